@@ -1,0 +1,116 @@
+package io.backfill.batches;
+
+import io.backfill.ids.BatchId;
+import io.backfill.ids.FileId;
+import io.backfill.tenants.TenantId;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A batch as its row says.
+ *
+ * @param createdAt to the second, as all times of a batch
+ * @param deadline created + window
+ * @param entered when each status was entered; never cleared, never earlier than the one before
+ * @param model the one model of the file; empty before validation and for mixed files
+ * @param results the ids of the files to be, fixed before the first of their bytes is written; the client sees them only
+ *     through {@link #outputFile} and {@link #errorFile}
+ * @param usage empty until a line succeeded
+ * @param version counts status changes; compare-and-set runs on it. Counters and leases do not touch it
+ */
+public record Batch(
+        BatchId id,
+        TenantId tenant,
+        BatchSpec spec,
+        Instant createdAt,
+        Instant deadline,
+        BatchStatus status,
+        Map<BatchStatus, Instant> entered,
+        Optional<String> model,
+        List<LineError> errors,
+        RequestCounts counts,
+        Optional<Usage> usage,
+        Optional<ResultFiles> results,
+        SealedHeaders headers,
+        Lease lease,
+        long version) {
+
+    public Batch {
+        entered = Collections.unmodifiableMap(
+                entered.isEmpty() ? new EnumMap<>(BatchStatus.class) : new EnumMap<>(entered));
+        errors = List.copyOf(errors);
+    }
+
+    /** A new batch, nothing read yet. */
+    public static Batch created(BatchId id, TenantId tenant, BatchSpec spec, Instant now, SealedHeaders headers) {
+        Instant createdAt = Instant.ofEpochSecond(now.getEpochSecond());
+        return new Batch(
+                id,
+                tenant,
+                spec,
+                createdAt,
+                createdAt.plus(spec.window().length()),
+                BatchStatus.VALIDATING,
+                Map.of(),
+                Optional.empty(),
+                List.of(),
+                RequestCounts.NONE,
+                Optional.empty(),
+                Optional.empty(),
+                headers,
+                Lease.NONE,
+                0);
+    }
+
+    public Optional<Instant> entered(BatchStatus which) {
+        return Optional.ofNullable(entered.get(which));
+    }
+
+    /** The output file, from the terminal status on, when it has a line. */
+    public Optional<FileId> outputFile() {
+        return status.terminal() ? results.flatMap(ResultFiles::visibleOutput) : Optional.empty();
+    }
+
+    /** The error file, from the terminal status on, when it has a line. */
+    public Optional<FileId> errorFile() {
+        return status.terminal() ? results.flatMap(ResultFiles::visibleErrors) : Optional.empty();
+    }
+
+    /** The store folder of everything that belongs to this batch while it runs. */
+    public static String folder(BatchId id) {
+        return "batches/" + id.value();
+    }
+
+    public String folder() {
+        return folder(id);
+    }
+
+    public Batch withLease(Lease next) {
+        return new Batch(
+                id, tenant, spec, createdAt, deadline, status, entered, model, errors, counts, usage, results, headers,
+                next, version);
+    }
+
+    public Batch withProgress(RequestCounts nextCounts, Optional<Usage> nextUsage) {
+        return new Batch(
+                id,
+                tenant,
+                spec,
+                createdAt,
+                deadline,
+                status,
+                entered,
+                model,
+                errors,
+                nextCounts,
+                nextUsage,
+                results,
+                headers,
+                lease,
+                version);
+    }
+}

@@ -1,0 +1,56 @@
+package io.backfill.batches;
+
+import io.backfill.files.StoredFile;
+import io.backfill.ids.BatchId;
+import io.backfill.tenants.TenantId;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * SPI: the rows of batches, the truth about their status. Every method is one short transaction of its own and blocks for it;
+ * a database that does not answer shows as {@link io.backfill.errors.BackfillException} {@code UNAVAILABLE}. What was committed
+ * survives a {@code kill -9} right after the return. Leases are the business of {@link BatchLeases}, over the same rows.
+ */
+public interface BatchCatalog {
+    /** Adds a new batch. */
+    void insert(Batch batch);
+
+    /**
+     * Adds a new batch under an idempotency key, both or neither.
+     *
+     * @return the batch of that key: the given one, or the one an earlier create with the same key and fingerprint made
+     * @throws io.backfill.errors.BackfillException {@code CONFLICT} when the key was used with another fingerprint
+     */
+    Batch insertOnce(Batch batch, IdempotencyKey key);
+
+    /** Any tenant's batch, for workers. One row, by key. */
+    Optional<Batch> find(BatchId id);
+
+    /** The tenant's batch; another tenant's is as absent as one that never was. */
+    default Optional<Batch> find(TenantId tenant, BatchId id) {
+        return find(id).filter(batch -> batch.tenant().equals(tenant));
+    }
+
+    /** One page of the tenant's batches, newest first, after the cursor (exclusive; need not exist any more). */
+    List<Batch> list(TenantId tenant, Optional<BatchId> after, int limit);
+
+    /**
+     * Compare-and-set: replaces the row by {@code after} if its version is still {@code before.version()} and its epoch still
+     * {@code before.lease().epoch()}. Status, times, counts, results and headers change; the lease columns do not. In a
+     * batch that is not terminal, counts that another write raised meanwhile are not lowered.
+     *
+     * @param files records to add in the same transaction: result files become visible together with the terminal status
+     * @return false, and nothing changed, when somebody was faster
+     */
+    boolean replace(Batch before, Batch after, List<StoredFile> files);
+
+    /**
+     * Raises the counters of a batch that is not terminal, if its epoch is still {@code epoch}; a lower value changes nothing. Does not touch
+     * the version. False when the epoch is another.
+     */
+    boolean recordProgress(BatchId id, long epoch, RequestCounts counts, Optional<Usage> usage);
+
+    /** How many batches there are in each status, over all tenants; for metrics. Absent: none. */
+    Map<BatchStatus, Long> countByStatus();
+}

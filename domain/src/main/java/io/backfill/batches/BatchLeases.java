@@ -1,0 +1,43 @@
+package io.backfill.batches;
+
+import io.backfill.ids.BatchId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * SPI: who works on which batch; columns of the batch's row, judged by the database's clock. Transactions, blocking and
+ * failures as for {@link BatchCatalog}.
+ */
+public interface BatchLeases {
+    /**
+     * Takes the lease of a batch that is not terminal and whose lease nobody holds. Atomic: of many claimers at most one wins.
+     *
+     * @return the batch with its new lease, epoch one higher than ever before; empty when it was not to be had
+     */
+    Optional<Batch> claim(BatchId id, String owner, Duration length);
+
+    /**
+     * Extends the lease if the row still has {@code epoch}; also when it had run out meanwhile, for the epoch says that nobody
+     * else took it.
+     *
+     * @return false: the lease is lost for good
+     */
+    boolean renew(BatchId id, long epoch, Duration length);
+
+    /** Hands the lease back if the row still has {@code epoch}: the batch can be claimed at once. Idempotent. */
+    void release(BatchId id, long epoch);
+
+    /** Batches that can be claimed now, earliest deadline first. */
+    List<Batch> claimable(int limit);
+
+    /** How many batches can be claimed now. */
+    long claimableCount();
+
+    /** The earliest deadline of all batches that are not terminal. */
+    Optional<Instant> earliestDeadline();
+
+    /** Voids every lease whose owner begins with {@code prefix}. For the one node of profile {@code local}: its earlier boots are dead. */
+    int releaseAllOf(String prefix);
+}

@@ -1,0 +1,68 @@
+package io.backfill.batches;
+
+import io.backfill.errors.BackfillException;
+import io.backfill.errors.ErrorCode;
+import io.backfill.files.StoredFile;
+import io.backfill.ids.BatchId;
+import java.time.InstantSource;
+import java.util.List;
+
+/**
+ * Takes events to rows: read, {@link BatchTransitions#apply}, compare-and-set, again when somebody was faster. Every event may be
+ * delivered twice. Thread-safe.
+ */
+public final class BatchLifecycle {
+    /** Nobody changes a status more than a few times; more lost races than this mean a broken backend. */
+    private static final int MAX_RACES = 100;
+
+    private final BatchCatalog catalog;
+    private final InstantSource time;
+
+    public BatchLifecycle(BatchCatalog catalog, InstantSource time) {
+        this.catalog = catalog;
+        this.time = time;
+    }
+
+    /**
+     * Applies an event of the lease holder's.
+     *
+     * @param files result files to make visible in the same transaction
+     * @return the batch after it
+     * @throws LeaseLostException when the row has another epoch; nothing was changed
+     * @throws IllegalTransitionException when the batch's status does not take the event
+     */
+    public Batch applyAsOwner(BatchId id, long epoch, BatchEvent event, List<StoredFile> files) {
+        for (int race = 0; race < MAX_RACES; race++) {
+            Batch before = catalog.find(id).orElseThrow(() -> new LeaseLostException(id, epoch));
+            if (before.lease().epoch() != epoch) {
+                throw new LeaseLostException(id, epoch);
+            }
+            Batch after = BatchTransitions.apply(before, event, time.instant());
+            if (after.version() == before.version() || catalog.replace(before, after, files)) {
+                return after;
+            }
+        }
+        throw new BackfillException(ErrorCode.UNAVAILABLE, "Batch " + id + " is changing too fast, please try again.");
+    }
+
+    /**
+     * Applies an event that needs no lease: a user's cancel, or the end of a batch that nobody works on.
+     *
+     * @param before the row as the caller read it; read again after a lost race
+     */
+    public Batch apply(Batch before, BatchEvent event) {
+        Batch current = before;
+        for (int race = 0; race < MAX_RACES; race++) {
+            Batch after = BatchTransitions.apply(current, event, time.instant());
+            if (after.version() == current.version() || catalog.replace(current, after, List.of())) {
+                return after;
+            }
+            BatchId id = current.id();
+            current = catalog.find(id)
+                    .orElseThrow(
+                            () -> new BackfillException(ErrorCode.NOT_FOUND, "No batch found with id '" + id + "'."));
+        }
+        throw new BackfillException(
+                ErrorCode.UNAVAILABLE, "Batch " + before.id() + " is changing too fast, please try again.");
+    }
+}

@@ -1,0 +1,26 @@
+package io.backfill.batches;
+
+import io.backfill.ids.FileId;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What the client asked for; never changes.
+ *
+ * @param inputFile as sent: any text; it need not name a file
+ * @param metadata in the client's order; empty when none was sent
+ * @param outputExpiresAfter life of the output and error file; empty: the default
+ */
+public record BatchSpec(
+        String inputFile,
+        String endpoint,
+        CompletionWindow window,
+        Optional<Map<String, String>> metadata,
+        Optional<Duration> outputExpiresAfter) {
+
+    /** The input file, or empty when the text cannot be a file's id. */
+    public Optional<FileId> inputFileId() {
+        return FileId.parse(inputFile);
+    }
+}

@@ -1,0 +1,22 @@
+package io.backfill.batches;
+
+import io.backfill.tenants.TenantId;
+import java.time.Duration;
+
+/**
+ * A client's promise that two creates with this key are the same create.
+ *
+ * @param fingerprint of the request's body; the same key with another body is a mistake of the client
+ */
+public record IdempotencyKey(TenantId tenant, String key, String fingerprint) {
+    /** How long a key is remembered. */
+    public static final Duration REMEMBERED = Duration.ofHours(24);
+
+    public static final int MAX_LENGTH = 255;
+
+    public IdempotencyKey {
+        if (key.isEmpty() || key.length() > MAX_LENGTH) {
+            throw new IllegalArgumentException("an idempotency key has 1 to " + MAX_LENGTH + " characters");
+        }
+    }
+}

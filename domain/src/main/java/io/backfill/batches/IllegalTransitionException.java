@@ -1,0 +1,17 @@
+package io.backfill.batches;
+
+/** An event that a batch in this status cannot take. */
+public final class IllegalTransitionException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final BatchStatus status;
+
+    IllegalTransitionException(BatchStatus status, BatchEvent event) {
+        super(event.getClass().getSimpleName() + " does not apply to a batch with status " + status.wireName());
+        this.status = status;
+    }
+
+    public BatchStatus status() {
+        return status;
+    }
+}

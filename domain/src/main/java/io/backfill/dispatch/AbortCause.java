@@ -1,0 +1,20 @@
+package io.backfill.dispatch;
+
+/** Why a running batch stops sending. The first cause is the only one. */
+public enum AbortCause {
+    /** The window ended. */
+    DEADLINE,
+    /** A user asked for it. */
+    CANCEL,
+    /** This node is going down; another goes on. */
+    SHUTDOWN,
+    /** Another node may own the batch: nothing is sent, nothing is written. */
+    LOST_LEASE,
+    /** The store does not take results, or does not give lines. */
+    BROKEN_STORAGE;
+
+    /** The batch is over: what is done is assembled. Otherwise somebody goes on with it. */
+    public boolean endsBatch() {
+        return this == DEADLINE || this == CANCEL;
+    }
+}

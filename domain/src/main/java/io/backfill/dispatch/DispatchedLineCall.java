@@ -1,0 +1,103 @@
+package io.backfill.dispatch;
+
+import io.backfill.files.BlobReader;
+import io.backfill.ids.BatchId;
+import io.backfill.ids.LineId;
+import io.backfill.models.Model;
+import io.backfill.models.ModelDirectory;
+import io.backfill.plan.PlanEntry;
+import io.backfill.results.AnswerBody;
+import io.backfill.results.ResultLine;
+import io.backfill.tenants.TenantId;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+
+/** From the bytes of a line to the bytes of its result, through the chain. */
+public final class DispatchedLineCall implements LineCall {
+    /** What is the same for every line of a partition. */
+    public record Context(
+            BatchId batch,
+            TenantId tenant,
+            String model,
+            String path,
+            Map<String, String> headers,
+            AbortSignal abort,
+            SendFence fence) {}
+
+    private final Context context;
+    private final BlobReader input;
+    private final ModelDirectory models;
+    private final RequestDispatcher chain;
+
+    public DispatchedLineCall(Context context, BlobReader input, ModelDirectory models, RequestDispatcher chain) {
+        this.context = context;
+        this.input = input;
+        this.models = models;
+        this.chain = chain;
+    }
+
+    @Override
+    public Optional<ResultLine> call(PlanEntry entry) throws IOException, InterruptedException {
+        int from = Math.min(entry.idStart(), entry.bodyStart());
+        int to = Math.max(entry.idStart() + entry.idLength(), entry.bodyStart() + entry.bodyLength());
+        byte[] bytes = new byte[to - from];
+        input.readFully(entry.offset() + from, bytes, 0, bytes.length);
+        byte[] customId = Arrays.copyOfRange(bytes, entry.idStart() - from, entry.idStart() - from + entry.idLength());
+        BatchId batch = context.batch();
+        // looked up for every line, so that an edit of the directory counts at once
+        Optional<Model> model = models.find(context.model());
+        if (model.isEmpty()) {
+            return Optional.of(ResultLine.failed(
+                    batch,
+                    entry.line(),
+                    customId,
+                    "model_not_found",
+                    "The model '" + context.model() + "' is not configured any more."));
+        }
+        Outcome outcome = chain.dispatch(new ModelRequest(
+                LineId.of(batch, entry.line()),
+                batch,
+                context.tenant(),
+                model.get(),
+                context.path(),
+                bytes,
+                entry.bodyStart() - from,
+                entry.bodyLength(),
+                context.headers(),
+                context.abort(),
+                context.fence()));
+        return resultOf(entry, customId, outcome);
+    }
+
+    private Optional<ResultLine> resultOf(PlanEntry entry, byte[] customId, Outcome outcome) {
+        BatchId batch = context.batch();
+        int line = entry.line();
+        return switch (outcome) {
+            case Outcome.Answered answered ->
+                Optional.of(ResultLine.answered(
+                        batch,
+                        line,
+                        customId,
+                        answered.status(),
+                        answered.requestId(),
+                        AnswerBody.of(answered.body(), answered.contentType())));
+            case Outcome.TimedOut timedOut ->
+                Optional.of(ResultLine.failed(
+                        batch,
+                        line,
+                        customId,
+                        "request_timeout",
+                        "The request timed out while waiting for the model."));
+            case Outcome.Unreachable unreachable ->
+                Optional.of(ResultLine.failed(
+                        batch,
+                        line,
+                        customId,
+                        "server_error",
+                        "The model could not be reached: " + unreachable.reason()));
+            case Outcome.Cancelled cancelled -> Optional.empty();
+        };
+    }
+}

@@ -1,0 +1,17 @@
+package io.backfill.dispatch;
+
+import io.backfill.plan.PlanEntry;
+import io.backfill.results.ResultLine;
+import java.io.IOException;
+import java.util.Optional;
+
+/** Makes the call of one plan entry and its result line. Blocks; safe for many threads. */
+@FunctionalInterface
+public interface LineCall {
+    /**
+     * The result of {@code entry}, or empty when it did not run because the batch is aborted.
+     *
+     * @throws IOException when the line cannot be read from the store
+     */
+    Optional<ResultLine> call(PlanEntry entry) throws IOException, InterruptedException;
+}

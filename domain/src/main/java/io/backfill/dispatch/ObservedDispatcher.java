@@ -1,0 +1,29 @@
+package io.backfill.dispatch;
+
+import java.util.function.LongSupplier;
+
+/** Link: tells the observer of every call that really goes out. */
+public final class ObservedDispatcher implements RequestDispatcher {
+    private final RequestDispatcher next;
+    private final DispatchObserver observer;
+    private final LongSupplier nanoTime;
+
+    public ObservedDispatcher(RequestDispatcher next, DispatchObserver observer, LongSupplier nanoTime) {
+        this.next = next;
+        this.observer = observer;
+        this.nanoTime = nanoTime;
+    }
+
+    @Override
+    public Outcome dispatch(ModelRequest request) throws InterruptedException {
+        long start = nanoTime.getAsLong();
+        observer.sent(request.model());
+        Outcome outcome = new Outcome.Unreachable("the call ended without an outcome", true);
+        try {
+            outcome = next.dispatch(request);
+            return outcome;
+        } finally {
+            observer.ended(request.model(), outcome, nanoTime.getAsLong() - start);
+        }
+    }
+}

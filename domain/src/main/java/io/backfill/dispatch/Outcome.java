@@ -1,0 +1,30 @@
+package io.backfill.dispatch;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/** What came of one call. A value, never an exception: 50,000 failing lines must not throw 50,000 times. */
+public sealed interface Outcome {
+    /**
+     * The model answered, whatever the status.
+     *
+     * @param body the answer's bytes; the receiver may change them
+     * @param requestId the model's own {@code x-request-id}, or ours
+     * @param retryAfter what it asked for
+     */
+    record Answered(int status, byte[] body, String contentType, String requestId, Optional<Duration> retryAfter)
+            implements Outcome {}
+
+    /**
+     * No whole answer came.
+     *
+     * @param sent something of the request may have reached the model; otherwise the attempt cost it nothing
+     */
+    record Unreachable(String reason, boolean sent) implements Outcome {}
+
+    /** No whole answer came within the model's time-out. */
+    record TimedOut() implements Outcome {}
+
+    /** The call was not made, or was ended early, because the batch is aborted. There is no result. */
+    record Cancelled() implements Outcome {}
+}

@@ -1,0 +1,111 @@
+package io.backfill.dispatch;
+
+import io.backfill.models.Model;
+import io.backfill.models.RetryPolicy;
+import java.time.Duration;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * Link: makes a failed call again, with exponential back-off and jitter, while the outcome may change. Waiting holds no slot.
+ *
+ * <ul>
+ *   <li>Answers 408 and 5xx (but 503), time-outs and broken connections count against {@code retries}.
+ *   <li>Refused connections, 429 and 503 cost the model nothing. They are tried until the <em>model</em> has been away for
+ *       {@code patience}; after that every line gets its {@code retries} only, so that a batch on a dead model ends.
+ *   <li>{@code Retry-After} is honoured up to the largest back-off; every other 4xx is final.
+ * </ul>
+ */
+public final class RetryingDispatcher implements RequestDispatcher {
+    private final RequestDispatcher next;
+    private final DispatchObserver observer;
+    private final LongSupplier nanoTime;
+    private final RandomGenerator random;
+    /** Since when each model has given nothing but refusals. */
+    private final ConcurrentMap<String, Long> awaySince = new ConcurrentHashMap<>();
+
+    public RetryingDispatcher(
+            RequestDispatcher next, DispatchObserver observer, LongSupplier nanoTime, RandomGenerator random) {
+        this.next = next;
+        this.observer = observer;
+        this.nanoTime = nanoTime;
+        this.random = random;
+    }
+
+    @Override
+    public Outcome dispatch(ModelRequest request) throws InterruptedException {
+        Model model = request.model();
+        RetryPolicy policy = model.retry();
+        int counted = 0;
+        int attempts = 0;
+        while (true) {
+            Outcome outcome = next.dispatch(request);
+            attempts++;
+            Verdict verdict = verdict(outcome);
+            note(model, verdict);
+            if (verdict == Verdict.FINAL) {
+                return outcome;
+            }
+            if (verdict == Verdict.COSTLY || patienceIsOver(model)) {
+                counted++;
+            }
+            if (counted > policy.retries()) {
+                return outcome;
+            }
+            observer.retried(model, outcome);
+            if (request.abort().await(pause(policy, attempts, outcome))) {
+                return new Outcome.Cancelled();
+            }
+        }
+    }
+
+    private enum Verdict {
+        /** Trying again would give the same. */
+        FINAL,
+        /** The model may have worked on it. */
+        COSTLY,
+        /** The model has not worked on it: away, or without capacity. */
+        FREE
+    }
+
+    private static Verdict verdict(Outcome outcome) {
+        return switch (outcome) {
+            case Outcome.Answered answered -> {
+                int status = answered.status();
+                if (status == 429 || status == 503) {
+                    yield Verdict.FREE;
+                }
+                yield status == 408 || status >= 500 ? Verdict.COSTLY : Verdict.FINAL;
+            }
+            case Outcome.Unreachable unreachable -> unreachable.sent() ? Verdict.COSTLY : Verdict.FREE;
+            case Outcome.TimedOut timedOut -> Verdict.COSTLY;
+            case Outcome.Cancelled cancelled -> Verdict.FINAL;
+        };
+    }
+
+    private void note(Model model, Verdict verdict) {
+        if (verdict == Verdict.FREE) {
+            awaySince.putIfAbsent(model.name(), nanoTime.getAsLong());
+        } else if (!awaySince.isEmpty()) {
+            awaySince.remove(model.name());
+        }
+    }
+
+    private boolean patienceIsOver(Model model) {
+        Long since = awaySince.get(model.name());
+        return since != null
+                && nanoTime.getAsLong() - since >= model.retry().patience().toNanos();
+    }
+
+    private Duration pause(RetryPolicy policy, int attempts, Outcome outcome) {
+        long max = policy.max().toMillis();
+        long backoff = Math.min(max, policy.initial().toMillis() << Math.min(attempts - 1, 20));
+        long jittered = backoff / 2 + random.nextLong(backoff / 2 + 1);
+        long asked = outcome instanceof Outcome.Answered answered
+                ? answered.retryAfter().map(Duration::toMillis).orElse(0L)
+                : 0;
+        return Duration.ofMillis(Math.max(jittered, Math.min(asked, max)));
+    }
+}

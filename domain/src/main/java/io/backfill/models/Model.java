@@ -1,0 +1,54 @@
+package io.backfill.models;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A model as the operator configured it.
+ *
+ * @param name what requests call it; {@code *} never appears here: a model found by it carries its own name
+ * @param endpoints base addresses without {@code /v1}; at least one
+ * @param maxInFlight open calls at once, over all endpoints and jobs
+ * @param timeout of one call, from connecting to the last byte
+ * @param apiKeyFile file with the bearer key; read at every (re)load
+ * @param overrideAuthorization the configured key replaces an Authorization header captured from the client
+ * @param headers sent with every call
+ */
+public record Model(
+        String name,
+        List<URI> endpoints,
+        int maxInFlight,
+        Duration timeout,
+        RetryPolicy retry,
+        Optional<Path> apiKeyFile,
+        boolean overrideAuthorization,
+        Map<String, String> headers,
+        Optional<Tls> tls) {
+    public Model {
+        endpoints = List.copyOf(endpoints);
+        headers = Map.copyOf(headers);
+        if (endpoints.isEmpty()) {
+            throw new IllegalArgumentException("model '" + name + "' needs at least one endpoint");
+        }
+        if (maxInFlight < 1 || maxInFlight > 10_000) {
+            throw new IllegalArgumentException(
+                    "max-in-flight of model '" + name + "' must be 1 to 10000, not " + maxInFlight);
+        }
+        if (timeout.isNegative() || timeout.isZero()) {
+            throw new IllegalArgumentException("timeout of model '" + name + "' must be positive");
+        }
+    }
+
+    /** Files in PEM form; the two of the client certificate come together or not at all. */
+    public record Tls(Optional<Path> caFile, Optional<Path> certFile, Optional<Path> keyFile) {
+        public Tls {
+            if (certFile.isPresent() != keyFile.isPresent()) {
+                throw new IllegalArgumentException("tls needs cert-file and key-file together");
+            }
+        }
+    }
+}

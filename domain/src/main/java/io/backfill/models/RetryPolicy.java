@@ -1,0 +1,28 @@
+package io.backfill.models;
+
+import java.time.Duration;
+
+/**
+ * How often and how fast a failed call is tried again.
+ *
+ * @param retries attempts after the first, for answers and failures that may have cost the model work
+ * @param patience for how long a model may refuse connections, or say that it has no capacity (429, 503), before its lines
+ *     begin to fail; such attempts cost the model nothing and do not count as retries
+ * @param initial first wait; doubles with every attempt up to {@code max}, half of it at random
+ */
+public record RetryPolicy(int retries, Duration initial, Duration max, Duration patience) {
+    public static final RetryPolicy DEFAULT =
+            new RetryPolicy(3, Duration.ofSeconds(1), Duration.ofSeconds(60), Duration.ofMinutes(10));
+
+    public RetryPolicy {
+        if (retries < 0 || retries > 100) {
+            throw new IllegalArgumentException("retries must be 0 to 100, not " + retries);
+        }
+        if (initial.isNegative() || initial.isZero() || max.compareTo(initial) < 0) {
+            throw new IllegalArgumentException("backoff needs 0 < initial <= max");
+        }
+        if (patience.isNegative()) {
+            throw new IllegalArgumentException("patience must not be negative");
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package io.backfill.plan;
+
+/**
+ * Limits of a batch's input.
+ *
+ * @param maxLines requests in one batch
+ * @param maxInputBytes size of the input file
+ * @param maxLineBytes length of one line
+ * @param maxModels models in one batch
+ * @param allowMixedModels whether lines may name different models
+ */
+public record PlanConfig(int maxLines, long maxInputBytes, int maxLineBytes, int maxModels, boolean allowMixedModels) {
+    public static final PlanConfig DEFAULT = new PlanConfig(50_000, 209_715_200L, 16 * 1024 * 1024, 32, true);
+
+    public PlanConfig {
+        if (maxLines < 1 || maxLines > 50_000_000) {
+            throw new IllegalArgumentException("backfill.batches.max-lines must be 1 to 50000000, not " + maxLines);
+        }
+        if (maxInputBytes < 1) {
+            throw new IllegalArgumentException(
+                    "backfill.batches.max-input-bytes must be positive, not " + maxInputBytes);
+        }
+        if (maxLineBytes < 1024 || maxLineBytes > 512 * 1024 * 1024) {
+            throw new IllegalArgumentException(
+                    "backfill.batches.max-line-bytes must be 1024 to 536870912, not " + maxLineBytes);
+        }
+        if (maxModels < 1 || maxModels > 1000) {
+            throw new IllegalArgumentException("backfill.batches.max-models must be 1 to 1000, not " + maxModels);
+        }
+    }
+}

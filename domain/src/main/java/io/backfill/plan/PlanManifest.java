@@ -1,0 +1,104 @@
+package io.backfill.plan;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.backfill.batches.Batch;
+import io.backfill.ids.BatchId;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The table of contents of a plan. It is written last: where it is, all plans are.
+ *
+ * @param inputKey the blob that the entries point into
+ * @param total lines over all models
+ */
+public record PlanManifest(String inputKey, int total, List<ModelPlan> models) {
+    private static final JsonFactory JSON = new JsonFactory();
+
+    public PlanManifest {
+        models = List.copyOf(models);
+    }
+
+    public static String key(BatchId batch) {
+        return Batch.folder(batch) + "/plan.json";
+    }
+
+    /** The one model, or empty when there are several. */
+    public Optional<String> onlyModel() {
+        return models.size() == 1 ? Optional.of(models.getFirst().model()) : Optional.empty();
+    }
+
+    public byte[] toJson() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (JsonGenerator json = JSON.createGenerator(bytes)) {
+            json.writeStartObject();
+            json.writeStringField("input", inputKey);
+            json.writeNumberField("total", total);
+            json.writeArrayFieldStart("models");
+            for (ModelPlan plan : models) {
+                json.writeStartObject();
+                json.writeNumberField("partition", plan.partition());
+                json.writeStringField("model", plan.model());
+                json.writeNumberField("entries", plan.entries());
+                json.writeStringField("order", plan.order());
+                json.writeStringField("key", plan.key());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+        } catch (IOException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+        return bytes.toByteArray();
+    }
+
+    public static PlanManifest read(InputStream in) throws IOException {
+        String input = "";
+        int total = 0;
+        List<ModelPlan> models = new ArrayList<>();
+        try (JsonParser json = JSON.createParser(in)) {
+            json.nextToken();
+            for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
+                json.nextToken();
+                switch (name) {
+                    case "input" -> input = json.getText();
+                    case "total" -> total = json.getIntValue();
+                    case "models" -> {
+                        while (json.nextToken() == JsonToken.START_OBJECT) {
+                            models.add(readModel(json));
+                        }
+                    }
+                    default -> json.skipChildren();
+                }
+            }
+        }
+        return new PlanManifest(input, total, models);
+    }
+
+    private static ModelPlan readModel(JsonParser json) throws IOException {
+        int partition = 0;
+        String model = "";
+        int entries = 0;
+        String order = "";
+        String key = "";
+        for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
+            json.nextToken();
+            switch (name) {
+                case "partition" -> partition = json.getIntValue();
+                case "model" -> model = json.getText();
+                case "entries" -> entries = json.getIntValue();
+                case "order" -> order = json.getText();
+                case "key" -> key = json.getText();
+                default -> json.skipChildren();
+            }
+        }
+        return new ModelPlan(partition, model, entries, order, key);
+    }
+}

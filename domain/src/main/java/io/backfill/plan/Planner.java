@@ -1,0 +1,205 @@
+package io.backfill.plan;
+
+import io.backfill.batches.Batch;
+import io.backfill.batches.LineError;
+import io.backfill.files.BlobReader;
+import io.backfill.files.FileStore;
+import io.backfill.files.SuppliedBytes;
+import io.backfill.ids.BatchId;
+import io.backfill.requests.Line;
+import io.backfill.requests.LineReader;
+import io.backfill.requests.LineRules;
+import io.backfill.requests.RequestLineScanner;
+import io.backfill.requests.ScannedLine;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+
+/**
+ * Reads an input once, checks every line, and stores one plan per model. Memory is {@value PlanEntries#ENTRY_BYTES} bytes a line
+ * for its entry and 16 to 32 for its custom_id, plus one line. Planning the same input again gives the same bytes, so a
+ * crash in the middle costs only time.
+ */
+public final class Planner {
+    private static final int ENTRIES_PER_PIECE = 1024;
+
+    private final FileStore store;
+    private final PlanConfig config;
+    private final Predicate<String> supportedEndpoints;
+    private final Predicate<String> knownModel;
+
+    public Planner(
+            FileStore store, PlanConfig config, Predicate<String> supportedEndpoints, Predicate<String> knownModel) {
+        this.store = store;
+        this.config = config;
+        this.supportedEndpoints = supportedEndpoints;
+        this.knownModel = knownModel;
+    }
+
+    /**
+     * Plans {@code batch} over the input blob {@code inputKey}.
+     *
+     * @param stop asked between lines; true ends planning early
+     * @throws IOException when the store fails; nothing of the plan counts until the manifest is there
+     */
+    public PlanResult plan(BatchId batch, String endpoint, String inputKey, BooleanSupplier stop) throws IOException {
+        try (BlobReader input = store.open(inputKey)) {
+            if (input.size() > config.maxInputBytes()) {
+                return refused(LineError.ofFile(
+                        "file_too_large",
+                        "The batch input file is larger than the " + config.maxInputBytes()
+                                + " bytes allowed. Please try again with a smaller batch.",
+                        ""));
+            }
+            try (InputStream in = input.stream(0, input.size())) {
+                return new Pass(batch, endpoint, inputKey, stop).read(in);
+            }
+        }
+    }
+
+    /** The stored plan of a batch, if planning ended. */
+    public static Optional<PlanManifest> stored(FileStore store, BatchId batch) throws IOException {
+        String key = PlanManifest.key(batch);
+        if (store.size(key).isEmpty()) {
+            return Optional.empty();
+        }
+        try (BlobReader blob = store.open(key);
+                InputStream in = blob.stream(0, blob.size())) {
+            return Optional.of(PlanManifest.read(in));
+        }
+    }
+
+    private static PlanResult refused(LineError error) {
+        return new PlanResult.Refused(List.of(error));
+    }
+
+    /** One reading of one input. */
+    private final class Pass {
+        private final BatchId batch;
+        private final String inputKey;
+        private final BooleanSupplier stop;
+        private final LineRules rules;
+        private final RequestLineScanner scanner = new RequestLineScanner();
+        private final SeenIds seen = new SeenIds();
+        private final Map<String, PlanEntries> models = new LinkedHashMap<>();
+        private final List<LineError> errors = new ArrayList<>();
+        private int lines;
+
+        Pass(BatchId batch, String endpoint, String inputKey, BooleanSupplier stop) {
+            this.batch = batch;
+            this.inputKey = inputKey;
+            this.stop = stop;
+            this.rules = new LineRules(endpoint, supportedEndpoints, knownModel, this::onlyModel, seen::add);
+        }
+
+        private Optional<String> onlyModel() {
+            return config.allowMixedModels()
+                    ? Optional.empty()
+                    : models.keySet().stream().findFirst();
+        }
+
+        PlanResult read(InputStream in) throws IOException {
+            LineReader reader = new LineReader(in, config.maxLineBytes());
+            for (Optional<Line> line = reader.next(); line.isPresent(); line = reader.next()) {
+                if (stop.getAsBoolean()) {
+                    return new PlanResult.Stopped();
+                }
+                if (++lines > config.maxLines()) {
+                    return refused(LineError.ofFile(
+                            "too_many_tasks",
+                            "The batch input file contains more than the " + config.maxLines() + " requests allowed.",
+                            ""));
+                }
+                take(line.get());
+                if (errors.size() == LineError.MAX_LISTED) {
+                    break;
+                }
+            }
+            if (lines == 0) {
+                return refused(LineError.ofFile(
+                        "empty_file",
+                        "The input file is empty. Please ensure that the batch contains at least one request.",
+                        ""));
+            }
+            if (!errors.isEmpty()) {
+                return new PlanResult.Refused(errors);
+            }
+            return new PlanResult.Planned(write());
+        }
+
+        private void take(Line line) {
+            if (line.tooLong()) {
+                errors.add(LineError.ofLine(
+                        line.number(),
+                        "line_too_long",
+                        "This line is longer than the " + config.maxLineBytes() + " bytes allowed.",
+                        ""));
+                return;
+            }
+            switch (scanner.scan(line, rules)) {
+                case ScannedLine.Bad bad -> errors.add(bad.error());
+                case ScannedLine.Request request -> add(line, request);
+            }
+        }
+
+        private void add(Line line, ScannedLine.Request request) {
+            PlanEntries entries = models.get(request.model());
+            if (entries == null) {
+                if (models.size() == config.maxModels()) {
+                    errors.add(LineError.ofLine(
+                            line.number(),
+                            "too_many_models",
+                            "The batch names more than the " + config.maxModels() + " models allowed in one batch.",
+                            "body.model"));
+                    return;
+                }
+                entries = new PlanEntries();
+                models.put(request.model(), entries);
+            }
+            entries.add(
+                    line.number(),
+                    line.offset(),
+                    request.idStart(),
+                    request.idLength(),
+                    request.bodyStart(),
+                    request.bodyLength(),
+                    line.number());
+        }
+
+        private PlanManifest write() throws IOException {
+            List<ModelPlan> plans = new ArrayList<>();
+            int partition = 0;
+            for (Map.Entry<String, PlanEntries> model : models.entrySet()) {
+                String key = Batch.folder(batch) + "/plan-" + partition;
+                PlanEntries entries = model.getValue();
+                store.put(key, bytesOf(entries), Long.MAX_VALUE);
+                plans.add(new ModelPlan(partition, model.getKey(), entries.size(), PlanOrder.FILE.wireName(), key));
+                partition++;
+            }
+            PlanManifest manifest = new PlanManifest(inputKey, lines, plans);
+            store.put(PlanManifest.key(batch), new ByteArrayInputStream(manifest.toJson()), Long.MAX_VALUE);
+            return manifest;
+        }
+
+        private static InputStream bytesOf(PlanEntries entries) {
+            int[] order = PlanOrder.FILE.of(entries);
+            int[] next = {0};
+            return new SuppliedBytes(() -> {
+                int count = Math.min(ENTRIES_PER_PIECE, order.length - next[0]);
+                ByteBuffer piece = ByteBuffer.allocate(count * PlanEntries.ENTRY_BYTES);
+                for (int i = 0; i < count; i++) {
+                    piece.put(entries.encoded(order[next[0]++]));
+                }
+                return piece.array();
+            });
+        }
+    }
+}

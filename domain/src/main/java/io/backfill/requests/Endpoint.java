@@ -1,0 +1,44 @@
+package io.backfill.requests;
+
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * What is known of an endpoint beyond its path: the body field it cannot do without, and its name in messages. Paths that are
+ * not listed here can be allowed by configuration; their bodies are not looked into.
+ */
+public enum Endpoint {
+    CHAT_COMPLETIONS("/v1/chat/completions", "messages", "Chat Completions"),
+    COMPLETIONS("/v1/completions", "prompt", "Completions"),
+    EMBEDDINGS("/v1/embeddings", "input", "Embeddings"),
+    RESPONSES("/v1/responses", "input", "Responses"),
+    MODERATIONS("/v1/moderations", "input", "Moderations");
+
+    private final String path;
+    private final String requiredField;
+    private final String title;
+
+    Endpoint(String path, String requiredField, String title) {
+        this.path = path;
+        this.requiredField = requiredField;
+        this.title = title;
+    }
+
+    public String path() {
+        return path;
+    }
+
+    public String requiredField() {
+        return requiredField;
+    }
+
+    public String title() {
+        return title;
+    }
+
+    public static Optional<Endpoint> ofPath(String path) {
+        return Arrays.stream(values())
+                .filter(endpoint -> endpoint.path.equals(path))
+                .findFirst();
+    }
+}

@@ -1,0 +1,143 @@
+package io.backfill.requests;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * Splits a stream into its non-blank lines. LF and CRLF end a line, the last one may lack its end, a byte order mark at the
+ * start is skipped. Holds one line in memory, never more than {@code maxLineBytes}.
+ */
+public final class LineReader {
+    private static final int INITIAL = 256 * 1024;
+
+    private final InputStream in;
+    private final int maxLineBytes;
+    private byte[] buffer = new byte[INITIAL];
+    private int position;
+    private int filled;
+    private long bufferOffset;
+    private int number;
+    private boolean ended;
+
+    public LineReader(InputStream in, int maxLineBytes) {
+        this.in = in;
+        this.maxLineBytes = maxLineBytes;
+    }
+
+    /** The next line that is not blank, or empty at the end. */
+    public Optional<Line> next() throws IOException {
+        while (true) {
+            int newline = findNewline();
+            if (newline == TOO_LONG) {
+                number++;
+                return Optional.of(new Line(number, bufferOffset, new byte[0], 0, 0, true));
+            }
+            if (newline == NONE && position == filled) {
+                return Optional.empty();
+            }
+            int start = position;
+            int end = newline == NONE ? filled : newline;
+            position = newline == NONE ? filled : newline + 1;
+            number++;
+            if (number == 1 && startsWithByteOrderMark(start, end)) {
+                start += 3;
+            }
+            while (end > start && isBlank(buffer[end - 1])) {
+                end--;
+            }
+            if (end - start > maxLineBytes) {
+                return Optional.of(new Line(number, bufferOffset + start, new byte[0], 0, 0, true));
+            }
+            if (!isBlankUpTo(start, end)) {
+                return Optional.of(new Line(number, bufferOffset + start, buffer, start, end - start, false));
+            }
+        }
+    }
+
+    private static final int NONE = -1;
+    private static final int TOO_LONG = -2;
+
+    /** Index of the next LF, with the whole line in the buffer; NONE at the end of the stream; TOO_LONG after skipping that line. */
+    private int findNewline() throws IOException {
+        int searched = position;
+        while (true) {
+            for (int i = searched; i < filled; i++) {
+                if (buffer[i] == '\n') {
+                    return i;
+                }
+            }
+            searched = filled;
+            if (ended) {
+                return NONE;
+            }
+            // one byte for a CR, three for a byte order mark
+            if (filled - position > maxLineBytes + 4) {
+                skipLine();
+                return TOO_LONG;
+            }
+            int kept = makeRoom();
+            searched -= kept;
+            int read = in.read(buffer, filled, buffer.length - filled);
+            if (read < 0) {
+                ended = true;
+            } else {
+                filled += read;
+            }
+        }
+    }
+
+    /** Moves the unread bytes to the front, and grows the buffer when they fill it. Returns by how much they moved. */
+    private int makeRoom() {
+        int moved = position;
+        if (moved > 0) {
+            System.arraycopy(buffer, position, buffer, 0, filled - position);
+            bufferOffset += moved;
+            filled -= moved;
+            position = 0;
+        }
+        if (filled == buffer.length) {
+            buffer = Arrays.copyOf(buffer, (int) Math.min(2L * buffer.length, (long) maxLineBytes + INITIAL));
+        }
+        return moved;
+    }
+
+    private void skipLine() throws IOException {
+        while (true) {
+            bufferOffset += filled;
+            position = 0;
+            filled = Math.max(0, in.read(buffer, 0, buffer.length));
+            if (filled == 0) {
+                ended = true;
+                return;
+            }
+            for (int i = 0; i < filled; i++) {
+                if (buffer[i] == '\n') {
+                    position = i + 1;
+                    return;
+                }
+            }
+        }
+    }
+
+    private boolean startsWithByteOrderMark(int start, int end) {
+        return end - start >= 3
+                && buffer[start] == (byte) 0xEF
+                && buffer[start + 1] == (byte) 0xBB
+                && buffer[start + 2] == (byte) 0xBF;
+    }
+
+    private boolean isBlankUpTo(int start, int end) {
+        for (int i = start; i < end; i++) {
+            if (!isBlank(buffer[i])) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isBlank(byte b) {
+        return b == ' ' || b == '\t' || b == '\r';
+    }
+}

@@ -1,0 +1,167 @@
+package io.backfill.results;
+
+import io.backfill.batches.Batch;
+import io.backfill.batches.ResultFiles;
+import io.backfill.files.BlobPiece;
+import io.backfill.files.BlobReader;
+import io.backfill.files.FileStore;
+import io.backfill.files.StoredFile;
+import io.backfill.files.SuppliedBytes;
+import io.backfill.ids.BatchId;
+import io.backfill.plan.ModelPlan;
+import io.backfill.plan.PlanCursor;
+import io.backfill.plan.PlanEntry;
+import io.backfill.plan.PlanManifest;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Makes the output and the error file of a batch from its logs, without parsing a line. Opening the logs first settles what
+ * counts, so an {@code Assembly} sees every line that any owner finished. Doing it again gives the same bytes.
+ */
+public final class Assembly {
+    private static final int PIECE_BYTES = 64 * 1024;
+
+    private final FileStore store;
+    private final BatchId batch;
+    private final PlanManifest manifest;
+    private final Map<ModelPlan, Checkpoint> partitions;
+
+    private Assembly(FileStore store, BatchId batch, PlanManifest manifest, Map<ModelPlan, Checkpoint> partitions) {
+        this.store = store;
+        this.batch = batch;
+        this.manifest = manifest;
+        this.partitions = partitions;
+    }
+
+    /** Settles the logs of all partitions for {@code epoch}. */
+    public static Assembly open(FileStore store, ResultLogs logs, BatchId batch, PlanManifest manifest, long epoch)
+            throws IOException {
+        Map<ModelPlan, Checkpoint> partitions = new LinkedHashMap<>();
+        for (ModelPlan plan : manifest.models()) {
+            try (ResultLog log = logs.open(batch, plan, epoch)) {
+                partitions.put(plan, log.checkpoint());
+            }
+        }
+        return new Assembly(store, batch, manifest, partitions);
+    }
+
+    /** Lines that have no result. */
+    public int unfinished() {
+        return partitions.entrySet().stream()
+                .mapToInt(partition -> partition.getKey().entries()
+                        - partition.getValue().done().cardinality())
+                .sum();
+    }
+
+    public LogTotals totals() {
+        return partitions.values().stream().map(Checkpoint::totals).reduce(LogTotals.NONE, LogTotals::plus);
+    }
+
+    /** Sizes of the files made, zero for one that would be empty and is not there. */
+    public record Made(long outputBytes, long errorBytes) {}
+
+    /**
+     * Writes both files under the reserved ids. Lines without a result come last in the error file.
+     *
+     * @param why what to say of lines that never ran
+     */
+    public Made write(ResultFiles files, NeverRun why) throws IOException {
+        List<BlobPiece> errors = new ArrayList<>(pieces(ResultKind.ERROR));
+        neverRunLines(why).ifPresent(errors::add);
+        long output = concatenate(StoredFile.key(files.output()), pieces(ResultKind.OUTPUT));
+        long error = concatenate(StoredFile.key(files.errors()), errors);
+        return new Made(output, error);
+    }
+
+    private long concatenate(String target, List<BlobPiece> pieces) throws IOException {
+        return pieces.isEmpty() ? 0 : store.concatenate(target, pieces);
+    }
+
+    private List<BlobPiece> pieces(ResultKind kind) {
+        List<BlobPiece> pieces = new ArrayList<>();
+        partitions.forEach((plan, checkpoint) -> checkpoint.segments().stream()
+                .filter(segment -> segment.kind() == kind && segment.length() > 0)
+                .sorted(Segment.ORDER)
+                .map(segment -> segment.piece(ResultLogs.folder(batch, plan.partition())))
+                .forEach(pieces::add));
+        return pieces;
+    }
+
+    private Optional<BlobPiece> neverRunLines(NeverRun why) throws IOException {
+        if (unfinished() == 0) {
+            return Optional.empty();
+        }
+        String key = Batch.folder(batch) + "/never-run";
+        try (BlobReader input = store.open(manifest.inputKey());
+                NeverRunLines lines = new NeverRunLines(input, why);
+                InputStream bytes = new SuppliedBytes(lines::next)) {
+            return Optional.of(new BlobPiece(key, store.put(key, bytes, Long.MAX_VALUE)));
+        }
+    }
+
+    /** Walks the plans in order and makes an error line for every place without a result. */
+    private final class NeverRunLines implements AutoCloseable {
+        private final BlobReader input;
+        private final NeverRun why;
+        private final List<ModelPlan> plans = new ArrayList<>(partitions.keySet());
+        private Optional<PlanCursor> cursor = Optional.empty();
+        private BitSet done = new BitSet();
+
+        NeverRunLines(BlobReader input, NeverRun why) {
+            this.input = input;
+            this.why = why;
+        }
+
+        byte[] next() throws IOException {
+            ByteArrayOutputStream piece = new ByteArrayOutputStream(PIECE_BYTES + 1024);
+            while (piece.size() < PIECE_BYTES) {
+                Optional<PlanEntry> entry = nextUnfinished();
+                if (entry.isEmpty()) {
+                    break;
+                }
+                PlanEntry line = entry.get();
+                byte[] customId = new byte[line.idLength()];
+                input.readFully(line.offset() + line.idStart(), customId, 0, customId.length);
+                piece.writeBytes(ResultLine.failed(batch, line.line(), customId, why.code(), why.message())
+                        .bytes());
+            }
+            return piece.toByteArray();
+        }
+
+        private Optional<PlanEntry> nextUnfinished() throws IOException {
+            while (true) {
+                if (cursor.isEmpty()) {
+                    if (plans.isEmpty()) {
+                        return Optional.empty();
+                    }
+                    ModelPlan plan = plans.removeFirst();
+                    done = Objects.requireNonNull(partitions.get(plan)).done();
+                    cursor = Optional.of(PlanCursor.open(store, plan));
+                }
+                Optional<PlanEntry> entry = cursor.get().next();
+                if (entry.isEmpty()) {
+                    close();
+                } else if (!done.get(entry.get().index())) {
+                    return entry;
+                }
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (cursor.isPresent()) {
+                cursor.get().close();
+                cursor = Optional.empty();
+            }
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package io.backfill.results;
+
+/** Why the lines without a result never ran; what the error file says of them. */
+public enum NeverRun {
+    CANCELLED("batch_cancelled", "This request was not executed because the batch was cancelled."),
+    EXPIRED("batch_expired", "This request could not be executed before the completion window expired.");
+
+    private final String code;
+    private final String message;
+
+    NeverRun(String code, String message) {
+        this.code = code;
+        this.message = message;
+    }
+
+    public String code() {
+        return code;
+    }
+
+    public String message() {
+        return message;
+    }
+}

@@ -1,0 +1,52 @@
+package io.backfill.results;
+
+import io.backfill.files.BlobPiece;
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * One append-only blob of whole result lines.
+ *
+ * @param epoch of the owner that wrote it; a later owner never does
+ * @param sequence within epoch and kind, from 1
+ * @param length how many of its bytes count; what lies beyond was written by somebody who had lost the lease, or is half a line
+ */
+public record Segment(long epoch, int sequence, ResultKind kind, long length) {
+    /** Older epochs first: the order of assembly. */
+    public static final Comparator<Segment> ORDER = Comparator.comparing(Segment::kind)
+            .thenComparingLong(Segment::epoch)
+            .thenComparingInt(Segment::sequence);
+
+    private static final Pattern NAME = Pattern.compile("e([0-9]{1,18})-s([0-9]{1,9})\\.(out|err)");
+
+    /** The segment's name within its partition's folder. */
+    public String name() {
+        return String.format(Locale.ROOT, "e%06d-s%04d.%s", epoch, sequence, kind.suffix());
+    }
+
+    /** The segment that a blob of this name is, with {@code length} bytes; empty when the name is no segment's. */
+    public static Optional<Segment> ofName(String name, long length) {
+        Matcher matcher = NAME.matcher(name);
+        if (!matcher.matches()) {
+            return Optional.empty();
+        }
+        ResultKind kind = matcher.group(3).equals(ResultKind.OUTPUT.suffix()) ? ResultKind.OUTPUT : ResultKind.ERROR;
+        return Optional.of(
+                new Segment(Long.parseLong(matcher.group(1)), Integer.parseInt(matcher.group(2)), kind, length));
+    }
+
+    public Segment withLength(long newLength) {
+        return new Segment(epoch, sequence, kind, newLength);
+    }
+
+    public boolean sameBlob(Segment other) {
+        return epoch == other.epoch && sequence == other.sequence && kind == other.kind;
+    }
+
+    public BlobPiece piece(String folder) {
+        return new BlobPiece(folder + "/" + name(), length);
+    }
+}

@@ -1,0 +1,7 @@
+/**
+ * Who is asking. Every row and every query of the product carries a {@link io.backfill.tenants.TenantId}.
+ */
+@NullMarked
+package io.backfill.tenants;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,98 @@
+package io.backfill.simulator;
+
+import io.backfill.simulator.engine.Latency;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+
+/** The flags of the command line. Both {@code --port 9000} and {@code --port=9000} are read. */
+final class CommandLine {
+    static final String HELP =
+            """
+            A model server to play, test and measure with: OpenAI's endpoints, no GPU, answers made from the request.
+
+              --port N                  port to listen on (9000; 0 = a free one)
+              --host ADDRESS            address to listen on (127.0.0.1)
+              --model NAME              a model to answer for; repeat for several (tiny-sim)
+              --any-model               answer for every model name; without it unknown names get 404
+              --latency TIME            every answer takes TIME, such as 20ms or 1.5s (0)
+              --latency lognormal:MEDIAN:SIGMA
+                                        heavy-tailed times, such as lognormal:200ms:1
+              --seed N                  other seeds draw other latencies (1)
+              --ledger-headers A,B,...  request headers whose values the ledger keeps
+              --help                    this text
+
+            Endpoints  POST /v1/chat/completions /v1/completions /v1/embeddings /v1/responses /v1/moderations
+                       GET /v1/models /health /metrics
+            Control    GET|PUT|DELETE /admin/faults, GET|PUT /admin/latency, GET|DELETE /admin/ledger, GET /admin/stats
+                       Faults, in order, the first that applies decides ('slow' adds its time and goes on):
+                       {"rules":[{"fault":"status","status":429,"retryAfter":"1","rate":0.05},
+                                 {"fault":"status","status":500,"first":2,"match":"flaky"},
+                                 {"fault":"slow","ms":300,"rate":0.1},{"fault":"hang","rate":0.01}]}
+                       Kinds: status hang reset short close slow html pretty pretty-crlf broken-json not-utf8 sse empty
+                       Conditions: rate 0..1, first (of each request id), times (in all), match (text in the body),
+                       header and headerValue. The request header X-Return-Error: STATUS forces one error.
+            """;
+
+    private CommandLine() {}
+
+    /** Whether only the help is wanted. */
+    static boolean wantsHelp(String... arguments) {
+        return Arrays.asList(arguments).contains("--help");
+    }
+
+    /** Reads the flags; says what is wrong in {@link IllegalArgumentException}. */
+    static SimulatorOptions parse(String... arguments) {
+        SimulatorOptions options = SimulatorOptions.defaults().withPort(9000);
+        List<String> models = new ArrayList<>();
+        Iterator<String> words = split(arguments).iterator();
+        while (words.hasNext()) {
+            String flag = words.next();
+            options = switch (flag) {
+                case "--any-model" -> options.withAnyModel();
+                case "--port" -> options.withPort(Math.toIntExact(number(flag, words)));
+                case "--host" -> options.withHost(value(flag, words));
+                case "--latency" -> options.withLatency(Latency.parse(value(flag, words)));
+                case "--seed" -> options.withSeed(number(flag, words));
+                case "--ledger-headers" -> options.withLedgerHeaders(value(flag, words).split(","));
+                case "--model" -> {
+                    models.add(value(flag, words));
+                    yield options.withModels(models.toArray(String[]::new));
+                }
+                default -> throw new IllegalArgumentException("unknown flag '" + flag + "'; --help lists them");
+            };
+        }
+        return options;
+    }
+
+    private static List<String> split(String... arguments) {
+        List<String> words = new ArrayList<>();
+        for (String argument : arguments) {
+            int equals = argument.indexOf('=');
+            if (argument.startsWith("--") && equals > 0) {
+                words.add(argument.substring(0, equals));
+                words.add(argument.substring(equals + 1));
+            } else {
+                words.add(argument);
+            }
+        }
+        return words;
+    }
+
+    private static long number(String flag, Iterator<String> words) {
+        String value = value(flag, words);
+        try {
+            return Long.parseLong(value);
+        } catch (NumberFormatException notANumber) {
+            throw new IllegalArgumentException(flag + " needs a number, not '" + value + "'", notANumber);
+        }
+    }
+
+    private static String value(String flag, Iterator<String> words) {
+        if (!words.hasNext()) {
+            throw new IllegalArgumentException(flag + " needs a value");
+        }
+        return words.next();
+    }
+}

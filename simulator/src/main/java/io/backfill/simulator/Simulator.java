@@ -1,0 +1,104 @@
+package io.backfill.simulator;
+
+import io.backfill.simulator.answers.InferenceCalls;
+import io.backfill.simulator.answers.OpenRequests;
+import io.backfill.simulator.answers.Replies;
+import io.backfill.simulator.answers.ServedModels;
+import io.backfill.simulator.answers.VllmMetrics;
+import io.backfill.simulator.engine.Latency;
+import io.backfill.simulator.engine.LatencyEngine;
+import io.backfill.simulator.faults.FaultRule;
+import io.backfill.simulator.faults.FaultRules;
+import io.backfill.simulator.faults.FaultSwitch;
+import io.backfill.simulator.http.Listener;
+import io.backfill.simulator.ledger.Ledger;
+import io.backfill.simulator.ledger.LedgerEntry;
+import io.backfill.simulator.ledger.RecordedHeaders;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * A running simulator. Thread-safe. {@link #close} drops every connection at once, as a dying server would; another one
+ * may be started on the same port afterwards.
+ *
+ * <pre>{@code
+ * try (Simulator sim = Simulator.start(SimulatorOptions.defaults())) {
+ *     sim.faults(FaultRule.answering(500).first(2));
+ *     ... call sim.baseUrl() + "/v1/chat/completions" ...
+ *     assertThat(sim.ledger()).hasSize(3);
+ * }
+ * }</pre>
+ */
+public final class Simulator implements AutoCloseable {
+    private final SimulatorOptions options;
+    private final Listener listener;
+    private final LatencyEngine engine;
+    private final FaultSwitch faults;
+    private final Ledger ledger;
+    private final OpenRequests open;
+
+    /** Binds the port and serves from then on; {@link IOException} when the port is taken. */
+    public static Simulator start(SimulatorOptions options) throws IOException {
+        return new Simulator(options);
+    }
+
+    private Simulator(SimulatorOptions options) throws IOException {
+        this.options = options;
+        this.engine = new LatencyEngine(options.latency(), options.seed());
+        this.faults = new FaultSwitch();
+        this.ledger = new Ledger();
+        this.open = new OpenRequests();
+        ServedModels models = new ServedModels(options.models(), options.anyModel());
+        VllmMetrics metrics = new VllmMetrics(models, engine);
+        RecordedHeaders recorded = new RecordedHeaders(options.ledgerHeaders());
+        InferenceCalls calls =
+                new InferenceCalls(new Replies(models, engine, metrics), faults, ledger, recorded, open);
+        Routes routes = new Routes(
+                calls, new ModelPages(models, metrics), new AdminPages(faults, engine, ledger, open));
+        this.listener = new Listener(options.host(), options.port(), routes).start();
+    }
+
+    public int port() {
+        return listener.port();
+    }
+
+    /** {@code http://HOST:PORT}, without a path. */
+    public String baseUrl() {
+        return "http://" + options.host() + ":" + port();
+    }
+
+    /** Everything received since the start or {@link #clearLedger}, in order of receipt, open requests too. */
+    public List<LedgerEntry> ledger() {
+        return ledger.entries();
+    }
+
+    /** Empties the ledger and starts the counts of {@link #stats} anew. */
+    public void clearLedger() {
+        ledger.clear();
+        open.clear();
+    }
+
+    /** Replaces the fault rules; without any, answers are right again. */
+    public void faults(FaultRule... rules) {
+        faults.rules(FaultRules.of(rules));
+    }
+
+    /** Replaces the fault rules by those of the JSON form. */
+    public void faults(String json) {
+        faults.rules(FaultRules.parse(json));
+    }
+
+    /** Changes the latency of the requests that start from now on. */
+    public void latency(Latency latency) {
+        engine.latency(latency);
+    }
+
+    public OpenRequests.Stats stats() {
+        return open.stats();
+    }
+
+    @Override
+    public void close() throws IOException {
+        listener.close();
+    }
+}

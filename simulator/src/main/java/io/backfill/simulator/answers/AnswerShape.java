@@ -1,0 +1,19 @@
+package io.backfill.simulator.answers;
+
+import io.backfill.simulator.http.Bytes;
+
+/** How one endpoint writes its answers. */
+sealed interface AnswerShape permits TextShape, EmbeddingShape, ResponseShape, ModerationShape {
+    /** Writes the whole answer as one JSON object. */
+    void write(Answer answer, Bytes out);
+
+    static AnswerShape of(Endpoint endpoint) {
+        return switch (endpoint) {
+            case CHAT -> TextShape.CHAT;
+            case COMPLETIONS -> TextShape.COMPLETIONS;
+            case EMBEDDINGS -> new EmbeddingShape();
+            case RESPONSES -> new ResponseShape();
+            case MODERATIONS -> new ModerationShape();
+        };
+    }
+}

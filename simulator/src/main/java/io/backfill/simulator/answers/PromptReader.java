@@ -1,0 +1,194 @@
+package io.backfill.simulator.answers;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.backfill.simulator.engine.Mixing;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Takes the prompts out of the members that may hold them: {@code messages}, {@code prompt} and {@code input}, each of
+ * which is a text, a list of texts, a list of token ids, lists of them, or a conversation with content parts.
+ */
+final class PromptReader {
+    private static final int START_LENGTH = 400;
+    private static final int CHARACTERS_PER_TOKEN = 4;
+    private static final int TOKENS_OF_A_MESSAGE = 4;
+
+    private final JsonParser parser;
+    private final List<Prompt> separate = new ArrayList<>(1);
+    private boolean conversation;
+    private long hash;
+    private int tokens;
+    private String lastText = "";
+    private String lastOfUser = "";
+
+    PromptReader(JsonParser parser) {
+        this.parser = parser;
+    }
+
+    List<Prompt> prompts() {
+        if (!conversation) {
+            return separate;
+        }
+        return List.of(new Prompt(hash, tokens, lastOfUser.isEmpty() ? lastText : lastOfUser));
+    }
+
+    /** {@code messages}: a list of messages that belong together. */
+    boolean conversation(JsonToken value) throws IOException {
+        if (value != JsonToken.START_ARRAY) {
+            parser.skipChildren();
+            return false;
+        }
+        conversation = true;
+        for (JsonToken token = parser.nextToken(); token != JsonToken.END_ARRAY; token = parser.nextToken()) {
+            message(token);
+        }
+        return true;
+    }
+
+    /** {@code prompt}: one text or list of token ids, or several. */
+    boolean texts(JsonToken value) throws IOException {
+        return several(value, false);
+    }
+
+    /** {@code input}: as {@code prompt}, or a conversation of items. */
+    boolean input(JsonToken value) throws IOException {
+        return several(value, true);
+    }
+
+    /** The responses endpoint's system text, which counts as part of the prompt. */
+    void instructions(JsonToken value) throws IOException {
+        if (value == JsonToken.VALUE_STRING) {
+            add(TOKENS_OF_A_MESSAGE);
+        }
+        parser.skipChildren();
+    }
+
+    private boolean several(JsonToken value, boolean items) throws IOException {
+        if (value == JsonToken.VALUE_STRING) {
+            text();
+            separate.add(takeOne());
+            return true;
+        }
+        if (value != JsonToken.START_ARRAY) {
+            parser.skipChildren();
+            return false;
+        }
+        boolean ids = false;
+        for (JsonToken token = parser.nextToken(); token != JsonToken.END_ARRAY; token = parser.nextToken()) {
+            switch (token) {
+                case VALUE_STRING -> {
+                    text();
+                    separate.add(takeOne());
+                }
+                case VALUE_NUMBER_INT -> {
+                    tokenId();
+                    ids = true;
+                }
+                case START_ARRAY -> {
+                    tokenIds();
+                    separate.add(takeOne());
+                }
+                case START_OBJECT -> {
+                    conversation |= items;
+                    message(token);
+                }
+                default -> parser.skipChildren();
+            }
+        }
+        if (ids) {
+            separate.add(takeOne());
+        }
+        return true;
+    }
+
+    private void message(JsonToken token) throws IOException {
+        if (token != JsonToken.START_OBJECT) {
+            parser.skipChildren();
+            return;
+        }
+        boolean ofUser = false;
+        tokens += TOKENS_OF_A_MESSAGE;
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            String name = parser.currentName();
+            JsonToken value = parser.nextToken();
+            switch (name) {
+                case "role" -> ofUser = value == JsonToken.VALUE_STRING && parser.getText().equals("user");
+                case "content" -> content(value);
+                default -> parser.skipChildren();
+            }
+        }
+        if (ofUser) {
+            lastOfUser = lastText;
+        }
+    }
+
+    private void content(JsonToken value) throws IOException {
+        if (value == JsonToken.VALUE_STRING) {
+            text();
+        } else if (value == JsonToken.START_ARRAY) {
+            for (JsonToken token = parser.nextToken(); token != JsonToken.END_ARRAY; token = parser.nextToken()) {
+                part(token);
+            }
+        } else {
+            parser.skipChildren();
+        }
+    }
+
+    private void part(JsonToken token) throws IOException {
+        if (token != JsonToken.START_OBJECT) {
+            parser.skipChildren();
+            return;
+        }
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            boolean isText = parser.currentName().equals("text");
+            JsonToken value = parser.nextToken();
+            if (isText && value == JsonToken.VALUE_STRING) {
+                text();
+            } else {
+                parser.skipChildren();
+            }
+        }
+    }
+
+    private void text() throws IOException {
+        char[] characters = parser.getTextCharacters();
+        int offset = parser.getTextOffset();
+        int length = parser.getTextLength();
+        // A conversation's answer follows from the digest of the whole body: hashing its texts would be for nothing.
+        for (int i = offset; i < offset + length && !conversation; i++) {
+            hash = hash * 31 + characters[i];
+        }
+        add((length + CHARACTERS_PER_TOKEN - 1) / CHARACTERS_PER_TOKEN);
+        lastText = new String(characters, offset, Math.min(length, START_LENGTH));
+    }
+
+    private void tokenIds() throws IOException {
+        for (JsonToken token = parser.nextToken(); token != JsonToken.END_ARRAY; token = parser.nextToken()) {
+            if (token == JsonToken.VALUE_NUMBER_INT) {
+                tokenId();
+            } else {
+                parser.skipChildren();
+            }
+        }
+    }
+
+    private void tokenId() throws IOException {
+        hash = hash * 31 + parser.getLongValue();
+        add(1);
+    }
+
+    private void add(int count) {
+        tokens += count;
+    }
+
+    private Prompt takeOne() {
+        Prompt prompt = new Prompt(Mixing.mix(hash), tokens, lastText);
+        hash = 0;
+        tokens = 0;
+        lastText = "";
+        return prompt;
+    }
+}

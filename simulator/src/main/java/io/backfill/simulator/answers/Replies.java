@@ -1,0 +1,171 @@
+package io.backfill.simulator.answers;
+
+import io.backfill.simulator.answers.Wording.Said;
+import io.backfill.simulator.engine.Engine;
+import io.backfill.simulator.engine.EngineRequest;
+import io.backfill.simulator.engine.Generation;
+import io.backfill.simulator.engine.Mixing;
+import io.backfill.simulator.faults.FaultRule;
+import io.backfill.simulator.faults.FaultSwitch.Fault;
+import io.backfill.simulator.http.Responder;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Answers a call: wrongly where a fault says so, with a refusal where vLLM would, with the engine's tokens otherwise. */
+public final class Replies {
+    /** Wording holds a buffer and is used by one connection's thread at a time. */
+    private static final ThreadLocal<Wording> WORDING = ThreadLocal.withInitial(Wording::new);
+
+    private final ServedModels models;
+    private final Engine engine;
+    private final VllmMetrics metrics;
+
+    public Replies(ServedModels models, Engine engine, VllmMetrics metrics) {
+        this.models = models;
+        this.engine = engine;
+        this.metrics = metrics;
+    }
+
+    void reply(Call call, Fault fault) throws IOException, InterruptedException {
+        if (fault.extraMs() > 0) {
+            Thread.sleep(fault.extraMs());
+        }
+        if (fault.rule().isPresent() && WrongAnswers.replaces(fault.rule().get().kind())) {
+            wrong(call, fault.rule().get());
+            return;
+        }
+        Optional<ErrorBody> refusal = refusal(call);
+        if (refusal.isPresent()) {
+            call.settlement().answered(refusal.get().status(), "");
+            refusal.get().send(call.responder());
+            return;
+        }
+        if (call.body().stream() && call.endpoint().canStream() && fault.rule().isEmpty()) {
+            stream(call);
+            return;
+        }
+        whole(call);
+        if (fault.rule().isPresent()) {
+            wrong(call, fault.rule().get());
+        } else {
+            call.settlement().answered(200, fault.extraMs() > 0 ? "slow" : "");
+            call.responder().sendJson(200);
+        }
+    }
+
+    private Optional<ErrorBody> refusal(Call call) {
+        ParsedBody body = call.body();
+        if (!body.unreadable().isEmpty()) {
+            String message = "We could not parse the JSON body of your request: " + body.unreadable();
+            return Optional.of(ErrorBody.invalid(400, message, "", ""));
+        }
+        if (!models.serves(models.orFirst(body.model()))) {
+            String message = "The model `" + body.model() + "` does not exist.";
+            return Optional.of(ErrorBody.invalid(404, message, "model", "model_not_found"));
+        }
+        if (!body.promptGiven()) {
+            String member = call.endpoint().promptMember();
+            return Optional.of(ErrorBody.invalid(
+                    400, "Missing required parameter: '" + member + "'.", member, "missing_required_parameter"));
+        }
+        if (body.stream() && call.endpoint() == Endpoint.RESPONSES) {
+            return Optional.of(
+                    ErrorBody.invalid(400, "This simulator does not stream responses.", "stream", "unsupported_value"));
+        }
+        return Optional.empty();
+    }
+
+    /** Writes the right answer into the responder's body when the engine has made it. */
+    private void whole(Call call) throws InterruptedException {
+        List<Said> said = said(call);
+        int tokens = tokens(said);
+        Answer answer;
+        try (Generation generation = engine.start(request(call, tokens))) {
+            generation.awaitTokens(tokens);
+            answer = answer(call, said, generation.cachedTokens());
+        }
+        AnswerShape.of(call.endpoint()).write(answer, call.responder().body());
+        metrics.finished(answer);
+    }
+
+    private void stream(Call call) throws IOException, InterruptedException {
+        List<Said> said = said(call);
+        Responder responder = call.responder();
+        TextShape shape = call.endpoint() == Endpoint.CHAT ? TextShape.CHAT : TextShape.COMPLETIONS;
+        try (Generation generation = engine.start(request(call, tokens(said)))) {
+            generation.awaitTokens(1);
+            Answer answer = answer(call, said, generation.cachedTokens());
+            responder.startStream("text/event-stream");
+            int made = 0;
+            for (int choice = 0; choice < said.size(); choice++) {
+                shape.writeOpening(answer, choice, responder.body());
+                int from = 0;
+                for (int token = 0; token < said.get(choice).tokens(); token++) {
+                    generation.awaitTokens(++made);
+                    int to = said.get(choice).endOfToken(from);
+                    shape.writePiece(answer, choice, from, to, responder.body());
+                    responder.sendChunk();
+                    from = to;
+                }
+            }
+            if (call.body().usageInStream()) {
+                shape.writeUsage(answer, responder.body());
+            }
+            metrics.finished(answer);
+        }
+        responder.body().text("data: [DONE]\n\n");
+        call.settlement().answered(200, "");
+        responder.endStream();
+    }
+
+    private static void wrong(Call call, FaultRule rule) throws IOException {
+        String note = rule.kind().wireName();
+        if (WrongAnswers.completes(rule.kind())) {
+            call.settlement().answered(WrongAnswers.status(rule), note);
+        } else {
+            call.settlement().unanswered(note);
+        }
+        WrongAnswers.send(rule, call.responder());
+    }
+
+    private List<Said> said(Call call) {
+        if (!call.endpoint().generatesText()) {
+            return List.of();
+        }
+        ParsedBody body = call.body();
+        Wording wording = WORDING.get();
+        long seed = call.digest().seed();
+        int choices = call.endpoint() == Endpoint.RESPONSES ? 1 : body.choices();
+        List<Said> said = new ArrayList<>(choices * body.prompts().size());
+        for (Prompt prompt : body.prompts()) {
+            for (int i = 0; i < choices; i++) {
+                long choiceSeed = Mixing.mix(seed + said.size());
+                said.add(wording.say(prompt, choiceSeed, body.maxTokens(), body.minTokens(), body.ignoreEos()));
+            }
+            if (call.endpoint() == Endpoint.RESPONSES) {
+                break;
+            }
+        }
+        return said;
+    }
+
+    private EngineRequest request(Call call, int outputTokens) {
+        return new EngineRequest(
+                models.orFirst(call.body().model()), call.body().promptTokens(), outputTokens);
+    }
+
+    private Answer answer(Call call, List<Said> said, int cachedTokens) {
+        String model = models.orFirst(call.body().model());
+        return new Answer(call.endpoint(), call.body(), model, call.digest(), said, cachedTokens);
+    }
+
+    private static int tokens(List<Said> said) {
+        int tokens = 0;
+        for (Said one : said) {
+            tokens += one.tokens();
+        }
+        return tokens;
+    }
+}

@@ -1,0 +1,125 @@
+package io.backfill.simulator.answers;
+
+import io.backfill.simulator.faults.FaultKind;
+import io.backfill.simulator.faults.FaultRule;
+import io.backfill.simulator.http.Bytes;
+import io.backfill.simulator.http.Responder;
+import java.io.IOException;
+
+/** Sends what a fault rule asks for instead of an answer, or in place of the right one. */
+final class WrongAnswers {
+    private static final byte[] PAGE = Bytes.ascii(
+            """
+            <html>
+            <head><title>Bad Gateway</title></head>
+            <body><h1>The upstream server could not be reached.</h1></body>
+            </html>
+            """);
+
+    private WrongAnswers() {}
+
+    /** Whether the fault does without the right answer, so that the engine is not asked. */
+    static boolean replaces(FaultKind kind) {
+        return switch (kind) {
+            case STATUS, HANG, CLOSE, HTML, EMPTY -> true;
+            case SLOW, RESET, SHORT, PRETTY, PRETTY_CRLF, BROKEN_JSON, NOT_UTF8, SSE -> false;
+        };
+    }
+
+    /** Whether the client gets a complete HTTP answer. */
+    static boolean completes(FaultKind kind) {
+        return switch (kind) {
+            case HANG, CLOSE, RESET, SHORT -> false;
+            case STATUS, SLOW, HTML, PRETTY, PRETTY_CRLF, BROKEN_JSON, NOT_UTF8, SSE, EMPTY -> true;
+        };
+    }
+
+    static int status(FaultRule rule) {
+        return rule.status() == 0 ? 200 : rule.status();
+    }
+
+    /** Sends it; {@code responder.body()} holds the right answer unless the kind {@link #replaces} it. */
+    static void send(FaultRule rule, Responder responder) throws IOException {
+        Bytes body = responder.body();
+        switch (rule.kind()) {
+            case STATUS -> {
+                if (!rule.retryAfter().isEmpty()) {
+                    responder.header("Retry-After", rule.retryAfter());
+                }
+                ErrorBody.ofStatus(rule.status()).send(responder);
+            }
+            case HANG -> responder.hang();
+            case CLOSE -> responder.close();
+            case RESET -> responder.reset(200, Responder.JSON, body);
+            case SHORT -> responder.sendShort(200, Responder.JSON, body);
+            case HTML -> {
+                body.put(PAGE);
+                responder.send(status(rule), "text/html", body);
+            }
+            case EMPTY -> responder.sendJson(status(rule));
+            case SLOW -> responder.sendJson(200);
+            case PRETTY -> responder.send(200, Responder.JSON, spread(body, "\n"));
+            case PRETTY_CRLF -> responder.send(200, Responder.JSON, spread(body, "\r\n"));
+            case BROKEN_JSON -> {
+                body.truncate(body.length() / 2);
+                responder.sendJson(200);
+            }
+            case NOT_UTF8 -> {
+                spoil(body);
+                responder.sendJson(200);
+            }
+            case SSE -> {
+                Bytes events = new Bytes(body.length() + 64).text("data: ");
+                events.put(body.array(), 0, body.length()).text("\n\ndata: [DONE]\n\n");
+                responder.send(200, "text/event-stream", events);
+            }
+        }
+    }
+
+    /** Adds line breaks and indentation between the tokens of JSON text, leaving the tokens as they are. */
+    private static Bytes spread(Bytes json, String lineBreak) {
+        Bytes spread = new Bytes(2 * json.length());
+        boolean inString = false;
+        int depth = 0;
+        for (int i = 0; i < json.length(); i++) {
+            byte b = json.array()[i];
+            if (inString) {
+                spread.put(b);
+                if (b == '\\') {
+                    spread.put(json.array()[++i]);
+                }
+                inString = b != '"';
+            } else {
+                depth -= b == '}' || b == ']' ? 1 : 0;
+                if (b == '}' || b == ']') {
+                    indent(spread, lineBreak, depth);
+                }
+                spread.put(b);
+                depth += b == '{' || b == '[' ? 1 : 0;
+                if (b == '{' || b == '[' || b == ',') {
+                    indent(spread, lineBreak, depth);
+                }
+                inString = b == '"';
+            }
+        }
+        return spread.text(lineBreak);
+    }
+
+    private static void indent(Bytes out, String lineBreak, int depth) {
+        out.text(lineBreak);
+        for (int i = 0; i < depth; i++) {
+            out.put(' ').put(' ');
+        }
+    }
+
+    /** Makes the first letter of the second string a byte that never occurs in UTF-8. */
+    private static void spoil(Bytes json) {
+        int quotes = 0;
+        for (int i = 0; i < json.length(); i++) {
+            if (json.array()[i] == '"' && ++quotes == 3) {
+                json.array()[i + 1] = (byte) 0xff;
+                return;
+            }
+        }
+    }
+}

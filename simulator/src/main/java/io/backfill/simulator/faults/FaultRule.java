@@ -1,0 +1,90 @@
+package io.backfill.simulator.faults;
+
+/**
+ * One way of answering wrongly, and to which requests. All conditions must hold. Built by {@link #of} or
+ * {@link #answering} and narrowed by the methods that follow.
+ *
+ * @param kind what happens
+ * @param status HTTP status of {@code status} and {@code html}
+ * @param retryAfter value of the {@code Retry-After} header, empty for none
+ * @param ms milliseconds of {@code slow}
+ * @param rate share of the matching requests that are hit, 0 to 1, drawn by request number
+ * @param first hits only the first so many requests of each request id (of each body, without an id); 0 = no limit
+ * @param times hits at most so many requests in all; 0 = no limit
+ * @param match hits only bodies that contain this text; empty = any
+ * @param header hits only requests with this header; empty = any
+ * @param headerValue and only when that header's value contains this
+ */
+public record FaultRule(
+        FaultKind kind,
+        int status,
+        String retryAfter,
+        int ms,
+        double rate,
+        int first,
+        int times,
+        String match,
+        String header,
+        String headerValue) {
+
+    public FaultRule {
+        if (!(rate >= 0 && rate <= 1)) {
+            throw new IllegalArgumentException("rate is between 0 and 1, but is " + rate);
+        }
+        if (ms < 0 || first < 0 || times < 0) {
+            throw new IllegalArgumentException("ms, first and times are not negative");
+        }
+        if (status != 0 && (status < 200 || status > 599)) {
+            throw new IllegalArgumentException("status is between 200 and 599, but is " + status);
+        }
+        if (kind == FaultKind.STATUS && status == 0) {
+            throw new IllegalArgumentException("the fault 'status' needs a status");
+        }
+        if (kind == FaultKind.SLOW && ms == 0) {
+            throw new IllegalArgumentException("the fault 'slow' needs ms");
+        }
+    }
+
+    /** Every request, always. */
+    public static FaultRule of(FaultKind kind) {
+        return new FaultRule(kind, 0, "", 0, 1, 0, 0, "", "", "");
+    }
+
+    /** Every request is refused with this status. */
+    public static FaultRule answering(int status) {
+        return new FaultRule(FaultKind.STATUS, status, "", 0, 1, 0, 0, "", "", "");
+    }
+
+    /** Every request takes longer. */
+    public static FaultRule slow(int ms) {
+        return new FaultRule(FaultKind.SLOW, 0, "", ms, 1, 0, 0, "", "", "");
+    }
+
+    public FaultRule withStatus(int newStatus) {
+        return new FaultRule(kind, newStatus, retryAfter, ms, rate, first, times, match, header, headerValue);
+    }
+
+    public FaultRule withRetryAfter(String newRetryAfter) {
+        return new FaultRule(kind, status, newRetryAfter, ms, rate, first, times, match, header, headerValue);
+    }
+
+    public FaultRule withRate(double newRate) {
+        return new FaultRule(kind, status, retryAfter, ms, newRate, first, times, match, header, headerValue);
+    }
+
+    public FaultRule first(int requestsOfEachId) {
+        return new FaultRule(kind, status, retryAfter, ms, rate, requestsOfEachId, times, match, header, headerValue);
+    }
+
+    public FaultRule times(int requests) {
+        return new FaultRule(kind, status, retryAfter, ms, rate, first, requests, match, header, headerValue);
+    }
+
+    public FaultRule matching(String textInBody) {
+        return new FaultRule(kind, status, retryAfter, ms, rate, first, times, textInBody, header, headerValue);
+    }
+
+    public FaultRule withHeader(String name, String valueContains) {
+        return new FaultRule(kind, status, retryAfter, ms, rate, first, times, match, name, valueContains);
+    }
+}

@@ -1,0 +1,168 @@
+package io.backfill.simulator.http;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
+
+/**
+ * Writes the answer of one request: whole ({@link #send}), in pieces ({@link #startStream}), or broken on purpose
+ * ({@link #reset}, {@link #sendShort}, {@link #hang}). Belongs to one connection and is used again for its next request.
+ */
+public final class Responder {
+    public static final String JSON = "application/json";
+
+    private static final byte[] OK_JSON =
+            Bytes.ascii("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ");
+    private static final byte[] CRLF = Bytes.ascii("\r\n");
+    private static final byte[] LAST_CHUNK = Bytes.ascii("0\r\n\r\n");
+    private static final byte[] CONTINUE = Bytes.ascii("HTTP/1.1 100 Continue\r\n\r\n");
+
+    private final Socket socket;
+    private final InputStream in;
+    private final OutputStream out;
+    private final Bytes wire = new Bytes(4 << 10);
+    private final Bytes headers = new Bytes(256);
+    private final Bytes body = new Bytes(4 << 10);
+    private boolean answered;
+    private boolean closing;
+
+    Responder(Socket socket, InputStream in, OutputStream out) {
+        this.socket = socket;
+        this.in = in;
+        this.out = out;
+    }
+
+    /** A buffer for the body, empty at the start of each request. */
+    public Bytes body() {
+        return body;
+    }
+
+    /** Adds a header to the answer of this request. */
+    public void header(String name, String value) {
+        headers.text(name).put(':').put(' ').text(value).put(CRLF);
+    }
+
+    public void sendJson(int status) throws IOException {
+        send(status, JSON, body);
+    }
+
+    public void send(int status, String contentType, Bytes content) throws IOException {
+        head(status, contentType, content.length());
+        wire.put(content.array(), 0, content.length());
+        flush();
+    }
+
+    /** Announces the whole content, sends half of it, and ends the connection without a reset. */
+    public void sendShort(int status, String contentType, Bytes content) throws IOException {
+        closing = true;
+        head(status, contentType, content.length());
+        wire.put(content.array(), 0, content.length() / 2);
+        flush();
+    }
+
+    /** Sends half of the content and resets the connection. */
+    public void reset(int status, String contentType, Bytes content) throws IOException {
+        sendShort(status, contentType, content);
+        socket.setSoLinger(true, 0);
+        socket.close();
+    }
+
+    /** Ends the connection without one byte of an answer. */
+    public void close() {
+        answered = true;
+        closing = true;
+    }
+
+    /** Answers nothing and waits until the client gives up, or the server stops. */
+    public void hang() throws IOException {
+        close();
+        byte[] ignored = new byte[256];
+        int read = 0;
+        while (read >= 0) {
+            read = in.read(ignored);
+        }
+    }
+
+    /** Starts an answer of unknown length. */
+    public void startStream(String contentType) throws IOException {
+        answered = true;
+        statusLine(200);
+        wire.text("Content-Type: ").text(contentType).text("\r\nTransfer-Encoding: chunked\r\n");
+        endHead();
+        flush();
+    }
+
+    /** Sends what is in {@link #body()} as one chunk, at once, and clears it. */
+    public void sendChunk() throws IOException {
+        chunk();
+        flush();
+    }
+
+    /** Sends what is in {@link #body()} together with the end of the stream. */
+    public void endStream() throws IOException {
+        chunk();
+        wire.put(LAST_CHUNK);
+        flush();
+    }
+
+    void begin(boolean keepAlive) {
+        answered = false;
+        closing = !keepAlive;
+        headers.clear();
+        body.clear();
+    }
+
+    boolean answered() {
+        return answered;
+    }
+
+    boolean closing() {
+        return closing;
+    }
+
+    void closeAfterwards() {
+        closing = true;
+    }
+
+    void sendContinue() throws IOException {
+        out.write(CONTINUE);
+    }
+
+    private void chunk() {
+        if (body.length() > 0) {
+            wire.text(Integer.toHexString(body.length())).put(CRLF);
+            wire.put(body.array(), 0, body.length()).put(CRLF);
+            body.clear();
+        }
+    }
+
+    private void head(int status, String contentType, int length) {
+        answered = true;
+        if (status == 200 && contentType.equals(JSON)) {
+            wire.put(OK_JSON).number(length).put(CRLF);
+        } else {
+            statusLine(status);
+            wire.text("Content-Type: ").text(contentType).text("\r\nContent-Length: ");
+            wire.number(length).put(CRLF);
+        }
+        endHead();
+    }
+
+    private void statusLine(int status) {
+        wire.text("HTTP/1.1 ").number(status).text(status < 300 ? " OK\r\n" : " Refused\r\n");
+    }
+
+    private void endHead() {
+        wire.put(headers.array(), 0, headers.length());
+        if (closing) {
+            wire.text("Connection: close\r\n");
+        }
+        wire.put(CRLF);
+    }
+
+    private void flush() throws IOException {
+        out.write(wire.array(), 0, wire.length());
+        wire.clear();
+    }
+}
