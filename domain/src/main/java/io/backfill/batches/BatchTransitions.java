@@ -66,8 +66,8 @@ public final class BatchTransitions {
         return switch (batch.status()) {
             case VALIDATING -> new Change(batch).errors(event).enter(FAILED, now);
             case CANCELLING -> new Change(batch).enter(CANCELLED, now);
-            case FAILED -> batch;
-            case IN_PROGRESS, FINALIZING, COMPLETED, EXPIRED, CANCELLED ->
+            case FAILED, CANCELLED -> batch;
+            case IN_PROGRESS, FINALIZING, COMPLETED, EXPIRED ->
                 throw new IllegalTransitionException(batch.status(), event);
         };
     }
@@ -96,6 +96,9 @@ public final class BatchTransitions {
     }
 
     private static Batch assembled(Batch batch, BatchEvent.Assembled event, Instant now) {
+        if (batch.status().terminal() && batch.results().equals(Optional.of(event.results()))) {
+            return batch;
+        }
         BatchStatus end = switch (batch.status()) {
             case FINALIZING -> COMPLETED;
             case CANCELLING -> CANCELLED;

@@ -14,6 +14,10 @@ public record IdempotencyKey(TenantId tenant, String key, String fingerprint) {
 
     public static final int MAX_LENGTH = 255;
 
+    /** What a client reads that used a key for two different requests. */
+    public static final String CONFLICT =
+            "This Idempotency-Key was already used with a different request. Use a new key for a new request.";
+
     public IdempotencyKey {
         if (key.isEmpty() || key.length() > MAX_LENGTH) {
             throw new IllegalArgumentException("an idempotency key has 1 to " + MAX_LENGTH + " characters");

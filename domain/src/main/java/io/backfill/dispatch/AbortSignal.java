@@ -1,12 +1,13 @@
 package io.backfill.dispatch;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -19,8 +20,8 @@ public final class AbortSignal {
     private final LongSupplier nanoTime;
     private final CountDownLatch tripped = new CountDownLatch(1);
     private final AtomicBoolean cut = new AtomicBoolean();
-    private final List<Runnable> onTrip = new CopyOnWriteArrayList<>();
-    private final List<Runnable> onCut = new CopyOnWriteArrayList<>();
+    private final Set<Action> onTrip = ConcurrentHashMap.newKeySet();
+    private final Set<Action> onCut = ConcurrentHashMap.newKeySet();
     /** Written once, under the monitor, after {@code trippedAt}. */
     private volatile @Nullable AbortCause cause;
 
@@ -40,14 +41,14 @@ public final class AbortSignal {
             cause = why;
         }
         tripped.countDown();
-        onTrip.forEach(Runnable::run);
+        runAll(onTrip);
         return true;
     }
 
     /** Second stage: open calls are to end now. Does nothing before the first stage. */
     public void cut() {
         if (isTripped() && cut.compareAndSet(false, true)) {
-            onCut.forEach(Runnable::run);
+            runAll(onCut);
         }
     }
 
@@ -75,22 +76,52 @@ public final class AbortSignal {
         return tripped.await(patience.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** Runs {@code action} at the first stage, or now if that was; must not block. */
+    /** Runs {@code action} at the first stage, or now if that was; must not block. May run twice when both coincide. */
     public Registration onTrip(Runnable action) {
-        return register(onTrip, action, isTripped());
+        return register(onTrip, action, this::isTripped);
     }
 
     /** Runs {@code action} at the second stage, or now if that was; must not block. May run twice when both coincide. */
     public Registration onCut(Runnable action) {
-        return register(onCut, action, cut.get());
+        return register(onCut, action, this::isCut);
     }
 
-    private Registration register(List<Runnable> actions, Runnable action, boolean already) {
+    /** First the entry, then the question: a stage that comes in between runs the action, one that came before is seen here. */
+    private static Registration register(Set<Action> actions, Runnable run, BooleanSupplier already) {
+        Action action = new Action(run);
         actions.add(action);
-        if (already || (actions == onTrip ? isTripped() : isCut())) {
-            action.run();
+        if (already.getAsBoolean()) {
+            run.run();
         }
         return () -> actions.remove(action);
+    }
+
+    /** Runs every action, also when one of them throws: the others must hear of it. Throws what the first one threw. */
+    private static void runAll(Set<Action> actions) {
+        RuntimeException first = null;
+        for (Action action : actions) {
+            try {
+                action.run.run();
+            } catch (RuntimeException e) {
+                if (first == null) {
+                    first = e;
+                } else {
+                    first.addSuppressed(e);
+                }
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
+    }
+
+    /** One registration; two of the same code are two. */
+    private static final class Action {
+        final Runnable run;
+
+        Action(Runnable run) {
+            this.run = run;
+        }
     }
 
     /** Takes an action back. */

@@ -68,7 +68,11 @@ public final class CallWindow {
         }
     }
 
-    /** Takes an entry; never waits. After an abort it is dropped: it has not run. */
+    /**
+     * Takes an entry; never waits. After an abort it is dropped: it has not run.
+     *
+     * @throws java.util.concurrent.RejectedExecutionException when no thread can be had; the entry is not taken then
+     */
     public void put(PlanEntry entry) {
         lock.lock();
         try {
@@ -78,7 +82,7 @@ public final class CallWindow {
             waiting.add(entry);
             if (open < size) {
                 open++;
-                threads.execute(this::work);
+                startWorker();
             }
         } finally {
             lock.unlock();
@@ -149,9 +153,30 @@ public final class CallWindow {
         }
     }
 
+    private void startWorker() {
+        boolean started = false;
+        try {
+            threads.execute(this::work);
+            started = true;
+        } finally {
+            if (!started) {
+                waiting.removeLast();
+                leave();
+            }
+        }
+    }
+
     private void work() {
-        for (Optional<PlanEntry> entry = next(); entry.isPresent(); entry = next()) {
-            settle(entry.get());
+        boolean left = false;
+        try {
+            for (Optional<PlanEntry> entry = next(); entry.isPresent(); entry = next()) {
+                settle(entry.get());
+            }
+            left = true;
+        } finally {
+            if (!left) {
+                leave();
+            }
         }
     }
 
@@ -164,10 +189,19 @@ public final class CallWindow {
             }
             Optional<PlanEntry> entry = Optional.ofNullable(waiting.poll());
             if (entry.isEmpty()) {
-                open--;
-                changed.signalAll();
+                leave();
             }
             return entry;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void leave() {
+        lock.lock();
+        try {
+            open--;
+            changed.signalAll();
         } finally {
             lock.unlock();
         }

@@ -66,7 +66,7 @@ public final class FairGate implements RequestDispatcher {
             }
             try (AbortSignal.Registration ignored = request.abort().onTrip(waiter.turn::release)) {
                 waiter.turn.acquire();
-            } catch (InterruptedException e) {
+            } catch (InterruptedException | RuntimeException | Error e) {
                 giveUp(waiter);
                 throw e;
             }

@@ -23,8 +23,8 @@ public final class RetryingDispatcher implements RequestDispatcher {
     private final DispatchObserver observer;
     private final LongSupplier nanoTime;
     private final RandomGenerator random;
-    /** Since when each model has given nothing but refusals. */
-    private final ConcurrentMap<String, Long> awaySince = new ConcurrentHashMap<>();
+    /** The models that give nothing but refusals. */
+    private final ConcurrentMap<String, Away> away = new ConcurrentHashMap<>();
 
     public RetryingDispatcher(
             RequestDispatcher next, DispatchObserver observer, LongSupplier nanoTime, RandomGenerator random) {
@@ -43,6 +43,9 @@ public final class RetryingDispatcher implements RequestDispatcher {
         while (true) {
             Outcome outcome = next.dispatch(request);
             attempts++;
+            if (outcome instanceof Outcome.Cancelled) {
+                return outcome;
+            }
             Verdict verdict = verdict(outcome);
             note(model, verdict);
             if (verdict == Verdict.FINAL) {
@@ -87,17 +90,34 @@ public final class RetryingDispatcher implements RequestDispatcher {
 
     private void note(Model model, Verdict verdict) {
         if (verdict == Verdict.FREE) {
-            awaySince.putIfAbsent(model.name(), nanoTime.getAsLong());
-        } else if (!awaySince.isEmpty()) {
-            awaySince.remove(model.name());
+            long now = nanoTime.getAsLong();
+            away.merge(
+                    model.name(),
+                    new Away(now, now),
+                    (before, first) ->
+                            now - before.last > silence(model).toNanos() ? first : new Away(before.since, now));
+        } else if (!away.isEmpty()) {
+            away.remove(model.name());
         }
     }
 
-    private boolean patienceIsOver(Model model) {
-        Long since = awaySince.get(model.name());
-        return since != null
-                && nanoTime.getAsLong() - since >= model.retry().patience().toNanos();
+    /** Nobody asked the model for so long that its last refusal says nothing about now: who waits asks more often. */
+    private static Duration silence(Model model) {
+        return model.retry()
+                .patience()
+                .plus(model.retry().max().multipliedBy(2))
+                .plus(model.timeout());
     }
+
+    private boolean patienceIsOver(Model model) {
+        Away since = away.get(model.name());
+        return since != null
+                && nanoTime.getAsLong() - since.since
+                        >= model.retry().patience().toNanos();
+    }
+
+    /** When a model's first refusal without anything better since was, and its newest. */
+    private record Away(long since, long last) {}
 
     private Duration pause(RetryPolicy policy, int attempts, Outcome outcome) {
         long max = policy.max().toMillis();

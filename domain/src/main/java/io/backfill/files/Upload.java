@@ -26,6 +26,8 @@ public record Upload(
         State state,
         Optional<FileId> file) {
     public static final Duration LIFETIME = Duration.ofHours(1);
+    /** How long an ended upload is kept, so that a repeated complete gets its answer again. */
+    public static final Duration REMEMBERED = Duration.ofHours(24);
 
     /** What the row says. */
     public enum State {

@@ -6,16 +6,20 @@ import io.backfill.tenants.TenantId;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** SPI: the records of resumable uploads and their parts. Transactions, blocking and failures as for {@link FileCatalog}. */
 public interface UploadCatalog {
+    /** Adds a new upload. */
     void insert(Upload upload);
 
+    /** The tenant's upload, whatever its state; another tenant's is absent. */
     Optional<Upload> find(TenantId tenant, UploadId id);
 
     /** Adds a part, if the upload is pending. False, and nothing added, when it is not. */
     boolean addPart(UploadPart part);
 
+    /** All parts, in the order in which they were made. */
     List<UploadPart> parts(UploadId upload);
 
     /**
@@ -24,12 +28,25 @@ public interface UploadCatalog {
      */
     boolean complete(UploadId upload, FileId file);
 
-    /** Fixes the id of the file that a pending upload will become; a second call, after a crash too, gives the first one's id. */
+    /**
+     * Fixes the id of the file that a pending upload will become; a second call, after a crash too, gives the first one's id.
+     *
+     * @throws io.backfill.errors.BackfillException {@code NOT_FOUND} when there is no such upload
+     */
     FileId reserveFile(UploadId upload, FileId proposed);
 
     /** From pending to cancelled. False when it was not pending. */
     boolean cancel(UploadId upload);
 
-    /** Uploads whose parts are no longer needed: ended, or pending past their life; and forgets the ones named done. */
-    List<Upload> sweepable(Instant now, int limit);
+    /**
+     * Finds, oldest first, uploads whose parts are of no more use (ended, or pending for two {@link Upload#LIFETIME lives}: a
+     * completion that began in the last moment may still be reading), lets the caller remove the bytes, and forgets the parts of
+     * those it removed. Calls back outside any transaction; a crash in the middle means that the rest is found again, so the
+     * callback must be idempotent. Ended uploads themselves are forgotten after {@link Upload#REMEMBERED}.
+     *
+     * @param limit how many to look at
+     * @param bytesRemoved removes the bytes of an upload's parts; false when it could not
+     * @return how many were removed
+     */
+    int sweep(Instant now, int limit, Predicate<Upload> bytesRemoved);
 }

@@ -7,17 +7,16 @@ import java.util.random.RandomGenerator;
 
 /**
  * Makes new ids. Ids made by one generator ascend strictly, also within a millisecond and when the clock steps back, so a list
- * ordered by id is ordered by creation. Thread-safe.
+ * ordered by id is ordered by creation. Their first 24 hex digits differ too. Thread-safe.
  */
 public final class IdGenerator {
     private final InstantSource time;
     private final RandomGenerator random;
 
-    /** Guarded by {@code this}: the last id's time in milliseconds and its two random parts. */
+    /** Guarded by {@code this}: the last id's time in milliseconds, and the 13 hex digits behind it. */
     private long lastMillis;
 
-    private int lastHigh;
-    private long lastLow;
+    private long lastCount;
 
     public IdGenerator(InstantSource time, RandomGenerator random) {
         this.time = time;
@@ -45,20 +44,16 @@ public final class IdGenerator {
         if (millis > lastMillis) {
             lastMillis = millis;
             // the top bit stays free, so that counting up within a millisecond cannot overflow
-            lastHigh = random.nextInt(1 << 20);
-            lastLow = random.nextLong() >>> 1;
+            lastCount = random.nextLong(1L << 51);
         } else {
-            lastLow += 1 + random.nextInt(1 << 16);
-            if (lastLow < 0) {
-                lastLow = lastLow & Long.MAX_VALUE;
-                lastHigh++;
-            }
+            // counted in the first 24 digits, because line ids keep only those of a batch
+            lastCount += 1 + random.nextInt(1 << 16);
         }
         Instant instant = Instant.ofEpochMilli(lastMillis);
         HexFormat hex = HexFormat.of();
         return hex.toHexDigits((int) instant.getEpochSecond())
                 + hex.toHexDigits(instant.getNano() / 1_000_000, 3)
-                + hex.toHexDigits(lastHigh, 5)
-                + hex.toHexDigits(lastLow);
+                + hex.toHexDigits(lastCount, 13)
+                + hex.toHexDigits(random.nextInt());
     }
 }

@@ -25,8 +25,8 @@ import java.util.function.Predicate;
 
 /**
  * Reads an input once, checks every line, and stores one plan per model. Memory is {@value PlanEntries#ENTRY_BYTES} bytes a line
- * for its entry and 16 to 32 for its custom_id, plus one line. Planning the same input again gives the same bytes, so a
- * crash in the middle costs only time.
+ * for its entry and 21 to 43 for its custom_id, up to twice that while a table grows, plus one line. Planning the same input
+ * again gives the same bytes, so a crash in the middle costs only time.
  */
 public final class Planner {
     private static final int ENTRIES_PER_PIECE = 1024;

@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /**
  * Splits a stream into its non-blank lines. LF and CRLF end a line, the last one may lack its end, a byte order mark at the
- * start is skipped. Holds one line in memory, never more than {@code maxLineBytes}.
+ * start is skipped. Holds one line in memory, never much more than {@code maxLineBytes}; a longer one is skipped, blank or not.
  */
 public final class LineReader {
     private static final int INITIAL = 256 * 1024;
@@ -29,10 +29,11 @@ public final class LineReader {
     /** The next line that is not blank, or empty at the end. */
     public Optional<Line> next() throws IOException {
         while (true) {
+            long offset = bufferOffset + position;
             int newline = findNewline();
             if (newline == TOO_LONG) {
                 number++;
-                return Optional.of(new Line(number, bufferOffset, new byte[0], 0, 0, true));
+                return Optional.of(tooLong(offset));
             }
             if (newline == NONE && position == filled) {
                 return Optional.empty();
@@ -44,13 +45,17 @@ public final class LineReader {
             if (number == 1 && startsWithByteOrderMark(start, end)) {
                 start += 3;
             }
+            if (end > start && buffer[end - 1] == '\r') {
+                end--;
+            }
+            // before blanks are cut off: what is too long must not depend on how the bytes arrived
+            if (end - start > maxLineBytes) {
+                return Optional.of(tooLong(offset));
+            }
             while (end > start && isBlank(buffer[end - 1])) {
                 end--;
             }
-            if (end - start > maxLineBytes) {
-                return Optional.of(new Line(number, bufferOffset + start, new byte[0], 0, 0, true));
-            }
-            if (!isBlankUpTo(start, end)) {
+            if (end > start) {
                 return Optional.of(new Line(number, bufferOffset + start, buffer, start, end - start, false));
             }
         }
@@ -128,13 +133,8 @@ public final class LineReader {
                 && buffer[start + 2] == (byte) 0xBF;
     }
 
-    private boolean isBlankUpTo(int start, int end) {
-        for (int i = start; i < end; i++) {
-            if (!isBlank(buffer[i])) {
-                return false;
-            }
-        }
-        return true;
+    private Line tooLong(long offset) {
+        return new Line(number, offset, new byte[0], 0, 0, true);
     }
 
     private static boolean isBlank(byte b) {

@@ -1,14 +1,8 @@
 package io.backfill.requests;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonFactoryBuilder;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import io.backfill.batches.LineError;
 import java.io.IOException;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads one line with a streaming parser and remembers where its custom_id and body lie; no tree, no copy of the body. The
@@ -19,19 +13,14 @@ public final class RequestLineScanner {
     /** Longest custom_id, in characters. */
     public static final int MAX_CUSTOM_ID = 512;
 
-    private static final JsonFactory JSON = new JsonFactoryBuilder()
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxStringLength(Integer.MAX_VALUE)
-                    .maxNumberLength(Integer.MAX_VALUE)
-                    .maxNameLength(Integer.MAX_VALUE)
-                    .build())
-            .build();
+    /** Longest model name, in characters; a longer one is no model's. */
+    public static final int MAX_MODEL = 256;
 
     public ScannedLine scan(Line line, LineRules rules) {
         int number = line.number();
-        Fields fields = new Fields();
+        LineFields fields = new LineFields();
         try {
-            if (!StrictUtf8.valid(line.buffer(), line.start(), line.length()) || !readLine(line, fields)) {
+            if (!StrictUtf8.valid(line.buffer(), line.start(), line.length()) || !fields.read(line)) {
                 return bad(number, "invalid_json_line", "This line is not parseable as valid JSON.", "");
             }
         } catch (IOException malformed) {
@@ -40,7 +29,7 @@ public final class RequestLineScanner {
         return check(number, fields, rules);
     }
 
-    private ScannedLine check(int number, Fields fields, LineRules rules) {
+    private ScannedLine check(int number, LineFields fields, LineRules rules) {
         if (fields.notAnObject != null) {
             return bad(
                     number,
@@ -58,7 +47,7 @@ public final class RequestLineScanner {
             return bad(
                     number,
                     "duplicate_custom_id",
-                    "The custom_id '" + customId
+                    "The custom_id '" + shown(customId)
                             + "' for this request is a duplicate of another request. The custom_id parameter must be unique for"
                             + " each request in a batch.",
                     "custom_id");
@@ -73,7 +62,7 @@ public final class RequestLineScanner {
                     : bad(
                             number,
                             "url_not_found",
-                            "The provided url '" + url + "' is not supported by the Batch API.",
+                            "The provided url '" + shown(url) + "' is not supported by the Batch API.",
                             "url");
         }
         Optional<Endpoint> endpoint = Endpoint.ofPath(url);
@@ -91,18 +80,18 @@ public final class RequestLineScanner {
             return wrongType(number, "body.model", "a string", fields.model);
         }
         String model = fields.model.text;
-        if (!rules.knownModel().test(model)) {
+        if (!canBeModel(model) || !rules.knownModel().test(model)) {
             return bad(
                     number,
                     "model_not_found",
-                    "The provided model '" + model + "' is not supported by the Batch API.",
+                    "The provided model '" + shown(model) + "' is not supported by the Batch API.",
                     "body.model");
         }
         if (rules.onlyModel().get().filter(only -> !only.equals(model)).isPresent()) {
             return bad(
                     number,
                     "mismatched_model",
-                    "The model '" + model
+                    "The model '" + shown(model)
                             + "' for this request does not match the rest of the batch. Each batch must contain requests for a"
                             + " single model.",
                     "body.model");
@@ -115,7 +104,7 @@ public final class RequestLineScanner {
                 customId, model, fields.customId.start, fields.customId.length, fields.bodyStart, fields.bodyLength);
     }
 
-    private static Optional<LineError> wrongShape(int number, Fields fields) {
+    private static Optional<LineError> wrongShape(int number, LineFields fields) {
         if (fields.customId.missing()) {
             return Optional.of(missing(number, "custom_id", "custom_id").error());
         }
@@ -123,12 +112,13 @@ public final class RequestLineScanner {
             return Optional.of(
                     wrongType(number, "custom_id", "a string", fields.customId).error());
         }
-        if (fields.customId.text.codePointCount(0, fields.customId.text.length()) > MAX_CUSTOM_ID) {
+        int idLength = fields.customId.text.codePointCount(0, fields.customId.text.length());
+        if (idLength > MAX_CUSTOM_ID) {
             return Optional.of(LineError.ofLine(
                     number,
                     "string_above_max_length",
                     "Invalid 'custom_id': string too long. Expected a string with maximum length " + MAX_CUSTOM_ID
-                            + ".",
+                            + ", but got a string with length " + idLength + " instead.",
                     "custom_id"));
         }
         if (fields.method.missing()) {
@@ -142,7 +132,7 @@ public final class RequestLineScanner {
             return Optional.of(LineError.ofLine(
                     number,
                     "invalid_value",
-                    "Invalid value: '" + fields.method.text + "'. Supported values are: 'POST'.",
+                    "Invalid value: '" + shown(fields.method.text) + "'. Supported values are: 'POST'.",
                     "method"));
         }
         if (fields.url.missing()) {
@@ -154,7 +144,7 @@ public final class RequestLineScanner {
         if (fields.body.missing()) {
             return Optional.of(missing(number, "body", "body").error());
         }
-        if (!fields.body.kind.equals(Value.OBJECT)) {
+        if (!fields.body.kind.equals(LineFields.Value.OBJECT)) {
             return Optional.of(
                     wrongType(number, "body", "an object", fields.body).error());
         }
@@ -169,7 +159,7 @@ public final class RequestLineScanner {
         return bad(number, "missing_required_parameter", "Missing required parameter: '" + field + "'.", param);
     }
 
-    private static ScannedLine.Bad wrongType(int number, String field, String expected, Value got) {
+    private static ScannedLine.Bad wrongType(int number, String field, String expected, LineFields.Value got) {
         return bad(
                 number,
                 "invalid_type",
@@ -177,133 +167,26 @@ public final class RequestLineScanner {
                 field);
     }
 
-    /** False when the line is not exactly one JSON value. */
-    private static boolean readLine(Line line, Fields fields) throws IOException {
-        try (JsonParser parser = JSON.createParser(line.buffer(), line.start(), line.length())) {
-            JsonToken first = parser.nextToken();
-            if (first == null) {
-                return false;
-            }
-            if (first == JsonToken.START_OBJECT) {
-                readFields(parser, fields);
-            } else {
-                fields.notAnObject = Value.kindOf(first);
-                parser.skipChildren();
-            }
-            return parser.nextToken() == null;
-        }
+    /** Model names become names of partitions, rows, metrics and messages; every backend must be able to keep them. */
+    private static boolean canBeModel(String name) {
+        return !name.isEmpty()
+                && name.length() <= MAX_MODEL
+                && name.codePoints().noneMatch(c -> Character.isISOControl(c) || isSurrogate(c));
     }
 
-    private static void readFields(JsonParser parser, Fields fields) throws IOException {
-        for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
-            parser.nextToken();
-            switch (name) {
-                case "custom_id" -> fields.customId.read(parser);
-                case "method" -> fields.method.read(parser);
-                case "url" -> fields.url.read(parser);
-                case "body" -> readBody(parser, fields);
-                default -> parser.skipChildren();
-            }
-        }
+    /** A client's text as messages quote it: no longer than an id may be, and nothing in it that UTF-8 or a database refuses. */
+    private static String shown(String text) {
+        int[] points = text.codePoints()
+                .limit(MAX_CUSTOM_ID + 1L)
+                .map(c -> c == 0 || isSurrogate(c) ? 0xFFFD : c)
+                .toArray();
+        return points.length <= MAX_CUSTOM_ID
+                ? new String(points, 0, points.length)
+                : new String(points, 0, MAX_CUSTOM_ID) + "…";
     }
 
-    private static void readBody(JsonParser parser, Fields fields) throws IOException {
-        fields.forgetBody();
-        if (parser.currentToken() != JsonToken.START_OBJECT) {
-            fields.body.read(parser);
-            return;
-        }
-        fields.body.kind = Value.OBJECT;
-        fields.bodyStart = (int) parser.currentTokenLocation().getByteOffset();
-        for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
-            JsonToken value = parser.nextToken();
-            switch (name) {
-                case "model" -> fields.model.read(parser);
-                case "stream" -> fields.stream = value == JsonToken.VALUE_TRUE;
-                case "messages" -> fields.messages = true;
-                case "prompt" -> fields.prompt = true;
-                case "input" -> fields.input = true;
-                default -> {}
-            }
-            parser.skipChildren();
-        }
-        fields.bodyLength = (int) parser.currentLocation().getByteOffset() - fields.bodyStart;
-    }
-
-    /** What one pass over the line finds. */
-    private static final class Fields {
-        final Value customId = new Value();
-        final Value method = new Value();
-        final Value url = new Value();
-        final Value body = new Value();
-        final Value model = new Value();
-
-        @Nullable
-        String notAnObject;
-
-        boolean stream;
-        boolean messages;
-        boolean prompt;
-        boolean input;
-        int bodyStart;
-        int bodyLength;
-
-        boolean has(Endpoint endpoint) {
-            return switch (endpoint) {
-                case CHAT_COMPLETIONS -> messages;
-                case COMPLETIONS -> prompt;
-                case EMBEDDINGS, RESPONSES, MODERATIONS -> input;
-            };
-        }
-
-        void forgetBody() {
-            model.kind = "";
-            stream = false;
-            messages = false;
-            prompt = false;
-            input = false;
-        }
-    }
-
-    /** A value of a field: what kind it is, and for a string its text and place. */
-    private static final class Value {
-        static final String OBJECT = "an object";
-
-        String kind = "";
-        String text = "";
-        int start;
-        int length;
-
-        boolean missing() {
-            return kind.isEmpty();
-        }
-
-        boolean isString() {
-            return kind.equals("a string");
-        }
-
-        void read(JsonParser parser) throws IOException {
-            kind = kindOf(parser.currentToken());
-            if (isString()) {
-                start = (int) parser.currentTokenLocation().getByteOffset();
-                text = parser.getText();
-                length = (int) parser.currentLocation().getByteOffset() - start;
-            } else {
-                parser.skipChildren();
-            }
-        }
-
-        static String kindOf(JsonToken token) {
-            return switch (token) {
-                case START_OBJECT -> OBJECT;
-                case START_ARRAY -> "an array";
-                case VALUE_STRING -> "a string";
-                case VALUE_NUMBER_INT -> "an integer";
-                case VALUE_NUMBER_FLOAT -> "a decimal number";
-                case VALUE_TRUE, VALUE_FALSE -> "a boolean";
-                case VALUE_NULL -> "null";
-                default -> "something else";
-            };
-        }
+    /** A surrogate that is a code point of its own has lost its other half. */
+    private static boolean isSurrogate(int codePoint) {
+        return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
     }
 }

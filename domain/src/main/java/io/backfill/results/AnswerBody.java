@@ -1,12 +1,10 @@
 package io.backfill.results;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import io.backfill.batches.Usage;
+import io.backfill.requests.StrictJson;
 import io.backfill.requests.StrictUtf8;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -23,14 +21,6 @@ import java.util.Optional;
 public record AnswerBody(byte[] json, boolean wrapped, Usage usage) {
     /** How much of an answer that had to be wrapped is quoted. */
     static final int QUOTED_BYTES = 4096;
-
-    private static final JsonFactory JSON = new JsonFactoryBuilder()
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxStringLength(Integer.MAX_VALUE)
-                    .maxNumberLength(Integer.MAX_VALUE)
-                    .maxNameLength(Integer.MAX_VALUE)
-                    .build())
-            .build();
 
     /** Makes the body of {@code answer}, whose array may be changed. */
     public static AnswerBody of(byte[] answer, String contentType) {
@@ -53,7 +43,7 @@ public record AnswerBody(byte[] json, boolean wrapped, Usage usage) {
         if (!StrictUtf8.valid(bytes, 0, bytes.length)) {
             return Optional.empty();
         }
-        try (JsonParser json = JSON.createParser(bytes)) {
+        try (JsonParser json = StrictJson.FACTORY.createParser(bytes)) {
             if (json.nextToken() != JsonToken.START_OBJECT) {
                 return Optional.empty();
             }
@@ -66,7 +56,7 @@ public record AnswerBody(byte[] json, boolean wrapped, Usage usage) {
 
     /** The usage in a result line, which we wrote ourselves. */
     static Usage usageOfLine(byte[] line, int start, int length) throws IOException {
-        try (JsonParser json = JSON.createParser(line, start, length)) {
+        try (JsonParser json = StrictJson.FACTORY.createParser(line, start, length)) {
             json.nextToken();
             for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
                 json.nextToken();
@@ -149,6 +139,10 @@ public record AnswerBody(byte[] json, boolean wrapped, Usage usage) {
 
     private static byte[] wrap(byte[] answer) {
         int quoted = Math.min(answer.length, QUOTED_BYTES);
+        // not in the middle of a character
+        for (int i = 0; i < 3 && quoted > 0 && quoted < answer.length && (answer[quoted] & 0xC0) == 0x80; i++) {
+            quoted--;
+        }
         String message = new String(answer, 0, quoted, StandardCharsets.UTF_8);
         String escaped = new String(JsonStringEncoder.getInstance().quoteAsString(message));
         return ("{\"error\":{\"message\":\"" + escaped + "\",\"type\":\"server_error\",\"param\":null,\"code\":null}}")

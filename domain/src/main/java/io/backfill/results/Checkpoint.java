@@ -113,8 +113,12 @@ public record Checkpoint(long epoch, long sequence, BitSet done, List<Segment> s
 
     private static Usage readUsage(JsonParser json) throws IOException {
         long[] values = new long[5];
-        for (int i = 0; json.nextToken() != JsonToken.END_ARRAY; i++) {
+        for (int i = 0; i < values.length; i++) {
+            json.nextToken();
             values[i] = json.getLongValue();
+        }
+        if (json.nextToken() != JsonToken.END_ARRAY) {
+            throw new IOException("the checkpoint's usage has more than " + values.length + " numbers");
         }
         return new Usage(values[0], values[1], values[2], values[3], values[4]);
     }
@@ -141,7 +145,11 @@ public record Checkpoint(long epoch, long sequence, BitSet done, List<Segment> s
         while (json.nextToken() != JsonToken.END_ARRAY) {
             int from = json.getIntValue();
             json.nextToken();
-            done.set(from, json.getIntValue());
+            int to = json.getIntValue();
+            if (from < 0 || to <= from) {
+                throw new IOException("the checkpoint has a run from " + from + " to " + to);
+            }
+            done.set(from, to);
         }
     }
 }

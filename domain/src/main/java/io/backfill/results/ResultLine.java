@@ -74,8 +74,9 @@ public record ResultLine(int line, ResultKind kind, byte[] bytes, Usage usage) {
         return LineId.lineAt(bytes, start + HEAD.length);
     }
 
+    /** Half a surrogate pair becomes a question mark; quoting straight to UTF-8 would throw. */
     private static byte[] quoted(String text) {
-        return JsonStringEncoder.getInstance().quoteAsUTF8(text);
+        return new String(JsonStringEncoder.getInstance().quoteAsString(text)).getBytes(StandardCharsets.UTF_8);
     }
 
     private static byte[] ascii(String text) {

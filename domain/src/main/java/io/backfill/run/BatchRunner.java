@@ -15,6 +15,6 @@ public interface BatchRunner {
     /** Asks every execution on this node to stop at its next checkpoint; returns at once. */
     void stopAll();
 
-    /** Executions that have been started and whose end was not told yet. */
-    int running();
+    /** Whether an execution for this batch and epoch is under way on this node. */
+    boolean isRunning(BatchId batch, long epoch);
 }

@@ -7,26 +7,40 @@ import io.backfill.ids.BatchId;
 import io.backfill.results.LogTotals;
 import io.backfill.results.ResultLog;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A batch whose lease this node holds, from claim to release. What the job's artifacts share lives here, not in the batch
- * runtime: it is gone when the lease is.
- *
- * @param batch as it was claimed; its status may have moved on
- * @param headers captured from the client, opened
+ * runtime: it is gone when the lease is. Thread-safe.
  */
-public record RunningBatch(
-        Batch batch,
-        Map<String, String> headers,
-        LeaseHold lease,
-        AbortSignal abort,
-        ConcurrentMap<Integer, ResultLog> logs)
-        implements SendFence {
+public final class RunningBatch implements SendFence {
+    private final Batch batch;
+    private final Map<String, String> headers;
+    private final LeaseHold lease;
+    private final AbortSignal abort;
+    private final ConcurrentMap<Integer, ResultLog> logs = new ConcurrentHashMap<>();
+    private final AtomicReference<@Nullable String> problem = new AtomicReference<>();
+    private volatile int threads;
 
-    public RunningBatch(Batch batch, Map<String, String> headers, LeaseHold lease, AbortSignal abort) {
-        this(batch, Map.copyOf(headers), lease, abort, new ConcurrentHashMap<>());
+    /**
+     * @param batch as it was claimed; its status may move on
+     * @param headers captured from the client, opened
+     * @param threads of the batch runtime that it may take while its partitions are not known
+     */
+    public RunningBatch(Batch batch, Map<String, String> headers, LeaseHold lease, AbortSignal abort, int threads) {
+        this.batch = batch;
+        this.headers = Map.copyOf(headers);
+        this.lease = lease;
+        this.abort = abort;
+        this.threads = threads;
+    }
+
+    public Batch batch() {
+        return batch;
     }
 
     public BatchId id() {
@@ -37,13 +51,51 @@ public record RunningBatch(
         return batch.lease().epoch();
     }
 
+    public Map<String, String> headers() {
+        return headers;
+    }
+
+    public LeaseHold lease() {
+        return lease;
+    }
+
+    public AbortSignal abort() {
+        return abort;
+    }
+
     @Override
     public boolean maySend() {
         return lease.valid();
     }
 
-    /** What the logs of all partitions opened so far hold. Grows, apart from the moment before the first partition is open. */
+    /** Threads of the batch runtime it takes, or may yet take. */
+    public int threads() {
+        return threads;
+    }
+
+    /** The plan is known: one thread for the job and one for each partition. */
+    public void planned(int partitions) {
+        threads = 1 + partitions;
+    }
+
+    void opened(int partition, ResultLog log) {
+        logs.put(partition, log);
+    }
+
+    /** What the logs of all partitions opened so far hold. */
     public LogTotals totals() {
         return logs.values().stream().map(ResultLog::totals).reduce(LogTotals.NONE, LogTotals::plus);
+    }
+
+    /** Notes why the execution fails, for its exit status; the first note counts. */
+    public void failed(Throwable cause) {
+        String message =
+                Optional.ofNullable(cause.getMessage()).orElse(cause.getClass().getSimpleName());
+        problem.compareAndSet(null, message);
+    }
+
+    /** Why the execution fails, if it does. */
+    public Optional<String> whyFailed() {
+        return Optional.ofNullable(problem.get());
     }
 }

@@ -8,8 +8,7 @@ import java.util.List;
 
 /** The flags of the command line. Both {@code --port 9000} and {@code --port=9000} are read. */
 final class CommandLine {
-    static final String HELP =
-            """
+    static final String HELP = """
             A model server to play, test and measure with: OpenAI's endpoints, no GPU, answers made from the request.
 
               --port N                  port to listen on (9000; 0 = a free one)
@@ -55,7 +54,8 @@ final class CommandLine {
                 case "--host" -> options.withHost(value(flag, words));
                 case "--latency" -> options.withLatency(Latency.parse(value(flag, words)));
                 case "--seed" -> options.withSeed(number(flag, words));
-                case "--ledger-headers" -> options.withLedgerHeaders(value(flag, words).split(","));
+                case "--ledger-headers" ->
+                    options.withLedgerHeaders(value(flag, words).split(","));
                 case "--model" -> {
                     models.add(value(flag, words));
                     yield options.withModels(models.toArray(String[]::new));

@@ -62,7 +62,10 @@ final class ModelPages {
     }
 
     private static void put(String name, Bytes out) {
-        out.text("{\"id\":").jsonString(name).text(",\"object\":\"model\",\"created\":").number(CREATED);
+        out.text("{\"id\":")
+                .jsonString(name)
+                .text(",\"object\":\"model\",\"created\":")
+                .number(CREATED);
         out.text(",\"owned_by\":\"backfill-simulator\",\"root\":").jsonString(name);
         out.text(",\"parent\":null,\"max_model_len\":32768}");
     }

@@ -51,10 +51,9 @@ public final class Simulator implements AutoCloseable {
         ServedModels models = new ServedModels(options.models(), options.anyModel());
         VllmMetrics metrics = new VllmMetrics(models, engine);
         RecordedHeaders recorded = new RecordedHeaders(options.ledgerHeaders());
-        InferenceCalls calls =
-                new InferenceCalls(new Replies(models, engine, metrics), faults, ledger, recorded, open);
-        Routes routes = new Routes(
-                calls, new ModelPages(models, metrics), new AdminPages(faults, engine, ledger, open));
+        InferenceCalls calls = new InferenceCalls(new Replies(models, engine, metrics), faults, ledger, recorded, open);
+        Routes routes =
+                new Routes(calls, new ModelPages(models, metrics), new AdminPages(faults, engine, ledger, open));
         this.listener = new Listener(options.host(), options.port(), routes).start();
     }
 

@@ -28,8 +28,8 @@ public final class SimulatorMain {
                     + String.join(", ", options.models()) + (options.anyModel() ? " and any other" : "") + ", latency "
                     + options.latency());
         } catch (IOException taken) {
-            System.err.println("simulator: cannot listen on " + options.host() + ":" + options.port() + ": "
-                    + taken.getMessage());
+            System.err.println(
+                    "simulator: cannot listen on " + options.host() + ":" + options.port() + ": " + taken.getMessage());
             System.exit(PORT_TAKEN);
         }
     }

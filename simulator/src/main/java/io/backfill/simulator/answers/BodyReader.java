@@ -5,7 +5,6 @@ import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -14,6 +13,9 @@ import java.util.List;
  */
 final class BodyReader {
     private static final JsonFactory JSON = new JsonFactory();
+
+    /** Longer answers would only cost memory. */
+    private static final int MOST_TOKENS = 1_000_000;
 
     private final JsonParser parser;
     private final PromptReader prompts;
@@ -53,7 +55,17 @@ final class BodyReader {
         }
         List<Prompt> all = prompts.prompts();
         return new ParsedBody(
-                "", model, all, promptGiven, choices, maxTokens, minTokens, ignoreEos, stream, usageInStream, base64,
+                "",
+                model,
+                all,
+                promptGiven,
+                choices,
+                maxTokens,
+                minTokens,
+                ignoreEos,
+                stream,
+                usageInStream,
+                base64,
                 dimensions);
     }
 
@@ -65,13 +77,14 @@ final class BodyReader {
             case "input" -> promptGiven = prompts.input(value) || promptGiven;
             case "instructions" -> prompts.instructions(value);
             case "n" -> choices = Math.clamp(number(value), 1, 128);
-            case "max_tokens", "max_completion_tokens", "max_output_tokens" -> maxTokens = Math.max(0, number(value));
-            case "min_tokens" -> minTokens = Math.max(0, number(value));
+            case "max_tokens", "max_completion_tokens", "max_output_tokens" ->
+                maxTokens = Math.clamp(number(value), 0, MOST_TOKENS);
+            case "min_tokens" -> minTokens = Math.clamp(number(value), 0, MOST_TOKENS);
             case "ignore_eos" -> ignoreEos = value == JsonToken.VALUE_TRUE;
             case "stream" -> stream = value == JsonToken.VALUE_TRUE;
             case "stream_options" -> streamOptions(value);
-            case "encoding_format" -> base64 =
-                    value == JsonToken.VALUE_STRING && parser.getText().equals("base64");
+            case "encoding_format" ->
+                base64 = value == JsonToken.VALUE_STRING && parser.getText().equals("base64");
             case "dimensions" -> dimensions = Math.clamp(number(value), 0, 65_536);
             default -> parser.skipChildren();
         }

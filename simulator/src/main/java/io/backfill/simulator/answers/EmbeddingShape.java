@@ -15,7 +15,8 @@ final class EmbeddingShape implements AnswerShape {
 
     @Override
     public void write(Answer answer, Bytes out) {
-        int dimensions = answer.body().dimensions() == 0 ? DIMENSIONS : answer.body().dimensions();
+        int dimensions =
+                answer.body().dimensions() == 0 ? DIMENSIONS : answer.body().dimensions();
         out.text("{\"id\":");
         answer.digest().putId(out, "embd-");
         out.text(",\"object\":\"list\",\"created\":").number(answer.digest().created());

@@ -18,13 +18,16 @@ public record ErrorBody(int status, String message, String type, String param, S
             case 401 -> invalid(status, "Incorrect API key provided.", "", "invalid_api_key");
             case 404 -> invalid(status, "The model does not exist.", "model", "model_not_found");
             case 408 -> new ErrorBody(status, "The request timed out.", "server_error", "", "");
-            case 429 -> new ErrorBody(
-                    status, "Rate limit reached. Please try again later.", "requests", "", "rate_limit_exceeded");
-            case 503 -> new ErrorBody(
-                    status, "The engine is currently overloaded, please try again later.", "server_error", "", "");
-            default -> status >= 500
-                    ? new ErrorBody(status, "The server had an error (simulated).", "server_error", "", "")
-                    : invalid(status, "The request was refused (simulated).", "", "");
+            case 429 ->
+                new ErrorBody(
+                        status, "Rate limit reached. Please try again later.", "requests", "", "rate_limit_exceeded");
+            case 503 ->
+                new ErrorBody(
+                        status, "The engine is currently overloaded, please try again later.", "server_error", "", "");
+            default ->
+                status >= 500
+                        ? new ErrorBody(status, "The server had an error (simulated).", "server_error", "", "")
+                        : invalid(status, "The request was refused (simulated).", "", "");
         };
     }
 

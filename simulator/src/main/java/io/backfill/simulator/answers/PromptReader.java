@@ -12,7 +12,7 @@ import java.util.List;
  * which is a text, a list of texts, a list of token ids, lists of them, or a conversation with content parts.
  */
 final class PromptReader {
-    private static final int START_LENGTH = 400;
+    private static final int START_LENGTH = 160;
     private static final int CHARACTERS_PER_TOKEN = 4;
     private static final int TOKENS_OF_A_MESSAGE = 4;
 
@@ -115,7 +115,8 @@ final class PromptReader {
             String name = parser.currentName();
             JsonToken value = parser.nextToken();
             switch (name) {
-                case "role" -> ofUser = value == JsonToken.VALUE_STRING && parser.getText().equals("user");
+                case "role" ->
+                    ofUser = value == JsonToken.VALUE_STRING && parser.getText().equals("user");
                 case "content" -> content(value);
                 default -> parser.skipChildren();
             }

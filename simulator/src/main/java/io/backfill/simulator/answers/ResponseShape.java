@@ -11,7 +11,8 @@ final class ResponseShape implements AnswerShape {
         int input = answer.body().promptTokens();
         out.text("{\"id\":");
         answer.digest().putId(out, "resp_");
-        out.text(",\"object\":\"response\",\"created_at\":").number(answer.digest().created());
+        out.text(",\"object\":\"response\",\"created_at\":")
+                .number(answer.digest().created());
         out.text(said.cut() ? ",\"status\":\"incomplete\"" : ",\"status\":\"completed\"");
         out.text(",\"error\":null,\"incomplete_details\":");
         out.text(said.cut() ? "{\"reason\":\"max_output_tokens\"}" : "null");
@@ -21,7 +22,8 @@ final class ResponseShape implements AnswerShape {
         out.text(said.cut() ? ",\"status\":\"incomplete\"" : ",\"status\":\"completed\"");
         out.text(",\"role\":\"assistant\",\"content\":[{\"type\":\"output_text\",\"text\":");
         out.jsonString(said.text()).text(",\"annotations\":[],\"logprobs\":[]}]}]");
-        out.text(",\"parallel_tool_calls\":true,\"temperature\":1.0,\"tool_choice\":\"auto\",\"tools\":[],\"top_p\":1.0");
+        out.text(
+                ",\"parallel_tool_calls\":true,\"temperature\":1.0,\"tool_choice\":\"auto\",\"tools\":[],\"top_p\":1.0");
         out.text(",\"usage\":{\"input_tokens\":").number(input);
         out.text(",\"input_tokens_details\":{\"cached_tokens\":").number(answer.cachedTokens());
         out.text("},\"output_tokens\":").number(answer.outputTokens());

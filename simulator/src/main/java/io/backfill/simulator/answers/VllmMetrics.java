@@ -34,7 +34,8 @@ public final class VllmMetrics {
         gauge(out, "vllm:kv_cache_usage_perc", "Share of the KV cache in use, 1 = all.", EngineLoad::kvCacheUsage);
         family(out, "vllm:request_success_total", "counter", "Requests answered.");
         counts.forEach((model, ofModel) -> {
-            sample(out, "vllm:request_success_total", model, ",finished_reason=\"stop\"", (double) ofModel.stopped.sum());
+            sample(out, "vllm:request_success_total", model, ",finished_reason=\"stop\"", (double)
+                    ofModel.stopped.sum());
             sample(out, "vllm:request_success_total", model, ",finished_reason=\"length\"", (double) ofModel.cut.sum());
         });
         counter(out, "vllm:prompt_tokens_total", "Prompt tokens processed.", ofModel -> ofModel.promptTokens);
@@ -56,7 +57,8 @@ public final class VllmMetrics {
     private void counter(Bytes out, String name, String help, Function<Counts, LongAdder> value) {
         family(out, name, "counter", help);
         for (Map.Entry<String, Counts> entry : counts.entrySet()) {
-            sample(out, name, entry.getKey(), "", (double) value.apply(entry.getValue()).sum());
+            sample(out, name, entry.getKey(), "", (double)
+                    value.apply(entry.getValue()).sum());
         }
     }
 
@@ -66,7 +68,11 @@ public final class VllmMetrics {
     }
 
     private static void sample(Bytes out, String name, String model, String label, double value) {
-        out.text(name).text("{engine=\"0\",model_name=").jsonString(model).text(label).text("} ");
+        out.text(name)
+                .text("{engine=\"0\",model_name=")
+                .jsonString(model)
+                .text(label)
+                .text("} ");
         out.text(Double.toString(value)).text("\n");
     }
 

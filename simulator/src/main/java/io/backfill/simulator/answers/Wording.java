@@ -5,38 +5,53 @@ package io.backfill.simulator.answers;
  * a hash. A token is a word with the space before it. Not thread-safe; holds nothing between two answers.
  */
 final class Wording {
-    private static final String[] OPENERS = {
-        "On '%': ",
-        "You asked: '%'. ",
-        "Regarding '%', here is a short answer. ",
-        "Taking '%' step by step: ",
-        "A first answer to '%'. ",
-        "In reply to '%': ",
+    private static final Frame[] OPENERS = {
+        Frame.of("On '%': "),
+        Frame.of("You asked: '%'. "),
+        Frame.of("Regarding '%', here is a short answer. "),
+        Frame.of("Taking '%' step by step: "),
+        Frame.of("A first answer to '%'. "),
+        Frame.of("In reply to '%': "),
     };
-    private static final String[] MIDDLES = {
-        "The part that carries the meaning is '%', and the rest follows from it.",
-        "Everything turns on '%', which is stated clearly enough to act on.",
-        "The most specific word here is '%', so I would start there.",
-        "I read this mainly as a question about '%'.",
-        "The text gives one firm point, '%', and leaves the remainder open.",
-        "Most of what is said depends on '%', so that deserves a second look.",
-        "Without more context, '%' is the safest thing to build on.",
-        "Two readings are possible, but both agree on '%'.",
+    private static final Frame[] MIDDLES = {
+        Frame.of("The part that carries the meaning is '%', and the rest follows from it."),
+        Frame.of("Everything turns on '%', which is stated clearly enough to act on."),
+        Frame.of("The most specific word here is '%', so I would start there."),
+        Frame.of("I read this mainly as a question about '%'."),
+        Frame.of("The text gives one firm point, '%', and leaves the remainder open."),
+        Frame.of("Most of what is said depends on '%', so that deserves a second look."),
+        Frame.of("Without more context, '%' is the safest thing to build on."),
+        Frame.of("Two readings are possible, but both agree on '%'."),
     };
-    private static final String[] CLOSINGS = {
-        " Nothing in the text contradicts that.",
-        " If more detail arrives, the answer may become sharper.",
-        " That is as far as the given text goes.",
-        " I would confirm it with the person who wrote it.",
-        " The tone is matter-of-fact throughout.",
-        " No further steps are needed.",
-        " A short note to the author would settle the rest.",
-        "",
+    private static final Frame[] CLOSINGS = {
+        Frame.of(" Nothing in the text contradicts that."),
+        Frame.of(" If more detail arrives, the answer may become sharper."),
+        Frame.of(" That is as far as the given text goes."),
+        Frame.of(" I would confirm it with the person who wrote it."),
+        Frame.of(" The tone is matter-of-fact throughout."),
+        Frame.of(" No further steps are needed."),
+        Frame.of(" A short note to the author would settle the rest."),
+        Frame.of(""),
     };
     private static final String FILLER = " and so the same point holds once more";
+    private static final int FILLER_TOKENS = 8;
     private static final int QUOTED = 60;
 
     private final StringBuilder text = new StringBuilder(320);
+    private int spaces;
+
+    /** A sentence with a hole for words of the prompt, or without one; the spaces in it are counted once. */
+    private record Frame(String before, String after, int spaces) {
+        static Frame of(String pattern) {
+            int hole = pattern.indexOf('%');
+            String before = hole < 0 ? pattern : pattern.substring(0, hole);
+            String after = hole < 0 ? "" : pattern.substring(hole + 1);
+            return new Frame(
+                    before,
+                    after,
+                    Math.toIntExact(pattern.chars().filter(c -> c == ' ').count()));
+        }
+    }
 
     /**
      * One answer.
@@ -60,18 +75,18 @@ final class Wording {
      */
     Said say(Prompt prompt, long seed, int maxTokens, int minTokens, boolean ignoreEos) {
         text.setLength(0);
+        spaces = 0;
         String start = prompt.start();
         with(pick(OPENERS, seed), start, 0, quotedEnd(start));
         long word = longestWord(start);
         with(pick(MIDDLES, seed >>> 8), start, (int) (word >>> 32), (int) word);
-        text.append(pick(CLOSINGS, seed >>> 16));
-        int tokens = words(0);
+        with(pick(CLOSINGS, seed >>> 16), "", 0, 0);
+        int tokens = spaces + 1;
         boolean toTheEnd = ignoreEos && maxTokens > 0;
         int wanted = toTheEnd ? maxTokens : minTokens;
         while (tokens < wanted) {
-            int from = text.length();
             text.append(FILLER);
-            tokens += words(from) - 1;
+            tokens += FILLER_TOKENS;
         }
         boolean tooLong = maxTokens > 0 && tokens > maxTokens;
         if (tooLong) {
@@ -92,39 +107,30 @@ final class Wording {
         text.setLength(at);
     }
 
-    private int words(int from) {
-        int words = 1;
-        for (int i = from; i < text.length(); i++) {
-            if (text.charAt(i) == ' ') {
-                words++;
-            }
-        }
-        return words;
-    }
-
-    private static String pick(String[] from, long seed) {
+    private static Frame pick(Frame[] from, long seed) {
         return from[(int) Long.remainderUnsigned(seed & 0xff, from.length)];
     }
 
-    /** Appends the pattern with {@code start[from, to)} for its {@code %}, white space made single spaces. */
-    private void with(String pattern, String start, int from, int to) {
-        int hole = pattern.indexOf('%');
-        text.append(pattern, 0, hole);
-        boolean space = true;
+    /** Appends the frame with {@code start[from, to)} in its hole, white space made single spaces. */
+    private void with(Frame frame, String start, int from, int to) {
+        text.append(frame.before());
+        spaces += frame.spaces();
+        int holeAt = text.length();
+        boolean spaceIsDue = false;
         for (int i = from; i < to; i++) {
             char c = start.charAt(i);
-            if (c > ' ') {
+            if (c <= ' ') {
+                spaceIsDue = text.length() > holeAt;
+            } else {
+                if (spaceIsDue) {
+                    text.append(' ');
+                    spaces++;
+                    spaceIsDue = false;
+                }
                 text.append(c);
-                space = false;
-            } else if (!space) {
-                text.append(' ');
-                space = true;
             }
         }
-        if (space && text.charAt(text.length() - 1) == ' ') {
-            text.setLength(text.length() - 1);
-        }
-        text.append(pattern, hole + 1, pattern.length());
+        text.append(frame.after());
     }
 
     /** The end of the last whole word within the first {@value #QUOTED} characters. */

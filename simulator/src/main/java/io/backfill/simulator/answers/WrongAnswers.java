@@ -8,8 +8,7 @@ import java.io.IOException;
 
 /** Sends what a fault rule asks for instead of an answer, or in place of the right one. */
 final class WrongAnswers {
-    private static final byte[] PAGE = Bytes.ascii(
-            """
+    private static final byte[] PAGE = Bytes.ascii("""
             <html>
             <head><title>Bad Gateway</title></head>
             <body><h1>The upstream server could not be reached.</h1></body>

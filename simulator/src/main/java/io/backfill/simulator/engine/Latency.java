@@ -42,13 +42,12 @@ public sealed interface Latency {
         if (!matcher.matches() || (matcher.group(2).isEmpty() && Double.parseDouble(matcher.group(1)) != 0)) {
             throw new IllegalArgumentException("not a duration: '" + text + "' (write 500us, 20ms, 1.5s or 1m)");
         }
-        double unit =
-                switch (matcher.group(2)) {
-                    case "us" -> 1e3;
-                    case "ms" -> 1e6;
-                    case "m" -> 60e9;
-                    default -> 1e9;
-                };
+        double unit = switch (matcher.group(2)) {
+            case "us" -> 1e3;
+            case "ms" -> 1e6;
+            case "m" -> 60e9;
+            default -> 1e9;
+        };
         return Duration.ofNanos(Math.round(Double.parseDouble(matcher.group(1)) * unit));
     }
 

@@ -32,7 +32,7 @@ public final class FaultSwitch {
      * @param identity its request id, or anything that is the same in its repetitions
      */
     public Fault pick(HttpRequest request, String identity) {
-        Optional<String> forced = request.header(FORCED);
+        Optional<String> forced = request.header(FORCED).filter(status -> status.matches("[2-5]\\d\\d"));
         if (forced.isPresent()) {
             return new Fault(0, Optional.of(FaultRule.answering(Integer.parseInt(forced.get()))));
         }

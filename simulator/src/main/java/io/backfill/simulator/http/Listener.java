@@ -18,6 +18,7 @@ public final class Listener implements AutoCloseable {
 
     private final ServerSocket server;
     private final Exchange exchange;
+    private final Thread acceptor = Thread.ofPlatform().name("simulator-accept").unstarted(this::acceptUntilClosed);
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
 
     /** Binds; port 0 takes a free one. */
@@ -35,7 +36,7 @@ public final class Listener implements AutoCloseable {
 
     /** Starts accepting, on a thread of its own. */
     public Listener start() {
-        Thread.ofPlatform().name("simulator-accept").daemon(false).start(this::acceptUntilClosed);
+        acceptor.start();
         return this;
     }
 
@@ -48,6 +49,12 @@ public final class Listener implements AutoCloseable {
         server.close();
         for (Socket socket : open) {
             socket.close();
+        }
+        try {
+            // The port is only free when the thread inside accept() has left.
+            acceptor.join();
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -76,8 +76,7 @@ final class Chunk {
         int packedLength = Byte.toUnsignedInt(bytes.get());
         int headersLength = Short.toUnsignedInt(bytes.getShort());
         String requestId = new String(take(prefixLength), UTF_8) + HEX.formatHex(take(packedLength));
-        return new PackedEntry(
-                received, answered, status, note, path, model, sha256, requestId, take(headersLength));
+        return new PackedEntry(received, answered, status, note, path, model, sha256, requestId, take(headersLength));
     }
 
     /** How many characters at the end of an id are lower-case hexadecimal, rounded down to whole bytes. */

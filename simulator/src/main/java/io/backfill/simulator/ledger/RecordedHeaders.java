@@ -32,7 +32,10 @@ public record RecordedHeaders(List<String> names) {
         for (String name : names) {
             Optional<String> value = request.header(name);
             if (value.isPresent()) {
-                packed.put(packed.length() == 0 ? '{' : ',').jsonString(name).put(':').jsonString(value.get());
+                packed.put(packed.length() == 0 ? '{' : ',')
+                        .jsonString(name)
+                        .put(':')
+                        .jsonString(value.get());
             }
         }
         return packed.length() == 0 ? NONE : packed.put('}').toByteArray();

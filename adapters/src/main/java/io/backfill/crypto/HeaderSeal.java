@@ -1,0 +1,148 @@
+package io.backfill.crypto;
+
+import io.backfill.batches.SealedHeaders;
+import io.backfill.ids.BatchId;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.Map;
+import javax.crypto.Cipher;
+import javax.crypto.spec.GCMParameterSpec;
+
+/**
+ * Seals captured headers with AES-256-GCM under the current key of a key file, and opens what any key of it sealed. A seal is
+ * bound to its batch: copied into another batch's row it does not open. Thread-safe.
+ */
+public final class HeaderSeal {
+    private static final int NONCE_BYTES = 12;
+    private static final int TAG_BITS = 128;
+
+    private final SealKeys keys;
+    private final SecureRandom random;
+
+    private HeaderSeal(SealKeys keys, SecureRandom random) {
+        this.keys = keys;
+        this.random = random;
+    }
+
+    /**
+     * Reads the key file: lines {@code id:base64 of 32 bytes}, the current key first, then those it replaced.
+     *
+     * @throws IOException with a message for operators that never shows a key
+     */
+    public static HeaderSeal load(Path keyFile) throws IOException {
+        return new HeaderSeal(SealKeys.read(keyFile), new SecureRandom());
+    }
+
+    /**
+     * Makes a key file with one random key, readable by its owner only. It appears whole or not at all, and never replaces one
+     * that is there.
+     *
+     * @throws FileAlreadyExistsException when there is one
+     */
+    public static void create(Path keyFile) throws IOException {
+        SecureRandom random = new SecureRandom();
+        byte[] id = new byte[4];
+        byte[] key = new byte[SealKeys.KEY_BYTES];
+        random.nextBytes(id);
+        random.nextBytes(key);
+        String line =
+                "k" + HexFormat.of().formatHex(id) + ":" + Base64.getEncoder().encodeToString(key) + "\n";
+        Path target = keyFile.toAbsolutePath();
+        Path folder = target.getParent();
+        if (folder == null) {
+            throw new IOException(keyFile + " is no place for a file");
+        }
+        Files.createDirectories(folder);
+        Path fresh = Files.createTempFile(folder, ".key", ".new", ownerOnly());
+        try {
+            Files.writeString(fresh, line, StandardCharsets.US_ASCII);
+            try {
+                // unlike a rename, a link never replaces what is there
+                Files.createLink(target, fresh);
+            } catch (UnsupportedOperationException e) {
+                Files.move(fresh, target);
+            }
+        } finally {
+            Files.deleteIfExists(fresh);
+        }
+    }
+
+    private static FileAttribute<?>[] ownerOnly() {
+        return FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+                }
+                : new FileAttribute<?>[0];
+    }
+
+    /** Seals {@code headers} for {@code batch}; without headers there is nothing to seal. */
+    public SealedHeaders seal(BatchId batch, Map<String, String> headers) {
+        if (headers.isEmpty()) {
+            return SealedHeaders.NONE;
+        }
+        SealKeys.Entry key = keys.current();
+        byte[] nonce = new byte[NONCE_BYTES];
+        random.nextBytes(nonce);
+        byte[] plain = HeaderBytes.write(headers);
+        try {
+            Cipher cipher = cipher(Cipher.ENCRYPT_MODE, key, nonce, batch);
+            byte[] sealed = ByteBuffer.allocate(NONCE_BYTES + cipher.getOutputSize(plain.length))
+                    .put(nonce)
+                    .put(cipher.doFinal(plain))
+                    .array();
+            return new SealedHeaders(key.id(), sealed);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("this Java platform cannot do AES-256-GCM", e);
+        } finally {
+            Arrays.fill(plain, (byte) 0);
+        }
+    }
+
+    /**
+     * The headers that were sealed for {@code batch}.
+     *
+     * @throws SealBrokenException when their key is unknown, or the bytes are not what was sealed for this batch
+     */
+    public Map<String, String> open(BatchId batch, SealedHeaders sealed) {
+        if (sealed.isEmpty()) {
+            return Map.of();
+        }
+        SealKeys.Entry key = keys.find(sealed.keyId())
+                .orElseThrow(() -> new SealBrokenException("the headers of " + batch + " were sealed with key '"
+                        + sealed.keyId() + "', which is not in the key file; add it as the second line"));
+        byte[] bytes = sealed.bytes();
+        if (bytes.length < NONCE_BYTES + TAG_BITS / 8) {
+            throw new SealBrokenException("the sealed headers of " + batch + " are cut short");
+        }
+        try {
+            byte[] nonce = Arrays.copyOf(bytes, NONCE_BYTES);
+            Cipher cipher = cipher(Cipher.DECRYPT_MODE, key, nonce, batch);
+            return HeaderBytes.read(cipher.doFinal(bytes, NONCE_BYTES, bytes.length - NONCE_BYTES));
+        } catch (GeneralSecurityException e) {
+            throw new SealBrokenException(
+                    "the sealed headers of " + batch + " are damaged, or the key '" + sealed.keyId()
+                            + "' in the key file is another one now",
+                    e);
+        }
+    }
+
+    private static Cipher cipher(int mode, SealKeys.Entry key, byte[] nonce, BatchId batch)
+            throws GeneralSecurityException {
+        Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+        cipher.init(mode, key.key(), new GCMParameterSpec(TAG_BITS, nonce));
+        cipher.updateAAD(batch.value().getBytes(StandardCharsets.US_ASCII));
+        return cipher;
+    }
+}

@@ -1,0 +1,58 @@
+package io.backfill.dispatch.bulkhead;
+
+import io.backfill.dispatch.ModelRequest;
+import io.backfill.dispatch.Outcome;
+import io.backfill.dispatch.RequestDispatcher;
+import io.backfill.models.Model;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+
+/**
+ * Link: never more open calls of a model on this node than its {@code max-in-flight}, whatever the links before do. It does not
+ * queue. Behind the gate it refuses only while a smaller cap takes effect: then it looks again every few milliseconds, and
+ * after {@link #PATIENCE} gives the call back as not made.
+ */
+public final class BulkheadDispatcher implements RequestDispatcher {
+    static final Duration PAUSE = Duration.ofMillis(5);
+    /** How long a refused call is tried. */
+    public static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private final RequestDispatcher next;
+    private final ConcurrentMap<String, ModelGuard> guards = new ConcurrentHashMap<>();
+
+    /** Creates the link, and one guard at once: the first one must be made where the server's services are in reach. */
+    public BulkheadDispatcher(RequestDispatcher next) {
+        this.next = next;
+        ModelGuard.first(1);
+    }
+
+    @Override
+    public Outcome dispatch(ModelRequest request) throws InterruptedException {
+        long tries = PATIENCE.dividedBy(PAUSE);
+        for (long i = 0; i < tries; i++) {
+            Optional<Outcome> outcome = guardOf(request.model()).tryCall(next, request);
+            if (outcome.isPresent()) {
+                return outcome.get();
+            }
+            if (request.abort().await(PAUSE)) {
+                return new Outcome.Cancelled();
+            }
+        }
+        return new Outcome.Unreachable("as many calls of the model are open as it may have", false);
+    }
+
+    private ModelGuard guardOf(Model model) {
+        ModelGuard guard = guards.get(model.name());
+        if (guard != null && guard.cap() == model.maxInFlight()) {
+            return guard;
+        }
+        return guards.compute(model.name(), (name, old) -> {
+            if (old == null) {
+                return ModelGuard.first(model.maxInFlight());
+            }
+            return old.cap() == model.maxInFlight() ? old : old.withCap(model.maxInFlight());
+        });
+    }
+}

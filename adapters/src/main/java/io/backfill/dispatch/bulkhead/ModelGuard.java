@@ -1,0 +1,78 @@
+package io.backfill.dispatch.bulkhead;
+
+import io.backfill.dispatch.ModelRequest;
+import io.backfill.dispatch.Outcome;
+import io.backfill.dispatch.RequestDispatcher;
+import io.smallrye.faulttolerance.api.TypedGuard;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.microprofile.faulttolerance.exceptions.BulkheadException;
+
+/** The bulkhead of one model under one cap. A guard cannot be resized, so a new cap means a new one of these. */
+final class ModelGuard {
+    private final int cap;
+    private final TypedGuard<Outcome> guard;
+    /** Calls of the model that are open, under this cap and the caps before it. */
+    private final AtomicInteger open;
+
+    private ModelGuard(int cap, TypedGuard<Outcome> guard, AtomicInteger open) {
+        this.cap = cap;
+        this.guard = guard;
+        this.open = open;
+    }
+
+    static ModelGuard first(int cap) {
+        return new ModelGuard(cap, newGuard(cap), new AtomicInteger());
+    }
+
+    /** The guard for a new cap; calls under this one run out and count until they do. */
+    ModelGuard withCap(int newCap) {
+        return new ModelGuard(newCap, newGuard(newCap), open);
+    }
+
+    int cap() {
+        return cap;
+    }
+
+    /** Makes the call if there is room; empty when there is none. */
+    Optional<Outcome> tryCall(RequestDispatcher next, ModelRequest request) throws InterruptedException {
+        // what still runs under an older cap is not in the new bulkhead, and must not come on top of it
+        if (open.incrementAndGet() > cap) {
+            open.decrementAndGet();
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(guard.call(() -> next.dispatch(request)));
+        } catch (BulkheadException e) {
+            return Optional.empty();
+        } catch (InterruptedException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException("a link of the chain threw a checked exception", e);
+        } finally {
+            open.decrementAndGet();
+        }
+    }
+
+    /**
+     * The first guard of all finds the fault tolerance runtime through the class loader of the thread, and keeps what it found for
+     * the life of the server: so the loader is set, and a first call made, here.
+     */
+    private static TypedGuard<Outcome> newGuard(int cap) {
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        thread.setContextClassLoader(ModelGuard.class.getClassLoader());
+        try {
+            // no description: with one, every call looks its metrics up by name
+            TypedGuard<Outcome> guard = TypedGuard.create(Outcome.class)
+                    .withBulkhead()
+                    .limit(cap)
+                    .done()
+                    .build();
+            guard.get(Outcome.Cancelled::new);
+            return guard;
+        } finally {
+            thread.setContextClassLoader(before);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package io.backfill.dispatch.http;
+
+import io.backfill.dispatch.ModelRequest;
+import io.backfill.ids.BatchId;
+import io.backfill.models.Model;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpRequest;
+import org.apache.hc.core5.http.message.BasicHeader;
+
+/**
+ * The headers of a call. Those captured from the client win over those configured; of two keys the client's wins, unless the
+ * model says otherwise.
+ */
+final class CallHeaders {
+    private static final String AUTHORIZATION = "Authorization";
+    private static final Header CONTENT_TYPE = new BasicHeader("Content-Type", "application/json");
+    private static final Header ACCEPT = new BasicHeader("Accept", "application/json");
+
+    private final List<Header> configured;
+    private final Optional<Header> configuredAuthorization;
+    private final boolean overrideAuthorization;
+
+    CallHeaders(Model model, Optional<String> apiKey) {
+        List<Header> headers = new ArrayList<>();
+        Optional<Header> authorization = apiKey.map(key -> new BasicHeader(AUTHORIZATION, "Bearer " + key));
+        for (Map.Entry<String, String> header : model.headers().entrySet()) {
+            String name = header.getKey();
+            if (name.equalsIgnoreCase(AUTHORIZATION)) {
+                authorization = authorization.or(() -> Optional.of(new BasicHeader(AUTHORIZATION, header.getValue())));
+            } else if (!ReservedHeaders.contains(name)) {
+                headers.add(new BasicHeader(name, header.getValue()));
+            }
+        }
+        configured = List.copyOf(headers);
+        configuredAuthorization = authorization;
+        overrideAuthorization = model.overrideAuthorization();
+    }
+
+    void addTo(HttpRequest http, String host, ModelRequest request) {
+        http.addHeader("Host", host);
+        http.addHeader(CONTENT_TYPE);
+        http.addHeader(ACCEPT);
+        http.addHeader("X-Request-Id", request.id());
+        Map<String, String> captured = request.headers();
+        for (Header header : configured) {
+            if (!has(captured, header.getName())) {
+                http.addHeader(header);
+            }
+        }
+        boolean takesConfigured =
+                configuredAuthorization.isPresent() && (overrideAuthorization || !has(captured, AUTHORIZATION));
+        if (takesConfigured) {
+            http.addHeader(configuredAuthorization.get());
+        }
+        for (Map.Entry<String, String> header : captured.entrySet()) {
+            String name = header.getKey();
+            if (!ReservedHeaders.contains(name) && !(takesConfigured && name.equalsIgnoreCase(AUTHORIZATION))) {
+                http.addHeader(name, header.getValue());
+            }
+        }
+        if (!has(captured, "traceparent")) {
+            http.addHeader("traceparent", traceParent(request.batch()));
+        }
+    }
+
+    /** All calls of a batch are one trace, whose id is the batch's own digits; every attempt is a new span. */
+    private static String traceParent(BatchId batch) {
+        String trace = batch.value().substring(BatchId.PREFIX.length());
+        // a span id of zeros would be invalid
+        long span = ThreadLocalRandom.current().nextLong() | 1;
+        return "00-" + trace + "-" + HexFormat.of().toHexDigits(span) + "-01";
+    }
+
+    private static boolean has(Map<String, String> headers, String name) {
+        for (String key : headers.keySet()) {
+            if (key.equalsIgnoreCase(name)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

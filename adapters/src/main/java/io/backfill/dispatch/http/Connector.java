@@ -1,0 +1,84 @@
+package io.backfill.dispatch.http;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+
+/** Opens connections to one endpoint. */
+final class Connector {
+    private final Origin origin;
+    private final SSLContext tls;
+    private final LongSupplier nanoTime;
+
+    /** @param tls used only where the origin is secure */
+    Connector(Origin origin, SSLContext tls, LongSupplier nanoTime) {
+        this.origin = origin;
+        this.tls = tls;
+        this.nanoTime = nanoTime;
+    }
+
+    /**
+     * Connects, TLS included, within {@code nanos}; tries every address of the host, each with its part of what is left.
+     *
+     * @throws IOException when no address took the connection, or {@code call} was ended meanwhile
+     */
+    HttpConnection connect(OpenCall call, long nanos) throws IOException {
+        long until = nanoTime.getAsLong() + nanos;
+        InetAddress[] addresses = InetAddress.getAllByName(origin.host());
+        for (int i = 0; ; i++) {
+            SocketChannel channel = SocketChannel.open();
+            boolean connected = false;
+            try {
+                if (!call.uses(channel)) {
+                    throw new SocketException("ended before it was connected");
+                }
+                channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+                int untried = addresses.length - i;
+                channel.socket()
+                        .connect(new InetSocketAddress(addresses[i], origin.port()), millisLeft(until) / untried + 1);
+                HttpConnection connection = origin.secure() ? secured(channel, until) : HttpConnection.plain(channel);
+                connected = true;
+                return connection;
+            } catch (IOException e) {
+                if (i + 1 == addresses.length || call.ended().isPresent()) {
+                    throw e;
+                }
+            } finally {
+                if (!connected) {
+                    channel.close();
+                }
+            }
+        }
+    }
+
+    private HttpConnection secured(SocketChannel channel, long until) throws IOException {
+        Socket base = channel.socket();
+        SSLSocket socket = (SSLSocket) tls.getSocketFactory().createSocket(base, origin.host(), origin.port(), true);
+        SSLParameters parameters = socket.getSSLParameters();
+        parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        socket.setSSLParameters(parameters);
+        socket.setSoTimeout(millisLeft(until) + 1);
+        socket.startHandshake();
+        // from here on the call's deadline alone counts: it closes the socket
+        socket.setSoTimeout(0);
+        return HttpConnection.secure(channel, socket);
+    }
+
+    private int millisLeft(long until) throws SocketTimeoutException {
+        long left = TimeUnit.NANOSECONDS.toMillis(until - nanoTime.getAsLong());
+        if (left < 0) {
+            throw new SocketTimeoutException("no time left to connect");
+        }
+        return (int) Math.min(left, Integer.MAX_VALUE / 2);
+    }
+}

@@ -1,0 +1,207 @@
+package io.backfill.dispatch.http;
+
+import io.backfill.dispatch.ModelRequest;
+import io.backfill.dispatch.Outcome;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.ConnectionClosedException;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpStatus;
+import org.apache.hc.core5.http.impl.DefaultConnectionReuseStrategy;
+import org.apache.hc.core5.http.impl.io.DefaultBHttpClientConnection;
+import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
+import org.apache.hc.core5.http.message.MessageSupport;
+import org.apache.hc.core5.http.protocol.HttpCoreContext;
+import org.jspecify.annotations.Nullable;
+
+/** One attempt: takes or opens a connection, sends the line's body, reads the whole answer. Used once, by one thread. */
+final class HttpExchange {
+    /** Up to here the length an answer announces is believed and its array made at once. */
+    private static final int BELIEVED_BYTES = 1 << 20;
+
+    private static final int LONGEST_REQUEST_ID = 256;
+
+    private final ModelRequest request;
+    private final CallHeaders headers;
+    private final EndpointPool endpoint;
+    private final OpenCall call;
+    private final int maxAnswerBytes;
+    private final InstantSource clock;
+    private boolean sent;
+
+    HttpExchange(
+            ModelRequest request,
+            CallHeaders headers,
+            EndpointPool endpoint,
+            OpenCall call,
+            int maxAnswerBytes,
+            InstantSource clock) {
+        this.request = request;
+        this.headers = headers;
+        this.endpoint = endpoint;
+        this.call = call;
+        this.maxAnswerBytes = maxAnswerBytes;
+        this.clock = clock;
+    }
+
+    /** @param connectNanos longest wait for a connection */
+    Outcome run(long connectNanos) {
+        HttpConnection connection;
+        try {
+            connection = connection(connectNanos);
+        } catch (IOException e) {
+            return failed(e);
+        }
+        boolean reusable = false;
+        try {
+            ClassicHttpRequest http = httpRequest();
+            ClassicHttpResponse response = exchange(connection.wire(), http);
+            byte[] body = body(response);
+            reusable = !connection.hasLeftovers()
+                    && DefaultConnectionReuseStrategy.INSTANCE.keepAlive(http, response, HttpCoreContext.create());
+            return answered(response, body);
+        } catch (IOException | HttpException e) {
+            return failed(e);
+        } finally {
+            if (call.letGo() && reusable) {
+                endpoint.giveBack(connection);
+            } else {
+                connection.close();
+            }
+        }
+    }
+
+    private HttpConnection connection(long connectNanos) throws IOException {
+        Optional<HttpConnection> idle = endpoint.takeIdle();
+        if (idle.isEmpty()) {
+            return endpoint.connector().connect(call, connectNanos);
+        }
+        HttpConnection connection = idle.get();
+        if (!call.uses(connection)) {
+            connection.close();
+            throw new IOException("ended before it was sent");
+        }
+        return connection;
+    }
+
+    private ClassicHttpRequest httpRequest() {
+        Origin origin = endpoint.origin();
+        ClassicHttpRequest http = new BasicClassicHttpRequest("POST", origin.basePath() + request.path());
+        headers.addTo(http, origin.hostHeader(), request);
+        http.addHeader("Content-Length", Integer.toString(request.bodyLength()));
+        http.setEntity(new ByteArrayEntity(
+                request.buffer(), request.bodyStart(), request.bodyLength(), ContentType.APPLICATION_JSON));
+        return http;
+    }
+
+    private ClassicHttpResponse exchange(DefaultBHttpClientConnection wire, ClassicHttpRequest http)
+            throws IOException, HttpException {
+        sent = true;
+        IOException unsent = null;
+        try {
+            wire.sendRequestHeader(http);
+            wire.sendRequestEntity(http);
+            wire.flush();
+        } catch (IOException e) {
+            // it may have answered early, to refuse a large body, and hung up
+            unsent = e;
+        }
+        ClassicHttpResponse response = head(wire, unsent);
+        if (MessageSupport.canResponseHaveBody(http.getMethod(), response)) {
+            wire.receiveResponseEntity(response);
+        }
+        return response;
+    }
+
+    /** The final answer's head, past any interim ones. */
+    private static ClassicHttpResponse head(DefaultBHttpClientConnection wire, @Nullable IOException unsent)
+            throws IOException, HttpException {
+        try {
+            ClassicHttpResponse response = wire.receiveResponseHeader();
+            while (response.getCode() < HttpStatus.SC_OK) {
+                response = wire.receiveResponseHeader();
+            }
+            return response;
+        } catch (IOException | HttpException e) {
+            if (unsent != null) {
+                throw unsent;
+            }
+            throw e;
+        }
+    }
+
+    private byte[] body(ClassicHttpResponse response) throws IOException {
+        HttpEntity entity = response.getEntity();
+        if (entity == null) {
+            return new byte[0];
+        }
+        long length = entity.getContentLength();
+        if (length > maxAnswerBytes) {
+            throw new AnswerTooLargeException(maxAnswerBytes);
+        }
+        InputStream content = entity.getContent();
+        try {
+            if (length >= 0 && length <= BELIEVED_BYTES) {
+                byte[] bytes = new byte[(int) length];
+                return content.readNBytes(bytes, 0, bytes.length) == length ? bytes : truncated();
+            }
+            byte[] bytes = content.readNBytes(maxAnswerBytes);
+            if (length >= 0) {
+                return bytes.length == length ? bytes : truncated();
+            }
+            if (bytes.length == maxAnswerBytes && content.read() >= 0) {
+                throw new AnswerTooLargeException(maxAnswerBytes);
+            }
+            return bytes;
+        } catch (EOFException e) {
+            return truncated();
+        }
+    }
+
+    private static byte[] truncated() throws ConnectionClosedException {
+        throw new ConnectionClosedException("the answer is shorter than it said");
+    }
+
+    private Outcome answered(ClassicHttpResponse response, byte[] body) {
+        Instant now = clock.instant();
+        String requestId = value(response, "x-request-id");
+        return new Outcome.Answered(
+                response.getCode(),
+                body,
+                value(response, "Content-Type"),
+                requestId.isEmpty() || requestId.length() > LONGEST_REQUEST_ID ? request.id() : requestId,
+                RetryAfter.of(response, now));
+    }
+
+    private static String value(ClassicHttpResponse response, String name) {
+        Header header = response.getFirstHeader(name);
+        return header == null || header.getValue() == null ? "" : header.getValue();
+    }
+
+    private Outcome failed(Exception e) {
+        Optional<OpenCall.End> end = call.ended();
+        if (end.isEmpty()) {
+            String reason = sent
+                    ? FailureReason.ofExchange(e, endpoint.origin())
+                    : FailureReason.ofConnecting(e, endpoint.origin());
+            return new Outcome.Unreachable(reason, sent);
+        }
+        return switch (end.get()) {
+            case CUT -> new Outcome.Cancelled();
+            case DEADLINE ->
+                sent
+                        ? new Outcome.TimedOut()
+                        : new Outcome.Unreachable(endpoint.origin() + " did not take a connection in time", false);
+        };
+    }
+}

@@ -1,0 +1,118 @@
+package io.backfill.dispatch.http;
+
+import io.backfill.models.Model;
+import io.backfill.reload.Fingerprint;
+import io.backfill.tls.ApiKeyFile;
+import io.backfill.tls.ClientTls;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
+
+/** Everything needed to call one model as it is configured now: connections per endpoint, TLS, its key. */
+final class ModelPool {
+    private final CallHeaders headers;
+    private final List<EndpointPool> endpoints;
+    private final Fingerprint secrets;
+    private final AtomicInteger turn = new AtomicInteger();
+    /** Replaced by an equal one, so that the next comparison is one of references. */
+    private volatile Model model;
+
+    private ModelPool(Model model, CallHeaders headers, List<EndpointPool> endpoints, Fingerprint secrets) {
+        this.model = model;
+        this.headers = headers;
+        this.endpoints = endpoints;
+        this.secrets = secrets;
+    }
+
+    /**
+     * Reads the model's files.
+     *
+     * @throws IOException with a message for users when one cannot be used
+     */
+    static ModelPool open(Model model, LongSupplier nanoTime) throws IOException {
+        // taken first: a file that changes meanwhile is then read again
+        Fingerprint secrets = Fingerprint.of(filesOf(model));
+        Optional<String> key = Optional.empty();
+        if (model.apiKeyFile().isPresent()) {
+            key = Optional.of(ApiKeyFile.read(model.apiKeyFile().get()));
+        }
+        SSLContext tls = model.tls().isPresent() ? ClientTls.context(model.tls().get()) : ClientTls.systemDefault();
+        List<EndpointPool> endpoints = model.endpoints().stream()
+                .map(Origin::of)
+                .map(origin ->
+                        new EndpointPool(origin, new Connector(origin, tls, nanoTime), model.maxInFlight(), nanoTime))
+                .toList();
+        return new ModelPool(model, new CallHeaders(model, key), endpoints, secrets);
+    }
+
+    Model model() {
+        return model;
+    }
+
+    CallHeaders headers() {
+        return headers;
+    }
+
+    /** Whether this pool was made for that configuration. */
+    boolean serves(Model other) {
+        if (other == model) {
+            return true;
+        }
+        if (other.equals(model)) {
+            model = other;
+            return true;
+        }
+        return false;
+    }
+
+    /** Whether a file the model names has changed since it was read. */
+    boolean isOutdated() {
+        return !secrets.equals(Fingerprint.of(filesOf(model)));
+    }
+
+    /** The endpoint with the fewest open calls; the caller has entered it. Equal ones take turns. */
+    EndpointPool enter() {
+        EndpointPool best = endpoints.getFirst();
+        int size = endpoints.size();
+        if (size > 1) {
+            int first = Math.floorMod(turn.getAndIncrement(), size);
+            best = endpoints.get(first);
+            for (int i = 1; i < size; i++) {
+                EndpointPool candidate = endpoints.get((first + i) % size);
+                if (candidate.open() < best.open()) {
+                    best = candidate;
+                }
+            }
+        }
+        best.enter();
+        return best;
+    }
+
+    /** Closes what has been idle for too long. True when nothing is left. */
+    boolean closeOld() {
+        boolean empty = true;
+        for (EndpointPool endpoint : endpoints) {
+            empty &= endpoint.closeOld();
+        }
+        return empty;
+    }
+
+    void retire() {
+        endpoints.forEach(EndpointPool::retire);
+    }
+
+    private static List<Path> filesOf(Model model) {
+        List<Path> files = new ArrayList<>(model.apiKeyFile().stream().toList());
+        model.tls()
+                .ifPresent(tls -> Stream.of(tls.caFile(), tls.certFile(), tls.keyFile())
+                        .flatMap(Optional::stream)
+                        .forEach(files::add));
+        return files;
+    }
+}

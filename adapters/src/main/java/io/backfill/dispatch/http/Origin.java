@@ -1,0 +1,42 @@
+package io.backfill.dispatch.http;
+
+import java.net.URI;
+import java.util.Locale;
+
+/**
+ * One endpoint of a model, taken apart.
+ *
+ * @param host name or address literal, without brackets
+ * @param basePath put before the path of every call; empty or begins with a slash
+ */
+record Origin(boolean secure, String host, int port, String basePath) {
+    static Origin of(URI endpoint) {
+        boolean secure = "https".equals(endpoint.getScheme().toLowerCase(Locale.ROOT));
+        String host = endpoint.getHost();
+        if (host.startsWith("[")) {
+            host = host.substring(1, host.length() - 1);
+        }
+        int port = endpoint.getPort() > 0 ? endpoint.getPort() : defaultPort(secure);
+        String path = endpoint.getRawPath();
+        return new Origin(secure, host, port, path.endsWith("/") ? path.substring(0, path.length() - 1) : path);
+    }
+
+    /** Value of the Host header. */
+    String hostHeader() {
+        return port == defaultPort(secure) ? bracketed() : bracketed() + ":" + port;
+    }
+
+    /** Host and port, for messages. */
+    @Override
+    public String toString() {
+        return bracketed() + ":" + port;
+    }
+
+    private String bracketed() {
+        return host.indexOf(':') < 0 ? host : "[" + host + "]";
+    }
+
+    private static int defaultPort(boolean secure) {
+        return secure ? 443 : 80;
+    }
+}

@@ -1,0 +1,49 @@
+package io.backfill.dispatch.http;
+
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpResponse;
+import org.jspecify.annotations.Nullable;
+
+/** How long an answer asks to wait: {@code retry-after-ms}, or {@code Retry-After} in seconds or as an HTTP date. */
+final class RetryAfter {
+    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}(\\.[0-9]{1,9})?");
+
+    private RetryAfter() {}
+
+    /** Never negative; empty when the answer says nothing, or nothing that can be understood. */
+    static Optional<Duration> of(HttpResponse answer, Instant now) {
+        return number(answer.getFirstHeader("retry-after-ms"), 1e6)
+                .or(() -> number(answer.getFirstHeader("Retry-After"), 1e9))
+                .or(() -> date(answer.getFirstHeader("Retry-After"), now));
+    }
+
+    private static Optional<Duration> number(@Nullable Header header, double unitNanos) {
+        if (header == null || header.getValue() == null) {
+            return Optional.empty();
+        }
+        String value = header.getValue().trim();
+        return NUMBER.matcher(value).matches()
+                ? Optional.of(Duration.ofNanos((long) (Double.parseDouble(value) * unitNanos)))
+                : Optional.empty();
+    }
+
+    private static Optional<Duration> date(@Nullable Header header, Instant now) {
+        if (header == null || header.getValue() == null) {
+            return Optional.empty();
+        }
+        try {
+            ZonedDateTime when = ZonedDateTime.parse(header.getValue().trim(), DateTimeFormatter.RFC_1123_DATE_TIME);
+            Duration wait = Duration.between(now, when.toInstant());
+            return Optional.of(wait.isNegative() ? Duration.ZERO : wait);
+        } catch (DateTimeException e) {
+            return Optional.empty();
+        }
+    }
+}

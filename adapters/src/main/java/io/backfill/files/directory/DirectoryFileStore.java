@@ -1,0 +1,187 @@
+package io.backfill.files.directory;
+
+import io.backfill.files.BlobPiece;
+import io.backfill.files.BlobReader;
+import io.backfill.files.FileStore;
+import io.backfill.files.TooManyBytesException;
+import java.io.ByteArrayInputStream;
+import java.io.EOFException;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.UUID;
+
+/** A {@link FileStore} in one folder of one file system, of this machine or shared by several nodes. */
+public final class DirectoryFileStore implements FileStore {
+    /** Larger ones make the JVM's own buffer a mapping of its own at every write. */
+    private static final int BUFFER_BYTES = 64 * 1024;
+
+    private static final String PROBES = "probes";
+
+    private final StoreFolder folder;
+
+    /** A store below {@code root}, which is created with the first blob. */
+    public DirectoryFileStore(Path root) {
+        this(root, FileForce.DISK);
+    }
+
+    public DirectoryFileStore(Path root, FileForce force) {
+        this.folder = new StoreFolder(root, force);
+    }
+
+    /** Removes what processes that died left unfinished. Only while no other process uses this store. */
+    public void removeLeftovers() throws IOException {
+        folder.removeLeftovers();
+        deleteFolder(PROBES);
+    }
+
+    @Override
+    public long put(String key, InputStream bytes, long maxBytes) throws IOException {
+        long[] size = {0};
+        write(key, out -> size[0] = copy(bytes, out, maxBytes));
+        return size[0];
+    }
+
+    private static long copy(InputStream bytes, FileOutputStream out, long maxBytes) throws IOException {
+        byte[] buffer = new byte[BUFFER_BYTES];
+        long size = 0;
+        for (int read = bytes.read(buffer); read >= 0; read = bytes.read(buffer)) {
+            size += read;
+            if (size > maxBytes) {
+                throw new TooManyBytesException(maxBytes);
+            }
+            out.write(buffer, 0, read);
+        }
+        return size;
+    }
+
+    @Override
+    public long concatenate(String target, List<BlobPiece> pieces) throws IOException {
+        Uninterrupted.call(() -> {
+            write(target, out -> {
+                for (BlobPiece piece : pieces) {
+                    transfer(piece, out.getChannel());
+                }
+            });
+            return target;
+        });
+        return pieces.stream().mapToLong(BlobPiece::length).sum();
+    }
+
+    private void transfer(BlobPiece piece, FileChannel target) throws IOException {
+        try (FileChannel source = FileChannel.open(folder.path(piece.key()), StandardOpenOption.READ)) {
+            for (long position = 0; position < piece.length(); ) {
+                long count = source.transferTo(position, piece.length() - position, target);
+                if (count <= 0) {
+                    throw new EOFException(
+                            piece.key() + " ends at byte " + position + ", before byte " + piece.length());
+                }
+                position += count;
+            }
+        }
+    }
+
+    private void write(String key, StoreFolder.Content content) throws IOException {
+        Path path = folder.path(key);
+        folder.createFolders(StoreFolder.parent(path));
+        folder.replace(path, content);
+    }
+
+    @Override
+    public BlobReader open(String key) throws IOException {
+        return DirectoryBlobReader.open(folder.path(key));
+    }
+
+    @Override
+    public OptionalLong size(String key) throws IOException {
+        try {
+            BasicFileAttributes blob = Files.readAttributes(folder.path(key), BasicFileAttributes.class);
+            return blob.isRegularFile() ? OptionalLong.of(blob.size()) : OptionalLong.empty();
+        } catch (NoSuchFileException absent) {
+            return OptionalLong.empty();
+        }
+    }
+
+    @Override
+    public List<String> list(String folderKey, int limit) throws IOException {
+        List<String> keys = new ArrayList<>();
+        list(folder.path(folderKey), folderKey + "/", limit, keys);
+        return keys;
+    }
+
+    private void list(Path path, String prefix, int limit, List<String> keys) throws IOException {
+        List<String> names = new ArrayList<>();
+        for (Path entry : folder.entries(path)) {
+            // with its slash a folder sorts as the keys in it do
+            names.add(entry.getFileName() + (isFolder(entry) ? "/" : ""));
+        }
+        names.sort(null);
+        for (String name : names) {
+            if (keys.size() == limit) {
+                return;
+            }
+            if (name.endsWith("/")) {
+                list(path.resolve(name), prefix + name, limit, keys);
+            } else {
+                keys.add(prefix + name);
+            }
+        }
+    }
+
+    @Override
+    public void delete(String key) throws IOException {
+        Path path = folder.path(key);
+        if (!isFolder(path) && Files.deleteIfExists(path)) {
+            folder.force().folder(StoreFolder.parent(path));
+        }
+    }
+
+    @Override
+    public void deleteFolder(String folderKey) throws IOException {
+        Path path = folder.path(folderKey);
+        if (isFolder(path)) {
+            deleteAll(path);
+            folder.force().folder(StoreFolder.parent(path));
+        }
+    }
+
+    private void deleteAll(Path path) throws IOException {
+        if (isFolder(path)) {
+            for (Path entry : folder.entries(path)) {
+                deleteAll(entry);
+            }
+        }
+        Files.deleteIfExists(path);
+    }
+
+    @Override
+    public void check() throws IOException {
+        String key = PROBES + "/" + UUID.randomUUID();
+        byte[] written = key.getBytes(StandardCharsets.US_ASCII);
+        put(key, new ByteArrayInputStream(written), written.length);
+        try (FileInputStream in = new FileInputStream(folder.path(key).toFile())) {
+            if (!Arrays.equals(written, in.readAllBytes())) {
+                throw new IOException("the file store returned other bytes than it took");
+            }
+        } finally {
+            delete(key);
+        }
+    }
+
+    private static boolean isFolder(Path path) {
+        return Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
+    }
+}

@@ -1,0 +1,43 @@
+package io.backfill.models.yaml;
+
+import io.backfill.models.RetryPolicy;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+
+/** The settings of a model that the section {@code defaults} may preset. */
+record ModelDefaults(int maxInFlight, Duration timeout, RetryPolicy retry) {
+    static final ModelDefaults BUILT_IN = new ModelDefaults(64, Duration.ofMinutes(5), RetryPolicy.DEFAULT);
+
+    static final Set<String> KEYS = Set.of("max-in-flight", "timeout", "retries", "backoff", "patience");
+
+    private static final Duration SHORTEST = Duration.ofMillis(1);
+    private static final Duration LONGEST = Duration.ofHours(24);
+
+    /** These settings, and above them those of {@code mapping}. */
+    ModelDefaults with(YamlMapping mapping) throws ModelsFileException {
+        return new ModelDefaults(
+                mapping.whole("max-in-flight", 1, 10_000).orElse(maxInFlight),
+                mapping.duration("timeout", SHORTEST, LONGEST).orElse(timeout),
+                retryWith(mapping));
+    }
+
+    private RetryPolicy retryWith(YamlMapping mapping) throws ModelsFileException {
+        Duration initial = retry.initial();
+        Duration max = retry.max();
+        Optional<YamlMapping> backoff = mapping.mapping("backoff", "backoff");
+        if (backoff.isPresent()) {
+            backoff.get().allowOnly(Set.of("initial", "max"));
+            initial = backoff.get().duration("initial", SHORTEST, LONGEST).orElse(initial);
+            max = backoff.get().duration("max", SHORTEST, LONGEST).orElse(max);
+            if (max.compareTo(initial) < 0) {
+                throw mapping.unusable("backoff", "initial must not be longer than max");
+            }
+        }
+        return new RetryPolicy(
+                mapping.whole("retries", 0, 100).orElse(retry.retries()),
+                initial,
+                max,
+                mapping.duration("patience", Duration.ZERO, LONGEST).orElse(retry.patience()));
+    }
+}

@@ -1,0 +1,140 @@
+package io.backfill.models.yaml;
+
+import io.backfill.dispatch.http.ReservedHeaders;
+import io.backfill.models.Model;
+import io.backfill.tls.ApiKeyFile;
+import io.backfill.tls.ClientTls;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** Reads the entry of one model, and tries the files it names. */
+final class ModelEntry {
+    private static final Set<String> KEYS = Set.of(
+            "endpoints",
+            "max-in-flight",
+            "timeout",
+            "retries",
+            "backoff",
+            "patience",
+            "api-key-file",
+            "override-authorization",
+            "headers",
+            "tls");
+
+    private static final Pattern HEADER_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}");
+    private static final Pattern HEADER_VALUE = Pattern.compile("[\\x20-\\x7e]{1,4096}");
+
+    private final Path folder;
+    private final YamlMapping entry;
+    private final ModelDefaults defaults;
+    private final List<Path> files;
+
+    /** @param files is given every file the entry names, also when the entry is refused */
+    ModelEntry(Path folder, YamlMapping entry, ModelDefaults defaults, List<Path> files) {
+        this.folder = folder;
+        this.entry = entry;
+        this.defaults = defaults;
+        this.files = files;
+    }
+
+    Model read(String name) throws ModelsFileException {
+        entry.allowOnly(KEYS);
+        ModelDefaults own = defaults.with(entry);
+        List<URI> endpoints = endpoints();
+        Map<String, String> headers = headers();
+        return new Model(
+                name,
+                endpoints,
+                own.maxInFlight(),
+                own.timeout(),
+                own.retry(),
+                apiKeyFile(headers),
+                entry.flag("override-authorization").orElse(false),
+                headers,
+                tls(endpoints));
+    }
+
+    private List<URI> endpoints() throws ModelsFileException {
+        List<URI> endpoints = new ArrayList<>();
+        for (String text : entry.texts("endpoints")) {
+            URI endpoint = EndpointAddress.parse(text)
+                    .orElseThrow(() -> entry.unusable(
+                            "endpoints", "expected " + EndpointAddress.EXPECTED + ", not '" + text + "'"));
+            if (endpoints.contains(endpoint)) {
+                throw entry.unusable("endpoints", text + " stands there twice");
+            }
+            endpoints.add(endpoint);
+        }
+        if (endpoints.isEmpty()) {
+            throw entry.notExpected("endpoints", EndpointAddress.EXPECTED);
+        }
+        return endpoints;
+    }
+
+    private Map<String, String> headers() throws ModelsFileException {
+        Map<String, String> headers = new LinkedHashMap<>();
+        Optional<YamlMapping> mapping = entry.mapping("headers", "the headers");
+        if (mapping.isPresent()) {
+            for (String name : mapping.get().keys()) {
+                if (!HEADER_NAME.matcher(name).matches() || ReservedHeaders.contains(name)) {
+                    throw mapping.get().unusable(name, "a header of this name cannot be configured");
+                }
+                String value = mapping.get().text(name).orElse("");
+                if (!HEADER_VALUE.matcher(value).matches()) {
+                    throw mapping.get().unusable(name, "expected one line of ASCII text");
+                }
+                headers.put(name, value);
+            }
+        }
+        return headers;
+    }
+
+    private Optional<Path> apiKeyFile(Map<String, String> headers) throws ModelsFileException {
+        Optional<Path> file = file(entry, "api-key-file");
+        if (file.isPresent()) {
+            if (headers.keySet().stream().anyMatch("Authorization"::equalsIgnoreCase)) {
+                throw entry.unusable(
+                        "api-key-file", "the headers have an Authorization already; one of the two must go");
+            }
+            try {
+                ApiKeyFile.read(file.get());
+            } catch (IOException e) {
+                throw entry.unusable("api-key-file", String.valueOf(e.getMessage()));
+            }
+        }
+        return file;
+    }
+
+    private Optional<Model.Tls> tls(List<URI> endpoints) throws ModelsFileException {
+        Optional<YamlMapping> mapping = entry.mapping("tls", "tls");
+        if (mapping.isEmpty()) {
+            return Optional.empty();
+        }
+        YamlMapping tls = mapping.get();
+        tls.allowOnly(Set.of("ca-file", "cert-file", "key-file"));
+        if (endpoints.stream().noneMatch(endpoint -> "https".equals(endpoint.getScheme()))) {
+            throw entry.unusable("tls", "no endpoint begins with https");
+        }
+        try {
+            Model.Tls files = new Model.Tls(file(tls, "ca-file"), file(tls, "cert-file"), file(tls, "key-file"));
+            ClientTls.context(files);
+            return Optional.of(files);
+        } catch (IllegalArgumentException | IOException e) {
+            throw entry.unusable("tls", String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Optional<Path> file(YamlMapping mapping, String key) throws ModelsFileException {
+        Optional<Path> file = mapping.text(key).map(folder::resolve);
+        file.ifPresent(files::add);
+        return file;
+    }
+}

@@ -1,0 +1,191 @@
+package io.backfill.models.yaml;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+import org.snakeyaml.engine.v2.nodes.Tag;
+
+/**
+ * A mapping of the file, read by key. Keeps where everything stands, so that every complaint names file, line and key and says
+ * what is expected.
+ */
+final class YamlMapping {
+    private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h)");
+    private static final Pattern WHOLE = Pattern.compile("[0-9]{1,9}");
+
+    /** A key's own place, and its value. */
+    private record Entry(Node key, Node value) {}
+
+    private final Path file;
+    private final String where;
+    private final Node node;
+    private final Map<String, Entry> entries = new LinkedHashMap<>();
+
+    /** @param where what the mapping is, for messages, such as {@code model 'x'}; empty for the whole file */
+    YamlMapping(Path file, String where, Node node) throws ModelsFileException {
+        this.file = file;
+        this.where = where;
+        this.node = node;
+        if (!(node instanceof MappingNode mapping)) {
+            throw wrong(node, (where.isEmpty() ? "" : where + ": ") + "expected keys and values");
+        }
+        for (NodeTuple tuple : mapping.getValue()) {
+            if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
+                throw wrong(tuple.getKeyNode(), "expected a name as key");
+            }
+            if (entries.put(key.getValue(), new Entry(key, tuple.getValueNode())) != null) {
+                throw wrong(key, "key '" + key.getValue() + "'" + inWhere() + " stands there twice");
+            }
+        }
+    }
+
+    Set<String> keys() {
+        return entries.keySet();
+    }
+
+    /** Refuses every key but these. */
+    void allowOnly(Set<String> known) throws ModelsFileException {
+        for (Map.Entry<String, Entry> entry : entries.entrySet()) {
+            if (!known.contains(entry.getKey())) {
+                throw wrong(
+                        entry.getValue().key,
+                        "unknown key '" + entry.getKey() + "'" + inWhere() + "; expected one of "
+                                + String.join(", ", new TreeSet<>(known)));
+            }
+        }
+    }
+
+    /** A mapping below; empty where there is none. */
+    Optional<YamlMapping> mapping(String key, String name) throws ModelsFileException {
+        Entry entry = entries.get(key);
+        return entry == null || isNull(entry.value)
+                ? Optional.empty()
+                : Optional.of(new YamlMapping(file, name, entry.value));
+    }
+
+    Optional<String> text(String key) throws ModelsFileException {
+        Entry entry = entries.get(key);
+        return entry == null ? Optional.empty() : Optional.of(scalar(key, entry.value, "a text"));
+    }
+
+    /** A list of texts, or one text that stands for a list of one. */
+    List<String> texts(String key) throws ModelsFileException {
+        Entry entry = entries.get(key);
+        List<String> texts = new ArrayList<>();
+        if (entry != null && entry.value instanceof SequenceNode sequence) {
+            for (Node item : sequence.getValue()) {
+                texts.add(scalar(key, item, "a list of texts"));
+            }
+        } else if (entry != null) {
+            texts.add(scalar(key, entry.value, "a list of texts"));
+        }
+        return texts;
+    }
+
+    Optional<Integer> whole(String key, int min, int max) throws ModelsFileException {
+        Entry entry = entries.get(key);
+        if (entry == null) {
+            return Optional.empty();
+        }
+        String expected = "a whole number from " + min + " to " + max;
+        String text = scalar(key, entry.value, expected);
+        if (!WHOLE.matcher(text).matches() || Integer.parseInt(text) < min || Integer.parseInt(text) > max) {
+            throw notExpected(key, expected);
+        }
+        return Optional.of(Integer.parseInt(text));
+    }
+
+    Optional<Boolean> flag(String key) throws ModelsFileException {
+        Entry entry = entries.get(key);
+        if (entry == null) {
+            return Optional.empty();
+        }
+        return switch (scalar(key, entry.value, "true or false")) {
+            case "true" -> Optional.of(true);
+            case "false" -> Optional.of(false);
+            default -> throw notExpected(key, "true or false");
+        };
+    }
+
+    Optional<Duration> duration(String key, Duration min, Duration max) throws ModelsFileException {
+        Entry entry = entries.get(key);
+        if (entry == null) {
+            return Optional.empty();
+        }
+        String expected = "a duration from " + show(min) + " to " + show(max) + " (units ms, s, m, h)";
+        Matcher matcher = DURATION.matcher(scalar(key, entry.value, expected));
+        if (!matcher.matches()) {
+            throw notExpected(key, expected);
+        }
+        long number = Long.parseLong(matcher.group(1));
+        Duration duration = switch (matcher.group(2)) {
+            case "ms" -> Duration.ofMillis(number);
+            case "s" -> Duration.ofSeconds(number);
+            case "m" -> Duration.ofMinutes(number);
+            default -> Duration.ofHours(number);
+        };
+        if (duration.compareTo(min) < 0 || duration.compareTo(max) > 0) {
+            throw notExpected(key, expected);
+        }
+        return Optional.of(duration);
+    }
+
+    /** The complaint that {@code key} is not what is expected; quotes what stands there. */
+    ModelsFileException notExpected(String key, String expected) {
+        Entry entry = entries.get(key);
+        if (entry == null) {
+            return wrong(node, "key '" + key + "'" + inWhere() + " is missing: expected " + expected);
+        }
+        String found = entry.value instanceof ScalarNode scalar ? ", not '" + scalar.getValue() + "'" : "";
+        return wrong(entry.value, "key '" + key + "'" + inWhere() + ": expected " + expected + found);
+    }
+
+    /** A complaint about {@code key} that is no matter of form. */
+    ModelsFileException unusable(String key, String why) {
+        Entry entry = entries.get(key);
+        return wrong(entry == null ? node : entry.value, "key '" + key + "'" + inWhere() + ": " + why);
+    }
+
+    private String scalar(String key, Node value, String expected) throws ModelsFileException {
+        if (value instanceof ScalarNode scalar
+                && !isNull(scalar)
+                && !scalar.getValue().isBlank()) {
+            return scalar.getValue().strip();
+        }
+        throw notExpected(key, expected);
+    }
+
+    private static boolean isNull(Node value) {
+        return value.getTag().equals(Tag.NULL);
+    }
+
+    private String inWhere() {
+        return where.isEmpty() ? "" : " of " + where;
+    }
+
+    private ModelsFileException wrong(Node at, String what) {
+        String line =
+                at.getStartMark().map(mark -> ", line " + (mark.getLine() + 1)).orElse("");
+        return new ModelsFileException(file + line + ": " + what);
+    }
+
+    private static String show(Duration duration) {
+        if (duration.toMillis() % 1000 != 0 || duration.isZero()) {
+            return duration.toMillis() + "ms";
+        }
+        return duration.toSeconds() % 3600 == 0 ? duration.toHours() + "h" : duration.toSeconds() + "s";
+    }
+}

@@ -1,0 +1,67 @@
+package io.backfill.results.directory;
+
+import io.backfill.files.FileStore;
+import io.backfill.files.directory.FileForce;
+import io.backfill.files.directory.StoreFolder;
+import io.backfill.ids.BatchId;
+import io.backfill.plan.ModelPlan;
+import io.backfill.plan.PlanCursor;
+import io.backfill.results.ResultLog;
+import io.backfill.results.ResultLogs;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Executor;
+
+/** {@link ResultLogs} in the folder of a {@link io.backfill.files.directory.DirectoryFileStore}. */
+public final class DirectoryResultLogs implements ResultLogs {
+    /** Gives the files of one partition's log; the key is that of its folder. */
+    @FunctionalInterface
+    interface Folders {
+        LogFiles open(String key) throws IOException;
+    }
+
+    private record Owned(String folder, long epoch) {}
+
+    private final FileStore plans;
+    private final ForcePolicy policy;
+    private final Executor loops;
+    private final Folders folders;
+    private final ConcurrentMap<Owned, DirectoryResultLog> open = new ConcurrentHashMap<>();
+
+    /**
+     * Logs below {@code root}.
+     *
+     * @param plans the store in the same folder, to read plans from
+     * @param loops runs one thread for every open log
+     */
+    public DirectoryResultLogs(Path root, FileStore plans, ForcePolicy policy, Executor loops) {
+        this(plans, policy, loops, key -> DirectoryLogFiles.open(new StoreFolder(root, FileForce.DISK), key));
+    }
+
+    DirectoryResultLogs(FileStore plans, ForcePolicy policy, Executor loops, Folders folders) {
+        this.plans = plans;
+        this.policy = policy;
+        this.loops = loops;
+        this.folders = folders;
+    }
+
+    @Override
+    public ResultLog open(BatchId batch, ModelPlan plan, long epoch) throws IOException {
+        Owned owned = new Owned(ResultLogs.folder(batch, plan.partition()), epoch);
+        DirectoryResultLog earlier = open.get(owned);
+        if (earlier != null) {
+            // two logs of one epoch would record over each other
+            earlier.close();
+        }
+        LogFiles files = folders.open(owned.folder());
+        LogRecovery.Recovered recovered =
+                new LogRecovery(files, lines -> PlanCursor.placesOf(lines, plans, plan)).recover(epoch);
+        files.record(recovered.checkpoint());
+        DirectoryResultLog log = new DirectoryResultLog(files, recovered, policy, () -> open.remove(owned));
+        open.put(owned, log);
+        loops.execute(log::forceUntilClosed);
+        return log;
+    }
+}

@@ -1,0 +1,51 @@
+package io.backfill.results.directory;
+
+import io.backfill.results.Segment;
+import java.io.IOException;
+
+/** A segment that this process writes. {@link #forceTo} belongs to the thread that forces, all else to the log's lock. */
+final class OpenSegment {
+    private final Segment segment;
+    private final SegmentOutput output;
+    private long length;
+    private boolean failed;
+    private long forced;
+
+    OpenSegment(Segment segment, SegmentOutput output) {
+        this.segment = segment;
+        this.output = output;
+    }
+
+    /** Appends a whole line. When it fails nothing more goes here: what follows the known length is unknown. */
+    void write(byte[] line) throws IOException {
+        boolean written = false;
+        try {
+            output.write(line);
+            length += line.length;
+            written = true;
+        } finally {
+            failed = !written;
+        }
+    }
+
+    boolean failed() {
+        return failed;
+    }
+
+    /** The segment with the bytes that count. */
+    Segment segment() {
+        return segment.withLength(length);
+    }
+
+    /** Forces at least the first {@code wanted} bytes, unless they are forced. */
+    void forceTo(long wanted) throws IOException {
+        if (wanted > forced) {
+            output.force();
+            forced = wanted;
+        }
+    }
+
+    void close() throws IOException {
+        output.close();
+    }
+}

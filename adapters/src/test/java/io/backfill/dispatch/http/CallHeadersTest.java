@@ -1,0 +1,165 @@
+package io.backfill.dispatch.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.backfill.dispatch.AbortSignal;
+import io.backfill.models.Model;
+import io.backfill.models.RetryPolicy;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** The headers as the model receives them. */
+@Timeout(30)
+class CallHeadersTest {
+    @TempDir
+    Path folder;
+
+    private final ScriptedServer server = new ScriptedServer(ScriptedServer.json(200, "{}"));
+    private final ScheduledThreadPoolExecutor timer = Calls.timer();
+    private final HttpDispatcher dispatcher =
+            new HttpDispatcher(HttpConfig.DEFAULT, timer, () -> Instant.EPOCH, System::nanoTime);
+
+    @AfterEach
+    void close() {
+        dispatcher.close();
+        timer.shutdownNow();
+        server.close();
+    }
+
+    private ScriptedServer.Received send(Model model, Map<String, String> captured) throws Exception {
+        Calls.call(dispatcher, Calls.request(model, "{\"a\":1}", captured, new AbortSignal(System::nanoTime)));
+        return server.requests().getLast();
+    }
+
+    private Model model(Map<String, String> headers, Optional<Path> keyFile, boolean override) {
+        return new Model(
+                "m",
+                List.of(server.uri()),
+                4,
+                Duration.ofSeconds(10),
+                RetryPolicy.DEFAULT,
+                keyFile,
+                override,
+                headers,
+                Optional.empty());
+    }
+
+    @Test
+    void callShouldCarryTheseHeadersAndNoOthers() throws Exception {
+        ScriptedServer.Received request = send(Calls.model(server.uri()), Map.of());
+
+        Set<String> names = request.head().stream()
+                .skip(1)
+                .map(line -> line.substring(0, line.indexOf(':')))
+                .collect(Collectors.toSet());
+        assertThat(names)
+                .containsExactlyInAnyOrder(
+                        "Host", "Content-Type", "Accept", "X-Request-Id", "traceparent", "Content-Length");
+        assertThat(request.headers("Host")).containsExactly("127.0.0.1:" + server.port());
+        assertThat(request.headers("Content-Type")).containsExactly("application/json");
+        assertThat(request.headers("Accept")).containsExactly("application/json");
+        assertThat(request.headers("Content-Length")).containsExactly("7");
+        assertThat(request.headers("X-Request-Id")).containsExactly("batch_req_0123456789abcdef0123456700000007");
+    }
+
+    @Test
+    void callsShouldShareTheTraceOfTheirBatchAndEachHaveItsOwnSpan() throws Exception {
+        List<String> parents = Stream.of(1, 2)
+                .flatMap(i -> {
+                    try {
+                        return send(Calls.model(server.uri()), Map.of()).headers("traceparent").stream();
+                    } catch (Exception e) {
+                        throw new AssertionError(e);
+                    }
+                })
+                .toList();
+
+        assertThat(parents).hasSize(2).doesNotHaveDuplicates().allSatisfy(parent ->
+                assertThat(parent).matches("00-0123456789abcdef0123456789abcdef-[0-9a-f]{16}-01"));
+    }
+
+    @Test
+    void callShouldCarryConfiguredAndCapturedHeaders() throws Exception {
+        ScriptedServer.Received request = send(
+                model(Map.of("X-Team", "a", "X-Both", "configured"), Optional.empty(), false),
+                Map.of("x-both", "captured", "X-Own", "b"));
+
+        assertThat(request.headers("X-Team")).containsExactly("a");
+        assertThat(request.headers("X-Both")).containsExactly("captured");
+        assertThat(request.headers("X-Own")).containsExactly("b");
+    }
+
+    @Test
+    void callShouldNotCarryCapturedHeadersThatWouldChangeTheMessage() throws Exception {
+        ScriptedServer.Received request = send(
+                Calls.model(server.uri()),
+                Map.of(
+                        "Content-Length", "1",
+                        "transfer-encoding", "chunked",
+                        "Host", "evil",
+                        "X-Request-ID", "theirs",
+                        "Accept-Encoding", "gzip",
+                        "X-Split", "a\r\nX-Injected: b"));
+
+        assertThat(request.headers("Content-Length")).containsExactly("7");
+        assertThat(request.headers("Transfer-Encoding")).isEmpty();
+        assertThat(request.headers("Host")).containsExactly("127.0.0.1:" + server.port());
+        assertThat(request.headers("X-Request-Id")).hasSize(1).doesNotContain("theirs");
+        assertThat(request.headers("Accept-Encoding")).isEmpty();
+        assertThat(request.headers("X-Injected")).isEmpty();
+    }
+
+    @Test
+    void capturedAuthorizationShouldWinOverTheConfiguredKey() throws Exception {
+        Path key = Files.writeString(folder.resolve("key"), "configured\n");
+
+        assertThat(send(model(Map.of(), Optional.of(key), false), Map.of("authorization", "Bearer theirs"))
+                        .headers("Authorization"))
+                .containsExactly("Bearer theirs");
+        assertThat(send(model(Map.of(), Optional.of(key), false), Map.of()).headers("Authorization"))
+                .containsExactly("Bearer configured");
+    }
+
+    @Test
+    void configuredKeyShouldWinWhenTheModelSaysSo() throws Exception {
+        Path key = Files.writeString(folder.resolve("key"), "configured\n");
+
+        assertThat(send(model(Map.of(), Optional.of(key), true), Map.of("authorization", "Bearer theirs"))
+                        .headers("Authorization"))
+                .containsExactly("Bearer configured");
+        assertThat(send(model(Map.of(), Optional.empty(), true), Map.of("authorization", "Bearer theirs"))
+                        .headers("Authorization"))
+                .containsExactly("Bearer theirs");
+    }
+
+    @Test
+    void configuredAuthorizationHeaderShouldCountAsKey() throws Exception {
+        Model basic = model(Map.of("authorization", "Basic abc"), Optional.empty(), false);
+
+        assertThat(send(basic, Map.of()).headers("Authorization")).containsExactly("Basic abc");
+        assertThat(send(basic, Map.of("Authorization", "Bearer theirs")).headers("Authorization"))
+                .containsExactly("Bearer theirs");
+    }
+
+    @Test
+    void pathOfTheEndpointShouldStandBeforeThatOfTheCall() throws Exception {
+        send(Calls.model(URI.create(server.uri() + "/team/a/")), Map.of());
+
+        assertThat(server.requests().getLast().head().getFirst())
+                .isEqualTo("POST /team/a/v1/chat/completions HTTP/1.1");
+    }
+}

@@ -1,0 +1,9 @@
+package io.backfill.results.directory;
+
+/** The same log with the other policy. */
+class DirectoryResultLogForcedEachTimeTest extends DirectoryResultLogTest {
+    @Override
+    ForcePolicy policy() {
+        return ForcePolicy.EACH;
+    }
+}

@@ -1,0 +1,140 @@
+package io.backfill.tls;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import javax.net.ServerSocketFactory;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLServerSocket;
+import javax.net.ssl.TrustManagerFactory;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+
+/** A private CA with a server and a client certificate, made with the JDK's own keytool, as PEM files in a folder. */
+public final class TestCertificates {
+    private static final String PASSWORD = "changeit";
+
+    private final Path folder;
+
+    /** @param serverName what the server's certificate is for, such as {@code ip:127.0.0.1} */
+    public TestCertificates(Path folder, String serverName) throws Exception {
+        this.folder = folder;
+        pair("ca", "-ext", "bc:c");
+        pair("server");
+        pair("client");
+        sign("server", "-ext", "san=" + serverName);
+        sign("client");
+        KeyStore store = store();
+        for (String name : List.of("ca", "server", "client")) {
+            pem(name + ".pem", "CERTIFICATE", store.getCertificate(name).getEncoded());
+            pem(name + ".key", "PRIVATE KEY", store.getKey(name, PASSWORD.toCharArray()).getEncoded());
+        }
+    }
+
+    public Path file(String name) {
+        return folder.resolve(name);
+    }
+
+    /** Makes sockets that show the server's certificate. */
+    public ServerSocketFactory serverSockets(boolean wantsClientCertificate) throws Exception {
+        KeyStore trusted = KeyStore.getInstance("PKCS12");
+        trusted.load(null, null);
+        trusted.setCertificateEntry("ca", store().getCertificate("ca"));
+        KeyStore own = KeyStore.getInstance("PKCS12");
+        own.load(null, null);
+        own.setKeyEntry(
+                "server",
+                store().getKey("server", PASSWORD.toCharArray()),
+                PASSWORD.toCharArray(),
+                new Certificate[] {store().getCertificate("server")});
+        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(own, PASSWORD.toCharArray());
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(trusted);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
+        return new ClientCheckingSockets(context, wantsClientCertificate);
+    }
+
+    private KeyStore store() throws IOException, GeneralSecurityException {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        try (InputStream in = Files.newInputStream(file("all.p12"))) {
+            store.load(in, PASSWORD.toCharArray());
+        }
+        return store;
+    }
+
+    private void pair(String name, String... more) throws Exception {
+        keytool(more, "-genkeypair", "-alias", name, "-dname", "CN=" + name, "-keyalg", "EC", "-validity", "3650");
+    }
+
+    private void sign(String name, String... more) throws Exception {
+        String request = file(name + ".csr").toString();
+        String signed = file(name + ".crt").toString();
+        keytool(new String[0], "-certreq", "-alias", name, "-file", request);
+        keytool(more, "-gencert", "-alias", "ca", "-validity", "3650", "-infile", request, "-outfile", signed);
+        keytool(new String[0], "-importcert", "-alias", name, "-noprompt", "-file", signed);
+    }
+
+    private void keytool(String[] more, String... arguments) throws Exception {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
+        command.addAll(List.of(arguments));
+        command.addAll(List.of("-keystore", file("all.p12").toString(), "-storepass", PASSWORD, "-storetype", "PKCS12"));
+        command.addAll(List.of(more));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
+            throw new IOException(command + ": " + output);
+        }
+    }
+
+    private void pem(String name, String label, byte[] der) throws IOException {
+        Files.writeString(
+                file(name),
+                "-----BEGIN " + label + "-----\n" + Base64.getMimeEncoder().encodeToString(der) + "\n-----END " + label
+                        + "-----\n");
+    }
+
+    /** Asks every client for a certificate, where wanted. */
+    private static final class ClientCheckingSockets extends ServerSocketFactory {
+        private final SSLContext context;
+        private final boolean wantsClientCertificate;
+
+        ClientCheckingSockets(SSLContext context, boolean wantsClientCertificate) {
+            this.context = context;
+            this.wantsClientCertificate = wantsClientCertificate;
+        }
+
+        @Override
+        public ServerSocket createServerSocket(int port) throws IOException {
+            return createServerSocket(port, 50);
+        }
+
+        @Override
+        public ServerSocket createServerSocket(int port, int backlog) throws IOException {
+            return createServerSocket(port, backlog, InetAddress.getLoopbackAddress());
+        }
+
+        @Override
+        public ServerSocket createServerSocket(int port, int backlog, InetAddress address) throws IOException {
+            SSLServerSocket socket =
+                    (SSLServerSocket) context.getServerSocketFactory().createServerSocket(port, backlog, address);
+            SSLParameters parameters = socket.getSSLParameters();
+            parameters.setNeedClientAuth(wantsClientCertificate);
+            socket.setSSLParameters(parameters);
+            return socket;
+        }
+    }
+}

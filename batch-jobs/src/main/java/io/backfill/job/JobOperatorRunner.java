@@ -1,0 +1,57 @@
+package io.backfill.job;
+
+import io.backfill.ids.BatchId;
+import io.backfill.run.BatchRunner;
+import jakarta.batch.operations.JobExecutionNotRunningException;
+import jakarta.batch.operations.JobOperator;
+import jakarta.batch.operations.NoSuchJobException;
+import jakarta.batch.operations.NoSuchJobExecutionException;
+import jakarta.batch.runtime.BatchRuntime;
+import jakarta.ejb.Local;
+import jakarta.ejb.Stateless;
+import jakarta.ejb.TransactionAttribute;
+import jakarta.ejb.TransactionAttributeType;
+import java.util.List;
+import java.util.Properties;
+
+/**
+ * The only user of {@link JobOperator}. A session bean, because the operator finds its environment by the thread's context class
+ * loader, and an EJB call sets this module's, whatever thread it comes from; a CDI call would not.
+ */
+@Stateless
+@Local(BatchRunner.class)
+@TransactionAttribute(TransactionAttributeType.NOT_SUPPORTED)
+public class JobOperatorRunner implements BatchRunner {
+    @Override
+    public void start(BatchId batch, long epoch) {
+        BatchRuntime.getJobOperator().start(InferenceJob.NAME, new InferenceJobParameters(batch, epoch).toProperties());
+    }
+
+    @Override
+    public void stopAll() {
+        JobOperator operator = BatchRuntime.getJobOperator();
+        for (long execution : executions(operator)) {
+            try {
+                operator.stop(execution);
+            } catch (JobExecutionNotRunningException | NoSuchJobExecutionException ended) {
+                // it came to its end by itself, or is the trace of a process that was killed
+                continue;
+            }
+        }
+    }
+
+    @Override
+    public boolean isRunning(BatchId batch, long epoch) {
+        JobOperator operator = BatchRuntime.getJobOperator();
+        Properties wanted = new InferenceJobParameters(batch, epoch).toProperties();
+        return executions(operator).stream().anyMatch(execution -> wanted.equals(operator.getParameters(execution)));
+    }
+
+    private static List<Long> executions(JobOperator operator) {
+        try {
+            return operator.getRunningExecutions(InferenceJob.NAME);
+        } catch (NoSuchJobException noneStartedYet) {
+            return List.of();
+        }
+    }
+}

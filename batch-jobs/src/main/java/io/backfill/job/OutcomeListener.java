@@ -1,0 +1,81 @@
+package io.backfill.job;
+
+import io.backfill.batches.Batch;
+import io.backfill.batches.BatchCatalog;
+import io.backfill.batches.BatchStatus;
+import io.backfill.batches.RequestCounts;
+import io.backfill.run.JobEnds;
+import io.backfill.run.RunningBatch;
+import io.backfill.run.RunningBatches;
+import jakarta.batch.api.BatchProperty;
+import jakarta.batch.api.listener.AbstractJobListener;
+import jakarta.batch.runtime.context.JobContext;
+import jakarta.enterprise.context.Dependent;
+import jakarta.inject.Inject;
+import jakarta.inject.Named;
+import java.util.Optional;
+
+/** Says how an execution ended: to operators as its exit status, to the claim loop as an event. */
+@Named
+@Dependent
+public class OutcomeListener extends AbstractJobListener {
+    @Inject
+    @BatchProperty
+    private String batch;
+
+    @Inject
+    @BatchProperty
+    private String epoch;
+
+    @Inject
+    private JobContext context;
+
+    @Inject
+    private RunningBatches runningBatches;
+
+    @Inject
+    private BatchCatalog batches;
+
+    @Inject
+    private JobEnds ends;
+
+    @Override
+    public void afterJob() {
+        InferenceJobParameters parameters = InferenceJobParameters.of(batch, epoch);
+        String exitStatus = exitStatus(parameters);
+        context.setExitStatus(exitStatus);
+        ends.ended(parameters.batch(), parameters.epoch(), exitStatus);
+    }
+
+    private String exitStatus(InferenceJobParameters parameters) {
+        Optional<RunningBatch> held = runningBatches.find(parameters.batch(), parameters.epoch());
+        if (held.isEmpty()) {
+            return "STOPPED not the lease holder";
+        }
+        Optional<String> problem = held.get().whyFailed();
+        if (problem.isPresent()) {
+            return "Error: " + problem.get();
+        }
+        Optional<Batch> row;
+        try {
+            row = batches.find(parameters.batch());
+        } catch (RuntimeException databaseAway) {
+            return "Error: " + databaseAway.getMessage();
+        }
+        return row.filter(ended -> ended.status().terminal())
+                .map(OutcomeListener::summary)
+                .orElseGet(() ->
+                        "STOPPED " + held.get().abort().cause().map(Enum::name).orElse("by the batch runtime"));
+    }
+
+    private static String summary(Batch ended) {
+        if (ended.status() == BatchStatus.FAILED) {
+            return "REFUSED " + ended.errors().size() + " errors, first: "
+                    + ended.errors().getFirst().message();
+        }
+        RequestCounts counts = ended.counts();
+        int neverRun = counts.total() - counts.completed() - counts.failed();
+        return ended.status().name() + " " + counts.completed() + "/" + counts.total() + " ok, " + counts.failed()
+                + " errors" + (neverRun == 0 ? "" : ", " + neverRun + " never run");
+    }
+}

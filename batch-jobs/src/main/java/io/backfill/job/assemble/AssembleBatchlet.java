@@ -1,0 +1,146 @@
+package io.backfill.job.assemble;
+
+import io.backfill.batches.Batch;
+import io.backfill.batches.BatchEvent;
+import io.backfill.batches.BatchLifecycle;
+import io.backfill.batches.BatchStatus;
+import io.backfill.batches.LeaseLostException;
+import io.backfill.batches.RequestCounts;
+import io.backfill.batches.ResultFiles;
+import io.backfill.dispatch.AbortCause;
+import io.backfill.files.FilePurpose;
+import io.backfill.files.FileStore;
+import io.backfill.files.StoredFile;
+import io.backfill.ids.FileId;
+import io.backfill.ids.IdGenerator;
+import io.backfill.job.InferenceJob;
+import io.backfill.job.InferenceJobParameters;
+import io.backfill.plan.PlanManifest;
+import io.backfill.plan.Planner;
+import io.backfill.results.Assembly;
+import io.backfill.results.LogTotals;
+import io.backfill.results.NeverRun;
+import io.backfill.results.ResultLogs;
+import io.backfill.run.RunningBatch;
+import io.backfill.run.RunningBatches;
+import jakarta.batch.api.AbstractBatchlet;
+import jakarta.batch.api.BatchProperty;
+import jakarta.enterprise.context.Dependent;
+import jakarta.inject.Inject;
+import jakarta.inject.Named;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Makes the result files and the terminal status. The files' ids are fixed in the row first, so that a crash anywhere in here
+ * costs nothing but doing it again; the records of the files become visible in the transaction that ends the batch.
+ */
+@Named
+@Dependent
+public class AssembleBatchlet extends AbstractBatchlet {
+    private static final Duration DEFAULT_LIFE = Duration.ofDays(30);
+
+    @Inject
+    @BatchProperty
+    private String batch;
+
+    @Inject
+    @BatchProperty
+    private String epoch;
+
+    @Inject
+    private RunningBatches runningBatches;
+
+    @Inject
+    private BatchLifecycle lifecycle;
+
+    @Inject
+    private FileStore store;
+
+    @Inject
+    private ResultLogs logs;
+
+    @Inject
+    private IdGenerator ids;
+
+    @Inject
+    private InstantSource time;
+
+    @Override
+    public String process() throws IOException {
+        InferenceJobParameters parameters = InferenceJobParameters.of(batch, epoch);
+        Optional<RunningBatch> held = runningBatches.find(parameters.batch(), parameters.epoch());
+        if (held.isEmpty()) {
+            return InferenceJob.NOT_LEASE_HOLDER;
+        }
+        Optional<AbortCause> cause = held.get().abort().cause();
+        if (cause.filter(why -> !why.endsBatch()).isPresent()) {
+            return InferenceJob.INTERRUPTED;
+        }
+        try {
+            assemble(held.get(), cause);
+            return InferenceJob.ENDED;
+        } catch (LeaseLostException lost) {
+            held.get().abort().trip(AbortCause.LOST_LEASE);
+            return InferenceJob.NOT_LEASE_HOLDER;
+        } catch (IOException | RuntimeException e) {
+            held.get().failed(e);
+            throw e;
+        }
+    }
+
+    private void assemble(RunningBatch running, Optional<AbortCause> cause) throws IOException {
+        PlanManifest manifest = Planner.stored(store, running.id())
+                .orElseThrow(() -> new IOException("batch " + batch + " has no plan"));
+        Assembly assembly = Assembly.open(store, logs, running.id(), manifest, running.epoch());
+        int unfinished = assembly.unfinished();
+        if (unfinished > 0 && cause.isEmpty()) {
+            throw new IOException(unfinished + " lines have no result and nobody ended the batch");
+        }
+        Batch begun = lifecycle.applyAsOwner(
+                running.id(),
+                running.epoch(),
+                new BatchEvent.AssemblyBegun(ResultFiles.reserved(ids.fileId(), ids.fileId()), unfinished == 0),
+                List.of());
+        ResultFiles reserved = begun.results().orElseThrow();
+        NeverRun why = begun.status() == BatchStatus.CANCELLING ? NeverRun.CANCELLED : NeverRun.EXPIRED;
+        Assembly.Made made = assembly.write(reserved, why);
+        LogTotals totals = assembly.totals();
+        lifecycle.applyAsOwner(
+                running.id(),
+                running.epoch(),
+                new BatchEvent.Assembled(
+                        new RequestCounts(manifest.total(), totals.completed(), totals.failed()),
+                        totals.completed() == 0 ? Optional.empty() : Optional.of(totals.usage()),
+                        reserved.made(made.outputBytes() > 0, made.errorBytes() > 0)),
+                records(begun, reserved, made));
+    }
+
+    private List<StoredFile> records(Batch row, ResultFiles files, Assembly.Made made) {
+        List<StoredFile> records = new ArrayList<>();
+        if (made.outputBytes() > 0) {
+            records.add(record(row, files.output(), "output", made.outputBytes()));
+        }
+        if (made.errorBytes() > 0) {
+            records.add(record(row, files.errors(), "error", made.errorBytes()));
+        }
+        return records;
+    }
+
+    private StoredFile record(Batch row, FileId id, String what, long bytes) {
+        Instant createdAt = Instant.ofEpochSecond(time.instant().getEpochSecond());
+        return new StoredFile(
+                id,
+                row.tenant(),
+                row.id().value() + "_" + what + ".jsonl",
+                FilePurpose.BATCH_OUTPUT,
+                bytes,
+                createdAt,
+                Optional.of(createdAt.plus(row.spec().outputExpiresAfter().orElse(DEFAULT_LIFE))));
+    }
+}

@@ -1,0 +1,49 @@
+package io.backfill.job.dispatch;
+
+import jakarta.batch.api.chunk.ItemWriter;
+import jakarta.batch.runtime.context.StepContext;
+import jakarta.enterprise.context.Dependent;
+import jakarta.inject.Inject;
+import jakarta.inject.Named;
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Records how far the result log is forced; the lines themselves were logged when their calls ended. A write that nobody
+ * announced means that the runtime stops the job: then open calls get their grace here.
+ */
+@Named
+@Dependent
+public class ResultWriter implements ItemWriter {
+    @Inject
+    private StepContext context;
+
+    private long recorded;
+
+    @Override
+    public void open(@Nullable Serializable checkpoint) {
+        // the reader opened the log, for both
+    }
+
+    @Override
+    public void writeItems(List<Object> finished) throws IOException, InterruptedException {
+        PartitionWork work = PartitionWork.of(context);
+        recorded = work.takeAnnouncement() ? work.run().record() : work.run().stop();
+    }
+
+    /** The sequence of the checkpoint in the store; for operators only. */
+    @Override
+    public Serializable checkpointInfo() {
+        return recorded;
+    }
+
+    @Override
+    public void close() throws IOException {
+        Object work = context.getTransientUserData();
+        if (work != null) {
+            PartitionWork.of(context).run().close();
+        }
+    }
+}

@@ -1,0 +1,184 @@
+package io.backfill.job.plan;
+
+import io.backfill.batches.Batch;
+import io.backfill.batches.BatchCatalog;
+import io.backfill.batches.BatchEvent;
+import io.backfill.batches.BatchLifecycle;
+import io.backfill.batches.BatchStatus;
+import io.backfill.batches.LeaseLostException;
+import io.backfill.batches.LineError;
+import io.backfill.dispatch.AbortCause;
+import io.backfill.files.FileCatalog;
+import io.backfill.files.FilePurpose;
+import io.backfill.files.FileStore;
+import io.backfill.files.StoredFile;
+import io.backfill.job.InferenceJob;
+import io.backfill.job.InferenceJobParameters;
+import io.backfill.plan.PlanManifest;
+import io.backfill.plan.PlanResult;
+import io.backfill.plan.Planner;
+import io.backfill.run.RunningBatch;
+import io.backfill.run.RunningBatches;
+import jakarta.batch.api.AbstractBatchlet;
+import jakarta.batch.api.BatchProperty;
+import jakarta.enterprise.context.Dependent;
+import jakarta.inject.Inject;
+import jakarta.inject.Named;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Reads and checks the input and stores the plan. Where the plan is stored already, an earlier owner got that far, and only the
+ * row may lag behind.
+ */
+@Named
+@Dependent
+public class PlanBatchlet extends AbstractBatchlet {
+    @Inject
+    @BatchProperty
+    private String batch;
+
+    @Inject
+    @BatchProperty
+    private String epoch;
+
+    @Inject
+    private RunningBatches runningBatches;
+
+    @Inject
+    private BatchCatalog batches;
+
+    @Inject
+    private BatchLifecycle lifecycle;
+
+    @Inject
+    private FileCatalog files;
+
+    @Inject
+    private FileStore store;
+
+    @Inject
+    private Planner planner;
+
+    @Inject
+    private InstantSource time;
+
+    /** Ends planning early when the runtime stops the job. */
+    @Override
+    public void stop() {
+        InferenceJobParameters parameters = InferenceJobParameters.of(batch, epoch);
+        runningBatches
+                .find(parameters.batch(), parameters.epoch())
+                .ifPresent(running -> running.abort().trip(AbortCause.SHUTDOWN));
+    }
+
+    @Override
+    public String process() throws IOException {
+        InferenceJobParameters parameters = InferenceJobParameters.of(batch, epoch);
+        Optional<RunningBatch> held = runningBatches.find(parameters.batch(), parameters.epoch());
+        if (held.isEmpty()) {
+            return InferenceJob.NOT_LEASE_HOLDER;
+        }
+        try {
+            return plan(held.get());
+        } catch (LeaseLostException lost) {
+            held.get().abort().trip(AbortCause.LOST_LEASE);
+            return InferenceJob.NOT_LEASE_HOLDER;
+        } catch (IOException | RuntimeException e) {
+            held.get().failed(e);
+            throw e;
+        }
+    }
+
+    private String plan(RunningBatch running) throws IOException {
+        Batch row = batches.find(running.id()).orElseThrow(() -> new LeaseLostException(running.id(), running.epoch()));
+        Optional<PlanManifest> stored = Planner.stored(store, running.id());
+        if (stored.isPresent()) {
+            running.planned(stored.get().models().size());
+            if (row.status() == BatchStatus.VALIDATING || row.status() == BatchStatus.CANCELLING) {
+                planned(running, stored.get());
+            }
+            return InferenceJob.PLANNED;
+        }
+        if (row.status() == BatchStatus.CANCELLING || running.abort().isTripped()) {
+            return endedEarly(running);
+        }
+        Optional<LineError> missing = whyUnusable(row);
+        if (missing.isPresent()) {
+            return refused(running, List.of(missing.get()));
+        }
+        return switch (read(running, row)) {
+            case PlanResult.Stopped stopped -> endedEarly(running);
+            case PlanResult.Refused refused -> refused(running, refused.errors());
+            case PlanResult.Planned planned -> {
+                // deleted while it was read: the batch fails, as it would have a moment earlier
+                Optional<LineError> gone = whyUnusable(row);
+                if (gone.isPresent()) {
+                    yield refused(running, List.of(gone.get()));
+                }
+                planned(running, planned.manifest());
+                yield InferenceJob.PLANNED;
+            }
+        };
+    }
+
+    private PlanResult read(RunningBatch running, Batch row) throws IOException {
+        String key = StoredFile.key(row.spec().inputFileId().orElseThrow());
+        try {
+            return planner.plan(running.id(), row.spec().endpoint(), key, running.abort()::isTripped);
+        } catch (NoSuchFileException gone) {
+            return new PlanResult.Refused(List.of(notFound(row)));
+        }
+    }
+
+    /** Why the input file cannot be read, if it cannot. */
+    private Optional<LineError> whyUnusable(Batch row) {
+        Optional<StoredFile> file =
+                row.spec().inputFileId().flatMap(id -> files.find(row.tenant(), id, time.instant()));
+        if (file.isEmpty()) {
+            return Optional.of(notFound(row));
+        }
+        FilePurpose purpose = file.get().purpose();
+        return purpose == FilePurpose.BATCH
+                ? Optional.empty()
+                : Optional.of(LineError.ofFile(
+                        "invalid_request",
+                        "Invalid file purpose: expected 'batch' but got '" + purpose.wireName() + "'.",
+                        "file_id"));
+    }
+
+    private static LineError notFound(Batch row) {
+        return LineError.ofFile(
+                "invalid_request",
+                "Cannot find file " + row.spec().inputFile() + ", or organization " + row.tenant()
+                        + " does not have access to it.",
+                "file_id");
+    }
+
+    private String endedEarly(RunningBatch running) {
+        boolean interrupted =
+                running.abort().cause().filter(cause -> !cause.endsBatch()).isPresent();
+        if (interrupted) {
+            return InferenceJob.INTERRUPTED;
+        }
+        lifecycle.applyAsOwner(running.id(), running.epoch(), new BatchEvent.EndedUnplanned(), List.of());
+        return InferenceJob.ENDED;
+    }
+
+    private String refused(RunningBatch running, List<LineError> errors) {
+        lifecycle.applyAsOwner(running.id(), running.epoch(), new BatchEvent.Refused(errors), List.of());
+        return InferenceJob.ENDED;
+    }
+
+    private void planned(RunningBatch running, PlanManifest manifest) {
+        running.planned(manifest.models().size());
+        lifecycle.applyAsOwner(
+                running.id(),
+                running.epoch(),
+                new BatchEvent.Planned(manifest.total(), manifest.onlyModel()),
+                List.of());
+    }
+}

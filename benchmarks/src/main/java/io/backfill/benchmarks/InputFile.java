@@ -1,0 +1,48 @@
+package io.backfill.benchmarks;
+
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Random;
+
+/** Files of made-up chat requests. */
+final class InputFile {
+    private static final long SEED = 20_260_101;
+    private static final String[] WORDS = {
+        "amber", "basin", "cedar", "delta", "ember", "fjord", "grove", "heron", "inlet", "juniper", "knoll", "lagoon",
+        "maple", "north", "otter", "pine"
+    };
+
+    private InputFile() {}
+
+    /** Writes {@code count} lines of about {@code bytes} bytes each; the same arguments give the same file. */
+    static Path write(Path file, String model, int count, int bytes) throws IOException {
+        Random random = new Random(SEED);
+        try (BufferedWriter out = Files.newBufferedWriter(file)) {
+            for (int i = 1; i <= count; i++) {
+                String head = String.format(
+                        Locale.ROOT,
+                        "{\"custom_id\":\"r-%07d\",\"method\":\"POST\",\"url\":\"/v1/chat/completions\",\"body\":{\"model\":\"%s\","
+                                + "\"messages\":[{\"role\":\"user\",\"content\":\"",
+                        i,
+                        model);
+                String tail = "\"}],\"max_tokens\":16}}\n";
+                out.write(head);
+                words(out, random, Math.max(8, bytes - head.length() - tail.length()));
+                out.write(tail);
+            }
+        }
+        return file;
+    }
+
+    private static void words(BufferedWriter out, Random random, int characters) throws IOException {
+        for (int written = 0; written < characters; ) {
+            String word = WORDS[random.nextInt(WORDS.length)];
+            out.write(word);
+            out.write(' ');
+            written += word.length() + 1;
+        }
+    }
+}

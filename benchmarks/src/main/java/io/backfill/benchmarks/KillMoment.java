@@ -1,0 +1,54 @@
+package io.backfill.benchmarks;
+
+import io.backfill.benchmarks.gateway.BatchState;
+import io.backfill.benchmarks.gateway.GatewayClient;
+import io.backfill.simulator.Simulator;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.concurrent.locks.LockSupport;
+
+/** When in the life of a batch the server is killed. */
+enum KillMoment {
+    VALIDATING(0),
+    EARLY(0.1),
+    MIDDLE(0.5),
+    LATE(0.9),
+    FINALIZING(1);
+
+    private static final long GLANCE_NANOS = 500_000;
+    private static final long LIMIT_NANOS = 300_000_000_000L;
+
+    /** How much of the batch the model has received by then. */
+    private final double share;
+
+    KillMoment(double share) {
+        this.share = share;
+    }
+
+    /** Returns when the moment has come; false when the batch ended before it was seen. */
+    boolean await(Simulator model, GatewayClient client, BatchState created, int lines) throws IOException {
+        if (this == VALIDATING) {
+            return created.status().equals("validating");
+        }
+        long end = System.nanoTime() + LIMIT_NANOS;
+        while (model.stats().received() < share * lines) {
+            if (System.nanoTime() - end > 0) {
+                throw new IOException("the model waits in vain for requests; the batch: "
+                        + client.batch(created.id()).json());
+            }
+            LockSupport.parkNanos(GLANCE_NANOS);
+        }
+        if (this != FINALIZING) {
+            return true;
+        }
+        BatchState batch = client.batch(created.id());
+        while (batch.status().equals("in_progress")) {
+            batch = client.batch(created.id());
+        }
+        return batch.status().equals("finalizing");
+    }
+
+    String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,60 @@
+package io.backfill.benchmarks;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** Which lines had a whole result line in a batch's result log, read from the directory store of a server that is dead. */
+final class LoggedLines {
+    /** Results begin with their id, and ids say which line they are of. */
+    private static final Pattern ID = Pattern.compile("^\\{\"id\":\"(batch_req_[0-9a-f]{32})\"");
+
+    private static final int HEAD = 64;
+
+    private LoggedLines() {}
+
+    /** The ids in all files below the folder of the batch; none when there is no such folder yet. */
+    static Set<String> read(Path dataDir, String batchId) throws IOException {
+        Path folder = dataDir.resolve("store/batches").resolve(batchId);
+        Set<String> ids = new HashSet<>();
+        if (!Files.isDirectory(folder)) {
+            return ids;
+        }
+        List<Path> files;
+        try (Stream<Path> all = Files.walk(folder)) {
+            files = all.filter(Files::isRegularFile).toList();
+        }
+        for (Path file : files) {
+            readFile(file, ids);
+        }
+        return ids;
+    }
+
+    /** A line without its line feed was cut off by the kill and does not count. */
+    private static void readFile(Path file, Set<String> ids) throws IOException {
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
+            ByteArrayOutputStream head = new ByteArrayOutputStream(HEAD);
+            for (int b = in.read(); b >= 0; b = in.read()) {
+                if (b == '\n') {
+                    Matcher matcher = ID.matcher(head.toString(StandardCharsets.US_ASCII));
+                    if (matcher.find()) {
+                        ids.add(matcher.group(1));
+                    }
+                    head.reset();
+                } else if (head.size() < HEAD) {
+                    head.write(b);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package io.backfill.benchmarks.gateway;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** The calls of the API that a batch user makes, over the JDK's HTTP client. Thread-safe. */
+public final class GatewayClient implements AutoCloseable {
+    private static final String BOUNDARY = "backfill-part-7c1f2e94";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final URI base;
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(10))
+            .build();
+
+    /** @param base {@code http://HOST:PORT}, without a path */
+    public GatewayClient(URI base) {
+        this.base = base;
+    }
+
+    /** Uploads a file of requests, streamed; its id. */
+    public String upload(Path lines) throws IOException {
+        BodyPublisher body = BodyPublishers.concat(
+                BodyPublishers.ofString(field("purpose", "batch") + fileHead(lines)),
+                BodyPublishers.ofFile(lines),
+                BodyPublishers.ofString("\r\n--" + BOUNDARY + "--\r\n"));
+        HttpRequest request = request("/v1/files")
+                .header("Content-Type", "multipart/form-data; boundary=" + BOUNDARY)
+                .POST(body)
+                .build();
+        return send(request).path("id").asText();
+    }
+
+    private static String field(String name, String value) {
+        return "--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value + "\r\n";
+    }
+
+    private static String fileHead(Path file) {
+        return "--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" + file.getFileName()
+                + "\"\r\nContent-Type: application/octet-stream\r\n\r\n";
+    }
+
+    /** Creates a batch of chat completions with a window of 24 hours. */
+    public BatchState createBatch(String fileId) throws IOException {
+        ObjectNode body = JSON.createObjectNode();
+        body.put("input_file_id", fileId);
+        body.put("endpoint", "/v1/chat/completions");
+        body.put("completion_window", "24h");
+        HttpRequest request = request("/v1/batches")
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(body.toString()))
+                .build();
+        return BatchState.of(send(request));
+    }
+
+    public BatchState batch(String id) throws IOException {
+        return BatchState.of(send(request("/v1/batches/" + id).GET().build()));
+    }
+
+    /** Writes a file's content to {@code target}, over what is there. */
+    public void download(String fileId, Path target) throws IOException {
+        HttpRequest request = request("/v1/files/" + fileId + "/content").GET().build();
+        HttpResponse<Path> answer = exchange(request, BodyHandlers.ofFile(target));
+        if (answer.statusCode() != 200) {
+            throw new IOException(request.method() + " " + request.uri() + " was answered " + answer.statusCode());
+        }
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(base.resolve(path)).timeout(Duration.ofMinutes(10));
+    }
+
+    private JsonNode send(HttpRequest request) throws IOException {
+        HttpResponse<String> answer = exchange(request, BodyHandlers.ofString());
+        if (answer.statusCode() != 200) {
+            throw new IOException(request.method() + " " + request.uri() + " was answered " + answer.statusCode() + " "
+                    + answer.body());
+        }
+        return JSON.readTree(answer.body());
+    }
+
+    private <T> HttpResponse<T> exchange(HttpRequest request, HttpResponse.BodyHandler<T> body) throws IOException {
+        try {
+            return http.send(request, body);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new UncheckedIOException(new IOException("interrupted", interrupted));
+        }
+    }
+
+    @Override
+    public void close() {
+        http.shutdownNow();
+    }
+}

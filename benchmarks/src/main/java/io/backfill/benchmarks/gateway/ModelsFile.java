@@ -1,0 +1,30 @@
+package io.backfill.benchmarks.gateway;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** A {@code models.yaml} in which one server answers for several models. */
+public final class ModelsFile {
+    private ModelsFile() {}
+
+    /**
+     * Writes {@code dataDir/models.yaml}.
+     *
+     * @param maxInFlight cap of each model
+     */
+    public static void write(Path dataDir, String server, List<String> models, int maxInFlight) throws IOException {
+        StringBuilder yaml = new StringBuilder("models:\n");
+        for (String model : models) {
+            yaml.append("  ")
+                    .append(model)
+                    .append(": { endpoints: [ \"")
+                    .append(server)
+                    .append("\" ], max-in-flight: ");
+            yaml.append(maxInFlight).append(" }\n");
+        }
+        Files.createDirectories(dataDir);
+        Files.writeString(dataDir.resolve("models.yaml"), yaml);
+    }
+}

@@ -1,0 +1,26 @@
+package io.backfill.dispatch;
+
+import java.time.Duration;
+
+/**
+ * How a running batch sends.
+ *
+ * @param ahead entries that wait in a window beside the open calls
+ * @param grace for open calls after an abort
+ * @param tick the longest wait of the chunk thread for a result
+ * @param checkpointEvery how often the chunk ends and a checkpoint is recorded
+ */
+public record DispatchConfig(int ahead, Duration grace, Duration tick, Duration checkpointEvery) {
+    public static final DispatchConfig DEFAULT =
+            new DispatchConfig(64, Duration.ofSeconds(30), Duration.ofMillis(5), Duration.ofSeconds(1));
+
+    public DispatchConfig {
+        if (ahead < 1 || ahead > 100_000) {
+            throw new IllegalArgumentException("backfill.jobs.ahead must be 1 to 100000, not " + ahead);
+        }
+        if (grace.isNegative() || grace.compareTo(Duration.ofMinutes(9)) > 0) {
+            // the chunk's transaction ends after ten minutes, and the grace is waited for inside it
+            throw new IllegalArgumentException("backfill.jobs.grace must be 0s to 9m, not " + grace);
+        }
+    }
+}

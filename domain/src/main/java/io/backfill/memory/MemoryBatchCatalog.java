@@ -1,0 +1,227 @@
+package io.backfill.memory;
+
+import static java.util.Comparator.comparing;
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
+
+import io.backfill.batches.Batch;
+import io.backfill.batches.BatchCatalog;
+import io.backfill.batches.BatchLeases;
+import io.backfill.batches.BatchStatus;
+import io.backfill.batches.IdempotencyKey;
+import io.backfill.batches.Lease;
+import io.backfill.batches.RequestCounts;
+import io.backfill.batches.Usage;
+import io.backfill.errors.BackfillException;
+import io.backfill.errors.ErrorCode;
+import io.backfill.files.StoredFile;
+import io.backfill.ids.BatchId;
+import io.backfill.ids.FileId;
+import io.backfill.tenants.TenantId;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.stream.Stream;
+
+/** Rows and leases of batches in one map. The injected time plays the database's clock. Thread-safe; nothing survives the process. */
+public final class MemoryBatchCatalog implements BatchCatalog, BatchLeases {
+    private final InstantSource time;
+    private final MemoryFileCatalog files;
+    /** Written only under this object's lock, which makes every method atomic; read without it. */
+    private final ConcurrentNavigableMap<BatchId, Batch> rows = new ConcurrentSkipListMap<>();
+
+    /** Guarded by this object's lock. */
+    private final Map<Slot, Use> keys = new HashMap<>();
+
+    public MemoryBatchCatalog(InstantSource time) {
+        this.time = time;
+        this.files = new MemoryFileCatalog(file -> waiting().anyMatch(batch -> reads(batch, file)));
+    }
+
+    /** The files that belong to these batches: result files go there, and input files are kept while a batch reads them. */
+    public MemoryFileCatalog files() {
+        return files;
+    }
+
+    @Override
+    public synchronized void insert(Batch batch) {
+        if (rows.putIfAbsent(batch.id(), batch) != null) {
+            throw new IllegalStateException("batch " + batch.id() + " is there already");
+        }
+    }
+
+    @Override
+    public synchronized Batch insertOnce(Batch batch, IdempotencyKey key) {
+        Slot slot = new Slot(key.tenant(), key.key());
+        Use use = keys.get(slot);
+        if (use != null && use.rememberedAt(batch.createdAt())) {
+            return use.repeated(key, rows);
+        }
+        insert(batch);
+        keys.put(slot, new Use(key.fingerprint(), batch.id(), batch.createdAt()));
+        return batch;
+    }
+
+    @Override
+    public Optional<Batch> find(BatchId id) {
+        return Optional.ofNullable(rows.get(id));
+    }
+
+    @Override
+    public List<Batch> list(TenantId tenant, Optional<BatchId> after, int limit) {
+        return after.map(cursor -> rows.headMap(cursor, false)).orElse(rows).descendingMap().values().stream()
+                .filter(batch -> batch.tenant().equals(tenant))
+                .limit(limit)
+                .toList();
+    }
+
+    @Override
+    public synchronized boolean replace(Batch before, Batch after, List<StoredFile> added) {
+        Batch row = rows.get(before.id());
+        if (row == null
+                || row.version() != before.version()
+                || row.lease().epoch() != before.lease().epoch()) {
+            return false;
+        }
+        Batch next = after.withLease(row.lease());
+        rows.put(row.id(), next.status().terminal() ? next : raised(next, row.counts(), row.usage()));
+        added.forEach(files::put);
+        return true;
+    }
+
+    @Override
+    public synchronized boolean recordProgress(BatchId id, long epoch, RequestCounts counts, Optional<Usage> usage) {
+        Batch row = rows.get(id);
+        if (row == null || row.lease().epoch() != epoch) {
+            return false;
+        }
+        if (!row.status().terminal()) {
+            rows.put(id, raised(row, counts, usage));
+        }
+        return true;
+    }
+
+    @Override
+    public Map<BatchStatus, Long> countByStatus() {
+        return rows.values().stream().collect(groupingBy(Batch::status, counting()));
+    }
+
+    @Override
+    public synchronized Optional<Batch> claim(BatchId id, String owner, Duration length) {
+        Batch row = rows.get(id);
+        if (row == null || !claimable(row, time.instant())) {
+            return Optional.empty();
+        }
+        long epoch = row.lease().epoch() + 1;
+        Batch claimed = row.withLease(new Lease(owner, epoch, time.instant().plus(length)));
+        rows.put(id, claimed);
+        return Optional.of(claimed);
+    }
+
+    @Override
+    public synchronized boolean renew(BatchId id, long epoch, Duration length) {
+        return lease(id, epoch)
+                .map(lease ->
+                        put(id, new Lease(lease.owner(), epoch, time.instant().plus(length))))
+                .isPresent();
+    }
+
+    @Override
+    public synchronized void release(BatchId id, long epoch) {
+        lease(id, epoch).ifPresent(lease -> put(id, new Lease("", epoch, Instant.EPOCH)));
+    }
+
+    @Override
+    public List<Batch> claimable(int limit) {
+        Instant now = time.instant();
+        return waiting()
+                .filter(batch -> claimable(batch, now))
+                .sorted(comparing(Batch::deadline).thenComparing(Batch::id))
+                .limit(limit)
+                .toList();
+    }
+
+    @Override
+    public long claimableCount() {
+        Instant now = time.instant();
+        return waiting().filter(batch -> claimable(batch, now)).count();
+    }
+
+    @Override
+    public Optional<Instant> earliestDeadline() {
+        return waiting().map(Batch::deadline).min(Instant::compareTo);
+    }
+
+    @Override
+    public synchronized int releaseAllOf(String prefix) {
+        List<Batch> held = rows.values().stream()
+                .filter(batch -> !batch.lease().owner().isEmpty())
+                .filter(batch -> batch.lease().owner().startsWith(prefix))
+                .toList();
+        held.forEach(batch -> release(batch.id(), batch.lease().epoch()));
+        return held.size();
+    }
+
+    private Stream<Batch> waiting() {
+        return rows.values().stream().filter(batch -> !batch.status().terminal());
+    }
+
+    private static boolean reads(Batch batch, FileId file) {
+        return batch.spec().inputFileId().filter(file::equals).isPresent();
+    }
+
+    private static boolean claimable(Batch batch, Instant now) {
+        return !batch.status().terminal() && !batch.lease().heldAt(now);
+    }
+
+    /** The row's lease, if it still has this epoch and was not handed back. */
+    private Optional<Lease> lease(BatchId id, long epoch) {
+        return find(id).map(Batch::lease)
+                .filter(lease -> lease.epoch() == epoch && !lease.owner().isEmpty());
+    }
+
+    private Batch put(BatchId id, Lease lease) {
+        return rows.computeIfPresent(id, (same, row) -> row.withLease(lease));
+    }
+
+    private static Batch raised(Batch batch, RequestCounts counts, Optional<Usage> usage) {
+        Optional<Usage> most = batch.usage().isEmpty()
+                ? usage
+                : usage.map(other -> larger(batch.usage().get(), other)).or(batch::usage);
+        return batch.withProgress(batch.counts().max(counts), most);
+    }
+
+    private static Usage larger(Usage a, Usage b) {
+        return new Usage(
+                Math.max(a.inputTokens(), b.inputTokens()),
+                Math.max(a.cachedTokens(), b.cachedTokens()),
+                Math.max(a.outputTokens(), b.outputTokens()),
+                Math.max(a.reasoningTokens(), b.reasoningTokens()),
+                Math.max(a.totalTokens(), b.totalTokens()));
+    }
+
+    private record Slot(TenantId tenant, String key) {}
+
+    private record Use(String fingerprint, BatchId batch, Instant at) {
+        boolean rememberedAt(Instant now) {
+            return now.isBefore(at.plus(IdempotencyKey.REMEMBERED));
+        }
+
+        Batch repeated(IdempotencyKey key, Map<BatchId, Batch> rows) {
+            if (!fingerprint.equals(key.fingerprint())) {
+                throw new BackfillException(ErrorCode.CONFLICT, IdempotencyKey.CONFLICT);
+            }
+            Batch earlier = rows.get(batch);
+            if (earlier == null) {
+                throw new IllegalStateException("batch " + batch + " has gone before its idempotency key");
+            }
+            return earlier;
+        }
+    }
+}

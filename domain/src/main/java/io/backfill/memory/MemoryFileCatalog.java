@@ -1,0 +1,107 @@
+package io.backfill.memory;
+
+import static java.util.Comparator.comparing;
+
+import io.backfill.files.FileCatalog;
+import io.backfill.files.FileQuery;
+import io.backfill.files.StoredFile;
+import io.backfill.ids.FileId;
+import io.backfill.tenants.TenantId;
+import java.time.Instant;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.Predicate;
+
+/** Records of files in one map. Thread-safe; nothing survives the process. */
+public final class MemoryFileCatalog implements FileCatalog {
+    private final Predicate<FileId> stillRead;
+    private final ConcurrentNavigableMap<FileId, Row> rows = new ConcurrentSkipListMap<>();
+
+    /** Files that no batch reads. */
+    public MemoryFileCatalog() {
+        this(file -> false);
+    }
+
+    /**
+     * Files of a catalog of batches.
+     *
+     * @param stillRead whether the file is the input of a batch before its end
+     */
+    MemoryFileCatalog(Predicate<FileId> stillRead) {
+        this.stillRead = stillRead;
+    }
+
+    @Override
+    public void put(StoredFile file) {
+        rows.compute(file.id(), (id, row) -> row == null ? new Row(file, false) : row.replacedBy(file));
+    }
+
+    @Override
+    public Optional<StoredFile> find(TenantId tenant, FileId id, Instant now) {
+        return Optional.ofNullable(rows.get(id))
+                .filter(row -> row.liveOf(tenant, now))
+                .map(Row::file);
+    }
+
+    @Override
+    public List<StoredFile> list(TenantId tenant, FileQuery query, Instant now) {
+        NavigableMap<FileId, Row> ordered = query.newestFirst() ? rows.descendingMap() : rows;
+        return query.after().map(cursor -> ordered.tailMap(cursor, false)).orElse(ordered).values().stream()
+                .filter(row -> row.liveOf(tenant, now))
+                .map(Row::file)
+                .filter(file -> query.purpose().isEmpty() || query.purpose().get() == file.purpose())
+                .limit(query.limit())
+                .toList();
+    }
+
+    @Override
+    public boolean delete(TenantId tenant, FileId id, Instant now) {
+        Row row = rows.get(id);
+        return row != null && row.liveOf(tenant, now) && rows.replace(id, row, new Row(row.file(), true));
+    }
+
+    @Override
+    public long bytesOf(TenantId tenant) {
+        return rows.values().stream()
+                .map(Row::file)
+                .filter(file -> file.tenant().equals(tenant))
+                .mapToLong(StoredFile::bytes)
+                .sum();
+    }
+
+    @Override
+    public List<StoredFile> forgettable(Instant now, int limit) {
+        return rows.values().stream()
+                .filter(row -> !row.live(now))
+                .map(Row::file)
+                .filter(file -> !stillRead.test(file.id()))
+                .sorted(comparing(StoredFile::id))
+                .limit(limit)
+                .toList();
+    }
+
+    @Override
+    public void forget(FileId id) {
+        rows.remove(id);
+    }
+
+    private record Row(StoredFile file, boolean deleted) {
+        boolean live(Instant now) {
+            return !deleted && !file.expired(now);
+        }
+
+        boolean liveOf(TenantId tenant, Instant now) {
+            return file.tenant().equals(tenant) && live(now);
+        }
+
+        Row replacedBy(StoredFile other) {
+            if (!file.tenant().equals(other.tenant())) {
+                throw new IllegalStateException("file " + file.id() + " is another tenant's");
+            }
+            return new Row(other, deleted);
+        }
+    }
+}

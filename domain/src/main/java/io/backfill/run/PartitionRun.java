@@ -1,0 +1,154 @@
+package io.backfill.run;
+
+import io.backfill.dispatch.AbortCause;
+import io.backfill.dispatch.AbortSignal;
+import io.backfill.dispatch.CallWindow;
+import io.backfill.dispatch.DispatchConfig;
+import io.backfill.files.BlobReader;
+import io.backfill.plan.PlanCursor;
+import io.backfill.plan.PlanEntry;
+import io.backfill.results.ResultLog;
+import java.io.Closeable;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.BitSet;
+import java.util.Optional;
+
+/**
+ * One partition of a batch while it runs: plan, window and log, behind the few calls that a chunk step makes. Reading, taking
+ * and recording belong to the one chunk thread; the window's workers do the rest.
+ */
+public final class PartitionRun implements Closeable {
+    /** How long after the second stage of an abort a call may take to let go. */
+    private static final Duration LET_GO = Duration.ofSeconds(5);
+
+    private final RunningBatch running;
+    private final PlanCursor cursor;
+    private final BlobReader input;
+    private final ResultLog log;
+    private final CallWindow window;
+    private final DispatchConfig config;
+    /** Places that had a result when this run began. */
+    private final BitSet done;
+
+    private boolean exhausted;
+
+    PartitionRun(
+            RunningBatch running,
+            PlanCursor cursor,
+            BlobReader input,
+            ResultLog log,
+            CallWindow window,
+            DispatchConfig config) {
+        this.running = running;
+        this.cursor = cursor;
+        this.input = input;
+        this.log = log;
+        this.window = window;
+        this.config = config;
+        this.done = log.done();
+    }
+
+    /** What the chunk thread is to do next. */
+    public sealed interface Next {
+        /** Put this entry into the window. */
+        record Entry(PlanEntry entry) implements Next {}
+
+        /** Nothing to put in now; wait a moment for results. */
+        record Tick() implements Next {}
+
+        /** Every entry has its result, or the batch is aborted and nothing is open any more. */
+        record End() implements Next {}
+    }
+
+    /**
+     * The next thing to do; never waits.
+     *
+     * @throws IOException when the plan cannot be read, or the window gave up because of the store
+     */
+    public Next next() throws IOException {
+        AbortSignal abort = running.abort();
+        if (abort.isTripped()) {
+            return nextAfterAbort(abort);
+        }
+        if (!exhausted && window.hasRoom()) {
+            Optional<PlanEntry> entry = nextUndone();
+            if (entry.isPresent()) {
+                return new Next.Entry(entry.get());
+            }
+            exhausted = true;
+        }
+        return exhausted && window.isIdle() ? new Next.End() : new Next.Tick();
+    }
+
+    private Next nextAfterAbort(AbortSignal abort) throws IOException {
+        boolean lost = abort.cause().equals(Optional.of(AbortCause.LOST_LEASE));
+        // whatever a call without lease still brings lies beyond the bytes that count
+        abort.cutAfter(lost ? Duration.ZERO : config.grace());
+        if (!window.isIdle()) {
+            return new Next.Tick();
+        }
+        Optional<Throwable> failure = window.failure();
+        if (failure.isPresent() && abort.cause().equals(Optional.of(AbortCause.BROKEN_STORAGE))) {
+            throw new IOException(
+                    "the store failed while lines were sent: " + failure.get().getMessage(), failure.get());
+        }
+        return new Next.End();
+    }
+
+    private Optional<PlanEntry> nextUndone() throws IOException {
+        Optional<PlanEntry> entry = cursor.next();
+        while (entry.isPresent() && done.get(entry.get().index())) {
+            entry = cursor.next();
+        }
+        return entry;
+    }
+
+    /** Puts an entry into the window; never waits. */
+    public void put(PlanEntry entry) {
+        window.put(entry);
+    }
+
+    /** Lines finished since the last call; does not wait. */
+    public int takeFinished() throws InterruptedException {
+        return window.takeFinished(Duration.ZERO);
+    }
+
+    /** Lines finished since the last call; waits a tick for the first. */
+    public int awaitFinished() throws InterruptedException {
+        return window.takeFinished(config.tick());
+    }
+
+    public boolean aborted() {
+        return running.abort().isTripped();
+    }
+
+    /** Records the newest forced checkpoint; see {@link ResultLog#record}. */
+    public long record() throws IOException {
+        return log.record();
+    }
+
+    /**
+     * The runtime stops this execution: nothing more is sent, open calls get the grace, and what they bring is forced and
+     * recorded. Blocks for the grace at most, and a little.
+     */
+    public long stop() throws IOException, InterruptedException {
+        AbortSignal abort = running.abort();
+        abort.trip(AbortCause.SHUTDOWN);
+        window.dropWaiting();
+        if (!window.awaitIdle(config.grace())) {
+            abort.cut();
+            window.awaitIdle(LET_GO);
+        }
+        return log.checkpoint().sequence();
+    }
+
+    /** Forces and records once more, and lets go. Idempotent. Calls still open lose their log: they have no result. */
+    @Override
+    public void close() throws IOException {
+        try (cursor;
+                input) {
+            log.close();
+        }
+    }
+}

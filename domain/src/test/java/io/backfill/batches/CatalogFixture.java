@@ -1,0 +1,26 @@
+package io.backfill.batches;
+
+import io.backfill.files.FileCatalog;
+import io.backfill.files.UploadCatalog;
+import io.backfill.queue.BatchQueue;
+import io.backfill.testing.SettableTime;
+import java.time.Duration;
+
+/** The catalogs of one backend over the same, empty rows: what every catalog contract needs. New for every test. */
+public interface CatalogFixture {
+    BatchCatalog batches();
+
+    BatchLeases leases();
+
+    FileCatalog files();
+
+    UploadCatalog uploads();
+
+    BatchQueue queue();
+
+    /** The time by which the tests create batches and files; a standing clock. */
+    SettableTime time();
+
+    /** Makes every lease that much older, by the clock that judges leases. */
+    void ageLeases(Duration by);
+}

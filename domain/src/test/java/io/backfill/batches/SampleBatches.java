@@ -1,0 +1,71 @@
+package io.backfill.batches;
+
+import io.backfill.files.FilePurpose;
+import io.backfill.files.StoredFile;
+import io.backfill.ids.BatchId;
+import io.backfill.ids.FileId;
+import io.backfill.tenants.TenantId;
+import io.backfill.testing.SeededIds;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** Batches and files as the catalog contracts use them. Created at a full second. */
+public final class SampleBatches {
+    public static final TenantId ADA = new TenantId("ada");
+    public static final TenantId BOB = new TenantId("bob");
+    public static final Instant NOON = Instant.parse("2026-11-03T12:00:00Z");
+
+    private SampleBatches() {}
+
+    /** The {@code n}-th batch, of tenant ada, with a day's window. */
+    public static Batch batch(int n) {
+        return batch(ADA, SeededIds.batch(n), "24h");
+    }
+
+    public static Batch batch(TenantId tenant, BatchId id, String window) {
+        return created(tenant, id, spec("file-of-" + id, window), NOON);
+    }
+
+    public static Batch createdAt(BatchId id, Instant at) {
+        return created(ADA, id, spec("file-of-" + id, "24h"), at);
+    }
+
+    public static Batch reading(FileId input, BatchId id) {
+        return created(ADA, id, spec(input.value(), "24h"), NOON);
+    }
+
+    /** With something in every field that a client can fill. */
+    public static Batch full(int n) {
+        Map<String, String> metadata = new LinkedHashMap<>();
+        metadata.put("zeta", "first, though last in the alphabet");
+        metadata.put("alpha", "\"quotes\", \\ and \u0000 and \uD83D\uDE80");
+        BatchSpec spec = new BatchSpec(
+                "no file's id: \u00e4\u4e2d",
+                "/v1/chat/completions",
+                CompletionWindow.parse("90m").orElseThrow(),
+                Optional.of(metadata),
+                Optional.of(Duration.ofSeconds(3601)));
+        return Batch.created(
+                SeededIds.batch(n), ADA, spec, NOON, new SealedHeaders("key-1", new byte[] {0, -1, 10, 127}));
+    }
+
+    public static StoredFile file(TenantId tenant, FileId id, long bytes) {
+        return new StoredFile(id, tenant, "in.jsonl", FilePurpose.BATCH, bytes, NOON, Optional.empty());
+    }
+
+    private static BatchSpec spec(String input, String window) {
+        return new BatchSpec(
+                input,
+                "/v1/embeddings",
+                CompletionWindow.parse(window).orElseThrow(),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    private static Batch created(TenantId tenant, BatchId id, BatchSpec spec, Instant at) {
+        return Batch.created(id, tenant, spec, at, SealedHeaders.NONE);
+    }
+}

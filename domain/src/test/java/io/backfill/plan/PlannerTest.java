@@ -1,0 +1,365 @@
+package io.backfill.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+
+import io.backfill.batches.LineError;
+import io.backfill.files.BlobReader;
+import io.backfill.files.FileStore;
+import io.backfill.ids.BatchId;
+import io.backfill.requests.RandomJson;
+import io.backfill.testing.FailAfter;
+import io.backfill.testing.MemoryFileStore;
+import io.backfill.testing.SeededIds;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+
+class PlannerTest {
+    private static final String CHAT = "/v1/chat/completions";
+    private static final String INPUT = "files/input";
+    private static final BatchId BATCH = SeededIds.batch(1);
+
+    private final MemoryFileStore store = new MemoryFileStore();
+
+    @Test
+    void everyLineShouldBeInThePlanOfItsModel() throws IOException {
+        PlanManifest manifest = planned(line("a", "m1") + line("b", "m2") + "\n" + line("c", "m1"));
+
+        assertThat(manifest.total()).isEqualTo(3);
+        assertThat(manifest.inputKey()).isEqualTo(INPUT);
+        assertThat(manifest.onlyModel()).isEmpty();
+        assertThat(manifest.models())
+                .extracting(ModelPlan::partition, ModelPlan::model, ModelPlan::entries, ModelPlan::order)
+                .containsExactly(
+                        tuple(0, "m1", 2, "file"),
+                        tuple(1, "m2", 1, "file"));
+        assertThat(entries(manifest.models().getFirst()))
+                .extracting(PlanEntry::index, PlanEntry::line)
+                .containsExactly(
+                        tuple(0, 1), tuple(1, 4));
+        assertThat(Planner.stored(store, BATCH)).contains(manifest);
+    }
+
+    @Test
+    void entriesShouldPointAtIdAndBodyInTheInput() throws IOException {
+        String input = "\uFEFF  " + line("ä", "m1") + "\r\n" + line("b", "m1");
+        PlanManifest manifest = planned(input);
+
+        byte[] bytes = store.bytes(INPUT);
+        List<String> ids = new ArrayList<>();
+        List<String> bodies = new ArrayList<>();
+        for (PlanEntry entry : entries(manifest.models().getFirst())) {
+            ids.add(text(bytes, entry.offset() + entry.idStart(), entry.idLength()));
+            bodies.add(text(bytes, entry.offset() + entry.bodyStart(), entry.bodyLength()));
+        }
+        assertThat(ids).containsExactly("\"ä\"", "\"b\"");
+        assertThat(bodies).containsOnly("{\"model\":\"m1\",\"messages\":[]}");
+    }
+
+    @Test
+    void theOnlyModelShouldBeNamed() throws IOException {
+        assertThat(planned(line("a", "m1") + line("b", "m1")).onlyModel()).contains("m1");
+    }
+
+    @Test
+    void planningTwiceShouldGiveTheSameBytes() throws IOException {
+        String input = line("a", "m1") + line("b", "m2") + line("c", "m3") + line("d", "m1");
+        planned(input);
+        Map<String, String> first = blobs();
+        planned(input);
+
+        assertThat(blobs()).isEqualTo(first).hasSize(4);
+    }
+
+    @Test
+    void aCrashAnywhereInPlanningShouldLeaveNoManifestAndPlanningAgainShouldGiveTheSameBytes() throws IOException {
+        String input = line("a", "m1") + line("b", "m2") + line("c", "m3");
+        planned(input);
+        Map<String, String> whole = blobs();
+        for (int calls = 0; calls < 5; calls++) {
+            store.deleteFolder("batches");
+            FileStore failing = FailAfter.calls(calls).in(store);
+            assertThatThrownBy(() -> planner(failing, PlanConfig.DEFAULT).plan(BATCH, CHAT, INPUT, () -> false))
+                    .isInstanceOf(IOException.class);
+            assertThat(Planner.stored(store, BATCH)).isEmpty();
+            planned(input);
+            assertThat(blobs()).isEqualTo(whole);
+        }
+    }
+
+    @Test
+    void everyBadLineShouldBeListedInOrder() throws IOException {
+        List<LineError> errors = refused("{\n" + line("a", "m1") + line("a", "m1") + "\n" + line("b", "unknown"));
+
+        assertThat(errors)
+                .extracting(LineError::code, LineError::line)
+                .containsExactly(
+                        tuple("invalid_json_line", OptionalInt.of(1)),
+                        tuple("duplicate_custom_id", OptionalInt.of(3)),
+                        tuple("model_not_found", OptionalInt.of(5)));
+        assertThat(blobs()).isEmpty();
+    }
+
+    @Test
+    void aHundredErrorsShouldBeListedAndNoMore() throws IOException {
+        AtomicInteger asked = new AtomicInteger();
+        store.put(INPUT, "{\n".repeat(100_000));
+
+        PlanResult result = planner(store, PlanConfig.DEFAULT)
+                .plan(BATCH, CHAT, INPUT, () -> asked.incrementAndGet() < 0);
+
+        assertThat(result).isInstanceOfSatisfying(PlanResult.Refused.class, refused -> assertThat(refused.errors())
+                .hasSize(100)
+                .last()
+                .extracting(LineError::line)
+                .isEqualTo(OptionalInt.of(100)));
+        assertThat(asked).hasValue(100);
+    }
+
+    @Test
+    void anInputWithoutARequestShouldBeRefused() throws IOException {
+        for (String empty : List.of("", "\n\n", " \r\n", "\uFEFF")) {
+            assertThat(refused(empty))
+                    .containsExactly(LineError.ofFile(
+                            "empty_file",
+                            "The input file is empty. Please ensure that the batch contains at least one request.",
+                            ""));
+        }
+    }
+
+    @Test
+    void fiftyThousandLinesShouldBeGoodAndOneMoreNot() throws IOException {
+        StringBuilder input = new StringBuilder();
+        for (int i = 0; i < 50_000; i++) {
+            input.append(line("r" + i, "m1"));
+        }
+        PlanManifest manifest = planned(input + "\n\n\n");
+        assertThat(manifest.total()).isEqualTo(50_000);
+        assertThat(entries(manifest.models().getFirst())).hasSize(50_000).last().satisfies(last -> {
+            assertThat(last.index()).isEqualTo(49_999);
+            assertThat(last.line()).isEqualTo(50_000);
+        });
+
+        assertThat(refused(input + line("r-more", "m1")))
+                .containsExactly(LineError.ofFile(
+                        "too_many_tasks",
+                        "The batch input file contains more than the 50000 requests allowed.",
+                        ""));
+    }
+
+    @Test
+    void aFileOfTheLargestSizeShouldBeGoodAndOneByteMoreNot() throws IOException {
+        String input = line("a", "m1");
+        PlanConfig exact = new PlanConfig(10, input.length(), 1024, 1, true);
+
+        assertThat(plan(input, exact)).isInstanceOf(PlanResult.Planned.class);
+        assertThat(plan(input + "\n", exact))
+                .isEqualTo(new PlanResult.Refused(List.of(LineError.ofFile(
+                        "file_too_large",
+                        "The batch input file is larger than the " + input.length()
+                                + " bytes allowed. Please try again with a smaller batch.",
+                        ""))));
+    }
+
+    @Test
+    void twoHundredMegabytesShouldBeTheLimit() {
+        assertThat(PlanConfig.DEFAULT.maxInputBytes()).isEqualTo(200L * 1024 * 1024);
+        assertThat(PlanConfig.DEFAULT.maxLines()).isEqualTo(50_000);
+    }
+
+    @Test
+    void aLineThatIsTooLongShouldBeNamed() throws IOException {
+        PlanConfig config = new PlanConfig(10, 1_000_000, 1024, 1, true);
+        String input = line("a", "m1") + "x".repeat(2000) + "\n" + line("b", "m1");
+
+        assertThat(plan(input, config))
+                .isEqualTo(new PlanResult.Refused(List.of(
+                        LineError.ofLine(2, "line_too_long", "This line is longer than the 1024 bytes allowed.", ""))));
+    }
+
+    @Test
+    void oneModelMoreThanAllowedShouldBeNamed() throws IOException {
+        StringBuilder input = new StringBuilder();
+        for (int i = 0; i < 32; i++) {
+            input.append(line("r" + i, "m" + i));
+        }
+        assertThat(planned(input.toString()).models()).hasSize(32);
+
+        assertThat(refused(input + line("x", "m32")))
+                .containsExactly(LineError.ofLine(
+                        33,
+                        "too_many_models",
+                        "The batch names more than the 32 models allowed in one batch.",
+                        "body.model"));
+    }
+
+    @Test
+    void aSecondModelShouldBeRefusedWhereMixedModelsAreOff() throws IOException {
+        PlanConfig single = new PlanConfig(10, 1_000_000, 1024, 32, false);
+
+        assertThat(plan(line("a", "m1") + line("b", "m1"), single)).isInstanceOf(PlanResult.Planned.class);
+        assertThat(plan(line("a", "m1") + line("b", "m2") + line("c", "m1"), single))
+                .isInstanceOfSatisfying(PlanResult.Refused.class, refused -> assertThat(refused.errors())
+                        .extracting(LineError::code, LineError::line)
+                        .containsExactly(tuple("mismatched_model", OptionalInt.of(2))));
+    }
+
+    @Test
+    void stopShouldEndPlanningBetweenTwoLines() throws IOException {
+        store.put(INPUT, line("a", "m1") + line("b", "m1") + line("c", "m1"));
+        AtomicInteger asked = new AtomicInteger();
+
+        assertThat(planner(store, PlanConfig.DEFAULT).plan(BATCH, CHAT, INPUT, () -> asked.incrementAndGet() == 2))
+                .isEqualTo(new PlanResult.Stopped());
+        assertThat(asked).hasValue(2);
+        assertThat(blobs()).isEmpty();
+    }
+
+    @Test
+    void placesShouldBeFoundByLine() throws IOException {
+        PlanManifest manifest = planned(line("a", "m1") + line("b", "m2") + line("c", "m1") + line("d", "m1"));
+        BitSet lines = new BitSet();
+        lines.set(1);
+        lines.set(2);
+        lines.set(4);
+
+        assertThat(PlanCursor.placesOf(lines, store, manifest.models().getFirst()).stream())
+                .containsExactly(0, 2);
+        assertThat(PlanCursor.placesOf(new BitSet(), store, manifest.models().getFirst()).isEmpty())
+                .isTrue();
+    }
+
+    @Test
+    void aPlanOfTheWrongSizeShouldNotBeRead() throws IOException {
+        ModelPlan plan = planned(line("a", "m1") + line("b", "m1")).models().getFirst();
+        store.append(plan.key(), new byte[1]);
+
+        assertThatThrownBy(() -> PlanCursor.open(store, plan))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("81 bytes, which is not 2 entries");
+    }
+
+    @Property(tries = 200)
+    void plansShouldBeThoseOfTheNaivePlanner(@ForAll Random random) throws IOException {
+        RandomJson json = new RandomJson(random);
+        StringBuilder input = new StringBuilder();
+        for (int i = random.nextInt(30); i > 0; i--) {
+            input.append(
+                    switch (random.nextInt(12)) {
+                        case 0 -> "\n";
+                        case 1 -> random.nextInt(4) == 0 ? json.object(2) + "\n" : "";
+                        default -> ("{\"custom_id\":\"" + random.nextInt(1000) + "\"" + json.space() + ",\"x\":" + json.value(2)
+                                + ",\"method\":\"POST\",\"url\":\"" + CHAT + "\",\"body\":" + json.space() + "{\"model\":\"m"
+                                + random.nextInt(4) + "\",\"messages\":" + json.value(3) + "}}\n");
+                    });
+        }
+        NaivePlanner naive = new NaivePlanner(PlannerTest::known).read(input.toString(), CHAT);
+
+        PlanResult result = plan(input.toString(), PlanConfig.DEFAULT);
+
+        if (!naive.errors().isEmpty()) {
+            assertThat(result).isEqualTo(new PlanResult.Refused(naive.errors()));
+        } else if (!naive.models().isEmpty()) {
+            Map<String, List<PlanEntry>> plans = new LinkedHashMap<>();
+            for (ModelPlan plan : ((PlanResult.Planned) result).manifest().models()) {
+                plans.put(plan.model(), entries(plan));
+            }
+            assertThat(plans).isEqualTo(naive.models());
+            assertThat(List.copyOf(plans.keySet())).isEqualTo(List.copyOf(naive.models().keySet()));
+        } else {
+            assertThat(result).isInstanceOf(PlanResult.Refused.class);
+        }
+    }
+
+    /** What a million lines cost while planning is what the design allows, whatever is in them. */
+    @Test
+    void entriesShouldCostFortyBytesALineAndGrowByHalf() {
+        PlanEntries entries = new PlanEntries();
+        for (int i = 0; i < 1_000_000; i++) {
+            entries.add(i + 1, i * 3_000L, 1, 2, 3, 4, 5);
+        }
+
+        assertThat(entries.size()).isEqualTo(1_000_000);
+        ByteBuffer encoded = entries.encoded(999_999);
+        PlanEntry last = PlanEntries.decode(999_999, encoded.array(), encoded.position());
+        assertThat(last).isEqualTo(new PlanEntry(999_999, 1_000_000, 2_999_997_000L, 1, 2, 3, 4, 5));
+        assertThat(entries.encoded(0).array().length).isLessThan(62_000_000);
+    }
+
+    @Test
+    void manifestShouldSurviveTheStore() throws IOException {
+        PlanManifest manifest = new PlanManifest(
+                "files/file-1", 2_000_000, List.of(new ModelPlan(0, "meta-llama/Llama \"3\" é😀", 5, "file", "batches/b/plan-0")));
+
+        store.put("x", manifest.toJson());
+        try (BlobReader blob = store.open("x")) {
+            assertThat(PlanManifest.read(blob.stream(0, blob.size()))).isEqualTo(manifest);
+        }
+    }
+
+    private PlanManifest planned(String input) throws IOException {
+        return ((PlanResult.Planned) plan(input, PlanConfig.DEFAULT)).manifest();
+    }
+
+    private List<LineError> refused(String input) throws IOException {
+        store.deleteFolder("batches");
+        return ((PlanResult.Refused) plan(input, PlanConfig.DEFAULT)).errors();
+    }
+
+    private PlanResult plan(String input, PlanConfig config) throws IOException {
+        store.put(INPUT, input);
+        return planner(store, config).plan(BATCH, CHAT, INPUT, () -> false);
+    }
+
+    private static Planner planner(FileStore store, PlanConfig config) {
+        return new Planner(store, config, CHAT::equals, PlannerTest::known);
+    }
+
+    private static boolean known(String model) {
+        return model.startsWith("m");
+    }
+
+    private List<PlanEntry> entries(ModelPlan plan) throws IOException {
+        List<PlanEntry> entries = new ArrayList<>();
+        try (PlanCursor cursor = PlanCursor.open(store, plan)) {
+            for (Optional<PlanEntry> entry = cursor.next(); entry.isPresent(); entry = cursor.next()) {
+                entries.add(entry.get());
+            }
+            assertThat(cursor.next()).isEmpty();
+        }
+        return entries;
+    }
+
+    /** Everything stored for the batch, as text that can be compared. */
+    private Map<String, String> blobs() throws IOException {
+        Map<String, String> blobs = new LinkedHashMap<>();
+        for (String key : store.list("batches", 1000)) {
+            blobs.put(key, HexFormat.of().formatHex(store.bytes(key)));
+        }
+        return blobs;
+    }
+
+    private static String line(String id, String model) {
+        return "{\"custom_id\":\"" + id + "\",\"method\":\"POST\",\"url\":\"" + CHAT + "\",\"body\":{\"model\":\"" + model
+                + "\",\"messages\":[]}}\n";
+    }
+
+    private static String text(byte[] bytes, long offset, int length) {
+        return new String(bytes, (int) offset, length, StandardCharsets.UTF_8);
+    }
+}

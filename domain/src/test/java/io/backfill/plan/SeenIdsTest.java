@@ -1,0 +1,61 @@
+package io.backfill.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.HashSet;
+import java.util.Random;
+import java.util.Set;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+
+class SeenIdsTest {
+    @Test
+    void anIdShouldBeNewOnce() {
+        SeenIds seen = new SeenIds();
+
+        assertThat(seen.add("a")).isTrue();
+        assertThat(seen.add("b")).isTrue();
+        assertThat(seen.add("")).isTrue();
+        assertThat(seen.add("a")).isFalse();
+        assertThat(seen.add("")).isFalse();
+    }
+
+    @Test
+    void aMillionIdsShouldAllBeNewOnce() {
+        SeenIds seen = new SeenIds();
+        int refused = 0;
+        int taken = 0;
+        for (int i = 0; i < 1_000_000; i++) {
+            refused += seen.add("request-" + i) ? 0 : 1;
+        }
+        for (int i = 0; i < 1_000_000; i += 97) {
+            taken += seen.add("request-" + i) ? 1 : 0;
+        }
+
+        assertThat(refused).isZero();
+        assertThat(taken).isZero();
+    }
+
+    /** UTF-8 cannot tell halves of surrogate pairs from each other, JSON can spell them. */
+    @Test
+    void idsOfHalfSurrogatePairsShouldDiffer() {
+        SeenIds seen = new SeenIds();
+
+        assertThat(seen.add("a\ud800")).isTrue();
+        assertThat(seen.add("a\udc00")).isTrue();
+        assertThat(seen.add("a?")).isTrue();
+        assertThat(seen.add("a\uFFFD")).isTrue();
+        assertThat(seen.add("a\ud800")).isFalse();
+    }
+
+    @Property(tries = 50)
+    void answersShouldBeThoseOfASet(@ForAll Random random) {
+        SeenIds seen = new SeenIds();
+        Set<String> oracle = new HashSet<>();
+        for (int i = 0; i < 3000; i++) {
+            String id = Integer.toString(random.nextInt(2000), 36);
+            assertThat(seen.add(id)).isEqualTo(oracle.add(id));
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package io.backfill.testing;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Stages a race: so many threads arrive and wait, the test sees that all of them are there, and lets them go at once. Every wait
+ * ends after half a minute with an {@link AssertionError}.
+ */
+public final class Party {
+    private static final long PATIENCE_SECONDS = 30;
+
+    private final CountDownLatch arrived;
+    private final CountDownLatch over = new CountDownLatch(1);
+
+    public Party(int guests) {
+        arrived = new CountDownLatch(guests);
+    }
+
+    /** A guest arrives, and stays until the party is over. */
+    public void attend() {
+        arrived.countDown();
+        await(over, "the party was never over");
+    }
+
+    /** Waits until every guest is there. */
+    public Party awaitGuests() {
+        await(arrived, "guests did not come: " + arrived.getCount());
+        return this;
+    }
+
+    /** Lets all guests go, those too who come later. */
+    public void disband() {
+        over.countDown();
+    }
+
+    private static void await(CountDownLatch latch, String otherwise) {
+        try {
+            if (!latch.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                throw new AssertionError(otherwise);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted at a party", e);
+        }
+    }
+}

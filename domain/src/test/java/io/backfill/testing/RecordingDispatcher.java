@@ -1,0 +1,99 @@
+package io.backfill.testing;
+
+import io.backfill.dispatch.ModelRequest;
+import io.backfill.dispatch.Outcome;
+import io.backfill.dispatch.RequestDispatcher;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Plays the model: gives the outcomes it was told, one per call, the last one for ever after; remembers every request and how many were
+ * open at once. With a gate every call waits there. Thread-safe.
+ */
+public final class RecordingDispatcher implements RequestDispatcher {
+    private final Deque<Outcome> script = new ArrayDeque<>();
+    private final List<ModelRequest> requests = new ArrayList<>();
+    private Optional<Party> gate = Optional.empty();
+    private int open;
+    private int mostOpen;
+
+    /** Plays {@code outcomes} in this order; the last again and again. */
+    public RecordingDispatcher(Outcome... outcomes) {
+        script.addAll(List.of(outcomes));
+    }
+
+    /** Answers every request with {@code {}} and 200. */
+    public static RecordingDispatcher ok() {
+        return new RecordingDispatcher(answer(200, "{}"));
+    }
+
+    public static Outcome.Answered answer(int status, String body) {
+        return new Outcome.Answered(
+                status, body.getBytes(StandardCharsets.UTF_8), "application/json", "req_upstream", Optional.empty());
+    }
+
+    public static Outcome.Answered answer(int status, Duration retryAfter) {
+        return new Outcome.Answered(
+                status,
+                "{}".getBytes(StandardCharsets.UTF_8),
+                "application/json",
+                "req_upstream",
+                Optional.of(retryAfter));
+    }
+
+    /** From now on every call waits at {@code party}. */
+    public synchronized RecordingDispatcher holdAt(Party party) {
+        gate = Optional.of(party);
+        return this;
+    }
+
+    @Override
+    public Outcome dispatch(ModelRequest request) {
+        Optional<Party> party;
+        synchronized (this) {
+            requests.add(request);
+            open++;
+            mostOpen = Math.max(mostOpen, open);
+            party = gate;
+        }
+        try {
+            party.ifPresent(Party::attend);
+            synchronized (this) {
+                return script.size() > 1 ? script.remove() : script.element();
+            }
+        } finally {
+            synchronized (this) {
+                open--;
+            }
+        }
+    }
+
+    /** The requests so far, in the order they came. */
+    public synchronized List<ModelRequest> requests() {
+        return List.copyOf(requests);
+    }
+
+    public synchronized int calls() {
+        return requests.size();
+    }
+
+    /** Calls that are open now. */
+    public synchronized int open() {
+        return open;
+    }
+
+    /** The most calls that were ever open at once. */
+    public synchronized int mostOpen() {
+        return mostOpen;
+    }
+
+    /** The body of a request as text. */
+    public static String bodyOf(ModelRequest request) {
+        return new String(request.buffer(), request.bodyStart(), request.bodyLength(), StandardCharsets.UTF_8);
+    }
+}

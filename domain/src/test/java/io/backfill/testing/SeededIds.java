@@ -1,0 +1,35 @@
+package io.backfill.testing;
+
+import io.backfill.ids.BatchId;
+import io.backfill.ids.FileId;
+import io.backfill.ids.IdGenerator;
+import java.time.InstantSource;
+import java.util.Random;
+
+/** Ids that are the same in every run. */
+public final class SeededIds {
+    private SeededIds() {}
+
+    /** A generator whose ids follow from {@code time} and the seed alone. */
+    public static IdGenerator of(InstantSource time, long seed) {
+        return new IdGenerator(time, new Random(seed));
+    }
+
+    public static IdGenerator standing() {
+        return of(SettableTime.standing(), 1);
+    }
+
+    /** The {@code n}-th batch id of a test; a larger one was created later. */
+    public static BatchId batch(int n) {
+        return new BatchId(BatchId.PREFIX + hex(n));
+    }
+
+    /** The {@code n}-th file id of a test; a larger one was created later. */
+    public static FileId file(int n) {
+        return new FileId(FileId.PREFIX + hex(n));
+    }
+
+    private static String hex(int n) {
+        return "690a0000%03x%013x%08x".formatted(n & 0xFFF, n, n);
+    }
+}

@@ -1,0 +1,77 @@
+package io.backfill.catalog.jpa;
+
+import io.backfill.batches.Batch;
+import io.backfill.ids.BatchId;
+import io.backfill.tenants.TenantId;
+import jakarta.persistence.Column;
+import jakarta.persistence.Embedded;
+import jakarta.persistence.Entity;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+
+/** The row of a batch. Inserted and read as an entity; changed only by statements that compare before they set. */
+@Entity
+@Table(name = "batches")
+class BatchEntity {
+    @Id
+    private String id = "";
+
+    @Column(updatable = false)
+    private String tenant = "";
+
+    @Embedded
+    private BatchSpecColumns spec = new BatchSpecColumns();
+
+    @Column(name = "created_at", updatable = false)
+    private long createdAt;
+
+    @Column(updatable = false)
+    private long deadline;
+
+    /** Counts status changes. Not JPA's {@code @Version}: the statements that change it say so themselves. */
+    private long version;
+
+    @Embedded
+    private BatchStateColumns state = new BatchStateColumns();
+
+    @Embedded
+    private CounterColumns counters = new CounterColumns();
+
+    @Embedded
+    private LeaseColumns lease = new LeaseColumns();
+
+    protected BatchEntity() {}
+
+    static BatchEntity of(Batch batch) {
+        BatchEntity entity = new BatchEntity();
+        entity.id = batch.id().value();
+        entity.tenant = batch.tenant().value();
+        entity.spec = BatchSpecColumns.of(batch.spec());
+        entity.createdAt = batch.createdAt().toEpochMilli();
+        entity.deadline = batch.deadline().toEpochMilli();
+        entity.version = batch.version();
+        entity.state = BatchStateColumns.of(batch);
+        entity.counters = CounterColumns.of(batch.counts(), batch.usage());
+        entity.lease = LeaseColumns.of(batch.lease());
+        return entity;
+    }
+
+    Batch toBatch() {
+        return new Batch(
+                new BatchId(id),
+                new TenantId(tenant),
+                spec.toSpec(),
+                Millis.instant(createdAt),
+                Millis.instant(deadline),
+                state.status(),
+                state.entered(),
+                state.model(),
+                state.errors(),
+                counters.toCounts(),
+                counters.toUsage(),
+                state.results(),
+                state.headers(),
+                lease.toLease(),
+                version);
+    }
+}

@@ -1,0 +1,142 @@
+package io.backfill.catalog.jpa;
+
+import static io.backfill.batches.BatchStatus.CANCELLED;
+import static io.backfill.batches.BatchStatus.CANCELLING;
+import static io.backfill.batches.BatchStatus.COMPLETED;
+import static io.backfill.batches.BatchStatus.EXPIRED;
+import static io.backfill.batches.BatchStatus.FAILED;
+import static io.backfill.batches.BatchStatus.FINALIZING;
+import static io.backfill.batches.BatchStatus.IN_PROGRESS;
+
+import io.backfill.batches.Batch;
+import io.backfill.batches.BatchStatus;
+import io.backfill.batches.LineError;
+import io.backfill.batches.ResultFiles;
+import io.backfill.batches.SealedHeaders;
+import io.backfill.ids.FileId;
+import jakarta.persistence.Column;
+import jakarta.persistence.Embeddable;
+import jakarta.persistence.EnumType;
+import jakarta.persistence.Enumerated;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Everything of a batch that a status change may change, apart from its counters: always written as a whole. */
+@Embeddable
+class BatchStateColumns {
+    @Enumerated(EnumType.STRING)
+    private BatchStatus status = BatchStatus.VALIDATING;
+
+    @Column(name = "in_progress_at")
+    private @Nullable Long inProgressAt;
+
+    @Column(name = "finalizing_at")
+    private @Nullable Long finalizingAt;
+
+    @Column(name = "completed_at")
+    private @Nullable Long completedAt;
+
+    @Column(name = "failed_at")
+    private @Nullable Long failedAt;
+
+    @Column(name = "expired_at")
+    private @Nullable Long expiredAt;
+
+    @Column(name = "cancelling_at")
+    private @Nullable Long cancellingAt;
+
+    @Column(name = "cancelled_at")
+    private @Nullable Long cancelledAt;
+
+    private @Nullable String model;
+
+    private @Nullable String errors;
+
+    @Column(name = "output_file_id")
+    private @Nullable String outputFileId;
+
+    @Column(name = "error_file_id")
+    private @Nullable String errorFileId;
+
+    @Column(name = "has_output")
+    private boolean hasOutput;
+
+    @Column(name = "has_errors")
+    private boolean hasErrors;
+
+    @Column(name = "headers_key")
+    private @Nullable String headersKey;
+
+    private byte @Nullable [] headers;
+
+    protected BatchStateColumns() {}
+
+    static BatchStateColumns of(Batch batch) {
+        BatchStateColumns columns = new BatchStateColumns();
+        columns.status = batch.status();
+        columns.inProgressAt = Millis.orNull(batch.entered(IN_PROGRESS));
+        columns.finalizingAt = Millis.orNull(batch.entered(FINALIZING));
+        columns.completedAt = Millis.orNull(batch.entered(COMPLETED));
+        columns.failedAt = Millis.orNull(batch.entered(FAILED));
+        columns.expiredAt = Millis.orNull(batch.entered(EXPIRED));
+        columns.cancellingAt = Millis.orNull(batch.entered(CANCELLING));
+        columns.cancelledAt = Millis.orNull(batch.entered(CANCELLED));
+        columns.model = batch.model().map(StorableText::of).orElse(null);
+        columns.errors = batch.errors().isEmpty() ? null : JsonColumns.ofErrors(batch.errors());
+        batch.results().ifPresent(columns::results);
+        if (!batch.headers().isEmpty()) {
+            columns.headersKey = batch.headers().keyId();
+            columns.headers = batch.headers().bytes();
+        }
+        return columns;
+    }
+
+    private void results(ResultFiles results) {
+        outputFileId = results.output().value();
+        errorFileId = results.errors().value();
+        hasOutput = results.hasOutput();
+        hasErrors = results.hasErrors();
+    }
+
+    BatchStatus status() {
+        return status;
+    }
+
+    Map<BatchStatus, Instant> entered() {
+        Map<BatchStatus, Instant> entered = new EnumMap<>(BatchStatus.class);
+        put(entered, IN_PROGRESS, inProgressAt);
+        put(entered, FINALIZING, finalizingAt);
+        put(entered, COMPLETED, completedAt);
+        put(entered, FAILED, failedAt);
+        put(entered, EXPIRED, expiredAt);
+        put(entered, CANCELLING, cancellingAt);
+        put(entered, CANCELLED, cancelledAt);
+        return entered;
+    }
+
+    private static void put(Map<BatchStatus, Instant> entered, BatchStatus status, @Nullable Long millis) {
+        Millis.optional(millis).ifPresent(at -> entered.put(status, at));
+    }
+
+    Optional<String> model() {
+        return Optional.ofNullable(model);
+    }
+
+    List<LineError> errors() {
+        return errors == null ? List.of() : JsonColumns.errors(errors);
+    }
+
+    Optional<ResultFiles> results() {
+        return outputFileId == null || errorFileId == null
+                ? Optional.empty()
+                : Optional.of(new ResultFiles(new FileId(outputFileId), new FileId(errorFileId), hasOutput, hasErrors));
+    }
+
+    SealedHeaders headers() {
+        return headersKey == null || headers == null ? SealedHeaders.NONE : new SealedHeaders(headersKey, headers);
+    }
+}

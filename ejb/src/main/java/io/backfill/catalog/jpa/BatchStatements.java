@@ -1,0 +1,65 @@
+package io.backfill.catalog.jpa;
+
+import io.backfill.batches.Batch;
+import io.backfill.ids.BatchId;
+import jakarta.persistence.EntityManager;
+import jakarta.persistence.Query;
+
+/** The statements that change a batch's row: each compares and sets at once, so that no lock is held between the two. */
+final class BatchStatements {
+    /** Every counter, raised to the parameter where that is more. */
+    private static final String RAISE_COUNTERS = " b.counters.total = greatest(b.counters.total, :total),"
+            + " b.counters.completed = greatest(b.counters.completed, :completed),"
+            + " b.counters.failed = greatest(b.counters.failed, :failed),"
+            + " b.counters.usageKnown = (b.counters.usageKnown or :usageKnown),"
+            + " b.counters.inputTokens = greatest(b.counters.inputTokens, :inputTokens),"
+            + " b.counters.cachedTokens = greatest(b.counters.cachedTokens, :cachedTokens),"
+            + " b.counters.outputTokens = greatest(b.counters.outputTokens, :outputTokens),"
+            + " b.counters.reasoningTokens = greatest(b.counters.reasoningTokens, :reasoningTokens),"
+            + " b.counters.totalTokens = greatest(b.counters.totalTokens, :totalTokens)";
+
+    private static final String SET_COUNTERS = " b.counters = :counters";
+
+    private BatchStatements() {}
+
+    /** From {@code before} to {@code after}, if version and epoch are still those of {@code before}. Terminal counts are exact. */
+    static boolean replace(EntityManager manager, Batch before, Batch after) {
+        boolean terminal = after.status().terminal();
+        CounterColumns counters = CounterColumns.of(after.counts(), after.usage());
+        Query update = manager.createQuery("update BatchEntity b set b.version = :next, b.state = :state,"
+                        + (terminal ? SET_COUNTERS : RAISE_COUNTERS)
+                        + " where b.id = :id and b.version = :version and b.lease.epoch = :epoch")
+                .setParameter("next", after.version())
+                .setParameter("state", BatchStateColumns.of(after))
+                .setParameter("id", before.id().value())
+                .setParameter("version", before.version())
+                .setParameter("epoch", before.lease().epoch());
+        if (terminal) {
+            update.setParameter("counters", counters);
+        } else {
+            counters.bindTo(update);
+        }
+        return update.executeUpdate() == 1;
+    }
+
+    /** Raises the counters of a batch before its end. False when it has ended, or has another epoch. */
+    static boolean raiseCounters(EntityManager manager, BatchId id, long epoch, CounterColumns counters) {
+        Query update = manager.createQuery("update BatchEntity b set" + RAISE_COUNTERS
+                        + " where b.id = :id and b.lease.epoch = :epoch and b.state.status in :running")
+                .setParameter("id", id.value())
+                .setParameter("epoch", epoch)
+                .setParameter("running", Statuses.RUNNING);
+        counters.bindTo(update);
+        return update.executeUpdate() == 1;
+    }
+
+    static boolean hasEpoch(EntityManager manager, BatchId id, long epoch) {
+        return manager.createQuery(
+                                "select count(b.id) from BatchEntity b where b.id = :id and b.lease.epoch = :epoch",
+                                Long.class)
+                        .setParameter("id", id.value())
+                        .setParameter("epoch", epoch)
+                        .getSingleResult()
+                == 1;
+    }
+}

@@ -1,0 +1,46 @@
+package io.backfill.catalog.jpa;
+
+import io.backfill.files.StoredFile;
+import io.backfill.ids.FileId;
+import jakarta.persistence.EntityManager;
+import jakarta.persistence.LockModeType;
+import java.util.Optional;
+
+/**
+ * Adds and removes file records inside a caller's transaction, and keeps what their tenant occupies in step. Lock order: the
+ * file's row before the tenant's.
+ */
+final class FileRecords {
+    private FileRecords() {}
+
+    static void put(EntityManager manager, StoredFile file) {
+        Optional<FileEntity> row = locked(manager, file.id());
+        long before = row.map(FileEntity::bytes).orElse(0L);
+        row.ifPresentOrElse(there -> there.replaceBy(file), () -> manager.persist(FileEntity.of(file)));
+        occupy(manager, file.tenant().value(), file.bytes() - before);
+    }
+
+    static void remove(EntityManager manager, FileId id) {
+        locked(manager, id).ifPresent(row -> {
+            manager.remove(row);
+            occupy(manager, row.tenant(), -row.bytes());
+        });
+    }
+
+    private static Optional<FileEntity> locked(EntityManager manager, FileId id) {
+        return Optional.ofNullable(manager.find(FileEntity.class, id.value(), LockModeType.PESSIMISTIC_WRITE));
+    }
+
+    private static void occupy(EntityManager manager, String tenant, long bytes) {
+        // the file's row goes first, so that a second writer of the same file waits there
+        manager.flush();
+        int rows = manager.createQuery("update TenantStorageEntity set bytes = bytes + :bytes where tenant = :tenant")
+                .setParameter("bytes", bytes)
+                .setParameter("tenant", tenant)
+                .executeUpdate();
+        if (rows == 0) {
+            // two first files at once: one of them meets the other's key, and its transaction runs again
+            manager.persist(new TenantStorageEntity(tenant, bytes));
+        }
+    }
+}

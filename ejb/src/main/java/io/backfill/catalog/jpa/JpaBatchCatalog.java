@@ -1,0 +1,133 @@
+package io.backfill.catalog.jpa;
+
+import io.backfill.batches.Batch;
+import io.backfill.batches.BatchCatalog;
+import io.backfill.batches.BatchStatus;
+import io.backfill.batches.IdempotencyKey;
+import io.backfill.batches.RequestCounts;
+import io.backfill.batches.Usage;
+import io.backfill.errors.BackfillException;
+import io.backfill.errors.ErrorCode;
+import io.backfill.files.StoredFile;
+import io.backfill.ids.BatchId;
+import io.backfill.tenants.TenantId;
+import jakarta.persistence.EntityManager;
+import jakarta.persistence.LockModeType;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Rows of batches. Status changes compare version and epoch in the very statement that sets ({@link BatchStatements}). */
+public final class JpaBatchCatalog implements BatchCatalog {
+    /** A cursor behind every id: all go on with hex digits. */
+    private static final String BEHIND_ALL = BatchId.PREFIX + "g";
+
+    private final Transactions transactions;
+
+    public JpaBatchCatalog(Transactions transactions) {
+        this.transactions = transactions;
+    }
+
+    @Override
+    public void insert(Batch batch) {
+        transactions.run(manager -> manager.persist(BatchEntity.of(batch)));
+    }
+
+    @Override
+    public Batch insertOnce(Batch batch, IdempotencyKey key) {
+        return transactions.call(manager -> insertOnce(manager, batch, key));
+    }
+
+    private static Batch insertOnce(EntityManager manager, Batch batch, IdempotencyKey key) {
+        IdempotencyEntity row =
+                manager.find(IdempotencyEntity.class, IdempotencySlot.of(key), LockModeType.PESSIMISTIC_WRITE);
+        if (row != null && row.rememberedAt(batch.createdAt())) {
+            return repeated(manager, row, key);
+        }
+        manager.persist(BatchEntity.of(batch));
+        if (row == null) {
+            // two firsts at once: one meets the other's key, its transaction runs again and finds the other's batch
+            manager.persist(IdempotencyEntity.of(key, batch));
+        } else {
+            row.use(key, batch);
+        }
+        return batch;
+    }
+
+    private static Batch repeated(EntityManager manager, IdempotencyEntity row, IdempotencyKey key) {
+        if (!row.sameRequest(key)) {
+            throw new BackfillException(ErrorCode.CONFLICT, IdempotencyKey.CONFLICT);
+        }
+        return find(manager, new BatchId(row.batchId()))
+                .orElseThrow(() ->
+                        new IllegalStateException("batch " + row.batchId() + " has gone before its idempotency key"));
+    }
+
+    @Override
+    public Optional<Batch> find(BatchId id) {
+        return transactions.call(manager -> find(manager, id));
+    }
+
+    private static Optional<Batch> find(EntityManager manager, BatchId id) {
+        return Optional.ofNullable(manager.find(BatchEntity.class, id.value())).map(BatchEntity::toBatch);
+    }
+
+    @Override
+    public List<Batch> list(TenantId tenant, Optional<BatchId> after, int limit) {
+        // ordered by all columns of the index it is to walk, or H2 sorts instead of walking
+        return transactions.call(manager -> manager.createQuery(
+                        "select b from BatchEntity b where b.tenant = :tenant and b.id < :after order by b.tenant, b.id desc",
+                        BatchEntity.class)
+                .setParameter("tenant", tenant.value())
+                .setParameter("after", after.map(BatchId::value).orElse(BEHIND_ALL))
+                .setMaxResults(limit)
+                .getResultStream()
+                .map(BatchEntity::toBatch)
+                .toList());
+    }
+
+    @Override
+    public boolean replace(Batch before, Batch after, List<StoredFile> files) {
+        return transactions.call(manager -> {
+            boolean replaced = BatchStatements.replace(manager, before, after);
+            if (replaced) {
+                files.forEach(file -> FileRecords.put(manager, file));
+            }
+            return replaced;
+        });
+    }
+
+    @Override
+    public boolean recordProgress(BatchId id, long epoch, RequestCounts counts, Optional<Usage> usage) {
+        return transactions.call(
+                manager -> BatchStatements.raiseCounters(manager, id, epoch, CounterColumns.of(counts, usage))
+                        || BatchStatements.hasEpoch(manager, id, epoch));
+    }
+
+    @Override
+    public Map<BatchStatus, Long> countByStatus() {
+        return transactions.call(manager -> {
+            Map<BatchStatus, Long> counts = new EnumMap<>(BatchStatus.class);
+            manager.createQuery(
+                            "select b.state.status, count(b.id) from BatchEntity b group by b.state.status",
+                            Object[].class)
+                    .getResultStream()
+                    .forEach(row -> counts.put((BatchStatus) row[0], (Long) row[1]));
+            return counts;
+        });
+    }
+
+    /**
+     * Removes idempotency keys that are past their time at {@code now}. They are ignored already; this frees their rows.
+     *
+     * @return how many
+     */
+    public int forgetIdempotencyKeys(Instant now) {
+        return transactions.call(manager -> manager.createQuery(
+                        "delete from IdempotencyEntity k where k.createdAt <= :before")
+                .setParameter("before", now.minus(IdempotencyKey.REMEMBERED).toEpochMilli())
+                .executeUpdate());
+    }
+}

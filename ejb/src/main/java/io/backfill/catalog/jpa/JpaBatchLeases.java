@@ -1,0 +1,105 @@
+package io.backfill.catalog.jpa;
+
+import io.backfill.batches.Batch;
+import io.backfill.batches.BatchLeases;
+import io.backfill.ids.BatchId;
+import jakarta.persistence.EntityManager;
+import jakarta.persistence.Query;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Leases as columns of the batch's row. Time is the database's only: the clocks of nodes need not agree. A claim is a
+ * compare-and-set on the epoch; it neither waits for nor locks any other row.
+ */
+public final class JpaBatchLeases implements BatchLeases {
+    private static final String HELD = "lease_owner <> '' AND id = :id AND epoch = :epoch";
+
+    private final Transactions transactions;
+
+    public JpaBatchLeases(Transactions transactions) {
+        this.transactions = transactions;
+    }
+
+    @Override
+    public Optional<Batch> claim(BatchId id, String owner, Duration length) {
+        return transactions.call(manager -> {
+            int claimed = manager.createNativeQuery(
+                            "UPDATE {h-schema}batches SET epoch = epoch + 1, lease_owner = :owner, lease_until = "
+                                    + DatabaseClock.NOW_MILLIS + " + :length WHERE id = :id AND "
+                                    + DatabaseClock.CLAIMABLE)
+                    .setParameter("owner", owner)
+                    .setParameter("length", length.toMillis())
+                    .setParameter("id", id.value())
+                    .executeUpdate();
+            return claimed == 1
+                    ? Optional.of(manager.find(BatchEntity.class, id.value()).toBatch())
+                    : Optional.empty();
+        });
+    }
+
+    @Override
+    public boolean renew(BatchId id, long epoch, Duration length) {
+        return transactions.call(
+                manager -> held(manager, "lease_until = " + DatabaseClock.NOW_MILLIS + " + :length", id, epoch)
+                                .setParameter("length", length.toMillis())
+                                .executeUpdate()
+                        == 1);
+    }
+
+    @Override
+    public void release(BatchId id, long epoch) {
+        transactions.run(manager ->
+                held(manager, "lease_owner = '', lease_until = 0", id, epoch).executeUpdate());
+    }
+
+    private static Query held(EntityManager manager, String change, BatchId id, long epoch) {
+        return manager.createNativeQuery("UPDATE {h-schema}batches SET " + change + " WHERE " + HELD)
+                .setParameter("id", id.value())
+                .setParameter("epoch", epoch);
+    }
+
+    @Override
+    public List<Batch> claimable(int limit) {
+        return transactions.call(manager -> {
+            Stream<?> rows = manager.createNativeQuery(
+                            "SELECT b.* FROM {h-schema}batches b WHERE " + DatabaseClock.CLAIMABLE
+                                    + " ORDER BY deadline, id",
+                            BatchEntity.class)
+                    .setMaxResults(limit)
+                    .getResultStream();
+            return rows.map(row -> ((BatchEntity) row).toBatch()).toList();
+        });
+    }
+
+    @Override
+    public long claimableCount() {
+        return transactions.call(manager -> ((Number) manager.createNativeQuery(
+                                "SELECT COUNT(*) FROM {h-schema}batches WHERE " + DatabaseClock.CLAIMABLE)
+                        .getSingleResult())
+                .longValue());
+    }
+
+    @Override
+    public Optional<Instant> earliestDeadline() {
+        return transactions.call(manager -> Optional.ofNullable(manager.createQuery(
+                                "select min(b.deadline) from BatchEntity b where b.state.status in :running",
+                                Long.class)
+                        .setParameter("running", Statuses.RUNNING)
+                        .getSingleResult())
+                .map(Millis::instant));
+    }
+
+    @Override
+    public int releaseAllOf(String prefix) {
+        return transactions.call(manager -> manager.createNativeQuery("UPDATE {h-schema}batches"
+                        + " SET lease_owner = '', lease_until = 0"
+                        + " WHERE lease_owner <> '' AND SUBSTRING(lease_owner FROM 1 FOR :length) = :prefix")
+                .setParameter("length", prefix.length())
+                .setParameter("prefix", prefix)
+                .executeUpdate());
+    }
+}

@@ -1,0 +1,108 @@
+package io.backfill.catalog.jpa;
+
+import io.backfill.files.FileCatalog;
+import io.backfill.files.FileQuery;
+import io.backfill.files.StoredFile;
+import io.backfill.ids.FileId;
+import io.backfill.tenants.TenantId;
+import jakarta.persistence.EntityManager;
+import jakarta.persistence.TypedQuery;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** Records of files as rows. A page is one walk along an index of (tenant, id), however many files there are. */
+public final class JpaFileCatalog implements FileCatalog {
+    /** Cursors before the first id and behind the last one: every id goes on with hex digits. */
+    private static final String BEFORE_ALL = FileId.PREFIX;
+
+    private static final String BEHIND_ALL = FileId.PREFIX + "g";
+
+    private final Transactions transactions;
+
+    public JpaFileCatalog(Transactions transactions) {
+        this.transactions = transactions;
+    }
+
+    @Override
+    public void put(StoredFile file) {
+        transactions.run(manager -> FileRecords.put(manager, file));
+    }
+
+    @Override
+    public Optional<StoredFile> find(TenantId tenant, FileId id, Instant now) {
+        return transactions.call(manager -> manager.createQuery(
+                        "select f from FileEntity f where f.id = :id and f.tenant = :tenant and f.visibleUntil > :now",
+                        FileEntity.class)
+                .setParameter("id", id.value())
+                .setParameter("tenant", tenant.value())
+                .setParameter("now", now.toEpochMilli())
+                .getResultStream()
+                .findFirst()
+                .map(FileEntity::toFile));
+    }
+
+    @Override
+    public List<StoredFile> list(TenantId tenant, FileQuery query, Instant now) {
+        return transactions.call(manager -> page(manager, query)
+                .setParameter("tenant", tenant.value())
+                .setParameter("now", now.toEpochMilli())
+                .setMaxResults(query.limit())
+                .getResultStream()
+                .map(FileEntity::toFile)
+                .toList());
+    }
+
+    /** Ordered by all columns of the index it is to walk, or H2 sorts instead of walking. */
+    private static TypedQuery<FileEntity> page(EntityManager manager, FileQuery query) {
+        boolean newestFirst = query.newestFirst();
+        String jpql = "select f from FileEntity f where f.tenant = :tenant and f.visibleUntil > :now"
+                + (query.purpose().isPresent() ? " and f.purpose = :purpose" : "")
+                + (newestFirst ? " and f.id < :after" : " and f.id > :after")
+                + (query.purpose().isPresent() ? " order by f.tenant, f.purpose, f.id" : " order by f.tenant, f.id")
+                + (newestFirst ? " desc" : "");
+        TypedQuery<FileEntity> page = manager.createQuery(jpql, FileEntity.class)
+                .setParameter("after", query.after().map(FileId::value).orElse(newestFirst ? BEHIND_ALL : BEFORE_ALL));
+        query.purpose().ifPresent(purpose -> page.setParameter("purpose", purpose));
+        return page;
+    }
+
+    @Override
+    public boolean delete(TenantId tenant, FileId id, Instant now) {
+        return transactions.call(manager -> manager.createQuery("update FileEntity f set f.visibleUntil = :deleted"
+                                + " where f.id = :id and f.tenant = :tenant and f.visibleUntil > :now")
+                        .setParameter("deleted", FileEntity.DELETED)
+                        .setParameter("id", id.value())
+                        .setParameter("tenant", tenant.value())
+                        .setParameter("now", now.toEpochMilli())
+                        .executeUpdate()
+                == 1);
+    }
+
+    @Override
+    public long bytesOf(TenantId tenant) {
+        return transactions.call(manager -> Optional.ofNullable(manager.find(TenantStorageEntity.class, tenant.value()))
+                .map(TenantStorageEntity::bytes)
+                .orElse(0L));
+    }
+
+    @Override
+    public List<StoredFile> forgettable(Instant now, int limit) {
+        return transactions.call(manager -> manager.createQuery(
+                        "select f from FileEntity f where f.visibleUntil <= :now and not exists"
+                                + " (select b.id from BatchEntity b where b.spec.inputFileId = f.id and b.state.status in :running)"
+                                + " order by f.id",
+                        FileEntity.class)
+                .setParameter("now", now.toEpochMilli())
+                .setParameter("running", Statuses.RUNNING)
+                .setMaxResults(limit)
+                .getResultStream()
+                .map(FileEntity::toFile)
+                .toList());
+    }
+
+    @Override
+    public void forget(FileId id) {
+        transactions.run(manager -> FileRecords.remove(manager, id));
+    }
+}

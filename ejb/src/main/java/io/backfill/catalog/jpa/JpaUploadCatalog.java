@@ -1,0 +1,123 @@
+package io.backfill.catalog.jpa;
+
+import io.backfill.errors.BackfillException;
+import io.backfill.errors.ErrorCode;
+import io.backfill.files.Upload;
+import io.backfill.files.UploadCatalog;
+import io.backfill.files.UploadPart;
+import io.backfill.ids.FileId;
+import io.backfill.ids.UploadId;
+import io.backfill.tenants.TenantId;
+import jakarta.persistence.EntityManager;
+import jakarta.persistence.LockModeType;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/** Records of uploads and their parts as rows. Every change locks the upload's row first, so changes of one upload are in line. */
+public final class JpaUploadCatalog implements UploadCatalog {
+    private final Transactions transactions;
+
+    public JpaUploadCatalog(Transactions transactions) {
+        this.transactions = transactions;
+    }
+
+    @Override
+    public void insert(Upload upload) {
+        transactions.run(manager -> manager.persist(UploadEntity.of(upload)));
+    }
+
+    @Override
+    public Optional<Upload> find(TenantId tenant, UploadId id) {
+        return transactions.call(manager -> Optional.ofNullable(manager.find(UploadEntity.class, id.value()))
+                .map(UploadEntity::toUpload)
+                .filter(upload -> upload.tenant().equals(tenant)));
+    }
+
+    @Override
+    public boolean addPart(UploadPart part) {
+        return transactions.call(manager -> changePending(
+                manager, part.upload(), upload -> manager.persist(UploadPartEntity.of(upload.tenant(), part))));
+    }
+
+    @Override
+    public List<UploadPart> parts(UploadId upload) {
+        return transactions.call(manager -> manager.createQuery(
+                        "select p from UploadPartEntity p where p.uploadId = :upload order by p.uploadId, p.id",
+                        UploadPartEntity.class)
+                .setParameter("upload", upload.value())
+                .getResultStream()
+                .map(UploadPartEntity::toPart)
+                .toList());
+    }
+
+    @Override
+    public boolean complete(UploadId upload, FileId file) {
+        return transactions.call(manager -> changePending(manager, upload, row -> row.complete(file)));
+    }
+
+    @Override
+    public FileId reserveFile(UploadId upload, FileId proposed) {
+        return transactions.call(manager -> locked(manager, upload)
+                .orElseThrow(() -> new BackfillException(ErrorCode.NOT_FOUND, "No such Upload object: " + upload, "id"))
+                .reserve(proposed));
+    }
+
+    @Override
+    public boolean cancel(UploadId upload) {
+        return transactions.call(manager -> changePending(manager, upload, UploadEntity::cancel));
+    }
+
+    @Override
+    public int sweep(Instant now, int limit, Predicate<Upload> bytesRemoved) {
+        int removed = 0;
+        for (Upload upload : transactions.call(manager -> sweepable(manager, now, limit))) {
+            if (bytesRemoved.test(upload)) {
+                transactions.run(manager -> forgetParts(manager, upload.id()));
+                removed++;
+            }
+        }
+        transactions.run(manager -> forgetEnded(manager, now));
+        return removed;
+    }
+
+    private static List<Upload> sweepable(EntityManager manager, Instant now, int limit) {
+        return manager.createQuery(
+                        "select u from UploadEntity u where u.swept = false"
+                                + " and (u.state <> :pending or u.createdAt <= :before) order by u.id",
+                        UploadEntity.class)
+                .setParameter("pending", Upload.State.PENDING)
+                .setParameter(
+                        "before",
+                        now.minus(Upload.LIFETIME).minus(Upload.LIFETIME).toEpochMilli())
+                .setMaxResults(limit)
+                .getResultStream()
+                .map(UploadEntity::toUpload)
+                .toList();
+    }
+
+    private static void forgetParts(EntityManager manager, UploadId upload) {
+        locked(manager, upload).ifPresent(UploadEntity::markSwept);
+        manager.createQuery("delete from UploadPartEntity p where p.uploadId = :upload")
+                .setParameter("upload", upload.value())
+                .executeUpdate();
+    }
+
+    private static void forgetEnded(EntityManager manager, Instant now) {
+        manager.createQuery("delete from UploadEntity u where u.swept = true and u.createdAt <= :before")
+                .setParameter("before", now.minus(Upload.REMEMBERED).toEpochMilli())
+                .executeUpdate();
+    }
+
+    private static boolean changePending(EntityManager manager, UploadId upload, Consumer<UploadEntity> change) {
+        Optional<UploadEntity> pending = locked(manager, upload).filter(UploadEntity::pending);
+        pending.ifPresent(change);
+        return pending.isPresent();
+    }
+
+    private static Optional<UploadEntity> locked(EntityManager manager, UploadId upload) {
+        return Optional.ofNullable(manager.find(UploadEntity.class, upload.value(), LockModeType.PESSIMISTIC_WRITE));
+    }
+}

@@ -1,0 +1,9 @@
+/**
+ * The catalog in a SQL database (H2, PostgreSQL) through JPA: entities that mirror the tables of {@code db/migration}, and the
+ * catalogs over them. Every method is one short transaction of {@link io.backfill.catalog.jpa.Transactions}, never part of a
+ * caller's. May call the domain only.
+ */
+@NullMarked
+package io.backfill.catalog.jpa;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,64 @@
+package io.backfill.lifecycle;
+
+import static io.backfill.ops.BackfillLog.LOG;
+
+import io.backfill.batches.Batch;
+import io.backfill.batches.BatchCatalog;
+import io.backfill.batches.BatchEvent;
+import io.backfill.batches.BatchLeases;
+import io.backfill.batches.BatchTransitions;
+import io.backfill.ops.LogContext;
+import io.backfill.queue.BatchQueue;
+import java.time.InstantSource;
+import java.util.List;
+
+/**
+ * Ends batches that nobody holds and of which no line was sent: cancelled while they waited, or past their window. They need no
+ * job, so they do not wait for threads. A batch that was claimed meanwhile has another epoch, and is left alone.
+ */
+public final class ExpirySweep {
+    private static final int AT_ONCE = 100;
+
+    private final BatchCatalog catalog;
+    private final BatchLeases leases;
+    private final BatchQueue queue;
+    private final InstantSource time;
+
+    public ExpirySweep(BatchCatalog catalog, BatchLeases leases, BatchQueue queue, InstantSource time) {
+        this.catalog = catalog;
+        this.leases = leases;
+        this.queue = queue;
+        this.time = time;
+    }
+
+    /** One pass; returns how many batches it ended. */
+    public int sweepOnce() {
+        int ended = 0;
+        for (Batch waiting : leases.claimable(AT_ONCE)) {
+            if (over(waiting) && end(waiting)) {
+                ended++;
+            }
+        }
+        return ended;
+    }
+
+    private boolean over(Batch waiting) {
+        return switch (waiting.status()) {
+            case VALIDATING -> !time.instant().isBefore(waiting.deadline());
+            case CANCELLING -> waiting.counts().total() == 0;
+            case IN_PROGRESS, FINALIZING, COMPLETED, FAILED, EXPIRED, CANCELLED -> false;
+        };
+    }
+
+    private boolean end(Batch waiting) {
+        try (LogContext ignored = LogContext.of(waiting)) {
+            Batch ended = BatchTransitions.apply(waiting, new BatchEvent.EndedUnplanned(), time.instant());
+            if (!catalog.replace(waiting, ended, List.of())) {
+                return false;
+            }
+            queue.remove(waiting.id());
+            LOG.endedUnplanned(waiting.id().value(), ended.status().wireName());
+            return true;
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package io.backfill.lifecycle;
+
+import static io.backfill.ops.BackfillLog.LOG;
+
+import io.backfill.run.BatchRunner;
+import io.backfill.run.JobEnds;
+import io.backfill.run.RunningBatch;
+import io.backfill.run.RunningBatches;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * Catches a batch whose execution is gone although nobody told of its end: its lease would be renewed for ever. Two passes must
+ * agree, for a job may be about to end while one pass looks.
+ */
+public final class JobWatch {
+    private final RunningBatches running;
+    private final BatchRunner runner;
+    private final JobEnds ends;
+    private Set<RunningBatch> suspects = Set.of();
+
+    public JobWatch(RunningBatches running, BatchRunner runner, JobEnds ends) {
+        this.running = running;
+        this.runner = runner;
+        this.ends = ends;
+    }
+
+    /** One pass; not for two threads at once. */
+    public void watchOnce() {
+        Set<RunningBatch> gone = new HashSet<>();
+        for (RunningBatch held : running.all()) {
+            if (!runner.isRunning(held.id(), held.epoch())) {
+                gone.add(held);
+            }
+        }
+        for (RunningBatch held : gone) {
+            if (suspects.contains(held)) {
+                LOG.jobVanished(held.id().value(), held.epoch());
+                ends.ended(held.id(), held.epoch(), "Error: the execution vanished");
+            }
+        }
+        suspects = gone;
+    }
+}

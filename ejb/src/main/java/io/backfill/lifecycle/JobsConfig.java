@@ -1,0 +1,29 @@
+package io.backfill.lifecycle;
+
+import java.time.Duration;
+
+/**
+ * How a node takes batches.
+ *
+ * @param threads of the batch runtime that claimed batches may take together: one per job and one per model of it
+ * @param maxModels what a batch counts as while its models are not known yet
+ * @param lease how long a claim lasts without renewal
+ * @param poll how often to look for work that no wake-up told of
+ */
+public record JobsConfig(int threads, int maxModels, Duration lease, Duration poll) {
+    public static final JobsConfig DEFAULT = new JobsConfig(256, 32, Duration.ofSeconds(20), Duration.ofSeconds(1));
+
+    public JobsConfig {
+        if (threads < 1 + maxModels || threads > 4096) {
+            throw new IllegalArgumentException("backfill.jobs.threads must be " + (1 + maxModels)
+                    + " (backfill.batches.max-models and one) to 4096, not " + threads);
+        }
+        if (lease.compareTo(Duration.ofSeconds(4)) < 0 || lease.compareTo(Duration.ofMinutes(10)) > 0) {
+            throw new IllegalArgumentException("backfill.jobs.lease must be 4s to 10m, not " + lease);
+        }
+        if (poll.compareTo(Duration.ofMillis(50)) < 0 || poll.multipliedBy(3).compareTo(lease) > 0) {
+            throw new IllegalArgumentException(
+                    "backfill.jobs.poll must be 50ms to a third of backfill.jobs.lease, not " + poll);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package io.backfill.ops;
+
+import static org.jboss.logging.Logger.Level.ERROR;
+import static org.jboss.logging.Logger.Level.INFO;
+import static org.jboss.logging.Logger.Level.WARN;
+
+import java.lang.invoke.MethodHandles;
+import org.jboss.logging.BasicLogger;
+import org.jboss.logging.Logger;
+import org.jboss.logging.annotations.Cause;
+import org.jboss.logging.annotations.LogMessage;
+import org.jboss.logging.annotations.Message;
+import org.jboss.logging.annotations.MessageLogger;
+
+/**
+ * Messages of the services, BF000100 to BF000999. ERROR: a bug of ours. WARN: somebody could not be served. INFO: lifecycle and
+ * choices. What a user got wrong is in the batch's {@code errors}, not here.
+ */
+@MessageLogger(projectCode = "BF", length = 6)
+public interface BackfillLog extends BasicLogger {
+    BackfillLog LOG = Logger.getMessageLogger(MethodHandles.lookup(), BackfillLog.class, "io.backfill");
+
+    @LogMessage(level = INFO)
+    @Message(id = 100, value = "Backfill node %s starts: profile %s, role %s, data folder %s")
+    void starts(String node, String profile, String role, String dataDir);
+
+    @LogMessage(level = INFO)
+    @Message(id = 101, value = "Setting %s = %s")
+    void setting(String key, String value);
+
+    @LogMessage(level = INFO)
+    @Message(id = 102, value = "Catalog: %s; queue and events: %s; files: %s; models: %s")
+    void backends(String catalog, String queue, String files, String models);
+
+    @LogMessage(level = INFO)
+    @Message(id = 103, value = "Backfill node %s stops: no new claims, open calls have %s")
+    void stops(String node, String grace);
+
+    @LogMessage(level = INFO)
+    @Message(id = 110, value = "Batch %s claimed (epoch %d, %s)")
+    void claimed(String batch, long epoch, String status);
+
+    @LogMessage(level = INFO)
+    @Message(id = 111, value = "Batch %s: job ended, %s")
+    void jobEnded(String batch, String exitStatus);
+
+    @LogMessage(level = INFO)
+    @Message(id = 112, value = "Batch %s handed back, tried again in %s: %s")
+    void handedBack(String batch, String pause, String exitStatus);
+
+    @LogMessage(level = INFO)
+    @Message(id = 113, value = "Batch %s stops sending: %s")
+    void aborted(String batch, String cause);
+
+    @LogMessage(level = INFO)
+    @Message(id = 114, value = "Batch %s ended before a line was sent: %s")
+    void endedUnplanned(String batch, String status);
+
+    @LogMessage(level = INFO)
+    @Message(id = 120, value = "Models reloaded from %s: %d listed")
+    void modelsReloaded(String file, int models);
+
+    @LogMessage(level = WARN)
+    @Message(id = 121, value = "Models were not reloaded, the directory before stays: %s")
+    void modelsRefused(String why);
+
+    @LogMessage(level = INFO)
+    @Message(id = 122, value = "API keys reloaded")
+    void keysReloaded();
+
+    @LogMessage(level = WARN)
+    @Message(id = 123, value = "API keys were not reloaded, the keys before stay: %s")
+    void keysRefused(String why);
+
+    @LogMessage(level = INFO)
+    @Message(id = 130, value = "Swept: %d files, %d uploads, %d batch folders")
+    void swept(int files, int uploads, int folders);
+
+    @LogMessage(level = WARN)
+    @Message(id = 200, value = "%s failed and is tried again: %s")
+    void passFailed(String what, String why, @Cause Throwable cause);
+
+    @LogMessage(level = WARN)
+    @Message(id = 201, value = "Batch %s could not be started: %s")
+    void notStarted(String batch, String why, @Cause Throwable cause);
+
+    @LogMessage(level = WARN)
+    @Message(id = 202, value = "Lease of batch %s (epoch %d) is lost; nothing more is sent for it here")
+    void leaseLost(String batch, long epoch);
+
+    @LogMessage(level = WARN)
+    @Message(id = 203, value = "Lease of batch %s could not be renewed: %s")
+    void leaseNotRenewed(String batch, String why);
+
+    @LogMessage(level = ERROR)
+    @Message(id = 300, value = "Batch %s (epoch %d): its job is gone without a word; handing it back")
+    void jobVanished(String batch, long epoch);
+}

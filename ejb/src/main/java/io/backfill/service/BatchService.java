@@ -1,0 +1,131 @@
+package io.backfill.service;
+
+import io.backfill.batches.Batch;
+import io.backfill.batches.BatchCatalog;
+import io.backfill.batches.BatchConfig;
+import io.backfill.batches.BatchEvent;
+import io.backfill.batches.BatchLifecycle;
+import io.backfill.batches.BatchSpec;
+import io.backfill.batches.BatchStatus;
+import io.backfill.batches.IdempotencyKey;
+import io.backfill.batches.IllegalTransitionException;
+import io.backfill.batches.SealedHeaders;
+import io.backfill.errors.BackfillException;
+import io.backfill.errors.ErrorCode;
+import io.backfill.files.FileCatalog;
+import io.backfill.files.FilePurpose;
+import io.backfill.ids.BatchId;
+import io.backfill.ids.IdGenerator;
+import io.backfill.queue.BatchEvents;
+import io.backfill.queue.BatchQueue;
+import io.backfill.queue.Wakeup;
+import io.backfill.tenants.TenantId;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+
+/** Batches: create, find, list, cancel. Nothing here waits for a batch to be worked on. Thread-safe. */
+public final class BatchService {
+    /** Where batches are kept and who is told of them. */
+    public record Backends(
+            BatchCatalog catalog, BatchLifecycle lifecycle, BatchQueue queue, BatchEvents events, FileCatalog files) {}
+
+    private final Backends backends;
+    private final IdGenerator ids;
+    private final InstantSource time;
+    private final BatchConfig config;
+    private final HeaderCapture headerCapture;
+    private final HourlyRate creates;
+
+    public BatchService(
+            Backends backends, IdGenerator ids, InstantSource time, BatchConfig config, HeaderCapture headerCapture) {
+        this.backends = backends;
+        this.ids = ids;
+        this.time = time;
+        this.config = config;
+        this.headerCapture = headerCapture;
+        this.creates = new HourlyRate("batch creations", config.createsPerHour(), time);
+    }
+
+    /**
+     * Creates a batch. The row is the truth: once it is there the batch will be worked on, also when the process dies before anybody
+     * was told.
+     *
+     * @param headers captured from the request, to be sent with every call
+     * @param key a repeated create with the same key gives the first one's batch, as it is now
+     * @throws RateLimitedException when the tenant creates too many
+     * @throws BackfillException {@code CONFLICT} when the key was used for another batch; {@code INVALID_REQUEST} when input files
+     *     are checked early and there is none
+     */
+    public Batch create(TenantId tenant, BatchSpec spec, Map<String, String> headers, Optional<IdempotencyKey> key) {
+        creates.take(tenant);
+        if (config.earlyFileCheck()) {
+            checkInput(tenant, spec);
+        }
+        BatchId id = ids.batchId();
+        SealedHeaders sealed = headers.isEmpty() ? SealedHeaders.NONE : headerCapture.seal(id, headers);
+        // dated by its id, so that a list ordered by id is ordered by date
+        Batch batch = Batch.created(id, tenant, spec, id.createdAt(), sealed);
+        if (key.isPresent()) {
+            Batch first = backends.catalog().insertOnce(batch, key.get());
+            if (!first.id().equals(id)) {
+                return first;
+            }
+        } else {
+            backends.catalog().insert(batch);
+        }
+        backends.queue().offer(batch);
+        backends.events().publish(new Wakeup.Work());
+        return batch;
+    }
+
+    private void checkInput(TenantId tenant, BatchSpec spec) {
+        boolean there = spec.inputFileId()
+                .flatMap(file -> backends.files().find(tenant, file, time.instant()))
+                .filter(file -> file.purpose() == FilePurpose.BATCH)
+                .isPresent();
+        if (!there) {
+            throw new BackfillException(
+                    ErrorCode.INVALID_REQUEST,
+                    "Cannot find file " + spec.inputFile() + ", or organization " + tenant
+                            + " does not have access to it.",
+                    "file_id");
+        }
+    }
+
+    public Batch get(TenantId tenant, BatchId id) {
+        return backends.catalog().find(tenant, id).orElseThrow(() -> noSuchBatch(id.value()));
+    }
+
+    /** Newest first. */
+    public Page<Batch> list(TenantId tenant, Optional<BatchId> after, int limit) {
+        return Page.of(backends.catalog().list(tenant, after, limit + 1), limit);
+    }
+
+    /**
+     * Asks for the batch's end; whoever works on it hears at once. Asking again changes nothing.
+     *
+     * @return the batch, cancelling or cancelled
+     * @throws BackfillException {@code CONFLICT} when it ended otherwise
+     */
+    public Batch cancel(TenantId tenant, BatchId id) {
+        Batch batch = get(tenant, id);
+        try {
+            Batch after = backends.lifecycle().apply(batch, new BatchEvent.CancelRequested());
+            if (after.status() == BatchStatus.CANCELLING) {
+                backends.events().publish(new Wakeup.Cancel(id));
+            }
+            return after;
+        } catch (IllegalTransitionException ended) {
+            throw new BackfillException(
+                    ErrorCode.CONFLICT,
+                    "Cannot cancel a batch with status '" + ended.status().wireName() + "'.",
+                    ended);
+        }
+    }
+
+    /** The one answer to a batch that is not there, not the tenant's, or was never named properly. */
+    public static BackfillException noSuchBatch(String id) {
+        return new BackfillException(ErrorCode.NOT_FOUND, "No batch found with id '" + id + "'.");
+    }
+}

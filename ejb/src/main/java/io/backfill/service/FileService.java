@@ -1,0 +1,117 @@
+package io.backfill.service;
+
+import io.backfill.errors.BackfillException;
+import io.backfill.errors.ErrorCode;
+import io.backfill.files.BlobReader;
+import io.backfill.files.FileCatalog;
+import io.backfill.files.FileConfig;
+import io.backfill.files.FileQuery;
+import io.backfill.files.FileStore;
+import io.backfill.files.StoredFile;
+import io.backfill.ids.FileId;
+import io.backfill.ids.IdGenerator;
+import io.backfill.tenants.TenantId;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.OptionalLong;
+
+/** Files in one piece: store, find, list, read, delete. Thread-safe. */
+public final class FileService {
+    private final FileStore store;
+    private final FileCatalog catalog;
+    private final IdGenerator ids;
+    private final InstantSource time;
+    private final FileConfig config;
+    private final FileRules rules;
+
+    public FileService(FileStore store, FileCatalog catalog, IdGenerator ids, InstantSource time, FileConfig config) {
+        this.store = store;
+        this.catalog = catalog;
+        this.ids = ids;
+        this.time = time;
+        this.config = config;
+        this.rules = new FileRules(catalog, config);
+    }
+
+    /** A file that has begun to arrive. Its purpose may come behind its bytes, so only the largest limit holds while they stream. */
+    public ArrivingFile begin(TenantId tenant) {
+        FileId id = ids.fileId();
+        String key = StoredFile.key(id);
+        OptionalLong room = rules.room(tenant);
+        ArrivingBytes bytes = room.isPresent() && room.getAsLong() < config.maxUploadBytes()
+                ? ArrivingBytes.withinQuota(room.getAsLong(), store, key, rules.quotaExceeded())
+                : ArrivingBytes.atMost(config.maxUploadBytes(), store, key);
+        return new ArrivingFile(tenant, id, bytes);
+    }
+
+    /**
+     * Makes a file of bytes that have arrived. A crash before the return leaves either the file or a blob without a record.
+     *
+     * @throws BackfillException {@code INVALID_REQUEST}, {@code TOO_LARGE} or {@code STORAGE_QUOTA_EXCEEDED}; the bytes are then
+     *     removed when {@code arrived} is closed
+     */
+    public StoredFile store(ArrivingFile arrived, NewFile described) {
+        long size = arrived.bytes().size();
+        if (size == 0) {
+            throw new BackfillException(ErrorCode.INVALID_REQUEST, "The uploaded file is empty.", FileRules.FILE);
+        }
+        rules.checkName(described);
+        if (size > config.maxBytes(described.purpose())) {
+            throw new BackfillException(ErrorCode.TOO_LARGE, FileRules.TOO_LARGE, FileRules.FILE);
+        }
+        rules.checkRoom(arrived.tenant(), size);
+        Instant createdAt = FileRules.toTheSecond(arrived.id().createdAt());
+        StoredFile file = new StoredFile(
+                arrived.id(),
+                arrived.tenant(),
+                described.filename(),
+                described.purpose(),
+                size,
+                createdAt,
+                rules.expiry(described.purpose(), described.expiresAfter(), createdAt));
+        catalog.put(file);
+        arrived.bytes().take();
+        return file;
+    }
+
+    public StoredFile get(TenantId tenant, FileId id) {
+        return catalog.find(tenant, id, time.instant()).orElseThrow(() -> noSuchFile(id.value()));
+    }
+
+    public Page<StoredFile> list(TenantId tenant, FileQuery query) {
+        FileQuery oneMore = new FileQuery(query.purpose(), query.after(), query.newestFirst(), query.limit() + 1);
+        return Page.of(catalog.list(tenant, oneMore, time.instant()), query.limit());
+    }
+
+    /** Hides the file at once; its bytes go with the next sweep, and not before a batch that reads them has ended. */
+    public void delete(TenantId tenant, FileId id) {
+        if (!catalog.delete(tenant, id, time.instant())) {
+            throw noSuchFile(id.value());
+        }
+    }
+
+    /** Opens the file's bytes. Close the result. */
+    public FileContent content(TenantId tenant, FileId id) {
+        StoredFile file = get(tenant, id);
+        try {
+            BlobReader bytes = store.open(file.key());
+            return new FileContent(file, bytes);
+        } catch (NoSuchFileException swept) {
+            // deleted or expired since the line above: the sweep was faster. Otherwise something is wrong with the
+            // store
+            if (catalog.find(tenant, id, time.instant()).isPresent()) {
+                ServiceLog.LOG.bytesLost(id.value());
+            }
+            throw noSuchFile(id.value());
+        } catch (IOException e) {
+            throw ArrivingBytes.storeFailure(e);
+        }
+    }
+
+    /** The one answer to a file that is not there, not the tenant's, or was never named properly. */
+    public static BackfillException noSuchFile(String id) {
+        return new BackfillException(ErrorCode.NOT_FOUND, "No such File object: " + id, "id");
+    }
+}

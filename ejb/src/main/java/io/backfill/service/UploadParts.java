@@ -1,0 +1,90 @@
+package io.backfill.service;
+
+import io.backfill.errors.BackfillException;
+import io.backfill.errors.ErrorCode;
+import io.backfill.files.BlobPiece;
+import io.backfill.files.BlobReader;
+import io.backfill.files.FileStore;
+import io.backfill.files.UploadPart;
+import io.backfill.ids.PartId;
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+
+/** The parts a client chose, in the order it wants them. */
+record UploadParts(List<UploadPart> inOrder) {
+    private static final int BUFFER_BYTES = 64 * 1024;
+
+    /** Picks from {@code present}; every id must be one of them, and none may come twice. */
+    static UploadParts choose(List<UploadPart> present, List<PartId> chosen) {
+        Map<PartId, UploadPart> byId = new HashMap<>();
+        present.forEach(part -> byId.put(part.id(), part));
+        List<UploadPart> inOrder = new ArrayList<>();
+        for (PartId id : chosen) {
+            UploadPart part = byId.remove(id);
+            if (part == null) {
+                throw new BackfillException(
+                        ErrorCode.INVALID_REQUEST,
+                        "Part '" + id + "' is not a part of this upload, or is named twice.",
+                        "part_ids");
+            }
+            inOrder.add(part);
+        }
+        return new UploadParts(List.copyOf(inOrder));
+    }
+
+    void checkTotal(long declared) {
+        long total = inOrder.stream().mapToLong(UploadPart::bytes).sum();
+        if (total != declared) {
+            throw new BackfillException(
+                    ErrorCode.INVALID_REQUEST,
+                    "The parts have " + total + " bytes together, but the upload was created for " + declared
+                            + " bytes.",
+                    "part_ids");
+        }
+    }
+
+    void checkDigest(FileStore store, String md5) throws IOException {
+        String actual = HexFormat.of().formatHex(digest(store));
+        if (!actual.equalsIgnoreCase(md5)) {
+            throw new BackfillException(
+                    ErrorCode.INVALID_REQUEST,
+                    "The MD5 digest of the parts is " + actual + ", not the one given.",
+                    "md5");
+        }
+    }
+
+    private byte[] digest(FileStore store) throws IOException {
+        MessageDigest digest = md5();
+        byte[] buffer = new byte[BUFFER_BYTES];
+        for (UploadPart part : inOrder) {
+            try (BlobReader blob = store.open(part.key());
+                    InputStream bytes = blob.stream(0, part.bytes())) {
+                for (int read = bytes.read(buffer); read >= 0; read = bytes.read(buffer)) {
+                    digest.update(buffer, 0, read);
+                }
+            }
+        }
+        return digest.digest();
+    }
+
+    private static MessageDigest md5() {
+        try {
+            return MessageDigest.getInstance("MD5");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has MD5", e);
+        }
+    }
+
+    List<BlobPiece> pieces() {
+        return inOrder.stream()
+                .map(part -> new BlobPiece(part.key(), part.bytes()))
+                .toList();
+    }
+}

@@ -1,0 +1,217 @@
+package io.backfill.service;
+
+import io.backfill.errors.BackfillException;
+import io.backfill.errors.ErrorCode;
+import io.backfill.files.FileCatalog;
+import io.backfill.files.FileConfig;
+import io.backfill.files.FileStore;
+import io.backfill.files.StoredFile;
+import io.backfill.files.Upload;
+import io.backfill.files.Upload.State;
+import io.backfill.files.UploadCatalog;
+import io.backfill.files.UploadPart;
+import io.backfill.ids.FileId;
+import io.backfill.ids.IdGenerator;
+import io.backfill.ids.PartId;
+import io.backfill.ids.UploadId;
+import io.backfill.tenants.TenantId;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/** Files that arrive in parts, in any order, from many connections, over up to an hour. Thread-safe. */
+public final class UploadService {
+    private final UploadCatalog uploads;
+    private final FileStore store;
+    private final FileCatalog files;
+    private final IdGenerator ids;
+    private final InstantSource time;
+    private final FileConfig config;
+    private final FileRules rules;
+
+    public UploadService(
+            UploadCatalog uploads,
+            FileStore store,
+            FileCatalog files,
+            IdGenerator ids,
+            InstantSource time,
+            FileConfig config) {
+        this.uploads = uploads;
+        this.store = store;
+        this.files = files;
+        this.ids = ids;
+        this.time = time;
+        this.config = config;
+        this.rules = new FileRules(files, config);
+    }
+
+    public UploadState create(TenantId tenant, NewUpload described) {
+        NewFile file = described.file();
+        rules.checkName(file);
+        if (described.bytes() > config.maxUploadTotalBytes()) {
+            throw new BackfillException(
+                    ErrorCode.INTEGER_ABOVE_MAX_VALUE,
+                    "Invalid 'bytes': integer above maximum value. Expected a value <= " + config.maxUploadTotalBytes()
+                            + ", but got " + described.bytes() + " instead.",
+                    "bytes");
+        }
+        rules.checkRoom(tenant, described.bytes());
+        UploadId id = ids.uploadId();
+        Upload upload = new Upload(
+                id,
+                tenant,
+                file.filename(),
+                file.purpose(),
+                described.mimeType(),
+                described.bytes(),
+                file.expiresAfter(),
+                FileRules.toTheSecond(id.createdAt()),
+                State.PENDING,
+                Optional.empty());
+        uploads.insert(upload);
+        return new UploadState(upload, false, Optional.empty());
+    }
+
+    /** A part that has begun to arrive; refused at once when the upload takes none. */
+    public ArrivingPart begin(TenantId tenant, UploadId id) {
+        Upload upload = pending(tenant, id);
+        long present = uploads.parts(id).stream().mapToLong(UploadPart::bytes).sum();
+        if (present > config.maxUploadTotalBytes()) {
+            throw new BackfillException(ErrorCode.TOO_LARGE, FileRules.TOO_LARGE, "data");
+        }
+        PartId part = ids.partId();
+        return new ArrivingPart(
+                upload, part, ArrivingBytes.atMost(config.maxPartBytes(), store, UploadPart.key(id, part)));
+    }
+
+    /** Makes a part of bytes that have arrived. */
+    public UploadPart add(ArrivingPart arrived) {
+        UploadPart part = new UploadPart(
+                arrived.id(),
+                arrived.upload().id(),
+                arrived.bytes().size(),
+                FileRules.toTheSecond(arrived.id().createdAt()));
+        // the upload may have ended while the bytes came
+        if (!uploads.addPart(part)) {
+            throw notPending(arrived.upload().tenant(), arrived.upload().id());
+        }
+        arrived.bytes().take();
+        return part;
+    }
+
+    /**
+     * Makes the file: the bytes of {@code chosen}, in that order. Asking again gives the same file; after a crash in the middle,
+     * asking again finishes it.
+     *
+     * @param md5 what the file's digest must be, in hex digits
+     */
+    public UploadState complete(TenantId tenant, UploadId id, List<PartId> chosen, Optional<String> md5) {
+        Upload upload = find(tenant, id);
+        if (upload.state() == State.COMPLETED) {
+            return state(upload);
+        }
+        checkPending(upload);
+        UploadParts parts = UploadParts.choose(uploads.parts(id), chosen);
+        parts.checkTotal(upload.bytes());
+        rules.checkRoom(tenant, upload.bytes());
+        FileId fileId = uploads.reserveFile(id, ids.fileId());
+        try {
+            if (md5.isPresent()) {
+                parts.checkDigest(store, md5.get());
+            }
+            store.concatenate(StoredFile.key(fileId), parts.pieces());
+        } catch (IOException e) {
+            // a sweep, or a complete at the same time, may have ended the upload and removed its parts
+            Upload now = find(tenant, id);
+            if (now.state() == State.COMPLETED) {
+                return state(now);
+            }
+            throw now.state() == State.PENDING ? ArrivingBytes.storeFailure(e) : notPending(tenant, id);
+        }
+        StoredFile file = file(upload, fileId);
+        files.put(file);
+        if (!uploads.complete(id, fileId)) {
+            return lostRace(tenant, id, file);
+        }
+        return new UploadState(find(tenant, id), false, Optional.of(file));
+    }
+
+    /** Somebody else ended the upload meanwhile: completed to the same file, or cancelled, and then there must be none. */
+    private UploadState lostRace(TenantId tenant, UploadId id, StoredFile file) {
+        Upload now = find(tenant, id);
+        if (now.state() == State.COMPLETED) {
+            return state(now);
+        }
+        files.delete(tenant, file.id(), time.instant());
+        throw notPending(tenant, id);
+    }
+
+    /** Ends the upload without a file; its parts go with the next sweep. Asking again changes nothing. */
+    public UploadState cancel(TenantId tenant, UploadId id) {
+        Upload upload = find(tenant, id);
+        if (upload.state() != State.CANCELLED) {
+            checkPending(upload);
+            if (!uploads.cancel(id) && find(tenant, id).state() != State.CANCELLED) {
+                throw notPending(tenant, id);
+            }
+        }
+        return state(find(tenant, id));
+    }
+
+    private StoredFile file(Upload upload, FileId id) {
+        Instant createdAt = FileRules.toTheSecond(id.createdAt());
+        return new StoredFile(
+                id,
+                upload.tenant(),
+                upload.filename(),
+                upload.purpose(),
+                upload.bytes(),
+                createdAt,
+                rules.expiry(upload.purpose(), upload.fileExpiresAfter(), createdAt));
+    }
+
+    private UploadState state(Upload upload) {
+        Instant now = time.instant();
+        return new UploadState(
+                upload, upload.expired(now), upload.file().flatMap(id -> files.find(upload.tenant(), id, now)));
+    }
+
+    private Upload find(TenantId tenant, UploadId id) {
+        return uploads.find(tenant, id).orElseThrow(() -> noSuchUpload(id.value()));
+    }
+
+    private Upload pending(TenantId tenant, UploadId id) {
+        Upload upload = find(tenant, id);
+        checkPending(upload);
+        return upload;
+    }
+
+    private void checkPending(Upload upload) {
+        if (upload.expired(time.instant())) {
+            throw conflict("expired");
+        }
+        switch (upload.state()) {
+            case PENDING -> {}
+            case COMPLETED -> throw conflict("completed");
+            case CANCELLED -> throw conflict("cancelled");
+        }
+    }
+
+    private BackfillException notPending(TenantId tenant, UploadId id) {
+        checkPending(find(tenant, id));
+        return new BackfillException(
+                ErrorCode.UNAVAILABLE, "Upload " + id + " is changing too fast, please try again.");
+    }
+
+    private static BackfillException conflict(String status) {
+        return new BackfillException(
+                ErrorCode.CONFLICT, "This upload has status '" + status + "', so it cannot be changed any more.");
+    }
+
+    /** The one answer to an upload that is not there, not the tenant's, or was never named properly. */
+    public static BackfillException noSuchUpload(String id) {
+        return new BackfillException(ErrorCode.NOT_FOUND, "No such Upload object: " + id, "id");
+    }
+}

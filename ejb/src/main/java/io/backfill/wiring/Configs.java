@@ -1,0 +1,86 @@
+package io.backfill.wiring;
+
+import io.backfill.batches.BatchConfig;
+import io.backfill.dispatch.DispatchConfig;
+import io.backfill.dispatch.http.HttpConfig;
+import io.backfill.files.FileConfig;
+import io.backfill.lifecycle.JobsConfig;
+import io.backfill.plan.PlanConfig;
+import java.time.Duration;
+
+/** From settings to the configuration record of each feature. Each record checks itself, across its fields too. */
+record Configs(
+        FileConfig files,
+        BatchConfig batches,
+        PlanConfig plan,
+        DispatchConfig dispatch,
+        HttpConfig http,
+        JobsConfig jobs) {
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+
+    static Configs of(Settings settings) {
+        Configs configs = new Configs(
+                files(settings), batches(settings), plan(settings), dispatch(settings), http(settings), jobs(settings));
+        Duration shutdownGrace = settings.duration(Setting.SHUTDOWN_GRACE);
+        if (configs.dispatch.grace().compareTo(shutdownGrace) > 0) {
+            throw new IllegalArgumentException(Setting.JOBS_GRACE.key() + " (" + configs.dispatch.grace()
+                    + ") must not exceed " + Setting.SHUTDOWN_GRACE.key() + " (" + shutdownGrace
+                    + "): the server would go away under open calls");
+        }
+        return configs;
+    }
+
+    private static FileConfig files(Settings settings) {
+        return new FileConfig(
+                settings.number(Setting.FILES_MAX_UPLOAD_BYTES),
+                settings.number(Setting.FILES_MAX_BATCH_FILE_BYTES),
+                settings.flag(Setting.FILES_STRICT_FILENAME),
+                settings.duration(Setting.FILES_BATCH_EXPIRY),
+                settings.number(Setting.FILES_TENANT_QUOTA_BYTES),
+                settings.number(Setting.FILES_MAX_UPLOAD_TOTAL_BYTES),
+                settings.number(Setting.FILES_MAX_PART_BYTES),
+                settings.duration(Setting.FILES_DRAIN_TIME),
+                settings.number(Setting.FILES_DRAIN_BYTES),
+                settings.integer(Setting.FILES_MAX_LIST_LIMIT));
+    }
+
+    private static BatchConfig batches(Settings settings) {
+        return new BatchConfig(
+                settings.list(Setting.BATCHES_ENDPOINTS),
+                settings.duration(Setting.BATCHES_WINDOW_MIN),
+                settings.duration(Setting.BATCHES_WINDOW_MAX),
+                settings.flag(Setting.BATCHES_STRICT_WINDOW),
+                settings.flag(Setting.BATCHES_EARLY_FILE_CHECK),
+                settings.integer(Setting.BATCHES_CREATES_PER_HOUR),
+                settings.list(Setting.HEADERS_PASS_THROUGH));
+    }
+
+    private static PlanConfig plan(Settings settings) {
+        return new PlanConfig(
+                settings.integer(Setting.BATCHES_MAX_LINES),
+                settings.number(Setting.BATCHES_MAX_INPUT_BYTES),
+                settings.integer(Setting.BATCHES_MAX_LINE_BYTES),
+                settings.integer(Setting.BATCHES_MAX_MODELS),
+                settings.flag(Setting.BATCHES_ALLOW_MIXED_MODELS));
+    }
+
+    private static DispatchConfig dispatch(Settings settings) {
+        return new DispatchConfig(
+                settings.integer(Setting.JOBS_AHEAD),
+                settings.duration(Setting.JOBS_GRACE),
+                DispatchConfig.DEFAULT.tick(),
+                DispatchConfig.DEFAULT.checkpointEvery());
+    }
+
+    private static HttpConfig http(Settings settings) {
+        return new HttpConfig(CONNECT_TIMEOUT, settings.integer(Setting.DISPATCH_MAX_ANSWER_BYTES));
+    }
+
+    private static JobsConfig jobs(Settings settings) {
+        return new JobsConfig(
+                settings.integer(Setting.JOBS_THREADS),
+                settings.integer(Setting.BATCHES_MAX_MODELS),
+                settings.duration(Setting.JOBS_LEASE),
+                settings.duration(Setting.JOBS_POLL));
+    }
+}

@@ -1,0 +1,174 @@
+package io.backfill.wiring;
+
+import static io.backfill.ops.BackfillLog.LOG;
+
+import io.backfill.batches.BatchCatalog;
+import io.backfill.batches.BatchLeases;
+import io.backfill.dispatch.AbortCause;
+import io.backfill.files.FileCatalog;
+import io.backfill.files.FileStore;
+import io.backfill.files.UploadCatalog;
+import io.backfill.lifecycle.ClaimLoop;
+import io.backfill.lifecycle.ExpirySweep;
+import io.backfill.lifecycle.JobWatch;
+import io.backfill.lifecycle.JobsConfig;
+import io.backfill.lifecycle.LeaseRenewer;
+import io.backfill.lifecycle.Pauses;
+import io.backfill.lifecycle.RetentionSweep;
+import io.backfill.ops.Metrics;
+import io.backfill.queue.BatchEvents;
+import io.backfill.queue.BatchQueue;
+import io.backfill.queue.Wakeup;
+import io.backfill.run.BatchRunner;
+import io.backfill.run.JobEnds;
+import io.backfill.run.RunningBatches;
+import jakarta.annotation.PostConstruct;
+import jakarta.annotation.PreDestroy;
+import jakarta.annotation.Resource;
+import jakarta.ejb.Singleton;
+import jakarta.ejb.Startup;
+import jakarta.ejb.Timeout;
+import jakarta.ejb.TimerConfig;
+import jakarta.ejb.TimerService;
+import jakarta.ejb.TransactionManagement;
+import jakarta.ejb.TransactionManagementType;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.UUID;
+
+/**
+ * Starts and stops the node's background work. It begins with the first timer tick, not at construction: only then is the whole
+ * EAR up, and jobs can be started. On SIGTERM a shutdown hook stops claiming and sending at once, beside the server's own
+ * suspend, because the claim loop would otherwise take up again what the server has just stopped.
+ */
+@Singleton
+@Startup
+@TransactionManagement(TransactionManagementType.BEAN)
+public class Gateway {
+    private static final Duration EVERY_SECOND = Duration.ofSeconds(1);
+
+    @Inject
+    private Backends backends;
+
+    @Inject
+    private BatchCatalog batches;
+
+    @Inject
+    private BatchLeases leases;
+
+    @Inject
+    private FileCatalog files;
+
+    @Inject
+    private UploadCatalog uploads;
+
+    @Inject
+    private FileStore store;
+
+    @Inject
+    private BatchQueue queue;
+
+    @Inject
+    private BatchEvents events;
+
+    @Inject
+    private RunningBatches running;
+
+    @Inject
+    private BatchRunner runner;
+
+    @Inject
+    private JobEnds jobEnds;
+
+    @Inject
+    private Pauses pauses;
+
+    @Inject
+    private Metrics metrics;
+
+    @Inject
+    private InstantSource time;
+
+    @Resource
+    private TimerService timers;
+
+    private ClaimLoop claimLoop;
+    private Thread shutdownHook;
+
+    @PostConstruct
+    void start() {
+        claimLoop = new ClaimLoop(
+                queue,
+                leases,
+                running,
+                runner,
+                backends.headerKeys(),
+                pauses,
+                new ClaimLoop.Claims(
+                        backends.settings().node() + "/" + UUID.randomUUID(),
+                        backends.configs().jobs(),
+                        time,
+                        backends.nanoTime()));
+        shutdownHook = Thread.ofPlatform().name("backfill shutdown").unstarted(this::stopSending);
+        Runtime.getRuntime().addShutdownHook(shutdownHook);
+        timers.createSingleActionTimer(0, new TimerConfig("begin", false));
+    }
+
+    @Timeout
+    void begin() {
+        JobsConfig config = backends.configs().jobs();
+        VirtualThreads threads = backends.threads();
+        LeaseRenewer renewer = new LeaseRenewer(batches, leases, running, config.lease(), time, backends.nanoTime());
+        ExpirySweep expiry = new ExpirySweep(batches, leases, queue, time);
+        RetentionSweep retention = new RetentionSweep(files, uploads, batches, store, time);
+        JobWatch watch = new JobWatch(running, runner, jobEnds);
+
+        VirtualThreads.Pass claims = threads.every(config.poll(), "claims", claimLoop::claimOnce);
+        threads.every(EVERY_SECOND, "leases", renewer::renewOnce);
+        VirtualThreads.Pass expiries = threads.every(EVERY_SECOND, "expiry", expiry::sweepOnce);
+        threads.every(Duration.ofSeconds(30), "job watch", watch::watchOnce);
+        threads.every(Duration.ofSeconds(2), "reload", this::reload);
+        threads.every(Duration.ofSeconds(5), "metrics", metrics::refreshOnce);
+        threads.every(Duration.ofMinutes(1), "retention", retention::sweepOnce);
+        threads.every(Duration.ofHours(6), "batch folders", retention::sweepFolders);
+        events.subscribe(wakeup -> {
+            switch (wakeup) {
+                case Wakeup.Work work -> claims.wake();
+                case Wakeup.Cancel cancel ->
+                    running.find(cancel.batch()).ifPresentOrElse(renewer::lookForCancel, expiries::wake);
+            }
+        });
+    }
+
+    private void reload() {
+        var models = backends.yamlModels();
+        if (models.reloadIfChanged()) {
+            models.problem()
+                    .ifPresentOrElse(
+                            LOG::modelsRefused,
+                            () -> LOG.modelsReloaded(
+                                    "the models file", models.listed().size()));
+        }
+        backends.authentication().reload().run();
+    }
+
+    /** Ends claims and sends; open calls get their grace from the jobs, which end as stopped. */
+    private void stopSending() {
+        LOG.stops(
+                backends.settings().node(),
+                backends.configs().dispatch().grace().toString());
+        claimLoop.stop();
+        running.all().forEach(held -> held.abort().trip(AbortCause.SHUTDOWN));
+    }
+
+    @PreDestroy
+    void stop() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(shutdownHook);
+            stopSending();
+        } catch (IllegalStateException alreadyShuttingDown) {
+            LOG.debugf("the shutdown hook has run");
+        }
+    }
+}

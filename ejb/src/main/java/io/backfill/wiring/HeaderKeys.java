@@ -1,0 +1,59 @@
+package io.backfill.wiring;
+
+import io.backfill.batches.Batch;
+import io.backfill.batches.BatchConfig;
+import io.backfill.batches.SealedHeaders;
+import io.backfill.crypto.HeaderSeal;
+import io.backfill.ids.BatchId;
+import io.backfill.lifecycle.CapturedHeaders;
+import io.backfill.service.HeaderCapture;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Seals captured headers at create and opens them at claim. Without pass-through headers no key is needed; profile
+ * {@code local} makes one by itself when they are asked for.
+ */
+final class HeaderKeys implements HeaderCapture, CapturedHeaders {
+    private final Optional<HeaderSeal> seal;
+
+    private HeaderKeys(Optional<HeaderSeal> seal) {
+        this.seal = seal;
+    }
+
+    static HeaderKeys of(Settings settings, BatchConfig config, DataFolder folder) {
+        Optional<Path> configured = settings.path(Setting.CRYPTO_KEY_FILE);
+        Path file = configured.orElse(folder.headerKeys());
+        try {
+            if (configured.isEmpty() && !config.passThroughHeaders().isEmpty() && Files.notExists(file)) {
+                Files.createDirectories(folder.headerKeys().getParent());
+                HeaderSeal.create(file);
+            }
+            return new HeaderKeys(
+                    configured.isPresent() || Files.exists(file)
+                            ? Optional.of(HeaderSeal.load(file))
+                            : Optional.empty());
+        } catch (IOException e) {
+            throw new UncheckedIOException(Setting.CRYPTO_KEY_FILE.key() + " cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public SealedHeaders seal(BatchId batch, Map<String, String> headers) {
+        return needed().seal(batch, headers);
+    }
+
+    @Override
+    public Map<String, String> open(Batch batch) {
+        return batch.headers().isEmpty() ? Map.of() : needed().open(batch.id(), batch.headers());
+    }
+
+    private HeaderSeal needed() {
+        return seal.orElseThrow(() -> new IllegalStateException(
+                "headers of a batch are sealed, and " + Setting.CRYPTO_KEY_FILE.key() + " is not set"));
+    }
+}

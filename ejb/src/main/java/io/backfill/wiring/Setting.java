@@ -1,0 +1,93 @@
+package io.backfill.wiring;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Every setting there is: its key, its default as text, and whether it may be shown. {@code docs/configuration.md} lists the same
+ * keys with what they mean; a test compares. An empty default means: not set.
+ */
+enum Setting {
+    PROFILE("backfill.profile", "local"),
+    ROLE("backfill.role", "all"),
+    NODE("backfill.node", ""),
+    DATA_DIR("backfill.data-dir", "./data"),
+    MODELS_FILE("backfill.models-file", ""),
+    SHUTDOWN_GRACE("backfill.shutdown-grace", "30s"),
+
+    AUTH_MODE("backfill.auth.mode", "none"),
+    AUTH_API_KEYS_FILE("backfill.auth.api-keys-file", ""),
+    AUTH_HEADER("backfill.auth.header", "X-Backfill-Tenant"),
+    AUTH_TRUSTED_PROXIES("backfill.auth.trusted-proxies", ""),
+    CRYPTO_KEY_FILE("backfill.crypto.key-file", ""),
+    HEADERS_PASS_THROUGH("backfill.headers.pass-through", ""),
+
+    FILES_MAX_UPLOAD_BYTES("backfill.files.max-upload-bytes", "536870912"),
+    FILES_MAX_BATCH_FILE_BYTES("backfill.files.max-batch-file-bytes", "536870912"),
+    FILES_STRICT_FILENAME("backfill.files.strict-filename", "false"),
+    FILES_BATCH_EXPIRY("backfill.files.batch-expiry", "30d"),
+    FILES_TENANT_QUOTA_BYTES("backfill.files.tenant-quota-bytes", "0"),
+    FILES_MAX_UPLOAD_TOTAL_BYTES("backfill.files.max-upload-total-bytes", "8589934592"),
+    FILES_MAX_PART_BYTES("backfill.files.max-part-bytes", "67108864"),
+    FILES_DRAIN_TIME("backfill.files.drain-time", "30s"),
+    FILES_DRAIN_BYTES("backfill.files.drain-bytes", "1073741824"),
+    FILES_MAX_LIST_LIMIT("backfill.files.max-list-limit", "10000"),
+    FILES_FORCE("backfill.files.force", "second"),
+
+    BATCHES_ENDPOINTS(
+            "backfill.batches.endpoints",
+            "/v1/chat/completions,/v1/completions,/v1/embeddings,/v1/responses,/v1/moderations"),
+    BATCHES_WINDOW_MIN("backfill.batches.window-min", "1m"),
+    BATCHES_WINDOW_MAX("backfill.batches.window-max", "30d"),
+    BATCHES_STRICT_WINDOW("backfill.batches.strict-window", "false"),
+    BATCHES_EARLY_FILE_CHECK("backfill.batches.early-file-check", "false"),
+    BATCHES_CREATES_PER_HOUR("backfill.batches.creates-per-hour", "2000"),
+    BATCHES_MAX_LINES("backfill.batches.max-lines", "50000"),
+    BATCHES_MAX_INPUT_BYTES("backfill.batches.max-input-bytes", "209715200"),
+    BATCHES_MAX_LINE_BYTES("backfill.batches.max-line-bytes", "16777216"),
+    BATCHES_MAX_MODELS("backfill.batches.max-models", "32"),
+    BATCHES_ALLOW_MIXED_MODELS("backfill.batches.allow-mixed-models", "true"),
+
+    JOBS_THREADS("backfill.jobs.threads", "256"),
+    JOBS_LEASE("backfill.jobs.lease", "20s"),
+    JOBS_POLL("backfill.jobs.poll", "1s"),
+    JOBS_AHEAD("backfill.jobs.ahead", "64"),
+    JOBS_GRACE("backfill.jobs.grace", "30s"),
+
+    DISPATCH_MAX_IN_FLIGHT("backfill.dispatch.max-in-flight", "1024"),
+    DISPATCH_MAX_ANSWER_BYTES("backfill.dispatch.max-answer-bytes", "67108864");
+
+    private final String key;
+    private final String byDefault;
+
+    Setting(String key, String byDefault) {
+        this.key = key;
+        this.byDefault = byDefault;
+    }
+
+    String key() {
+        return key;
+    }
+
+    String byDefault() {
+        return byDefault;
+    }
+
+    /** The environment variable that means the same, by the rule of MicroProfile Config. */
+    String variable() {
+        return key.replaceAll("[^a-zA-Z0-9]", "_").toUpperCase(Locale.ROOT);
+    }
+
+    static Optional<Setting> ofKey(String key) {
+        return Arrays.stream(values())
+                .filter(setting -> setting.key.equals(key))
+                .findFirst();
+    }
+
+    static Optional<Setting> ofVariable(String variable) {
+        return Arrays.stream(values())
+                .filter(setting -> setting.variable().equals(variable))
+                .findFirst();
+    }
+}

@@ -1,0 +1,179 @@
+package io.backfill.wiring;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.eclipse.microprofile.config.Config;
+
+/** The settings of this node, read and checked once at start. Wrong ones stop the start with a message that names the key. */
+final class Settings {
+    private static final Pattern DURATION = Pattern.compile("([0-9]{1,12})(ms|s|m|h|d)");
+
+    /** Variables that the launcher and the server's own configuration read; they are not settings of the application. */
+    private static final Set<String> LAUNCHER_VARIABLES = Set.of(
+            "BACKFILL_HTTP_PORT",
+            "BACKFILL_MANAGEMENT_PORT",
+            "BACKFILL_BIND_ADDRESS",
+            "BACKFILL_JAVA_OPTS",
+            "BACKFILL_BATCH_THREADS",
+            "BACKFILL_DB_URL",
+            "BACKFILL_DB_USER",
+            "BACKFILL_DB_PASSWORD",
+            "BACKFILL_DB_DRIVER",
+            "BACKFILL_HOME",
+            "BACKFILL_DATA_DIR");
+
+    private final Map<Setting, String> values = new EnumMap<>(Setting.class);
+
+    private Settings() {}
+
+    /**
+     * Reads every setting.
+     *
+     * @throws IllegalArgumentException for a key that begins with {@code backfill.} and is none of ours
+     */
+    static Settings read(Config config) {
+        Settings settings = new Settings();
+        for (Setting setting : Setting.values()) {
+            String value = config.getOptionalValue(setting.key(), String.class)
+                    .map(String::trim)
+                    .orElse(setting.byDefault());
+            settings.values.put(setting, value);
+        }
+        refuseUnknown(config.getPropertyNames());
+        return settings;
+    }
+
+    /** The defaults, with the given changes; for tests. */
+    static Settings of(Map<Setting, String> changes) {
+        Settings settings = new Settings();
+        for (Setting setting : Setting.values()) {
+            settings.values.put(setting, changes.getOrDefault(setting, setting.byDefault()));
+        }
+        return settings;
+    }
+
+    private static void refuseUnknown(Iterable<String> names) {
+        Set<String> unknown = new TreeSet<>();
+        for (String name : names) {
+            if (name.startsWith("backfill.") && Setting.ofKey(name).isEmpty() && !fromVariable(name)) {
+                unknown.add(name);
+            }
+            if (name.startsWith("BACKFILL_")
+                    && Setting.ofVariable(name).isEmpty()
+                    && !LAUNCHER_VARIABLES.contains(name)) {
+                unknown.add(name);
+            }
+        }
+        if (!unknown.isEmpty()) {
+            throw new IllegalArgumentException("unknown settings " + unknown
+                    + ". docs/configuration.md lists all there are; is one of them misspelled?");
+        }
+    }
+
+    /** MicroProfile Config also offers each variable under a dotted name of its own making. */
+    private static boolean fromVariable(String name) {
+        String variable = name.replaceAll("[^a-zA-Z0-9]", "_").toUpperCase(Locale.ROOT);
+        return LAUNCHER_VARIABLES.contains(variable)
+                || Setting.ofVariable(variable).isPresent();
+    }
+
+    /** The value as text; empty when not set. */
+    String text(Setting setting) {
+        return values.getOrDefault(setting, setting.byDefault());
+    }
+
+    Optional<Path> path(Setting setting) {
+        String text = text(setting);
+        return text.isEmpty() ? Optional.empty() : Optional.of(Path.of(text));
+    }
+
+    List<String> list(Setting setting) {
+        return Arrays.stream(text(setting).split(","))
+                .map(String::trim)
+                .filter(item -> !item.isEmpty())
+                .toList();
+    }
+
+    long number(Setting setting) {
+        return parse(setting, "a whole number", Long::parseLong);
+    }
+
+    int integer(Setting setting) {
+        return parse(setting, "a whole number", Integer::parseInt);
+    }
+
+    boolean flag(Setting setting) {
+        return parse(setting, "true or false", text -> switch (text) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException(text);
+        });
+    }
+
+    Duration duration(Setting setting) {
+        return parse(setting, "a duration such as 500ms, 30s, 5m, 24h or 30d", Settings::parseDuration);
+    }
+
+    <E extends Enum<E>> E choice(Setting setting, Class<E> choices) {
+        List<String> names = Arrays.stream(choices.getEnumConstants())
+                .map(choice -> choice.name().toLowerCase(Locale.ROOT).replace('_', '-'))
+                .toList();
+        return parse(setting, "one of " + names, text -> {
+            int index = names.indexOf(text);
+            if (index < 0) {
+                throw new IllegalArgumentException(text);
+            }
+            return choices.getEnumConstants()[index];
+        });
+    }
+
+    /** The node's name: as set, else the host's. */
+    String node() {
+        String configured = text(Setting.NODE);
+        if (!configured.isEmpty()) {
+            return configured;
+        }
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException nameless) {
+            return "localhost";
+        }
+    }
+
+    private <T> T parse(Setting setting, String expected, Function<String, T> parser) {
+        String text = text(setting);
+        try {
+            return parser.apply(text);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(setting.key() + " must be " + expected + ", not '" + text + "'", e);
+        }
+    }
+
+    private static Duration parseDuration(String text) {
+        Matcher matcher = DURATION.matcher(text);
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException(text);
+        }
+        long amount = Long.parseLong(matcher.group(1));
+        return switch (matcher.group(2)) {
+            case "ms" -> Duration.ofMillis(amount);
+            case "s" -> Duration.ofSeconds(amount);
+            case "m" -> Duration.ofMinutes(amount);
+            case "h" -> Duration.ofHours(amount);
+            default -> Duration.ofDays(amount);
+        };
+    }
+}

@@ -1,0 +1,111 @@
+package io.backfill.it.server;
+
+import io.backfill.benchmarks.gateway.GatewayServer;
+import io.backfill.benchmarks.gateway.GatewaySettings;
+import java.net.URI;
+import java.nio.file.Path;
+
+/**
+ * The provisioned server, started the way users start it ({@code ./backfill serve}), on free ports with a data folder of its
+ * own. A child that a failing test leaves behind ends with the test JVM.
+ *
+ * <pre>{@code
+ * try (GatewayProcess gateway = GatewayProcess.in(tempDir).with("BACKFILL_MODELS_FILE", models).start()) {
+ *     ... gateway.baseUrl() ...
+ *     gateway.kill9();
+ *     gateway.restart();
+ * }
+ * }</pre>
+ */
+public final class GatewayProcess implements AutoCloseable {
+    private static final String QUICK_START = "-Xms256m -Xmx768m -XX:+UseSerialGC -XX:TieredStopAtLevel=1";
+
+    private final GatewayServer server;
+
+    private GatewayProcess(GatewayServer server) {
+        this.server = server;
+    }
+
+    /** A gateway that will keep its data in {@code dataDir}; profile {@code local} unless said otherwise. */
+    public static Builder in(Path dataDir) {
+        Path home = Path.of(System.getProperty("backfill.home", "../.."));
+        return new Builder(GatewaySettings.onFreePorts(home, dataDir)
+                .with("BACKFILL_SERVER_DIR", System.getProperty("backfill.server", home + "/ear/target/server"))
+                .with("BACKFILL_JAVA_OPTS", QUICK_START));
+    }
+
+    /** What is settled before the start. */
+    public record Builder(GatewaySettings settings) {
+        /** One more environment variable of the server. */
+        public Builder with(String variable, String value) {
+            return new Builder(settings.with(variable, value));
+        }
+
+        /** Starts it and waits until it is ready. */
+        public GatewayProcess start() {
+            GatewayServer server = GatewayServer.launch(settings);
+            try {
+                server.awaitReady();
+            } catch (RuntimeException neverReady) {
+                server.close();
+                throw neverReady;
+            }
+            return new GatewayProcess(server);
+        }
+    }
+
+    /** {@code http://127.0.0.1:PORT}, without a path. */
+    public URI baseUrl() {
+        return server.baseUrl();
+    }
+
+    /** Where {@code /health/ready} is. */
+    public URI managementUrl() {
+        return server.managementUrl();
+    }
+
+    public Path dataDir() {
+        return server.dataDir();
+    }
+
+    /** {@code kill -9}; returns when the process is gone. */
+    public void kill9() {
+        server.kill9();
+    }
+
+    /** SIGTERM; returns the exit status when the process has ended gracefully. */
+    public int terminate() {
+        return server.terminate();
+    }
+
+    /** Starts it again on the same data and ports, killing it first if it runs; returns when it is ready. */
+    public void restart() {
+        if (server.isAlive()) {
+            server.kill9();
+        }
+        server.restart();
+    }
+
+    /** Whether {@code /health/ready} answers 200 now. */
+    public boolean isReady() {
+        return server.isReady();
+    }
+
+    public boolean isAlive() {
+        return server.isAlive();
+    }
+
+    public long pid() {
+        return server.pid();
+    }
+
+    /** Everything the server wrote to its console since the first start. */
+    public String logs() {
+        return server.logs();
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+}

@@ -1,0 +1,129 @@
+package io.backfill.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.backfill.errors.BackfillException;
+import io.backfill.errors.ErrorCode;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The members of a JSON object that a client sent, taken by name and type; what is missing or of another type is refused in OpenAI's
+ * words. Members nobody takes are ignored. A member that is null counts as missing where it is optional.
+ */
+public final class JsonFields {
+    private final JsonNode object;
+    private final String prefix;
+
+    private JsonFields(JsonNode object, String prefix) {
+        this.object = object;
+        this.prefix = prefix;
+    }
+
+    /** The members of a whole request. */
+    public static JsonFields of(JsonNode request) {
+        if (!request.isObject()) {
+            throw new BackfillException(
+                    ErrorCode.INVALID_TYPE,
+                    "Invalid type for the request body: expected an object, but got " + typeOf(request) + " instead.");
+        }
+        return new JsonFields(request, "");
+    }
+
+    public String string(String name) {
+        JsonNode value = required(name);
+        if (!value.isTextual()) {
+            throw wrongType(prefix + name, "a string", value);
+        }
+        return storable(prefix + name, value.textValue());
+    }
+
+    public Optional<String> optionalString(String name) {
+        return present(name) ? Optional.of(string(name)) : Optional.empty();
+    }
+
+    public BigInteger integer(String name) {
+        JsonNode value = required(name);
+        if (!value.isIntegralNumber()) {
+            throw wrongType(prefix + name, "an integer", value);
+        }
+        return value.bigIntegerValue();
+    }
+
+    public List<String> strings(String name) {
+        JsonNode value = required(name);
+        if (!value.isArray()) {
+            throw wrongType(prefix + name, "an array", value);
+        }
+        List<String> strings = new ArrayList<>();
+        for (JsonNode element : value) {
+            if (!element.isTextual()) {
+                throw wrongType(prefix + name + "[" + strings.size() + "]", "a string", element);
+            }
+            strings.add(element.textValue());
+        }
+        return strings;
+    }
+
+    /** The members of an object inside this one. */
+    public Optional<JsonFields> optionalObject(String name) {
+        return optionalObjectNode(name).map(node -> new JsonFields(node, prefix + name + "."));
+    }
+
+    Optional<JsonNode> optionalObjectNode(String name) {
+        if (!present(name)) {
+            return Optional.empty();
+        }
+        JsonNode value = object.get(name);
+        if (!value.isObject()) {
+            throw wrongType(prefix + name, "an object", value);
+        }
+        return Optional.of(value);
+    }
+
+    private boolean present(String name) {
+        return object.hasNonNull(name);
+    }
+
+    private JsonNode required(String name) {
+        JsonNode value = object.get(name);
+        if (value == null) {
+            throw missing(prefix + name);
+        }
+        return value;
+    }
+
+    /** The refusal of a request without {@code param}. */
+    public static BackfillException missing(String param) {
+        return new BackfillException(
+                ErrorCode.MISSING_REQUIRED_PARAMETER, "Missing required parameter: '" + param + "'.", param);
+    }
+
+    static BackfillException wrongType(String param, String expected, JsonNode actual) {
+        return new BackfillException(
+                ErrorCode.INVALID_TYPE,
+                "Invalid type for '" + param + "': expected " + expected + ", but got " + typeOf(actual) + " instead.",
+                param);
+    }
+
+    /** A NUL is legal in JSON and in no database's text. */
+    static String storable(String param, String text) {
+        if (text.indexOf('\0') >= 0) {
+            throw new BackfillException(
+                    ErrorCode.INVALID_VALUE, "Invalid '" + param + "': the character U+0000 is not allowed.", param);
+        }
+        return text;
+    }
+
+    private static String typeOf(JsonNode node) {
+        return switch (node.getNodeType()) {
+            case ARRAY -> "an array";
+            case OBJECT, POJO -> "an object";
+            case BOOLEAN -> "a boolean";
+            case STRING, BINARY -> "a string";
+            case NUMBER -> node.isIntegralNumber() ? "an integer" : "a decimal number";
+            case NULL, MISSING -> "null";
+        };
+    }
+}

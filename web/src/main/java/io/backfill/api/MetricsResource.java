@@ -1,0 +1,33 @@
+package io.backfill.api;
+
+import io.smallrye.metrics.MetricsRequestHandler;
+import jakarta.enterprise.context.Dependent;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** {@code /metrics}, in Prometheus' text format whatever is accepted; open to everybody. */
+@Path("/metrics")
+@Dependent
+public class MetricsResource {
+    private final MetricsRequestHandler metrics;
+
+    @Inject
+    public MetricsResource(MetricsRequestHandler metrics) {
+        this.metrics = metrics;
+    }
+
+    @GET
+    public Response get() throws IOException {
+        Response.ResponseBuilder response = Response.ok();
+        metrics.handleRequest("/metrics", "GET", Stream.of("text/plain"), Map.of(), (status, text, headers) -> {
+            response.status(status).entity(text);
+            headers.forEach(response::header);
+        });
+        return response.type("text/plain; version=0.0.4; charset=utf-8").build();
+    }
+}

@@ -1,0 +1,121 @@
+package io.backfill.api.batches;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.backfill.batches.Batch;
+import io.backfill.batches.BatchStatus;
+import io.backfill.batches.LineError;
+import io.backfill.batches.RequestCounts;
+import io.backfill.batches.Usage;
+import io.backfill.ids.FileId;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A batch on the wire. Every key is always there, null where it does not apply. */
+public record BatchObject(
+        @JsonProperty("id") String id,
+        @JsonProperty("object") String object,
+        @JsonProperty("endpoint") String endpoint,
+        @JsonProperty("model") @Nullable String model,
+        @JsonProperty("errors") @Nullable Errors errors,
+        @JsonProperty("input_file_id") String inputFileId,
+        @JsonProperty("completion_window") String completionWindow,
+        @JsonProperty("status") String status,
+        @JsonProperty("output_file_id") @Nullable String outputFileId,
+        @JsonProperty("error_file_id") @Nullable String errorFileId,
+        @JsonProperty("created_at") long createdAt,
+        @JsonProperty("in_progress_at") @Nullable Long inProgressAt,
+        @JsonProperty("expires_at") long expiresAt,
+        @JsonProperty("finalizing_at") @Nullable Long finalizingAt,
+        @JsonProperty("completed_at") @Nullable Long completedAt,
+        @JsonProperty("failed_at") @Nullable Long failedAt,
+        @JsonProperty("expired_at") @Nullable Long expiredAt,
+        @JsonProperty("cancelling_at") @Nullable Long cancellingAt,
+        @JsonProperty("cancelled_at") @Nullable Long cancelledAt,
+        @JsonProperty("request_counts") Counts requestCounts,
+        @JsonProperty("usage") @Nullable Tokens usage,
+        @JsonProperty("metadata") @Nullable Map<String, String> metadata) {
+
+    public static BatchObject of(Batch batch) {
+        return new BatchObject(
+                batch.id().value(),
+                "batch",
+                batch.spec().endpoint(),
+                batch.model().orElse(null),
+                batch.errors().isEmpty() ? null : Errors.of(batch.errors()),
+                batch.spec().inputFile(),
+                batch.spec().window().text(),
+                batch.status().wireName(),
+                batch.outputFile().map(FileId::value).orElse(null),
+                batch.errorFile().map(FileId::value).orElse(null),
+                batch.createdAt().getEpochSecond(),
+                entered(batch, BatchStatus.IN_PROGRESS),
+                batch.deadline().getEpochSecond(),
+                entered(batch, BatchStatus.FINALIZING),
+                entered(batch, BatchStatus.COMPLETED),
+                entered(batch, BatchStatus.FAILED),
+                entered(batch, BatchStatus.EXPIRED),
+                entered(batch, BatchStatus.CANCELLING),
+                entered(batch, BatchStatus.CANCELLED),
+                Counts.of(batch.counts()),
+                batch.usage().map(Tokens::of).orElse(null),
+                batch.spec().metadata().orElse(null));
+    }
+
+    private static @Nullable Long entered(Batch batch, BatchStatus status) {
+        return batch.entered(status).map(Instant::getEpochSecond).orElse(null);
+    }
+
+    /** Why validation refused the input. */
+    public record Errors(String object, List<Entry> data) {
+        static Errors of(List<LineError> errors) {
+            return new Errors("list", errors.stream().map(Entry::of).toList());
+        }
+
+        /** One refused line, or (line null) the whole file. */
+        public record Entry(
+                String code,
+                String message,
+                @Nullable String param,
+                @Nullable Integer line) {
+            static Entry of(LineError error) {
+                return new Entry(
+                        error.code(),
+                        error.message(),
+                        error.param().orElse(null),
+                        error.line().isPresent() ? error.line().getAsInt() : null);
+            }
+        }
+    }
+
+    /** How many lines there are, and how they ended. */
+    public record Counts(int total, int completed, int failed) {
+        static Counts of(RequestCounts counts) {
+            return new Counts(counts.total(), counts.completed(), counts.failed());
+        }
+    }
+
+    /** Tokens over all successful lines. */
+    public record Tokens(
+            @JsonProperty("input_tokens") long inputTokens,
+            @JsonProperty("input_tokens_details") InputDetails inputDetails,
+            @JsonProperty("output_tokens") long outputTokens,
+            @JsonProperty("output_tokens_details") OutputDetails outputDetails,
+            @JsonProperty("total_tokens") long totalTokens) {
+        static Tokens of(Usage usage) {
+            return new Tokens(
+                    usage.inputTokens(),
+                    new InputDetails(usage.cachedTokens()),
+                    usage.outputTokens(),
+                    new OutputDetails(usage.reasoningTokens()),
+                    usage.totalTokens());
+        }
+
+        /** Of the input tokens. */
+        public record InputDetails(@JsonProperty("cached_tokens") long cachedTokens) {}
+
+        /** Of the output tokens. */
+        public record OutputDetails(@JsonProperty("reasoning_tokens") long reasoningTokens) {}
+    }
+}

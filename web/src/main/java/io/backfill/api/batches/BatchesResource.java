@@ -1,0 +1,112 @@
+package io.backfill.api.batches;
+
+import io.backfill.api.Json;
+import io.backfill.api.http.JsonBody;
+import io.backfill.api.ListPage;
+import io.backfill.api.QueryLimit;
+import io.backfill.api.http.ApiRequest;
+import io.backfill.batches.BatchConfig;
+import io.backfill.batches.BatchSpec;
+import io.backfill.batches.IdempotencyKey;
+import io.backfill.errors.BackfillException;
+import io.backfill.errors.ErrorCode;
+import io.backfill.ids.BatchId;
+import io.backfill.service.BatchService;
+import jakarta.enterprise.context.Dependent;
+import jakarta.inject.Inject;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.Response;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+
+/** {@code /v1/batches}. */
+@Path("/v1/batches")
+@Dependent
+public class BatchesResource {
+    private static final int DEFAULT_LIMIT = 20;
+    private static final int MAX_LIMIT = 100;
+
+    private final BatchService batches;
+    private final BatchConfig config;
+    private final CreateBatchRequest createRequest;
+
+    @Inject
+    public BatchesResource(BatchService batches, BatchConfig config) {
+        this.batches = batches;
+        this.config = config;
+        this.createRequest = new CreateBatchRequest(config);
+    }
+
+    @POST
+    public Response create(@Context HttpServletRequest servletRequest) {
+        ApiRequest request = ApiRequest.of(servletRequest);
+        JsonBody body = JsonBody.read(request);
+        BatchSpec spec = createRequest.parse(body.fields());
+        Map<String, String> captured = request.headers(config.passThroughHeaders());
+        return Json.ok(
+                BatchObject.of(batches.create(request.tenant(), spec, captured, idempotencyKey(request, body))));
+    }
+
+    @GET
+    public Response list(
+            @Context HttpServletRequest servletRequest,
+            @QueryParam("limit") @DefaultValue("") String limit,
+            @QueryParam("after") @DefaultValue("") String after) {
+        ApiRequest request = ApiRequest.of(servletRequest);
+        int count = QueryLimit.parse(limit, DEFAULT_LIMIT, MAX_LIMIT);
+        Optional<BatchId> cursor = after.isEmpty() ? Optional.empty() : Optional.of(cursor(after));
+        return Json.ok(ListPage.of(
+                batches.list(request.tenant(), cursor, count), BatchObject::of, BatchObject::id));
+    }
+
+    @GET
+    @Path("{id}")
+    public Response get(@Context HttpServletRequest servletRequest, @PathParam("id") String id) {
+        return Json.ok(BatchObject.of(batches.get(ApiRequest.of(servletRequest).tenant(), batchId(id))));
+    }
+
+    @POST
+    @Path("{id}/cancel")
+    public Response cancel(@Context HttpServletRequest servletRequest, @PathParam("id") String id) {
+        return Json.ok(BatchObject.of(batches.cancel(ApiRequest.of(servletRequest).tenant(), batchId(id))));
+    }
+
+    private static BatchId batchId(String id) {
+        return BatchId.parse(id).orElseThrow(() -> BatchService.noSuchBatch(id));
+    }
+
+    private static BatchId cursor(String after) {
+        return BatchId.parse(after)
+                .orElseThrow(() -> new BackfillException(
+                        ErrorCode.INVALID_VALUE, "Invalid 'after': '" + after + "' is not the id of a batch.", "after"));
+    }
+
+    private static Optional<IdempotencyKey> idempotencyKey(ApiRequest request, JsonBody body) {
+        Optional<String> key = request.header("Idempotency-Key");
+        if (key.filter(value -> value.length() > IdempotencyKey.MAX_LENGTH).isPresent()) {
+            throw new BackfillException(
+                    ErrorCode.INVALID_VALUE,
+                    "Invalid 'Idempotency-Key' header: at most " + IdempotencyKey.MAX_LENGTH
+                            + " characters are allowed.");
+        }
+        return key.map(value -> new IdempotencyKey(request.tenant(), value, fingerprint(body.bytes())));
+    }
+
+    private static String fingerprint(byte[] body) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(body));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}

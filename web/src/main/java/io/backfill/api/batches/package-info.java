@@ -1,0 +1,7 @@
+/**
+ * {@code /v1/batches}. Calls {@code BatchService}.
+ */
+@NullMarked
+package io.backfill.api.batches;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,106 @@
+package io.backfill.api.files;
+
+import io.backfill.api.Json;
+import io.backfill.api.errors.ErrorBody;
+import io.backfill.api.http.ApiRequest;
+import io.backfill.api.multipart.PercentEncoding;
+import io.backfill.errors.BackfillException;
+import io.backfill.errors.ErrorCode;
+import io.backfill.files.StoredFile;
+import io.backfill.service.FileContent;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.StreamingOutput;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.Optional;
+
+/** The answer that carries a file's bytes, or those of one range, as they are stored. Its bytes never change, so its id is their tag. */
+final class FileDownload {
+    private static final int BUFFER_BYTES = 64 * 1024;
+    private static final int PARTIAL_CONTENT = 206;
+    private static final int RANGE_NOT_SATISFIABLE = 416;
+
+    private FileDownload() {}
+
+    /** The answer to a GET; closes {@code content} when it was sent. */
+    static Response get(FileContent content, ApiRequest request) throws IOException {
+        ByteRange range = range(content, request);
+        if (!range.satisfiable()) {
+            content.close();
+            return notSatisfiable(range, content.bytes().size());
+        }
+        return headers(content, range)
+                .entity((StreamingOutput) out -> send(content, range, out))
+                .build();
+    }
+
+    /** The answer to a HEAD; closes {@code content}. */
+    static Response head(FileContent content, ApiRequest request) throws IOException {
+        try (content) {
+            ByteRange range = range(content, request);
+            return range.satisfiable()
+                    ? headers(content, range).build()
+                    : Response.status(RANGE_NOT_SATISFIABLE).build();
+        }
+    }
+
+    private static ByteRange range(FileContent content, ApiRequest request) {
+        Optional<String> range = request.header("Range");
+        boolean sameBytes = request.header("If-Range").map(tag(content.file())::equals).orElse(true);
+        return ByteRange.parse(sameBytes ? range : Optional.empty(), content.bytes().size());
+    }
+
+    private static Response.ResponseBuilder headers(FileContent content, ByteRange range) {
+        Response.ResponseBuilder response = Response.status(range.whole() ? 200 : PARTIAL_CONTENT)
+                .type("application/octet-stream")
+                .header(HttpHeaders.CONTENT_LENGTH, range.length())
+                .header(HttpHeaders.CONTENT_DISPOSITION, disposition(content.file().filename()))
+                .header("Accept-Ranges", "bytes")
+                .header(HttpHeaders.ETAG, tag(content.file()));
+        if (!range.whole()) {
+            response.header("Content-Range", range.contentRange(content.bytes().size()));
+        }
+        return response;
+    }
+
+    private static Response notSatisfiable(ByteRange range, long size) {
+        Response.ResponseBuilder response = Response.fromResponse(Json.answer(
+                RANGE_NOT_SATISFIABLE,
+                ErrorBody.of(
+                        ErrorCode.INVALID_REQUEST,
+                        "The file has " + size + " bytes; the range asked for lies beyond them.",
+                        Optional.empty())));
+        return response.header("Content-Range", range.contentRange(size)).build();
+    }
+
+    private static String tag(StoredFile file) {
+        return "\"" + file.id() + "\"";
+    }
+
+    /** For old clients a name in ASCII, for all others the name. */
+    static String disposition(String filename) {
+        String ascii = filename.replaceAll("[^ -~]|[\"\\\\%]", "_");
+        return "attachment; filename=\"" + ascii + "\"; filename*=UTF-8''" + PercentEncoding.encode(filename);
+    }
+
+    private static void send(FileContent content, ByteRange range, OutputStream out) throws IOException {
+        byte[] buffer = new byte[BUFFER_BYTES];
+        try (content;
+                InputStream bytes = content.bytes().stream(range.from(), range.length())) {
+            for (int read = read(bytes, buffer); read >= 0; read = read(bytes, buffer)) {
+                out.write(buffer, 0, read);
+            }
+        }
+    }
+
+    /** Failures of the store must not be taken for a client that has gone. */
+    private static int read(InputStream bytes, byte[] buffer) {
+        try {
+            return bytes.read(buffer);
+        } catch (IOException e) {
+            throw new BackfillException(ErrorCode.UNAVAILABLE, "The file's bytes could not be read.", e);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package io.backfill.api.files;
+
+import io.backfill.api.ExpiresAfter;
+import io.backfill.api.http.ApiRequest;
+import io.backfill.api.multipart.BoundedBody;
+import io.backfill.api.multipart.Boundary;
+import io.backfill.api.multipart.Filename;
+import io.backfill.api.multipart.Form;
+import io.backfill.api.multipart.Form.BlobReceiver;
+import io.backfill.api.multipart.MalformedForm;
+import io.backfill.api.multipart.MultipartReader;
+import io.backfill.errors.BackfillException;
+import io.backfill.service.NewFile;
+import java.io.InputStream;
+import java.util.Optional;
+import java.util.Set;
+
+/** The two forms that carry bytes: one with a whole file, one with a part of an upload. */
+final class FileForm {
+    static final String FILE = "file";
+    static final String DATA = "data";
+    /** What a form may have around the bytes: texts, headers, parts that nobody asked for. */
+    private static final long AROUND = 1024 * 1024;
+
+    private static final String PURPOSE = "purpose";
+    private static final String ANCHOR = "expires_after[anchor]";
+    private static final String SECONDS = "expires_after[seconds]";
+
+    private FileForm() {}
+
+    /** Reads the form of {@code POST /v1/files}; the bytes go to {@code receiver}, at most {@code maxBytes} of them. */
+    static Form readFile(ApiRequest request, long maxBytes, BlobReceiver receiver) {
+        return read(request, FILE, maxBytes, receiver, Set.of(PURPOSE, ANCHOR, SECONDS));
+    }
+
+    /** Reads the form of {@code POST /v1/uploads/…/parts}. */
+    static Form readPart(ApiRequest request, long maxBytes, BlobReceiver receiver) {
+        return read(request, DATA, maxBytes, receiver, Set.of());
+    }
+
+    private static Form read(
+            ApiRequest request, String blob, long maxBytes, BlobReceiver receiver, Set<String> wantedTexts) {
+        Boundary boundary = Boundary.of(request.header("Content-Type")).orElseThrow(MalformedForm::exception);
+        BackfillException tooLarge = BoundedBody.tooLarge(blob);
+        InputStream body = request.body(maxBytes + AROUND, tooLarge);
+        MultipartReader reader = new MultipartReader(new BoundedBody(body, maxBytes + AROUND, tooLarge), boundary);
+        return Form.read(reader, blob, receiver, wantedTexts);
+    }
+
+    /** What the texts of a file's form say of it. */
+    static NewFile describe(Form form) {
+        return new NewFile(
+                Filename.clean(form.blobName()),
+                Purposes.required(form.text(PURPOSE)),
+                ExpiresAfter.of("expires_after", filled(form.text(ANCHOR)), filled(form.text(SECONDS))));
+    }
+
+    private static Optional<String> filled(Optional<String> text) {
+        return text.filter(value -> !value.isEmpty());
+    }
+}

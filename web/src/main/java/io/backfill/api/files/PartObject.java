@@ -1,0 +1,20 @@
+package io.backfill.api.files;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.backfill.files.UploadPart;
+
+/** One part of an upload on the wire. */
+public record PartObject(
+        @JsonProperty("id") String id,
+        @JsonProperty("object") String object,
+        @JsonProperty("created_at") long createdAt,
+        @JsonProperty("upload_id") String uploadId) {
+
+    public static PartObject of(UploadPart part) {
+        return new PartObject(
+                part.id().value(),
+                "upload.part",
+                part.createdAt().getEpochSecond(),
+                part.upload().value());
+    }
+}

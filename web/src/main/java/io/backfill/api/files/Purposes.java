@@ -1,0 +1,32 @@
+package io.backfill.api.files;
+
+import io.backfill.errors.BackfillException;
+import io.backfill.errors.ErrorCode;
+import io.backfill.files.FilePurpose;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** The purpose a client gives to an upload. */
+final class Purposes {
+    private static final String PURPOSE = "purpose";
+
+    private Purposes() {}
+
+    static FilePurpose required(Optional<String> sent) {
+        String name = sent.filter(text -> !text.isEmpty()).orElseThrow(() -> required(PURPOSE));
+        return FilePurpose.uploadable(name).orElseThrow(() -> notOneOf(name));
+    }
+
+    /** The refusal of a form without part {@code name}. */
+    static BackfillException required(String name) {
+        return new BackfillException(ErrorCode.INVALID_REQUEST, "'" + name + "' is a required property", name);
+    }
+
+    private static BackfillException notOneOf(String name) {
+        String known = FilePurpose.uploadableNames().stream()
+                .map(purpose -> "'" + purpose + "'")
+                .collect(Collectors.joining(", "));
+        return new BackfillException(
+                ErrorCode.INVALID_VALUE, "'" + name + "' is not one of [" + known + "] - 'purpose'", PURPOSE);
+    }
+}

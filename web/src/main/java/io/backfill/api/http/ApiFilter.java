@@ -1,0 +1,106 @@
+package io.backfill.api.http;
+
+import io.backfill.files.FileConfig;
+import io.backfill.tenants.Authenticator;
+import io.backfill.tenants.Credentials;
+import jakarta.inject.Inject;
+import jakarta.servlet.Filter;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.annotation.WebFilter;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongSupplier;
+import org.jboss.logging.MDC;
+
+/**
+ * In front of everything: gives each request its id, asks who sends it, and answers what fails outside of JAX-RS, so that no answer of
+ * this server is without id or, where it is an error, without envelope.
+ */
+@WebFilter(urlPatterns = "/*", asyncSupported = true)
+public class ApiFilter implements Filter {
+    /** Addresses that show nothing of a tenant's. Everything else asks for a key. */
+    private static final Set<String> OPEN = Set.of("/metrics");
+
+    private static final String METHODS = "GET, HEAD, POST, DELETE, OPTIONS";
+
+    private final Authenticator authenticator;
+    private final BodyDrain drain;
+    private final LongSupplier nanoTime;
+
+    @Inject
+    public ApiFilter(Authenticator authenticator, FileConfig config) {
+        this(authenticator, config, System::nanoTime);
+    }
+
+    ApiFilter(Authenticator authenticator, FileConfig config, LongSupplier nanoTime) {
+        this.authenticator = authenticator;
+        this.drain = new BodyDrain(config.drainTime(), config.drainBytes(), nanoTime);
+        this.nanoTime = nanoTime;
+    }
+
+    @Override
+    public void doFilter(ServletRequest servletRequest, ServletResponse servletResponse, FilterChain chain)
+            throws IOException, ServletException {
+        long start = nanoTime.getAsLong();
+        ApiRequest request = new ApiRequest((HttpServletRequest) servletRequest, newId(), drain);
+        ApiResponse response = new ApiResponse(
+                (HttpServletResponse) servletResponse,
+                request,
+                Map.of("x-request-id", request.id(), "openai-version", "2020-10-01"),
+                () -> (nanoTime.getAsLong() - start) / 1_000_000);
+        MDC.put("request", request.id());
+        try {
+            serve(request, response, chain);
+        } catch (Exception | Error failure) {
+            answer(failure, request, response);
+        } finally {
+            MDC.remove("request");
+            MDC.remove("tenant");
+        }
+    }
+
+    private void serve(ApiRequest request, ApiResponse response, FilterChain chain)
+            throws IOException, ServletException {
+        if (request.getMethod().equals("OPTIONS")) {
+            response.setHeader("Allow", METHODS);
+            response.setContentLength(0);
+            return;
+        }
+        if (!OPEN.contains(request.path())) {
+            request.authenticated(authenticator.authenticate(credentials(request)));
+            MDC.put("tenant", request.tenant().value());
+        }
+        chain.doFilter(request, response);
+    }
+
+    private static Credentials credentials(ApiRequest request) throws IOException {
+        // the container knows the peer by its address, so no name is looked up
+        InetAddress peer = InetAddress.getByName(request.getRemoteAddr());
+        return new Credentials(peer, request::header);
+    }
+
+    /** What has been sent cannot be taken back: then the connection ends short of its announced length, which clients notice. */
+    private static void answer(Throwable failure, ApiRequest request, ApiResponse response) throws IOException {
+        Throwable cause = failure instanceof ServletException && failure.getCause() != null ? failure.getCause() : failure;
+        if (response.isCommitted()) {
+            FailureLog.logBroken(cause, request);
+        } else {
+            response.answer(request.refuse(cause));
+        }
+    }
+
+    private static String newId() {
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        HexFormat hex = HexFormat.of();
+        return "req_" + hex.toHexDigits(random.nextLong()) + hex.toHexDigits(random.nextLong());
+    }
+}

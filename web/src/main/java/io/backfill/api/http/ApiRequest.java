@@ -1,0 +1,147 @@
+package io.backfill.api.http;
+
+import io.backfill.api.errors.ErrorAnswer;
+import io.backfill.errors.BackfillException;
+import io.backfill.errors.ErrorCode;
+import io.backfill.tenants.TenantId;
+import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.http.Cookie;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import java.io.IOException;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request on its way through the API. JAX-RS routes it by method and path and sees no header: so it can neither negotiate content
+ * (clients ask for {@code application/binary} and expect JSON errors) nor stumble over a header that cannot be parsed. Resources
+ * read headers here.
+ */
+public final class ApiRequest extends HttpServletRequestWrapper {
+    private static final String ATTRIBUTE = ApiRequest.class.getName();
+
+    private final String id;
+    private final BodyDrain drain;
+    private @Nullable TenantId tenant;
+    private boolean bodyTouched;
+
+    ApiRequest(HttpServletRequest request, String id, BodyDrain drain) {
+        super(request);
+        this.id = id;
+        this.drain = drain;
+        request.setAttribute(ATTRIBUTE, this);
+    }
+
+    /** The request behind what JAX-RS injects. */
+    public static ApiRequest of(HttpServletRequest injected) {
+        return (ApiRequest) injected.getAttribute(ATTRIBUTE);
+    }
+
+    /** {@code req_} and 32 hex digits. */
+    public String id() {
+        return id;
+    }
+
+    /** Whose request it is. */
+    public TenantId tenant() {
+        TenantId known = tenant;
+        if (known == null) {
+            throw new IllegalStateException("this address is open to everybody, so nobody was asked who they are");
+        }
+        return known;
+    }
+
+    void authenticated(TenantId asTenant) {
+        tenant = asTenant;
+    }
+
+    /** The path as sent, without the slash at its end. */
+    public String path() {
+        String path = getRequestURI();
+        return path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+    }
+
+    /** The first header of that name that is not blank. */
+    public Optional<String> header(String name) {
+        return Optional.ofNullable(getHeader(name)).map(String::strip).filter(value -> !value.isEmpty());
+    }
+
+    /** Those of the named headers that were sent; more than one of a name become a list, as HTTP has it. */
+    public Map<String, String> headers(Iterable<String> names) {
+        Map<String, String> present = new LinkedHashMap<>();
+        for (String name : names) {
+            Enumeration<String> values = getHeaders(name);
+            if (values.hasMoreElements()) {
+                present.put(name, String.join(", ", Collections.list(values)));
+            }
+        }
+        return present;
+    }
+
+    /**
+     * What the request is answered after {@code failure}. Logs what is not the client's fault, and takes the rest of the body out of
+     * the client's way, so that it comes to read the answer.
+     */
+    public ErrorAnswer refuse(Throwable failure) {
+        ErrorAnswer answer = ErrorAnswer.of(failure, getMethod(), path(), id);
+        FailureLog.log(failure, answer.status(), this);
+        return drained(answer);
+    }
+
+    ErrorAnswer drained(ErrorAnswer answer) {
+        if (drain.isDone(this)) {
+            return answer;
+        }
+        Map<String, String> headers = new LinkedHashMap<>(answer.headers());
+        headers.put("Connection", "close");
+        return new ErrorAnswer(answer.status(), answer.body(), headers);
+    }
+
+    /** Whether the client holds its body back until it is told to go on, which reading the body does. */
+    boolean holdsBodyBack() {
+        return !bodyTouched
+                && header("Expect").filter("100-continue"::equalsIgnoreCase).isPresent();
+    }
+
+    /**
+     * The body, for whom it may have {@code maxBytes}.
+     *
+     * @throws BackfillException {@code tooLarge} when it says of itself that it has more, before any of it is read
+     */
+    public ServletInputStream body(long maxBytes, BackfillException tooLarge) {
+        if (getContentLengthLong() > maxBytes) {
+            throw tooLarge;
+        }
+        try {
+            return getInputStream();
+        } catch (IOException e) {
+            throw new BackfillException(ErrorCode.INVALID_REQUEST, "The request's body could not be read.", e);
+        }
+    }
+
+    @Override
+    public ServletInputStream getInputStream() throws IOException {
+        bodyTouched = true;
+        return super.getInputStream();
+    }
+
+    /** JAX-RS reads all headers by their names. */
+    @Override
+    public Enumeration<String> getHeaderNames() {
+        return Collections.emptyEnumeration();
+    }
+
+    @Override
+    public @Nullable String getContentType() {
+        return null;
+    }
+
+    @Override
+    public Cookie @Nullable [] getCookies() {
+        return null;
+    }
+}

@@ -1,0 +1,37 @@
+package io.backfill.api.http;
+
+import io.backfill.api.errors.ApiLog;
+import io.backfill.errors.BackfillException;
+import java.io.IOException;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Which failures operators hear of: ours, and those of what we depend on; never a client's mistakes. */
+final class FailureLog {
+    private FailureLog() {}
+
+    static void log(Throwable failure, int status, ApiRequest request) {
+        if (status < 500) {
+            ApiLog.LOG.debugf("Request %s (%s %s) was refused: %s", request.id(), request.getMethod(), request.path(), failure);
+        } else if (failure instanceof BackfillException notServed) {
+            String message = Optional.ofNullable(notServed.getMessage()).orElse("");
+            ApiLog.LOG.notServed(request.id(), request.getMethod(), request.path(), status, message, notServed);
+        } else {
+            ApiLog.LOG.unforeseen(request.id(), request.getMethod(), request.path(), failure);
+        }
+    }
+
+    /** A failure after the answer had begun. Nearly always the client has gone. */
+    static void logBroken(Throwable failure, ApiRequest request) {
+        if (cause(failure, BackfillException.class) || !cause(failure, IOException.class)) {
+            ApiLog.LOG.brokenOff(request.id(), request.getMethod(), request.path(), failure);
+        } else {
+            ApiLog.LOG.debugf(failure, "The client of request %s has gone", request.id());
+        }
+    }
+
+    private static boolean cause(Throwable failure, Class<? extends Throwable> type) {
+        return Stream.iterate(failure, Objects::nonNull, Throwable::getCause).anyMatch(type::isInstance);
+    }
+}

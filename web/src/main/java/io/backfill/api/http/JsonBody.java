@@ -1,0 +1,49 @@
+package io.backfill.api.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.backfill.api.Json;
+import io.backfill.api.JsonFields;
+import io.backfill.api.multipart.BoundedBody;
+import io.backfill.errors.BackfillException;
+import io.backfill.errors.ErrorCode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** The JSON body of a request: at most 1 MB of it. */
+public record JsonBody(byte[] bytes) {
+    private static final int MAX_BYTES = 1024 * 1024;
+    private static final Pattern JSON_TYPE = Pattern.compile("application/([a-z0-9.-]+\\+)?json\\s*(;.*)?");
+
+    /**
+     * Reads the whole body. A request that names no content type is taken at its word.
+     *
+     * @throws BackfillException {@code UNSUPPORTED_CONTENT_TYPE}, {@code TOO_LARGE}
+     */
+    public static JsonBody read(ApiRequest request) {
+        Optional<String> type = request.header("Content-Type").map(value -> value.toLowerCase(Locale.ROOT));
+        if (type.isPresent() && !JSON_TYPE.matcher(type.get()).matches()) {
+            throw new BackfillException(
+                    ErrorCode.UNSUPPORTED_CONTENT_TYPE, "Unsupported content type. Expected 'application/json'.");
+        }
+        BackfillException tooLarge = new BackfillException(
+                ErrorCode.TOO_LARGE, "The request body is too large: at most " + MAX_BYTES + " bytes are allowed.");
+        try (InputStream body = new BoundedBody(request.body(MAX_BYTES, tooLarge), MAX_BYTES, tooLarge)) {
+            return new JsonBody(body.readAllBytes());
+        } catch (IOException e) {
+            throw new BackfillException(
+                    ErrorCode.INVALID_REQUEST, "The connection failed before the whole body had arrived.", e);
+        }
+    }
+
+    public JsonNode tree() {
+        return Json.parse(bytes);
+    }
+
+    /** Its members, which it must have. */
+    public JsonFields fields() {
+        return JsonFields.of(tree());
+    }
+}

@@ -1,0 +1,13 @@
+package io.backfill.api.multipart;
+
+import java.io.InputStream;
+import java.util.Optional;
+
+/**
+ * One part of a form.
+ *
+ * @param name of the form's field
+ * @param filename as sent, not cleaned; see {@link Filename}
+ * @param body ends with the part; valid until the next part is asked for
+ */
+public record Part(String name, Optional<String> filename, InputStream body) {}

@@ -1,0 +1,45 @@
+package io.backfill.api.multipart;
+
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Optional;
+
+/** What a part's headers say of it. Everything but {@code Content-Disposition} is ignored, as is the part's type. */
+record PartHeaders(String name, Optional<String> filename) {
+    private static final String DISPOSITION = "content-disposition:";
+
+    /**
+     * @param lines of the header block, in UTF-8 as every client sends them
+     */
+    static PartHeaders parse(String lines) {
+        String unfolded = lines.replace("\r\n ", " ").replace("\r\n\t", " ");
+        HeaderValue disposition = unfolded.lines()
+                .filter(line -> line.toLowerCase(Locale.ROOT).startsWith(DISPOSITION))
+                .findFirst()
+                .map(line -> HeaderValue.parse(line.substring(DISPOSITION.length())))
+                .orElseThrow(MalformedForm::exception);
+        String name = disposition.parameter("name").orElseThrow(MalformedForm::exception);
+        Optional<String> filename = disposition
+                .parameter("filename*")
+                .flatMap(PartHeaders::decodeExtended)
+                .or(() -> disposition.parameter("filename").map(PartHeaders::decodePercents));
+        return new PartHeaders(decodePercents(name), filename);
+    }
+
+    /** Clients escape in a quoted name what would break the header, and nothing else: {@code %41} is a name's own text. */
+    private static String decodePercents(String quoted) {
+        return quoted.replace("%22", "\"").replace("%0D", "\r").replace("%0A", "\n");
+    }
+
+    /** {@code charset'language'percent-encoded}, as RFC 8187 has it; empty when it is not of that form. */
+    private static Optional<String> decodeExtended(String value) {
+        String[] parts = value.split("'", 3);
+        if (parts.length < 3) {
+            return Optional.empty();
+        }
+        Charset charset =
+                parts[0].equalsIgnoreCase("ISO-8859-1") ? StandardCharsets.ISO_8859_1 : StandardCharsets.UTF_8;
+        return PercentEncoding.decode(parts[2]).map(bytes -> new String(bytes, charset));
+    }
+}
