@@ -65,7 +65,7 @@ public final class ClientTls {
     private static KeyManager[] keyManagers(Path certFile, Path keyFile) throws IOException, GeneralSecurityException {
         List<X509Certificate> chain = new PemFile(certFile).certificates();
         PrivateKey key =
-                new PemFile(keyFile).privateKey(chain.getFirst().getPublicKey().getAlgorithm());
+                new PemFile(keyFile).privateKey(chain.getFirst());
         KeyStore store = emptyStore();
         // lives in memory only
         char[] password = new char[0];

@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
@@ -17,6 +19,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** A file in PEM form: blocks of Base64 between BEGIN and END lines; anything around them does not count. */
 final class PemFile {
@@ -68,18 +71,51 @@ final class PemFile {
         return certificates;
     }
 
-    /** The private key in it, of the kind ({@code RSA}, {@code EC}, …) its certificate is of. */
-    PrivateKey privateKey(String algorithm) throws IOException {
+    /** The private key in it, which must be that of {@code certificate}. */
+    PrivateKey privateKey(X509Certificate certificate) throws IOException {
+        PublicKey publicKey = certificate.getPublicKey();
         for (Block block : blocks) {
             if (block.label.equals("PRIVATE KEY")) {
                 try {
-                    return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(block.der));
+                    PrivateKey key = KeyFactory.getInstance(publicKey.getAlgorithm())
+                            .generatePrivate(new PKCS8EncodedKeySpec(block.der));
+                    if (fits(key, publicKey)) {
+                        return key;
+                    }
                 } catch (GeneralSecurityException e) {
-                    throw new IOException("the private key in " + path + " does not fit its certificate", e);
+                    throw doesNotFit(e);
                 }
+                throw doesNotFit(null);
             }
         }
         throw new IOException("the file " + path + " holds no private key in PKCS #8 form (BEGIN PRIVATE KEY); "
                 + "convert it with: openssl pkcs8 -topk8 -nocrypt");
+    }
+
+    private IOException doesNotFit(@Nullable Throwable cause) {
+        return new IOException("the private key in " + path + " is not that of the certificate", cause);
+    }
+
+    /** Signs something with one key and checks it with the other. */
+    private static boolean fits(PrivateKey key, PublicKey publicKey) throws GeneralSecurityException {
+        String algorithm =
+                switch (publicKey.getAlgorithm()) {
+                    case "RSA" -> "SHA256withRSA";
+                    case "EC" -> "SHA256withECDSA";
+                    case "EdDSA" -> "EdDSA";
+                    default -> "";
+                };
+        if (algorithm.isEmpty()) {
+            // of a rare kind: the handshake will tell
+            return true;
+        }
+        byte[] something = {1, 2, 3};
+        Signature signature = Signature.getInstance(algorithm);
+        signature.initSign(key);
+        signature.update(something);
+        byte[] signed = signature.sign();
+        signature.initVerify(publicKey);
+        signature.update(something);
+        return signature.verify(signed);
     }
 }

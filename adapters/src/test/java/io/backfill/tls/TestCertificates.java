@@ -2,6 +2,8 @@ package io.backfill.tls;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,8 +20,6 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.TrustManagerFactory;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 
 /** A private CA with a server and a client certificate, made with the JDK's own keytool, as PEM files in a folder. */
 public final class TestCertificates {
@@ -38,7 +38,10 @@ public final class TestCertificates {
         KeyStore store = store();
         for (String name : List.of("ca", "server", "client")) {
             pem(name + ".pem", "CERTIFICATE", store.getCertificate(name).getEncoded());
-            pem(name + ".key", "PRIVATE KEY", store.getKey(name, PASSWORD.toCharArray()).getEncoded());
+            pem(
+                    name + ".key",
+                    "PRIVATE KEY",
+                    store.getKey(name, PASSWORD.toCharArray()).getEncoded());
         }
     }
 
@@ -54,10 +57,9 @@ public final class TestCertificates {
         KeyStore own = KeyStore.getInstance("PKCS12");
         own.load(null, null);
         own.setKeyEntry(
-                "server",
-                store().getKey("server", PASSWORD.toCharArray()),
-                PASSWORD.toCharArray(),
-                new Certificate[] {store().getCertificate("server")});
+                "server", store().getKey("server", PASSWORD.toCharArray()), PASSWORD.toCharArray(), new Certificate[] {
+                    store().getCertificate("server")
+                });
         KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         keys.init(own, PASSWORD.toCharArray());
         TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
@@ -91,7 +93,8 @@ public final class TestCertificates {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
         command.addAll(List.of(arguments));
-        command.addAll(List.of("-keystore", file("all.p12").toString(), "-storepass", PASSWORD, "-storetype", "PKCS12"));
+        command.addAll(
+                List.of("-keystore", file("all.p12").toString(), "-storepass", PASSWORD, "-storetype", "PKCS12"));
         command.addAll(List.of(more));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

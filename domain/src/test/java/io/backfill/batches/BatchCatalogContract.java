@@ -121,9 +121,8 @@ public interface BatchCatalogContract extends CatalogFixture {
 
         assertThat(seen.getFirst())
                 .doesNotHaveDuplicates()
-                .containsAll(IntStream.rangeClosed(1, 60)
-                        .mapToObj(SeededIds::batch)
-                        .toList());
+                .containsAll(
+                        IntStream.rangeClosed(1, 60).mapToObj(SeededIds::batch).toList());
     }
 
     @Test
@@ -325,11 +324,9 @@ public interface BatchCatalogContract extends CatalogFixture {
         Batch running = advance(claimed(batch(1)), PLANNED);
         long epoch = running.lease().epoch();
 
-        assertThat(batches()
-                        .recordProgress(running.id(), epoch - 1, new RequestCounts(10, 3, 1), Optional.empty()))
+        assertThat(batches().recordProgress(running.id(), epoch - 1, new RequestCounts(10, 3, 1), Optional.empty()))
                 .isFalse();
-        assertThat(batches()
-                        .recordProgress(running.id(), epoch + 1, new RequestCounts(10, 3, 1), Optional.empty()))
+        assertThat(batches().recordProgress(running.id(), epoch + 1, new RequestCounts(10, 3, 1), Optional.empty()))
                 .isFalse();
         assertThat(batches().find(running.id())).contains(running);
         assertThat(batches().recordProgress(SeededIds.batch(9), 1, RequestCounts.NONE, Optional.empty()))
@@ -353,8 +350,7 @@ public interface BatchCatalogContract extends CatalogFixture {
 
     @Test
     default void countsShouldNeverGoBackWhileStatusAndProgressAreWrittenAtOnce() {
-        Batch running =
-                advance(claimed(batch(1)), new BatchEvent.Planned(200, Optional.of("m")));
+        Batch running = advance(claimed(batch(1)), new BatchEvent.Planned(200, Optional.of("m")));
         AtomicBoolean counting = new AtomicBoolean(true);
 
         List<Integer> lowered = Racers.race(3, racer -> switch (racer) {
@@ -378,7 +374,8 @@ public interface BatchCatalogContract extends CatalogFixture {
                 int last = 0;
                 int drops = 0;
                 while (counting.get()) {
-                    int now = batches().find(running.id()).orElseThrow().counts().completed();
+                    int now =
+                            batches().find(running.id()).orElseThrow().counts().completed();
                     drops += now < last ? 1 : 0;
                     last = now;
                 }
@@ -406,8 +403,8 @@ public interface BatchCatalogContract extends CatalogFixture {
     default void insertOnceShouldGiveTheFirstBatchAsItIsNow() {
         IdempotencyKey key = new IdempotencyKey(ADA, "k", "body");
         batches().insertOnce(batch(1), key);
-        Batch claimed =
-                leases().claim(SeededIds.batch(1), "node", Duration.ofMinutes(1)).orElseThrow();
+        Batch claimed = leases().claim(SeededIds.batch(1), "node", Duration.ofMinutes(1))
+                .orElseThrow();
 
         assertThat(batches().insertOnce(batch(2), key)).isEqualTo(claimed);
     }

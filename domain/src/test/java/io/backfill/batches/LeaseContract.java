@@ -66,14 +66,18 @@ public interface LeaseContract extends CatalogFixture {
                 .map(Batch::id)
                 .toList();
 
-        List<List<BatchId>> claims = Racers.race(8, racer -> ids.stream()
-                .filter(id -> leases().claim(id, "node-" + racer, MINUTE).isPresent())
-                .toList());
+        List<List<BatchId>> claims = Racers.race(
+                8,
+                racer -> ids.stream()
+                        .filter(id ->
+                                leases().claim(id, "node-" + racer, MINUTE).isPresent())
+                        .toList());
 
         assertThat(claims.stream().flatMap(List::stream)).containsExactlyInAnyOrderElementsOf(ids);
-        assertThat(ids).allSatisfy(id -> assertThat(
-                        batches().find(id).orElseThrow().lease().epoch())
-                .isEqualTo(1));
+        assertThat(ids)
+                .allSatisfy(id -> assertThat(
+                                batches().find(id).orElseThrow().lease().epoch())
+                        .isEqualTo(1));
     }
 
     @Test
@@ -125,7 +129,10 @@ public interface LeaseContract extends CatalogFixture {
         leases().release(batch.id(), batch.lease().epoch());
         leases().release(batch.id(), batch.lease().epoch());
 
-        assertThat(leases().claim(batch.id(), "node-b", MINUTE).orElseThrow().lease().epoch())
+        assertThat(leases().claim(batch.id(), "node-b", MINUTE)
+                        .orElseThrow()
+                        .lease()
+                        .epoch())
                 .isEqualTo(2);
     }
 
@@ -145,8 +152,7 @@ public interface LeaseContract extends CatalogFixture {
         Batch zombie = claimed(1);
         ageLeases(MINUTE);
         Batch taken = leases().claim(zombie.id(), "node-b", MINUTE).orElseThrow();
-        Batch planned =
-                BatchTransitions.apply(zombie, new BatchEvent.Planned(3, Optional.of("m")), NOON);
+        Batch planned = BatchTransitions.apply(zombie, new BatchEvent.Planned(3, Optional.of("m")), NOON);
 
         assertThat(batches().replace(zombie, planned, List.of(SampleBatches.file(ADA, SeededIds.file(1), 1))))
                 .isFalse();
@@ -171,9 +177,7 @@ public interface LeaseContract extends CatalogFixture {
         assertThat(leases().claimable(10))
                 .extracting(Batch::id)
                 .containsExactly(SeededIds.batch(2), SeededIds.batch(3), SeededIds.batch(1));
-        assertThat(leases().claimable(2))
-                .extracting(Batch::id)
-                .containsExactly(SeededIds.batch(2), SeededIds.batch(3));
+        assertThat(leases().claimable(2)).extracting(Batch::id).containsExactly(SeededIds.batch(2), SeededIds.batch(3));
         assertThat(leases().claimableCount()).isEqualTo(3);
     }
 

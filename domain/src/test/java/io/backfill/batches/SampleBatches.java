@@ -37,6 +37,11 @@ public final class SampleBatches {
         return created(ADA, id, spec(input.value(), "24h"), NOON);
     }
 
+    /** With an input file that may be any text. */
+    public static Batch reading(String input, int n) {
+        return created(ADA, SeededIds.batch(n), spec(input, "24h"), NOON);
+    }
+
     /** With something in every field that a client can fill. */
     public static Batch full(int n) {
         Map<String, String> metadata = new LinkedHashMap<>();

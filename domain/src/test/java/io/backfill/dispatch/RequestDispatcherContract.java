@@ -65,8 +65,8 @@ public interface RequestDispatcherContract {
         String body = "{\"n\": 1.0, \"big\":12345678901234567890, \"u\":\"\\u0000é\" }";
         byte[] buffer = ("before" + body + "behind").getBytes(UTF_8);
 
-        Outcome outcome = testee()
-                .dispatch(request(buffer, 6, body.getBytes(UTF_8).length, new AbortSignal(System::nanoTime)));
+        Outcome outcome =
+                testee().dispatch(request(buffer, 6, body.getBytes(UTF_8).length, new AbortSignal(System::nanoTime)));
 
         assertThat(outcome)
                 .isInstanceOfSatisfying(
@@ -91,18 +91,18 @@ public interface RequestDispatcherContract {
 
         assertThat(testee().dispatch(request("{}"))).isInstanceOf(Outcome.TimedOut.class);
 
-        assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(model().timeout().toNanos());
+        assertThat(System.nanoTime() - start)
+                .isGreaterThanOrEqualTo(model().timeout().toNanos());
     }
 
     @Test
     default void dispatchShouldSayThatNothingWasSentWhenNobodyListens() throws Exception {
         modelIsAway();
 
-        assertThat(testee().dispatch(request("{}")))
-                .isInstanceOfSatisfying(Outcome.Unreachable.class, unreachable -> {
-                    assertThat(unreachable.sent()).isFalse();
-                    assertThat(unreachable.reason()).isNotBlank().doesNotContain("Exception", "java.");
-                });
+        assertThat(testee().dispatch(request("{}"))).isInstanceOfSatisfying(Outcome.Unreachable.class, unreachable -> {
+            assertThat(unreachable.sent()).isFalse();
+            assertThat(unreachable.reason()).isNotBlank().doesNotContain("Exception", "java.");
+        });
     }
 
     @Test
@@ -157,7 +157,8 @@ public interface RequestDispatcherContract {
         List<String> answers = new ArrayList<>();
         for (String body : bodies(worker)) {
             Outcome outcome = testee().dispatch(request(body));
-            answers.add(outcome instanceof Outcome.Answered answered ? new String(answered.body(), UTF_8) : "" + outcome);
+            answers.add(
+                    outcome instanceof Outcome.Answered answered ? new String(answered.body(), UTF_8) : "" + outcome);
         }
         return answers;
     }

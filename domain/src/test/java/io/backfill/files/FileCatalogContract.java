@@ -165,7 +165,8 @@ public interface FileCatalogContract extends CatalogFixture {
     @Test
     default void listShouldOrderFilesOfTheSameMillisecond() {
         IdGenerator ids = SeededIds.of(time(), 7);
-        List<FileId> created = IntStream.range(0, 50).mapToObj(i -> ids.fileId()).toList();
+        List<FileId> created =
+                IntStream.range(0, 50).mapToObj(i -> ids.fileId()).toList();
         created.reversed().forEach(id -> files().put(file(ADA, id, 1)));
 
         assertThat(ids(newest(100))).containsExactlyElementsOf(created.reversed());
@@ -295,8 +296,7 @@ public interface FileCatalogContract extends CatalogFixture {
     }
 
     private static StoredFile expiring(int n, Instant at) {
-        return new StoredFile(
-                SeededIds.file(n), ADA, "in.jsonl", FilePurpose.BATCH, 1, NOON, Optional.of(at));
+        return new StoredFile(SeededIds.file(n), ADA, "in.jsonl", FilePurpose.BATCH, 1, NOON, Optional.of(at));
     }
 
     private static FileQuery newest(int limit) {

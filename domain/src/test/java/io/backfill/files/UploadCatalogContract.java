@@ -118,9 +118,11 @@ public interface UploadCatalogContract extends CatalogFixture {
             UploadId upload = id(n);
             inserted(n);
 
-            List<Boolean> won = Racers.race(4, racer -> racer % 2 == 0
-                    ? uploads().complete(upload, SeededIds.file(racer))
-                    : uploads().cancel(upload));
+            List<Boolean> won = Racers.race(
+                    4,
+                    racer -> racer % 2 == 0
+                            ? uploads().complete(upload, SeededIds.file(racer))
+                            : uploads().cancel(upload));
 
             assertThat(won).containsOnlyOnce(true);
         }

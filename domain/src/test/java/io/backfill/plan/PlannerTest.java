@@ -45,13 +45,10 @@ class PlannerTest {
         assertThat(manifest.onlyModel()).isEmpty();
         assertThat(manifest.models())
                 .extracting(ModelPlan::partition, ModelPlan::model, ModelPlan::entries, ModelPlan::order)
-                .containsExactly(
-                        tuple(0, "m1", 2, "file"),
-                        tuple(1, "m2", 1, "file"));
+                .containsExactly(tuple(0, "m1", 2, "file"), tuple(1, "m2", 1, "file"));
         assertThat(entries(manifest.models().getFirst()))
                 .extracting(PlanEntry::index, PlanEntry::line)
-                .containsExactly(
-                        tuple(0, 1), tuple(1, 4));
+                .containsExactly(tuple(0, 1), tuple(1, 4));
         assertThat(Planner.stored(store, BATCH)).contains(manifest);
     }
 
@@ -120,14 +117,17 @@ class PlannerTest {
         AtomicInteger asked = new AtomicInteger();
         store.put(INPUT, "{\n".repeat(100_000));
 
-        PlanResult result = planner(store, PlanConfig.DEFAULT)
-                .plan(BATCH, CHAT, INPUT, () -> asked.incrementAndGet() < 0);
+        PlanResult result =
+                planner(store, PlanConfig.DEFAULT).plan(BATCH, CHAT, INPUT, () -> asked.incrementAndGet() < 0);
 
-        assertThat(result).isInstanceOfSatisfying(PlanResult.Refused.class, refused -> assertThat(refused.errors())
-                .hasSize(100)
-                .last()
-                .extracting(LineError::line)
-                .isEqualTo(OptionalInt.of(100)));
+        assertThat(result)
+                .isInstanceOfSatisfying(
+                        PlanResult.Refused.class,
+                        refused -> assertThat(refused.errors())
+                                .hasSize(100)
+                                .last()
+                                .extracting(LineError::line)
+                                .isEqualTo(OptionalInt.of(100)));
         assertThat(asked).hasValue(100);
     }
 
@@ -157,9 +157,7 @@ class PlannerTest {
 
         assertThat(refused(input + line("r-more", "m1")))
                 .containsExactly(LineError.ofFile(
-                        "too_many_tasks",
-                        "The batch input file contains more than the 50000 requests allowed.",
-                        ""));
+                        "too_many_tasks", "The batch input file contains more than the 50000 requests allowed.", ""));
     }
 
     @Test
@@ -214,9 +212,11 @@ class PlannerTest {
 
         assertThat(plan(line("a", "m1") + line("b", "m1"), single)).isInstanceOf(PlanResult.Planned.class);
         assertThat(plan(line("a", "m1") + line("b", "m2") + line("c", "m1"), single))
-                .isInstanceOfSatisfying(PlanResult.Refused.class, refused -> assertThat(refused.errors())
-                        .extracting(LineError::code, LineError::line)
-                        .containsExactly(tuple("mismatched_model", OptionalInt.of(2))));
+                .isInstanceOfSatisfying(
+                        PlanResult.Refused.class,
+                        refused -> assertThat(refused.errors())
+                                .extracting(LineError::code, LineError::line)
+                                .containsExactly(tuple("mismatched_model", OptionalInt.of(2))));
     }
 
     @Test
@@ -240,7 +240,8 @@ class PlannerTest {
 
         assertThat(PlanCursor.placesOf(lines, store, manifest.models().getFirst()).stream())
                 .containsExactly(0, 2);
-        assertThat(PlanCursor.placesOf(new BitSet(), store, manifest.models().getFirst()).isEmpty())
+        assertThat(PlanCursor.placesOf(new BitSet(), store, manifest.models().getFirst())
+                        .isEmpty())
                 .isTrue();
     }
 
@@ -263,9 +264,12 @@ class PlannerTest {
                     switch (random.nextInt(12)) {
                         case 0 -> "\n";
                         case 1 -> random.nextInt(4) == 0 ? json.object(2) + "\n" : "";
-                        default -> ("{\"custom_id\":\"" + random.nextInt(1000) + "\"" + json.space() + ",\"x\":" + json.value(2)
-                                + ",\"method\":\"POST\",\"url\":\"" + CHAT + "\",\"body\":" + json.space() + "{\"model\":\"m"
-                                + random.nextInt(4) + "\",\"messages\":" + json.value(3) + "}}\n");
+                        default ->
+                            ("{\"custom_id\":\"" + random.nextInt(1000) + "\"" + json.space() + ",\"x\":"
+                                    + json.value(2)
+                                    + ",\"method\":\"POST\",\"url\":\"" + CHAT + "\",\"body\":" + json.space()
+                                    + "{\"model\":\"m"
+                                    + random.nextInt(4) + "\",\"messages\":" + json.value(3) + "}}\n");
                     });
         }
         NaivePlanner naive = new NaivePlanner(PlannerTest::known).read(input.toString(), CHAT);
@@ -280,7 +284,8 @@ class PlannerTest {
                 plans.put(plan.model(), entries(plan));
             }
             assertThat(plans).isEqualTo(naive.models());
-            assertThat(List.copyOf(plans.keySet())).isEqualTo(List.copyOf(naive.models().keySet()));
+            assertThat(List.copyOf(plans.keySet()))
+                    .isEqualTo(List.copyOf(naive.models().keySet()));
         } else {
             assertThat(result).isInstanceOf(PlanResult.Refused.class);
         }
@@ -304,7 +309,9 @@ class PlannerTest {
     @Test
     void manifestShouldSurviveTheStore() throws IOException {
         PlanManifest manifest = new PlanManifest(
-                "files/file-1", 2_000_000, List.of(new ModelPlan(0, "meta-llama/Llama \"3\" é😀", 5, "file", "batches/b/plan-0")));
+                "files/file-1",
+                2_000_000,
+                List.of(new ModelPlan(0, "meta-llama/Llama \"3\" é😀", 5, "file", "batches/b/plan-0")));
 
         store.put("x", manifest.toJson());
         try (BlobReader blob = store.open("x")) {
@@ -355,8 +362,8 @@ class PlannerTest {
     }
 
     private static String line(String id, String model) {
-        return "{\"custom_id\":\"" + id + "\",\"method\":\"POST\",\"url\":\"" + CHAT + "\",\"body\":{\"model\":\"" + model
-                + "\",\"messages\":[]}}\n";
+        return "{\"custom_id\":\"" + id + "\",\"method\":\"POST\",\"url\":\"" + CHAT + "\",\"body\":{\"model\":\""
+                + model + "\",\"messages\":[]}}\n";
     }
 
     private static String text(byte[] bytes, long offset, int length) {

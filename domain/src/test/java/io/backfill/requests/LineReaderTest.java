@@ -92,7 +92,8 @@ class LineReaderTest {
         String huge = "x".repeat(3_000_000);
 
         assertThat(read(huge + "\n{b}\n" + huge + "\r\n\n{d}"))
-                .containsExactly(tooLong(1, 0), line(2, 3_000_001, "{b}"), tooLong(3, 3_000_005), line(5, 6_000_008, "{d}"));
+                .containsExactly(
+                        tooLong(1, 0), line(2, 3_000_001, "{b}"), tooLong(3, 3_000_005), line(5, 6_000_008, "{d}"));
     }
 
     @Test
@@ -130,8 +131,7 @@ class LineReaderTest {
         List<Read> atOnce = read(new ByteArrayInputStream(input));
 
         assertThat(read(new Chunked(input, new Random(1), 7))).isEqualTo(atOnce);
-        assertThat(atOnce)
-                .containsExactly(tooLong(1, 0), tooLong(2, 1501), new Read(3, 3502, "y".repeat(MAX), false));
+        assertThat(atOnce).containsExactly(tooLong(1, 0), tooLong(2, 1501), new Read(3, 3502, "y".repeat(MAX), false));
     }
 
     @Property

@@ -136,11 +136,7 @@ class RequestLineScannerTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
                     []      | an array
                     "text"  | a string
                     12      | an integer
@@ -160,16 +156,11 @@ class RequestLineScannerTest {
     @ValueSource(strings = {"custom_id", "method", "url", "body"})
     void aMissingFieldShouldBeNamed(String field) {
         assertThat(bad(GOOD.replace("\"" + field + "\"", "\"not_" + field + "\"")))
-                .isEqualTo(error(
-                        "missing_required_parameter", "Missing required parameter: '" + field + "'.", field));
+                .isEqualTo(error("missing_required_parameter", "Missing required parameter: '" + field + "'.", field));
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
                     custom_id | "r-1"                  | 12       | a string  | an integer
                     custom_id | "r-1"                  | null     | a string  | null
                     custom_id | "r-1"                  | {"a":{}} | a string  | an object
@@ -192,7 +183,9 @@ class RequestLineScannerTest {
 
         assertThat(bad(line))
                 .isEqualTo(error(
-                        "invalid_type", "Invalid type for 'body': expected an object, but got a string instead.", "body"));
+                        "invalid_type",
+                        "Invalid type for 'body': expected an object, but got a string instead.",
+                        "body"));
     }
 
     @Test
@@ -212,7 +205,8 @@ class RequestLineScannerTest {
     @Test
     void anUnknownEndpointShouldBeRefused() {
         assertThat(bad(GOOD.replace(CHAT, "/v1/x")))
-                .isEqualTo(error("url_not_found", "The provided url '/v1/x' is not supported by the Batch API.", "url"));
+                .isEqualTo(
+                        error("url_not_found", "The provided url '/v1/x' is not supported by the Batch API.", "url"));
     }
 
     @Test
@@ -242,8 +236,7 @@ class RequestLineScannerTest {
     @Test
     void aMissingModelShouldBeRefused() {
         assertThat(bad(GOOD.replace("\"model\":\"m\",", "")))
-                .isEqualTo(error(
-                        "missing_required_parameter", "Missing required parameter: 'model'.", "body.model"));
+                .isEqualTo(error("missing_required_parameter", "Missing required parameter: 'model'.", "body.model"));
     }
 
     @Test
@@ -284,8 +277,10 @@ class RequestLineScannerTest {
         good(GOOD.replace("r-1", odd));
 
         assertThat(bad(GOOD.replace("r-1", odd)).message()).contains("'a\uFFFDb\uFFFDc'");
-        assertThat(bad(GOOD.replace("POST", odd).replace("r-1", "r-2")).message()).contains("'a\uFFFDb\uFFFDc'");
-        assertThat(bad(GOOD.replace("POST", "😀").replace("r-1", "r-3")).message()).contains("'😀'");
+        assertThat(bad(GOOD.replace("POST", odd).replace("r-1", "r-2")).message())
+                .contains("'a\uFFFDb\uFFFDc'");
+        assertThat(bad(GOOD.replace("POST", "😀").replace("r-1", "r-3")).message())
+                .contains("'😀'");
     }
 
     @Test
@@ -322,15 +317,15 @@ class RequestLineScannerTest {
         "/v1/moderations,input"
     })
     void theFieldThatTheEndpointNeedsShouldBeThere(String endpoint, String field) {
-        String line = "{\"custom_id\":\"a\",\"method\":\"POST\",\"url\":\"" + endpoint + "\",\"body\":{\"model\":\"m\"}}";
+        String line =
+                "{\"custom_id\":\"a\",\"method\":\"POST\",\"url\":\"" + endpoint + "\",\"body\":{\"model\":\"m\"}}";
 
         assertThat(scan(line, endpoint))
                 .isEqualTo(new ScannedLine.Bad(error(
                         "missing_required_parameter",
                         "Missing required parameter: '" + field + "'.",
                         "body." + field)));
-        assertThat(scan(
-                        line.replace("\"m\"", "\"m\",\"" + field + "\":null").replace("\"a\"", "\"b\""), endpoint))
+        assertThat(scan(line.replace("\"m\"", "\"m\",\"" + field + "\":null").replace("\"a\"", "\"b\""), endpoint))
                 .isInstanceOf(ScannedLine.Request.class);
     }
 
@@ -349,44 +344,58 @@ class RequestLineScannerTest {
         String id = "\"custom_id\":\"r-1\"";
         String method = "\"method\":\"POST\"";
         String badBody = "\"body\":{\"stream\":true,\"model\":\"unknown\"}";
-        assertThat(bad("{\"custom_id\":1,\"method\":\"GET\",\"url\":2,\"body\":3").code()).isEqualTo("invalid_json_line");
+        assertThat(bad("{\"custom_id\":1,\"method\":\"GET\",\"url\":2,\"body\":3")
+                        .code())
+                .isEqualTo("invalid_json_line");
         assertThat(bad("[{}]").code()).isEqualTo("invalid_type");
         assertThat(bad("{\"method\":\"GET\",\"url\":2,\"body\":3}").param()).contains("custom_id");
-        assertThat(bad("{" + id + ",\"method\":\"GET\",\"url\":2,\"body\":3}").param()).contains("method");
-        assertThat(bad("{" + id + "," + method + ",\"url\":2,\"body\":3}").param()).contains("url");
-        assertThat(bad("{" + id + "," + method + ",\"url\":\"/v1/x\",\"body\":3}").param()).contains("body");
-        assertThat(bad("{" + id + "," + method + ",\"url\":\"/v1/x\"," + badBody + "}").code())
+        assertThat(bad("{" + id + ",\"method\":\"GET\",\"url\":2,\"body\":3}").param())
+                .contains("method");
+        assertThat(bad("{" + id + "," + method + ",\"url\":2,\"body\":3}").param())
+                .contains("url");
+        assertThat(bad("{" + id + "," + method + ",\"url\":\"/v1/x\",\"body\":3}")
+                        .param())
+                .contains("body");
+        assertThat(bad("{" + id + "," + method + ",\"url\":\"/v1/x\"," + badBody + "}")
+                        .code())
                 .isEqualTo("duplicate_custom_id");
-        assertThat(bad("{\"custom_id\":\"new\"," + method + ",\"url\":\"/v1/x\"," + badBody + "}").code())
+        assertThat(bad("{\"custom_id\":\"new\"," + method + ",\"url\":\"/v1/x\"," + badBody + "}")
+                        .code())
                 .isEqualTo("url_not_found");
-        assertThat(bad("{\"custom_id\":\"new2\"," + method + ",\"url\":\"" + CHAT + "\"," + badBody + "}").code())
+        assertThat(bad("{\"custom_id\":\"new2\"," + method + ",\"url\":\"" + CHAT + "\"," + badBody + "}")
+                        .code())
                 .isEqualTo("streaming_unsupported");
-        assertThat(bad("{\"custom_id\":\"new3\"," + method + ",\"url\":\"" + CHAT + "\",\"body\":{\"model\":\"unknown\"}}")
+        assertThat(bad("{\"custom_id\":\"new3\"," + method + ",\"url\":\"" + CHAT
+                                + "\",\"body\":{\"model\":\"unknown\"}}")
                         .code())
                 .isEqualTo("model_not_found");
     }
 
     @Test
     void ofAKeyThatOccursTwiceTheLastShouldCount() {
-        String line = "{\"custom_id\":7,\"custom_id\":\"r-1\",\"method\":\"GET\",\"method\":\"POST\",\"url\":\"/x\",\"url\":\"" + CHAT
-                + "\",\"body\":{\"model\":\"unknown\",\"stream\":true,\"messages\":1},\"body\":4,"
-                + "\"body\":{\"stream\":true,\"model\":\"n\",\"stream\":false,\"model\":\"m\",\"messages\":[2]}}";
+        String line =
+                "{\"custom_id\":7,\"custom_id\":\"r-1\",\"method\":\"GET\",\"method\":\"POST\",\"url\":\"/x\",\"url\":\""
+                        + CHAT
+                        + "\",\"body\":{\"model\":\"unknown\",\"stream\":true,\"messages\":1},\"body\":4,"
+                        + "\"body\":{\"stream\":true,\"model\":\"n\",\"stream\":false,\"model\":\"m\",\"messages\":[2]}}";
 
         ScannedLine.Request request = good(line);
 
         assertThat(request.model()).isEqualTo("m");
         assertThat(line.substring(request.bodyStart(), request.bodyStart() + request.bodyLength()))
                 .isEqualTo("{\"stream\":true,\"model\":\"n\",\"stream\":false,\"model\":\"m\",\"messages\":[2]}");
-        assertThat(bad(line.replace("\"messages\":[2]", "\"x\":[2]").replace("r-1", "r-9")).param())
+        assertThat(bad(line.replace("\"messages\":[2]", "\"x\":[2]").replace("r-1", "r-9"))
+                        .param())
                 .as("nothing of an earlier body counts")
                 .contains("body.messages");
-        assertThat(bad(line.substring(0, line.length() - 1) + ",\"body\":5}").param()).contains("body");
+        assertThat(bad(line.substring(0, line.length() - 1) + ",\"body\":5}").param())
+                .contains("body");
     }
 
     @Test
     void fieldsInsideOtherValuesShouldNotCount() {
-        String line = "{\"x\":{\"custom_id\":\"no\",\"body\":{\"model\":\"no\"}}," + GOOD.substring(1)
-                        .replace("[]", "{\"model\":\"unknown\",\"stream\":true,\"url\":\"no\"}");
+        String line = "{\"x\":{\"custom_id\":\"no\",\"body\":{\"model\":\"no\"}},"
+                + GOOD.substring(1).replace("[]", "{\"model\":\"unknown\",\"stream\":true,\"url\":\"no\"}");
 
         assertThat(good(line).customId()).isEqualTo("r-1");
     }
@@ -403,13 +412,17 @@ class RequestLineScannerTest {
         String id = "\"" + random.nextInt() + json.string().substring(1);
         String model = random.nextBoolean() ? "\"m\"" : "\"\\u006d\"";
         StringBuilder body = new StringBuilder("{").append(json.space());
-        List<String> members = new ArrayList<>(List.of("\"model\":" + json.space() + model, "\"messages\":" + json.value(3)));
+        List<String> members =
+                new ArrayList<>(List.of("\"model\":" + json.space() + model, "\"messages\":" + json.value(3)));
         for (int i = random.nextInt(3); i > 0; i--) {
             members.add("\"k" + i + "\"" + json.space() + ":" + json.value(4));
         }
         Collections.shuffle(members, random);
-        body.append(String.join(json.space() + "," + json.space(), members)).append(json.space()).append('}');
-        List<String> fields = new ArrayList<>(List.of("I", "\"method\" : \"POST\"", "\"url\":\"/v1/chat\\/completions\"", "B"));
+        body.append(String.join(json.space() + "," + json.space(), members))
+                .append(json.space())
+                .append('}');
+        List<String> fields =
+                new ArrayList<>(List.of("I", "\"method\" : \"POST\"", "\"url\":\"/v1/chat\\/completions\"", "B"));
         for (int i = random.nextInt(3); i > 0; i--) {
             fields.add("\"é" + i + "\":" + json.value(3));
         }
@@ -450,7 +463,8 @@ class RequestLineScannerTest {
             line[random.nextInt(line.length)] = (byte) random.nextInt(256);
         }
 
-        assertThat(scanner.scan(new Line(7, 0, line, 0, line.length, false), rules(CHAT))).isNotNull();
+        assertThat(scanner.scan(new Line(7, 0, line, 0, line.length, false), rules(CHAT)))
+                .isNotNull();
     }
 
     private static int utf8(String text) {

@@ -24,7 +24,8 @@ class AnswerBodyTest {
 
     @Test
     void anObjectShouldKeepEveryByte() {
-        String answer = "{ \"a\" : 1.0, \"b\":1e400,\"a\":-0, \"é\":\"\\u00e9\\/\\n\", \"big\":12345678901234567890123 }";
+        String answer =
+                "{ \"a\" : 1.0, \"b\":1e400,\"a\":-0, \"é\":\"\\u00e9\\/\\n\", \"big\":12345678901234567890123 }";
 
         AnswerBody body = of(answer);
 
@@ -83,9 +84,11 @@ class AnswerBodyTest {
 
     @Test
     void otherEncodingsShouldBeWrapped() {
-        assertThat(AnswerBody.of("{\"a\":1}".getBytes(StandardCharsets.UTF_16LE), JSON).wrapped())
+        assertThat(AnswerBody.of("{\"a\":1}".getBytes(StandardCharsets.UTF_16LE), JSON)
+                        .wrapped())
                 .isTrue();
-        assertThat(AnswerBody.of("{\"a\":1}".getBytes(StandardCharsets.UTF_16BE), JSON).wrapped())
+        assertThat(AnswerBody.of("{\"a\":1}".getBytes(StandardCharsets.UTF_16BE), JSON)
+                        .wrapped())
                 .isTrue();
     }
 
@@ -102,7 +105,8 @@ class AnswerBodyTest {
 
     @Test
     void anEventStreamShouldBeWrappedWhateverIsInIt() throws IOException {
-        AnswerBody body = AnswerBody.of("{\"a\":1}".getBytes(StandardCharsets.UTF_8), "Text/Event-Stream; charset=utf-8");
+        AnswerBody body =
+                AnswerBody.of("{\"a\":1}".getBytes(StandardCharsets.UTF_8), "Text/Event-Stream; charset=utf-8");
 
         assertThat(body.wrapped()).isTrue();
         assertThat(messageOf(body)).isEqualTo("{\"a\":1}");
@@ -120,11 +124,7 @@ class AnswerBodyTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
                     {"prompt_tokens":10,"completion_tokens":5,"total_tokens":15,"prompt_tokens_details":{"cached_tokens":4},"completion_tokens_details":{"reasoning_tokens":3}} | 10 | 4 | 5 | 3 | 15
                     {"input_tokens":10,"output_tokens":5,"total_tokens":15,"input_tokens_details":{"cached_tokens":4},"output_tokens_details":{"reasoning_tokens":3}} | 10 | 4 | 5 | 3 | 15
                     {"prompt_tokens":8,"total_tokens":8} | 8 | 0 | 0 | 0 | 8
@@ -136,7 +136,8 @@ class AnswerBodyTest {
                     """)
     void usageShouldBeReadFromEveryEndpointsNames(
             String usage, long input, long cached, long output, long reasoning, long total) {
-        AnswerBody body = of("{\"id\":\"x\",\"nested\":{\"usage\":{\"prompt_tokens\":77}},\"usage\":" + usage + ",\"z\":[1]}");
+        AnswerBody body =
+                of("{\"id\":\"x\",\"nested\":{\"usage\":{\"prompt_tokens\":77}},\"usage\":" + usage + ",\"z\":[1]}");
 
         assertThat(body.wrapped()).isFalse();
         assertThat(body.usage()).isEqualTo(new Usage(input, cached, output, reasoning, total));
@@ -153,15 +154,10 @@ class AnswerBodyTest {
     @Property
     void usageReadBackFromTheLineShouldBeTheOneCounted(@ForAll Random random) throws IOException {
         RandomJson json = new RandomJson(random);
-        String answer = "{\"a\":" + json.value(3) + ",\"usage\":{\"prompt_tokens\":" + random.nextInt() + ",\"total_tokens\":"
-                + json.value(1) + "},\"b\":" + json.value(3) + "}";
+        String answer = "{\"a\":" + json.value(3) + ",\"usage\":{\"prompt_tokens\":" + random.nextInt()
+                + ",\"total_tokens\":" + json.value(1) + "},\"b\":" + json.value(3) + "}";
         ResultLine line = ResultLine.answered(
-                SeededIds.batch(1),
-                3,
-                json.string().getBytes(StandardCharsets.UTF_8),
-                200,
-                "req \"1\"",
-                of(answer));
+                SeededIds.batch(1), 3, json.string().getBytes(StandardCharsets.UTF_8), 200, "req \"1\"", of(answer));
 
         assertThat(line.kind()).isEqualTo(ResultKind.OUTPUT);
         assertThat(AnswerBody.usageOfLine(line.bytes(), 0, line.bytes().length - 1))

@@ -72,8 +72,9 @@ class AssemblyTest {
         String[] errors = store.text(StoredFile.key(FILES.errors())).split("\n");
         assertThat(errors).hasSize(6);
         assertThat(errors[0]).contains("\"custom_id\":\"r-3\"").contains("server_error");
-        assertThat(Arrays.copyOfRange(errors, 1, 6)).allSatisfy(line -> assertThat(line)
-                .contains("\"response\":null,\"error\":{\"code\":\"batch_cancelled\""));
+        assertThat(Arrays.copyOfRange(errors, 1, 6))
+                .allSatisfy(
+                        line -> assertThat(line).contains("\"response\":null,\"error\":{\"code\":\"batch_cancelled\""));
         assertThat(errors[1]).contains("\"custom_id\":\"r-1\"").contains("00000001\"");
     }
 
@@ -168,13 +169,16 @@ class AssemblyTest {
 
     @Test
     void customIdsOfLinesThatNeverRanShouldBeReadBytewise() throws IOException {
-        store.put("files/in", "{\"body\":{\"model\":\"m\",\"messages\":[]},\"url\":\"/v1/chat/completions\",\"method\":\"POST\","
-                + " \"custom_id\" : \"\\u0061é\\/😀\" }\r\n");
+        store.put(
+                "files/in",
+                "{\"body\":{\"model\":\"m\",\"messages\":[]},\"url\":\"/v1/chat/completions\",\"method\":\"POST\","
+                        + " \"custom_id\" : \"\\u0061é\\/😀\" }\r\n");
         PlanManifest manifest = manifest();
 
         open(manifest, 1).write(FILES, NeverRun.EXPIRED);
 
-        assertThat(store.text(StoredFile.key(FILES.errors()))).contains(",\"custom_id\":\"\\u0061é\\/😀\",\"response\":null,");
+        assertThat(store.text(StoredFile.key(FILES.errors())))
+                .contains(",\"custom_id\":\"\\u0061é\\/😀\",\"response\":null,");
     }
 
     @Test
@@ -220,8 +224,9 @@ class AssemblyTest {
     private PlanManifest plan(int lines, int models) throws IOException {
         StringBuilder input = new StringBuilder();
         for (int i = 1; i <= lines; i++) {
-            input.append("{\"custom_id\":\"r-" + i + "\",\"method\":\"POST\",\"url\":\"/v1/chat/completions\",\"body\":{\"model\":\"m"
-                    + i % models + "\",\"messages\":[]}}\n");
+            input.append("{\"custom_id\":\"r-" + i
+                    + "\",\"method\":\"POST\",\"url\":\"/v1/chat/completions\",\"body\":{\"model\":\"m" + i % models
+                    + "\",\"messages\":[]}}\n");
         }
         store.put("files/in", input.toString());
         return manifest();

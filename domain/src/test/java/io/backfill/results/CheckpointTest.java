@@ -32,7 +32,8 @@ class CheckpointTest {
         BitSet done = new BitSet();
         done.set(0, 1_000_000);
 
-        assertThat(new Checkpoint(1, 1, done, List.of(), LogTotals.NONE).toJson()).hasSizeLessThan(200);
+        assertThat(new Checkpoint(1, 1, done, List.of(), LogTotals.NONE).toJson())
+                .hasSizeLessThan(200);
     }
 
     /** Wherever it is cut off, a checkpoint is either whole or no checkpoint: never a shorter one. */
@@ -73,8 +74,10 @@ class CheckpointTest {
     @Test
     void theEpochShouldBeReadFromTheName() {
         assertThat(Checkpoint.epochOfName(Checkpoint.name(12))).isEqualTo(12);
-        assertThat(Checkpoint.epochOfName(Checkpoint.name(999_999_999_999_999_999L))).isEqualTo(999_999_999_999_999_999L);
-        for (String other : List.of("", "checkpoint-.json", "checkpoint-1.json.tmp", "checkpoint--1.json", "e000001-s0001.out")) {
+        assertThat(Checkpoint.epochOfName(Checkpoint.name(999_999_999_999_999_999L)))
+                .isEqualTo(999_999_999_999_999_999L);
+        for (String other :
+                List.of("", "checkpoint-.json", "checkpoint-1.json.tmp", "checkpoint--1.json", "e000001-s0001.out")) {
             assertThat(Checkpoint.epochOfName(other)).as(other).isEqualTo(-1);
         }
     }

@@ -19,8 +19,10 @@ class ResultLineTest {
         ResultLine line = answered(200, "{\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"total_tokens\":3}}");
 
         assertThat(text(line))
-                .isEqualTo("{\"id\":\"" + ID + "\",\"custom_id\":\"r-1\",\"response\":{\"status_code\":200,\"request_id\":\"req_9\","
-                        + "\"body\":{\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"total_tokens\":3}}},\"error\":null}\n");
+                .isEqualTo(
+                        "{\"id\":\"" + ID
+                                + "\",\"custom_id\":\"r-1\",\"response\":{\"status_code\":200,\"request_id\":\"req_9\","
+                                + "\"body\":{\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"total_tokens\":3}}},\"error\":null}\n");
         assertThat(line.kind()).isEqualTo(ResultKind.OUTPUT);
         assertThat(line.usage()).isEqualTo(new Usage(3, 0, 0, 0, 3));
         assertThat(line.line()).isEqualTo(42);
@@ -28,11 +30,14 @@ class ResultLineTest {
 
     @Test
     void aRefusalOfTheModelsShouldBeThisLineInTheErrorFile() {
-        ResultLine line = answered(400, "{\"error\":{\"message\":\"too long\",\"code\":400},\"usage\":{\"total_tokens\":9}}");
+        ResultLine line =
+                answered(400, "{\"error\":{\"message\":\"too long\",\"code\":400},\"usage\":{\"total_tokens\":9}}");
 
         assertThat(text(line))
-                .isEqualTo("{\"id\":\"" + ID + "\",\"custom_id\":\"r-1\",\"response\":{\"status_code\":400,\"request_id\":\"req_9\","
-                        + "\"body\":{\"error\":{\"message\":\"too long\",\"code\":400},\"usage\":{\"total_tokens\":9}}},\"error\":null}\n");
+                .isEqualTo(
+                        "{\"id\":\"" + ID
+                                + "\",\"custom_id\":\"r-1\",\"response\":{\"status_code\":400,\"request_id\":\"req_9\","
+                                + "\"body\":{\"error\":{\"message\":\"too long\",\"code\":400},\"usage\":{\"total_tokens\":9}}},\"error\":null}\n");
         assertThat(line.kind()).isEqualTo(ResultKind.ERROR);
         assertThat(line.usage()).as("only successful lines count").isEqualTo(Usage.NONE);
     }
@@ -42,7 +47,8 @@ class ResultLineTest {
         ResultLine line = answered(200, "<html>");
 
         assertThat(text(line))
-                .isEqualTo("{\"id\":\"" + ID + "\",\"custom_id\":\"r-1\",\"response\":{\"status_code\":200,\"request_id\":\"req_9\","
+                .isEqualTo("{\"id\":\"" + ID
+                        + "\",\"custom_id\":\"r-1\",\"response\":{\"status_code\":200,\"request_id\":\"req_9\","
                         + "\"body\":{\"error\":{\"message\":\"<html>\",\"type\":\"server_error\",\"param\":null,\"code\":null}}},"
                         + "\"error\":null}\n");
         assertThat(line.kind()).isEqualTo(ResultKind.ERROR);
@@ -57,10 +63,13 @@ class ResultLineTest {
     @Test
     void aLineThatNeverRanShouldSayWhy() {
         assertThat(text(failed(NeverRun.EXPIRED.code(), NeverRun.EXPIRED.message())))
-                .isEqualTo("{\"id\":\"" + ID + "\",\"custom_id\":\"r-1\",\"response\":null,\"error\":{\"code\":\"batch_expired\","
-                        + "\"message\":\"This request could not be executed before the completion window expired.\"}}\n");
+                .isEqualTo(
+                        "{\"id\":\"" + ID
+                                + "\",\"custom_id\":\"r-1\",\"response\":null,\"error\":{\"code\":\"batch_expired\","
+                                + "\"message\":\"This request could not be executed before the completion window expired.\"}}\n");
         assertThat(text(failed(NeverRun.CANCELLED.code(), NeverRun.CANCELLED.message())))
-                .isEqualTo("{\"id\":\"" + ID + "\",\"custom_id\":\"r-1\",\"response\":null,\"error\":{\"code\":\"batch_cancelled\","
+                .isEqualTo("{\"id\":\"" + ID
+                        + "\",\"custom_id\":\"r-1\",\"response\":null,\"error\":{\"code\":\"batch_cancelled\","
                         + "\"message\":\"This request was not executed because the batch was cancelled.\"}}\n");
     }
 
@@ -68,7 +77,12 @@ class ResultLineTest {
     void textsOfOthersShouldBeEscaped() {
         ResultLine failed = failed("server_error", "a \"quote\"\n\u0001 é 😀 \ud800 end");
         ResultLine answered = ResultLine.answered(
-                BATCH, 42, bytes("\"r-1\""), 200, "evil\",\"x\":\"\r\n", AnswerBody.of(bytes("{}"), "application/json"));
+                BATCH,
+                42,
+                bytes("\"r-1\""),
+                200,
+                "evil\",\"x\":\"\r\n",
+                AnswerBody.of(bytes("{}"), "application/json"));
 
         assertThat(text(failed)).contains("\"message\":\"a \\\"quote\\\"\\n\\u0001 é 😀 ? end\"}}\n");
         assertThat(text(answered)).contains("\"request_id\":\"evil\\\",\\\"x\\\":\\\"\\r\\n\",");

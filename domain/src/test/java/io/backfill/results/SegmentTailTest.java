@@ -39,7 +39,8 @@ class SegmentTailTest {
         byte[] bytes = ResultLine.failed(SeededIds.batch(1), 5, "\"a\"".getBytes(StandardCharsets.UTF_8), "c", "m")
                 .bytes();
 
-        assertThat(SegmentTail.read(new ByteArrayInputStream(bytes), ResultKind.ERROR).totals())
+        assertThat(SegmentTail.read(new ByteArrayInputStream(bytes), ResultKind.ERROR)
+                        .totals())
                 .isEqualTo(new LogTotals(0, 1, Usage.NONE));
     }
 

@@ -26,6 +26,7 @@ final class Settings {
             "BACKFILL_HTTP_PORT",
             "BACKFILL_MANAGEMENT_PORT",
             "BACKFILL_BIND_ADDRESS",
+            "BACKFILL_MANAGEMENT_BIND_ADDRESS",
             "BACKFILL_JAVA_OPTS",
             "BACKFILL_BATCH_THREADS",
             "BACKFILL_DB_URL",

@@ -20,17 +20,23 @@ public final class BulkheadDispatcher implements RequestDispatcher {
     public static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final RequestDispatcher next;
+    private final Duration patience;
     private final ConcurrentMap<String, ModelGuard> guards = new ConcurrentHashMap<>();
 
     /** Creates the link, and one guard at once: the first one must be made where the server's services are in reach. */
     public BulkheadDispatcher(RequestDispatcher next) {
+        this(next, PATIENCE);
+    }
+
+    BulkheadDispatcher(RequestDispatcher next, Duration patience) {
         this.next = next;
+        this.patience = patience;
         ModelGuard.first(1);
     }
 
     @Override
     public Outcome dispatch(ModelRequest request) throws InterruptedException {
-        long tries = PATIENCE.dividedBy(PAUSE);
+        long tries = patience.dividedBy(PAUSE);
         for (long i = 0; i < tries; i++) {
             Optional<Outcome> outcome = guardOf(request.model()).tryCall(next, request);
             if (outcome.isPresent()) {

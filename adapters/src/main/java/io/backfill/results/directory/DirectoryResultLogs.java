@@ -37,7 +37,11 @@ public final class DirectoryResultLogs implements ResultLogs {
      * @param loops runs one thread for every open log
      */
     public DirectoryResultLogs(Path root, FileStore plans, ForcePolicy policy, Executor loops) {
-        this(plans, policy, loops, key -> DirectoryLogFiles.open(new StoreFolder(root, FileForce.DISK), key));
+        this(plans, policy, loops, new StoreFolder(root, FileForce.DISK));
+    }
+
+    private DirectoryResultLogs(FileStore plans, ForcePolicy policy, Executor loops, StoreFolder folder) {
+        this(plans, policy, loops, key -> DirectoryLogFiles.open(folder, key));
     }
 
     DirectoryResultLogs(FileStore plans, ForcePolicy policy, Executor loops, Folders folders) {
@@ -49,6 +53,9 @@ public final class DirectoryResultLogs implements ResultLogs {
 
     @Override
     public ResultLog open(BatchId batch, ModelPlan plan, long epoch) throws IOException {
+        if (epoch < 1) {
+            throw new IllegalArgumentException("an owner's epoch is at least 1, not " + epoch);
+        }
         Owned owned = new Owned(ResultLogs.folder(batch, plan.partition()), epoch);
         DirectoryResultLog earlier = open.get(owned);
         if (earlier != null) {

@@ -6,6 +6,8 @@ import io.backfill.dispatch.AbortSignal;
 import io.backfill.models.Model;
 import io.backfill.models.RetryPolicy;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -19,8 +21,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import java.nio.file.Files;
-import java.nio.file.Path;
 
 /** The headers as the model receives them. */
 @Timeout(30)
@@ -88,8 +88,11 @@ class CallHeadersTest {
                 })
                 .toList();
 
-        assertThat(parents).hasSize(2).doesNotHaveDuplicates().allSatisfy(parent ->
-                assertThat(parent).matches("00-0123456789abcdef0123456789abcdef-[0-9a-f]{16}-01"));
+        assertThat(parents)
+                .hasSize(2)
+                .doesNotHaveDuplicates()
+                .allSatisfy(
+                        parent -> assertThat(parent).matches("00-0123456789abcdef0123456789abcdef-[0-9a-f]{16}-01"));
     }
 
     @Test

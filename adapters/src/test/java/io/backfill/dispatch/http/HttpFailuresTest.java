@@ -59,8 +59,7 @@ class HttpFailuresTest {
         server.close();
 
         assertThat(call(dispatcher, request(model)))
-                .isEqualTo(new Outcome.Unreachable(
-                        "127.0.0.1:" + server.port() + " refused the connection", false));
+                .isEqualTo(new Outcome.Unreachable("127.0.0.1:" + server.port() + " refused the connection", false));
     }
 
     @Test
@@ -106,8 +105,7 @@ class HttpFailuresTest {
             assertThat(call(dispatcher, request(model)))
                     .as(beginning)
                     .isEqualTo(new Outcome.Unreachable(
-                            "127.0.0.1:" + server.port() + " closed the connection in the middle of its answer",
-                            true));
+                            "127.0.0.1:" + server.port() + " closed the connection in the middle of its answer", true));
         }
     }
 
@@ -133,8 +131,8 @@ class HttpFailuresTest {
         });
 
         assertThat(call(dispatcher, request(model)))
-                .isEqualTo(new Outcome.Unreachable(
-                        "127.0.0.1:" + server.port() + " did not answer in valid HTTP", true));
+                .isEqualTo(
+                        new Outcome.Unreachable("127.0.0.1:" + server.port() + " did not answer in valid HTTP", true));
     }
 
     @Test
@@ -273,9 +271,8 @@ class HttpFailuresTest {
     void cutShouldEndACallInTheTlsHandshake() throws Exception {
         try (ServerSocket silent = new ServerSocket(0, 10, InetAddress.getByName("127.0.0.1"))) {
             AbortSignal abort = new AbortSignal(System::nanoTime);
-            CompletableFuture<Outcome> outcome = start(
-                    dispatcher,
-                    request(model(URI.create("https://127.0.0.1:" + silent.getLocalPort())), abort));
+            CompletableFuture<Outcome> outcome =
+                    start(dispatcher, request(model(URI.create("https://127.0.0.1:" + silent.getLocalPort())), abort));
             try (Socket accepted = silent.accept()) {
                 // the client's hello is there: it waits for the server's
                 assertThat(accepted.getInputStream().read()).isEqualTo(22);
@@ -313,8 +310,7 @@ class HttpFailuresTest {
         for (int i = 0; i < 50; i++) {
             outcomes.add(start(dispatcher, request(model, abort)));
         }
-        CompletableFuture<Outcome> other =
-                start(dispatcher, request(model, new AbortSignal(System::nanoTime)));
+        CompletableFuture<Outcome> other = start(dispatcher, request(model, new AbortSignal(System::nanoTime)));
         server.awaitRequests(51);
 
         abort.trip(AbortCause.CANCEL);

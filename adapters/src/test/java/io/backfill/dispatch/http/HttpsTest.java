@@ -98,7 +98,8 @@ class HttpsTest {
                 assertThat(call(dispatcher, request(model(server.uri(), trusting(certificates)))))
                         .isInstanceOfSatisfying(
                                 Outcome.Answered.class,
-                                answered -> assertThat(answered.body()).asString().isEqualTo(large));
+                                answered ->
+                                        assertThat(answered.body()).asString().isEqualTo(large));
             }
 
             assertThat(server.accepted()).isEqualTo(1);
@@ -174,9 +175,7 @@ class HttpsTest {
             abort.cut();
 
             assertThat(cut.get(5, TimeUnit.SECONDS)).isInstanceOf(Outcome.Cancelled.class);
-            assertThat(call(
-                            dispatcher,
-                            request(model(server.uri(), Duration.ofSeconds(2), trusting(certificates)))))
+            assertThat(call(dispatcher, request(model(server.uri(), Duration.ofSeconds(2), trusting(certificates)))))
                     .isInstanceOf(Outcome.TimedOut.class);
         }
     }
@@ -189,11 +188,7 @@ class HttpsTest {
             AbortSignal abort = new AbortSignal(System::nanoTime);
             CompletableFuture<Outcome> outcome = start(
                     dispatcher,
-                    request(
-                            model(server.uri(), trusting(certificates)),
-                            "x".repeat(30 << 20),
-                            Map.of(),
-                            abort));
+                    request(model(server.uri(), trusting(certificates)), "x".repeat(30 << 20), Map.of(), abort));
             server.awaitHeads(1);
             abort.trip(AbortCause.CANCEL);
             abort.cut();

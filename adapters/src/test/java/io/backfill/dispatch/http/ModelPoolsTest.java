@@ -69,7 +69,8 @@ class ModelPoolsTest {
         for (int i = 1; i <= 10; i++) {
             calls.add(start(dispatcher, request(model)));
             int sent = i;
-            Awaitility.await().until(() -> one.requests().size() + two.requests().size() == sent);
+            Awaitility.await()
+                    .until(() -> one.requests().size() + two.requests().size() == sent);
         }
 
         assertThat(one.requests()).hasSize(5);

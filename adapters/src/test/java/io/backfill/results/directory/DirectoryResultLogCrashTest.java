@@ -62,7 +62,9 @@ class DirectoryResultLogCrashTest {
     private static void assertGoesOn(LogFixture fixture, Moment moment) throws IOException {
         PlannedBatch batch = fixture.batch();
         try (ResultLog log = fixture.open(51)) {
-            for (int place = log.done().nextClearBit(0); place < LINES; place = log.done().nextClearBit(place)) {
+            for (int place = log.done().nextClearBit(0);
+                    place < LINES;
+                    place = log.done().nextClearBit(place)) {
                 batch.append(log, place);
             }
             assertThat(log.totals()).as(moment.what()).isEqualTo(batch.totals(0, LINES));

@@ -11,7 +11,7 @@ final class BatchStatements {
     private static final String RAISE_COUNTERS = " b.counters.total = greatest(b.counters.total, :total),"
             + " b.counters.completed = greatest(b.counters.completed, :completed),"
             + " b.counters.failed = greatest(b.counters.failed, :failed),"
-            + " b.counters.usageKnown = (b.counters.usageKnown or :usageKnown),"
+            + " b.counters.usageKnown = case when :usageKnown = true then true else b.counters.usageKnown end,"
             + " b.counters.inputTokens = greatest(b.counters.inputTokens, :inputTokens),"
             + " b.counters.cachedTokens = greatest(b.counters.cachedTokens, :cachedTokens),"
             + " b.counters.outputTokens = greatest(b.counters.outputTokens, :outputTokens),"

@@ -1,0 +1,265 @@
+package io.backfill.models.yaml;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.backfill.models.Model;
+import io.backfill.models.RetryPolicy;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class YamlModelDirectoryTest {
+    private static final String MINIMAL = "models: { m: { endpoints: [ 'http://a:8000' ] } }\n";
+
+    @TempDir
+    Path folder;
+
+    private Path write(String yaml) throws IOException {
+        return Files.writeString(folder.resolve("models.yaml"), yaml);
+    }
+
+    private YamlModelDirectory directory(String yaml) throws IOException {
+        return new YamlModelDirectory(write(yaml));
+    }
+
+    @Test
+    void directoryShouldReadEveryKey() throws Exception {
+        Files.writeString(folder.resolve("key"), "sk-model");
+        YamlModelDirectory directory = directory("""
+                defaults: { max-in-flight: 32, timeout: 2m, retries: 5, backoff: { initial: 500ms, max: 30s }, patience: 1h }
+                models:
+                  meta-llama/Llama-3.1-8B-Instruct:
+                    endpoints: [ "http://vllm-0:8000", "https://vllm-1/base" ]
+                    max-in-flight: 128
+                    api-key-file: key
+                    override-authorization: true
+                    headers: { X-Team: research }
+                    timeout: 90s
+                    retries: 0
+                    backoff: { initial: 2s }
+                    patience: 0s
+                  small:
+                    endpoints: http://small:9000
+                "*": { endpoints: [ "http://router:80" ], max-in-flight: 7 }
+                """);
+
+        assertThat(directory.problem()).isEmpty();
+        assertThat(directory.listed())
+                .containsExactly(
+                        new Model(
+                                "meta-llama/Llama-3.1-8B-Instruct",
+                                List.of(URI.create("http://vllm-0:8000"), URI.create("https://vllm-1/base")),
+                                128,
+                                Duration.ofSeconds(90),
+                                new RetryPolicy(0, Duration.ofSeconds(2), Duration.ofSeconds(30), Duration.ZERO),
+                                Optional.of(folder.resolve("key")),
+                                true,
+                                Map.of("X-Team", "research"),
+                                Optional.empty()),
+                        new Model(
+                                "small",
+                                List.of(URI.create("http://small:9000")),
+                                32,
+                                Duration.ofMinutes(2),
+                                new RetryPolicy(5, Duration.ofMillis(500), Duration.ofSeconds(30), Duration.ofHours(1)),
+                                Optional.empty(),
+                                false,
+                                Map.of(),
+                                Optional.empty()));
+        assertThat(directory.find("small")).contains(directory.listed().get(1));
+    }
+
+    @Test
+    void modelShouldHaveTheBuiltInDefaults() throws Exception {
+        assertThat(directory(MINIMAL).find("m"))
+                .contains(new Model(
+                        "m",
+                        List.of(URI.create("http://a:8000")),
+                        64,
+                        Duration.ofMinutes(5),
+                        RetryPolicy.DEFAULT,
+                        Optional.empty(),
+                        false,
+                        Map.of(),
+                        Optional.empty()));
+    }
+
+    @Test
+    void findShouldServeAnyOtherNameFromTheCatchAll() throws Exception {
+        YamlModelDirectory directory = directory(MINIMAL + "'*': { endpoints: [ 'http://any:80' ] }\n");
+
+        assertThat(directory.find("whatever")).hasValueSatisfying(model -> {
+            assertThat(model.name()).isEqualTo("whatever");
+            assertThat(model.endpoints()).containsExactly(URI.create("http://any:80"));
+        });
+        assertThat(directory.find("whatever").get())
+                .isSameAs(directory.find("whatever").get());
+        assertThat(directory.find("m").get().endpoints()).containsExactly(URI.create("http://a:8000"));
+        assertThat(directory.listed()).extracting(Model::name).containsExactly("m");
+    }
+
+    @Test
+    void findShouldBeEmptyWithoutCatchAll() throws Exception {
+        assertThat(directory(MINIMAL).find("other")).isEmpty();
+        assertThat(directory(MINIMAL).find("*")).isEmpty();
+    }
+
+    @Test
+    void catchAllShouldNotRememberEveryNameForEver() throws Exception {
+        YamlModelDirectory directory = directory("'*': { endpoints: [ 'http://any:80' ] }\n");
+        for (int i = 0; i < 5000; i++) {
+            assertThat(directory.find("name-" + i)).isPresent();
+        }
+    }
+
+    @Test
+    void missingFileShouldMakeAnEmptyDirectoryThatSaysSo() throws Exception {
+        Path file = folder.resolve("models.yaml");
+        YamlModelDirectory directory = new YamlModelDirectory(file);
+
+        assertThat(directory.listed()).isEmpty();
+        assertThat(directory.find("m")).isEmpty();
+        assertThat(directory.problem())
+                .hasValueSatisfying(problem -> assertThat(problem).contains("there is no models file " + file));
+
+        write(MINIMAL);
+        assertThat(directory.reloadIfChanged()).isTrue();
+        assertThat(directory.problem()).isEmpty();
+        assertThat(directory.find("m")).isPresent();
+    }
+
+    @Test
+    void badEditShouldLeaveTheDirectoryBeforeItInForce() throws Exception {
+        YamlModelDirectory directory = directory(MINIMAL);
+        Model before = directory.find("m").get();
+
+        write("models: { m: { endpoints: [] } }\n");
+        assertThat(directory.reloadIfChanged()).isTrue();
+        assertThat(directory.problem()).isPresent();
+        assertThat(directory.find("m")).contains(before);
+        assertThat(directory.reloadIfChanged()).isFalse();
+
+        Files.delete(folder.resolve("models.yaml"));
+        directory.reloadIfChanged();
+        assertThat(directory.problem()).isPresent();
+        assertThat(directory.find("m")).contains(before);
+
+        write("models: { other: { endpoints: [ 'http://b:1' ] } }\n");
+        directory.reloadIfChanged();
+        assertThat(directory.problem()).isEmpty();
+        assertThat(directory.find("m")).isEmpty();
+        assertThat(directory.find("other")).isPresent();
+    }
+
+    @Test
+    void reloadShouldDoNothingWhenNothingChanged() throws Exception {
+        YamlModelDirectory directory = directory(MINIMAL);
+
+        assertThat(directory.reloadIfChanged()).isFalse();
+        write(MINIMAL);
+        assertThat(directory.reloadIfChanged()).isFalse();
+    }
+
+    @Test
+    void reloadShouldNoticeFilesThatTheModelsName() throws Exception {
+        YamlModelDirectory directory =
+                directory("models: { m: { endpoints: [ 'http://a:1' ], api-key-file: sub/key } }\n");
+        assertThat(directory.problem())
+                .hasValueSatisfying(problem -> assertThat(problem)
+                        .contains("line 1")
+                        .contains("api-key-file")
+                        .contains("cannot be read"));
+        assertThat(directory.find("m")).isEmpty();
+
+        Files.createDirectory(folder.resolve("sub"));
+        Files.writeString(folder.resolve("sub/key"), "sk-1");
+        assertThat(directory.reloadIfChanged()).isTrue();
+        assertThat(directory.problem()).isEmpty();
+        assertThat(directory.find("m").get().apiKeyFile()).contains(folder.resolve("sub/key"));
+
+        Files.writeString(folder.resolve("sub/key"), "two words sk-secret");
+        assertThat(directory.reloadIfChanged()).isTrue();
+        assertThat(directory.problem())
+                .hasValueSatisfying(problem -> assertThat(problem).doesNotContain("secret"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+                    models: [ a ]                                                                        | line 1: models: expected keys and values
+                    just text                                                                            | line 1: expected keys and values
+                    model: {}                                                                            | line 1: unknown key 'model'; expected one of *, defaults, models
+                    models: { m: { } }                                                                   | key 'endpoints' of model 'm' is missing: expected addresses
+                    models: { m: }                                                                       | key 'm' of models: expected the keys of a model
+                    models: { m: { endpoints: [] } }                                                     | key 'endpoints' of model 'm': expected addresses
+                    models: { m: { endpoints: [ 'ftp://a' ] } }                                          | not 'ftp://a'
+                    models: { m: { endpoints: [ 'a:8000' ] } }                                           | not 'a:8000'
+                    models: { m: { endpoints: [ 'http://a/v1' ] } }                                      | without /v1, not 'http://a/v1'
+                    models: { m: { endpoints: [ 'http://u:p@a' ] } }                                     | key 'endpoints' of model 'm'
+                    models: { m: { endpoints: [ 'http://a', 'http://a' ] } }                             | http://a stands there twice
+                    models: { m: { endpoints: [ 'http://a' ], max-in-flight: 0 } }                       | key 'max-in-flight' of model 'm': expected a whole number from 1 to 10000, not '0'
+                    models: { m: { endpoints: [ 'http://a' ], max-in-flight: many } }                    | not 'many'
+                    models: { m: { endpoints: [ 'http://a' ], timeout: 5 } }                             | key 'timeout' of model 'm': expected a duration from 1ms to 24h (units ms, s, m, h), not '5'
+                    models: { m: { endpoints: [ 'http://a' ], timeout: 0s } }                            | not '0s'
+                    models: { m: { endpoints: [ 'http://a' ], timeout: 25h } }                           | not '25h'
+                    models: { m: { endpoints: [ 'http://a' ], timeout: [ 5s ] } }                        | key 'timeout' of model 'm': expected a duration
+                    models: { m: { endpoints: [ 'http://a' ], retries: 101 } }                           | expected a whole number from 0 to 100
+                    models: { m: { endpoints: [ 'http://a' ], backoff: { initial: 2m } } }               | initial must not be longer than max
+                    models: { m: { endpoints: [ 'http://a' ], backoff: { factor: 2 } } }                 | unknown key 'factor' of backoff
+                    models: { m: { endpoints: [ 'http://a' ], protect-interactive: { waiting: 1 } } }    | unknown key 'protect-interactive' of model 'm'
+                    models: { m: { endpoints: [ 'http://a' ], router-headers: llm-d } }                  | unknown key 'router-headers' of model 'm'
+                    '*': { endpoints: [ 'http://a' ], objective: x }                                     | unknown key 'objective' of model '*'
+                    defaults: { endpoints: [ 'http://a' ] }                                              | unknown key 'endpoints' of defaults
+                    models: { '*': { endpoints: [ 'http://a' ] } }                                       | stands outside of 'models'
+                    models: { m: { endpoints: [ 'http://a' ], override-authorization: yes } }            | expected true or false, not 'yes'
+                    models: { m: { endpoints: [ 'http://a' ], headers: { Content-Length: 1 } } }         | a header of this name cannot be configured
+                    models: { m: { endpoints: [ 'http://a' ], headers: { 'a b': 1 } } }                  | a header of this name cannot be configured
+                    models: { m: { endpoints: [ 'http://a' ], headers: { X: "a\\nb" } } }                | expected one line of ASCII text
+                    models: { m: { endpoints: [ 'http://a' ], tls: { ca-file: x } } }                    | no endpoint begins with https
+                    models: { m: { endpoints: [ 'https://a' ], tls: { ca-file: missing.pem } } }         | missing.pem cannot be read
+                    models: { m: { endpoints: [ 'https://a' ], tls: { cert-file: c } } }                 | tls needs cert-file and key-file together
+                    models: { m: { endpoints: [ 'http://a' ] }, m: { endpoints: [ 'http://a' ] } }       | key 'm' of models stands there twice
+                    models: { m: { endpoints: [ 'http://a' ]                                             | this is not valid YAML
+                    """)
+    void problemShouldNameFileLineKeyAndWhatIsExpected(String yaml, String expected) throws Exception {
+        Path file = write(yaml + "\n");
+
+        assertThat(new YamlModelDirectory(file).problem())
+                .hasValueSatisfying(problem -> assertThat(problem)
+                        .startsWith(file.toString())
+                        .contains("line ")
+                        .contains(expected));
+    }
+
+    @Test
+    void problemShouldNameTheLineOfTheKeyItIsAbout() throws Exception {
+        YamlModelDirectory directory = directory("""
+                # models
+                models:
+                  a:
+                    endpoints: [ "http://a" ]
+                  b:
+                    endpoints: [ "http://b" ]
+                    retrys: 3
+                """);
+
+        assertThat(directory.problem())
+                .hasValueSatisfying(problem -> assertThat(problem)
+                        .contains("models.yaml, line 7: unknown key 'retrys' of model 'b'")
+                        .contains("retries"));
+    }
+
+    @Test
+    void emptyFileShouldBeAProblem() throws Exception {
+        assertThat(directory("# nothing yet\n").problem())
+                .hasValueSatisfying(problem -> assertThat(problem).contains("empty"));
+    }
+}

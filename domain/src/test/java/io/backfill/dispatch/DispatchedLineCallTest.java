@@ -1,0 +1,153 @@
+package io.backfill.dispatch;
+
+import static io.backfill.testing.RecordingDispatcher.answer;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.backfill.ids.BatchId;
+import io.backfill.ids.LineId;
+import io.backfill.plan.ModelPlan;
+import io.backfill.plan.PlanConfig;
+import io.backfill.plan.PlanCursor;
+import io.backfill.plan.PlanEntry;
+import io.backfill.plan.PlanResult;
+import io.backfill.plan.Planner;
+import io.backfill.results.ResultKind;
+import io.backfill.results.ResultLine;
+import io.backfill.tenants.TenantId;
+import io.backfill.testing.MemoryFileStore;
+import io.backfill.testing.RecordingDispatcher;
+import io.backfill.testing.SeededIds;
+import io.backfill.testing.SettableTime;
+import io.backfill.testing.TestModels;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class DispatchedLineCallTest {
+    private static final BatchId BATCH = SeededIds.batch(1);
+    private static final String BODY =
+            "{ \"messages\":[ {\"x\":1.0,\"x\":1e400,\"é\":\"\\u00e9😀\"} ]\t, \"model\" : \"m\",\"id\":12345678901234567890}";
+
+    private final MemoryFileStore store = new MemoryFileStore();
+    private final AbortSignal abort = new AbortSignal(SettableTime.standing());
+    private final TestModels models = new TestModels(TestModels.model("m", 4));
+
+    @Test
+    void theBodyShouldReachTheModelByteForByte() throws Exception {
+        RecordingDispatcher end = RecordingDispatcher.ok();
+        for (PlanEntry entry : plan(idFirst("a"), bodyFirst("b"))) {
+            call(end).call(entry);
+        }
+
+        assertThat(end.requests()).extracting(RecordingDispatcher::bodyOf).containsExactly(BODY, BODY);
+        assertThat(end.requests())
+                .extracting(ModelRequest::id)
+                .containsExactly(LineId.of(BATCH, 1), LineId.of(BATCH, 2));
+        assertThat(end.requests()).allSatisfy(request -> {
+            assertThat(request.path()).isEqualTo("/v1/chat/completions");
+            assertThat(request.headers()).isEqualTo(Map.of("Authorization", "Bearer x"));
+            assertThat(request.abort()).isSameAs(abort);
+            assertThat(request.tenant()).isEqualTo(TenantId.DEFAULT);
+        });
+    }
+
+    @Test
+    void theAnswerShouldStandInTheLineWithTheCustomIdAsItWas() throws Exception {
+        List<PlanEntry> entries = plan(idFirst("\\u0061é"), bodyFirst("b\\/"));
+
+        String first = text(call(new RecordingDispatcher(answer(200, "{\"n\":1}"))).call(entries.get(0)));
+        String second = text(call(new RecordingDispatcher(answer(404, "{\"n\":2}"))).call(entries.get(1)));
+
+        assertThat(first)
+                .isEqualTo("{\"id\":\"" + LineId.of(BATCH, 1) + "\",\"custom_id\":\"\\u0061é\",\"response\":{\"status_code\":200,"
+                        + "\"request_id\":\"req_upstream\",\"body\":{\"n\":1}},\"error\":null}\n");
+        assertThat(second).contains("\"custom_id\":\"b\\/\",\"response\":{\"status_code\":404");
+    }
+
+    @Test
+    void callsWithoutAnAnswerShouldBecomeErrorLines() throws Exception {
+        PlanEntry entry = plan(idFirst("a")).getFirst();
+
+        Optional<ResultLine> timedOut = call(new RecordingDispatcher(new Outcome.TimedOut())).call(entry);
+        Optional<ResultLine> away =
+                call(new RecordingDispatcher(new Outcome.Unreachable("Connection refused", false))).call(entry);
+
+        assertThat(text(timedOut))
+                .endsWith(",\"response\":null,\"error\":{\"code\":\"request_timeout\","
+                        + "\"message\":\"The request timed out while waiting for the model.\"}}\n");
+        assertThat(text(away)).contains("\"code\":\"server_error\",\"message\":\"The model could not be reached: Connection");
+        assertThat(timedOut.orElseThrow().kind()).isEqualTo(ResultKind.ERROR);
+        assertThat(call(new RecordingDispatcher(new Outcome.Cancelled())).call(entry)).isEmpty();
+    }
+
+    @Test
+    void theModelShouldBeLookedUpForEveryLine() throws Exception {
+        List<PlanEntry> entries = plan(idFirst("a"), idFirst("b"), idFirst("c"));
+        RecordingDispatcher end = RecordingDispatcher.ok();
+        DispatchedLineCall call = call(end);
+        call.call(entries.get(0));
+        models.replace(TestModels.model("m", 9));
+        call.call(entries.get(1));
+        models.replace();
+
+        Optional<ResultLine> gone = call.call(entries.get(2));
+
+        assertThat(end.requests()).extracting(request -> request.model().maxInFlight()).containsExactly(4, 9);
+        assertThat(text(gone)).contains("\"code\":\"model_not_found\"");
+    }
+
+    @Test
+    void aLineThatCannotBeReadShouldBeAFailureOfTheStore() throws Exception {
+        PlanEntry entry = plan(idFirst("a")).getFirst();
+        store.put("files/in", "short");
+
+        assertThatThrownBy(() -> call(RecordingDispatcher.ok()).call(entry)).isInstanceOf(EOFException.class);
+    }
+
+    private static String idFirst(String id) {
+        return "{\"custom_id\":\"" + id + "\",\"method\":\"POST\",\"url\":\"/v1/chat/completions\",\"body\": " + BODY + " }\r\n";
+    }
+
+    private static String bodyFirst(String id) {
+        return "  {\"body\":" + BODY + ",\"method\":\"POST\",\"url\":\"/v1/chat/completions\", \"custom_id\" : \"" + id + "\"}\n";
+    }
+
+    private DispatchedLineCall call(RequestDispatcher chain) throws IOException {
+        return new DispatchedLineCall(
+                new DispatchedLineCall.Context(
+                        BATCH,
+                        TenantId.DEFAULT,
+                        "m",
+                        "/v1/chat/completions",
+                        Map.of("Authorization", "Bearer x"),
+                        abort,
+                        () -> true),
+                store.open("files/in"),
+                models,
+                chain);
+    }
+
+    private List<PlanEntry> plan(String... lines) throws IOException {
+        store.put("files/in", String.join("", lines));
+        PlanResult result = new Planner(store, PlanConfig.DEFAULT, path -> true, model -> true)
+                .plan(BATCH, "/v1/chat/completions", "files/in", () -> false);
+        ModelPlan plan = ((PlanResult.Planned) result).manifest().models().getFirst();
+        List<PlanEntry> entries = new ArrayList<>();
+        try (PlanCursor cursor = PlanCursor.open(store, plan)) {
+            for (Optional<PlanEntry> entry = cursor.next(); entry.isPresent(); entry = cursor.next()) {
+                entries.add(entry.get());
+            }
+        }
+        return entries;
+    }
+
+    private static String text(Optional<ResultLine> line) {
+        return new String(line.orElseThrow().bytes(), StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,53 @@
+package io.backfill.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+
+class SuppliedBytesTest {
+    @Test
+    void anEmptyPieceShouldEndTheStreamForGood() throws IOException {
+        Iterator<byte[]> pieces = List.of(new byte[] {1, -1}, new byte[0], new byte[] {9}).iterator();
+        SuppliedBytes bytes = new SuppliedBytes(pieces::next);
+
+        assertThat(bytes.read()).isEqualTo(1);
+        assertThat(bytes.read()).isEqualTo(255);
+        assertThat(bytes.read()).isEqualTo(-1);
+        assertThat(bytes.read()).isEqualTo(-1);
+        assertThat(bytes.read(new byte[3], 0, 3)).isEqualTo(-1);
+    }
+
+    @Test
+    void nothingAskedForShouldTakeNoPiece() throws IOException {
+        SuppliedBytes bytes = new SuppliedBytes(() -> {
+            throw new IOException("asked");
+        });
+
+        assertThat(bytes.read(new byte[0], 0, 0)).isZero();
+        assertThatThrownBy(() -> bytes.read(new byte[1], 0, 1)).hasMessage("asked");
+    }
+
+    @Property
+    void piecesShouldComeJoined(@ForAll Random random) throws IOException {
+        ByteArrayOutputStream expected = new ByteArrayOutputStream();
+        int[] left = {random.nextInt(20)};
+        SuppliedBytes bytes = new SuppliedBytes(() -> {
+            byte[] piece = new byte[left[0]-- > 0 ? 1 + random.nextInt(5000) : 0];
+            random.nextBytes(piece);
+            expected.writeBytes(piece);
+            return piece;
+        });
+
+        byte[] all = bytes.readAllBytes();
+
+        assertThat(all).isEqualTo(expected.toByteArray());
+    }
+}

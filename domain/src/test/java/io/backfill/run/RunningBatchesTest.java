@@ -1,0 +1,126 @@
+package io.backfill.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.backfill.batches.Batch;
+import io.backfill.batches.BatchSpec;
+import io.backfill.batches.CompletionWindow;
+import io.backfill.batches.Lease;
+import io.backfill.batches.SealedHeaders;
+import io.backfill.dispatch.AbortSignal;
+import io.backfill.plan.PlanEntry;
+import io.backfill.results.LogTotals;
+import io.backfill.results.ResultLine;
+import io.backfill.tenants.TenantId;
+import io.backfill.testing.ListResultLog;
+import io.backfill.testing.SeededIds;
+import io.backfill.testing.SettableTime;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class RunningBatchesTest {
+    private final SettableTime time = SettableTime.standing();
+    private final RunningBatches batches = new RunningBatches();
+
+    @Test
+    void aBatchShouldBeFoundUnderItsEpochOnly() {
+        RunningBatch running = running(1, 4);
+        batches.add(running);
+
+        assertThat(batches.find(SeededIds.batch(1), 4)).contains(running);
+        assertThat(batches.find(SeededIds.batch(1), 3)).isEmpty();
+        assertThat(batches.find(SeededIds.batch(2), 4)).isEmpty();
+        assertThat(batches.find(SeededIds.batch(1))).contains(running);
+        assertThat(batches.all()).containsExactly(running);
+    }
+
+    /** The end of an old execution must not take away the batch that was claimed again meanwhile. */
+    @Test
+    void removingAnOldHoldShouldKeepTheNewOne() {
+        RunningBatch old = running(1, 4);
+        RunningBatch again = running(1, 5);
+        batches.add(old);
+        batches.add(again);
+
+        batches.remove(old);
+        assertThat(batches.find(SeededIds.batch(1))).contains(again);
+        batches.remove(again);
+        assertThat(batches.all()).isEmpty();
+    }
+
+    @Test
+    void twoHoldsOfOneEpochShouldStillBeTwo() {
+        RunningBatch old = running(1, 4);
+        batches.add(running(1, 4));
+
+        batches.remove(old);
+
+        assertThat(batches.all()).hasSize(1);
+    }
+
+    @Test
+    void theFenceShouldBeTheLease() {
+        RunningBatch running = running(1, 4);
+        assertThat(running.maySend()).isTrue();
+
+        time.advance(Duration.ofSeconds(20));
+
+        assertThat(running.maySend()).isFalse();
+    }
+
+    @Test
+    void totalsShouldBeTheSumOverAllPartitions() {
+        RunningBatch running = running(1, 4);
+        assertThat(running.totals()).isEqualTo(LogTotals.NONE);
+        for (int partition = 0; partition < 3; partition++) {
+            ListResultLog log = new ListResultLog();
+            log.append(
+                    new PlanEntry(0, 1, 0, 0, 0, 0, 0, 0),
+                    ResultLine.failed(SeededIds.batch(1), 1, "\"a\"".getBytes(StandardCharsets.UTF_8), "c", "m"));
+            running.opened(partition, log);
+        }
+
+        assertThat(running.totals().failed()).isEqualTo(3);
+    }
+
+    @Test
+    void theFirstReasonOfAFailureShouldStay() {
+        RunningBatch running = running(1, 4);
+        assertThat(running.whyFailed()).isEmpty();
+
+        running.failed(new IllegalStateException());
+        running.failed(new IllegalStateException("a consequence"));
+
+        assertThat(running.whyFailed()).contains("IllegalStateException");
+    }
+
+    @Test
+    void threadsShouldBeKnownOncePartitionsAre() {
+        RunningBatch running = running(1, 4);
+        assertThat(running.threads()).isEqualTo(2);
+
+        running.planned(5);
+
+        assertThat(running.threads()).isEqualTo(6);
+    }
+
+    private RunningBatch running(int id, long epoch) {
+        Batch batch = Batch.created(
+                        SeededIds.batch(id),
+                        TenantId.DEFAULT,
+                        new BatchSpec(
+                                "file-x",
+                                "/v1/embeddings",
+                                CompletionWindow.parse("1h").orElseThrow(),
+                                Optional.empty(),
+                                Optional.empty()),
+                        time.instant(),
+                        SealedHeaders.NONE)
+                .withLease(new Lease("node", epoch, time.instant().plusSeconds(15)));
+        return new RunningBatch(
+                batch, Map.of(), new LeaseHold(time, time.getAsLong(), Duration.ofSeconds(15)), new AbortSignal(time), 2);
+    }
+}

@@ -1,0 +1,36 @@
+package io.backfill.testing;
+
+import io.backfill.dispatch.AbortSignal;
+import io.backfill.dispatch.ModelRequest;
+import io.backfill.ids.BatchId;
+import io.backfill.ids.LineId;
+import io.backfill.models.Model;
+import io.backfill.tenants.TenantId;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/** Requests for links of the chain, where what is in them does not matter. */
+public final class TestRequests {
+    private TestRequests() {}
+
+    /** A chat request with a small body, whose fence is open. */
+    public static ModelRequest to(Model model, AbortSignal abort) {
+        return to(model, TenantId.DEFAULT, SeededIds.batch(1), 1, abort);
+    }
+
+    public static ModelRequest to(Model model, TenantId tenant, BatchId batch, int line, AbortSignal abort) {
+        byte[] body = ("{\"model\":\"" + model.name() + "\",\"messages\":[]}").getBytes(StandardCharsets.UTF_8);
+        return new ModelRequest(
+                LineId.of(batch, line),
+                batch,
+                tenant,
+                model,
+                "/v1/chat/completions",
+                body,
+                0,
+                body.length,
+                Map.of(),
+                abort,
+                () -> true);
+    }
+}

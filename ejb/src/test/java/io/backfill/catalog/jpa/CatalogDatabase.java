@@ -1,0 +1,121 @@
+package io.backfill.catalog.jpa;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.backfill.queue.sql.SqlBatchQueue;
+import jakarta.persistence.EntityManagerFactory;
+import jakarta.persistence.Persistence;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import javax.sql.ConnectionPoolDataSource;
+import javax.sql.DataSource;
+import org.h2.jdbcx.JdbcConnectionPool;
+import org.h2.jdbcx.JdbcDataSource;
+import org.hibernate.cfg.AvailableSettings;
+import org.hibernate.resource.jdbc.spi.StatementInspector;
+
+/** A migrated database with the catalogs of the product over it, as its persistence unit describes them. */
+final class CatalogDatabase implements AutoCloseable {
+    private static final List<String> TABLES =
+            List.of("files", "tenant_storage", "batches", "idempotency_keys", "uploads", "upload_parts");
+
+    private final JdbcConnectionPool pool;
+    private final EntityManagerFactory factory;
+    private final AtomicReference<String> lastStatement = new AtomicReference<>("");
+    final Transactions transactions;
+    final JpaBatchCatalog batches;
+    final JpaBatchLeases leases;
+    final JpaFileCatalog files;
+    final JpaUploadCatalog uploads;
+    final SqlBatchQueue queue;
+
+    /** Any database: H2's pool takes every driver's connections. */
+    CatalogDatabase(ConnectionPoolDataSource database) {
+        pool = JdbcConnectionPool.create(database);
+        pool.setMaxConnections(16);
+        new SchemaMigration(pool).migrate();
+        StatementInspector remember = sql -> {
+            lastStatement.set(sql);
+            return sql;
+        };
+        Map<String, Object> settings = new HashMap<>();
+        settings.put(AvailableSettings.JAKARTA_NON_JTA_DATASOURCE, pool);
+        settings.put(AvailableSettings.STATEMENT_INSPECTOR, remember);
+        factory = Persistence.createEntityManagerFactory("backfill", settings);
+        transactions = new Transactions(factory);
+        batches = new JpaBatchCatalog(transactions);
+        leases = new JpaBatchLeases(transactions);
+        files = new JpaFileCatalog(transactions);
+        uploads = new JpaUploadCatalog(transactions);
+        queue = new SqlBatchQueue(transactions, leases);
+    }
+
+    static CatalogDatabase h2(String url) {
+        return new CatalogDatabase(h2Source(url));
+    }
+
+    static JdbcDataSource h2Source(String url) {
+        JdbcDataSource database = new JdbcDataSource();
+        database.setURL(url);
+        database.setUser("backfill");
+        database.setPassword("backfill");
+        return database;
+    }
+
+    DataSource pool() {
+        return pool;
+    }
+
+    int openConnections() {
+        return pool.getActiveConnections();
+    }
+
+    /** The statement that JPA sent last. */
+    String lastStatement() {
+        return lastStatement.get();
+    }
+
+    void clear() {
+        for (String table : TABLES) {
+            execute("DELETE FROM backfill." + table);
+        }
+    }
+
+    void ageLeases(Duration by) {
+        execute("UPDATE backfill.batches SET lease_until = lease_until - " + by.toMillis()
+                + " WHERE lease_owner <> ''");
+    }
+
+    /** Takes every connection and keeps it: whoever asks next is refused after a second. */
+    void exhaustPool() {
+        pool.setMaxConnections(1);
+        pool.setLoginTimeout(1);
+        try {
+            Connection kept = pool.getConnection();
+            assertThat(kept.isClosed()).isFalse();
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    void execute(String sql) {
+        try (Connection connection = pool.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new AssertionError(sql, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        factory.close();
+        pool.dispose();
+    }
+}

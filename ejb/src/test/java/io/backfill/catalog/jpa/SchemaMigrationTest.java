@@ -1,0 +1,44 @@
+package io.backfill.catalog.jpa;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.backfill.batches.Racers;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.h2.jdbcx.JdbcConnectionPool;
+import org.junit.jupiter.api.Test;
+
+class SchemaMigrationTest {
+    @Test
+    void migrateShouldDoNothingTheSecondTime() {
+        JdbcConnectionPool database = h2("twice");
+
+        assertThat(new SchemaMigration(database).migrate()).isEqualTo(1);
+        assertThat(new SchemaMigration(database).migrate()).isZero();
+    }
+
+    @Test
+    void nodesThatStartAtOnceShouldMigrateOnce() {
+        JdbcConnectionPool database = h2("together");
+
+        assertThat(Racers.race(4, node -> new SchemaMigration(database).migrate()))
+                .containsExactlyInAnyOrder(1, 0, 0, 0);
+    }
+
+    @Test
+    void foreignTablesInTheDefaultSchemaShouldNotHideTheFirstVersion() throws SQLException {
+        JdbcConnectionPool database = h2("foreign");
+        try (Connection connection = database.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE TABLE job_instance (id BIGINT)");
+        }
+
+        assertThat(new SchemaMigration(database).migrate()).isEqualTo(1);
+    }
+
+    private static JdbcConnectionPool h2(String name) {
+        return JdbcConnectionPool.create(
+                CatalogDatabase.h2Source("jdbc:h2:mem:migration-" + name + ";DB_CLOSE_DELAY=-1"));
+    }
+}

@@ -1,0 +1,127 @@
+package io.backfill.catalog.jpa;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.backfill.batches.Batch;
+import io.backfill.batches.BatchCatalogContract;
+import io.backfill.batches.IdempotencyKey;
+import io.backfill.batches.LeaseContract;
+import io.backfill.batches.SampleBatches;
+import io.backfill.files.FileCatalogContract;
+import io.backfill.files.UploadCatalogContract;
+import io.backfill.queue.BatchQueueContract;
+import io.backfill.queue.sql.SqlBatchQueue;
+import io.backfill.testing.SeededIds;
+import io.backfill.testing.SettableTime;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** All catalog contracts, and what only rows can show, over one database that is emptied before each test. */
+interface SqlCatalogFixture
+        extends BatchCatalogContract, LeaseContract, FileCatalogContract, UploadCatalogContract, BatchQueueContract {
+    SettableTime STANDING = SettableTime.standing();
+
+    CatalogDatabase database();
+
+    @BeforeEach
+    default void clear() {
+        database().clear();
+    }
+
+    @AfterEach
+    default void noConnectionShouldBeKept() {
+        assertThat(database().openConnections()).isZero();
+    }
+
+    @Override
+    default JpaBatchCatalog batches() {
+        return database().batches;
+    }
+
+    @Override
+    default JpaBatchLeases leases() {
+        return database().leases;
+    }
+
+    @Override
+    default JpaFileCatalog files() {
+        return database().files;
+    }
+
+    @Override
+    default JpaUploadCatalog uploads() {
+        return database().uploads;
+    }
+
+    @Override
+    default SqlBatchQueue queue() {
+        return database().queue;
+    }
+
+    @Override
+    default SettableTime time() {
+        return STANDING;
+    }
+
+    @Override
+    default void ageLeases(Duration by) {
+        database().ageLeases(by);
+    }
+
+    @Test
+    default void theDatabasesClockShouldBeMillisecondsSince1970() {
+        long before = Instant.now().toEpochMilli();
+        long now = database().transactions.call(manager -> ((Number) manager.createNativeQuery(
+                                "SELECT " + DatabaseClock.NOW_MILLIS)
+                        .getSingleResult())
+                .longValue());
+
+        assertThat(now).isBetween(before - 5, Instant.now().toEpochMilli() + 5);
+    }
+
+    @Test
+    default void aLeaseShouldEndItsLengthAfterTheClaim() {
+        batches().insert(SampleBatches.batch(1));
+        Instant before = Instant.now();
+
+        Batch claimed = leases().claim(SeededIds.batch(1), "node", Duration.ofMinutes(1)).orElseThrow();
+
+        assertThat(Duration.between(before, claimed.lease().until()))
+                .isBetween(Duration.ofMillis(59_990), Duration.ofSeconds(70));
+    }
+
+    @Test
+    default void aRunningBatchShouldCountAsATurnOfItsTenant() {
+        for (int n = 1; n <= 3; n++) {
+            batches().insert(SampleBatches.batch(SampleBatches.ADA, SeededIds.batch(n), "1h"));
+            batches().insert(SampleBatches.batch(SampleBatches.BOB, SeededIds.batch(n + 10), "24h"));
+        }
+        assertThat(leases().claim(SeededIds.batch(1), "node", Duration.ofMinutes(1))).isPresent();
+
+        assertThat(queue().next(3))
+                .containsExactly(SeededIds.batch(11), SeededIds.batch(2), SeededIds.batch(12));
+    }
+
+    @Test
+    default void forgetIdempotencyKeysShouldRemoveThoseOfYesterdayOnly() {
+        Instant noon = SampleBatches.NOON;
+        Instant tomorrow = noon.plus(IdempotencyKey.REMEMBERED);
+        batches().insertOnce(SampleBatches.batch(1), new IdempotencyKey(SampleBatches.ADA, "old", "body"));
+        batches()
+                .insertOnce(
+                        SampleBatches.createdAt(SeededIds.batch(2), noon.plusSeconds(1)),
+                        new IdempotencyKey(SampleBatches.ADA, "young", "body"));
+
+        assertThat(batches().forgetIdempotencyKeys(tomorrow)).isEqualTo(1);
+
+        assertThat(batches()
+                        .insertOnce(
+                                SampleBatches.createdAt(SeededIds.batch(3), noon.plusSeconds(2)),
+                                new IdempotencyKey(SampleBatches.ADA, "young", "body"))
+                        .id())
+                .isEqualTo(SeededIds.batch(2));
+    }
+}
