@@ -64,8 +64,7 @@ public final class ClientTls {
 
     private static KeyManager[] keyManagers(Path certFile, Path keyFile) throws IOException, GeneralSecurityException {
         List<X509Certificate> chain = new PemFile(certFile).certificates();
-        PrivateKey key =
-                new PemFile(keyFile).privateKey(chain.getFirst());
+        PrivateKey key = new PemFile(keyFile).privateKey(chain.getFirst());
         KeyStore store = emptyStore();
         // lives in memory only
         char[] password = new char[0];

@@ -98,13 +98,12 @@ final class PemFile {
 
     /** Signs something with one key and checks it with the other. */
     private static boolean fits(PrivateKey key, PublicKey publicKey) throws GeneralSecurityException {
-        String algorithm =
-                switch (publicKey.getAlgorithm()) {
-                    case "RSA" -> "SHA256withRSA";
-                    case "EC" -> "SHA256withECDSA";
-                    case "EdDSA" -> "EdDSA";
-                    default -> "";
-                };
+        String algorithm = switch (publicKey.getAlgorithm()) {
+            case "RSA" -> "SHA256withRSA";
+            case "EC" -> "SHA256withECDSA";
+            case "EdDSA" -> "EdDSA";
+            default -> "";
+        };
         if (algorithm.isEmpty()) {
             // of a rare kind: the handshake will tell
             return true;

@@ -92,6 +92,7 @@ public final class TestCertificates {
     private void keytool(String[] more, String... arguments) throws Exception {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
+        command.addAll(List.of("-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC"));
         command.addAll(List.of(arguments));
         command.addAll(
                 List.of("-keystore", file("all.p12").toString(), "-storepass", PASSWORD, "-storetype", "PKCS12"));

@@ -13,7 +13,12 @@ import java.util.Optional;
  * record stays until {@link #forget}, because a running batch may still read the bytes.
  */
 public interface FileCatalog {
-    /** Adds a record. Adding the same id and tenant again replaces it: finishing a batch twice must give one file. */
+    /**
+     * Adds a record. Adding the same id and tenant again replaces it: finishing a batch twice must give one file. A deleted file
+     * stays deleted.
+     *
+     * @throws IllegalStateException when the id is another tenant's
+     */
     void put(StoredFile file);
 
     /** The tenant's live file, or empty: deleted, expired at {@code now}, another tenant's, never there. */
@@ -28,7 +33,9 @@ public interface FileCatalog {
     /** Bytes of the tenant's files that still occupy the store, deleted ones included until they are forgotten. */
     long bytesOf(TenantId tenant);
 
-    /** Files, oldest first, that are deleted or expired at {@code now} and that no batch before its end reads. */
+    /**
+     * Files that are deleted or expired at {@code now} and that no batch before its end reads: deleted ones first, then by expiry.
+     */
     List<StoredFile> forgettable(Instant now, int limit);
 
     /** Removes the record for good, after its bytes are gone. Idempotent. */

@@ -76,10 +76,10 @@ public final class MemoryFileCatalog implements FileCatalog {
     public List<StoredFile> forgettable(Instant now, int limit) {
         return rows.values().stream()
                 .filter(row -> !row.live(now))
-                .map(Row::file)
-                .filter(file -> !stillRead.test(file.id()))
-                .sorted(comparing(StoredFile::id))
+                .filter(row -> !stillRead.test(row.file().id()))
+                .sorted(comparing(Row::visibleUntil))
                 .limit(limit)
+                .map(Row::file)
                 .toList();
     }
 
@@ -91,6 +91,10 @@ public final class MemoryFileCatalog implements FileCatalog {
     private record Row(StoredFile file, boolean deleted) {
         boolean live(Instant now) {
             return !deleted && !file.expired(now);
+        }
+
+        Instant visibleUntil() {
+            return deleted ? Instant.MIN : file.expiresAt().orElse(Instant.MAX);
         }
 
         boolean liveOf(TenantId tenant, Instant now) {

@@ -236,18 +236,12 @@ class CallWindowTest {
     @Test
     void aThreadThatCannotBeHadShouldNotTakeAPlace() throws InterruptedException {
         AtomicInteger refusals = new AtomicInteger(2);
-        CallWindow window = new CallWindow(
-                1,
-                1,
-                CallWindowTest::done,
-                log,
-                abort,
-                task -> {
-                    if (refusals.getAndDecrement() > 0) {
-                        throw new RejectedExecutionException("no threads");
-                    }
-                    threads.execute(task);
-                });
+        CallWindow window = new CallWindow(1, 1, CallWindowTest::done, log, abort, task -> {
+            if (refusals.getAndDecrement() > 0) {
+                throw new RejectedExecutionException("no threads");
+            }
+            threads.execute(task);
+        });
 
         assertThatThrownBy(() -> window.put(entry(0))).isInstanceOf(RejectedExecutionException.class);
         assertThatThrownBy(() -> window.put(entry(0))).isInstanceOf(RejectedExecutionException.class);

@@ -61,11 +61,14 @@ class DispatchedLineCallTest {
     void theAnswerShouldStandInTheLineWithTheCustomIdAsItWas() throws Exception {
         List<PlanEntry> entries = plan(idFirst("\\u0061é"), bodyFirst("b\\/"));
 
-        String first = text(call(new RecordingDispatcher(answer(200, "{\"n\":1}"))).call(entries.get(0)));
-        String second = text(call(new RecordingDispatcher(answer(404, "{\"n\":2}"))).call(entries.get(1)));
+        String first =
+                text(call(new RecordingDispatcher(answer(200, "{\"n\":1}"))).call(entries.get(0)));
+        String second =
+                text(call(new RecordingDispatcher(answer(404, "{\"n\":2}"))).call(entries.get(1)));
 
         assertThat(first)
-                .isEqualTo("{\"id\":\"" + LineId.of(BATCH, 1) + "\",\"custom_id\":\"\\u0061é\",\"response\":{\"status_code\":200,"
+                .isEqualTo("{\"id\":\"" + LineId.of(BATCH, 1)
+                        + "\",\"custom_id\":\"\\u0061é\",\"response\":{\"status_code\":200,"
                         + "\"request_id\":\"req_upstream\",\"body\":{\"n\":1}},\"error\":null}\n");
         assertThat(second).contains("\"custom_id\":\"b\\/\",\"response\":{\"status_code\":404");
     }
@@ -74,16 +77,19 @@ class DispatchedLineCallTest {
     void callsWithoutAnAnswerShouldBecomeErrorLines() throws Exception {
         PlanEntry entry = plan(idFirst("a")).getFirst();
 
-        Optional<ResultLine> timedOut = call(new RecordingDispatcher(new Outcome.TimedOut())).call(entry);
-        Optional<ResultLine> away =
-                call(new RecordingDispatcher(new Outcome.Unreachable("Connection refused", false))).call(entry);
+        Optional<ResultLine> timedOut =
+                call(new RecordingDispatcher(new Outcome.TimedOut())).call(entry);
+        Optional<ResultLine> away = call(new RecordingDispatcher(new Outcome.Unreachable("Connection refused", false)))
+                .call(entry);
 
         assertThat(text(timedOut))
                 .endsWith(",\"response\":null,\"error\":{\"code\":\"request_timeout\","
                         + "\"message\":\"The request timed out while waiting for the model.\"}}\n");
-        assertThat(text(away)).contains("\"code\":\"server_error\",\"message\":\"The model could not be reached: Connection");
+        assertThat(text(away))
+                .contains("\"code\":\"server_error\",\"message\":\"The model could not be reached: Connection");
         assertThat(timedOut.orElseThrow().kind()).isEqualTo(ResultKind.ERROR);
-        assertThat(call(new RecordingDispatcher(new Outcome.Cancelled())).call(entry)).isEmpty();
+        assertThat(call(new RecordingDispatcher(new Outcome.Cancelled())).call(entry))
+                .isEmpty();
     }
 
     @Test
@@ -98,7 +104,9 @@ class DispatchedLineCallTest {
 
         Optional<ResultLine> gone = call.call(entries.get(2));
 
-        assertThat(end.requests()).extracting(request -> request.model().maxInFlight()).containsExactly(4, 9);
+        assertThat(end.requests())
+                .extracting(request -> request.model().maxInFlight())
+                .containsExactly(4, 9);
         assertThat(text(gone)).contains("\"code\":\"model_not_found\"");
     }
 
@@ -111,11 +119,13 @@ class DispatchedLineCallTest {
     }
 
     private static String idFirst(String id) {
-        return "{\"custom_id\":\"" + id + "\",\"method\":\"POST\",\"url\":\"/v1/chat/completions\",\"body\": " + BODY + " }\r\n";
+        return "{\"custom_id\":\"" + id + "\",\"method\":\"POST\",\"url\":\"/v1/chat/completions\",\"body\": " + BODY
+                + " }\r\n";
     }
 
     private static String bodyFirst(String id) {
-        return "  {\"body\":" + BODY + ",\"method\":\"POST\",\"url\":\"/v1/chat/completions\", \"custom_id\" : \"" + id + "\"}\n";
+        return "  {\"body\":" + BODY + ",\"method\":\"POST\",\"url\":\"/v1/chat/completions\", \"custom_id\" : \"" + id
+                + "\"}\n";
     }
 
     private DispatchedLineCall call(RequestDispatcher chain) throws IOException {

@@ -261,19 +261,19 @@ public interface FileCatalogContract extends CatalogFixture {
     }
 
     @Test
-    default void forgettableShouldGiveDeletedAndExpiredFilesOldestFirst() {
-        put(1, 2);
+    default void forgettableShouldGiveDeletedFilesAndThenExpiredOnes() {
+        put(1, 5);
         files().put(expiring(3, NOON.plusSeconds(10)));
-        files().put(expiring(4, NOON.plusSeconds(11)));
-        files().delete(ADA, SeededIds.file(2), NOON);
+        files().put(expiring(2, NOON.plusSeconds(11)));
+        files().delete(ADA, SeededIds.file(5), NOON);
 
-        assertThat(forgettable(NOON)).containsExactly(SeededIds.file(2));
-        assertThat(forgettable(NOON.plusSeconds(10))).containsExactly(SeededIds.file(2), SeededIds.file(3));
-        assertThat(files().forgettable(NOON.plusSeconds(11), 2))
-                .extracting(StoredFile::id)
-                .containsExactly(SeededIds.file(2), SeededIds.file(3));
+        assertThat(forgettable(NOON)).containsExactly(SeededIds.file(5));
+        assertThat(forgettable(NOON.plusSeconds(10))).containsExactly(SeededIds.file(5), SeededIds.file(3));
+        assertThat(forgettable(NOON.plusSeconds(11)))
+                .containsExactly(SeededIds.file(5), SeededIds.file(3), SeededIds.file(2));
+        assertThat(files().forgettable(NOON.plusSeconds(11), 2)).hasSize(2);
 
-        files().forget(SeededIds.file(2));
+        files().forget(SeededIds.file(5));
         assertThat(forgettable(NOON)).isEmpty();
     }
 

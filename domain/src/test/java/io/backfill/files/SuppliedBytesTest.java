@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Test;
 class SuppliedBytesTest {
     @Test
     void anEmptyPieceShouldEndTheStreamForGood() throws IOException {
-        Iterator<byte[]> pieces = List.of(new byte[] {1, -1}, new byte[0], new byte[] {9}).iterator();
+        Iterator<byte[]> pieces =
+                List.of(new byte[] {1, -1}, new byte[0], new byte[] {9}).iterator();
         SuppliedBytes bytes = new SuppliedBytes(pieces::next);
 
         assertThat(bytes.read()).isEqualTo(1);

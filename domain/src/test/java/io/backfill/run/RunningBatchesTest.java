@@ -121,6 +121,10 @@ class RunningBatchesTest {
                         SealedHeaders.NONE)
                 .withLease(new Lease("node", epoch, time.instant().plusSeconds(15)));
         return new RunningBatch(
-                batch, Map.of(), new LeaseHold(time, time.getAsLong(), Duration.ofSeconds(15)), new AbortSignal(time), 2);
+                batch,
+                Map.of(),
+                new LeaseHold(time, time.getAsLong(), Duration.ofSeconds(15)),
+                new AbortSignal(time),
+                2);
     }
 }

@@ -93,6 +93,10 @@ public interface BackfillLog extends BasicLogger {
     void leaseNotRenewed(String batch, String why);
 
     @LogMessage(level = ERROR)
+    @Message(id = 199, value = "Backfill cannot start: %s")
+    void cannotStart(String why, @Cause Throwable cause);
+
+    @LogMessage(level = ERROR)
     @Message(id = 300, value = "Batch %s (epoch %d): its job is gone without a word; handing it back")
     void jobVanished(String batch, long epoch);
 }

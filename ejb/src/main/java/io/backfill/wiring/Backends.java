@@ -79,6 +79,11 @@ public class Backends {
         PROCESSOR
     }
 
+    /** System property of a server that serves nothing but us: a start that fails ends the process. */
+    private static final String HALT = "io.backfill.halt-on-failed-start";
+
+    private static final int EXIT_REFUSED = 2;
+
     @Inject
     private Config config;
 
@@ -118,7 +123,20 @@ public class Backends {
             BatchLifecycle lifecycle) {}
 
     @PostConstruct
-    void build() {
+    void start() {
+        try {
+            node = build();
+        } catch (RuntimeException e) {
+            LOG.cannotStart(String.valueOf(e.getMessage()), e);
+            if (Boolean.getBoolean(HALT)) {
+                // nothing was claimed or promised yet; an exit would wait for the server's own start, which waits for us
+                Runtime.getRuntime().halt(EXIT_REFUSED);
+            }
+            throw e;
+        }
+    }
+
+    private Node build() {
         Settings settings = Settings.read(config);
         requireSupported(settings);
         Configs configs = Configs.of(settings);
@@ -152,7 +170,7 @@ public class Backends {
         models.problem().ifPresent(LOG::modelsRefused);
         MetricRegistry registry = SharedMetricRegistries.getOrCreate(MetricRegistry.APPLICATION_SCOPE);
         Metrics metrics = new Metrics(registry, batches, leases, queue, timeAndIds.time());
-        node = new Node(
+        Node built = new Node(
                 settings,
                 configs,
                 folder,
@@ -171,6 +189,7 @@ public class Backends {
                 "SQL, in process",
                 "directory " + folder.store(),
                 settings.path(Setting.MODELS_FILE).orElse(folder.models()).toString());
+        return built;
     }
 
     private static void requireSupported(Settings settings) {
@@ -199,7 +218,7 @@ public class Backends {
     }
 
     @PreDestroy
-    void close() throws IOException {
+    void close() {
         threads.stop();
         node.sender().close();
         node.folder().close();

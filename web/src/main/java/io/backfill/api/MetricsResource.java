@@ -2,7 +2,6 @@ package io.backfill.api;
 
 import io.smallrye.metrics.MetricsRequestHandler;
 import jakarta.enterprise.context.Dependent;
-import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Response;
@@ -14,12 +13,8 @@ import java.util.stream.Stream;
 @Path("/metrics")
 @Dependent
 public class MetricsResource {
-    private final MetricsRequestHandler metrics;
+    private final MetricsRequestHandler metrics = new MetricsRequestHandler();
 
-    @Inject
-    public MetricsResource(MetricsRequestHandler metrics) {
-        this.metrics = metrics;
-    }
 
     @GET
     public Response get() throws IOException {

@@ -83,7 +83,7 @@ public final class JpaBatchCatalog implements BatchCatalog {
                 .setParameter("tenant", tenant.value())
                 .setParameter("after", after.map(BatchId::value).orElse(BEHIND_ALL))
                 .setMaxResults(limit)
-                .getResultStream()
+                .getResultList().stream()
                 .map(BatchEntity::toBatch)
                 .toList());
     }
@@ -113,7 +113,7 @@ public final class JpaBatchCatalog implements BatchCatalog {
             manager.createQuery(
                             "select b.state.status, count(b.id) from BatchEntity b group by b.state.status",
                             Object[].class)
-                    .getResultStream()
+                    .getResultList()
                     .forEach(row -> counts.put((BatchStatus) row[0], (Long) row[1]));
             return counts;
         });

@@ -9,11 +9,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
- * Leases as columns of the batch's row. Time is the database's only: the clocks of nodes need not agree. A claim is a
- * compare-and-set on the epoch; it neither waits for nor locks any other row.
+ * Leases as columns of the batch's row. Time is the database's only: the clocks of nodes need not agree. A claim is
+ * one statement that compares and sets; it touches no other row.
  */
 public final class JpaBatchLeases implements BatchLeases {
     private static final String HELD = "lease_owner <> '' AND id = :id AND epoch = :epoch";
@@ -65,13 +64,13 @@ public final class JpaBatchLeases implements BatchLeases {
     @Override
     public List<Batch> claimable(int limit) {
         return transactions.call(manager -> {
-            Stream<?> rows = manager.createNativeQuery(
+            List<?> rows = manager.createNativeQuery(
                             "SELECT b.* FROM {h-schema}batches b WHERE " + DatabaseClock.CLAIMABLE
                                     + " ORDER BY deadline, id",
                             BatchEntity.class)
                     .setMaxResults(limit)
-                    .getResultStream();
-            return rows.map(row -> ((BatchEntity) row).toBatch()).toList();
+                    .getResultList();
+            return rows.stream().map(row -> ((BatchEntity) row).toBatch()).toList();
         });
     }
 

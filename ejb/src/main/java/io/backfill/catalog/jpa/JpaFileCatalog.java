@@ -37,7 +37,7 @@ public final class JpaFileCatalog implements FileCatalog {
                 .setParameter("id", id.value())
                 .setParameter("tenant", tenant.value())
                 .setParameter("now", now.toEpochMilli())
-                .getResultStream()
+                .getResultList().stream()
                 .findFirst()
                 .map(FileEntity::toFile));
     }
@@ -48,7 +48,7 @@ public final class JpaFileCatalog implements FileCatalog {
                 .setParameter("tenant", tenant.value())
                 .setParameter("now", now.toEpochMilli())
                 .setMaxResults(query.limit())
-                .getResultStream()
+                .getResultList().stream()
                 .map(FileEntity::toFile)
                 .toList());
     }
@@ -91,12 +91,12 @@ public final class JpaFileCatalog implements FileCatalog {
         return transactions.call(manager -> manager.createQuery(
                         "select f from FileEntity f where f.visibleUntil <= :now and not exists"
                                 + " (select b.id from BatchEntity b where b.spec.inputFileId = f.id and b.state.status in :running)"
-                                + " order by f.id",
+                                + " order by f.visibleUntil, f.id",
                         FileEntity.class)
                 .setParameter("now", now.toEpochMilli())
                 .setParameter("running", Statuses.RUNNING)
                 .setMaxResults(limit)
-                .getResultStream()
+                .getResultList().stream()
                 .map(FileEntity::toFile)
                 .toList());
     }

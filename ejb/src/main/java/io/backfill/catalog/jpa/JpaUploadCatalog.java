@@ -48,7 +48,7 @@ public final class JpaUploadCatalog implements UploadCatalog {
                         "select p from UploadPartEntity p where p.uploadId = :upload order by p.uploadId, p.id",
                         UploadPartEntity.class)
                 .setParameter("upload", upload.value())
-                .getResultStream()
+                .getResultList().stream()
                 .map(UploadPartEntity::toPart)
                 .toList());
     }
@@ -93,7 +93,7 @@ public final class JpaUploadCatalog implements UploadCatalog {
                         "before",
                         now.minus(Upload.LIFETIME).minus(Upload.LIFETIME).toEpochMilli())
                 .setMaxResults(limit)
-                .getResultStream()
+                .getResultList().stream()
                 .map(UploadEntity::toUpload)
                 .toList();
     }

@@ -8,7 +8,6 @@ import io.backfill.errors.BackfillException;
 import io.backfill.ids.BatchId;
 import io.backfill.queue.BatchQueue;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * The order of waiting batches, read from their rows each time; so offering and removing are nothing to do. Tenants take turns,
@@ -39,9 +38,9 @@ public final class SqlBatchQueue implements BatchQueue {
     public List<BatchId> next(int limit) {
         try {
             return transactions.call(manager -> {
-                Stream<?> ids =
-                        manager.createNativeQuery(NEXT).setMaxResults(limit).getResultStream();
-                return ids.map(id -> new BatchId((String) id)).toList();
+                List<?> ids =
+                        manager.createNativeQuery(NEXT).setMaxResults(limit).getResultList();
+                return ids.stream().map(id -> new BatchId((String) id)).toList();
             });
         } catch (BackfillException away) {
             return List.of();

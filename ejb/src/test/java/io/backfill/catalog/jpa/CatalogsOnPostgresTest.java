@@ -20,7 +20,10 @@ class CatalogsOnPostgresTest implements SqlCatalogFixture {
 
     @BeforeAll
     static void open() throws IOException {
-        server = EmbeddedPostgres.builder().start();
+        server = EmbeddedPostgres.builder()
+                // nothing here has to survive the machine
+                .setServerConfig("fsync", "off")
+                .start();
         database = new CatalogDatabase(source());
     }
 

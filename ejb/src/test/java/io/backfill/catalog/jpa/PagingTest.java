@@ -88,6 +88,15 @@ class PagingTest {
     }
 
     @Test
+    void filesToForgetShouldBeFoundWithoutReadingTheLiveOnes() throws SQLException {
+        assertThat(database.files.forgettable(NOON, PAGE)).isEmpty();
+
+        assertThat(database.lastStatement()).contains("visible_until");
+        assertThat(rowsRead(NOON.toEpochMilli(), "VALIDATING", "IN_PROGRESS", "FINALIZING", "CANCELLING"))
+                .isLessThanOrEqualTo(PAGE);
+    }
+
+    @Test
     void claimableBatchesShouldBeFoundWithoutReadingTheEndedOnes() throws SQLException {
         assertThat(database.leases.claimable(PAGE)).hasSize(PAGE);
 

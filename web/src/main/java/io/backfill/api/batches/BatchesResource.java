@@ -29,29 +29,24 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 
-/** {@code /v1/batches}. */
+/** {@code /v1/batches}. Fields are injected, because RESTEasy looks for a constructor without arguments. */
 @Path("/v1/batches")
 @Dependent
 public class BatchesResource {
     private static final int DEFAULT_LIMIT = 20;
     private static final int MAX_LIMIT = 100;
 
-    private final BatchService batches;
-    private final BatchConfig config;
-    private final CreateBatchRequest createRequest;
+    @Inject
+    private BatchService batches;
 
     @Inject
-    public BatchesResource(BatchService batches, BatchConfig config) {
-        this.batches = batches;
-        this.config = config;
-        this.createRequest = new CreateBatchRequest(config);
-    }
+    private BatchConfig config;
 
     @POST
     public Response create(@Context HttpServletRequest servletRequest) {
         ApiRequest request = ApiRequest.of(servletRequest);
         JsonBody body = JsonBody.read(request);
-        BatchSpec spec = createRequest.parse(body.fields());
+        BatchSpec spec = new CreateBatchRequest(config).parse(body.fields());
         Map<String, String> captured = request.headers(config.passThroughHeaders());
         return Json.ok(
                 BatchObject.of(batches.create(request.tenant(), spec, captured, idempotencyKey(request, body))));

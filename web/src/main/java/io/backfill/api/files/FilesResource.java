@@ -30,18 +30,16 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
-/** {@code /v1/files}. */
+/** {@code /v1/files}. Fields are injected, because RESTEasy looks for a constructor without arguments. */
 @Path("/v1/files")
 @Dependent
 public class FilesResource {
-    private final FileService files;
-    private final FileConfig config;
+    @Inject
+    private FileService files;
 
     @Inject
-    public FilesResource(FileService files, FileConfig config) {
-        this.files = files;
-        this.config = config;
-    }
+    private FileConfig config;
+
 
     @POST
     public Response upload(@Context HttpServletRequest servletRequest) {

@@ -27,18 +27,16 @@ import jakarta.ws.rs.core.Response;
 import java.util.List;
 import java.util.Optional;
 
-/** {@code /v1/uploads}. */
+/** {@code /v1/uploads}. Fields are injected, because RESTEasy looks for a constructor without arguments. */
 @Path("/v1/uploads")
 @Dependent
 public class UploadsResource {
-    private final UploadService uploads;
-    private final FileConfig config;
+    @Inject
+    private UploadService uploads;
 
     @Inject
-    public UploadsResource(UploadService uploads, FileConfig config) {
-        this.uploads = uploads;
-        this.config = config;
-    }
+    private FileConfig config;
+
 
     @POST
     public Response create(@Context HttpServletRequest servletRequest) {

@@ -14,18 +14,16 @@ import jakarta.ws.rs.core.Response;
 import java.time.InstantSource;
 import java.util.List;
 
-/** {@code /v1/models}: the models the operator configured. Their names may have slashes and colons in them. */
+/** {@code /v1/models}: the models the operator configured. Their names may have slashes and colons in them. Fields are injected, because RESTEasy looks for a constructor without arguments. */
 @Path("/v1/models")
 @Dependent
 public class ModelsResource {
-    private final ModelDirectory models;
-    private final InstantSource time;
+    @Inject
+    private ModelDirectory models;
 
     @Inject
-    public ModelsResource(ModelDirectory models, InstantSource time) {
-        this.models = models;
-        this.time = time;
-    }
+    private InstantSource time;
+
 
     @GET
     public Response list() {

@@ -1,0 +1,178 @@
+package io.backfill.api.http;
+
+import io.backfill.api.batches.BatchesResource;
+import io.backfill.api.files.FilesResource;
+import io.backfill.api.files.UploadsResource;
+import io.backfill.api.models.ModelsResource;
+import io.backfill.api.testing.ApiClient;
+import io.backfill.batches.BatchConfig;
+import io.backfill.batches.BatchLifecycle;
+import io.backfill.batches.SealedHeaders;
+import io.backfill.errors.BackfillException;
+import io.backfill.errors.ErrorCode;
+import io.backfill.files.FileConfig;
+import io.backfill.files.FileStore;
+import io.backfill.ids.IdGenerator;
+import io.backfill.memory.MemoryBatchCatalog;
+import io.backfill.memory.MemoryBatchQueue;
+import io.backfill.memory.MemoryUploadCatalog;
+import io.backfill.queue.LocalBatchEvents;
+import io.backfill.service.BatchService;
+import io.backfill.service.FileService;
+import io.backfill.service.UploadService;
+import io.backfill.tenants.Authenticator;
+import io.backfill.tenants.TenantId;
+import io.backfill.testing.MemoryFileStore;
+import io.backfill.testing.SeededIds;
+import io.backfill.testing.SettableTime;
+import io.backfill.testing.TestModels;
+import io.undertow.Undertow;
+import io.undertow.servlet.Servlets;
+import io.undertow.servlet.api.DeploymentInfo;
+import io.undertow.servlet.api.DeploymentManager;
+import io.undertow.servlet.util.ImmediateInstanceFactory;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.ServletException;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jboss.resteasy.core.ResteasyDeploymentImpl;
+import org.jboss.resteasy.plugins.server.servlet.HttpServletDispatcher;
+import org.jboss.resteasy.spi.ResteasyDeployment;
+
+/** The API as it is, in the HTTP engine that WildFly uses, over backends in memory. Every instance is empty. */
+final class ApiServer implements AutoCloseable {
+    static final FileConfig FILES =
+            new FileConfig(2_000_000, 2_000_000, false, Duration.ofDays(30), 0, 1L << 33, 1_000_000, Duration.ofSeconds(30), 1L << 30, 10_000);
+    static final String MODEL = "meta/llama-3:8b";
+
+    final SettableTime time = SettableTime.standing();
+    final MemoryFileStore store = new MemoryFileStore();
+    final MemoryBatchCatalog batches = new MemoryBatchCatalog(time);
+    final BatchLifecycle lifecycle = new BatchLifecycle(batches, time);
+    private final Undertow undertow;
+    private final DeploymentManager deployment;
+    private final List<ApiClient> clients = new ArrayList<>();
+
+    ApiServer() {
+        this(FILES, BatchConfig.DEFAULT);
+    }
+
+    ApiServer(FileConfig files, BatchConfig batchConfig) {
+        this(files, batchConfig, Optional.empty());
+    }
+
+    /**
+     * @param otherStore instead of one in memory
+     */
+    ApiServer(FileConfig files, BatchConfig batchConfig, Optional<FileStore> otherStore) {
+        FileStore bytes = otherStore.orElse(store);
+        IdGenerator ids = SeededIds.of(time, 1);
+        FileService fileService = new FileService(bytes, batches.files(), ids, time, files);
+        UploadService uploads =
+                new UploadService(new MemoryUploadCatalog(), bytes, batches.files(), ids, time, files);
+        BatchService batchService = new BatchService(
+                new BatchService.Backends(
+                        batches,
+                        lifecycle,
+                        new MemoryBatchQueue(),
+                        new LocalBatchEvents(Runnable::run),
+                        batches.files()),
+                ids,
+                time,
+                batchConfig,
+                (batch, headers) -> new SealedHeaders("test", headers.toString().getBytes()));
+        ResteasyDeployment resteasy = new ResteasyDeploymentImpl();
+        resteasy.setResources(List.of(
+                new FilesResource(fileService, files),
+                new UploadsResource(uploads, files),
+                new BatchesResource(batchService, batchConfig),
+                new ModelsResource(new TestModels(TestModels.model(MODEL, 1)), time),
+                new Metrics(),
+                new Broken()));
+        resteasy.setProviders(List.of(new ErrorMapper()));
+        DeploymentInfo info = Servlets.deployment()
+                .setClassLoader(ApiServer.class.getClassLoader())
+                .setContextPath("/")
+                .setDeploymentName("api")
+                .addServletContextAttribute(ResteasyDeployment.class.getName(), resteasy)
+                .addFilter(Servlets.filter(
+                        "api",
+                        ApiFilter.class,
+                        new ImmediateInstanceFactory<>(new ApiFilter(authenticator(), files))))
+                .addFilterUrlMapping("api", "/*", DispatcherType.REQUEST)
+                .addServlet(Servlets.servlet("rest", HttpServletDispatcher.class).addMapping("/*"));
+        deployment = Servlets.newContainer().addDeployment(info);
+        deployment.deploy();
+        try {
+            undertow = Undertow.builder()
+                    .addHttpListener(0, "127.0.0.1")
+                    .setHandler(deployment.start())
+                    .setWorkerThreads(16)
+                    .build();
+        } catch (ServletException e) {
+            throw new IllegalStateException(e);
+        }
+        undertow.start();
+    }
+
+    private static Authenticator authenticator() {
+        return credentials -> {
+            String key = credentials
+                    .header()
+                    .apply("Authorization")
+                    .orElseThrow(() -> new BackfillException(ErrorCode.NO_API_KEY, "You didn't provide an API key."));
+            if (!key.startsWith("Bearer key-")) {
+                throw new BackfillException(ErrorCode.INVALID_API_KEY, "Incorrect API key provided: sk-***.");
+            }
+            return new TenantId(key.substring("Bearer key-".length()));
+        };
+    }
+
+    ApiClient client(String key) {
+        ApiClient client = new ApiClient(base(), key);
+        clients.add(client);
+        return client;
+    }
+
+    URI base() {
+        InetSocketAddress address =
+                (InetSocketAddress) undertow.getListenerInfo().getFirst().getAddress();
+        return URI.create("http://127.0.0.1:" + address.getPort());
+    }
+
+    @Override
+    public void close() {
+        clients.forEach(ApiClient::close);
+        undertow.stop();
+        try {
+            deployment.stop();
+        } catch (ServletException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Instead of the real one, which needs a metric registry. */
+    @Path("/metrics")
+    public static final class Metrics {
+        @GET
+        public jakarta.ws.rs.core.Response get() {
+            return jakarta.ws.rs.core.Response.ok("up 1\n").type("text/plain").build();
+        }
+    }
+
+    /** An address that always fails. */
+    @Path("/v1/broken")
+    public static final class Broken {
+        @GET
+        public String get() {
+            throw new IllegalStateException("broken");
+        }
+    }
+}
