@@ -2,13 +2,13 @@ package io.backfill.job;
 
 import io.backfill.batches.Batch;
 import io.backfill.batches.BatchCatalog;
-import io.backfill.batches.BatchStatus;
 import io.backfill.batches.RequestCounts;
 import io.backfill.run.JobEnds;
 import io.backfill.run.RunningBatch;
 import io.backfill.run.RunningBatches;
 import jakarta.batch.api.BatchProperty;
 import jakarta.batch.api.listener.AbstractJobListener;
+import jakarta.batch.runtime.BatchStatus;
 import jakarta.batch.runtime.context.JobContext;
 import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Inject;
@@ -62,6 +62,9 @@ public class OutcomeListener extends AbstractJobListener {
         } catch (RuntimeException databaseAway) {
             return "Error: " + databaseAway.getMessage();
         }
+        if (row.filter(ended -> ended.status().terminal()).isEmpty() && context.getBatchStatus() == BatchStatus.FAILED) {
+            return "Error: the batch runtime failed the job; its log says why";
+        }
         return row.filter(ended -> ended.status().terminal())
                 .map(OutcomeListener::summary)
                 .orElseGet(() ->
@@ -69,7 +72,7 @@ public class OutcomeListener extends AbstractJobListener {
     }
 
     private static String summary(Batch ended) {
-        if (ended.status() == BatchStatus.FAILED) {
+        if (ended.status() == io.backfill.batches.BatchStatus.FAILED) {
             return "REFUSED " + ended.errors().size() + " errors, first: "
                     + ended.errors().getFirst().message();
         }

@@ -79,10 +79,11 @@ public final class CallWindow {
             if (abort.isTripped()) {
                 return;
             }
-            waiting.add(entry);
+            // a worker begins with its entry in hand: an entry never counts as waiting and as open
             if (open < size) {
-                open++;
-                startWorker();
+                startWorker(entry);
+            } else {
+                waiting.add(entry);
             }
         } finally {
             lock.unlock();
@@ -153,22 +154,25 @@ public final class CallWindow {
         }
     }
 
-    private void startWorker() {
+    private void startWorker(PlanEntry first) {
         boolean started = false;
+        open++;
         try {
-            threads.execute(this::work);
+            threads.execute(() -> work(first));
             started = true;
         } finally {
             if (!started) {
-                waiting.removeLast();
                 leave();
             }
         }
     }
 
-    private void work() {
+    private void work(PlanEntry first) {
         boolean left = false;
         try {
+            if (!abort.isTripped()) {
+                settle(first);
+            }
             for (Optional<PlanEntry> entry = next(); entry.isPresent(); entry = next()) {
                 settle(entry.get());
             }

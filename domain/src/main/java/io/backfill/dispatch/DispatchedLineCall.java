@@ -56,7 +56,7 @@ public final class DispatchedLineCall implements LineCall {
                     "model_not_found",
                     "The model '" + context.model() + "' is not configured any more."));
         }
-        Outcome outcome = chain.dispatch(new ModelRequest(
+        Outcome outcome = outcomeOf(new ModelRequest(
                 LineId.of(batch, entry.line()),
                 batch,
                 context.tenant(),
@@ -69,6 +69,15 @@ public final class DispatchedLineCall implements LineCall {
                 context.abort(),
                 context.fence()));
         return resultOf(entry, customId, outcome);
+    }
+
+    /** A bug in a link costs the line it met, not the batch. */
+    private Outcome outcomeOf(ModelRequest request) throws InterruptedException {
+        try {
+            return chain.dispatch(request);
+        } catch (RuntimeException bug) {
+            return new Outcome.Unreachable("the gateway failed to make the call (" + bug + ")", true);
+        }
     }
 
     private Optional<ResultLine> resultOf(PlanEntry entry, byte[] customId, Outcome outcome) {

@@ -24,4 +24,9 @@ public record ModelRequest(
         int bodyLength,
         Map<String, String> headers,
         AbortSignal abort,
-        SendFence fence) {}
+        SendFence fence) {
+    /** The same call to another state of the model's configuration. */
+    public ModelRequest withModel(Model other) {
+        return new ModelRequest(id, batch, tenant, other, path, buffer, bodyStart, bodyLength, headers, abort, fence);
+    }
+}

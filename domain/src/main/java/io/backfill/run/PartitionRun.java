@@ -146,6 +146,11 @@ public final class PartitionRun implements Closeable {
     /** Forces and records once more, and lets go. Idempotent. Calls still open lose their log: they have no result. */
     @Override
     public void close() throws IOException {
+        if (!window.isIdle()) {
+            // the chunk failed between two reads: nothing more may be sent whose result could not be logged
+            running.abort().trip(AbortCause.BROKEN_STORAGE);
+            window.dropWaiting();
+        }
         try (cursor;
                 input) {
             log.close();

@@ -39,7 +39,7 @@ class CallWindowTest {
     void end() {
         abort.trip(AbortCause.SHUTDOWN);
         abort.cut();
-        threads.close();
+        threads.shutdownNow();
     }
 
     @Test
@@ -212,9 +212,15 @@ class CallWindowTest {
         abort.onTrip(() -> {
             throw new IllegalStateException("a listener's bug");
         });
-        CallWindow window = window(2, 2, entry -> {
-            throw new IOException("x");
-        });
+        CallWindow window = new CallWindow(
+                2,
+                2,
+                entry -> {
+                    throw new IOException("x");
+                },
+                log,
+                abort,
+                threads::submit);
         window.put(entry(0));
 
         assertThat(window.awaitIdle(LONG)).isTrue();

@@ -16,27 +16,22 @@ public final class ArrivingBytes implements AutoCloseable {
     private final FileStore store;
     private final String key;
     private final long maxBytes;
-    private final ErrorCode overflowCode;
-    private final String overflowMessage;
+    private final Refusal tooMany;
     private long size = -1;
     private boolean taken;
 
-    private ArrivingBytes(FileStore store, String key, long maxBytes, ErrorCode overflowCode, String overflowMessage) {
+    /** What a client is told that sends too many. */
+    @FunctionalInterface
+    interface Refusal {
+        BackfillException make();
+    }
+
+    /** Bytes that may be up to {@code maxBytes}. */
+    ArrivingBytes(FileStore store, String key, long maxBytes, Refusal tooMany) {
         this.store = store;
         this.key = key;
         this.maxBytes = maxBytes;
-        this.overflowCode = overflowCode;
-        this.overflowMessage = overflowMessage;
-    }
-
-    /** Bytes that may be up to {@code maxBytes}; more are refused as {@code TOO_LARGE}. */
-    static ArrivingBytes atMost(long maxBytes, FileStore store, String key) {
-        return new ArrivingBytes(store, key, maxBytes, ErrorCode.TOO_LARGE, FileRules.TOO_LARGE);
-    }
-
-    /** Bytes that may be up to {@code maxBytes} because the tenant's quota leaves no more. */
-    static ArrivingBytes withinQuota(long maxBytes, FileStore store, String key, String refusal) {
-        return new ArrivingBytes(store, key, maxBytes, ErrorCode.STORAGE_QUOTA_EXCEEDED, refusal);
+        this.tooMany = tooMany;
     }
 
     /**
@@ -52,9 +47,7 @@ public final class ArrivingBytes implements AutoCloseable {
         try {
             size = store.put(key, bytes, maxBytes);
         } catch (TooManyBytesException e) {
-            throw overflowCode == ErrorCode.TOO_LARGE
-                    ? new BackfillException(overflowCode, overflowMessage, FileRules.FILE)
-                    : new BackfillException(overflowCode, overflowMessage);
+            throw tooMany.make();
         } catch (IOException e) {
             throw storeFailure(e);
         }

@@ -16,8 +16,6 @@ final class FileRules {
     /** The parameter that names a file's bytes. */
     static final String FILE = "file";
 
-    static final String TOO_LARGE = "File is too large.";
-
     private final FileCatalog catalog;
     private final FileConfig config;
 
@@ -45,13 +43,20 @@ final class FileRules {
     void checkRoom(TenantId tenant, long bytes) {
         OptionalLong room = room(tenant);
         if (room.isPresent() && bytes > room.getAsLong()) {
-            throw new BackfillException(ErrorCode.STORAGE_QUOTA_EXCEEDED, quotaExceeded());
+            throw quotaExceeded();
         }
     }
 
-    String quotaExceeded() {
-        return "Your files would occupy more than the " + config.tenantQuotaBytes()
-                + " bytes allowed. Delete files you no longer need, then try again.";
+    BackfillException quotaExceeded() {
+        return new BackfillException(
+                ErrorCode.STORAGE_QUOTA_EXCEEDED,
+                "Your files would occupy more than the " + config.tenantQuotaBytes()
+                        + " bytes allowed. Delete files you no longer need, then try again.");
+    }
+
+    /** @param param of the form that carried the bytes */
+    static BackfillException tooLarge(String param) {
+        return new BackfillException(ErrorCode.TOO_LARGE, "File is too large.", param);
     }
 
     Optional<Instant> expiry(FilePurpose purpose, Optional<Duration> expiresAfter, Instant createdAt) {

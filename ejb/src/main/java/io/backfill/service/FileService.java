@@ -41,8 +41,8 @@ public final class FileService {
         String key = StoredFile.key(id);
         OptionalLong room = rules.room(tenant);
         ArrivingBytes bytes = room.isPresent() && room.getAsLong() < config.maxUploadBytes()
-                ? ArrivingBytes.withinQuota(room.getAsLong(), store, key, rules.quotaExceeded())
-                : ArrivingBytes.atMost(config.maxUploadBytes(), store, key);
+                ? new ArrivingBytes(store, key, room.getAsLong(), rules::quotaExceeded)
+                : new ArrivingBytes(store, key, config.maxUploadBytes(), () -> FileRules.tooLarge(FileRules.FILE));
         return new ArrivingFile(tenant, id, bytes);
     }
 
@@ -59,7 +59,7 @@ public final class FileService {
         }
         rules.checkName(described);
         if (size > config.maxBytes(described.purpose())) {
-            throw new BackfillException(ErrorCode.TOO_LARGE, FileRules.TOO_LARGE, FileRules.FILE);
+            throw FileRules.tooLarge(FileRules.FILE);
         }
         rules.checkRoom(arrived.tenant(), size);
         Instant createdAt = FileRules.toTheSecond(arrived.id().createdAt());

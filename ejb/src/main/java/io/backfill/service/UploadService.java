@@ -23,6 +23,9 @@ import java.util.Optional;
 
 /** Files that arrive in parts, in any order, from many connections, over up to an hour. Thread-safe. */
 public final class UploadService {
+    /** The parameter that names a part's bytes. */
+    private static final String DATA = "data";
+
     private final UploadCatalog uploads;
     private final FileStore store;
     private final FileCatalog files;
@@ -79,11 +82,14 @@ public final class UploadService {
         Upload upload = pending(tenant, id);
         long present = uploads.parts(id).stream().mapToLong(UploadPart::bytes).sum();
         if (present > config.maxUploadTotalBytes()) {
-            throw new BackfillException(ErrorCode.TOO_LARGE, FileRules.TOO_LARGE, "data");
+            throw FileRules.tooLarge(DATA);
         }
         PartId part = ids.partId();
         return new ArrivingPart(
-                upload, part, ArrivingBytes.atMost(config.maxPartBytes(), store, UploadPart.key(id, part)));
+                upload,
+                part,
+                new ArrivingBytes(
+                        store, UploadPart.key(id, part), config.maxPartBytes(), () -> FileRules.tooLarge(DATA)));
     }
 
     /** Makes a part of bytes that have arrived. */

@@ -113,7 +113,8 @@ public class Backends {
             Authentication authentication,
             HeaderKeys headerKeys,
             Metrics metrics,
-            HttpDispatcher sender) {}
+            HttpDispatcher sender,
+            PartitionRuns partitions) {}
 
     private record Catalogs(
             BatchCatalog batches,
@@ -129,7 +130,8 @@ public class Backends {
         } catch (RuntimeException e) {
             LOG.cannotStart(String.valueOf(e.getMessage()), e);
             if (Boolean.getBoolean(HALT)) {
-                // nothing was claimed or promised yet; an exit would wait for the server's own start, which waits for us
+                // nothing was claimed or promised yet; an exit would wait for the server's own start, which waits for
+                // us
                 Runtime.getRuntime().halt(EXIT_REFUSED);
             }
             throw e;
@@ -170,6 +172,10 @@ public class Backends {
         models.problem().ifPresent(LOG::modelsRefused);
         MetricRegistry registry = SharedMetricRegistries.getOrCreate(MetricRegistry.APPLICATION_SCOPE);
         Metrics metrics = new Metrics(registry, batches, leases, queue, timeAndIds.time());
+        HttpDispatcher sender =
+                new HttpDispatcher(configs.http(), threads.timer(), timeAndIds.time(), timeAndIds.nanoTime());
+        RequestDispatcher chain = DispatchChain.of(
+                sender, models, metrics, settings.integer(Setting.DISPATCH_MAX_IN_FLIGHT), timeAndIds.nanoTime());
         Node built = new Node(
                 settings,
                 configs,
@@ -183,7 +189,8 @@ public class Backends {
                 Authentication.of(settings),
                 HeaderKeys.of(settings, configs.batches(), folder),
                 metrics,
-                new HttpDispatcher(configs.http(), threads.timer(), timeAndIds.time(), timeAndIds.nanoTime()));
+                sender,
+                new PartitionRuns(store, logs, models, chain, configs.dispatch(), threads.tasks()));
         LOG.backends(
                 "H2 file",
                 "SQL, in process",
@@ -238,6 +245,10 @@ public class Backends {
 
     YamlModelDirectory yamlModels() {
         return node.models();
+    }
+
+    HttpDispatcher sender() {
+        return node.sender();
     }
 
     Authentication authentication() {
@@ -392,10 +403,7 @@ public class Backends {
     @Produces
     @Singleton
     PartitionRuns partitionRuns() {
-        int maxInFlight = node.settings().integer(Setting.DISPATCH_MAX_IN_FLIGHT);
-        RequestDispatcher chain = DispatchChain.of(node.sender(), node.metrics(), maxInFlight, timeAndIds.nanoTime());
-        return new PartitionRuns(
-                node.store(), node.logs(), node.models(), chain, node.configs().dispatch(), threads.tasks());
+        return node.partitions();
     }
 
     @Produces

@@ -1,5 +1,6 @@
 package io.backfill.wiring;
 
+import io.backfill.dispatch.CurrentModelDispatcher;
 import io.backfill.dispatch.DispatchObserver;
 import io.backfill.dispatch.FairGate;
 import io.backfill.dispatch.FencedDispatcher;
@@ -8,6 +9,7 @@ import io.backfill.dispatch.RequestDispatcher;
 import io.backfill.dispatch.RetryingDispatcher;
 import io.backfill.dispatch.bulkhead.BulkheadDispatcher;
 import io.backfill.dispatch.bulkhead.ProcessLimit;
+import io.backfill.models.ModelDirectory;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
@@ -21,12 +23,17 @@ final class DispatchChain {
      * @param maxInFlight open calls of this process, over all models
      */
     static RequestDispatcher of(
-            RequestDispatcher sender, DispatchObserver observer, int maxInFlight, LongSupplier nanoTime) {
+            RequestDispatcher sender,
+            ModelDirectory models,
+            DispatchObserver observer,
+            int maxInFlight,
+            LongSupplier nanoTime) {
         RequestDispatcher observed = new ObservedDispatcher(sender, observer, nanoTime);
         RequestDispatcher fenced = new FencedDispatcher(observed);
         RequestDispatcher limited = new ProcessLimit(fenced, maxInFlight);
         RequestDispatcher capped = new BulkheadDispatcher(limited);
         RequestDispatcher fair = new FairGate(capped);
-        return new RetryingDispatcher(fair, observer, nanoTime, RandomGenerator.getDefault());
+        RequestDispatcher current = new CurrentModelDispatcher(fair, models);
+        return new RetryingDispatcher(current, observer, nanoTime, RandomGenerator.getDefault());
     }
 }

@@ -129,6 +129,7 @@ public class Gateway {
         VirtualThreads.Pass expiries = threads.every(EVERY_SECOND, "expiry", expiry::sweepOnce);
         threads.every(Duration.ofSeconds(30), "job watch", watch::watchOnce);
         threads.every(Duration.ofSeconds(2), "reload", this::reload);
+        threads.every(Duration.ofSeconds(5), "connections", backends.sender()::maintain);
         threads.every(Duration.ofSeconds(5), "metrics", metrics::refreshOnce);
         threads.every(Duration.ofMinutes(1), "retention", retention::sweepOnce);
         threads.every(Duration.ofHours(6), "batch folders", retention::sweepFolders);

@@ -77,13 +77,15 @@ public final class JpaBatchCatalog implements BatchCatalog {
     @Override
     public List<Batch> list(TenantId tenant, Optional<BatchId> after, int limit) {
         // ordered by all columns of the index it is to walk, or H2 sorts instead of walking
-        return transactions.call(manager -> manager.createQuery(
+        return transactions.call(manager -> manager
+                .createQuery(
                         "select b from BatchEntity b where b.tenant = :tenant and b.id < :after order by b.tenant, b.id desc",
                         BatchEntity.class)
                 .setParameter("tenant", tenant.value())
                 .setParameter("after", after.map(BatchId::value).orElse(BEHIND_ALL))
                 .setMaxResults(limit)
-                .getResultList().stream()
+                .getResultList()
+                .stream()
                 .map(BatchEntity::toBatch)
                 .toList());
     }

@@ -31,13 +31,15 @@ public final class JpaFileCatalog implements FileCatalog {
 
     @Override
     public Optional<StoredFile> find(TenantId tenant, FileId id, Instant now) {
-        return transactions.call(manager -> manager.createQuery(
+        return transactions.call(manager -> manager
+                .createQuery(
                         "select f from FileEntity f where f.id = :id and f.tenant = :tenant and f.visibleUntil > :now",
                         FileEntity.class)
                 .setParameter("id", id.value())
                 .setParameter("tenant", tenant.value())
                 .setParameter("now", now.toEpochMilli())
-                .getResultList().stream()
+                .getResultList()
+                .stream()
                 .findFirst()
                 .map(FileEntity::toFile));
     }
@@ -48,7 +50,8 @@ public final class JpaFileCatalog implements FileCatalog {
                 .setParameter("tenant", tenant.value())
                 .setParameter("now", now.toEpochMilli())
                 .setMaxResults(query.limit())
-                .getResultList().stream()
+                .getResultList()
+                .stream()
                 .map(FileEntity::toFile)
                 .toList());
     }
@@ -88,7 +91,8 @@ public final class JpaFileCatalog implements FileCatalog {
 
     @Override
     public List<StoredFile> forgettable(Instant now, int limit) {
-        return transactions.call(manager -> manager.createQuery(
+        return transactions.call(manager -> manager
+                .createQuery(
                         "select f from FileEntity f where f.visibleUntil <= :now and not exists"
                                 + " (select b.id from BatchEntity b where b.spec.inputFileId = f.id and b.state.status in :running)"
                                 + " order by f.visibleUntil, f.id",
@@ -96,7 +100,8 @@ public final class JpaFileCatalog implements FileCatalog {
                 .setParameter("now", now.toEpochMilli())
                 .setParameter("running", Statuses.RUNNING)
                 .setMaxResults(limit)
-                .getResultList().stream()
+                .getResultList()
+                .stream()
                 .map(FileEntity::toFile)
                 .toList());
     }

@@ -44,11 +44,13 @@ public final class JpaUploadCatalog implements UploadCatalog {
 
     @Override
     public List<UploadPart> parts(UploadId upload) {
-        return transactions.call(manager -> manager.createQuery(
+        return transactions.call(manager -> manager
+                .createQuery(
                         "select p from UploadPartEntity p where p.uploadId = :upload order by p.uploadId, p.id",
                         UploadPartEntity.class)
                 .setParameter("upload", upload.value())
-                .getResultList().stream()
+                .getResultList()
+                .stream()
                 .map(UploadPartEntity::toPart)
                 .toList());
     }
@@ -84,7 +86,8 @@ public final class JpaUploadCatalog implements UploadCatalog {
     }
 
     private static List<Upload> sweepable(EntityManager manager, Instant now, int limit) {
-        return manager.createQuery(
+        return manager
+                .createQuery(
                         "select u from UploadEntity u where u.swept = false"
                                 + " and (u.state <> :pending or u.createdAt <= :before) order by u.id",
                         UploadEntity.class)
@@ -93,7 +96,8 @@ public final class JpaUploadCatalog implements UploadCatalog {
                         "before",
                         now.minus(Upload.LIFETIME).minus(Upload.LIFETIME).toEpochMilli())
                 .setMaxResults(limit)
-                .getResultList().stream()
+                .getResultList()
+                .stream()
                 .map(UploadEntity::toUpload)
                 .toList();
     }

@@ -56,7 +56,9 @@ class DurabilityTest {
 
         try (CatalogDatabase database = CatalogDatabase.h2(url())) {
             Set<BatchId> found = new HashSet<>();
-            database.batches.list(SampleBatches.ADA, Optional.empty(), 1_000_000).forEach(batch -> found.add(batch.id()));
+            database.batches
+                    .list(SampleBatches.ADA, Optional.empty(), 1_000_000)
+                    .forEach(batch -> found.add(batch.id()));
             assertThat(acknowledged).hasSizeGreaterThanOrEqualTo(ENOUGH);
             assertThat(found).containsAll(acknowledged);
         }

@@ -74,10 +74,11 @@ interface SqlCatalogFixture
     @Test
     default void theDatabasesClockShouldBeMillisecondsSince1970() {
         long before = Instant.now().toEpochMilli();
-        long now = database().transactions.call(manager -> ((Number) manager.createNativeQuery(
-                                "SELECT " + DatabaseClock.NOW_MILLIS)
-                        .getSingleResult())
-                .longValue());
+        long now = database()
+                .transactions
+                .call(manager -> ((Number) manager.createNativeQuery("SELECT " + DatabaseClock.NOW_MILLIS)
+                                .getSingleResult())
+                        .longValue());
 
         assertThat(now).isBetween(before - 5, Instant.now().toEpochMilli() + 5);
     }
@@ -87,7 +88,8 @@ interface SqlCatalogFixture
         batches().insert(SampleBatches.batch(1));
         Instant before = Instant.now();
 
-        Batch claimed = leases().claim(SeededIds.batch(1), "node", Duration.ofMinutes(1)).orElseThrow();
+        Batch claimed = leases().claim(SeededIds.batch(1), "node", Duration.ofMinutes(1))
+                .orElseThrow();
 
         assertThat(Duration.between(before, claimed.lease().until()))
                 .isBetween(Duration.ofMillis(59_990), Duration.ofSeconds(70));
@@ -99,10 +101,10 @@ interface SqlCatalogFixture
             batches().insert(SampleBatches.batch(SampleBatches.ADA, SeededIds.batch(n), "1h"));
             batches().insert(SampleBatches.batch(SampleBatches.BOB, SeededIds.batch(n + 10), "24h"));
         }
-        assertThat(leases().claim(SeededIds.batch(1), "node", Duration.ofMinutes(1))).isPresent();
+        assertThat(leases().claim(SeededIds.batch(1), "node", Duration.ofMinutes(1)))
+                .isPresent();
 
-        assertThat(queue().next(3))
-                .containsExactly(SeededIds.batch(11), SeededIds.batch(2), SeededIds.batch(12));
+        assertThat(queue().next(3)).containsExactly(SeededIds.batch(11), SeededIds.batch(2), SeededIds.batch(12));
     }
 
     @Test

@@ -15,8 +15,7 @@ import org.junit.jupiter.api.Test;
 class UnavailableDatabaseTest {
     @Test
     void aDatabaseThatIsGoneShouldShowAsUnavailableEverywhere() throws SQLException {
-        try (Connection creator =
-                        CatalogDatabase.h2Source("jdbc:h2:mem:gone").getConnection();
+        try (Connection creator = CatalogDatabase.h2Source("jdbc:h2:mem:gone").getConnection();
                 CatalogDatabase database = CatalogDatabase.h2("jdbc:h2:mem:gone;IFEXISTS=TRUE")) {
             assertThat(creator.isValid(1)).isTrue();
             database.execute("SHUTDOWN");
@@ -43,7 +42,8 @@ class UnavailableDatabaseTest {
     void aMistakeInAStatementShouldNotPassForAnAbsentDatabase() {
         try (CatalogDatabase database = CatalogDatabase.h2("jdbc:h2:mem:mistake;DB_CLOSE_DELAY=-1")) {
             assertThatThrownBy(() -> database.transactions.call(
-                            manager -> manager.createNativeQuery("SELECT nothing FROM nowhere").getSingleResult()))
+                            manager -> manager.createNativeQuery("SELECT nothing FROM nowhere")
+                                    .getSingleResult()))
                     .isNotInstanceOf(BackfillException.class);
             assertThat(database.openConnections()).isZero();
         }
@@ -52,8 +52,7 @@ class UnavailableDatabaseTest {
     private static void refused(ThrowingCallable call) {
         assertThatThrownBy(call)
                 .isInstanceOfSatisfying(
-                        BackfillException.class,
-                        away -> assertThat(away.code()).isEqualTo(ErrorCode.UNAVAILABLE))
+                        BackfillException.class, away -> assertThat(away.code()).isEqualTo(ErrorCode.UNAVAILABLE))
                 .hasMessage("The engine is currently overloaded, please try again later.");
     }
 }

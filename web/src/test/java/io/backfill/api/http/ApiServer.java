@@ -27,14 +27,17 @@ import io.backfill.testing.SeededIds;
 import io.backfill.testing.SettableTime;
 import io.backfill.testing.TestModels;
 import io.undertow.Undertow;
+import io.undertow.UndertowOptions;
 import io.undertow.servlet.Servlets;
 import io.undertow.servlet.api.DeploymentInfo;
 import io.undertow.servlet.api.DeploymentManager;
 import io.undertow.servlet.util.ImmediateInstanceFactory;
+import jakarta.inject.Inject;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.ServletException;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
+import java.lang.reflect.Field;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
@@ -89,11 +92,13 @@ final class ApiServer implements AutoCloseable {
                 batchConfig,
                 (batch, headers) -> new SealedHeaders("test", headers.toString().getBytes()));
         ResteasyDeployment resteasy = new ResteasyDeploymentImpl();
+        List<Object> beans = List.of(
+                fileService, uploads, batchService, files, batchConfig, new TestModels(TestModels.model(MODEL, 1)), time);
         resteasy.setResources(List.of(
-                new FilesResource(fileService, files),
-                new UploadsResource(uploads, files),
-                new BatchesResource(batchService, batchConfig),
-                new ModelsResource(new TestModels(TestModels.model(MODEL, 1)), time),
+                injected(new FilesResource(), beans),
+                injected(new UploadsResource(), beans),
+                injected(new BatchesResource(), beans),
+                injected(new ModelsResource(), beans),
                 new Metrics(),
                 new Broken()));
         resteasy.setProviders(List.of(new ErrorMapper()));
@@ -115,11 +120,32 @@ final class ApiServer implements AutoCloseable {
                     .addHttpListener(0, "127.0.0.1")
                     .setHandler(deployment.start())
                     .setWorkerThreads(16)
+                    // as in the server: limits are the application's
+                    .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, -1L)
                     .build();
         } catch (ServletException e) {
             throw new IllegalStateException(e);
         }
         undertow.start();
+    }
+
+    /** Does what CDI does to a resource. */
+    private static Object injected(Object resource, List<Object> beans) {
+        for (Field field : resource.getClass().getDeclaredFields()) {
+            if (field.isAnnotationPresent(Inject.class)) {
+                Object bean = beans.stream()
+                        .filter(field.getType()::isInstance)
+                        .findFirst()
+                        .orElseThrow();
+                try {
+                    field.setAccessible(true);
+                    field.set(resource, bean);
+                } catch (IllegalAccessException e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+        }
+        return resource;
     }
 
     private static Authenticator authenticator() {

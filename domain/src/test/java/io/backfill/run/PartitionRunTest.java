@@ -1,0 +1,330 @@
+package io.backfill.run;
+
+import static io.backfill.testing.RecordingDispatcher.answer;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.backfill.batches.Batch;
+import io.backfill.batches.BatchSpec;
+import io.backfill.batches.CompletionWindow;
+import io.backfill.batches.Lease;
+import io.backfill.batches.SealedHeaders;
+import io.backfill.dispatch.AbortCause;
+import io.backfill.dispatch.AbortSignal;
+import io.backfill.dispatch.DispatchConfig;
+import io.backfill.dispatch.FencedDispatcher;
+import io.backfill.dispatch.ModelRequest;
+import io.backfill.dispatch.Outcome;
+import io.backfill.dispatch.RequestDispatcher;
+import io.backfill.ids.BatchId;
+import io.backfill.plan.PlanConfig;
+import io.backfill.plan.PlanManifest;
+import io.backfill.plan.PlanResult;
+import io.backfill.plan.Planner;
+import io.backfill.results.Assembly;
+import io.backfill.results.ResultLogs;
+import io.backfill.tenants.TenantId;
+import io.backfill.testing.FailAfter;
+import io.backfill.testing.MemoryFileStore;
+import io.backfill.testing.MemoryResultLogs;
+import io.backfill.testing.Party;
+import io.backfill.testing.RecordingDispatcher;
+import io.backfill.testing.SeededIds;
+import io.backfill.testing.SettableTime;
+import io.backfill.testing.TestModels;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class PartitionRunTest {
+    private static final BatchId BATCH = SeededIds.batch(1);
+    private static final int SIZE = 4;
+    private static final DispatchConfig CONFIG =
+            new DispatchConfig(3, Duration.ofSeconds(20), Duration.ofMillis(5), Duration.ofSeconds(1));
+
+    private final SettableTime time = SettableTime.standing();
+    private final MemoryFileStore store = new MemoryFileStore();
+    private final ResultLogs logs = new MemoryResultLogs(store);
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final RecordingDispatcher end = RecordingDispatcher.ok();
+
+    @AfterEach
+    void end() {
+        threads.shutdownNow();
+    }
+
+    @Test
+    void everyLineShouldBeSentOnceAndThenItShouldEnd() throws Exception {
+        PlanManifest manifest = plan(50);
+        RunningBatch running = running(1);
+        try (PartitionRun run = open(running, manifest, logs, end)) {
+            assertThat(drive(run, Integer.MAX_VALUE)).isEqualTo(50);
+            assertThat(run.next()).isInstanceOf(PartitionRun.Next.End.class);
+        }
+
+        assertThat(end.calls()).isEqualTo(50);
+        assertThat(running.totals().completed()).isEqualTo(50);
+        assertThat(end.mostOpen()).isLessThanOrEqualTo(SIZE);
+    }
+
+    /** A process that dies after any number of lines: the next owner sends no line again whose result is in the log. */
+    @Test
+    void aCrashAfterAnyLineShouldSendNoFinishedLineAgain() throws Exception {
+        PlanManifest manifest = plan(12);
+        for (int finished = 0; finished <= 12; finished++) {
+            store.deleteFolder(Batch.folder(BATCH) + "/p0");
+            RecordingDispatcher first = RecordingDispatcher.ok();
+            RunningBatch dies = running(1);
+            PartitionRun killed = open(dies, manifest, logs, first);
+            drive(killed, finished);
+            // what is open at the kill never comes back: the log takes nothing any more
+            dies.abort().trip(AbortCause.LOST_LEASE);
+            await().until(() -> first.open() == 0);
+
+            RecordingDispatcher second = RecordingDispatcher.ok();
+            try (PartitionRun next = open(running(2), manifest, logs, second)) {
+                drive(next, Integer.MAX_VALUE);
+            }
+
+            Map<String, Integer> calls = new HashMap<>();
+            first.requests().forEach(request -> calls.merge(request.id(), 1, Integer::sum));
+            second.requests().forEach(request -> calls.merge(request.id(), 1, Integer::sum));
+            assertThat(calls).hasSize(12);
+            assertThat(calls.values().stream().filter(count -> count > 1).count())
+                    .isLessThanOrEqualTo(SIZE);
+            assertThat(second.calls()).isLessThanOrEqualTo(12 - finished);
+            Assembly assembly = Assembly.open(store, logs, BATCH, manifest, 3);
+            assertThat(assembly.unfinished()).isZero();
+            assertThat(assembly.totals().completed()).isEqualTo(12);
+        }
+    }
+
+    @Test
+    void aCancelShouldEndTheRunWhenOpenCallsAreBackAndKeepTheirResults() throws Exception {
+        Party party = new Party(SIZE);
+        end.holdAt(party);
+        RunningBatch running = running(1);
+        try (PartitionRun run = open(running, plan(50), logs, end)) {
+            fill(run);
+            party.awaitGuests();
+            running.abort().trip(AbortCause.CANCEL);
+            assertThat(run.next()).isInstanceOf(PartitionRun.Next.Tick.class);
+
+            party.disband();
+
+            assertThat(drive(run, Integer.MAX_VALUE)).isEqualTo(SIZE);
+        }
+        assertThat(end.calls()).isEqualTo(SIZE);
+        assertThat(running.totals().completed()).isEqualTo(SIZE);
+    }
+
+    @Test
+    void aCancelShouldCutOpenCallsOnlyAfterTheGrace() throws Exception {
+        RunningBatch running = running(1);
+        try (PartitionRun run = open(running, plan(50), logs, PartitionRunTest::untilCut)) {
+            fill(run);
+            running.abort().trip(AbortCause.CANCEL);
+            time.advance(CONFIG.grace().minusMillis(1));
+            run.next();
+            assertThat(running.abort().isCut()).isFalse();
+
+            time.advance(Duration.ofMillis(1));
+            run.next();
+
+            assertThat(running.abort().isCut()).isTrue();
+            assertThat(drive(run, Integer.MAX_VALUE)).isZero();
+        }
+    }
+
+    @Test
+    void aLostLeaseShouldCutOpenCallsAtOnce() throws Exception {
+        RunningBatch running = running(1);
+        try (PartitionRun run = open(running, plan(50), logs, PartitionRunTest::untilCut)) {
+            fill(run);
+            running.abort().trip(AbortCause.LOST_LEASE);
+
+            drive(run, Integer.MAX_VALUE);
+
+            assertThat(running.abort().isCut()).isTrue();
+        }
+    }
+
+    @Test
+    void aLeaseThatRanOutShouldSendNothingMore() throws Exception {
+        RunningBatch running = running(1);
+        try (PartitionRun run = open(running, plan(50), logs, new FencedDispatcher(end))) {
+            time.advance(Duration.ofSeconds(20));
+
+            assertThat(drive(run, Integer.MAX_VALUE)).isZero();
+        }
+        assertThat(end.calls()).isZero();
+        assertThat(running.abort().cause()).contains(AbortCause.LOST_LEASE);
+    }
+
+    @Test
+    void stopShouldWaitForOpenCallsAndRecordTheirResults() throws Exception {
+        PlanManifest manifest = plan(50);
+        Party party = new Party(SIZE);
+        end.holdAt(party);
+        RunningBatch running = running(1);
+        try (PartitionRun run = open(running, manifest, logs, end)) {
+            fill(run);
+            party.awaitGuests();
+            Thread stopper = Thread.startVirtualThread(() -> {
+                await().until(() -> running.abort().isTripped());
+                party.disband();
+            });
+
+            run.stop();
+
+            stopper.join();
+        }
+        assertThat(running.abort().cause()).contains(AbortCause.SHUTDOWN);
+        assertThat(running.totals().completed()).isEqualTo(SIZE);
+        assertThat(end.calls()).isEqualTo(SIZE);
+        assertThat(logs.open(BATCH, manifest.models().getFirst(), 2).done().cardinality())
+                .isEqualTo(SIZE);
+    }
+
+    @Test
+    void anInputThatCannotBeReadShouldFailTheRun() throws Exception {
+        PlanManifest manifest = plan(50);
+        store.put(manifest.inputKey(), "gone");
+        RunningBatch running = running(1);
+        try (PartitionRun run = open(running, manifest, logs, end)) {
+            assertThatThrownBy(() -> drive(run, Integer.MAX_VALUE))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("the store failed while lines were sent");
+        }
+        assertThat(running.abort().cause()).contains(AbortCause.BROKEN_STORAGE);
+        assertThat(end.calls()).isZero();
+    }
+
+    @Test
+    void aStoreThatFailsForAWhileShouldCostTimeAndNoCall() throws Exception {
+        FailAfter failures = FailAfter.calls(5, 6);
+        ResultLogs failing = (batch, plan, epoch) -> failures.in(logs.open(batch, plan, epoch));
+        RunningBatch running = running(1);
+        try (PartitionRun run = open(running, plan(20), failing, end)) {
+            assertThat(drive(run, Integer.MAX_VALUE)).isEqualTo(20);
+        }
+        assertThat(end.calls()).isEqualTo(20);
+        assertThat(running.abort().isTripped()).isFalse();
+    }
+
+    /** The runtime closes a chunk that failed: what waits must not be sent, for nobody could log it. */
+    @Test
+    void closingARunThatIsNotAtItsEndShouldSendNothingMore() throws Exception {
+        Party party = new Party(SIZE);
+        end.holdAt(party);
+        RunningBatch running = running(1);
+        PartitionRun run = open(running, plan(50), logs, end);
+        fill(run);
+        party.awaitGuests();
+        run.close();
+        run.close();
+        party.disband();
+
+        await().until(() -> end.open() == 0);
+        assertThat(end.calls()).isEqualTo(SIZE);
+        assertThat(running.abort().isTripped()).isTrue();
+    }
+
+    @Test
+    void aModelThatIsGoneShouldFailItsLines() throws Exception {
+        RunningBatch running = running(1);
+        PartitionRuns runs = new PartitionRuns(store, logs, new TestModels(), end, CONFIG, threads);
+        try (PartitionRun run = runs.open(running, plan(20), 0)) {
+            assertThat(drive(run, Integer.MAX_VALUE)).isEqualTo(20);
+        }
+        assertThat(running.totals().failed()).isEqualTo(20);
+        assertThat(end.calls()).isZero();
+    }
+
+    @Test
+    void failedLinesShouldCountAsFailed() throws Exception {
+        RunningBatch running = running(1);
+        try (PartitionRun run = open(running, plan(10), logs, new RecordingDispatcher(answer(400, "{}")))) {
+            drive(run, Integer.MAX_VALUE);
+        }
+        assertThat(running.totals().failed()).isEqualTo(10);
+    }
+
+    /** A call that comes back only when it is cut. */
+    private static Outcome untilCut(ModelRequest request) throws InterruptedException {
+        Party party = new Party(1);
+        try (AbortSignal.Registration ignored = request.abort().onCut(party::disband)) {
+            party.attend();
+        }
+        return new Outcome.Cancelled();
+    }
+
+    /** What a chunk step does, until the end or until so many lines are finished. */
+    private static int drive(PartitionRun run, int enough) throws IOException, InterruptedException {
+        int finished = 0;
+        while (finished < enough) {
+            switch (run.next()) {
+                case PartitionRun.Next.Entry entry -> {
+                    run.put(entry.entry());
+                    finished += run.takeFinished();
+                }
+                case PartitionRun.Next.Tick tick -> finished += run.awaitFinished();
+                case PartitionRun.Next.End last -> {
+                    return finished + run.takeFinished();
+                }
+            }
+        }
+        return finished;
+    }
+
+    private static void fill(PartitionRun run) throws IOException {
+        while (run.next() instanceof PartitionRun.Next.Entry entry) {
+            run.put(entry.entry());
+        }
+    }
+
+    private PartitionRun open(RunningBatch running, PlanManifest manifest, ResultLogs to, RequestDispatcher chain)
+            throws IOException {
+        TestModels models = new TestModels(TestModels.model("m", SIZE));
+        return new PartitionRuns(store, to, models, chain, CONFIG, threads).open(running, manifest, 0);
+    }
+
+    private PlanManifest plan(int lines) throws IOException {
+        StringBuilder input = new StringBuilder();
+        for (int i = 1; i <= lines; i++) {
+            input.append(
+                    "{\"custom_id\":\"r-" + i
+                            + "\",\"method\":\"POST\",\"url\":\"/v1/chat/completions\",\"body\":{\"model\":\"m\",\"messages\":[]}}\n");
+        }
+        store.put("files/in", input.toString());
+        PlanResult result = new Planner(store, PlanConfig.DEFAULT, path -> true, model -> true)
+                .plan(BATCH, "/v1/chat/completions", "files/in", () -> false);
+        return ((PlanResult.Planned) result).manifest();
+    }
+
+    private RunningBatch running(long epoch) {
+        Batch batch = Batch.created(
+                        BATCH,
+                        TenantId.DEFAULT,
+                        new BatchSpec(
+                                "file-x",
+                                "/v1/chat/completions",
+                                CompletionWindow.parse("1h").orElseThrow(),
+                                Optional.empty(),
+                                Optional.empty()),
+                        time.instant(),
+                        SealedHeaders.NONE)
+                .withLease(new Lease("node", epoch, time.instant().plusSeconds(15)));
+        LeaseHold hold = new LeaseHold(time, time.getAsLong(), Duration.ofSeconds(15));
+        return new RunningBatch(batch, Map.of(), hold, new AbortSignal(time), 2);
+    }
+}
