@@ -134,6 +134,15 @@ class LineReaderTest {
         assertThat(atOnce).containsExactly(tooLong(1, 0), tooLong(2, 1501), new Read(3, 3502, "y".repeat(MAX), false));
     }
 
+    @Test
+    void aLineOfTheLargestLengthShouldComeAlsoByteByByte() throws IOException {
+        String largest = "x".repeat(MAX);
+        byte[] input = (BOM + largest + "\r\n" + largest + "y\n").getBytes(StandardCharsets.UTF_8);
+
+        assertThat(read(new Chunked(input, new Random(1), 1)))
+                .containsExactly(line(1, 3, largest), tooLong(2, MAX + 5L));
+    }
+
     @Property
     void linesShouldBeThoseOfTheNaiveReaderHoweverTheBytesArrive(@ForAll Random random) throws IOException {
         byte[] input = randomInput(random);

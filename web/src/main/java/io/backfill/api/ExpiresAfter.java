@@ -19,8 +19,7 @@ public final class ExpiresAfter {
 
     /** The life in member {@code name} of a request; empty when there is none. */
     public static Optional<Duration> in(JsonFields request, String name) {
-        return request.optionalObject(name)
-                .map(fields -> of(name, fields.string("anchor"), fields.integer("seconds")));
+        return request.optionalObject(name).map(fields -> of(name, fields.string("anchor"), fields.integer("seconds")));
     }
 
     /** The life that two texts of a form give; both or neither. */

@@ -22,8 +22,8 @@ public final class IntegerRange {
             ErrorCode code, String param, String side, String expected, BigInteger value) {
         return new BackfillException(
                 code,
-                "Invalid '" + param + "': integer " + side + " value. Expected a value " + expected + ", but got " + value
-                        + " instead.",
+                "Invalid '" + param + "': integer " + side + " value. Expected a value " + expected + ", but got "
+                        + value + " instead.",
                 param);
     }
 }

@@ -15,7 +15,6 @@ import java.util.stream.Stream;
 public class MetricsResource {
     private final MetricsRequestHandler metrics = new MetricsRequestHandler();
 
-
     @GET
     public Response get() throws IOException {
         Response.ResponseBuilder response = Response.ok();

@@ -130,8 +130,8 @@ class GoldenJsonTest {
         check("upload-completed", UploadObject.of(new UploadState(completed, false, Optional.of(FILE))));
         check(
                 "part",
-                PartObject.of(new UploadPart(
-                        new PartId("part_6abc00d9000000000000000000000001"), upload.id(), 64, CREATED)));
+                PartObject.of(
+                        new UploadPart(new PartId("part_6abc00d9000000000000000000000001"), upload.id(), 64, CREATED)));
     }
 
     @Test
@@ -157,7 +157,8 @@ class GoldenJsonTest {
                 Optional.empty());
         Batch batch = Batch.created(created().id(), TENANT, spec, CREATED, SealedHeaders.NONE);
         ResultFiles files = ResultFiles.reserved(
-                new FileId("file-6abc0161000000000000000000000002"), new FileId("file-6abc0161000000000000000000000003"));
+                new FileId("file-6abc0161000000000000000000000002"),
+                new FileId("file-6abc0161000000000000000000000003"));
         batch = BatchTransitions.apply(
                 batch, new BatchEvent.Planned(10, Optional.of("tiny-sim")), CREATED.plusSeconds(1));
         batch = BatchTransitions.apply(batch, new BatchEvent.AssemblyBegun(files, true), CREATED.plusSeconds(136));
@@ -169,8 +170,7 @@ class GoldenJsonTest {
 
     @Test
     void cancelledBatchShouldLookTheSame() throws IOException {
-        Batch batch =
-                BatchTransitions.apply(created(), new BatchEvent.CancelRequested(), CREATED.plusSeconds(5));
+        Batch batch = BatchTransitions.apply(created(), new BatchEvent.CancelRequested(), CREATED.plusSeconds(5));
         batch = BatchTransitions.apply(batch, new BatchEvent.EndedUnplanned(), CREATED.plusSeconds(6));
         check("batch-cancelled", BatchObject.of(batch));
     }
@@ -188,7 +188,9 @@ class GoldenJsonTest {
 
     @Test
     void errorsShouldLookTheSame() throws IOException {
-        check("error-param-and-code", error(new BackfillException(ErrorCode.INVALID_VALUE, "Invalid \"x\".", "endpoint")));
+        check(
+                "error-param-and-code",
+                error(new BackfillException(ErrorCode.INVALID_VALUE, "Invalid \"x\".", "endpoint")));
         check("error-plain", error(new BackfillException(ErrorCode.CONFLICT, "Cannot cancel.")));
         check("error-404", error(new jakarta.ws.rs.NotFoundException()));
         check("error-401", error(new BackfillException(ErrorCode.INVALID_API_KEY, "Incorrect API key provided.")));

@@ -113,9 +113,11 @@ public record BatchObject(
         }
 
         /** Of the input tokens. */
-        public record InputDetails(@JsonProperty("cached_tokens") long cachedTokens) {}
+        public record InputDetails(
+                @JsonProperty("cached_tokens") long cachedTokens) {}
 
         /** Of the output tokens. */
-        public record OutputDetails(@JsonProperty("reasoning_tokens") long reasoningTokens) {}
+        public record OutputDetails(
+                @JsonProperty("reasoning_tokens") long reasoningTokens) {}
     }
 }

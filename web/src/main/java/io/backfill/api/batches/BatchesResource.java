@@ -1,10 +1,10 @@
 package io.backfill.api.batches;
 
 import io.backfill.api.Json;
-import io.backfill.api.http.JsonBody;
 import io.backfill.api.ListPage;
 import io.backfill.api.QueryLimit;
 import io.backfill.api.http.ApiRequest;
+import io.backfill.api.http.JsonBody;
 import io.backfill.batches.BatchConfig;
 import io.backfill.batches.BatchSpec;
 import io.backfill.batches.IdempotencyKey;
@@ -48,8 +48,7 @@ public class BatchesResource {
         JsonBody body = JsonBody.read(request);
         BatchSpec spec = new CreateBatchRequest(config).parse(body.fields());
         Map<String, String> captured = request.headers(config.passThroughHeaders());
-        return Json.ok(
-                BatchObject.of(batches.create(request.tenant(), spec, captured, idempotencyKey(request, body))));
+        return Json.ok(BatchObject.of(batches.create(request.tenant(), spec, captured, idempotencyKey(request, body))));
     }
 
     @GET
@@ -60,8 +59,7 @@ public class BatchesResource {
         ApiRequest request = ApiRequest.of(servletRequest);
         int count = QueryLimit.parse(limit, DEFAULT_LIMIT, MAX_LIMIT);
         Optional<BatchId> cursor = after.isEmpty() ? Optional.empty() : Optional.of(cursor(after));
-        return Json.ok(ListPage.of(
-                batches.list(request.tenant(), cursor, count), BatchObject::of, BatchObject::id));
+        return Json.ok(ListPage.of(batches.list(request.tenant(), cursor, count), BatchObject::of, BatchObject::id));
     }
 
     @GET
@@ -73,7 +71,8 @@ public class BatchesResource {
     @POST
     @Path("{id}/cancel")
     public Response cancel(@Context HttpServletRequest servletRequest, @PathParam("id") String id) {
-        return Json.ok(BatchObject.of(batches.cancel(ApiRequest.of(servletRequest).tenant(), batchId(id))));
+        return Json.ok(
+                BatchObject.of(batches.cancel(ApiRequest.of(servletRequest).tenant(), batchId(id))));
     }
 
     private static BatchId batchId(String id) {
@@ -83,7 +82,9 @@ public class BatchesResource {
     private static BatchId cursor(String after) {
         return BatchId.parse(after)
                 .orElseThrow(() -> new BackfillException(
-                        ErrorCode.INVALID_VALUE, "Invalid 'after': '" + after + "' is not the id of a batch.", "after"));
+                        ErrorCode.INVALID_VALUE,
+                        "Invalid 'after': '" + after + "' is not the id of a batch.",
+                        "after"));
     }
 
     private static Optional<IdempotencyKey> idempotencyKey(ApiRequest request, JsonBody body) {

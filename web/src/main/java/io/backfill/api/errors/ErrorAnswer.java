@@ -46,7 +46,8 @@ public record ErrorAnswer(int status, ErrorBody body, Map<String, String> header
                         allow(wrongMethod));
             case NotSupportedException wrongType ->
                 of(ErrorCode.UNSUPPORTED_CONTENT_TYPE, "Unsupported content type.", Map.of());
-            case WebApplicationException refusal when refusal.getResponse().getStatus() < 500 ->
+            case WebApplicationException refusal
+            when refusal.getResponse().getStatus() < 500 ->
                 ofStatus(refusal.getResponse().getStatus(), method, path);
             default ->
                 of(
@@ -67,13 +68,12 @@ public record ErrorAnswer(int status, ErrorBody body, Map<String, String> header
     }
 
     private static ErrorAnswer refused(BackfillException refusal) {
-        Map<String, String> headers =
-                switch (refusal.code().status()) {
-                    case 409 -> DO_NOT_RETRY;
-                    case 429, 503 -> retryAfter(RETRY_AFTER_SECONDS);
-                    case 401 -> Map.of(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
-                    default -> Map.of();
-                };
+        Map<String, String> headers = switch (refusal.code().status()) {
+            case 409 -> DO_NOT_RETRY;
+            case 429, 503 -> retryAfter(RETRY_AFTER_SECONDS);
+            case 401 -> Map.of(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
+            default -> Map.of();
+        };
         return new ErrorAnswer(
                 refusal.code().status(), ErrorBody.of(refusal.code(), message(refusal), refusal.param()), headers);
     }

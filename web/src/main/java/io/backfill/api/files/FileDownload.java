@@ -48,15 +48,19 @@ final class FileDownload {
 
     private static ByteRange range(FileContent content, ApiRequest request) {
         Optional<String> range = request.header("Range");
-        boolean sameBytes = request.header("If-Range").map(tag(content.file())::equals).orElse(true);
-        return ByteRange.parse(sameBytes ? range : Optional.empty(), content.bytes().size());
+        boolean sameBytes =
+                request.header("If-Range").map(tag(content.file())::equals).orElse(true);
+        return ByteRange.parse(
+                sameBytes ? range : Optional.empty(), content.bytes().size());
     }
 
     private static Response.ResponseBuilder headers(FileContent content, ByteRange range) {
         Response.ResponseBuilder response = Response.status(range.whole() ? 200 : PARTIAL_CONTENT)
                 .type("application/octet-stream")
                 .header(HttpHeaders.CONTENT_LENGTH, range.length())
-                .header(HttpHeaders.CONTENT_DISPOSITION, disposition(content.file().filename()))
+                .header(
+                        HttpHeaders.CONTENT_DISPOSITION,
+                        disposition(content.file().filename()))
                 .header("Accept-Ranges", "bytes")
                 .header(HttpHeaders.ETAG, tag(content.file()));
         if (!range.whole()) {

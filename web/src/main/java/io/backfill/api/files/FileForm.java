@@ -2,8 +2,8 @@ package io.backfill.api.files;
 
 import io.backfill.api.ExpiresAfter;
 import io.backfill.api.http.ApiRequest;
-import io.backfill.api.multipart.BoundedBody;
 import io.backfill.api.multipart.Boundary;
+import io.backfill.api.multipart.BoundedBody;
 import io.backfill.api.multipart.Filename;
 import io.backfill.api.multipart.Form;
 import io.backfill.api.multipart.Form.BlobReceiver;

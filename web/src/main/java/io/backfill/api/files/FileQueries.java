@@ -15,12 +15,11 @@ final class FileQueries {
     private FileQueries() {}
 
     static FileQuery parse(String limit, String order, String after, Optional<FilePurpose> purpose, int maxLimit) {
-        boolean newestFirst =
-                switch (order) {
-                    case "", "desc" -> true;
-                    case "asc" -> false;
-                    default -> throw SupportedValues.refusal("order", order, List.of("asc", "desc"));
-                };
+        boolean newestFirst = switch (order) {
+            case "", "desc" -> true;
+            case "asc" -> false;
+            default -> throw SupportedValues.refusal("order", order, List.of("asc", "desc"));
+        };
         Optional<FileId> cursor = after.isEmpty() ? Optional.empty() : Optional.of(cursor(after));
         return new FileQuery(purpose, cursor, newestFirst, QueryLimit.parse(limit, maxLimit, maxLimit));
     }

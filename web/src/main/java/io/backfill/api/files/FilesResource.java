@@ -40,7 +40,6 @@ public class FilesResource {
     @Inject
     private FileConfig config;
 
-
     @POST
     public Response upload(@Context HttpServletRequest servletRequest) {
         ApiRequest request = ApiRequest.of(servletRequest);
@@ -86,8 +85,7 @@ public class FilesResource {
 
     @GET
     @Path("{id}/content")
-    public Response content(@Context HttpServletRequest servletRequest, @PathParam("id") String id)
-            throws IOException {
+    public Response content(@Context HttpServletRequest servletRequest, @PathParam("id") String id) throws IOException {
         ApiRequest request = ApiRequest.of(servletRequest);
         return FileDownload.get(files.content(request.tenant(), fileId(id)), request);
     }

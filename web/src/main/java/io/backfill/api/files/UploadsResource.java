@@ -3,9 +3,9 @@ package io.backfill.api.files;
 import io.backfill.api.ExpiresAfter;
 import io.backfill.api.IntegerRange;
 import io.backfill.api.Json;
-import io.backfill.api.http.JsonBody;
 import io.backfill.api.JsonFields;
 import io.backfill.api.http.ApiRequest;
+import io.backfill.api.http.JsonBody;
 import io.backfill.api.multipart.Filename;
 import io.backfill.errors.BackfillException;
 import io.backfill.errors.ErrorCode;
@@ -37,7 +37,6 @@ public class UploadsResource {
     @Inject
     private FileConfig config;
 
-
     @POST
     public Response create(@Context HttpServletRequest servletRequest) {
         ApiRequest request = ApiRequest.of(servletRequest);
@@ -47,9 +46,7 @@ public class UploadsResource {
         long bytes = IntegerRange.check("bytes", fields.integer("bytes"), 1, config.maxUploadTotalBytes());
         NewUpload described = new NewUpload(
                 new NewFile(
-                        filename,
-                        Purposes.required(Optional.of(purpose)),
-                        ExpiresAfter.in(fields, "expires_after")),
+                        filename, Purposes.required(Optional.of(purpose)), ExpiresAfter.in(fields, "expires_after")),
                 mimeType(fields),
                 bytes);
         return Json.ok(UploadObject.of(uploads.create(request.tenant(), described)));
@@ -74,17 +71,17 @@ public class UploadsResource {
         ApiRequest request = ApiRequest.of(servletRequest);
         UploadId upload = uploadId(id);
         JsonFields fields = JsonBody.read(request).fields();
-        List<PartId> parts = fields.strings("part_ids").stream()
-                .map(UploadsResource::partId)
-                .toList();
-        return Json.ok(UploadObject.of(
-                uploads.complete(request.tenant(), upload, parts, fields.optionalString("md5"))));
+        List<PartId> parts =
+                fields.strings("part_ids").stream().map(UploadsResource::partId).toList();
+        return Json.ok(
+                UploadObject.of(uploads.complete(request.tenant(), upload, parts, fields.optionalString("md5"))));
     }
 
     @POST
     @Path("{id}/cancel")
     public Response cancel(@Context HttpServletRequest servletRequest, @PathParam("id") String id) {
-        return Json.ok(UploadObject.of(uploads.cancel(ApiRequest.of(servletRequest).tenant(), uploadId(id))));
+        return Json.ok(
+                UploadObject.of(uploads.cancel(ApiRequest.of(servletRequest).tenant(), uploadId(id))));
     }
 
     private static String mimeType(JsonFields fields) {

@@ -90,7 +90,8 @@ public class ApiFilter implements Filter {
 
     /** What has been sent cannot be taken back: then the connection ends short of its announced length, which clients notice. */
     private static void answer(Throwable failure, ApiRequest request, ApiResponse response) throws IOException {
-        Throwable cause = failure instanceof ServletException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable cause =
+                failure instanceof ServletException && failure.getCause() != null ? failure.getCause() : failure;
         if (response.isCommitted()) {
             FailureLog.logBroken(cause, request);
         } else {

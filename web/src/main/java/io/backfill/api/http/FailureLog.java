@@ -13,7 +13,8 @@ final class FailureLog {
 
     static void log(Throwable failure, int status, ApiRequest request) {
         if (status < 500) {
-            ApiLog.LOG.debugf("Request %s (%s %s) was refused: %s", request.id(), request.getMethod(), request.path(), failure);
+            ApiLog.LOG.debugf(
+                    "Request %s (%s %s) was refused: %s", request.id(), request.getMethod(), request.path(), failure);
         } else if (failure instanceof BackfillException notServed) {
             String message = Optional.ofNullable(notServed.getMessage()).orElse("");
             ApiLog.LOG.notServed(request.id(), request.getMethod(), request.path(), status, message, notServed);

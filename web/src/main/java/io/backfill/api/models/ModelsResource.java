@@ -24,7 +24,6 @@ public class ModelsResource {
     @Inject
     private InstantSource time;
 
-
     @GET
     public Response list() {
         long now = time.instant().getEpochSecond();

@@ -19,5 +19,4 @@ public record Boundary(String value) {
                 .filter(boundary -> !boundary.isBlank() && boundary.length() <= MAX_LENGTH)
                 .map(Boundary::new);
     }
-
 }

@@ -29,7 +29,9 @@ public final class PercentEncoding {
         for (int i = 0; i < bytes.length; i++) {
             if (bytes[i] != '%') {
                 decoded.write(bytes[i]);
-            } else if (i + 2 < bytes.length && HexFormat.isHexDigit(bytes[i + 1]) && HexFormat.isHexDigit(bytes[i + 2])) {
+            } else if (i + 2 < bytes.length
+                    && HexFormat.isHexDigit(bytes[i + 1])
+                    && HexFormat.isHexDigit(bytes[i + 2])) {
                 decoded.write(HexFormat.fromHexDigit(bytes[i + 1]) << 4 | HexFormat.fromHexDigit(bytes[i + 2]));
                 i += 2;
             } else {

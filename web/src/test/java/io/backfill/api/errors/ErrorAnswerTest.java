@@ -22,37 +22,46 @@ class ErrorAnswerTest {
         ErrorAnswer answer = of(new BackfillException(code, "why", "which"));
         assertThat(answer.status()).isEqualTo(code.status());
         assertThat(answer.body().error())
-                .isEqualTo(new ErrorBody.Error("why", code.type(), "which", code.code().orElse(null)));
+                .isEqualTo(new ErrorBody.Error(
+                        "why", code.type(), "which", code.code().orElse(null)));
     }
 
     @Test
     void conflictShouldTellClientsNotToTryAgain() {
-        assertThat(of(new BackfillException(ErrorCode.CONFLICT, "no")).headers()).containsEntry("x-should-retry", "false");
+        assertThat(of(new BackfillException(ErrorCode.CONFLICT, "no")).headers())
+                .containsEntry("x-should-retry", "false");
     }
 
     @ParameterizedTest
     @EnumSource(names = {"RATE_LIMIT_EXCEEDED", "UNAVAILABLE", "STORAGE_FULL"})
     void whatPassesShouldTellWhenToComeBackWithinAMinute(ErrorCode code) {
-        assertThat(Integer.parseInt(of(new BackfillException(code, "later")).headers().get("Retry-After")))
+        assertThat(Integer.parseInt(
+                        of(new BackfillException(code, "later")).headers().get("Retry-After")))
                 .isBetween(1, 60);
     }
 
     @Test
     void wrongMethodShouldKeepTheAllowedOnes() {
-        ErrorAnswer answer = of(new NotAllowedException("GET", "POST"));
+        ErrorAnswer answer = of(new NotAllowedException("PUT is not for this", new String[] {"GET", "POST"}));
         assertThat(answer.status()).isEqualTo(405);
         assertThat(answer.headers().get("Allow")).contains("GET", "POST");
         assertThat(answer.body().error().message())
-                .isEqualTo("Not allowed to PUT on /v1/files. (HINT: Perhaps you meant to use a different HTTP method?)");
+                .isEqualTo(
+                        "Not allowed to PUT on /v1/files. (HINT: Perhaps you meant to use a different HTTP method?)");
     }
 
     @Test
     void refusalsOfTheFrameworkShouldKeepTheirStatus() {
         assertThat(of(new NotSupportedException()).status()).isEqualTo(415);
-        assertThat(of(new BadRequestException("details of the framework")).status()).isEqualTo(400);
-        assertThat(of(new BadRequestException("details of the framework")).body().error().message())
+        assertThat(of(new BadRequestException("details of the framework")).status())
+                .isEqualTo(400);
+        assertThat(of(new BadRequestException("details of the framework"))
+                        .body()
+                        .error()
+                        .message())
                 .doesNotContain("framework");
-        assertThat(ErrorAnswer.ofStatus(404, "GET", "/x").body().error().message()).isEqualTo("Invalid URL (GET /x)");
+        assertThat(ErrorAnswer.ofStatus(404, "GET", "/x").body().error().message())
+                .isEqualTo("Invalid URL (GET /x)");
         assertThat(ErrorAnswer.ofStatus(503, "GET", "/x").body().error().type()).isEqualTo("server_error");
     }
 }

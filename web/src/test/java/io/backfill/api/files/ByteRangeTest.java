@@ -38,7 +38,16 @@ class ByteRangeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"bytes=5-4", "bytes=-", "bytes=a-b", "bytes=0-1,3-4", "items=0-1", "bytes", "bytes=0-99999999999999999999"})
+    @ValueSource(
+            strings = {
+                "bytes=5-4",
+                "bytes=-",
+                "bytes=a-b",
+                "bytes=0-1,3-4",
+                "items=0-1",
+                "bytes",
+                "bytes=0-99999999999999999999"
+            })
     void whatIsNoSingleRangeShouldBeIgnored(String header) {
         assertThat(parse(header)).isEqualTo(new ByteRange(0, 100, true));
     }

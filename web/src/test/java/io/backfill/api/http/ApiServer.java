@@ -43,7 +43,6 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jboss.resteasy.core.ResteasyDeploymentImpl;
 import org.jboss.resteasy.plugins.server.servlet.HttpServletDispatcher;
@@ -51,8 +50,17 @@ import org.jboss.resteasy.spi.ResteasyDeployment;
 
 /** The API as it is, in the HTTP engine that WildFly uses, over backends in memory. Every instance is empty. */
 final class ApiServer implements AutoCloseable {
-    static final FileConfig FILES =
-            new FileConfig(2_000_000, 2_000_000, false, Duration.ofDays(30), 0, 1L << 33, 1_000_000, Duration.ofSeconds(30), 1L << 30, 10_000);
+    static final FileConfig FILES = new FileConfig(
+            2_000_000,
+            2_000_000,
+            false,
+            Duration.ofDays(30),
+            0,
+            1L << 33,
+            1_000_000,
+            Duration.ofSeconds(30),
+            1L << 30,
+            10_000);
     static final String MODEL = "meta/llama-3:8b";
 
     final SettableTime time = SettableTime.standing();
@@ -78,8 +86,7 @@ final class ApiServer implements AutoCloseable {
         FileStore bytes = otherStore.orElse(store);
         IdGenerator ids = SeededIds.of(time, 1);
         FileService fileService = new FileService(bytes, batches.files(), ids, time, files);
-        UploadService uploads =
-                new UploadService(new MemoryUploadCatalog(), bytes, batches.files(), ids, time, files);
+        UploadService uploads = new UploadService(new MemoryUploadCatalog(), bytes, batches.files(), ids, time, files);
         BatchService batchService = new BatchService(
                 new BatchService.Backends(
                         batches,
@@ -93,7 +100,13 @@ final class ApiServer implements AutoCloseable {
                 (batch, headers) -> new SealedHeaders("test", headers.toString().getBytes()));
         ResteasyDeployment resteasy = new ResteasyDeploymentImpl();
         List<Object> beans = List.of(
-                fileService, uploads, batchService, files, batchConfig, new TestModels(TestModels.model(MODEL, 1)), time);
+                fileService,
+                uploads,
+                batchService,
+                files,
+                batchConfig,
+                new TestModels(TestModels.model(MODEL, 1)),
+                time);
         resteasy.setResources(List.of(
                 injected(new FilesResource(), beans),
                 injected(new UploadsResource(), beans),
@@ -108,11 +121,10 @@ final class ApiServer implements AutoCloseable {
                 .setDeploymentName("api")
                 .addServletContextAttribute(ResteasyDeployment.class.getName(), resteasy)
                 .addFilter(Servlets.filter(
-                        "api",
-                        ApiFilter.class,
-                        new ImmediateInstanceFactory<>(new ApiFilter(authenticator(), files))))
+                        "api", ApiFilter.class, new ImmediateInstanceFactory<>(new ApiFilter(authenticator(), files))))
                 .addFilterUrlMapping("api", "/*", DispatcherType.REQUEST)
-                .addServlet(Servlets.servlet("rest", HttpServletDispatcher.class).addMapping("/*"));
+                .addServlet(
+                        Servlets.servlet("rest", HttpServletDispatcher.class).addMapping("/*"));
         deployment = Servlets.newContainer().addDeployment(info);
         deployment.deploy();
         try {

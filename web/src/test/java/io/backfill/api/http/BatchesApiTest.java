@@ -16,8 +16,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class BatchesApiTest implements BatchesContract {
-    private static final String CREATE = "{\"input_file_id\":\"" + INPUT
-            + "\",\"endpoint\":\"/v1/chat/completions\",\"completion_window\":\"24h\"}";
+    private static final String CREATE =
+            "{\"input_file_id\":\"" + INPUT + "\",\"endpoint\":\"/v1/chat/completions\",\"completion_window\":\"24h\"}";
 
     private final ApiServer server = new ApiServer();
     private final ApiClient client = server.client("key-a");
@@ -44,7 +44,9 @@ class BatchesApiTest implements BatchesContract {
         assertThat(first.at("status")).isEqualTo("cancelling");
         assertThat(first.json().get("cancelling_at").isIntegralNumber()).isTrue();
         server.time.advance(Duration.ofSeconds(5));
-        assertThat(client.postJson("/v1/batches/" + id + "/cancel", "").expect(200).json())
+        assertThat(client.postJson("/v1/batches/" + id + "/cancel", "")
+                        .expect(200)
+                        .json())
                 .isEqualTo(first.json());
     }
 
@@ -72,8 +74,8 @@ class BatchesApiTest implements BatchesContract {
     @Test
     void tooManyCreatesShouldBeToldWhenToComeBack() {
         BatchConfig d = BatchConfig.DEFAULT;
-        BatchConfig rare = new BatchConfig(
-                d.endpoints(), d.windowMin(), d.windowMax(), false, false, 2, d.passThroughHeaders());
+        BatchConfig rare =
+                new BatchConfig(d.endpoints(), d.windowMin(), d.windowMax(), false, false, 2, d.passThroughHeaders());
         try (ApiServer other = new ApiServer(ApiServer.FILES, rare)) {
             ApiClient user = other.client("key-a");
             user.postJson("/v1/batches", CREATE).expect(200);
@@ -93,8 +95,8 @@ class BatchesApiTest implements BatchesContract {
     @Test
     void strictServerShouldCheckWindowAndFileAtOnce() {
         BatchConfig d = BatchConfig.DEFAULT;
-        BatchConfig strict = new BatchConfig(
-                d.endpoints(), d.windowMin(), d.windowMax(), true, true, 0, d.passThroughHeaders());
+        BatchConfig strict =
+                new BatchConfig(d.endpoints(), d.windowMin(), d.windowMax(), true, true, 0, d.passThroughHeaders());
         try (ApiServer other = new ApiServer(ApiServer.FILES, strict)) {
             ApiClient user = other.client("key-a");
             user.postJson("/v1/batches", CREATE.replace("24h", "12h"))
@@ -112,7 +114,9 @@ class BatchesApiTest implements BatchesContract {
             String wrongPurpose = user.upload("user_data", "a", new byte[1]);
             user.postJson("/v1/batches", CREATE.replace(INPUT, wrongPurpose)).expectError(400);
             String file = user.upload("a.jsonl", "x");
-            other.client("key-b").postJson("/v1/batches", CREATE.replace(INPUT, file)).expectError(400);
+            other.client("key-b")
+                    .postJson("/v1/batches", CREATE.replace(INPUT, file))
+                    .expectError(400);
             user.postJson("/v1/batches", CREATE.replace(INPUT, file)).expect(200);
         }
     }
@@ -121,10 +125,23 @@ class BatchesApiTest implements BatchesContract {
     void namedHeadersShouldBeSealedWithTheBatch() {
         BatchConfig d = BatchConfig.DEFAULT;
         BatchConfig capturing = new BatchConfig(
-                d.endpoints(), d.windowMin(), d.windowMax(), false, false, 0, List.of("authorization", "X-Team", "X-None"));
+                d.endpoints(),
+                d.windowMin(),
+                d.windowMax(),
+                false,
+                false,
+                0,
+                List.of("authorization", "X-Team", "X-None"));
         try (ApiServer other = new ApiServer(ApiServer.FILES, capturing)) {
-            String id = other.client("key-a").postJson("/v1/batches", CREATE, "x-team", "red").expect(200).at("id");
-            assertThat(new String(other.batches.find(new BatchId(id)).orElseThrow().headers().bytes()))
+            String id = other.client("key-a")
+                    .postJson("/v1/batches", CREATE, "x-team", "red")
+                    .expect(200)
+                    .at("id");
+            assertThat(new String(other.batches
+                            .find(new BatchId(id))
+                            .orElseThrow()
+                            .headers()
+                            .bytes()))
                     .isEqualTo("{authorization=Bearer key-a, X-Team=red}");
         }
     }

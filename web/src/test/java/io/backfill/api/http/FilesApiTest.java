@@ -39,15 +39,19 @@ class FilesApiTest implements FilesContract {
     @Test
     void refusedUploadsShouldLeaveNoBytes() throws Exception {
         client.postForm("/v1/files", new FormBody().file("a.jsonl", "x")).expectError(400);
-        client.postForm("/v1/files", new FormBody().text("purpose", "batch").file("a", "x").file("b", "x"))
+        client.postForm(
+                        "/v1/files",
+                        new FormBody().text("purpose", "batch").file("a", "x").file("b", "x"))
                 .expectError(400);
         client.postForm("/v1/files", new FormBody().text("purpose", "batch").file("a", new byte[2_000_001]))
                 .expectError(413);
         client.send(
                         "POST",
                         "/v1/files",
-                        java.net.http.HttpRequest.BodyPublishers.ofByteArray(
-                                new FormBody().text("purpose", "batch").file("a", "x").open()),
+                        java.net.http.HttpRequest.BodyPublishers.ofByteArray(new FormBody()
+                                .text("purpose", "batch")
+                                .file("a", "x")
+                                .open()),
                         "Content-Type",
                         new FormBody().contentType())
                 .expectError(400);
@@ -89,9 +93,13 @@ class FilesApiTest implements FilesContract {
                 d.maxListLimit());
         try (ApiServer other = new ApiServer(small, BatchConfig.DEFAULT)) {
             ApiClient user = other.client("key-a");
-            user.postForm("/v1/files", new FormBody().file("a.jsonl", new byte[1001]).text("purpose", "batch"))
+            user.postForm(
+                            "/v1/files",
+                            new FormBody().file("a.jsonl", new byte[1001]).text("purpose", "batch"))
                     .expectError(413, "File is too large.", "file", null);
-            user.postForm("/v1/files", new FormBody().file("a.jsonl", new byte[1001]).text("purpose", "user_data"))
+            user.postForm(
+                            "/v1/files",
+                            new FormBody().file("a.jsonl", new byte[1001]).text("purpose", "user_data"))
                     .expect(200);
             user.postForm("/v1/files", new FormBody().file("a.txt", "x").text("purpose", "batch"))
                     .expectError(400, "Invalid file format for Batch API. Must be .jsonl", "file", null);
@@ -116,7 +124,8 @@ class FilesApiTest implements FilesContract {
         try (ApiServer other = new ApiServer(quota, BatchConfig.DEFAULT)) {
             ApiClient user = other.client("key-a");
             user.upload("batch", "a", new byte[900]);
-            Answer refused = user.postForm("/v1/files", new FormBody().text("purpose", "batch").file("b", new byte[101]));
+            Answer refused = user.postForm(
+                    "/v1/files", new FormBody().text("purpose", "batch").file("b", new byte[101]));
             assertThat(refused.expectError(400).get("code").asText()).isEqualTo("storage_quota_exceeded");
             assertThat(refused.text()).contains("1000 bytes");
             user.upload("batch", "b", new byte[100]);

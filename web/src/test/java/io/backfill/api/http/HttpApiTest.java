@@ -64,7 +64,8 @@ class HttpApiTest implements HttpContract {
                 BatchConfig.DEFAULT,
                 Optional.of(FailAfter.calls(0).in(server.store)))) {
             Answer answer = broken.client("key-a")
-                    .postForm("/v1/files", new FormBody().text("purpose", "batch").file("a", "x"));
+                    .postForm(
+                            "/v1/files", new FormBody().text("purpose", "batch").file("a", "x"));
             assertThat(answer.expectError(503).get("type").asText()).isEqualTo("server_error");
             assertThat(answer.header("retry-after")).isPresent();
         }

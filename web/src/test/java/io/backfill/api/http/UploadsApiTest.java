@@ -47,7 +47,8 @@ class UploadsApiTest implements UploadsContract {
                         .get("message")
                         .asText())
                 .contains("expired");
-        client.postJson("/v1/uploads/" + upload + "/complete", "{\"part_ids\":[]}").expectError(409);
+        client.postJson("/v1/uploads/" + upload + "/complete", "{\"part_ids\":[]}")
+                .expectError(409);
         client.post("/v1/uploads/" + upload + "/cancel").expectError(409);
     }
 

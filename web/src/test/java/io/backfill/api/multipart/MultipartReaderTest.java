@@ -82,7 +82,9 @@ class MultipartReaderTest {
 
     @Test
     void nodesBlobShouldBeRead() throws IOException {
-        FormBody form = new FormBody("----formdata-undici-012345678901").text("purpose", "batch").file("unknown_file", "x");
+        FormBody form = new FormBody("----formdata-undici-012345678901")
+                .text("purpose", "batch")
+                .file("unknown_file", "x");
         assertThat(readAll(form.contentType(), form.closed()))
                 .containsExactly(text("purpose", "batch"), file("unknown_file", "x"));
     }
@@ -128,8 +130,9 @@ class MultipartReaderTest {
 
     @Test
     void preambleAndPaddingShouldBeIgnored() throws IOException {
-        byte[] body = ("To whom it may concern\r\n--b \t\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--b--")
-                .getBytes(StandardCharsets.UTF_8);
+        byte[] body =
+                ("To whom it may concern\r\n--b \t\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--b--")
+                        .getBytes(StandardCharsets.UTF_8);
         assertThat(readAll("multipart/form-data; boundary=b", body)).containsExactly(text("a", "1"));
     }
 
@@ -137,8 +140,7 @@ class MultipartReaderTest {
     void foldedHeaderShouldBeRead() throws IOException {
         FormBody form = new FormBody()
                 .part("X-First: 1\r\nContent-Disposition: form-data;\r\n name=\"a\";\r\n\tfilename=\"f\"", new byte[0]);
-        assertThat(readAll(form.contentType(), form.closed()))
-                .containsExactly(new Read("a", Optional.of("f"), ""));
+        assertThat(readAll(form.contentType(), form.closed())).containsExactly(new Read("a", Optional.of("f"), ""));
     }
 
     @Test
@@ -155,7 +157,8 @@ class MultipartReaderTest {
     void partThatIsNotReadShouldBeSkipped() {
         FormBody form = new FormBody().file("a", "x".repeat(200_000)).text("purpose", "batch");
         MultipartReader reader = new MultipartReader(
-                new ByteArrayInputStream(form.closed()), Boundary.of(Optional.of(form.contentType())).orElseThrow());
+                new ByteArrayInputStream(form.closed()),
+                Boundary.of(Optional.of(form.contentType())).orElseThrow());
         assertThat(reader.next()).map(Part::name).contains("file");
         assertThat(reader.next()).map(Part::name).contains("purpose");
         assertThat(reader.next()).isEmpty();
@@ -218,8 +221,7 @@ class MultipartReaderTest {
             byte[] cut = java.util.Arrays.copyOf(body, length);
             assertThatThrownBy(() -> readAll(new MultipartReader(new ByteArrayInputStream(cut), new Boundary("b"))))
                     .isInstanceOfSatisfying(
-                            BackfillException.class,
-                            e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_REQUEST));
+                            BackfillException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_REQUEST));
         }
     }
 

@@ -82,7 +82,8 @@ public interface BatchesContract {
         assertThat(answer.at("status")).isEqualTo("validating");
         assertThat(answer.at("input_file_id")).isEqualTo(INPUT);
         assertThat(batch.get("request_counts").toString()).isEqualTo("{\"total\":0,\"completed\":0,\"failed\":0}");
-        assertThat(batch.get("expires_at").asLong() - batch.get("created_at").asLong()).isEqualTo(86_400);
+        assertThat(batch.get("expires_at").asLong() - batch.get("created_at").asLong())
+                .isEqualTo(86_400);
         assertThat(answer.text()).endsWith("}\n");
     }
 
@@ -90,7 +91,8 @@ public interface BatchesContract {
     @ValueSource(strings = {"input_file_id", "endpoint", "completion_window"})
     default void eachMemberShouldBeRequired(String member) {
         client().postJson("/v1/batches", request("").replace("\"" + member + "\"", "\"other\""))
-                .expectError(400, "Missing required parameter: '" + member + "'.", member, "missing_required_parameter");
+                .expectError(
+                        400, "Missing required parameter: '" + member + "'.", member, "missing_required_parameter");
     }
 
     @Test
@@ -107,7 +109,8 @@ public interface BatchesContract {
     @ParameterizedTest
     @ValueSource(strings = {"soon", "-5s", "1y", "31d", "59s", "24 h", "", "0h", "1.5h", "999999999999d"})
     default void badWindowShouldBeRefused(String window) {
-        JsonNode error = client().postJson("/v1/batches", request("").replace("24h", window)).expectError(400);
+        JsonNode error = client().postJson("/v1/batches", request("").replace("24h", window))
+                .expectError(400);
         assertThat(error.get("message").asText())
                 .startsWith("Invalid value: '" + window + "'. Expected a duration such as '24h'");
         assertThat(error.get("param").asText()).isEqualTo("completion_window");
@@ -121,7 +124,8 @@ public interface BatchesContract {
                 .expect(200)
                 .json();
         assertThat(batch.get("completion_window").asText()).isEqualTo(window);
-        assertThat(batch.get("expires_at").asLong() - batch.get("created_at").asLong()).isEqualTo(seconds);
+        assertThat(batch.get("expires_at").asLong() - batch.get("created_at").asLong())
+                .isEqualTo(seconds);
     }
 
     private static String metadata(int pairs, int keyLength, String value) {
@@ -138,7 +142,10 @@ public interface BatchesContract {
         JsonNode batch = create(metadata(16, 64, emoji)).expect(200).json();
         assertThat(batch.get("metadata")).hasSize(16);
         assertThat(batch.get("metadata").get("k".repeat(62) + "25").asText()).isEqualTo(emoji);
-        assertThat(client().get("/v1/batches/" + batch.get("id").asText()).expect(200).json().get("metadata"))
+        assertThat(client().get("/v1/batches/" + batch.get("id").asText())
+                        .expect(200)
+                        .json()
+                        .get("metadata"))
                 .isEqualTo(batch.get("metadata"));
         create(metadata(17, 5, "v"))
                 .expectError(
@@ -201,7 +208,8 @@ public interface BatchesContract {
 
     @Test
     default void lifeOfTheOutputShouldBeChecked() {
-        create(",\"output_expires_after\":{\"anchor\":\"created_at\",\"seconds\":3600}").expect(200);
+        create(",\"output_expires_after\":{\"anchor\":\"created_at\",\"seconds\":3600}")
+                .expect(200);
         create(",\"output_expires_after\":null").expect(200);
         create(",\"output_expires_after\":{\"anchor\":\"created_at\",\"seconds\":10}")
                 .expectError(
@@ -230,7 +238,8 @@ public interface BatchesContract {
                 .expect(200)
                 .json();
         assertThat(batch.get("metadata").isNull()).isTrue();
-        assertThat(create(",\"metadata\":{}").expect(200).json().get("metadata")).isEmpty();
+        assertThat(create(",\"metadata\":{}").expect(200).json().get("metadata"))
+                .isEmpty();
     }
 
     @ParameterizedTest
@@ -243,7 +252,10 @@ public interface BatchesContract {
 
     @Test
     default void bodyThatIsNoObjectShouldBeRefused() {
-        assertThat(client().postJson("/v1/batches", "[]").expectError(400).get("code").asText())
+        assertThat(client().postJson("/v1/batches", "[]")
+                        .expectError(400)
+                        .get("code")
+                        .asText())
                 .isEqualTo("invalid_type");
     }
 
@@ -344,7 +356,10 @@ public interface BatchesContract {
         Answer conflict = create(",\"metadata\":{}", "Idempotency-Key", "k1");
         conflict.expectError(409);
         assertThat(conflict.header("x-should-retry")).contains("false");
-        assertThat(stranger().postJson("/v1/batches", request(""), "Idempotency-Key", "k1").expect(200).at("id"))
+        assertThat(stranger()
+                        .postJson("/v1/batches", request(""), "Idempotency-Key", "k1")
+                        .expect(200)
+                        .at("id"))
                 .isNotEqualTo(first);
         create("", "Idempotency-Key", "k".repeat(256)).expectError(400);
     }

@@ -57,7 +57,8 @@ public interface FilesContract {
             assertThat(first.at(member)).isEqualTo(last.at(member));
         }
         for (Answer answer : List.of(first, last)) {
-            assertThat(answer.json().get("expires_at").asLong() - answer.json().get("created_at").asLong())
+            assertThat(answer.json().get("expires_at").asLong()
+                            - answer.json().get("created_at").asLong())
                     .isEqualTo(7200);
         }
     }
@@ -72,11 +73,14 @@ public interface FilesContract {
     default void uploadInChunksShouldBeTakenUpToTheLimitAndRefusedOneByteBeyond() {
         byte[] exactly = new byte[Math.toIntExact(maxUploadBytes())];
         byte[] beyond = new byte[exactly.length + 1];
-        client().postFormChunked("/v1/files", new FormBody().text("purpose", "user_data").file("a.bin", exactly))
+        client().postFormChunked(
+                        "/v1/files", new FormBody().text("purpose", "user_data").file("a.bin", exactly))
                 .expect(200);
-        client().postFormChunked("/v1/files", new FormBody().text("purpose", "user_data").file("a.bin", beyond))
+        client().postFormChunked(
+                        "/v1/files", new FormBody().text("purpose", "user_data").file("a.bin", beyond))
                 .expectError(413, "File is too large.", "file", null);
-        client().postForm("/v1/files", new FormBody().text("purpose", "user_data").file("a.bin", beyond))
+        client().postForm(
+                        "/v1/files", new FormBody().text("purpose", "user_data").file("a.bin", beyond))
                 .expectError(413, "File is too large.", "file", null);
     }
 
@@ -97,9 +101,11 @@ public interface FilesContract {
     @ParameterizedTest
     @ValueSource(strings = {"übung %22x%22 测试.jsonl", "übung \\\"x\\\" 测试.jsonl"})
     default void filenameShouldComeBackAsItWasMeant(String escaped) {
-        Answer answer = upload(new FormBody().text("purpose", "batch").file(escaped, LINE)).expect(200);
+        Answer answer = upload(new FormBody().text("purpose", "batch").file(escaped, LINE))
+                .expect(200);
         assertThat(answer.at("filename")).isEqualTo("übung \"x\" 测试.jsonl");
-        Answer content = client().get("/v1/files/" + answer.at("id") + "/content").expect(200);
+        Answer content =
+                client().get("/v1/files/" + answer.at("id") + "/content").expect(200);
         assertThat(content.header("content-disposition"))
                 .contains("attachment; filename=\"_bung _x_ __.jsonl\";"
                         + " filename*=UTF-8''%C3%BCbung%20%22x%22%20%E6%B5%8B%E8%AF%95.jsonl");
@@ -114,7 +120,9 @@ public interface FilesContract {
         ".., upload"
     })
     default void filenameShouldLoseItsFolders(String sent, String kept) {
-        assertThat(upload(new FormBody().text("purpose", "batch").file(sent, LINE)).expect(200).at("filename"))
+        assertThat(upload(new FormBody().text("purpose", "batch").file(sent, LINE))
+                        .expect(200)
+                        .at("filename"))
                 .isEqualTo(kept);
     }
 
@@ -141,23 +149,30 @@ public interface FilesContract {
         assertThat(answer.json().get("bytes").asLong()).isEqualTo(LINE.length());
         assertThat(answer.json().get("created_at").isIntegralNumber()).isTrue();
         assertThat(answer.text()).endsWith("}\n");
-        assertThat(client().get("/v1/files/" + answer.at("id")).expect(200).json()).isEqualTo(answer.json());
+        assertThat(client().get("/v1/files/" + answer.at("id")).expect(200).json())
+                .isEqualTo(answer.json());
     }
 
     @Test
     default void batchFileShouldLiveThirtyDaysAndOthersForEver() {
         JsonNode batch = upload(batchForm()).expect(200).json();
-        assertThat(batch.get("expires_at").asLong() - batch.get("created_at").asLong()).isEqualTo(2_592_000);
-        JsonNode other = upload(new FormBody().text("purpose", "user_data").file("a", LINE)).json();
+        assertThat(batch.get("expires_at").asLong() - batch.get("created_at").asLong())
+                .isEqualTo(2_592_000);
+        JsonNode other = upload(new FormBody().text("purpose", "user_data").file("a", LINE))
+                .json();
         assertThat(other.get("expires_at").isNull()).isTrue();
     }
 
     @ParameterizedTest
-    @CsvSource({"3600, 200, ", "2592000, 200, ", "3599, 400, integer_below_min_value", "2592001, 400, integer_above_max_value"})
+    @CsvSource({
+        "3600, 200, ",
+        "2592000, 200, ",
+        "3599, 400, integer_below_min_value",
+        "2592001, 400, integer_above_max_value"
+    })
     default void lifeShouldBeFromAnHourToThirtyDays(String seconds, int status, String code) {
-        Answer answer = upload(batchForm()
-                .text("expires_after[anchor]", "created_at")
-                .text("expires_after[seconds]", seconds));
+        Answer answer =
+                upload(batchForm().text("expires_after[anchor]", "created_at").text("expires_after[seconds]", seconds));
         if (status == 200) {
             answer.expect(200);
         } else {
@@ -274,7 +289,8 @@ public interface FilesContract {
     default void contentShouldNotBeNegotiated() {
         String id = client().upload("a.jsonl", LINE);
         for (String accept : List.of("application/binary", "text/html;q=0.1", "no media type, at all")) {
-            Answer answer = client().get("/v1/files/" + id + "/content", "Accept", accept).expect(200);
+            Answer answer = client().get("/v1/files/" + id + "/content", "Accept", accept)
+                    .expect(200);
             assertThat(answer.text()).isEqualTo(LINE);
             client().get("/v1/files/file-unknown/content", "Accept", accept)
                     .expectError(404, "No such File object: file-unknown", "id", null);
@@ -290,28 +306,46 @@ public interface FilesContract {
         assertThat(middle.header("content-range")).contains("bytes 2-4/10");
         assertThat(client().get(path, "Range", "bytes=-3").expect(206).text()).isEqualTo("789");
         assertThat(client().get(path, "Range", "bytes=8-").expect(206).text()).isEqualTo("89");
-        assertThat(client().get(path, "Range", "bytes=0-1,3-4").expect(200).text()).isEqualTo("0123456789");
+        assertThat(client().get(path, "Range", "bytes=0-1,3-4").expect(200).text())
+                .isEqualTo("0123456789");
         assertThat(client().get(path, "Range", "bytes=10-").expect(416).header("content-range"))
                 .contains("bytes */10");
         String tag = middle.header("etag").orElseThrow();
-        assertThat(client().get(path, "Range", "bytes=0-1", "If-Range", tag).expect(206).text())
+        assertThat(client().get(path, "Range", "bytes=0-1", "If-Range", tag)
+                        .expect(206)
+                        .text())
                 .isEqualTo("01");
-        assertThat(client().get(path, "Range", "bytes=0-1", "If-Range", "\"other\"").expect(200).text())
+        assertThat(client().get(path, "Range", "bytes=0-1", "If-Range", "\"other\"")
+                        .expect(200)
+                        .text())
                 .isEqualTo("0123456789");
     }
 
     @Test
     default void headOfContentShouldTellItsLength() {
         String id = client().upload("a.jsonl", LINE);
-        Answer head = client().send("HEAD", "/v1/files/" + id + "/content", BodyPublishers.noBody()).expect(200);
+        Answer head = client().send("HEAD", "/v1/files/" + id + "/content", BodyPublishers.noBody())
+                .expect(200);
         assertThat(head.header("content-length")).contains(String.valueOf(LINE.length()));
         assertThat(head.bytes()).isEmpty();
-        assertThat(client().send("HEAD", "/v1/files/" + id, BodyPublishers.noBody()).expect(200).bytes())
+        assertThat(client().send("HEAD", "/v1/files/" + id, BodyPublishers.noBody())
+                        .expect(200)
+                        .bytes())
                 .isEmpty();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"file-abc", "file-00000000000000000000000000000000", "batch_0", "%20", "a%2Fb", "..;x", "%F0%9F%99%82", "a+b"})
+    @ValueSource(
+            strings = {
+                "file-abc",
+                "file-00000000000000000000000000000000",
+                "batch_0",
+                "%20",
+                "a%2Fb",
+                "..;x",
+                "%F0%9F%99%82",
+                "a+b"
+            })
     default void unknownFileShouldBeA404WhateverItsName(String id) {
         client().get("/v1/files/" + id).expectError(404);
         client().get("/v1/files/" + id + "/content").expectError(404);
@@ -328,7 +362,9 @@ public interface FilesContract {
     @Test
     default void deleteShouldAnswerOnceAndThenKnowNothing() {
         String id = client().upload("a.jsonl", LINE);
-        assertThat(client().delete("/v1/files/" + id, "Content-Type", "application/json").expect(200).text())
+        assertThat(client().delete("/v1/files/" + id, "Content-Type", "application/json")
+                        .expect(200)
+                        .text())
                 .isEqualTo("{\"id\":\"" + id + "\",\"object\":\"file\",\"deleted\":true}\n");
         String message = "No such File object: " + id;
         client().get("/v1/files/" + id).expectError(404, message, "id", null);

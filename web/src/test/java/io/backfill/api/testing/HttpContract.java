@@ -82,7 +82,8 @@ public interface HttpContract {
 
     @Test
     default void optionsShouldNeedNoKey() {
-        Answer answer = keyless().send("OPTIONS", "/v1/files", BodyPublishers.noBody()).expect(200);
+        Answer answer =
+                keyless().send("OPTIONS", "/v1/files", BodyPublishers.noBody()).expect(200);
         assertThat(answer.header("allow")).get().asString().contains("GET", "POST", "DELETE");
     }
 
@@ -97,7 +98,12 @@ public interface HttpContract {
                             "unsupported_content_type");
         }
         client().send("POST", "/v1/batches", BodyPublishers.ofString("{}")).expectError(400);
-        client().send("POST", "/v1/batches", BodyPublishers.ofString("{}"), "Content-Type", "application/json; charset=utf-8")
+        client().send(
+                        "POST",
+                        "/v1/batches",
+                        BodyPublishers.ofString("{}"),
+                        "Content-Type",
+                        "application/json; charset=utf-8")
                 .expectError(400);
     }
 
@@ -118,7 +124,12 @@ public interface HttpContract {
     @Test
     default void emptyJsonBodyShouldBeFineWhereNoBodyIsNeeded() {
         String id = client().upload("a.jsonl", "x");
-        client().send("DELETE", "/v1/files/" + id, BodyPublishers.ofByteArray(new byte[0]), "Content-Type", "application/json")
+        client().send(
+                        "DELETE",
+                        "/v1/files/" + id,
+                        BodyPublishers.ofByteArray(new byte[0]),
+                        "Content-Type",
+                        "application/json")
                 .expect(200);
         client().postJson("/v1/batches/batch_x/cancel", "").expectError(404);
     }
@@ -130,7 +141,8 @@ public interface HttpContract {
         client().get("/v1/models/").expect(200);
         String id = client().upload("a.jsonl", "x");
         client().get("/v1/files/" + id + "/").expect(200);
-        assertThat(client().get("/v1/files/" + id + "/content/").expect(200).text()).isEqualTo("x");
+        assertThat(client().get("/v1/files/" + id + "/content/").expect(200).text())
+                .isEqualTo("x");
         client().delete("/v1/files/" + id + "/").expect(200);
     }
 
@@ -173,7 +185,8 @@ public interface HttpContract {
             }
             connection.read().expectError(413, "File is too large.", "file", null);
             // the connection is good for another request
-            connection.write("GET /v1/files HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + client().key() + "\r\n\r\n");
+            connection.write(
+                    "GET /v1/files HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + client().key() + "\r\n\r\n");
             connection.read().expect(200);
         }
     }
@@ -195,7 +208,8 @@ public interface HttpContract {
     @Test
     default void clientThatAsksFirstShouldBeRefusedBeforeItSends() throws IOException {
         String head = "POST /v1/files HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
-                + "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: " + (maxUploadBytes() * 2 + 10_000_000)
+                + "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: "
+                + (maxUploadBytes() * 2 + 10_000_000)
                 + "\r\n";
         try (RawConnection connection = new RawConnection(client().base())) {
             connection.write(head + "Authorization: Bearer " + client().key() + "\r\n\r\n");

@@ -21,13 +21,16 @@ public interface ModelsContract {
             assertThat(model.get("owned_by").asText()).isEqualTo("backfill");
             assertThat(model.get("created").isIntegralNumber()).isTrue();
         });
-        assertThat(list.get("data")).anySatisfy(model -> assertThat(model.get("id").asText()).isEqualTo(model()));
+        assertThat(list.get("data"))
+                .anySatisfy(model -> assertThat(model.get("id").asText()).isEqualTo(model()));
     }
 
     @Test
     default void modelShouldBeFoundByItsNameWithAllItsSlashes() {
         assertThat(client().get("/v1/models/" + model()).expect(200).at("id")).isEqualTo(model());
-        assertThat(client().get("/v1/models/" + model().replace("/", "%2F") + "/").expect(200).at("id"))
+        assertThat(client().get("/v1/models/" + model().replace("/", "%2F") + "/")
+                        .expect(200)
+                        .at("id"))
                 .isEqualTo(model());
     }
 

@@ -52,7 +52,8 @@ public final class RawConnection implements AutoCloseable {
             headers.computeIfAbsent(header[0].toLowerCase(Locale.ROOT), name -> new ArrayList<>())
                     .add(header[1]);
         }
-        int length = Integer.parseInt(headers.getOrDefault("content-length", List.of("0")).getFirst());
+        int length = Integer.parseInt(
+                headers.getOrDefault("content-length", List.of("0")).getFirst());
         return new Answer(status, headers, in.readNBytes(length));
     }
 

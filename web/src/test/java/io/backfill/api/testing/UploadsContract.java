@@ -40,12 +40,13 @@ public interface UploadsContract {
     }
 
     private String part(String upload, String content) {
-        return part(upload, content.getBytes(StandardCharsets.UTF_8)).expect(200).at("id");
+        return part(upload, content.getBytes(StandardCharsets.UTF_8))
+                .expect(200)
+                .at("id");
     }
 
     private Answer complete(String upload, String... parts) {
-        return client().postJson(
-                        "/v1/uploads/" + upload + "/complete", "{\"part_ids\":[" + quoted(parts) + "]}");
+        return client().postJson("/v1/uploads/" + upload + "/complete", "{\"part_ids\":[" + quoted(parts) + "]}");
     }
 
     private static String quoted(String... texts) {
@@ -58,7 +59,8 @@ public interface UploadsContract {
 
     @Test
     default void newUploadShouldBePendingForAnHour() {
-        JsonNode upload = client().postJson("/v1/uploads", request(10)).expect(200).json();
+        JsonNode upload =
+                client().postJson("/v1/uploads", request(10)).expect(200).json();
         List<String> members = new ArrayList<>();
         upload.fieldNames().forEachRemaining(members::add);
         assertThat(members)
@@ -69,7 +71,8 @@ public interface UploadsContract {
         assertThat(upload.get("filename").asText()).isEqualTo("big.jsonl");
         assertThat(upload.get("bytes").asInt()).isEqualTo(10);
         assertThat(upload.get("file").isNull()).isTrue();
-        assertThat(upload.get("expires_at").asLong() - upload.get("created_at").asLong()).isEqualTo(3600);
+        assertThat(upload.get("expires_at").asLong() - upload.get("created_at").asLong())
+                .isEqualTo(3600);
     }
 
     @Test
@@ -80,7 +83,8 @@ public interface UploadsContract {
                 CompletableFuture.supplyAsync(() -> part(upload, "bbb")),
                 CompletableFuture.supplyAsync(() -> part(upload, "ccc")));
         List<String> ids = parts.stream().map(CompletableFuture::join).toList();
-        JsonNode completed = complete(upload, ids.get(2), ids.get(0), ids.get(1)).expect(200).json();
+        JsonNode completed =
+                complete(upload, ids.get(2), ids.get(0), ids.get(1)).expect(200).json();
         assertThat(completed.get("status").asText()).isEqualTo("completed");
         JsonNode file = completed.get("file");
         assertThat(file.get("status").asText()).isEqualTo("processed");
@@ -142,14 +146,17 @@ public interface UploadsContract {
     default void endedUploadShouldTakeNoPart() {
         String completed = create(3);
         complete(completed, part(completed, "aaa")).expect(200);
-        assertThat(part(completed, new byte[1]).expectError(409).get("message").asText()).contains("completed");
+        assertThat(part(completed, new byte[1]).expectError(409).get("message").asText())
+                .contains("completed");
         client().post("/v1/uploads/" + completed + "/cancel").expectError(409);
 
         String cancelled = create(3);
         String part = part(cancelled, "aaa");
         Answer answer = client().post("/v1/uploads/" + cancelled + "/cancel").expect(200);
         assertThat(answer.at("status")).isEqualTo("cancelled");
-        assertThat(client().post("/v1/uploads/" + cancelled + "/cancel").expect(200).at("status"))
+        assertThat(client().post("/v1/uploads/" + cancelled + "/cancel")
+                        .expect(200)
+                        .at("status"))
                 .isEqualTo("cancelled");
         part(cancelled, new byte[1]).expectError(409);
         complete(cancelled, part).expectError(409);
@@ -175,7 +182,8 @@ public interface UploadsContract {
     default void eachMemberShouldBeRequired(String member) {
         String renamed = request(3).replace("\"" + member + "\"", "\"other\"");
         client().postJson("/v1/uploads", renamed)
-                .expectError(400, "Missing required parameter: '" + member + "'.", member, "missing_required_parameter");
+                .expectError(
+                        400, "Missing required parameter: '" + member + "'.", member, "missing_required_parameter");
     }
 
     @ParameterizedTest
@@ -198,7 +206,8 @@ public interface UploadsContract {
         String asked = request(3).replace("}", ",\"expires_after\":{\"anchor\":\"created_at\",\"seconds\":3600}}");
         String upload = client().postJson("/v1/uploads", asked).expect(200).at("id");
         JsonNode file = complete(upload, part(upload, "aaa")).expect(200).json().get("file");
-        assertThat(file.get("expires_at").asLong() - file.get("created_at").asLong()).isEqualTo(3600);
+        assertThat(file.get("expires_at").asLong() - file.get("created_at").asLong())
+                .isEqualTo(3600);
     }
 
     @Test
@@ -206,9 +215,11 @@ public interface UploadsContract {
         String upload = create(3);
         String message = "No such Upload object: " + upload;
         stranger().post("/v1/uploads/" + upload + "/cancel").expectError(404, message, "id", null);
-        stranger().postJson("/v1/uploads/" + upload + "/complete", "{\"part_ids\":[]}")
+        stranger()
+                .postJson("/v1/uploads/" + upload + "/complete", "{\"part_ids\":[]}")
                 .expectError(404, message, "id", null);
-        stranger().postForm(
+        stranger()
+                .postForm(
                         "/v1/uploads/" + upload + "/parts",
                         new FormBody().part("Content-Disposition: form-data; name=\"data\"", new byte[1]))
                 .expectError(404, message, "id", null);

@@ -1,0 +1,181 @@
+package io.backfill.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.backfill.batches.Batch;
+import io.backfill.batches.BatchConfig;
+import io.backfill.batches.BatchEvent;
+import io.backfill.batches.BatchLifecycle;
+import io.backfill.batches.BatchSpec;
+import io.backfill.batches.BatchStatus;
+import io.backfill.batches.CompletionWindow;
+import io.backfill.batches.IdempotencyKey;
+import io.backfill.batches.SealedHeaders;
+import io.backfill.errors.BackfillException;
+import io.backfill.errors.ErrorCode;
+import io.backfill.ids.BatchId;
+import io.backfill.memory.MemoryBatchCatalog;
+import io.backfill.memory.MemoryBatchQueue;
+import io.backfill.queue.LocalBatchEvents;
+import io.backfill.queue.Wakeup;
+import io.backfill.tenants.TenantId;
+import io.backfill.testing.SeededIds;
+import io.backfill.testing.SettableTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class BatchServiceTest {
+    private static final TenantId A = new TenantId("a");
+    private static final TenantId B = new TenantId("b");
+    private static final BatchSpec SPEC = new BatchSpec(
+            "file-x",
+            "/v1/chat/completions",
+            CompletionWindow.parse("24h").orElseThrow(),
+            Optional.empty(),
+            Optional.empty());
+
+    private final SettableTime time = SettableTime.standing();
+    private final MemoryBatchCatalog catalog = new MemoryBatchCatalog(time);
+    private final BatchLifecycle lifecycle = new BatchLifecycle(catalog, time);
+    private final MemoryBatchQueue queue = new MemoryBatchQueue();
+    private final List<Wakeup> heard = new ArrayList<>();
+    private final List<String> sealed = new ArrayList<>();
+    private final BatchService batches = service(BatchConfig.DEFAULT);
+
+    private BatchService service(BatchConfig config) {
+        LocalBatchEvents events = new LocalBatchEvents(Runnable::run);
+        events.subscribe(heard::add);
+        return new BatchService(
+                new BatchService.Backends(catalog, lifecycle, queue, events, catalog.files()),
+                SeededIds.of(time, 1),
+                time,
+                config,
+                (batch, headers) -> {
+                    sealed.add(batch + " " + headers);
+                    return new SealedHeaders("k", new byte[] {1});
+                });
+    }
+
+    private Batch create(TenantId tenant) {
+        return batches.create(tenant, SPEC, Map.of(), Optional.empty());
+    }
+
+    private static void assertRefused(ErrorCode code, Runnable action) {
+        assertThatThrownBy(action::run)
+                .isInstanceOfSatisfying(BackfillException.class, e -> assertThat(e.code()).isEqualTo(code));
+    }
+
+    @Test
+    void createShouldKeepTheBatchAndWakeWorkers() {
+        Batch batch = create(A);
+        assertThat(catalog.find(batch.id())).contains(batch);
+        assertThat(batch.status()).isEqualTo(BatchStatus.VALIDATING);
+        assertThat(batch.headers()).isEqualTo(SealedHeaders.NONE);
+        assertThat(queue.next(10)).containsExactly(batch.id());
+        assertThat(heard).containsExactly(new Wakeup.Work());
+        assertThat(sealed).isEmpty();
+    }
+
+    @Test
+    void createWithHeadersShouldSealThemForThatBatch() {
+        Batch batch = batches.create(A, SPEC, Map.of("Authorization", "Bearer x"), Optional.empty());
+        assertThat(sealed).containsExactly(batch.id() + " {Authorization=Bearer x}");
+        assertThat(batch.headers().keyId()).isEqualTo("k");
+    }
+
+    @Test
+    void repeatedCreateShouldGiveTheFirstBatchAsItIsNow() {
+        Optional<IdempotencyKey> key = Optional.of(new IdempotencyKey(A, "k", "f"));
+        Batch first = batches.create(A, SPEC, Map.of(), key);
+        batches.cancel(A, first.id());
+        Batch again = batches.create(A, SPEC, Map.of(), key);
+        assertThat(again.id()).isEqualTo(first.id());
+        assertThat(again.status()).isEqualTo(BatchStatus.CANCELLING);
+        assertThat(queue.size()).isOne();
+        assertRefused(
+                ErrorCode.CONFLICT,
+                () -> batches.create(A, SPEC, Map.of(), Optional.of(new IdempotencyKey(A, "k", "other"))));
+        assertThat(batches.list(A, Optional.empty(), 10).items()).hasSize(1);
+    }
+
+    @Test
+    void cancelShouldTellWhoeverWorksOnIt() {
+        BatchId id = create(A).id();
+        heard.clear();
+        assertThat(batches.cancel(A, id).status()).isEqualTo(BatchStatus.CANCELLING);
+        assertThat(heard).containsExactly(new Wakeup.Cancel(id));
+        assertThat(batches.cancel(A, id)).isEqualTo(catalog.find(id).orElseThrow());
+    }
+
+    @Test
+    void cancelOfAnEndedBatchShouldBeRefused() {
+        BatchId id = create(A).id();
+        lifecycle.applyAsOwner(id, 0, new BatchEvent.EndedUnplanned(), List.of());
+        heard.clear();
+        assertThatThrownBy(() -> batches.cancel(A, id))
+                .hasMessage("Cannot cancel a batch with status 'expired'.")
+                .isInstanceOfSatisfying(
+                        BackfillException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFLICT));
+        assertThat(heard).isEmpty();
+    }
+
+    @Test
+    void anotherTenantsBatchShouldBeAbsent() {
+        BatchId id = create(A).id();
+        assertRefused(ErrorCode.NOT_FOUND, () -> batches.get(B, id));
+        assertRefused(ErrorCode.NOT_FOUND, () -> batches.cancel(B, id));
+        assertThat(batches.list(B, Optional.empty(), 10).items()).isEmpty();
+        assertThat(batches.get(A, id).status()).isEqualTo(BatchStatus.VALIDATING);
+    }
+
+    @Test
+    void pageShouldTellWhetherThereIsMore() {
+        create(A);
+        BatchId second = create(A).id();
+        BatchId third = create(A).id();
+        Page<Batch> page = batches.list(A, Optional.empty(), 2);
+        assertThat(page.items()).extracting(Batch::id).containsExactly(third, second);
+        assertThat(page.hasMore()).isTrue();
+        assertThat(batches.list(A, Optional.of(second), 2).hasMore()).isFalse();
+    }
+
+    @Test
+    void createsShouldBeLimitedByTenantAndRefillEvenly() {
+        BatchConfig d = BatchConfig.DEFAULT;
+        BatchService limited = service(new BatchConfig(
+                d.endpoints(), d.windowMin(), d.windowMax(), false, false, 3600, d.passThroughHeaders()));
+        for (int i = 0; i < 3600; i++) {
+            limited.create(A, SPEC, Map.of(), Optional.empty());
+        }
+        assertThatThrownBy(() -> limited.create(A, SPEC, Map.of(), Optional.empty()))
+                .isInstanceOfSatisfying(
+                        RateLimitedException.class,
+                        e -> assertThat(e.retryAfterSeconds()).isEqualTo(1));
+        limited.create(B, SPEC, Map.of(), Optional.empty());
+        time.advance(Duration.ofSeconds(1));
+        limited.create(A, SPEC, Map.of(), Optional.empty());
+        assertThatThrownBy(() -> limited.create(A, SPEC, Map.of(), Optional.empty()))
+                .isInstanceOf(RateLimitedException.class);
+        time.advance(Duration.ofHours(5));
+        for (int i = 0; i < 3600; i++) {
+            limited.create(A, SPEC, Map.of(), Optional.empty());
+        }
+        assertThatThrownBy(() -> limited.create(A, SPEC, Map.of(), Optional.empty()))
+                .isInstanceOf(RateLimitedException.class);
+    }
+
+    @Test
+    void waitShouldNeverBeLongerThanAMinute() {
+        HourlyRate rare = new HourlyRate("things", 1, time);
+        rare.take(A);
+        assertThatThrownBy(() -> rare.take(A))
+                .isInstanceOfSatisfying(
+                        RateLimitedException.class,
+                        e -> assertThat(e.retryAfterSeconds()).isEqualTo(60));
+    }
+}

@@ -1,0 +1,160 @@
+package io.backfill.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.backfill.errors.BackfillException;
+import io.backfill.errors.ErrorCode;
+import io.backfill.files.FileConfig;
+import io.backfill.files.FilePurpose;
+import io.backfill.files.FileQuery;
+import io.backfill.files.FileStore;
+import io.backfill.files.StoredFile;
+import io.backfill.files.Upload.State;
+import io.backfill.ids.IdGenerator;
+import io.backfill.ids.PartId;
+import io.backfill.ids.UploadId;
+import io.backfill.memory.MemoryFileCatalog;
+import io.backfill.memory.MemoryUploadCatalog;
+import io.backfill.tenants.TenantId;
+import io.backfill.testing.FailAfter;
+import io.backfill.testing.MemoryFileStore;
+import io.backfill.testing.SeededIds;
+import io.backfill.testing.SettableTime;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class UploadServiceTest {
+    private static final TenantId A = new TenantId("a");
+
+    private final SettableTime time = SettableTime.standing();
+    private final IdGenerator ids = SeededIds.of(time, 1);
+    private final MemoryFileStore store = new MemoryFileStore();
+    private final MemoryFileCatalog files = new MemoryFileCatalog();
+    private final MemoryUploadCatalog catalog = new MemoryUploadCatalog();
+    private final UploadService uploads = service(store);
+
+    private UploadService service(FileStore bytes) {
+        return new UploadService(catalog, bytes, files, ids, time, FileConfig.DEFAULT);
+    }
+
+    private UploadId create(long bytes) {
+        NewFile file = new NewFile("a.jsonl", FilePurpose.BATCH, Optional.empty());
+        return uploads.create(A, new NewUpload(file, "application/jsonl", bytes)).upload().id();
+    }
+
+    private PartId part(UploadId upload, String content) {
+        try (ArrivingPart arriving = uploads.begin(A, upload)) {
+            arriving.receive(new ByteArrayInputStream(content.getBytes(StandardCharsets.UTF_8)));
+            return uploads.add(arriving).id();
+        }
+    }
+
+    private List<StoredFile> live() {
+        return files.list(A, new FileQuery(Optional.empty(), Optional.empty(), true, 100), time.instant());
+    }
+
+    private static void assertRefused(ErrorCode code, Runnable action) {
+        assertThatThrownBy(action::run)
+                .isInstanceOfSatisfying(BackfillException.class, e -> assertThat(e.code()).isEqualTo(code));
+    }
+
+    @Test
+    void completeShouldJoinThePartsInTheirOrder() throws IOException {
+        UploadId upload = create(6);
+        PartId second = part(upload, "def");
+        PartId first = part(upload, "abc");
+        StoredFile file = uploads.complete(A, upload, List.of(first, second), Optional.empty())
+                .file()
+                .orElseThrow();
+        assertThat(store.text(file.key())).isEqualTo("abcdef");
+        assertThat(file.bytes()).isEqualTo(6);
+    }
+
+    @Test
+    void completeThatBrokeOffShouldBeFinishedByTheNext() throws IOException {
+        UploadId upload = create(3);
+        List<PartId> parts = List.of(part(upload, "abc"));
+        UploadService broken = service(FailAfter.calls(0).in(store));
+        assertRefused(ErrorCode.UNAVAILABLE, () -> broken.complete(A, upload, parts, Optional.empty()));
+        assertThat(live()).isEmpty();
+        UploadState completed = uploads.complete(A, upload, parts, Optional.empty());
+        assertThat(live()).containsExactly(completed.file().orElseThrow());
+        assertThat(uploads.complete(A, upload, parts, Optional.empty())).isEqualTo(completed);
+        assertThat(live()).hasSize(1);
+    }
+
+    @Test
+    void cancelInTheMiddleOfACompleteShouldLeaveNoFile() {
+        UploadId upload = create(3);
+        List<PartId> parts = List.of(part(upload, "abc"));
+        // cancels while the bytes are joined
+        UploadService interrupted = service(new BeforeJoin(store, () -> uploads.cancel(A, upload)));
+        assertRefused(ErrorCode.CONFLICT, () -> interrupted.complete(A, upload, parts, Optional.empty()));
+        assertThat(live()).isEmpty();
+        assertThat(catalog.find(A, upload).orElseThrow().state()).isEqualTo(State.CANCELLED);
+    }
+
+    @Test
+    void twoCompletesAtOnceShouldGiveOneFile() {
+        UploadId upload = create(3);
+        List<PartId> parts = List.of(part(upload, "abc"));
+        UploadState[] inner = new UploadState[1];
+        UploadService outer = service(
+                new BeforeJoin(store, () -> inner[0] = uploads.complete(A, upload, parts, Optional.empty())));
+        assertThat(outer.complete(A, upload, parts, Optional.empty())).isEqualTo(inner[0]);
+        assertThat(live()).hasSize(1);
+    }
+
+    @Test
+    void partThatArrivesAfterTheEndShouldBeRemoved() throws IOException {
+        UploadId upload = create(3);
+        try (ArrivingPart late = uploads.begin(A, upload)) {
+            late.receive(new ByteArrayInputStream(new byte[3]));
+            uploads.cancel(A, upload);
+            assertRefused(ErrorCode.CONFLICT, () -> uploads.add(late));
+        }
+        assertThat(store.list("uploads", 10)).isEmpty();
+    }
+
+    @Test
+    void fileThatWasDeletedShouldNotComeBackWithAnotherComplete() {
+        UploadId upload = create(3);
+        List<PartId> parts = List.of(part(upload, "abc"));
+        StoredFile file = uploads.complete(A, upload, parts, Optional.empty()).file().orElseThrow();
+        files.delete(A, file.id(), time.instant());
+        assertThat(uploads.complete(A, upload, parts, Optional.empty()).file()).isEmpty();
+        assertThat(live()).isEmpty();
+    }
+
+    @Test
+    void uploadShouldEndAfterAnHour() {
+        UploadId upload = create(3);
+        time.advance(Duration.ofHours(1).minusMillis(1));
+        PartId part = part(upload, "abc");
+        time.advance(Duration.ofSeconds(1));
+        assertRefused(ErrorCode.CONFLICT, () -> part(upload, "abc"));
+        assertRefused(ErrorCode.CONFLICT, () -> uploads.complete(A, upload, List.of(part), Optional.empty()));
+        assertRefused(ErrorCode.CONFLICT, () -> uploads.cancel(A, upload));
+    }
+
+    @Test
+    void anotherTenantsUploadShouldBeAbsent() {
+        UploadId upload = create(3);
+        TenantId other = new TenantId("b");
+        assertRefused(ErrorCode.NOT_FOUND, () -> uploads.begin(other, upload));
+        assertRefused(ErrorCode.NOT_FOUND, () -> uploads.cancel(other, upload));
+        assertRefused(ErrorCode.NOT_FOUND, () -> uploads.complete(other, upload, List.of(), Optional.empty()));
+    }
+
+    @Test
+    void uploadBeyondTheLimitShouldBeRefused() {
+        assertRefused(
+                ErrorCode.INTEGER_ABOVE_MAX_VALUE, () -> create(FileConfig.DEFAULT.maxUploadTotalBytes() + 1));
+    }
+}

@@ -1,0 +1,30 @@
+package io.backfill.it.support;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What a batch's result log says on the disk of a server that is dead. */
+public final class LoggedResults {
+    /** A line without its line feed was cut off by the kill and does not count. */
+    private static final Pattern WHOLE_LINE = Pattern.compile("(?m)^\\{\"id\":\"(batch_req_[0-9a-f]{32})\".*\\}\\n");
+
+    private LoggedResults() {}
+
+    /** The ids of all whole result lines; none when the batch has no folder yet. */
+    public static Set<String> read(Path dataDir, String batchId) throws IOException {
+        Set<String> ids = new HashSet<>();
+        for (Path file : Folders.files(dataDir.resolve("store/batches").resolve(batchId))) {
+            Matcher lines = WHOLE_LINE.matcher(Files.readString(file, StandardCharsets.ISO_8859_1));
+            while (lines.find()) {
+                ids.add(lines.group(1));
+            }
+        }
+        return ids;
+    }
+}

@@ -1,0 +1,36 @@
+package io.backfill.it.support;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/** The text of a {@code models.yaml}, model by model. */
+public final class ModelsYaml {
+    private final StringBuilder text = new StringBuilder(
+            "defaults: { max-in-flight: 32, timeout: 20s, retries: 3, backoff: { initial: 50ms, max: 300ms }, patience: 8s }\n"
+                    + "models:\n");
+
+    /** A model that has only defaults. */
+    public ModelsYaml model(String name, String endpoint) {
+        return model(name, endpoint, "");
+    }
+
+    /** @param more further keys, as in {@code "retries: 1, timeout: 2s"} */
+    public ModelsYaml model(String name, String endpoint, String more) {
+        text.append("  \"").append(name).append("\": { endpoints: [ \"").append(endpoint).append("\" ]");
+        text.append(more.isEmpty() ? "" : ", ").append(more).append(" }\n");
+        return this;
+    }
+
+    /** Writes {@code folder/models.yaml}, in one step for whoever is reading. */
+    public void write(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        Path next = Files.writeString(folder.resolve("models.yaml.next"), text);
+        Files.move(
+                next,
+                folder.resolve("models.yaml"),
+                StandardCopyOption.ATOMIC_MOVE,
+                StandardCopyOption.REPLACE_EXISTING);
+    }
+}
