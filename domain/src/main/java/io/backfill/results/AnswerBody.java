@@ -54,26 +54,41 @@ public record AnswerBody(byte[] json, boolean wrapped, Usage usage) {
         }
     }
 
-    /** The usage in a result line, which we wrote ourselves. */
-    static Usage usageOfLine(byte[] line, int start, int length) throws IOException {
-        try (JsonParser json = StrictJson.FACTORY.createParser(line, start, length)) {
-            json.nextToken();
+    /** The usage in a whole result line of ours; empty when a crash of the machine left something else there. */
+    static Optional<Usage> usageOfLine(byte[] line, int start, int length) {
+        if (!StrictUtf8.valid(line, start, length)) {
+            return Optional.empty();
+        }
+        Usage usage = Usage.NONE;
+        try (JsonParser json = StrictJson.ENCLOSING_FACTORY.createParser(line, start, length)) {
+            if (json.nextToken() != JsonToken.START_OBJECT) {
+                return Optional.empty();
+            }
             for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
-                json.nextToken();
-                if (name.equals("response") && json.currentToken() == JsonToken.START_OBJECT) {
-                    for (String inner = json.nextFieldName(); inner != null; inner = json.nextFieldName()) {
-                        json.nextToken();
-                        if (inner.equals("body") && json.currentToken() == JsonToken.START_OBJECT) {
-                            return usageAt(json);
-                        }
-                        json.skipChildren();
-                    }
+                JsonToken value = json.nextToken();
+                if (name.equals("response") && value == JsonToken.START_OBJECT) {
+                    usage = usageOfResponse(json);
                 } else {
                     json.skipChildren();
                 }
             }
+            return json.nextToken() == null ? Optional.of(usage) : Optional.empty();
+        } catch (IOException damaged) {
+            return Optional.empty();
         }
-        return Usage.NONE;
+    }
+
+    private static Usage usageOfResponse(JsonParser json) throws IOException {
+        Usage usage = Usage.NONE;
+        for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
+            JsonToken value = json.nextToken();
+            if (name.equals("body") && value == JsonToken.START_OBJECT) {
+                usage = usageAt(json);
+            } else {
+                json.skipChildren();
+            }
+        }
+        return usage;
     }
 
     /** Reads the object whose opening brace is the current token to its end. */

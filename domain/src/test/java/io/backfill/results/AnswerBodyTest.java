@@ -161,7 +161,23 @@ class AnswerBodyTest {
 
         assertThat(line.kind()).isEqualTo(ResultKind.OUTPUT);
         assertThat(AnswerBody.usageOfLine(line.bytes(), 0, line.bytes().length - 1))
-                .isEqualTo(line.usage());
+                .contains(line.usage());
+    }
+
+    /** The result line adds levels of its own: an answer that was taken must still be readable in its line. */
+    @Test
+    void theDeepestAnswerThatIsTakenShouldBeReadBackFromItsLine() {
+        for (int depth = 990; depth < 1010; depth++) {
+            AnswerBody body =
+                    of("{\"a\":" + "[".repeat(depth) + "]".repeat(depth) + ",\"usage\":{\"total_tokens\":4}}");
+            ResultLine line = ResultLine.answered(
+                    SeededIds.batch(1), 3, "\"a\"".getBytes(StandardCharsets.UTF_8), 200, "r", body);
+
+            assertThat(body.wrapped()).as("depth %s", depth).isEqualTo(depth > 999);
+            assertThat(AnswerBody.usageOfLine(line.bytes(), 0, line.bytes().length - 1))
+                    .as("depth %s", depth)
+                    .contains(new Usage(0, 0, 0, 0, line.kind() == ResultKind.OUTPUT ? 4 : 0));
+        }
     }
 
     private static AnswerBody of(String answer) {

@@ -1,7 +1,6 @@
 package io.backfill.results;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.backfill.batches.Usage;
 import io.backfill.testing.SeededIds;
@@ -66,14 +65,33 @@ class SegmentTailTest {
     }
 
     @Test
-    void aWholeLineThatIsNotOursShouldBeReportedWithItsPlace() {
+    void theTailShouldEndBeforeAWholeLineThatIsNotOurs() throws IOException {
         byte[] good = line(1, 10).bytes();
-        byte[] bytes = Arrays.copyOf(good, good.length + 200);
-        bytes[good.length + 150] = '\n';
+        byte[] later = line(2, 10).bytes();
+        byte[] bytes = Arrays.copyOf(good, good.length + 200 + later.length);
+        bytes[good.length + 199] = '\n';
+        System.arraycopy(later, 0, bytes, good.length + 200, later.length);
 
-        assertThatThrownBy(() -> tail(bytes))
-                .isInstanceOf(IOException.class)
-                .hasMessage("byte " + good.length + " after the checkpoint begins no result line");
+        assertThat(tail(bytes).bytes()).isEqualTo(good.length);
+        assertThat(tail(bytes).lines().stream()).containsExactly(1);
+    }
+
+    @Test
+    void theTailShouldEndBeforeALineOfOursWithAHoleInIt() throws IOException {
+        byte[] good = line(1, 10).bytes();
+        byte[] holed = line(2, 500).bytes();
+        Arrays.fill(holed, 100, 300, (byte) 0);
+
+        SegmentTail tail = tail(joinedBytes(good, holed));
+
+        assertThat(tail.bytes()).isEqualTo(good.length);
+        assertThat(tail.totals().completed()).isEqualTo(1);
+    }
+
+    private static byte[] joinedBytes(byte[] first, byte[] second) {
+        byte[] both = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, both, first.length, second.length);
+        return both;
     }
 
     @Property

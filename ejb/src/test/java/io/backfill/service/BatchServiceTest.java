@@ -67,7 +67,8 @@ class BatchServiceTest {
 
     private static void assertRefused(ErrorCode code, Runnable action) {
         assertThatThrownBy(action::run)
-                .isInstanceOfSatisfying(BackfillException.class, e -> assertThat(e.code()).isEqualTo(code));
+                .isInstanceOfSatisfying(
+                        BackfillException.class, e -> assertThat(e.code()).isEqualTo(code));
     }
 
     @Test

@@ -58,7 +58,8 @@ class FileServiceTest {
 
     private static void assertRefused(ErrorCode code, Runnable action) {
         assertThatThrownBy(action::run)
-                .isInstanceOfSatisfying(BackfillException.class, e -> assertThat(e.code()).isEqualTo(code));
+                .isInstanceOfSatisfying(
+                        BackfillException.class, e -> assertThat(e.code()).isEqualTo(code));
     }
 
     @Test
@@ -104,7 +105,9 @@ class FileServiceTest {
         assertRefused(ErrorCode.STORAGE_FULL, () -> store(service(full, FileConfig.DEFAULT), A, 1, BATCH));
         FileStore broken = new BrokenStore(new IOException("broken"));
         assertRefused(ErrorCode.UNAVAILABLE, () -> store(service(broken, FileConfig.DEFAULT), A, 1, BATCH));
-        assertThat(files.list(A, new FileQuery(Optional.empty(), Optional.empty(), true, 10)).items()).isEmpty();
+        assertThat(files.list(A, new FileQuery(Optional.empty(), Optional.empty(), true, 10))
+                        .items())
+                .isEmpty();
     }
 
     @Test

@@ -45,7 +45,9 @@ class UploadServiceTest {
 
     private UploadId create(long bytes) {
         NewFile file = new NewFile("a.jsonl", FilePurpose.BATCH, Optional.empty());
-        return uploads.create(A, new NewUpload(file, "application/jsonl", bytes)).upload().id();
+        return uploads.create(A, new NewUpload(file, "application/jsonl", bytes))
+                .upload()
+                .id();
     }
 
     private PartId part(UploadId upload, String content) {
@@ -61,7 +63,8 @@ class UploadServiceTest {
 
     private static void assertRefused(ErrorCode code, Runnable action) {
         assertThatThrownBy(action::run)
-                .isInstanceOfSatisfying(BackfillException.class, e -> assertThat(e.code()).isEqualTo(code));
+                .isInstanceOfSatisfying(
+                        BackfillException.class, e -> assertThat(e.code()).isEqualTo(code));
     }
 
     @Test
@@ -105,8 +108,8 @@ class UploadServiceTest {
         UploadId upload = create(3);
         List<PartId> parts = List.of(part(upload, "abc"));
         UploadState[] inner = new UploadState[1];
-        UploadService outer = service(
-                new BeforeJoin(store, () -> inner[0] = uploads.complete(A, upload, parts, Optional.empty())));
+        UploadService outer =
+                service(new BeforeJoin(store, () -> inner[0] = uploads.complete(A, upload, parts, Optional.empty())));
         assertThat(outer.complete(A, upload, parts, Optional.empty())).isEqualTo(inner[0]);
         assertThat(live()).hasSize(1);
     }
@@ -126,7 +129,8 @@ class UploadServiceTest {
     void fileThatWasDeletedShouldNotComeBackWithAnotherComplete() {
         UploadId upload = create(3);
         List<PartId> parts = List.of(part(upload, "abc"));
-        StoredFile file = uploads.complete(A, upload, parts, Optional.empty()).file().orElseThrow();
+        StoredFile file =
+                uploads.complete(A, upload, parts, Optional.empty()).file().orElseThrow();
         files.delete(A, file.id(), time.instant());
         assertThat(uploads.complete(A, upload, parts, Optional.empty()).file()).isEmpty();
         assertThat(live()).isEmpty();
@@ -154,7 +158,6 @@ class UploadServiceTest {
 
     @Test
     void uploadBeyondTheLimitShouldBeRefused() {
-        assertRefused(
-                ErrorCode.INTEGER_ABOVE_MAX_VALUE, () -> create(FileConfig.DEFAULT.maxUploadTotalBytes() + 1));
+        assertRefused(ErrorCode.INTEGER_ABOVE_MAX_VALUE, () -> create(FileConfig.DEFAULT.maxUploadTotalBytes() + 1));
     }
 }

@@ -20,7 +20,7 @@ import java.util.List;
  *   <li>{@code hasty}: gives a call 400 ms, one retry
  *   <li>{@code obedient}: waits up to 5 s when it is asked to
  *   <li>{@code dead}: refuses connections, lines fail after 1 s
- *   <li>{@code away}: refuses connections until {@link #away} is closed, lines fail after a minute
+ *   <li>{@code away}: refuses connections until {@link #away} is closed, lines fail after an hour
  * </ul>
  */
 public final class SharedGateway implements AutoCloseable {
@@ -46,7 +46,7 @@ public final class SharedGateway implements AutoCloseable {
                 .model("hasty", model.baseUrl(), "timeout: 400ms, retries: 1")
                 .model("obedient", model.baseUrl(), "backoff: { initial: 10ms, max: 5s }")
                 .model("dead", dead.baseUrl(), "patience: 1s, retries: 1")
-                .model("away", away.baseUrl(), "patience: 60s")
+                .model("away", away.baseUrl(), "patience: 1h")
                 .write(folder);
         process = GatewayProcess.in(folder)
                 .with("BACKFILL_BATCHES_WINDOW_MIN", "1s")

@@ -107,11 +107,16 @@ public final class JsonFields {
                 param);
     }
 
-    /** A NUL is legal in JSON and in no database's text. */
+    /** A NUL and half a surrogate pair are legal in JSON, and no database's text keeps them as they are. */
     static String storable(String param, String text) {
-        if (text.indexOf('\0') >= 0) {
+        boolean unstorable = text.codePoints()
+                .anyMatch(c -> c == 0 || c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
+        if (unstorable) {
             throw new BackfillException(
-                    ErrorCode.INVALID_VALUE, "Invalid '" + param + "': the character U+0000 is not allowed.", param);
+                    ErrorCode.INVALID_VALUE,
+                    "Invalid '" + param + "': it contains a character that cannot be stored (U+0000, or half a surrogate"
+                            + " pair).",
+                    param);
         }
         return text;
     }

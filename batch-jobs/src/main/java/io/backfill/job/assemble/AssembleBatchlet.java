@@ -1,12 +1,14 @@
 package io.backfill.job.assemble;
 
 import io.backfill.batches.Batch;
+import io.backfill.batches.BatchCatalog;
 import io.backfill.batches.BatchEvent;
 import io.backfill.batches.BatchLifecycle;
 import io.backfill.batches.BatchStatus;
 import io.backfill.batches.LeaseLostException;
 import io.backfill.batches.RequestCounts;
 import io.backfill.batches.ResultFiles;
+import io.backfill.batches.Usage;
 import io.backfill.dispatch.AbortCause;
 import io.backfill.files.FilePurpose;
 import io.backfill.files.FileStore;
@@ -57,6 +59,9 @@ public class AssembleBatchlet extends AbstractBatchlet {
     private RunningBatches runningBatches;
 
     @Inject
+    private BatchCatalog batches;
+
+    @Inject
     private BatchLifecycle lifecycle;
 
     @Inject
@@ -102,6 +107,13 @@ public class AssembleBatchlet extends AbstractBatchlet {
         if (unfinished > 0 && cause.isEmpty()) {
             throw new IOException(unfinished + " lines have no result and nobody ended the batch");
         }
+        LogTotals totals = assembly.totals();
+        RequestCounts counts = new RequestCounts(manifest.total(), totals.completed(), totals.failed());
+        Optional<Usage> usage = totals.completed() == 0 ? Optional.empty() : Optional.of(totals.usage());
+        // before the status says that nothing runs any more, the counters say what has run
+        if (!batches.recordProgress(running.id(), running.epoch(), counts, usage)) {
+            throw new LeaseLostException(running.id(), running.epoch());
+        }
         Batch begun = lifecycle.applyAsOwner(
                 running.id(),
                 running.epoch(),
@@ -110,13 +122,12 @@ public class AssembleBatchlet extends AbstractBatchlet {
         ResultFiles reserved = begun.results().orElseThrow();
         NeverRun why = begun.status() == BatchStatus.CANCELLING ? NeverRun.CANCELLED : NeverRun.EXPIRED;
         Assembly.Made made = assembly.write(reserved, why);
-        LogTotals totals = assembly.totals();
         lifecycle.applyAsOwner(
                 running.id(),
                 running.epoch(),
                 new BatchEvent.Assembled(
-                        new RequestCounts(manifest.total(), totals.completed(), totals.failed()),
-                        totals.completed() == 0 ? Optional.empty() : Optional.of(totals.usage()),
+                        counts,
+                        usage,
                         reserved.made(made.outputBytes() > 0, made.errorBytes() > 0)),
                 records(begun, reserved, made));
     }

@@ -11,6 +11,7 @@ import io.backfill.service.FileContent;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.StreamingOutput;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -93,8 +94,10 @@ final class FileDownload {
         byte[] buffer = new byte[BUFFER_BYTES];
         try (content;
                 InputStream bytes = content.bytes().stream(range.from(), range.length())) {
-            for (int read = read(bytes, buffer); read >= 0; read = read(bytes, buffer)) {
+            for (long left = range.length(); left > 0; ) {
+                int read = read(bytes, buffer);
                 out.write(buffer, 0, read);
+                left -= read;
             }
         }
     }
@@ -102,7 +105,11 @@ final class FileDownload {
     /** Failures of the store must not be taken for a client that has gone. */
     private static int read(InputStream bytes, byte[] buffer) {
         try {
-            return bytes.read(buffer);
+            int read = bytes.read(buffer);
+            if (read < 0) {
+                throw new EOFException("the blob is shorter than when it was opened");
+            }
+            return read;
         } catch (IOException e) {
             throw new BackfillException(ErrorCode.UNAVAILABLE, "The file's bytes could not be read.", e);
         }

@@ -37,7 +37,9 @@ final class Delimiter {
     int find(byte[] bytes, int from, int to) {
         int last = pattern.length - 1;
         for (int at = from; at + recognisableLength() <= to; at += jumps[bytes[at + last] & 0xFF]) {
-            if (Arrays.equals(bytes, at, at + pattern.length, pattern, 0, pattern.length)
+            // the last byte tells most places apart, and is looked at anyway
+            if (bytes[at + last] == pattern[last]
+                    && Arrays.equals(bytes, at, at + last, pattern, 0, last)
                     && MAY_FOLLOW.indexOf(bytes[at + pattern.length]) >= 0) {
                 return at;
             }

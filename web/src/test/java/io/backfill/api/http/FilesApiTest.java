@@ -1,6 +1,7 @@
 package io.backfill.api.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.backfill.api.testing.Answer;
 import io.backfill.api.testing.ApiClient;
@@ -8,7 +9,9 @@ import io.backfill.api.testing.FilesContract;
 import io.backfill.api.testing.FormBody;
 import io.backfill.batches.BatchConfig;
 import io.backfill.files.FileConfig;
+import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -75,6 +78,19 @@ class FilesApiTest implements FilesContract {
         String id = client.upload("a.jsonl", LINE);
         server.store.delete("files/" + id);
         client.get("/v1/files/" + id + "/content").expectError(404, "No such File object: " + id, "id", null);
+    }
+
+    @Test
+    void contentThatEndsEarlyShouldNotPassForTheWhole() {
+        try (ApiServer losing =
+                new ApiServer(ApiServer.FILES, BatchConfig.DEFAULT, Optional.of(new CutBlobs(300_000)))) {
+            ApiClient user = losing.client("key-a");
+            String small = user.upload("user_data", "a", new byte[1000]);
+            assertThat(user.get("/v1/files/" + small + "/content").expect(200).bytes()).hasSize(1000);
+            String large = user.upload("user_data", "a", new byte[1_000_000]);
+            assertThatThrownBy(() -> user.get("/v1/files/" + large + "/content"))
+                    .isInstanceOf(UncheckedIOException.class);
+        }
     }
 
     @Test

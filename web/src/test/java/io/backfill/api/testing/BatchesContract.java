@@ -97,13 +97,14 @@ public interface BatchesContract {
 
     @Test
     default void unknownEndpointShouldBeRefused() {
-        client().postJson("/v1/batches", request("").replace("chat/completions", "x"))
-                .expectError(
-                        400,
-                        "Invalid value: '/v1/x'. Supported values are: '/v1/chat/completions', '/v1/completions',"
-                                + " '/v1/embeddings', '/v1/moderations' and '/v1/responses'.",
-                        "endpoint",
-                        "invalid_value");
+        JsonNode error = client().postJson("/v1/batches", request("").replace("chat/completions", "x"))
+                .expectError(400);
+        assertThat(error.get("message").asText())
+                .startsWith("Invalid value: '/v1/x'. Supported values are: '/v1/chat/completions', ")
+                .contains("'/v1/embeddings'", "'/v1/responses'", " and '/v1/")
+                .endsWith("'.");
+        assertThat(error.get("param").asText()).isEqualTo("endpoint");
+        assertThat(error.get("code").asText()).isEqualTo("invalid_value");
     }
 
     @ParameterizedTest
@@ -240,6 +241,20 @@ public interface BatchesContract {
         assertThat(batch.get("metadata").isNull()).isTrue();
         assertThat(create(",\"metadata\":{}").expect(200).json().get("metadata"))
                 .isEmpty();
+    }
+
+    @Test
+    default void charactersNoDatabaseKeepsShouldBeRefused() {
+        for (String character : List.of("\\u0000", "\\ud83d")) {
+            JsonNode value =
+                    create(",\"metadata\":{\"k\":\"" + character + "\"}").expectError(400);
+            assertThat(value.get("param").asText()).isEqualTo("metadata.k");
+            assertThat(value.get("code").asText()).isEqualTo("invalid_value");
+            create(",\"metadata\":{\"" + character + "\":\"v\"}").expectError(400);
+            client().postJson("/v1/batches", request("").replace(INPUT, character)).expectError(400);
+        }
+        assertThat(create(",\"metadata\":{\"k\":\"\\ud83d\\ude42\"}").expect(200).json().get("metadata").get("k").asText())
+                .isEqualTo("🙂");
     }
 
     @ParameterizedTest

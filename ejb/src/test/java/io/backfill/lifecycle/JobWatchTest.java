@@ -1,0 +1,36 @@
+package io.backfill.lifecycle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.backfill.batches.Batch;
+import org.junit.jupiter.api.Test;
+
+class JobWatchTest {
+    private final LifecycleFixture node = new LifecycleFixture();
+    private final JobWatch watch = new JobWatch(node.running, node.runner, node.endings);
+
+    @Test
+    void aJobThatIsGoneInTwoPassesShouldBeHandedBack() {
+        Batch batch = node.create(1, "24h");
+        node.claims.claimOnce();
+        node.runner.stopAll();
+
+        watch.watchOnce();
+        assertThat(node.running.find(batch.id())).isPresent();
+        watch.watchOnce();
+
+        assertThat(node.running.find(batch.id())).isEmpty();
+        assertThat(node.row(batch).lease().heldAt(node.time.instant())).isFalse();
+    }
+
+    @Test
+    void aJobThatRunsShouldBeLeftAlone() {
+        Batch batch = node.create(1, "24h");
+        node.claims.claimOnce();
+
+        watch.watchOnce();
+        watch.watchOnce();
+
+        assertThat(node.running.find(batch.id())).isPresent();
+    }
+}

@@ -1,0 +1,87 @@
+package io.backfill.lifecycle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.backfill.batches.Batch;
+import io.backfill.batches.BatchEvent;
+import io.backfill.dispatch.AbortCause;
+import io.backfill.run.RunningBatch;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class LeaseRenewerTest {
+    private final LifecycleFixture node = new LifecycleFixture();
+
+    @Test
+    void renewShouldKeepTheLeaseAndTheRightToSend() {
+        Batch batch = node.create(1, "24h");
+        node.claims.claimOnce();
+
+        node.time.advance(Duration.ofSeconds(15));
+        node.renewer.renewOnce();
+        node.time.advance(Duration.ofSeconds(15));
+
+        assertThat(node.held(batch).maySend()).isTrue();
+        assertThat(node.row(batch).lease().heldAt(node.time.instant())).isTrue();
+    }
+
+    @Test
+    void withoutRenewalTheRightToSendShouldEndBeforeTheLease() {
+        Batch batch = node.create(1, "24h");
+        node.claims.claimOnce();
+
+        node.time.advance(Duration.ofSeconds(19));
+
+        assertThat(node.held(batch).maySend()).isFalse();
+        assertThat(node.row(batch).lease().heldAt(node.time.instant())).isTrue();
+    }
+
+    @Test
+    void aLeaseThatSomebodyElseTookShouldAbort() {
+        Batch batch = node.create(1, "24h");
+        node.claims.claimOnce();
+        RunningBatch held = node.held(batch);
+        node.time.advance(Duration.ofSeconds(30));
+        node.catalog.claim(batch.id(), "other/1", Duration.ofSeconds(20));
+
+        node.renewer.renewOnce();
+
+        assertThat(held.abort().cause()).contains(AbortCause.LOST_LEASE);
+    }
+
+    @Test
+    void aLeaseThatRanOutUnnoticedShouldBeRenewedWhileNobodyTookIt() {
+        Batch batch = node.create(1, "24h");
+        node.claims.claimOnce();
+        node.time.advance(Duration.ofSeconds(30));
+
+        node.renewer.renewOnce();
+
+        assertThat(node.held(batch).abort().cause()).isEmpty();
+        assertThat(node.held(batch).maySend()).isTrue();
+    }
+
+    @Test
+    void aCancelInTheRowShouldAbort() {
+        Batch batch = node.create(1, "24h");
+        node.claims.claimOnce();
+        node.apply(batch, new BatchEvent.Planned(10, Optional.empty()));
+        node.apply(batch, new BatchEvent.CancelRequested());
+
+        node.renewer.renewOnce();
+
+        assertThat(node.held(batch).abort().cause()).contains(AbortCause.CANCEL);
+    }
+
+    @Test
+    void theEndOfTheWindowShouldAbort() {
+        Batch batch = node.create(1, "1m");
+        node.claims.claimOnce();
+        node.time.advance(Duration.ofSeconds(61));
+
+        node.renewer.renewOnce();
+
+        assertThat(node.held(batch).abort().cause()).contains(AbortCause.DEADLINE);
+    }
+}

@@ -1,0 +1,125 @@
+package io.backfill.lifecycle;
+
+import io.backfill.batches.Batch;
+import io.backfill.batches.BatchEvent;
+import io.backfill.batches.BatchLifecycle;
+import io.backfill.batches.BatchSpec;
+import io.backfill.batches.CompletionWindow;
+import io.backfill.batches.SealedHeaders;
+import io.backfill.dispatch.AbortSignal;
+import io.backfill.ids.BatchId;
+import io.backfill.memory.MemoryBatchCatalog;
+import io.backfill.memory.MemoryBatchQueue;
+import io.backfill.queue.BatchEvents;
+import io.backfill.queue.Wakeup;
+import io.backfill.run.BatchRunner;
+import io.backfill.run.LeaseHold;
+import io.backfill.run.RunningBatch;
+import io.backfill.run.RunningBatches;
+import io.backfill.tenants.TenantId;
+import io.backfill.testing.MemoryFileStore;
+import io.backfill.testing.SeededIds;
+import io.backfill.testing.SettableTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** One node's background work over the in-memory backends, with a clock that stands still until told. */
+final class LifecycleFixture {
+    static final JobsConfig CONFIG = new JobsConfig(70, 32, Duration.ofSeconds(20), Duration.ofSeconds(1));
+
+    final SettableTime time = SettableTime.standing();
+    final MemoryBatchCatalog catalog = new MemoryBatchCatalog(time);
+    final MemoryBatchQueue queue = new MemoryBatchQueue();
+    final RunningBatches running = new RunningBatches();
+    final RecordingRunner runner = new RecordingRunner();
+    final Pauses pauses = new Pauses(time);
+    final MemoryFileStore store = new MemoryFileStore();
+    final List<Wakeup> published = new ArrayList<>();
+    final JobEndings endings = new JobEndings(catalog, catalog, running, queue, events(), store, pauses);
+    final ClaimLoop claims = new ClaimLoop(
+            queue,
+            catalog,
+            running,
+            runner,
+            batch -> Map.of(),
+            pauses,
+            new ClaimLoop.Claims("node/1", CONFIG, time, time));
+    final LeaseRenewer renewer = new LeaseRenewer(catalog, catalog, running, CONFIG.lease(), time, time);
+
+    private BatchEvents events() {
+        return new BatchEvents() {
+            @Override
+            public void publish(Wakeup wakeup) {
+                published.add(wakeup);
+            }
+
+            @Override
+            public void subscribe(Consumer<Wakeup> listener) {
+                throw new AssertionError("nobody subscribes here");
+            }
+        };
+    }
+
+    /** A new batch in catalog and queue. */
+    Batch create(int number, String window) {
+        BatchSpec spec = new BatchSpec(
+                SeededIds.file(number).value(),
+                "/v1/chat/completions",
+                CompletionWindow.parse(window).orElseThrow(),
+                Optional.empty(),
+                Optional.empty());
+        Batch batch =
+                Batch.created(SeededIds.batch(number), TenantId.DEFAULT, spec, time.instant(), SealedHeaders.NONE);
+        catalog.insert(batch);
+        queue.offer(batch);
+        return batch;
+    }
+
+    Batch row(Batch batch) {
+        return catalog.find(batch.id()).orElseThrow();
+    }
+
+    void apply(Batch batch, BatchEvent event) {
+        new BatchLifecycle(catalog, time).apply(row(batch), event);
+    }
+
+    RunningBatch held(Batch batch) {
+        return running.find(batch.id()).orElseThrow();
+    }
+
+    /** What a claim would have put there. */
+    RunningBatch hold(Batch claimed) {
+        RunningBatch held = new RunningBatch(
+                claimed, Map.of(), new LeaseHold(time, time.getAsLong(), CONFIG.lease()), new AbortSignal(time), 2);
+        running.add(held);
+        return held;
+    }
+
+    /** Notes what it is told to start. */
+    static final class RecordingRunner implements BatchRunner {
+        final List<BatchId> started = new ArrayList<>();
+        boolean refuses;
+
+        @Override
+        public void start(BatchId batch, long epoch) {
+            if (refuses) {
+                throw new IllegalStateException("the runtime is not there");
+            }
+            started.add(batch);
+        }
+
+        @Override
+        public void stopAll() {
+            started.clear();
+        }
+
+        @Override
+        public boolean isRunning(BatchId batch, long epoch) {
+            return started.contains(batch);
+        }
+    }
+}

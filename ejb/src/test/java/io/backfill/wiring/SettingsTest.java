@@ -1,0 +1,125 @@
+package io.backfill.wiring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.backfill.batches.BatchConfig;
+import io.backfill.dispatch.DispatchConfig;
+import io.backfill.dispatch.http.HttpConfig;
+import io.backfill.files.FileConfig;
+import io.backfill.lifecycle.JobsConfig;
+import io.backfill.plan.PlanConfig;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+class SettingsTest {
+    private static final Pattern ROW = Pattern.compile("^\\| `(backfill\\.[a-z.-]+)` \\| `([A-Z_]+)` \\| (.*?) \\|.*");
+
+    @Test
+    void defaultsShouldBeThoseOfTheRecords() {
+        Configs configs = Configs.of(Settings.of(Map.of()));
+
+        assertThat(configs.files()).isEqualTo(FileConfig.DEFAULT);
+        assertThat(configs.batches().endpoints()).containsExactlyInAnyOrderElementsOf(BatchConfig.DEFAULT.endpoints());
+        assertThat(configs.batches().windowMax()).isEqualTo(BatchConfig.DEFAULT.windowMax());
+        assertThat(configs.plan()).isEqualTo(PlanConfig.DEFAULT);
+        assertThat(configs.dispatch()).isEqualTo(DispatchConfig.DEFAULT);
+        assertThat(configs.http()).isEqualTo(HttpConfig.DEFAULT);
+        assertThat(configs.jobs()).isEqualTo(JobsConfig.DEFAULT);
+    }
+
+    @Test
+    void everyChangeOfASettingShouldReachItsRecord() {
+        Configs configs = Configs.of(Settings.of(Map.ofEntries(
+                Map.entry(Setting.FILES_MAX_UPLOAD_BYTES, "1001"),
+                Map.entry(Setting.FILES_MAX_BATCH_FILE_BYTES, "1000"),
+                Map.entry(Setting.FILES_STRICT_FILENAME, "true"),
+                Map.entry(Setting.FILES_BATCH_EXPIRY, "2h"),
+                Map.entry(Setting.FILES_TENANT_QUOTA_BYTES, "1002"),
+                Map.entry(Setting.FILES_MAX_UPLOAD_TOTAL_BYTES, "1003"),
+                Map.entry(Setting.FILES_MAX_PART_BYTES, "1001"),
+                Map.entry(Setting.FILES_DRAIN_TIME, "3s"),
+                Map.entry(Setting.FILES_DRAIN_BYTES, "1004"),
+                Map.entry(Setting.FILES_MAX_LIST_LIMIT, "5"),
+                Map.entry(Setting.BATCHES_ENDPOINTS, "/v1/rerank, /v1/score"),
+                Map.entry(Setting.BATCHES_WINDOW_MIN, "2s"),
+                Map.entry(Setting.BATCHES_WINDOW_MAX, "3d"),
+                Map.entry(Setting.BATCHES_STRICT_WINDOW, "true"),
+                Map.entry(Setting.BATCHES_EARLY_FILE_CHECK, "true"),
+                Map.entry(Setting.BATCHES_CREATES_PER_HOUR, "7"),
+                Map.entry(Setting.HEADERS_PASS_THROUGH, "Authorization"),
+                Map.entry(Setting.BATCHES_MAX_LINES, "8"),
+                Map.entry(Setting.BATCHES_MAX_INPUT_BYTES, "1005"),
+                Map.entry(Setting.BATCHES_MAX_LINE_BYTES, "2048"),
+                Map.entry(Setting.BATCHES_MAX_MODELS, "3"),
+                Map.entry(Setting.BATCHES_ALLOW_MIXED_MODELS, "false"),
+                Map.entry(Setting.JOBS_THREADS, "17"),
+                Map.entry(Setting.JOBS_LEASE, "5s"),
+                Map.entry(Setting.JOBS_POLL, "250ms"),
+                Map.entry(Setting.JOBS_AHEAD, "9"),
+                Map.entry(Setting.JOBS_GRACE, "4s"),
+                Map.entry(Setting.DISPATCH_MAX_ANSWER_BYTES, "4096"))));
+
+        assertThat(configs.files())
+                .isEqualTo(new FileConfig(
+                        1001, 1000, true, Duration.ofHours(2), 1002, 1003, 1001, Duration.ofSeconds(3), 1004, 5));
+        assertThat(configs.batches())
+                .isEqualTo(new BatchConfig(
+                        List.of("/v1/rerank", "/v1/score"),
+                        Duration.ofSeconds(2),
+                        Duration.ofDays(3),
+                        true,
+                        true,
+                        7,
+                        List.of("Authorization")));
+        assertThat(configs.plan()).isEqualTo(new PlanConfig(8, 1005, 2048, 3, false));
+        assertThat(configs.jobs()).isEqualTo(new JobsConfig(17, 3, Duration.ofSeconds(5), Duration.ofMillis(250)));
+        assertThat(configs.dispatch().ahead()).isEqualTo(9);
+        assertThat(configs.dispatch().grace()).isEqualTo(Duration.ofSeconds(4));
+        assertThat(configs.http().maxAnswerBytes()).isEqualTo(4096);
+    }
+
+    @Test
+    void aWrongValueShouldNameItsKeyAndWhatIsExpected() {
+        assertThatThrownBy(() -> Configs.of(Settings.of(Map.of(Setting.JOBS_GRACE, "soon"))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("backfill.jobs.grace")
+                .hasMessageContaining("'soon'")
+                .hasMessageContaining("30s");
+        assertThatThrownBy(() -> Configs.of(Settings.of(Map.of(Setting.BATCHES_STRICT_WINDOW, "yes"))))
+                .hasMessageContaining("backfill.batches.strict-window must be true or false");
+    }
+
+    @Test
+    void aGraceBeyondTheShutdownGraceShouldBeRefused() {
+        assertThatThrownBy(() -> Configs.of(Settings.of(Map.of(Setting.JOBS_GRACE, "40s"))))
+                .hasMessageContaining("backfill.jobs.grace")
+                .hasMessageContaining("backfill.shutdown-grace");
+    }
+
+    @Test
+    void documentationShouldListEverySettingWithItsVariableAndDefault() throws Exception {
+        Map<String, String> documented = new LinkedHashMap<>();
+        Map<String, String> variables = new LinkedHashMap<>();
+        for (String line : Files.readAllLines(Path.of("../docs/configuration.md"))) {
+            Matcher row = ROW.matcher(line);
+            if (row.matches()) {
+                documented.put(row.group(1), row.group(3).replace("`", ""));
+                variables.put(row.group(1), row.group(2));
+            }
+        }
+        Map<String, String> expected = new LinkedHashMap<>();
+        for (Setting setting : Setting.values()) {
+            expected.put(setting.key(), setting.byDefault().isEmpty() ? "(not set)" : setting.byDefault());
+            assertThat(variables).containsEntry(setting.key(), setting.variable());
+        }
+        assertThat(documented).containsExactlyInAnyOrderEntriesOf(expected);
+    }
+}

@@ -1,0 +1,175 @@
+package io.backfill.it;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Which module may call which, and what stays out of the domain. Modules share packages, so a class's module is where it was compiled. */
+class ArchitectureTest {
+    private static final Map<String, Set<String>> MAY_CALL = Map.of(
+            "domain", Set.of(),
+            "adapters", Set.of("domain"),
+            "batch-jobs", Set.of("domain"),
+            "ejb", Set.of("domain", "adapters"),
+            "web", Set.of("domain", "adapters", "ejb"),
+            "k8s", Set.of("domain"),
+            "worker", Set.of("domain", "adapters", "batch-jobs"));
+
+    private static JavaClasses product;
+
+    @BeforeAll
+    static void importModules() {
+        Path home = Path.of(System.getProperty("backfill.home", "../.."));
+        List<Path> folders = MAY_CALL.keySet().stream()
+                .map(module -> home.resolve(module).resolve("target/classes"))
+                .toList();
+        product = new ClassFileImporter().importPaths(folders);
+        assertThat(product).hasSizeGreaterThan(200);
+    }
+
+    @Test
+    void modulesShouldOnlyCallWhatTheDirectionAllows() {
+        classes().should(keepTheDirection()).check(product);
+    }
+
+    @Test
+    void domainShouldKnowTheJdkAndStreamingJacksonOnly() {
+        classes()
+                .that(areIn("domain"))
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("io.backfill..", "java..", "com.fasterxml.jackson.core..", "org.jspecify..")
+                .check(product);
+    }
+
+    @Test
+    void onlyBatchJobsShouldTouchTheJobOperator() {
+        noClasses()
+                .that(areNotIn("batch-jobs"))
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("jakarta.batch..", "org.jberet..")
+                .check(product);
+    }
+
+    @Test
+    void onlyWiringShouldReadConfigurationTheClockAndStartThreads() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.backfill.wiring..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.eclipse.microprofile.config..")
+                .orShould()
+                .callMethod(java.time.Instant.class, "now")
+                .orShould()
+                .callMethod(System.class, "currentTimeMillis")
+                .orShould()
+                .callMethod(Thread.class, "ofVirtual")
+                .orShould()
+                .callMethod(Thread.class, "sleep", long.class)
+                .check(product);
+    }
+
+    @Test
+    void onlyKubernetesShouldImportFabric8() {
+        noClasses()
+                .that(areNotIn("k8s"))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.fabric8..")
+                .check(product);
+    }
+
+    @Test
+    void namesShouldSayWhatAClassIs() {
+        noClasses()
+                .should()
+                .haveSimpleNameEndingWith("Impl")
+                .orShould()
+                .haveSimpleNameEndingWith("Util")
+                .orShould()
+                .haveSimpleNameEndingWith("Utils")
+                .orShould()
+                .haveSimpleNameEndingWith("Manager")
+                .orShould()
+                .haveSimpleNameEndingWith("Helper")
+                .orShould()
+                .haveSimpleNameEndingWith("Handler")
+                .check(product);
+    }
+
+    @Test
+    void spisShouldHaveAtMostEightMethodsToImplement() {
+        List<String> spis = List.of(
+                "files.FileStore",
+                "files.FileCatalog",
+                "files.UploadCatalog",
+                "batches.BatchCatalog",
+                "batches.BatchLeases",
+                "queue.BatchQueue",
+                "queue.BatchEvents",
+                "results.ResultLog",
+                "results.ResultLogs",
+                "models.ModelDirectory",
+                "dispatch.RequestDispatcher",
+                "tenants.Authenticator",
+                "run.BatchRunner");
+        for (String spi : spis) {
+            long methods = product.get("io.backfill." + spi).getMethods().stream()
+                    .filter(method -> method.getModifiers().contains(JavaModifier.ABSTRACT))
+                    .count();
+            assertThat(methods).as(spi).isBetween(1L, 8L);
+        }
+    }
+
+    private static DescribedPredicate<JavaClass> areIn(String module) {
+        return DescribedPredicate.describe(
+                "are in " + module, type -> moduleOf(type).equals(Optional.of(module)));
+    }
+
+    private static DescribedPredicate<JavaClass> areNotIn(String module) {
+        return DescribedPredicate.not(areIn(module));
+    }
+
+    private static ArchCondition<JavaClass> keepTheDirection() {
+        return new ArchCondition<>("call only modules that their own may call") {
+            @Override
+            public void check(JavaClass type, ConditionEvents events) {
+                String from = moduleOf(type).orElseThrow();
+                for (Dependency dependency : type.getDirectDependenciesFromSelf()) {
+                    JavaClass target = dependency.getTargetClass();
+                    Optional<String> to = moduleOf(target.getBaseComponentType());
+                    if (to.isPresent() && !to.get().equals(from) && !MAY_CALL.get(from).contains(to.get())) {
+                        events.add(SimpleConditionEvent.violated(type, from + " -> " + to.get() + ": " + dependency.getDescription()));
+                    }
+                }
+            }
+        };
+    }
+
+    private static Optional<String> moduleOf(JavaClass type) {
+        return type.getSource()
+                .map(source -> source.getUri().toString())
+                .flatMap(uri -> MAY_CALL.keySet().stream()
+                        .filter(module -> uri.contains("/" + module + "/target/classes/"))
+                        .findFirst());
+    }
+}
