@@ -157,8 +157,11 @@ class ArchitectureTest {
                 for (Dependency dependency : type.getDirectDependenciesFromSelf()) {
                     JavaClass target = dependency.getTargetClass();
                     Optional<String> to = moduleOf(target.getBaseComponentType());
-                    if (to.isPresent() && !to.get().equals(from) && !MAY_CALL.get(from).contains(to.get())) {
-                        events.add(SimpleConditionEvent.violated(type, from + " -> " + to.get() + ": " + dependency.getDescription()));
+                    if (to.isPresent()
+                            && !to.get().equals(from)
+                            && !MAY_CALL.get(from).contains(to.get())) {
+                        events.add(SimpleConditionEvent.violated(
+                                type, from + " -> " + to.get() + ": " + dependency.getDescription()));
                     }
                 }
             }

@@ -99,8 +99,8 @@ class BatchLifecycleIT {
 
     @Test
     void usageShouldBeTheSumOverTheOutputLines() {
-        BatchView batch = batches.awaitEnd(
-                batches.submit(InputLines.chat("steady", 40)).id(), "completed");
+        BatchView batch =
+                batches.awaitEnd(batches.submit(InputLines.chat("steady", 40)).id(), "completed");
 
         JsonNode usage = batch.json().path("usage");
         assertThat(usage.path("input_tokens").asLong()).isPositive().isEqualTo(sum(batch, "prompt_tokens"));
@@ -127,13 +127,20 @@ class BatchLifecycleIT {
     void bodyShouldReachTheModelByteForByte() throws Exception {
         String messages = "\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}]";
         Map<String, String> bodies = new LinkedHashMap<>();
-        bodies.put("numbers", "{\"model\":\"steady\",\"temperature\":1.0,\"seed\":12345678901234567890,\"top_p\":1e-07,\"x\":"
-                + "1e400,\"y\":-0,\"z\":0.10000000000000000555," + messages.formatted("a") + "}");
-        bodies.put("escapes", "{\"model\":\"steady\"," + messages.formatted("\\u0000 \\u00e9 \\/ \\ud83d\\ude00 \\ud800") + "}");
+        bodies.put(
+                "numbers",
+                "{\"model\":\"steady\",\"temperature\":1.0,\"seed\":12345678901234567890,\"top_p\":1e-07,\"x\":"
+                        + "1e400,\"y\":-0,\"z\":0.10000000000000000555," + messages.formatted("a") + "}");
+        bodies.put(
+                "escapes",
+                "{\"model\":\"steady\"," + messages.formatted("\\u0000 \\u00e9 \\/ \\ud83d\\ude00 \\ud800") + "}");
         bodies.put("characters", "{\"model\":\"steady\"," + messages.formatted("übung 测试 😀 \u2028 \u007f") + "}");
-        bodies.put("twice", "{\"model\":\"second\",\"n\":1,\"model\":\"steady\",\"n\":1," + messages.formatted("b") + "}");
+        bodies.put(
+                "twice", "{\"model\":\"second\",\"n\":1,\"model\":\"steady\",\"n\":1," + messages.formatted("b") + "}");
         bodies.put("spaces", "{ \"model\"\t: \"steady\" ,\t" + messages.formatted("c") + "   }");
-        bodies.put("nested", "{\"custom_id\":\"x\",\"body\":{\"url\":[]}," + messages.formatted("d") + ",\"model\":\"steady\"}");
+        bodies.put(
+                "nested",
+                "{\"custom_id\":\"x\",\"body\":{\"url\":[]}," + messages.formatted("d") + ",\"model\":\"steady\"}");
         InputLines input = new InputLines();
         bodies.forEach((id, body) -> input.and(line(id, CHAT, body)));
         input.and(" { \"body\" : " + bodies.get("spaces") + " , \"extra\":[{}],\"url\":\"" + CHAT
@@ -195,8 +202,7 @@ class BatchLifecycleIT {
                 "/v1/responses", "{\"model\":\"steady\",\"input\":\"some text\"}",
                 "/v1/moderations", "{\"model\":\"steady\",\"input\":\"some text\"}");
         bodies.forEach((endpoint, body) -> {
-            String file = gateway.api()
-                    .upload(InputLines.of(line("one", endpoint, body), line("two", endpoint, body)));
+            String file = gateway.api().upload(InputLines.of(line("one", endpoint, body), line("two", endpoint, body)));
             BatchView batch =
                     batches.awaitEnd(batches.create(file, endpoint, "24h").id(), "completed");
             assertThat(batch.completed()).as(endpoint).isEqualTo(2);
@@ -213,7 +219,8 @@ class BatchLifecycleIT {
     void countsShouldOnlyGrowAndFilesShouldAppearTogetherWithTheEnd() {
         gateway.model().latency(Latency.fixed(Duration.ofMillis(60)));
         gateway.model().faults(FaultRule.answering(400).matching("Question b-"));
-        BatchView batch = batches.submit(new InputLines().andChat("steady", "a", 700).andChat("steady", "b", 20));
+        BatchView batch =
+                batches.submit(new InputLines().andChat("steady", "a", 700).andChat("steady", "b", 20));
         int completed = 0;
         int settled = 0;
         int sightings = 0;
@@ -248,8 +255,8 @@ class BatchLifecycleIT {
     @Test
     void aHangingModelShouldNotSlowAnotherInTheSameBatch() {
         gateway.model().faults(FaultRule.of(FaultKind.HANG).matching("Question stuck-"));
-        BatchView batch = batches.submit(
-                new InputLines().andChat("second", "stuck", 100).andChat("steady", "free", 400));
+        BatchView batch =
+                batches.submit(new InputLines().andChat("second", "stuck", 100).andChat("steady", "free", 400));
 
         batches.await(
                 batch.id(), "has all lines of the other model", now -> now.completed() == 400, Duration.ofSeconds(8));
@@ -333,21 +340,41 @@ class BatchLifecycleIT {
         assertThat(batch.json().path("metadata").properties())
                 .extracting(entry -> Map.entry(entry.getKey(), entry.getValue().asText()))
                 .containsExactlyInAnyOrderElementsOf(metadata.entrySet());
-        assertThat(batch.time("expires_at").orElseThrow() - batch.time("created_at").orElseThrow())
+        assertThat(batch.time("expires_at").orElseThrow()
+                        - batch.time("created_at").orElseThrow())
                 .isEqualTo(5400);
         JsonNode output = gateway.api()
                 .get("/v1/files/" + batch.outputFile().orElseThrow())
                 .json();
-        assertThat(output.path("expires_at").asLong() - output.path("created_at").asLong())
+        assertThat(output.path("expires_at").asLong()
+                        - output.path("created_at").asLong())
                 .isEqualTo(3600);
     }
 
     @Test
     void everyStateShouldBeShownWithAllKeys() {
         Set<String> keys = Set.of(
-                "id", "object", "endpoint", "model", "errors", "input_file_id", "completion_window", "status",
-                "output_file_id", "error_file_id", "created_at", "in_progress_at", "expires_at", "finalizing_at",
-                "completed_at", "failed_at", "expired_at", "cancelling_at", "cancelled_at", "request_counts", "usage",
+                "id",
+                "object",
+                "endpoint",
+                "model",
+                "errors",
+                "input_file_id",
+                "completion_window",
+                "status",
+                "output_file_id",
+                "error_file_id",
+                "created_at",
+                "in_progress_at",
+                "expires_at",
+                "finalizing_at",
+                "completed_at",
+                "failed_at",
+                "expired_at",
+                "cancelling_at",
+                "cancelled_at",
+                "request_counts",
+                "usage",
                 "metadata");
         BatchView created = batches.submit(InputLines.chat("steady", 1));
         BatchView ended = batches.awaitEnd(created.id(), "completed");

@@ -50,7 +50,9 @@ class BatchesApiIT implements BatchesContract {
 
     private String submit(int lines, String more) {
         String file = client.upload(
-                "batch", "a.jsonl", InputLines.chat(ConformanceGateway.MODEL, lines).bytes());
+                "batch",
+                "a.jsonl",
+                InputLines.chat(ConformanceGateway.MODEL, lines).bytes());
         return create(file, more);
     }
 
@@ -122,7 +124,8 @@ class BatchesApiIT implements BatchesContract {
         String output = batch.get("output_file_id").asText();
         JsonNode file = client.get("/v1/files/" + output).expect(200).json();
         assertThat(file.get("purpose").asText()).isEqualTo("batch_output");
-        assertThat(file.get("expires_at").asLong() - file.get("created_at").asLong()).isEqualTo(3600);
+        assertThat(file.get("expires_at").asLong() - file.get("created_at").asLong())
+                .isEqualTo(3600);
         Answer content = client.get("/v1/files/" + output + "/content").expect(200);
         assertThat(content.text().lines()).hasSize(3);
         assertThat(content.bytes()).hasSize(file.get("bytes").asInt());
@@ -136,11 +139,14 @@ class BatchesApiIT implements BatchesContract {
         List<String> early = new ArrayList<>();
         JsonNode end = await(id, batch -> {
             boolean ended = TERMINAL.contains(batch.get("status").asText());
-            if (!ended && !(batch.get("output_file_id").isNull() && batch.get("error_file_id").isNull())) {
+            if (!ended
+                    && !(batch.get("output_file_id").isNull()
+                            && batch.get("error_file_id").isNull())) {
                 early.add(batch.toString());
             }
             if (ended && batch.get("output_file_id").isTextual()) {
-                client.get("/v1/files/" + batch.get("output_file_id").asText() + "/content").expect(200);
+                client.get("/v1/files/" + batch.get("output_file_id").asText() + "/content")
+                        .expect(200);
             }
             return ended;
         });
@@ -153,16 +159,19 @@ class BatchesApiIT implements BatchesContract {
         gateway.latency(Latency.fixed(Duration.ofMillis(200)));
         String id = submit(200, "");
         await(id, batch -> batch.get("request_counts").get("completed").asInt() > 0);
-        JsonNode cancelling = client.post("/v1/batches/" + id + "/cancel").expect(200).json();
+        JsonNode cancelling =
+                client.post("/v1/batches/" + id + "/cancel").expect(200).json();
         assertThat(cancelling.get("status").asText()).isEqualTo("cancelling");
         assertThat(cancelling.get("cancelling_at").isIntegralNumber()).isTrue();
-        JsonNode again = client.postJson("/v1/batches/" + id + "/cancel", "").expect(200).json();
+        JsonNode again =
+                client.postJson("/v1/batches/" + id + "/cancel", "").expect(200).json();
         assertThat(again.get("cancelling_at")).isEqualTo(cancelling.get("cancelling_at"));
         JsonNode ended = awaitEnd(id);
         assertThat(ended.get("status").asText()).isEqualTo("cancelled");
         assertThat(ended.get("cancelled_at").isIntegralNumber()).isTrue();
         assertThat(ended.get("cancelling_at")).isEqualTo(cancelling.get("cancelling_at"));
-        assertThat(client.post("/v1/batches/" + id + "/cancel").expect(200).json()).isEqualTo(ended);
+        assertThat(client.post("/v1/batches/" + id + "/cancel").expect(200).json())
+                .isEqualTo(ended);
     }
 
     @Test

@@ -48,9 +48,10 @@ class CancelAndExpiryIT {
         List<ResultLines.Line> neverRun = errors.all().stream()
                 .filter(line -> line.errorCode().equals(whyNeverRun))
                 .toList();
-        assertThat(neverRun).hasSize(total - batch.settled()).allSatisfy(line -> assertThat(
-                        line.json().path("response").isNull())
-                .isTrue());
+        assertThat(neverRun)
+                .hasSize(total - batch.settled())
+                .allSatisfy(line ->
+                        assertThat(line.json().path("response").isNull()).isTrue());
     }
 
     @Test
@@ -71,11 +72,18 @@ class CancelAndExpiryIT {
         assertThat(ended.completed()).isBetween(50, 599);
         assertThat(ended.failed()).isZero();
         assertSettled(ended, 600, "batch_cancelled");
-        assertThat(batches.errors(ended).all().getFirst().json().path("error").path("message").asText())
+        assertThat(batches.errors(ended)
+                        .all()
+                        .getFirst()
+                        .json()
+                        .path("error")
+                        .path("message")
+                        .asText())
                 .isEqualTo("This request was not executed because the batch was cancelled.");
         // what was open ran out and counts; nothing was sent after it
-        assertThat(gateway.received(ended)).hasSize(ended.completed()).allMatch(entry -> entry.answered()
-                .isPresent());
+        assertThat(gateway.received(ended))
+                .hasSize(ended.completed())
+                .allMatch(entry -> entry.answered().isPresent());
         assertThat(ended.json().path("usage").isObject()).isTrue();
     }
 
@@ -96,14 +104,15 @@ class CancelAndExpiryIT {
 
     @Test
     void cancelOfAnEndedBatchShouldBeRefusedUnlessItWasCancelled() {
-        BatchView completed = batches.awaitEnd(
-                batches.submit(InputLines.chat("steady", 1)).id(), "completed");
-        BatchView failed = batches.awaitEnd(
-                batches.submit(InputLines.of("not json")).id(), "failed");
+        BatchView completed =
+                batches.awaitEnd(batches.submit(InputLines.chat("steady", 1)).id(), "completed");
+        BatchView failed =
+                batches.awaitEnd(batches.submit(InputLines.of("not json")).id(), "failed");
         BatchView expired = batches.awaitEnd(
                 batches.submit(InputLines.chat("away", 1), "1s").id(), "expired", Duration.ofSeconds(20));
         for (BatchView ended : List.of(completed, failed, expired)) {
-            Answer answer = gateway.api().post("/v1/batches/" + ended.id() + "/cancel").expect(409);
+            Answer answer =
+                    gateway.api().post("/v1/batches/" + ended.id() + "/cancel").expect(409);
             JsonNode error = answer.error();
             assertThat(error.path("message").asText())
                     .isEqualTo("Cannot cancel a batch with status '" + ended.status() + "'.");
@@ -124,9 +133,11 @@ class CancelAndExpiryIT {
     void windowThatEndsShouldKeepWhatIsDone() {
         gateway.model().latency(Latency.fixed(Duration.ofMillis(200)));
         BatchView batch = batches.submit(InputLines.chat("narrow", 300), "3s");
-        assertThat(batch.time("expires_at").orElseThrow() - batch.time("created_at").orElseThrow())
+        assertThat(batch.time("expires_at").orElseThrow()
+                        - batch.time("created_at").orElseThrow())
                 .isEqualTo(3);
-        BatchView ended = batches.awaitEnd(batch.id(), "expired", Duration.ofSeconds(3).plus(GRACE_AND_SETTLING));
+        BatchView ended =
+                batches.awaitEnd(batch.id(), "expired", Duration.ofSeconds(3).plus(GRACE_AND_SETTLING));
 
         assertThat(ended.time("expired_at").orElseThrow())
                 .isGreaterThanOrEqualTo(ended.time("expires_at").orElseThrow());
@@ -134,7 +145,13 @@ class CancelAndExpiryIT {
         assertThat(ended.completed()).isBetween(1, 299);
         assertThat(ended.failed()).isZero();
         assertSettled(ended, 300, "batch_expired");
-        assertThat(batches.errors(ended).all().getFirst().json().path("error").path("message").asText())
+        assertThat(batches.errors(ended)
+                        .all()
+                        .getFirst()
+                        .json()
+                        .path("error")
+                        .path("message")
+                        .asText())
                 .isEqualTo("This request could not be executed before the completion window expired.");
         assertThat(gateway.received(ended)).hasSize(ended.completed());
     }
@@ -142,7 +159,8 @@ class CancelAndExpiryIT {
     @Test
     void windowThatEndsBeforeAnythingIsDoneShouldLeaveOnlyErrors() {
         BatchView batch = batches.submit(InputLines.chat("away", 30), "2s");
-        BatchView ended = batches.awaitEnd(batch.id(), "expired", Duration.ofSeconds(2).plus(GRACE_AND_SETTLING));
+        BatchView ended =
+                batches.awaitEnd(batch.id(), "expired", Duration.ofSeconds(2).plus(GRACE_AND_SETTLING));
 
         assertThat(ended.outputFile()).isEmpty();
         assertThat(ended.json().path("usage").isNull()).isTrue();
@@ -191,8 +209,8 @@ class CancelAndExpiryIT {
     @Test
     void unknownBatchShouldBeNotFound() {
         String id = "batch_" + "0".repeat(32);
-        for (Answer answer : List.of(
-                gateway.api().get("/v1/batches/" + id), gateway.api().post("/v1/batches/" + id + "/cancel"))) {
+        for (Answer answer :
+                List.of(gateway.api().get("/v1/batches/" + id), gateway.api().post("/v1/batches/" + id + "/cancel"))) {
             assertThat(answer.expect(404).error().path("message").asText())
                     .isEqualTo("No batch found with id '" + id + "'.");
         }

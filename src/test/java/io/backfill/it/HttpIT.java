@@ -81,8 +81,8 @@ class HttpIT implements HttpContract {
     void brokenRequestsShouldBeRefusedAndForgotten() throws IOException {
         for (String path : new String[] {"/v1/files/%zz", "/v1/files/a b", "/v1/files?after=%"}) {
             try (RawConnection connection = new RawConnection(client.base())) {
-                connection.write("GET " + path + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + client.key()
-                        + "\r\n\r\n");
+                connection.write(
+                        "GET " + path + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + client.key() + "\r\n\r\n");
                 assertThat(connection.read().status()).as(path).isBetween(400, 404);
             }
         }

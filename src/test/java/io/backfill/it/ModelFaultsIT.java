@@ -68,8 +68,7 @@ class ModelFaultsIT {
     /** Receipts of the line {@code bad-1}, which is the tenth. */
     private List<LedgerEntry> receiptsOfTheBadOne(BatchView batch) {
         return gateway.received(batch).stream()
-                .filter(entry ->
-                        entry.requestId().orElse("").equals(Ledgers.callId(batch.id(), 10)))
+                .filter(entry -> entry.requestId().orElse("").equals(Ledgers.callId(batch.id(), 10)))
                 .toList();
     }
 
@@ -89,7 +88,12 @@ class ModelFaultsIT {
         ResultLines.Line line = onlyError(batch);
         assertThat(line.statusCode()).isEqualTo(status);
         assertThat(line.json().path("error").isNull()).isTrue();
-        assertThat(line.json().path("response").path("body").path("error").path("message").asText())
+        assertThat(line.json()
+                        .path("response")
+                        .path("body")
+                        .path("error")
+                        .path("message")
+                        .asText())
                 .isNotEmpty();
         assertThat(receiptsOfTheBadOne(batch)).hasSize(1);
     }
@@ -97,8 +101,8 @@ class ModelFaultsIT {
     @Test
     void batchOfFailuresOnlyShouldCompleteWithoutOutput() {
         gateway.model().faults(FaultRule.answering(400));
-        BatchView batch = batches.awaitEnd(
-                batches.submit(InputLines.chat("steady", 12)).id(), "completed");
+        BatchView batch =
+                batches.awaitEnd(batches.submit(InputLines.chat("steady", 12)).id(), "completed");
 
         assertThat(batch.completed()).isZero();
         assertThat(batch.failed()).isEqualTo(12);
@@ -146,8 +150,8 @@ class ModelFaultsIT {
 
     @Test
     void deadModelShouldGiveErrorLinesWhenPatienceIsOver() {
-        BatchView batch = batches.awaitEnd(
-                batches.submit(InputLines.chat("dead", 50)).id(), "completed");
+        BatchView batch =
+                batches.awaitEnd(batches.submit(InputLines.chat("dead", 50)).id(), "completed");
 
         assertThat(batch.failed()).isEqualTo(50);
         assertThat(batch.outputFile()).isEmpty();
@@ -247,8 +251,8 @@ class ModelFaultsIT {
 
     @Test
     void htmlOfAProxyShouldBeRetriedLikeItsStatus() {
-        BatchView batch = tenLines(
-                "steady", FaultRule.of(FaultKind.HTML).withStatus(502).matching(NEEDLE));
+        BatchView batch =
+                tenLines("steady", FaultRule.of(FaultKind.HTML).withStatus(502).matching(NEEDLE));
 
         assertThat(onlyError(batch).statusCode()).isEqualTo(502);
         assertThat(receiptsOfTheBadOne(batch)).hasSize(4);
@@ -262,7 +266,12 @@ class ModelFaultsIT {
         ResultLines.Line line = onlyError(batch);
         assertThat(line.statusCode()).isEqualTo(200);
         assertThat(line.json().path("error").isNull()).isTrue();
-        assertThat(line.json().path("response").path("body").path("error").path("type").asText())
+        assertThat(line.json()
+                        .path("response")
+                        .path("body")
+                        .path("error")
+                        .path("type")
+                        .asText())
                 .isEqualTo("server_error");
     }
 }

@@ -62,7 +62,8 @@ class ValidationIT {
 
     private void assertRefused(String badLine, String code, String param, String message) {
         List<Refusal> refusals = refused(good("first"), badLine, good("last"));
-        assertThat(refusals).extracting(Refusal::line, Refusal::code, Refusal::param)
+        assertThat(refusals)
+                .extracting(Refusal::line, Refusal::code, Refusal::param)
                 .containsExactly(tuple(2, code, param));
         assertThat(refusals.getFirst().message()).isEqualTo(message);
     }
@@ -85,8 +86,7 @@ class ValidationIT {
     void brokenJsonShouldBeNamedByItsLine() {
         List<Refusal> refusals = refused(good("1"), good("2"), "{\"custom_id\":", good("4"), good("5"));
         assertThat(refusals)
-                .containsExactly(
-                        new Refusal("invalid_json_line", 3, "", "This line is not parseable as valid JSON."));
+                .containsExactly(new Refusal("invalid_json_line", 3, "", "This line is not parseable as valid JSON."));
     }
 
     @Test
@@ -100,9 +100,15 @@ class ValidationIT {
         assertThat(refusals)
                 .containsExactly(
                         new Refusal(
-                                "missing_required_parameter", 2, "custom_id", "Missing required parameter: 'custom_id'."),
+                                "missing_required_parameter",
+                                2,
+                                "custom_id",
+                                "Missing required parameter: 'custom_id'."),
                         new Refusal(
-                                "missing_required_parameter", 4, "custom_id", "Missing required parameter: 'custom_id'."),
+                                "missing_required_parameter",
+                                4,
+                                "custom_id",
+                                "Missing required parameter: 'custom_id'."),
                         new Refusal("missing_required_parameter", 5, "url", "Missing required parameter: 'url'."));
     }
 
@@ -259,8 +265,7 @@ class ValidationIT {
         List<Refusal> refusals = refused(lines.bytes());
         assertThat(refusals)
                 .extracting(Refusal::line)
-                .containsExactlyElementsOf(
-                        IntStream.rangeClosed(1, 100).boxed().toList());
+                .containsExactlyElementsOf(IntStream.rangeClosed(1, 100).boxed().toList());
         assertThat(refusals).extracting(Refusal::code).containsOnly("invalid_json_line");
     }
 
@@ -341,7 +346,8 @@ class ValidationIT {
 
     @Test
     void unknownMembersAndDoubledKeysShouldBeAccepted() {
-        String doubled = good("last wins").replace("{\"custom_id\"", "{\"custom_id\":\"first\",\"priority\":{\"a\":[1]},\"custom_id\"");
+        String doubled = good("last wins")
+                .replace("{\"custom_id\"", "{\"custom_id\":\"first\",\"priority\":{\"a\":[1]},\"custom_id\"");
         BatchView batch = completed(InputLines.of(doubled).bytes());
         assertThat(batches.output(batch).customIds()).containsExactly("last wins");
     }

@@ -22,5 +22,8 @@ public record DispatchConfig(int ahead, Duration grace, Duration tick, Duration 
             // the chunk's transaction ends after ten minutes, and the grace is waited for inside it
             throw new IllegalArgumentException("backfill.jobs.grace must be 0s to 9m, not " + grace);
         }
+        if (tick.toNanos() < 1 || checkpointEvery.toNanos() < 1) {
+            throw new IllegalArgumentException("tick and checkpointEvery must be positive: " + tick + ", " + checkpointEvery);
+        }
     }
 }

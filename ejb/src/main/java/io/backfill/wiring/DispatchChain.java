@@ -10,11 +10,15 @@ import io.backfill.dispatch.RetryingDispatcher;
 import io.backfill.dispatch.bulkhead.BulkheadDispatcher;
 import io.backfill.dispatch.bulkhead.ProcessLimit;
 import io.backfill.models.ModelDirectory;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /** The chain a call goes through, outermost link first; the only place where it is put together. */
 final class DispatchChain {
+    /** Jitter is asked for by many threads at once; the default generator is made for one. */
+    private static final RandomGenerator THREAD_SAFE_RANDOM = () -> ThreadLocalRandom.current().nextLong();
+
     private DispatchChain() {}
 
     /**
@@ -34,6 +38,6 @@ final class DispatchChain {
         RequestDispatcher capped = new BulkheadDispatcher(limited);
         RequestDispatcher fair = new FairGate(capped);
         RequestDispatcher current = new CurrentModelDispatcher(fair, models);
-        return new RetryingDispatcher(current, observer, nanoTime, RandomGenerator.getDefault());
+        return new RetryingDispatcher(current, observer, nanoTime, THREAD_SAFE_RANDOM);
     }
 }

@@ -36,8 +36,8 @@ public final class Batches {
     }
 
     public static String createBody(String fileId, String endpoint, String window) {
-        return "{\"input_file_id\":\"" + fileId + "\",\"endpoint\":\"" + endpoint + "\",\"completion_window\":\"" + window
-                + "\"}";
+        return "{\"input_file_id\":\"" + fileId + "\",\"endpoint\":\"" + endpoint + "\",\"completion_window\":\""
+                + window + "\"}";
     }
 
     public BatchView get(String id) {

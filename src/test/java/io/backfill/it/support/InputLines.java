@@ -53,8 +53,8 @@ public final class InputLines {
 
     /** @param body JSON text, taken as it is */
     public static String line(String customId, String url, String body) {
-        return "{\"custom_id\":" + Json.quoted(customId) + ",\"method\":\"POST\",\"url\":\"" + url + "\",\"body\":" + body
-                + "}";
+        return "{\"custom_id\":" + Json.quoted(customId) + ",\"method\":\"POST\",\"url\":\"" + url + "\",\"body\":"
+                + body + "}";
     }
 
     public int count() {

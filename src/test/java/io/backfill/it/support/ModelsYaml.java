@@ -18,7 +18,11 @@ public final class ModelsYaml {
 
     /** @param more further keys, as in {@code "retries: 1, timeout: 2s"} */
     public ModelsYaml model(String name, String endpoint, String more) {
-        text.append("  \"").append(name).append("\": { endpoints: [ \"").append(endpoint).append("\" ]");
+        text.append("  \"")
+                .append(name)
+                .append("\": { endpoints: [ \"")
+                .append(endpoint)
+                .append("\" ]");
         text.append(more.isEmpty() ? "" : ", ").append(more).append(" }\n");
         return this;
     }

@@ -5,9 +5,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The envelope of every error on the wire. All four keys are always there. */
-public record ErrorBody(Error error) {
+public record ErrorBody(Details error) {
     /** What went wrong. */
-    public record Error(
+    public record Details(
             String message,
             String type,
             @Nullable String param,
@@ -16,6 +16,6 @@ public record ErrorBody(Error error) {
     /** The envelope of one refusal. */
     public static ErrorBody of(ErrorCode code, String message, Optional<String> param) {
         return new ErrorBody(
-                new Error(message, code.type(), param.orElse(null), code.code().orElse(null)));
+                new Details(message, code.type(), param.orElse(null), code.code().orElse(null)));
     }
 }

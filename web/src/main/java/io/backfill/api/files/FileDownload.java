@@ -1,10 +1,10 @@
 package io.backfill.api.files;
 
 import io.backfill.api.Json;
+import io.backfill.api.errors.ApiLog;
 import io.backfill.api.errors.ErrorBody;
 import io.backfill.api.http.ApiRequest;
 import io.backfill.api.multipart.PercentEncoding;
-import io.backfill.errors.BackfillException;
 import io.backfill.errors.ErrorCode;
 import io.backfill.files.StoredFile;
 import io.backfill.service.FileContent;
@@ -33,7 +33,7 @@ final class FileDownload {
             return notSatisfiable(range, content.bytes().size());
         }
         return headers(content, range)
-                .entity((StreamingOutput) out -> send(content, range, out))
+                .entity((StreamingOutput) out -> send(content, range, out, request))
                 .build();
     }
 
@@ -90,20 +90,21 @@ final class FileDownload {
         return "attachment; filename=\"" + ascii + "\"; filename*=UTF-8''" + PercentEncoding.encode(filename);
     }
 
-    private static void send(FileContent content, ByteRange range, OutputStream out) throws IOException {
+    private static void send(FileContent content, ByteRange range, OutputStream out, ApiRequest request)
+            throws IOException {
         byte[] buffer = new byte[BUFFER_BYTES];
         try (content;
                 InputStream bytes = content.bytes().stream(range.from(), range.length())) {
             for (long left = range.length(); left > 0; ) {
-                int read = read(bytes, buffer);
+                int read = read(bytes, buffer, request);
                 out.write(buffer, 0, read);
                 left -= read;
             }
         }
     }
 
-    /** Failures of the store must not be taken for a client that has gone. */
-    private static int read(InputStream bytes, byte[] buffer) {
+    /** A store that fails is logged here: JAX-RS takes any failure behind the first byte for a client that has gone. */
+    private static int read(InputStream bytes, byte[] buffer, ApiRequest request) throws IOException {
         try {
             int read = bytes.read(buffer);
             if (read < 0) {
@@ -111,7 +112,8 @@ final class FileDownload {
             }
             return read;
         } catch (IOException e) {
-            throw new BackfillException(ErrorCode.UNAVAILABLE, "The file's bytes could not be read.", e);
+            ApiLog.LOG.brokenOff(request.id(), request.getMethod(), request.path(), e);
+            throw e;
         }
     }
 }

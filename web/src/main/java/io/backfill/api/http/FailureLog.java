@@ -25,14 +25,14 @@ final class FailureLog {
 
     /** A failure after the answer had begun. Nearly always the client has gone. */
     static void logBroken(Throwable failure, ApiRequest request) {
-        if (cause(failure, BackfillException.class) || !cause(failure, IOException.class)) {
-            ApiLog.LOG.brokenOff(request.id(), request.getMethod(), request.path(), failure);
-        } else {
+        if (clientHasGone(failure)) {
             ApiLog.LOG.debugf(failure, "The client of request %s has gone", request.id());
+        } else {
+            ApiLog.LOG.brokenOff(request.id(), request.getMethod(), request.path(), failure);
         }
     }
 
-    private static boolean cause(Throwable failure, Class<? extends Throwable> type) {
-        return Stream.iterate(failure, Objects::nonNull, Throwable::getCause).anyMatch(type::isInstance);
+    private static boolean clientHasGone(Throwable failure) {
+        return Stream.iterate(failure, Objects::nonNull, Throwable::getCause).anyMatch(IOException.class::isInstance);
     }
 }

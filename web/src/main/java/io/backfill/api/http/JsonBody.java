@@ -1,6 +1,5 @@
 package io.backfill.api.http;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.backfill.api.Json;
 import io.backfill.api.JsonFields;
 import io.backfill.api.multipart.BoundedBody;
@@ -13,9 +12,15 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** The JSON body of a request: at most 1 MB of it. */
-public record JsonBody(byte[] bytes) {
+public final class JsonBody {
     private static final int MAX_BYTES = 1024 * 1024;
     private static final Pattern JSON_TYPE = Pattern.compile("application/([a-z0-9.-]+\\+)?json\\s*(;.*)?");
+
+    private final byte[] bytes;
+
+    private JsonBody(byte[] bytes) {
+        this.bytes = bytes;
+    }
 
     /**
      * Reads the whole body. A request that names no content type is taken at its word.
@@ -38,12 +43,13 @@ public record JsonBody(byte[] bytes) {
         }
     }
 
-    public JsonNode tree() {
-        return Json.parse(bytes);
+    /** As it was sent. */
+    public byte[] bytes() {
+        return bytes.clone();
     }
 
     /** Its members, which it must have. */
     public JsonFields fields() {
-        return JsonFields.of(tree());
+        return JsonFields.of(Json.parse(bytes));
     }
 }

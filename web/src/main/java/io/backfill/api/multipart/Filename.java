@@ -31,7 +31,7 @@ public final class Filename {
     /** Control characters, and halves of surrogate pairs, which no database keeps. */
     private static boolean replaced(int codePoint) {
         return Character.isISOControl(codePoint)
-                || codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
+                || (codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE);
     }
 
     private static String shortened(String name) {

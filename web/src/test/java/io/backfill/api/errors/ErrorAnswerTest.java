@@ -22,7 +22,7 @@ class ErrorAnswerTest {
         ErrorAnswer answer = of(new BackfillException(code, "why", "which"));
         assertThat(answer.status()).isEqualTo(code.status());
         assertThat(answer.body().error())
-                .isEqualTo(new ErrorBody.Error(
+                .isEqualTo(new ErrorBody.Details(
                         "why", code.type(), "which", code.code().orElse(null)));
     }
 

@@ -86,7 +86,8 @@ class FilesApiTest implements FilesContract {
                 new ApiServer(ApiServer.FILES, BatchConfig.DEFAULT, Optional.of(new CutBlobs(300_000)))) {
             ApiClient user = losing.client("key-a");
             String small = user.upload("user_data", "a", new byte[1000]);
-            assertThat(user.get("/v1/files/" + small + "/content").expect(200).bytes()).hasSize(1000);
+            assertThat(user.get("/v1/files/" + small + "/content").expect(200).bytes())
+                    .hasSize(1000);
             String large = user.upload("user_data", "a", new byte[1_000_000]);
             assertThatThrownBy(() -> user.get("/v1/files/" + large + "/content"))
                     .isInstanceOf(UncheckedIOException.class);

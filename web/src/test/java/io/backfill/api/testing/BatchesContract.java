@@ -251,9 +251,15 @@ public interface BatchesContract {
             assertThat(value.get("param").asText()).isEqualTo("metadata.k");
             assertThat(value.get("code").asText()).isEqualTo("invalid_value");
             create(",\"metadata\":{\"" + character + "\":\"v\"}").expectError(400);
-            client().postJson("/v1/batches", request("").replace(INPUT, character)).expectError(400);
+            client().postJson("/v1/batches", request("").replace(INPUT, character))
+                    .expectError(400);
         }
-        assertThat(create(",\"metadata\":{\"k\":\"\\ud83d\\ude42\"}").expect(200).json().get("metadata").get("k").asText())
+        assertThat(create(",\"metadata\":{\"k\":\"\\ud83d\\ude42\"}")
+                        .expect(200)
+                        .json()
+                        .get("metadata")
+                        .get("k")
+                        .asText())
                 .isEqualTo("🙂");
     }
 
