@@ -2,10 +2,8 @@ package io.backfill.job;
 
 import io.backfill.ids.BatchId;
 import io.backfill.run.BatchRunner;
-import jakarta.batch.operations.JobExecutionNotRunningException;
 import jakarta.batch.operations.JobOperator;
 import jakarta.batch.operations.NoSuchJobException;
-import jakarta.batch.operations.NoSuchJobExecutionException;
 import jakarta.batch.runtime.BatchRuntime;
 import jakarta.ejb.Local;
 import jakarta.ejb.Stateless;
@@ -25,19 +23,6 @@ public class JobOperatorRunner implements BatchRunner {
     @Override
     public void start(BatchId batch, long epoch) {
         BatchRuntime.getJobOperator().start(InferenceJob.NAME, new InferenceJobParameters(batch, epoch).toProperties());
-    }
-
-    @Override
-    public void stopAll() {
-        JobOperator operator = BatchRuntime.getJobOperator();
-        for (long execution : executions(operator)) {
-            try {
-                operator.stop(execution);
-            } catch (JobExecutionNotRunningException | NoSuchJobExecutionException ended) {
-                // it came to its end by itself, or is the trace of a process that was killed
-                continue;
-            }
-        }
     }
 
     @Override

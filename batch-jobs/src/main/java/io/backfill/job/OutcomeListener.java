@@ -62,7 +62,8 @@ public class OutcomeListener extends AbstractJobListener {
         } catch (RuntimeException databaseAway) {
             return "Error: " + databaseAway.getMessage();
         }
-        if (row.filter(ended -> ended.status().terminal()).isEmpty() && context.getBatchStatus() == BatchStatus.FAILED) {
+        if (row.filter(ended -> ended.status().terminal()).isEmpty()
+                && context.getBatchStatus() == BatchStatus.FAILED) {
             return "Error: the batch runtime failed the job; its log says why";
         }
         return row.filter(ended -> ended.status().terminal())

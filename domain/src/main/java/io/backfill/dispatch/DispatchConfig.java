@@ -23,7 +23,8 @@ public record DispatchConfig(int ahead, Duration grace, Duration tick, Duration 
             throw new IllegalArgumentException("backfill.jobs.grace must be 0s to 9m, not " + grace);
         }
         if (tick.toNanos() < 1 || checkpointEvery.toNanos() < 1) {
-            throw new IllegalArgumentException("tick and checkpointEvery must be positive: " + tick + ", " + checkpointEvery);
+            throw new IllegalArgumentException(
+                    "tick and checkpointEvery must be positive: " + tick + ", " + checkpointEvery);
         }
     }
 }

@@ -99,6 +99,8 @@ public final class DispatchedLineCall implements LineCall {
                         customId,
                         "request_timeout",
                         "The request timed out while waiting for the model."));
+            case Outcome.AnswerTooLarge tooLarge ->
+                Optional.of(ResultLine.failed(batch, line, customId, "server_error", tooLarge.reason()));
             case Outcome.Unreachable unreachable ->
                 Optional.of(ResultLine.failed(
                         batch,

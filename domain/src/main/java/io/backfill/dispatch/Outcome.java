@@ -22,6 +22,9 @@ public sealed interface Outcome {
      */
     record Unreachable(String reason, boolean sent) implements Outcome {}
 
+    /** The answer is larger than this node takes; the call was paid for, and another would be no smaller. */
+    record AnswerTooLarge(String reason) implements Outcome {}
+
     /** No whole answer came within the model's time-out. */
     record TimedOut() implements Outcome {}
 

@@ -83,6 +83,7 @@ public final class RetryingDispatcher implements RequestDispatcher {
                 yield status == 408 || status >= 500 ? Verdict.COSTLY : Verdict.FINAL;
             }
             case Outcome.Unreachable unreachable -> unreachable.sent() ? Verdict.COSTLY : Verdict.FREE;
+            case Outcome.AnswerTooLarge tooLarge -> Verdict.FINAL;
             case Outcome.TimedOut timedOut -> Verdict.COSTLY;
             case Outcome.Cancelled cancelled -> Verdict.FINAL;
         };

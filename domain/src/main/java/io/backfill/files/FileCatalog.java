@@ -38,6 +38,9 @@ public interface FileCatalog {
      */
     List<StoredFile> forgettable(Instant now, int limit);
 
+    /** Whether there is a record of this file in any state, of any tenant: whether its bytes are wanted. */
+    boolean knows(FileId id);
+
     /** Removes the record for good, after its bytes are gone. Idempotent. */
     void forget(FileId id);
 }

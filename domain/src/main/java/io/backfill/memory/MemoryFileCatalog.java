@@ -84,6 +84,11 @@ public final class MemoryFileCatalog implements FileCatalog {
     }
 
     @Override
+    public boolean knows(FileId id) {
+        return rows.containsKey(id);
+    }
+
+    @Override
     public void forget(FileId id) {
         rows.remove(id);
     }

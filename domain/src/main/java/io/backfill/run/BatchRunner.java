@@ -12,9 +12,6 @@ public interface BatchRunner {
      */
     void start(BatchId batch, long epoch);
 
-    /** Asks every execution on this node to stop at its next checkpoint; returns at once. */
-    void stopAll();
-
     /** Whether an execution for this batch and epoch is under way on this node. */
     boolean isRunning(BatchId batch, long epoch);
 }

@@ -273,7 +273,9 @@ public interface FileCatalogContract extends CatalogFixture {
                 .containsExactly(SeededIds.file(5), SeededIds.file(3), SeededIds.file(2));
         assertThat(files().forgettable(NOON.plusSeconds(11), 2)).hasSize(2);
 
+        assertThat(files().knows(SeededIds.file(5))).isTrue();
         files().forget(SeededIds.file(5));
+        assertThat(files().knows(SeededIds.file(5))).isFalse();
         assertThat(forgettable(NOON)).isEmpty();
     }
 

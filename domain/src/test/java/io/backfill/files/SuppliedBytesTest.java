@@ -3,13 +3,14 @@ package io.backfill.files;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.backfill.testing.SeededRandom;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 
 class SuppliedBytesTest {
@@ -36,8 +37,9 @@ class SuppliedBytesTest {
         assertThatThrownBy(() -> bytes.read(new byte[1], 0, 1)).hasMessage("asked");
     }
 
-    @Property
-    void piecesShouldComeJoined(@ForAll Random random) throws IOException {
+    @RepeatedTest(value = 300, failureThreshold = 1)
+    void piecesShouldComeJoined(RepetitionInfo run) throws IOException {
+        Random random = SeededRandom.of(run);
         ByteArrayOutputStream expected = new ByteArrayOutputStream();
         int[] left = {random.nextInt(20)};
         SuppliedBytes bytes = new SuppliedBytes(() -> {

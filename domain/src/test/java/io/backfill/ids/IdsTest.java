@@ -4,10 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.backfill.testing.SeededIds;
+import io.backfill.testing.SeededRandom;
 import java.nio.charset.StandardCharsets;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.IntRange;
+import java.util.Random;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -50,14 +51,27 @@ class IdsTest {
                 .hasToString("2106-02-07T06:28:15.999Z");
     }
 
-    @Property
-    void lineAtShouldReadBackEveryLineNumber(
-            @ForAll @IntRange(min = 1) int line, @ForAll @IntRange(max = 20) int before) {
+    @RepeatedTest(value = 300, failureThreshold = 1)
+    void lineAtShouldReadBackEveryLineNumber(RepetitionInfo run) {
+        Random random = SeededRandom.of(run);
+        int ofAnyLength = random.nextInt(Integer.MAX_VALUE) >>> random.nextInt(31);
+
+        checkLineAt(1 + ofAnyLength, random.nextInt(21));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 15, 16, 65_535, 65_536, Integer.MAX_VALUE - 1, Integer.MAX_VALUE})
+    void lineAtShouldReadBackLineNumbersAtTheEdges(int line) {
+        checkLineAt(line, 0);
+        checkLineAt(line, 20);
+    }
+
+    private static void checkLineAt(int line, int before) {
         String id = LineId.of(SeededIds.batch(3), line);
         byte[] bytes = ("x".repeat(before) + id + "\",").getBytes(StandardCharsets.US_ASCII);
 
         assertThat(id).hasSize(LineId.LENGTH).matches("batch_req_[0-9a-f]{32}");
-        assertThat(LineId.lineAt(bytes, before)).isEqualTo(line);
+        assertThat(LineId.lineAt(bytes, before)).as("behind %s bytes", before).isEqualTo(line);
     }
 
     @Test

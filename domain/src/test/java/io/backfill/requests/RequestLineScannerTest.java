@@ -3,6 +3,7 @@ package io.backfill.requests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.backfill.batches.LineError;
+import io.backfill.testing.SeededRandom;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -13,8 +14,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -406,8 +407,9 @@ class RequestLineScannerTest {
     }
 
     /** The oracle never looks at JSON: it knows where the pieces lie because it put them together. */
-    @Property(tries = 1000)
-    void placesShouldBeExactForAnyJson(@ForAll Random random) {
+    @RepeatedTest(value = 1000, failureThreshold = 1)
+    void placesShouldBeExactForAnyJson(RepetitionInfo run) {
+        Random random = SeededRandom.of(run);
         RandomJson json = new RandomJson(random);
         String id = "\"" + random.nextInt() + json.string().substring(1);
         String model = random.nextBoolean() ? "\"m\"" : "\"\\u006d\"";
@@ -446,7 +448,6 @@ class RequestLineScannerTest {
         }
         line.append("\"end\":0").append(json.space()).append('}').append(json.space());
 
-        seen.clear();
         ScannedLine.Request request = good(line.toString());
 
         assertThat(request.idStart()).isEqualTo(idStart);
@@ -456,8 +457,9 @@ class RequestLineScannerTest {
         assertThat(request.model()).isEqualTo("m");
     }
 
-    @Property(tries = 2000)
-    void noBytesShouldMakeTheScannerThrow(@ForAll Random random) {
+    @RepeatedTest(value = 2000, failureThreshold = 1)
+    void noBytesShouldMakeTheScannerThrow(RepetitionInfo run) {
+        Random random = SeededRandom.of(run);
         byte[] line = GOOD.getBytes(StandardCharsets.UTF_8);
         for (int i = random.nextInt(1, 4); i > 0; i--) {
             line[random.nextInt(line.length)] = (byte) random.nextInt(256);

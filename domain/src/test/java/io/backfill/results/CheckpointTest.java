@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.backfill.batches.Usage;
+import io.backfill.testing.SeededRandom;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -12,15 +13,16 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CheckpointTest {
-    @Property
-    void readShouldGiveWhatWasWritten(@ForAll Random random) throws IOException {
+    @RepeatedTest(value = 300, failureThreshold = 1)
+    void readShouldGiveWhatWasWritten(RepetitionInfo run) throws IOException {
+        Random random = SeededRandom.of(run);
         Checkpoint checkpoint = any(random);
 
         assertThat(read(checkpoint.toJson())).isEqualTo(checkpoint);
@@ -82,8 +84,9 @@ class CheckpointTest {
         }
     }
 
-    @Property
-    void aSegmentShouldBeReadFromItsName(@ForAll Random random) {
+    @RepeatedTest(value = 300, failureThreshold = 1)
+    void aSegmentShouldBeReadFromItsName(RepetitionInfo run) {
+        Random random = SeededRandom.of(run);
         Segment segment = anySegment(random);
 
         assertThat(Segment.ofName(segment.name(), segment.length())).contains(segment);

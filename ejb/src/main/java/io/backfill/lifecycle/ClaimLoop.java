@@ -15,6 +15,7 @@ import io.backfill.run.LeaseHold;
 import io.backfill.run.RunningBatch;
 import io.backfill.run.RunningBatches;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
@@ -108,8 +109,10 @@ public final class ClaimLoop {
         }
         Optional<RunningBatch> entry = Optional.empty();
         try {
+            // a batch that only has to be settled sends nothing: it must not fail for want of a key
+            Map<String, String> opened = abort.isTripped() ? Map.of() : headers.open(batch);
             RunningBatch started = new RunningBatch(
-                    batch, headers.open(batch), hold, abort, 1 + claims.config().maxModels());
+                    batch, opened, hold, abort, 1 + claims.config().maxModels());
             entry = Optional.of(started);
             running.add(started);
             runner.start(batch.id(), batch.lease().epoch());

@@ -11,6 +11,7 @@ import io.backfill.files.Upload;
 import io.backfill.files.UploadCatalog;
 import io.backfill.files.UploadPart;
 import io.backfill.ids.BatchId;
+import io.backfill.ids.FileId;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -67,7 +68,27 @@ public final class RetentionSweep {
         }
     }
 
-    /** Once after start: folders whose batch ended while this or another process was dying. */
+    /**
+     * Removes blobs of files that have no record: their upload or assembly was cut off by a crash. Only while no assembly can be under
+     * way, that is before a node's first claim, and only by the one node of a store; uploads that begin meanwhile have newer ids
+     * and are left alone.
+     */
+    public void sweepBlobs() throws IOException {
+        Instant began = time.instant();
+        int removed = 0;
+        for (String key : store.list("files", KEYS_AT_ONCE)) {
+            Optional<FileId> id = FileId.parse(key.substring(key.lastIndexOf('/') + 1));
+            if (id.isPresent() && id.get().createdAt().isBefore(began) && !files.knows(id.get())) {
+                store.delete(key);
+                removed++;
+            }
+        }
+        if (removed > 0) {
+            LOG.swept(removed, 0, 0);
+        }
+    }
+
+    /** Folders whose batch ended while this or another process was dying. */
     public void sweepFolders() throws IOException {
         Set<BatchId> folders = new LinkedHashSet<>();
         for (String key : store.list("batches", KEYS_AT_ONCE)) {

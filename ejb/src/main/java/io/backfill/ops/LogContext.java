@@ -1,23 +1,41 @@
 package io.backfill.ops;
 
 import io.backfill.batches.Batch;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
 import org.jboss.logging.MDC;
 
 /** Says in the log's context which batch and tenant the lines of a block are about. */
 public final class LogContext implements AutoCloseable {
-    private LogContext() {}
+    private static final String[] KEYS = {"batch", "tenant", "model"};
+
+    /** What the keys said before, to be said again: blocks may nest. */
+    private final Map<String, Object> before = new HashMap<>();
+
+    private LogContext() {
+        for (String key : KEYS) {
+            Optional.ofNullable(MDC.get(key)).ifPresent(value -> before.put(key, value));
+        }
+    }
 
     public static LogContext of(Batch batch) {
+        LogContext context = new LogContext();
         MDC.put("batch", batch.id().value());
         MDC.put("tenant", batch.tenant().value());
         batch.model().ifPresent(model -> MDC.put("model", model));
-        return new LogContext();
+        return context;
     }
 
     @Override
     public void close() {
-        MDC.remove("batch");
-        MDC.remove("tenant");
-        MDC.remove("model");
+        for (String key : KEYS) {
+            Object value = before.get(key);
+            if (value == null) {
+                MDC.remove(key);
+            } else {
+                MDC.put(key, value);
+            }
+        }
     }
 }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The chosen way to tell tenants apart.
@@ -46,8 +47,12 @@ record Authentication(Authenticator authenticator, Runnable reload) {
     }
 
     private static void reload(ApiKeyAuthenticator keys) {
+        Optional<String> before = keys.problem();
         if (keys.reloadIfChanged()) {
             LOG.keysReloaded();
+        }
+        if (!keys.problem().equals(before)) {
+            keys.problem().ifPresent(LOG::keysRefused);
         }
     }
 

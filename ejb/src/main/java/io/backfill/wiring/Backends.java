@@ -117,7 +117,7 @@ public class Backends {
             PartitionRuns partitions) {}
 
     private record Catalogs(
-            BatchCatalog batches,
+            JpaBatchCatalog batches,
             BatchLeases leases,
             FileCatalog files,
             UploadCatalog uploads,
@@ -141,6 +141,10 @@ public class Backends {
     private Node build() {
         Settings settings = Settings.read(config);
         requireSupported(settings);
+        if (config.getOptionalValue("BACKFILL_DB_URL", String.class).isPresent()) {
+            throw new IllegalArgumentException("BACKFILL_DB_URL is set, but profile local keeps its catalog in its data"
+                    + " folder; take the variable away");
+        }
         Configs configs = Configs.of(settings);
         DataFolder folder = DataFolder.lock(settings.path(Setting.DATA_DIR).orElseThrow());
         for (Setting setting : Setting.values()) {
@@ -156,7 +160,7 @@ public class Backends {
                 folder.store(), store, ForcePolicy.named(settings.text(Setting.FILES_FORCE)), threads.tasks());
         new SchemaMigration(database).migrate();
         Transactions transactions = new Transactions(entityManagers);
-        BatchCatalog batches = new JpaBatchCatalog(transactions);
+        JpaBatchCatalog batches = new JpaBatchCatalog(transactions);
         BatchLeases leases = new JpaBatchLeases(transactions);
         Catalogs catalogs = new Catalogs(
                 batches,
@@ -245,6 +249,11 @@ public class Backends {
 
     YamlModelDirectory yamlModels() {
         return node.models();
+    }
+
+    /** One pass: frees the rows of idempotency keys that are past their time. */
+    void forgetIdempotencyKeys() {
+        node.catalogs().batches().forgetIdempotencyKeys(timeAndIds.time().instant());
     }
 
     HttpDispatcher sender() {

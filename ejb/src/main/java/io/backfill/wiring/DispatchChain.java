@@ -17,7 +17,8 @@ import java.util.random.RandomGenerator;
 /** The chain a call goes through, outermost link first; the only place where it is put together. */
 final class DispatchChain {
     /** Jitter is asked for by many threads at once; the default generator is made for one. */
-    private static final RandomGenerator THREAD_SAFE_RANDOM = () -> ThreadLocalRandom.current().nextLong();
+    private static final RandomGenerator THREAD_SAFE_RANDOM =
+            () -> ThreadLocalRandom.current().nextLong();
 
     private DispatchChain() {}
 

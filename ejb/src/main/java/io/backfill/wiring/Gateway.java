@@ -33,6 +33,7 @@ import jakarta.ejb.TimerService;
 import jakarta.ejb.TransactionManagement;
 import jakarta.ejb.TransactionManagementType;
 import jakarta.inject.Inject;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.UUID;
@@ -124,6 +125,7 @@ public class Gateway {
         RetentionSweep retention = new RetentionSweep(files, uploads, batches, store, time);
         JobWatch watch = new JobWatch(running, runner, jobEnds);
 
+        sweepBlobs(retention);
         VirtualThreads.Pass claims = threads.every(config.poll(), "claims", claimLoop::claimOnce);
         threads.every(EVERY_SECOND, "leases", renewer::renewOnce);
         VirtualThreads.Pass expiries = threads.every(EVERY_SECOND, "expiry", expiry::sweepOnce);
@@ -132,6 +134,7 @@ public class Gateway {
         threads.every(Duration.ofSeconds(5), "connections", backends.sender()::maintain);
         threads.every(Duration.ofSeconds(5), "metrics", metrics::refreshOnce);
         threads.every(Duration.ofMinutes(1), "retention", retention::sweepOnce);
+        threads.every(Duration.ofHours(1), "idempotency keys", backends::forgetIdempotencyKeys);
         threads.every(Duration.ofHours(6), "batch folders", retention::sweepFolders);
         events.subscribe(wakeup -> {
             switch (wakeup) {
@@ -140,6 +143,15 @@ public class Gateway {
                     running.find(cancel.batch()).ifPresentOrElse(renewer::lookForCancel, expiries::wake);
             }
         });
+    }
+
+    /** Before the first claim: an assembly under way has bytes without a record, too. */
+    private static void sweepBlobs(RetentionSweep retention) {
+        try {
+            retention.sweepBlobs();
+        } catch (IOException | RuntimeException e) {
+            LOG.passFailed("the sweep of blobs without a record", String.valueOf(e.getMessage()), e);
+        }
     }
 
     private void reload() {

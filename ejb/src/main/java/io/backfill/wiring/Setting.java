@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Every setting there is: its key, its default as text, and whether it may be shown. {@code docs/configuration.md} lists the same
+ * Every setting there is: its key and its default as text. None is a secret: those are in files that a setting names. {@code docs/configuration.md} lists the same
  * keys with what they mean; a test compares. An empty default means: not set.
  */
 enum Setting {
@@ -37,7 +37,7 @@ enum Setting {
 
     BATCHES_ENDPOINTS(
             "backfill.batches.endpoints",
-            "/v1/chat/completions,/v1/completions,/v1/embeddings,/v1/responses,/v1/moderations"),
+            "/v1/chat/completions,/v1/completions,/v1/embeddings,/v1/moderations,/v1/responses"),
     BATCHES_WINDOW_MIN("backfill.batches.window-min", "1m"),
     BATCHES_WINDOW_MAX("backfill.batches.window-max", "30d"),
     BATCHES_STRICT_WINDOW("backfill.batches.strict-window", "false"),

@@ -28,12 +28,10 @@ final class Settings {
             "BACKFILL_BIND_ADDRESS",
             "BACKFILL_MANAGEMENT_BIND_ADDRESS",
             "BACKFILL_JAVA_OPTS",
-            "BACKFILL_BATCH_THREADS",
             "BACKFILL_DB_URL",
             "BACKFILL_DB_USER",
             "BACKFILL_DB_PASSWORD",
             "BACKFILL_DB_DRIVER",
-            "BACKFILL_HOME",
             "BACKFILL_DATA_DIR");
 
     private final Map<Setting, String> values = new EnumMap<>(Setting.class);

@@ -13,7 +13,7 @@ class JobWatchTest {
     void aJobThatIsGoneInTwoPassesShouldBeHandedBack() {
         Batch batch = node.create(1, "24h");
         node.claims.claimOnce();
-        node.runner.stopAll();
+        node.runner.started.clear();
 
         watch.watchOnce();
         assertThat(node.running.find(batch.id())).isPresent();

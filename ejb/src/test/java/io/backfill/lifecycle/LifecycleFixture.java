@@ -113,11 +113,6 @@ final class LifecycleFixture {
         }
 
         @Override
-        public void stopAll() {
-            started.clear();
-        }
-
-        @Override
         public boolean isRunning(BatchId batch, long epoch) {
             return started.contains(batch);
         }

@@ -7,6 +7,7 @@ import io.backfill.batches.BatchEvent;
 import io.backfill.batches.BatchStatus;
 import io.backfill.files.FilePurpose;
 import io.backfill.files.StoredFile;
+import io.backfill.ids.FileId;
 import io.backfill.memory.MemoryUploadCatalog;
 import io.backfill.tenants.TenantId;
 import io.backfill.testing.SeededIds;
@@ -82,6 +83,29 @@ class SweepsTest {
         node.apply(batch, new BatchEvent.EndedUnplanned());
         retention.sweepOnce();
         assertThat(node.store.size(input.key())).isEmpty();
+    }
+
+    @Test
+    void blobsWithoutARecordShouldGoUnlessTheyAreNewerThanTheSweep() throws IOException {
+        StoredFile known = new StoredFile(
+                SeededIds.file(1),
+                TenantId.DEFAULT,
+                "in.jsonl",
+                FilePurpose.BATCH,
+                2,
+                node.time.instant(),
+                Optional.empty());
+        node.catalog.files().put(known);
+        node.store.put(known.key(), "{}");
+        node.store.put(StoredFile.key(SeededIds.file(2)), "{}");
+        node.time.set(SeededIds.file(2).createdAt().plusSeconds(1));
+        FileId arriving =
+                SeededIds.of(() -> node.time.instant().plusSeconds(1), 7).fileId();
+        node.store.put(StoredFile.key(arriving), "{}");
+
+        retention.sweepBlobs();
+
+        assertThat(node.store.list("files", 10)).containsExactly(known.key(), StoredFile.key(arriving));
     }
 
     @Test

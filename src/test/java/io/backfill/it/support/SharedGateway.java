@@ -24,7 +24,8 @@ import java.util.List;
  * </ul>
  */
 public final class SharedGateway implements AutoCloseable {
-    public static final String[] RECORDED_HEADERS = {"Authorization", "X-Team", "X-Request-Id", "traceparent"};
+    public static final String[] RECORDED_HEADERS = {"Authorization", "X-Team", "X-Other", "X-Request-Id", "traceparent"
+    };
 
     private final Path folder;
     private final Simulator model;

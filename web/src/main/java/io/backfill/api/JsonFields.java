@@ -109,8 +109,8 @@ public final class JsonFields {
 
     /** A NUL and half a surrogate pair are legal in JSON, and no database's text keeps them as they are. */
     static String storable(String param, String text) {
-        boolean unstorable =
-                text.codePoints().anyMatch(c -> c == 0 || (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE));
+        boolean unstorable = text.codePoints()
+                .anyMatch(c -> c == 0 || (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE));
         if (unstorable) {
             throw new BackfillException(
                     ErrorCode.INVALID_VALUE,

@@ -194,7 +194,9 @@ final class HttpExchange {
             String reason = sent
                     ? FailureReason.ofExchange(e, endpoint.origin())
                     : FailureReason.ofConnecting(e, endpoint.origin());
-            return new Outcome.Unreachable(reason, sent);
+            return e instanceof AnswerTooLargeException
+                    ? new Outcome.AnswerTooLarge(reason)
+                    : new Outcome.Unreachable(reason, sent);
         }
         return switch (end.get()) {
             case CUT -> new Outcome.Cancelled();

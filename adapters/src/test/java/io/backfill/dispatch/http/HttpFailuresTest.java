@@ -147,8 +147,8 @@ class HttpFailuresTest {
 
             assertThat(call(small, request(model)))
                     .as(head)
-                    .isEqualTo(new Outcome.Unreachable(
-                            "the answer of 127.0.0.1:" + server.port() + " is larger than 1024 bytes", true));
+                    .isEqualTo(new Outcome.AnswerTooLarge(
+                            "the answer of 127.0.0.1:" + server.port() + " is larger than 1024 bytes"));
         }
     }
 

@@ -120,16 +120,21 @@ public class AssembleBatchlet extends AbstractBatchlet {
                 new BatchEvent.AssemblyBegun(ResultFiles.reserved(ids.fileId(), ids.fileId()), unfinished == 0),
                 List.of());
         ResultFiles reserved = begun.results().orElseThrow();
-        NeverRun why = begun.status() == BatchStatus.CANCELLING ? NeverRun.CANCELLED : NeverRun.EXPIRED;
-        Assembly.Made made = assembly.write(reserved, why);
+        Assembly.Made made = assembly.write(reserved, whyNeverRun(begun));
         lifecycle.applyAsOwner(
                 running.id(),
                 running.epoch(),
-                new BatchEvent.Assembled(
-                        counts,
-                        usage,
-                        reserved.made(made.outputBytes() > 0, made.errorBytes() > 0)),
+                new BatchEvent.Assembled(counts, usage, reserved.made(made.outputBytes() > 0, made.errorBytes() > 0)),
                 records(begun, reserved, made));
+    }
+
+    /** By what the row says for good, so that a second time gives the same bytes also when a cancel came in between. */
+    private static NeverRun whyNeverRun(Batch row) {
+        return row.entered(BatchStatus.CANCELLING)
+                        .filter(at -> at.isBefore(row.deadline()))
+                        .isPresent()
+                ? NeverRun.CANCELLED
+                : NeverRun.EXPIRED;
     }
 
     private List<StoredFile> records(Batch row, ResultFiles files, Assembly.Made made) {

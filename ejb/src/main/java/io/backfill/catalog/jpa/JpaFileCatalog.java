@@ -107,6 +107,11 @@ public final class JpaFileCatalog implements FileCatalog {
     }
 
     @Override
+    public boolean knows(FileId id) {
+        return transactions.call(manager -> manager.find(FileEntity.class, id.value()) != null);
+    }
+
+    @Override
     public void forget(FileId id) {
         transactions.run(manager -> FileRecords.remove(manager, id));
     }

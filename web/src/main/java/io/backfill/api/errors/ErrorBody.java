@@ -15,7 +15,7 @@ public record ErrorBody(Details error) {
 
     /** The envelope of one refusal. */
     public static ErrorBody of(ErrorCode code, String message, Optional<String> param) {
-        return new ErrorBody(
-                new Details(message, code.type(), param.orElse(null), code.code().orElse(null)));
+        return new ErrorBody(new Details(
+                message, code.type(), param.orElse(null), code.code().orElse(null)));
     }
 }

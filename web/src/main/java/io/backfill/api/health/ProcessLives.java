@@ -1,4 +1,4 @@
-package io.backfill.ops;
+package io.backfill.api.health;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.health.HealthCheck;

@@ -1,4 +1,4 @@
-package io.backfill.ops;
+package io.backfill.api.health;
 
 import io.backfill.batches.BatchLeases;
 import io.backfill.files.FileStore;

@@ -1,0 +1,50 @@
+package io.backfill.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.backfill.it.server.GatewayProcess;
+import io.backfill.it.support.SharedGateway;
+import io.backfill.it.support.UsesSharedGateway;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A server that cannot serve as it is told to ends at once, with status 2 and a line that says why. */
+@ExtendWith(UsesSharedGateway.class)
+class StartRefusedIT {
+    private static final String STATUS_2 = "the gateway ended with status 2";
+
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    BACKFILL_BATCHES_MAX_LINE   | 7       | unknown settings [BACKFILL_BATCHES_MAX_LINE]
+                    BACKFILL_JOBS_POLL          | often   | backfill.jobs.poll must be a duration such as 500ms, 30s, 5m, 24h or 30d, not 'often'
+                    BACKFILL_PROFILE            | cluster | cluster
+                    """)
+    void wrongSettingsShouldEndTheStart(String variable, String value, String why) {
+        assertRefused(GatewayProcess.in(folder).with(variable, value), why);
+    }
+
+    @Test
+    void aDataFolderInUseShouldEndTheStartAndLeaveItsOwnerInPeace(SharedGateway owner) {
+        Path inUse = owner.process().dataDir();
+        // its console must not go into the owner's file
+        assertRefused(
+                GatewayProcess.in(folder).with("BACKFILL_DATA_DIR", inUse.toString()),
+                "the data folder " + inUse + " is in use by another Backfill");
+        assertThat(owner.process().isReady()).isTrue();
+        owner.api().get("/v1/batches").expect(200);
+    }
+
+    private static void assertRefused(GatewayProcess.Builder gateway, String why) {
+        assertThatThrownBy(() -> gateway.start().close())
+                .hasMessageContaining(STATUS_2)
+                .hasMessageContaining(why);
+    }
+}
