@@ -29,6 +29,7 @@ class ArchitectureTest {
             "batch-jobs", Set.of("domain"),
             "ejb", Set.of("domain", "adapters"),
             "web", Set.of("domain", "adapters", "ejb"),
+            "health", Set.of("domain"),
             "k8s", Set.of("domain"),
             "worker", Set.of("domain", "adapters", "batch-jobs"));
 

@@ -1,4 +1,4 @@
-package io.backfill.api.health;
+package io.backfill.health;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.health.HealthCheck;
