@@ -42,7 +42,7 @@ class JobWiringTest {
                     TimedCheckpoint.class,
                     ModelPartitionMapper.class,
                     AssembleBatchlet.class,
-                    OutcomeListener.class)
+                    JobEndListener.class)
             .collect(Collectors.toMap(JobWiringTest::beanName, Function.identity()));
 
     private static Document job;

@@ -79,6 +79,8 @@ public final class JobEndings implements JobEnds {
         boolean lost = held.abort().cause().equals(Optional.of(AbortCause.LOST_LEASE));
         Duration pause = pauses.failed(held.id());
         LOG.handedBack(held.id().value(), pause.toString(), exitStatus);
+        // first, or the renewer would find the released lease and call it lost
+        running.remove(held);
         if (!lost) {
             leases.release(held.id(), held.epoch());
             queue.offer(row);

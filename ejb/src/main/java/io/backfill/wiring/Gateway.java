@@ -10,11 +10,11 @@ import io.backfill.files.FileStore;
 import io.backfill.files.UploadCatalog;
 import io.backfill.lifecycle.ClaimLoop;
 import io.backfill.lifecycle.ExpirySweep;
-import io.backfill.lifecycle.JobWatch;
 import io.backfill.lifecycle.JobsConfig;
 import io.backfill.lifecycle.LeaseRenewer;
 import io.backfill.lifecycle.Pauses;
 import io.backfill.lifecycle.RetentionSweep;
+import io.backfill.lifecycle.VanishedJobSweep;
 import io.backfill.ops.Metrics;
 import io.backfill.queue.BatchEvents;
 import io.backfill.queue.BatchQueue;
@@ -123,13 +123,13 @@ public class Gateway {
         LeaseRenewer renewer = new LeaseRenewer(batches, leases, running, config.lease(), time, backends.nanoTime());
         ExpirySweep expiry = new ExpirySweep(batches, leases, queue, time);
         RetentionSweep retention = new RetentionSweep(files, uploads, batches, store, time);
-        JobWatch watch = new JobWatch(running, runner, jobEnds);
+        VanishedJobSweep vanished = new VanishedJobSweep(running, runner, jobEnds);
 
         sweepBlobs(retention);
         VirtualThreads.Pass claims = threads.every(config.poll(), "claims", claimLoop::claimOnce);
         threads.every(EVERY_SECOND, "leases", renewer::renewOnce);
         VirtualThreads.Pass expiries = threads.every(EVERY_SECOND, "expiry", expiry::sweepOnce);
-        threads.every(Duration.ofSeconds(30), "job watch", watch::watchOnce);
+        threads.every(Duration.ofSeconds(30), "vanished jobs", vanished::sweepOnce);
         threads.every(Duration.ofSeconds(2), "reload", this::reload);
         threads.every(Duration.ofSeconds(5), "connections", backends.sender()::maintain);
         threads.every(Duration.ofSeconds(5), "metrics", metrics::refreshOnce);

@@ -15,7 +15,9 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
@@ -85,7 +87,9 @@ public class ApiFilter implements Filter {
     private static Credentials credentials(ApiRequest request) throws IOException {
         // the container knows the peer by its address, so no name is looked up
         InetAddress peer = InetAddress.getByName(request.getRemoteAddr());
-        return new Credentials(peer, request::header);
+        // all of a name, not the first: a proxy may have added its own to one that the client sent
+        return new Credentials(
+                peer, name -> Optional.ofNullable(request.headers(List.of(name)).get(name)).filter(all -> !all.isBlank()));
     }
 
     /** What has been sent cannot be taken back: then the connection ends short of its announced length, which clients notice. */

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.backfill.batches.Batch;
 import org.junit.jupiter.api.Test;
 
-class JobWatchTest {
+class VanishedJobSweepTest {
     private final LifecycleFixture node = new LifecycleFixture();
-    private final JobWatch watch = new JobWatch(node.running, node.runner, node.endings);
+    private final VanishedJobSweep watch = new VanishedJobSweep(node.running, node.runner, node.endings);
 
     @Test
     void aJobThatIsGoneInTwoPassesShouldBeHandedBack() {
@@ -15,9 +15,9 @@ class JobWatchTest {
         node.claims.claimOnce();
         node.runner.started.clear();
 
-        watch.watchOnce();
+        watch.sweepOnce();
         assertThat(node.running.find(batch.id())).isPresent();
-        watch.watchOnce();
+        watch.sweepOnce();
 
         assertThat(node.running.find(batch.id())).isEmpty();
         assertThat(node.row(batch).lease().heldAt(node.time.instant())).isFalse();
@@ -28,8 +28,8 @@ class JobWatchTest {
         Batch batch = node.create(1, "24h");
         node.claims.claimOnce();
 
-        watch.watchOnce();
-        watch.watchOnce();
+        watch.sweepOnce();
+        watch.sweepOnce();
 
         assertThat(node.running.find(batch.id())).isPresent();
     }

@@ -13,20 +13,20 @@ import java.util.Set;
  * Catches a batch whose execution is gone although nobody told of its end: its lease would be renewed for ever. Two passes must
  * agree, for a job may be about to end while one pass looks.
  */
-public final class JobWatch {
+public final class VanishedJobSweep {
     private final RunningBatches running;
     private final BatchRunner runner;
     private final JobEnds ends;
     private Set<RunningBatch> suspects = Set.of();
 
-    public JobWatch(RunningBatches running, BatchRunner runner, JobEnds ends) {
+    public VanishedJobSweep(RunningBatches running, BatchRunner runner, JobEnds ends) {
         this.running = running;
         this.runner = runner;
         this.ends = ends;
     }
 
     /** One pass; not for two threads at once. */
-    public void watchOnce() {
+    public void sweepOnce() {
         Set<RunningBatch> gone = new HashSet<>();
         for (RunningBatch held : running.all()) {
             if (!runner.isRunning(held.id(), held.epoch())) {

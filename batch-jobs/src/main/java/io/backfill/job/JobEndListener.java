@@ -18,7 +18,7 @@ import java.util.Optional;
 /** Says how an execution ended: to operators as its exit status, to the claim loop as an event. */
 @Named
 @Dependent
-public class OutcomeListener extends AbstractJobListener {
+public class JobEndListener extends AbstractJobListener {
     @Inject
     @BatchProperty
     private String batch;
@@ -67,7 +67,7 @@ public class OutcomeListener extends AbstractJobListener {
             return "Error: the batch runtime failed the job; its log says why";
         }
         return row.filter(ended -> ended.status().terminal())
-                .map(OutcomeListener::summary)
+                .map(JobEndListener::summary)
                 .orElseGet(() ->
                         "STOPPED " + held.get().abort().cause().map(Enum::name).orElse("by the batch runtime"));
     }

@@ -1,0 +1,156 @@
+package io.backfill.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.backfill.it.server.GatewayProcess;
+import io.backfill.it.support.Api;
+import io.backfill.it.support.BatchView;
+import io.backfill.it.support.BatchView.Refusal;
+import io.backfill.it.support.Batches;
+import io.backfill.it.support.InputLines;
+import io.backfill.it.support.ModelsYaml;
+import io.backfill.simulator.Simulator;
+import io.backfill.simulator.SimulatorOptions;
+import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A gateway whose operator chose OpenAI's stricter rules and small limits, and who edits the models while it runs. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class StrictSettingsIT {
+    private static final long QUOTA = 200_000;
+
+    private Simulator model;
+    private GatewayProcess gateway;
+    private Api api;
+    private Batches batches;
+    private Path data;
+
+    @BeforeAll
+    void start(@TempDir Path folder) throws IOException {
+        data = folder;
+        model = Simulator.start(SimulatorOptions.defaults().withAnyModel());
+        models().write(folder);
+        gateway = GatewayProcess.in(folder)
+                .with("BACKFILL_BATCHES_ALLOW_MIXED_MODELS", "false")
+                .with("BACKFILL_BATCHES_STRICT_WINDOW", "true")
+                .with("BACKFILL_BATCHES_EARLY_FILE_CHECK", "true")
+                .with("BACKFILL_BATCHES_MAX_LINES", "100")
+                .with("BACKFILL_BATCHES_MAX_LINE_BYTES", "2000")
+                .with("BACKFILL_BATCHES_MAX_INPUT_BYTES", "50000")
+                .with("BACKFILL_FILES_STRICT_FILENAME", "true")
+                .with("BACKFILL_FILES_TENANT_QUOTA_BYTES", Long.toString(QUOTA))
+                .start();
+        api = Api.of(gateway.baseUrl());
+        batches = new Batches(api);
+    }
+
+    private ModelsYaml models() {
+        return new ModelsYaml().model("steady", model.baseUrl()).model("second", model.baseUrl());
+    }
+
+    @AfterAll
+    void stop() throws IOException {
+        api.close();
+        gateway.close();
+        model.close();
+    }
+
+    private void assertRefused(InputLines lines, String code, int line, String param) {
+        BatchView batch = batches.awaitEnd(batches.submit(lines).id(), "failed");
+        assertThat(batch.refusals())
+                .extracting(Refusal::code, Refusal::line, Refusal::param)
+                .containsExactly(tuple(code, line, param));
+    }
+
+    @Test
+    void aSecondModelShouldBeRefused() {
+        assertRefused(
+                InputLines.chat("steady", 2).andChat("second", "other", 1), "mismatched_model", 3, "body.model");
+    }
+
+    @Test
+    void smallerLimitsShouldHold() {
+        assertRefused(InputLines.chat("steady", 101), "too_many_tasks", 0, "");
+        assertRefused(
+                InputLines.of(InputLines.chatLine("long", "steady", "x".repeat(2000))), "line_too_long", 1, "");
+        InputLines large = new InputLines();
+        for (int i = 0; i < 40; i++) {
+            large.and(InputLines.chatLine("r-" + i, "steady", "x".repeat(1500)));
+        }
+        assertRefused(large, "file_too_large", 0, "");
+        assertThat(batches.awaitEnd(
+                                batches.submit(InputLines.chat("steady", 100)).id(), "completed")
+                        .completed())
+                .isEqualTo(100);
+    }
+
+    @Test
+    void onlyTheOneWindowShouldBeTaken() {
+        String file = api.upload(InputLines.chat("steady", 1));
+        JsonNode error = api.postJson("/v1/batches", Batches.createBody(file, InputLines.CHAT, "12h"))
+                .expect(400)
+                .error();
+        assertThat(error.path("param").asText()).isEqualTo("completion_window");
+        assertThat(error.path("code").asText()).isEqualTo("invalid_value");
+        batches.create(file);
+    }
+
+    @Test
+    void inputThatIsNotThereShouldBeRefusedAtOnce() {
+        JsonNode error = api.postJson(
+                        "/v1/batches", Batches.createBody("file-" + "0".repeat(32), InputLines.CHAT, "24h"))
+                .expect(400)
+                .error();
+        assertThat(error.path("param").asText()).isEqualTo("file_id");
+        assertThat(error.path("message").asText()).startsWith("Cannot find file file-000");
+    }
+
+    @Test
+    void filesBeyondTheQuotaShouldBeRefusedUntilSomeAreDeleted() {
+        String first = api.upload("user_data", BodyPublishers.ofByteArray(new byte[(int) QUOTA / 2]))
+                .expect(200)
+                .json()
+                .path("id")
+                .asText();
+        JsonNode error = api.upload("user_data", BodyPublishers.ofByteArray(new byte[(int) QUOTA]))
+                .expect(400)
+                .error();
+        assertThat(error.path("code").asText()).isEqualTo("storage_quota_exceeded");
+        assertThat(error.path("message").asText()).contains(Long.toString(QUOTA));
+        api.delete("/v1/files/" + first).expect(200);
+        String again = api.upload("user_data", BodyPublishers.ofByteArray(new byte[(int) QUOTA / 2]))
+                .expect(200)
+                .json()
+                .path("id")
+                .asText();
+        api.delete("/v1/files/" + again).expect(200);
+    }
+
+    @Test
+    void editOfTheModelsShouldCountWithoutARestartAndABadOneShouldChangeNothing() throws IOException {
+        models().model("newcomer", model.baseUrl()).write(data);
+        await().atMost(Duration.ofSeconds(15))
+                .until(() -> api.get("/v1/models/newcomer").status() == 200);
+        BatchView batch = batches.awaitEnd(
+                batches.submit(InputLines.chat("newcomer", 3)).id(), "completed");
+        assertThat(batch.completed()).isEqualTo(3);
+
+        int linesBefore = gateway.logs().length();
+        Files.writeString(data.resolve("models.yaml"), "models: { newcomer: { endpoint: typo } }\n");
+        await().atMost(Duration.ofSeconds(15))
+                .until(() -> gateway.logs().substring(linesBefore).contains("models.yaml"));
+        api.get("/v1/models/newcomer").expect(200);
+        api.get("/v1/models/steady").expect(200);
+    }
+}
