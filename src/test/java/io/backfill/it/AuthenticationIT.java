@@ -157,7 +157,7 @@ class AuthenticationIT {
             refused(proxy.with("X-Tenant", "").get("/v1/files"));
             refused(proxy.with("X-Tenant", "red, blue").get("/v1/files"));
             refused(proxy.with("X-Tenant", "red").with("x-tenant", "blue").get("/v1/files"));
-            refused(proxy.with("X-Tenant", "../../etc").get("/v1/files"));
+            refused(proxy.with("X-Tenant", "red tenant").get("/v1/files"));
         }
     }
 

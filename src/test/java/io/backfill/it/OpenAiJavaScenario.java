@@ -62,7 +62,8 @@ final class OpenAiJavaScenario {
 
         Batch cancelled = cancelled(fromPath.id());
         pageBatches(Set.of(done.id(), cancelled.id()));
-        pageAndDeleteFiles(List.of(fromBytes.id(), fromPath.id(), done.outputFileId().orElseThrow()));
+        pageAndDeleteFiles(
+                List.of(fromBytes.id(), fromPath.id(), done.outputFileId().orElseThrow()));
         conflictAndNotFound(done.id());
         client.close();
     }

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A gateway whose operator chose OpenAI's stricter rules and small limits, and who edits the models while it runs. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class StrictSettingsIT {
-    private static final long QUOTA = 200_000;
+    private static final long QUOTA = 2_000_000;
 
     private Simulator model;
     private GatewayProcess gateway;
@@ -75,15 +75,13 @@ class StrictSettingsIT {
 
     @Test
     void aSecondModelShouldBeRefused() {
-        assertRefused(
-                InputLines.chat("steady", 2).andChat("second", "other", 1), "mismatched_model", 3, "body.model");
+        assertRefused(InputLines.chat("steady", 2).andChat("second", "other", 1), "mismatched_model", 3, "body.model");
     }
 
     @Test
     void smallerLimitsShouldHold() {
         assertRefused(InputLines.chat("steady", 101), "too_many_tasks", 0, "");
-        assertRefused(
-                InputLines.of(InputLines.chatLine("long", "steady", "x".repeat(2000))), "line_too_long", 1, "");
+        assertRefused(InputLines.of(InputLines.chatLine("long", "steady", "x".repeat(2000))), "line_too_long", 1, "");
         InputLines large = new InputLines();
         for (int i = 0; i < 40; i++) {
             large.and(InputLines.chatLine("r-" + i, "steady", "x".repeat(1500)));
@@ -142,8 +140,8 @@ class StrictSettingsIT {
         models().model("newcomer", model.baseUrl()).write(data);
         await().atMost(Duration.ofSeconds(15))
                 .until(() -> api.get("/v1/models/newcomer").status() == 200);
-        BatchView batch = batches.awaitEnd(
-                batches.submit(InputLines.chat("newcomer", 3)).id(), "completed");
+        BatchView batch =
+                batches.awaitEnd(batches.submit(InputLines.chat("newcomer", 3)).id(), "completed");
         assertThat(batch.completed()).isEqualTo(3);
 
         int linesBefore = gateway.logs().length();

@@ -89,7 +89,9 @@ public class ApiFilter implements Filter {
         InetAddress peer = InetAddress.getByName(request.getRemoteAddr());
         // all of a name, not the first: a proxy may have added its own to one that the client sent
         return new Credentials(
-                peer, name -> Optional.ofNullable(request.headers(List.of(name)).get(name)).filter(all -> !all.isBlank()));
+                peer,
+                name -> Optional.ofNullable(request.headers(List.of(name)).get(name))
+                        .filter(all -> !all.isBlank()));
     }
 
     /** What has been sent cannot be taken back: then the connection ends short of its announced length, which clients notice. */
