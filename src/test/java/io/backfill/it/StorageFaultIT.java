@@ -59,9 +59,6 @@ class StorageFaultIT {
     void stop() throws IOException {
         if (disk != null) {
             api.close();
-            if (System.getProperty("keep") != null) {
-                java.nio.file.Files.writeString(Path.of("/tmp/w/it/storage.log"), gateway.logs());
-            }
             gateway.close();
             model.close();
             disk.close();

@@ -24,7 +24,9 @@ public class NodeReady implements HealthCheck {
             report.details().forEach(answer::withData);
             return answer.status(report.ready()).build();
         } catch (NamingException | RuntimeException notThere) {
-            return answer.down().withData("node", String.valueOf(notThere.getMessage())).build();
+            return answer.down()
+                    .withData("node", String.valueOf(notThere.getMessage()))
+                    .build();
         }
     }
 }
