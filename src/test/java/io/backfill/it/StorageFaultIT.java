@@ -50,7 +50,9 @@ class StorageFaultIT {
         disk = SmallDisk.mount(folder.resolve("store"), 16);
         model = Simulator.start(SimulatorOptions.defaults().withAnyModel());
         new ModelsYaml().model("steady", model.baseUrl()).write(folder);
-        gateway = GatewayProcess.in(folder).start();
+        gateway = GatewayProcess.in(folder)
+                .with("BACKFILL_FILES_MIN_FREE_BYTES", "0")
+                .start();
         api = Api.of(gateway.baseUrl());
         batches = new Batches(api);
     }

@@ -93,6 +93,10 @@ public interface BackfillLog extends BasicLogger {
     void leaseNotRenewed(String batch, String why);
 
     @LogMessage(level = ERROR)
+    @Message(id = 198, value = "Backfill cannot start: %s")
+    void refused(String why);
+
+    @LogMessage(level = ERROR)
     @Message(id = 199, value = "Backfill cannot start: %s")
     void cannotStart(String why, @Cause Throwable cause);
 

@@ -51,7 +51,7 @@ final class FileRules {
         return new BackfillException(
                 ErrorCode.STORAGE_QUOTA_EXCEEDED,
                 "Your files would occupy more than the " + config.tenantQuotaBytes()
-                        + " bytes allowed. Delete files you no longer need, then try again.");
+                        + " bytes allowed. Delete files you no longer need; their room is yours again within a minute.");
     }
 
     /** @param param of the form that carried the bytes */

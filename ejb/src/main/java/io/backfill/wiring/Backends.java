@@ -70,8 +70,12 @@ public class Backends {
     void start() {
         try {
             node = LocalNode.build(config, database, entityManagers, timeAndIds, threads);
-        } catch (RuntimeException e) {
-            LOG.cannotStart(String.valueOf(e.getMessage()), e);
+        } catch (RuntimeException | LinkageError e) {
+            if (e instanceof IllegalArgumentException || e instanceof IllegalStateException) {
+                LOG.refused(String.valueOf(e.getMessage()));
+            } else {
+                LOG.cannotStart(String.valueOf(e.getMessage()), e);
+            }
             if (Boolean.getBoolean(HALT)) {
                 // nothing was claimed or promised yet; an exit would wait for the server's own start, which waits for
                 // us

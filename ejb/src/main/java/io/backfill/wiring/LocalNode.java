@@ -16,6 +16,8 @@ import io.backfill.files.FileCatalog;
 import io.backfill.files.FileStore;
 import io.backfill.files.UploadCatalog;
 import io.backfill.files.directory.DirectoryFileStore;
+import io.backfill.files.directory.FileForce;
+import io.backfill.files.directory.Reserve;
 import io.backfill.models.yaml.YamlModelDirectory;
 import io.backfill.ops.Metrics;
 import io.backfill.queue.BatchEvents;
@@ -101,9 +103,10 @@ record LocalNode(
                 settings.text(Setting.PROFILE),
                 settings.text(Setting.ROLE),
                 folder.root().toString());
-        FileStore store = store(folder);
+        Reserve reserve = new Reserve(folder.root(), settings.number(Setting.FILES_MIN_FREE_BYTES));
+        FileStore store = store(folder, reserve);
         ResultLogs logs = new DirectoryResultLogs(
-                folder.store(), store, ForcePolicy.named(settings.text(Setting.FILES_FORCE)), threads.tasks());
+                folder.store(), reserve, store, ForcePolicy.named(settings.text(Setting.FILES_FORCE)), threads.tasks());
         new SchemaMigration(database).migrate();
         Transactions transactions = new Transactions(entityManagers);
         JpaBatchCatalog batches = new JpaBatchCatalog(transactions);
@@ -163,9 +166,9 @@ record LocalNode(
         }
     }
 
-    private static FileStore store(DataFolder folder) {
+    private static FileStore store(DataFolder folder, Reserve reserve) {
         try {
-            DirectoryFileStore store = new DirectoryFileStore(folder.store());
+            DirectoryFileStore store = new DirectoryFileStore(folder.store(), FileForce.DISK, reserve);
             store.removeLeftovers();
             return store;
         } catch (IOException e) {

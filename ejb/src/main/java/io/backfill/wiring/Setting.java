@@ -34,6 +34,7 @@ enum Setting {
     FILES_DRAIN_BYTES("backfill.files.drain-bytes", "1073741824"),
     FILES_MAX_LIST_LIMIT("backfill.files.max-list-limit", "10000"),
     FILES_FORCE("backfill.files.force", "second"),
+    FILES_MIN_FREE_BYTES("backfill.files.min-free-bytes", "67108864"),
 
     BATCHES_ENDPOINTS(
             "backfill.batches.endpoints",

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -66,8 +67,12 @@ final class Settings {
 
     private static void refuseUnknown(Iterable<String> names) {
         Set<String> unknown = new TreeSet<>();
+        // a variable is offered a second time under a dotted name; it is named as it was set
+        Set<String> variables = new HashSet<>();
+        names.forEach(variables::add);
         for (String name : names) {
-            if (name.startsWith("backfill.") && Setting.ofKey(name).isEmpty() && !fromVariable(name)) {
+            boolean ours = name.startsWith("backfill.") && Setting.ofKey(name).isEmpty();
+            if (ours && !fromVariable(name) && !variables.contains(asVariable(name))) {
                 unknown.add(name);
             }
             if (name.startsWith("BACKFILL_")
@@ -84,9 +89,13 @@ final class Settings {
 
     /** MicroProfile Config also offers each variable under a dotted name of its own making. */
     private static boolean fromVariable(String name) {
-        String variable = name.replaceAll("[^a-zA-Z0-9]", "_").toUpperCase(Locale.ROOT);
+        String variable = asVariable(name);
         return LAUNCHER_VARIABLES.contains(variable)
                 || Setting.ofVariable(variable).isPresent();
+    }
+
+    private static String asVariable(String name) {
+        return name.replaceAll("[^a-zA-Z0-9]", "_").toUpperCase(Locale.ROOT);
     }
 
     /** The value as text; empty when not set. */

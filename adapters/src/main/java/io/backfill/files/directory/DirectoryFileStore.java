@@ -39,7 +39,11 @@ public final class DirectoryFileStore implements FileStore {
     }
 
     public DirectoryFileStore(Path root, FileForce force) {
-        this.folder = new StoreFolder(root, force);
+        this(root, force, Reserve.none(root));
+    }
+
+    public DirectoryFileStore(Path root, FileForce force, Reserve reserve) {
+        this.folder = new StoreFolder(root, force, reserve);
     }
 
     /** Removes what processes that died left unfinished. Only while no other process uses this store. */
@@ -55,7 +59,7 @@ public final class DirectoryFileStore implements FileStore {
         return size[0];
     }
 
-    private static long copy(InputStream bytes, FileOutputStream out, long maxBytes) throws IOException {
+    private long copy(InputStream bytes, FileOutputStream out, long maxBytes) throws IOException {
         byte[] buffer = new byte[BUFFER_BYTES];
         long size = 0;
         for (int read = bytes.read(buffer); read >= 0; read = bytes.read(buffer)) {
@@ -63,6 +67,7 @@ public final class DirectoryFileStore implements FileStore {
             if (size > maxBytes) {
                 throw new TooManyBytesException(maxBytes);
             }
+            folder.requireRoom();
             out.write(buffer, 0, read);
         }
         return size;

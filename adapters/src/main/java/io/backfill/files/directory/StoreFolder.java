@@ -32,10 +32,21 @@ public final class StoreFolder {
 
     private final Path root;
     private final FileForce force;
+    private final Reserve reserve;
 
     public StoreFolder(Path root, FileForce force) {
+        this(root, force, Reserve.none(root));
+    }
+
+    public StoreFolder(Path root, FileForce force, Reserve reserve) {
         this.root = root.toAbsolutePath().normalize();
         this.force = force;
+        this.reserve = reserve;
+    }
+
+    /** Asked before content is written; checkpoints and other small files of ours may use the reserve. */
+    public void requireRoom() throws StorageFullException {
+        reserve.require();
     }
 
     public FileForce force() {

@@ -2,6 +2,7 @@ package io.backfill.results.directory;
 
 import io.backfill.files.FileStore;
 import io.backfill.files.directory.FileForce;
+import io.backfill.files.directory.Reserve;
 import io.backfill.files.directory.StoreFolder;
 import io.backfill.ids.BatchId;
 import io.backfill.plan.ModelPlan;
@@ -38,6 +39,11 @@ public final class DirectoryResultLogs implements ResultLogs {
      */
     public DirectoryResultLogs(Path root, FileStore plans, ForcePolicy policy, Executor loops) {
         this(plans, policy, loops, new StoreFolder(root, FileForce.DISK));
+    }
+
+    /** Logs below {@code root} that leave {@code reserve} alone. */
+    public DirectoryResultLogs(Path root, Reserve reserve, FileStore plans, ForcePolicy policy, Executor loops) {
+        this(plans, policy, loops, new StoreFolder(root, FileForce.DISK, reserve));
     }
 
     private DirectoryResultLogs(FileStore plans, ForcePolicy policy, Executor loops, StoreFolder folder) {
