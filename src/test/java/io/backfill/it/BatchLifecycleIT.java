@@ -375,7 +375,8 @@ class BatchLifecycleIT {
                 "cancelled_at",
                 "request_counts",
                 "usage",
-                "metadata");
+                "metadata",
+                "backfill");
         BatchView created = batches.submit(InputLines.chat("steady", 1));
         BatchView ended = batches.awaitEnd(created.id(), "completed");
         for (BatchView seen : List.of(created, ended)) {

@@ -15,7 +15,17 @@ import java.util.Set;
 public final class BenchMain {
     private static final int FAILED = 1;
     private static final int USAGE = 64;
-    private static final List<Bench> ALL = List.of(new LinesBench(), new KillBench());
+    private static final List<Bench> ALL = List.of(
+            new LinesBench(),
+            new KillBench(),
+            new DispatchBench(),
+            new WindowBench(),
+            new PlanBench(),
+            new PickupBench(),
+            new MemoryBench(),
+            new FaultsBench(),
+            new FairBench(),
+            new PrefixBench());
 
     private BenchMain() {}
 

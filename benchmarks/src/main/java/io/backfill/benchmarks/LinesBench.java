@@ -113,8 +113,8 @@ final class LinesBench implements Bench {
         rows.add(Measure.of("create to completed", batchSeconds, "s"));
         rows.add(Measure.of("lines through the batch", lines / batchSeconds, "lines/s"));
         rows.add(Measure.of("create to in_progress seen", (inProgress - created) / NANOS, "s"));
-        rows.add(Measure.of("status read p50", percentile(reads, 0.5), "ms"));
-        rows.add(Measure.atMost("status read p99", percentile(reads, 0.99), "ms", STATUS_P99_LIMIT_MILLIS));
+        rows.add(Measure.of("status read p50", Percentiles.of(reads, 0.5), "ms"));
+        rows.add(Measure.atMost("status read p99", Percentiles.of(reads, 0.99), "ms", STATUS_P99_LIMIT_MILLIS));
         rows.add(Measure.atMost("lines without a result", missing(workplace, client, input, batch), "lines", 0));
         return rows;
     }
@@ -123,13 +123,5 @@ final class LinesBench implements Bench {
             throws IOException {
         List<Path> results = Results.fetch(client, batch, workplace.folder("results"));
         return ResultFile.read(results).missing(ResultFile.read(List.of(input)));
-    }
-
-    private static double percentile(List<Double> values, double share) {
-        if (values.isEmpty()) {
-            return Double.NaN;
-        }
-        List<Double> sorted = values.stream().sorted().toList();
-        return sorted.get((int) Math.min(sorted.size() - 1L, (long) (share * sorted.size())));
     }
 }

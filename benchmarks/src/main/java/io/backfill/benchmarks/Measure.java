@@ -37,6 +37,38 @@ record Measure(
                 value <= limit);
     }
 
+    /** A figure beside what it is compared with, in the same unit, that should reach at least {@code leastRatio} of it. */
+    static Measure against(String measure, double value, String unit, double yardstick, double leastRatio) {
+        double ratio = value / yardstick;
+        return new Measure(
+                measure,
+                value,
+                unit,
+                Optional.of(yardstick),
+                Optional.of(ratio),
+                Optional.of(">= " + plain(leastRatio) + " x"),
+                ratio >= leastRatio);
+    }
+
+    /** A figure beside what it is compared with, that should be at most {@code mostRatio} of it. */
+    static Measure within(String measure, double value, String unit, double yardstick, double mostRatio) {
+        double ratio = value / yardstick;
+        return new Measure(
+                measure,
+                value,
+                unit,
+                Optional.of(yardstick),
+                Optional.of(ratio),
+                Optional.of("<= " + plain(mostRatio) + " x"),
+                ratio <= mostRatio);
+    }
+
+    /** A figure beside what it is compared with, without a target. */
+    static Measure beside(String measure, double value, String unit, double yardstick) {
+        return new Measure(
+                measure, value, unit, Optional.of(yardstick), Optional.of(value / yardstick), Optional.empty(), true);
+    }
+
     /** A number without a superfluous fraction. */
     static String plain(double number) {
         return number == Math.rint(number) && Math.abs(number) < 1e15

@@ -56,8 +56,8 @@ record Report(String name, String commit, String machine, List<Measure> rows) {
                 object.putNull("value");
             }
             object.put("unit", row.unit());
-            object.put("yardstick", row.yardstick().orElse(null));
-            object.put("ratio", row.ratio().orElse(null));
+            object.put("yardstick", row.yardstick().filter(Double::isFinite).orElse(null));
+            object.put("ratio", row.ratio().filter(Double::isFinite).orElse(null));
             object.put("target", row.target().orElse(null));
             object.put("ok", row.ok());
         }

@@ -20,7 +20,8 @@ import java.util.Optional;
  * @param results the ids of the files to be, fixed before the first of their bytes is written; the client sees them only
  *     through {@link #outputFile} and {@link #errorFile}
  * @param usage empty until a line succeeded
- * @param version counts status changes; compare-and-set runs on it. Counters and leases do not touch it
+ * @param version counts status changes; compare-and-set runs on it. Counters, outlook and leases do not touch it
+ * @param outlook as the node that runs it sees it; newest
  */
 public record Batch(
         BatchId id,
@@ -37,7 +38,8 @@ public record Batch(
         Optional<ResultFiles> results,
         SealedHeaders headers,
         Lease lease,
-        long version) {
+        long version,
+        Outlook outlook) {
 
     public Batch {
         entered = Collections.unmodifiableMap(
@@ -63,7 +65,8 @@ public record Batch(
                 Optional.empty(),
                 headers,
                 Lease.NONE,
-                0);
+                0,
+                Outlook.NONE);
     }
 
     public Optional<Instant> entered(BatchStatus which) {
@@ -92,7 +95,7 @@ public record Batch(
     public Batch withLease(Lease next) {
         return new Batch(
                 id, tenant, spec, createdAt, deadline, status, entered, model, errors, counts, usage, results, headers,
-                next, version);
+                next, version, outlook);
     }
 
     public Batch withProgress(RequestCounts nextCounts, Optional<Usage> nextUsage) {
@@ -111,6 +114,27 @@ public record Batch(
                 results,
                 headers,
                 lease,
-                version);
+                version,
+                outlook);
+    }
+
+    public Batch withOutlook(Outlook next) {
+        return new Batch(
+                id,
+                tenant,
+                spec,
+                createdAt,
+                deadline,
+                status,
+                entered,
+                model,
+                errors,
+                counts,
+                usage,
+                results,
+                headers,
+                lease,
+                version,
+                next.after(outlook));
     }
 }

@@ -51,6 +51,12 @@ public interface BatchCatalog {
      */
     boolean recordProgress(BatchId id, long epoch, RequestCounts counts, Optional<Usage> usage);
 
+    /**
+     * Replaces the outlook, if the epoch is still {@code epoch}; without a bound, the one that is there stays. Does not touch the
+     * version. False when the epoch is another.
+     */
+    boolean recordOutlook(BatchId id, long epoch, Outlook outlook);
+
     /** How many batches there are in each status, over all tenants; for metrics. Absent: none. */
     Map<BatchStatus, Long> countByStatus();
 }

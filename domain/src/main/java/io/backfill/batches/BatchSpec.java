@@ -19,6 +19,14 @@ public record BatchSpec(
         Optional<Map<String, String>> metadata,
         Optional<Duration> outputExpiresAfter) {
 
+    /** Metadata key by which a client chooses the order of its lines: {@code prefix} or {@code file}. */
+    public static final String ORDER_KEY = "backfill.order";
+
+    /** The order the client asked for. */
+    public Optional<String> order() {
+        return metadata.map(all -> all.get(ORDER_KEY));
+    }
+
     /** The input file, or empty when the text cannot be a file's id. */
     public Optional<FileId> inputFileId() {
         return FileId.parse(inputFile);

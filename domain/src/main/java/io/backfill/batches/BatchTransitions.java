@@ -193,7 +193,8 @@ public final class BatchTransitions {
                     // captured headers are of no use once nothing is sent any more
                     status.terminal() ? SealedHeaders.NONE : batch.headers(),
                     batch.lease(),
-                    batch.version() + 1);
+                    batch.version() + 1,
+                    batch.outlook());
         }
     }
 }

@@ -6,8 +6,11 @@ import io.backfill.results.ResultLog;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -16,6 +19,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * The sliding window of one partition: {@code size} places for open calls and {@code ahead} more for entries that wait. A worker,
  * one virtual thread per open call, takes the next entry, makes the call, appends the result to the log, and takes the next;
  * its place is free when the line is logged. There is no barrier: a slow call keeps one place, not a chunk.
+ *
+ * <p>Entries come from lanes, one per range of the plan, and each lane has its share of the places: one whose replica is slow
+ * does not take those of the others.
  *
  * <p>An abort drops the entries that wait; workers finish what is open. A result that the store does not take is kept and
  * offered again until the abort's second stage, for its call was paid for. Whatever goes wrong in a worker, its place
@@ -26,7 +32,11 @@ public final class CallWindow {
     private static final Duration LAST_APPEND_PAUSE = Duration.ofSeconds(5);
 
     private final int size;
-    private final int ahead;
+    /** Open calls that a lane may have. */
+    private final int openPerLane;
+    /** Waiting entries that a lane may have. */
+    private final int aheadPerLane;
+
     private final LineCall call;
     private final ResultLog log;
     private final AbortSignal abort;
@@ -36,36 +46,69 @@ public final class CallWindow {
     private final ReentrantLock lock = new ReentrantLock();
 
     private final Condition changed = lock.newCondition();
-    private final Deque<PlanEntry> waiting = new ArrayDeque<>();
+    private final List<Lane> lanes = new ArrayList<>();
     private int open;
+    private int waiting;
     private int finished;
+    /** A lane has used up half of what waited: it is worth waking whoever fills the window, who need not hear of every line. */
+    private boolean hungry;
+
     private Optional<Throwable> failure = Optional.empty();
+
+    /** The entries of one range. */
+    private static final class Lane {
+        final Deque<LaneEntry> waiting = new ArrayDeque<>();
+        int open;
+    }
 
     /**
      * @param size open calls at most, at least 1
      * @param ahead entries that wait at most, at least 1
+     * @param lanes lanes that entries come from, at least 1
      * @param threads starts a virtual thread per task
      */
-    public CallWindow(int size, int ahead, LineCall call, ResultLog log, AbortSignal abort, Executor threads) {
-        if (size < 1 || ahead < 1) {
-            throw new IllegalArgumentException("size and ahead must be at least 1: " + size + ", " + ahead);
+    public CallWindow(
+            int size, int ahead, int lanes, LineCall call, ResultLog log, AbortSignal abort, Executor threads) {
+        if (size < 1 || ahead < 1 || lanes < 1) {
+            throw new IllegalArgumentException(
+                    "size, ahead and lanes must be at least 1: " + size + ", " + ahead + ", " + lanes);
         }
         this.size = size;
-        this.ahead = ahead;
+        this.openPerLane = Math.ceilDiv(size, lanes);
+        this.aheadPerLane = Math.ceilDiv(ahead, lanes);
+        for (int lane = 0; lane < lanes; lane++) {
+            this.lanes.add(new Lane());
+        }
         this.call = call;
         this.log = log;
         this.abort = abort;
         this.threads = threads;
     }
 
-    /** Whether {@link #put} may be called. */
-    public boolean hasRoom() {
+    /**
+     * The lane whose next entry may be put in: the one that holds least, if it may hold more. Empty when {@link #put} is not to be
+     * called.
+     */
+    public OptionalInt laneWithRoom() {
         lock.lock();
         try {
-            return waiting.size() + open < size + ahead && !abort.isTripped();
+            if (abort.isTripped()) {
+                return OptionalInt.empty();
+            }
+            int best = 0;
+            for (int lane = 1; lane < lanes.size(); lane++) {
+                if (held(lane) < held(best)) {
+                    best = lane;
+                }
+            }
+            return held(best) < openPerLane + aheadPerLane ? OptionalInt.of(best) : OptionalInt.empty();
         } finally {
             lock.unlock();
         }
+    }
+
+    private int held(int lane) {
+        return lanes.get(lane).open + lanes.get(lane).waiting.size();
     }
 
     /**
@@ -73,33 +116,40 @@ public final class CallWindow {
      *
      * @throws java.util.concurrent.RejectedExecutionException when no thread can be had; the entry is not taken then
      */
-    public void put(PlanEntry entry) {
+    public void put(LaneEntry entry) {
         lock.lock();
         try {
             if (abort.isTripped()) {
                 return;
             }
+            Lane lane = lanes.get(entry.lane());
             // a worker begins with its entry in hand: an entry never counts as waiting and as open
-            if (open < size) {
-                startWorker(entry);
+            if (mayOpen(lane)) {
+                startWorker(lane, entry);
             } else {
-                waiting.add(entry);
+                lane.waiting.add(entry);
+                waiting++;
             }
         } finally {
             lock.unlock();
         }
     }
 
-    /** Lines finished since the last call of this method; waits up to {@code patience} for the first one. */
+    private boolean mayOpen(Lane lane) {
+        return open < size && lane.open < openPerLane;
+    }
+
+    /** Lines finished since the last call of this method; waits up to {@code patience} for some, and until a lane wants more. */
     public int takeFinished(Duration patience) throws InterruptedException {
         lock.lockInterruptibly();
         try {
             long left = patience.toNanos();
-            while (finished == 0 && left > 0 && (open > 0 || !waiting.isEmpty())) {
+            while ((finished == 0 || !hungry) && left > 0 && (open > 0 || waiting > 0)) {
                 left = changed.awaitNanos(left);
             }
             int taken = finished;
             finished = 0;
+            hungry = false;
             return taken;
         } finally {
             lock.unlock();
@@ -110,7 +160,7 @@ public final class CallWindow {
     public void dropWaiting() {
         lock.lock();
         try {
-            waiting.clear();
+            forgetWaiting();
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -121,7 +171,7 @@ public final class CallWindow {
     public boolean isIdle() {
         lock.lock();
         try {
-            return open == 0 && waiting.isEmpty();
+            return open == 0 && waiting == 0;
         } finally {
             lock.unlock();
         }
@@ -132,7 +182,7 @@ public final class CallWindow {
         lock.lockInterruptibly();
         try {
             long left = patience.toNanos();
-            while (open > 0 || !waiting.isEmpty()) {
+            while (open > 0 || waiting > 0) {
                 if (left <= 0) {
                     return false;
                 }
@@ -154,75 +204,104 @@ public final class CallWindow {
         }
     }
 
-    private void startWorker(PlanEntry first) {
+    private void startWorker(Lane lane, LaneEntry first) {
         boolean started = false;
-        open++;
+        enter(lane);
         try {
-            threads.execute(() -> work(first));
+            threads.execute(() -> work(lane, first));
             started = true;
         } finally {
             if (!started) {
-                leave();
+                leave(lane);
+                changed.signalAll();
             }
         }
     }
 
-    private void work(PlanEntry first) {
-        boolean left = false;
-        try {
-            if (!abort.isTripped()) {
-                settle(first);
+    private void enter(Lane lane) {
+        open++;
+        lane.open++;
+    }
+
+    private void leave(Lane lane) {
+        open--;
+        lane.open--;
+    }
+
+    private void work(Lane first, LaneEntry entry) {
+        Lane lane = first;
+        Optional<LaneEntry> next = Optional.of(entry);
+        while (next.isPresent()) {
+            boolean logged = false;
+            LaneEntry current = next.get();
+            next = Optional.empty();
+            try {
+                logged = settle(current);
+            } finally {
+                next = nextAfter(lane, logged);
             }
-            for (Optional<PlanEntry> entry = next(); entry.isPresent(); entry = next()) {
-                settle(entry.get());
-            }
-            left = true;
-        } finally {
-            if (!left) {
-                leave();
-            }
+            lane = next.map(taken -> lanes.get(taken.lane())).orElse(lane);
         }
     }
 
-    /** The next entry, or empty: this worker's place is free then. */
-    private Optional<PlanEntry> next() {
+    /** Counts a call that is over and takes the next entry; empty: this worker's place is free then. */
+    private Optional<LaneEntry> nextAfter(Lane lane, boolean logged) {
         lock.lock();
         try {
+            finished += logged ? 1 : 0;
+            leave(lane);
             if (abort.isTripped()) {
-                waiting.clear();
+                forgetWaiting();
             }
-            Optional<PlanEntry> entry = Optional.ofNullable(waiting.poll());
-            if (entry.isEmpty()) {
-                leave();
+            Lane from = lane.waiting.isEmpty() ? neediest() : lane;
+            if (from.waiting.size() <= aheadPerLane / 2) {
+                hungry = true;
             }
-            return entry;
+            LaneEntry entry = mayOpen(from) ? from.waiting.poll() : null;
+            if (entry != null) {
+                waiting--;
+                enter(from);
+            }
+            if (hungry || entry == null) {
+                changed.signalAll();
+            }
+            return Optional.ofNullable(entry);
         } finally {
             lock.unlock();
         }
     }
 
-    private void leave() {
-        lock.lock();
-        try {
-            open--;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
+    /** Among the lanes that have fewer calls open than they may, the one with most entries waiting. */
+    private Lane neediest() {
+        Lane best = lanes.getFirst();
+        for (Lane lane : lanes) {
+            if (mayOpen(lane) && (lane.waiting.size() > best.waiting.size() || !mayOpen(best))) {
+                best = lane;
+            }
         }
+        return best;
     }
 
-    private void settle(PlanEntry entry) {
+    private void forgetWaiting() {
+        lanes.forEach(lane -> lane.waiting.clear());
+        waiting = 0;
+    }
+
+    /** Whether the entry's result is in the log. */
+    private boolean settle(LaneEntry entry) {
+        if (abort.isTripped()) {
+            return false;
+        }
         try {
             Optional<ResultLine> line = call.call(entry);
-            if (line.isPresent() && append(entry, line.get())) {
-                report();
-            }
+            return line.isPresent() && append(entry.entry(), line.get());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             fail(e);
         } catch (Throwable e) {
             fail(e);
         }
+        return false;
     }
 
     private boolean append(PlanEntry entry, ResultLine line) throws IOException, InterruptedException {
@@ -259,16 +338,6 @@ public final class CallWindow {
     private void signalCut() {
         lock.lock();
         try {
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void report() {
-        lock.lock();
-        try {
-            finished++;
             changed.signalAll();
         } finally {
             lock.unlock();

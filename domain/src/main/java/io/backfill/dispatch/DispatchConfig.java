@@ -12,7 +12,7 @@ import java.time.Duration;
  */
 public record DispatchConfig(int ahead, Duration grace, Duration tick, Duration checkpointEvery) {
     public static final DispatchConfig DEFAULT =
-            new DispatchConfig(64, Duration.ofSeconds(30), Duration.ofMillis(5), Duration.ofSeconds(1));
+            new DispatchConfig(512, Duration.ofSeconds(30), Duration.ofMillis(5), Duration.ofSeconds(1));
 
     public DispatchConfig {
         if (ahead < 1 || ahead > 100_000) {

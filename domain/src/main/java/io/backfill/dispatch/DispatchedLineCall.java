@@ -5,11 +5,13 @@ import io.backfill.ids.BatchId;
 import io.backfill.ids.LineId;
 import io.backfill.models.Model;
 import io.backfill.models.ModelDirectory;
+import io.backfill.plan.EntryCost;
 import io.backfill.plan.PlanEntry;
 import io.backfill.results.AnswerBody;
 import io.backfill.results.ResultLine;
 import io.backfill.tenants.TenantId;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
@@ -24,14 +26,19 @@ public final class DispatchedLineCall implements LineCall {
             String path,
             Map<String, String> headers,
             AbortSignal abort,
-            SendFence fence) {}
+            SendFence fence,
+            Instant deadline,
+            int lanes) {}
 
     private final Context context;
     private final BlobReader input;
     private final ModelDirectory models;
     private final RequestDispatcher chain;
+    private final OutputLengths lengths;
 
-    public DispatchedLineCall(Context context, BlobReader input, ModelDirectory models, RequestDispatcher chain) {
+    public DispatchedLineCall(
+            Context context, BlobReader input, ModelDirectory models, RequestDispatcher chain, OutputLengths lengths) {
+        this.lengths = lengths;
         this.context = context;
         this.input = input;
         this.models = models;
@@ -39,7 +46,8 @@ public final class DispatchedLineCall implements LineCall {
     }
 
     @Override
-    public Optional<ResultLine> call(PlanEntry entry) throws IOException, InterruptedException {
+    public Optional<ResultLine> call(LaneEntry laneEntry) throws IOException, InterruptedException {
+        PlanEntry entry = laneEntry.entry();
         int from = Math.min(entry.idStart(), entry.bodyStart());
         int to = Math.max(entry.idStart() + entry.idLength(), entry.bodyStart() + entry.bodyLength());
         byte[] bytes = new byte[to - from];
@@ -49,6 +57,7 @@ public final class DispatchedLineCall implements LineCall {
         // looked up for every line, so that an edit of the directory counts at once
         Optional<Model> model = models.find(context.model());
         if (model.isEmpty()) {
+            lengths.finished(entry, 0);
             return Optional.of(ResultLine.failed(
                     batch,
                     entry.line(),
@@ -56,6 +65,7 @@ public final class DispatchedLineCall implements LineCall {
                     "model_not_found",
                     "The model '" + context.model() + "' is not configured any more."));
         }
+        int expectedOutput = lengths.expected(entry);
         Outcome outcome = outcomeOf(new ModelRequest(
                 LineId.of(batch, entry.line()),
                 batch,
@@ -67,8 +77,19 @@ public final class DispatchedLineCall implements LineCall {
                 entry.bodyLength(),
                 context.headers(),
                 context.abort(),
-                context.fence()));
-        return resultOf(entry, customId, outcome);
+                context.fence(),
+                new ModelRequest.Turn(
+                        laneEntry.lane(),
+                        context.lanes(),
+                        1,
+                        EntryCost.of(entry.freshTokens(), expectedOutput),
+                        entry.promptTokens(),
+                        expectedOutput,
+                        context.deadline()),
+                Optional.empty()));
+        Optional<ResultLine> result = resultOf(entry, customId, outcome);
+        result.ifPresent(line -> lengths.finished(entry, line.usage().outputTokens()));
+        return result;
     }
 
     /** A bug in a link costs the line it met, not the batch. */

@@ -1,6 +1,5 @@
 package io.backfill.dispatch;
 
-import io.backfill.plan.PlanEntry;
 import io.backfill.results.ResultLine;
 import java.io.IOException;
 import java.util.Optional;
@@ -13,5 +12,5 @@ public interface LineCall {
      *
      * @throws IOException when the line cannot be read from the store
      */
-    Optional<ResultLine> call(PlanEntry entry) throws IOException, InterruptedException;
+    Optional<ResultLine> call(LaneEntry entry) throws IOException, InterruptedException;
 }

@@ -11,8 +11,15 @@ public sealed interface Outcome {
      * @param body the answer's bytes; the receiver may change them
      * @param requestId the model's own {@code x-request-id}, or ours
      * @param retryAfter what it asked for
+     * @param dropReason why a router in front of the model dropped the call; empty when the answer is the model's own
      */
-    record Answered(int status, byte[] body, String contentType, String requestId, Optional<Duration> retryAfter)
+    record Answered(
+            int status,
+            byte[] body,
+            String contentType,
+            String requestId,
+            Optional<Duration> retryAfter,
+            Optional<String> dropReason)
             implements Outcome {}
 
     /**

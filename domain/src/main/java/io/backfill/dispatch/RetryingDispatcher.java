@@ -13,7 +13,7 @@ import java.util.random.RandomGenerator;
  *
  * <ul>
  *   <li>Answers 408 and 5xx (but 503), time-outs and broken connections count against {@code retries}.
- *   <li>Refused connections, 429 and 503 cost the model nothing. They are tried until the <em>model</em> has been away for
+ *   <li>Refused connections, 429, 503 and what a router drops cost the model nothing. They are tried until the <em>model</em> has been away for
  *       {@code patience}; after that every line gets its {@code retries} only, so that a batch on a dead model ends.
  *   <li>{@code Retry-After} is honoured up to the largest back-off; every other 4xx is final.
  * </ul>
@@ -35,7 +35,8 @@ public final class RetryingDispatcher implements RequestDispatcher {
     }
 
     @Override
-    public Outcome dispatch(ModelRequest request) throws InterruptedException {
+    public Outcome dispatch(ModelRequest first) throws InterruptedException {
+        ModelRequest request = first;
         Model model = request.model();
         RetryPolicy policy = model.retry();
         int counted = 0;
@@ -61,6 +62,7 @@ public final class RetryingDispatcher implements RequestDispatcher {
             if (request.abort().await(pause(policy, attempts, outcome))) {
                 return new Outcome.Cancelled();
             }
+            request = request.nextAttempt();
         }
     }
 
@@ -77,7 +79,8 @@ public final class RetryingDispatcher implements RequestDispatcher {
         return switch (outcome) {
             case Outcome.Answered answered -> {
                 int status = answered.status();
-                if (status == 429 || status == 503) {
+                // a router that drops or evicts a request says so: the model has not answered it
+                if (status == 429 || status == 503 || answered.dropReason().isPresent()) {
                     yield Verdict.FREE;
                 }
                 yield status == 408 || status >= 500 ? Verdict.COSTLY : Verdict.FINAL;

@@ -10,6 +10,7 @@ import io.backfill.batches.BatchLeases;
 import io.backfill.batches.BatchStatus;
 import io.backfill.batches.IdempotencyKey;
 import io.backfill.batches.Lease;
+import io.backfill.batches.Outlook;
 import io.backfill.batches.RequestCounts;
 import io.backfill.batches.Usage;
 import io.backfill.errors.BackfillException;
@@ -89,7 +90,7 @@ public final class MemoryBatchCatalog implements BatchCatalog, BatchLeases {
                 || row.lease().epoch() != before.lease().epoch()) {
             return false;
         }
-        Batch next = after.withLease(row.lease());
+        Batch next = after.withLease(row.lease()).withOutlook(row.outlook());
         rows.put(row.id(), next.status().terminal() ? next : raised(next, row.counts(), row.usage()));
         added.forEach(files::put);
         return true;
@@ -104,6 +105,16 @@ public final class MemoryBatchCatalog implements BatchCatalog, BatchLeases {
         if (!row.status().terminal()) {
             rows.put(id, raised(row, counts, usage));
         }
+        return true;
+    }
+
+    @Override
+    public synchronized boolean recordOutlook(BatchId id, long epoch, Outlook outlook) {
+        Batch row = rows.get(id);
+        if (row == null || row.lease().epoch() != epoch) {
+            return false;
+        }
+        rows.put(id, row.withOutlook(outlook));
         return true;
     }
 

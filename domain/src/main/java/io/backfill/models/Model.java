@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param apiKeyFile file with the bearer key; read at every (re)load
  * @param overrideAuthorization the configured key replaces an Authorization header captured from the client
  * @param headers sent with every call
+ * @param tuning of placement and protection
  */
 public record Model(
         String name,
@@ -27,7 +28,8 @@ public record Model(
         Optional<Path> apiKeyFile,
         boolean overrideAuthorization,
         Map<String, String> headers,
-        Optional<Tls> tls) {
+        Optional<Tls> tls,
+        ModelTuning tuning) {
     public Model {
         endpoints = List.copyOf(endpoints);
         headers = Map.copyOf(headers);
@@ -41,6 +43,13 @@ public record Model(
         if (timeout.isNegative() || timeout.isZero()) {
             throw new IllegalArgumentException("timeout of model '" + name + "' must be positive");
         }
+    }
+
+    /** Ranges that a plan for this model is cut into. */
+    public int lanes() {
+        return tuning.placement().ranges()
+                ? endpoints.size() * tuning.placement().cursors()
+                : 1;
     }
 
     /** Files in PEM form; the two of the client certificate come together or not at all. */

@@ -8,9 +8,12 @@ package io.backfill.plan;
  * @param maxLineBytes length of one line
  * @param maxModels models in one batch
  * @param allowMixedModels whether lines may name different models
+ * @param order of a batch that does not ask for one
  */
-public record PlanConfig(int maxLines, long maxInputBytes, int maxLineBytes, int maxModels, boolean allowMixedModels) {
-    public static final PlanConfig DEFAULT = new PlanConfig(50_000, 209_715_200L, 16 * 1024 * 1024, 32, true);
+public record PlanConfig(
+        int maxLines, long maxInputBytes, int maxLineBytes, int maxModels, boolean allowMixedModels, PlanOrder order) {
+    public static final PlanConfig DEFAULT =
+            new PlanConfig(50_000, 209_715_200L, 16 * 1024 * 1024, 32, true, PlanOrder.PREFIX);
 
     public PlanConfig {
         if (maxLines < 1 || maxLines > 50_000_000) {

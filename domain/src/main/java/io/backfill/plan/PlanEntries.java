@@ -1,39 +1,92 @@
 package io.backfill.plan;
 
+import io.backfill.requests.Line;
+import io.backfill.requests.ScannedLine;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
-/** The growing entries of one model while the input is read: {@value #ENTRY_BYTES} bytes each, no object per line. */
+/** The growing entries of one model while the input is read: {@value #ENTRY_BYTES} bytes each and their prompt's keys, no object per line. */
 final class PlanEntries {
     /** Bytes of an entry, here and in the stored plan. */
     static final int ENTRY_BYTES = 40;
 
-    private byte[] bytes = new byte[64 * ENTRY_BYTES];
+    private static final int PROMPT_TOKENS = 28;
+    private static final int FRESH_TOKENS = 32;
+    private static final int BYTES_PER_TOKEN = 4;
+    private static final int PIECE_ENTRIES = 4096;
+
+    private final PrefixKeys keys = new PrefixKeys();
+    /** Of {@value #PIECE_ENTRIES} entries each, so that growing copies nothing. */
+    private byte[][] pieces = new byte[4][];
+
     private int size;
 
     int size() {
         return size;
     }
 
-    void add(int line, long offset, int idStart, int idLength, int bodyStart, int bodyLength, long key) {
-        if ((size + 1) * (long) ENTRY_BYTES > bytes.length) {
-            bytes = Arrays.copyOf(bytes, (int) Math.min(Integer.MAX_VALUE - 64L, bytes.length * 3L / 2 + ENTRY_BYTES));
+    void add(Line line, ScannedLine.Request request) {
+        int piece = size / PIECE_ENTRIES;
+        if (piece == pieces.length) {
+            pieces = Arrays.copyOf(pieces, piece * 2);
         }
-        ByteBuffer.wrap(bytes, size * ENTRY_BYTES, ENTRY_BYTES)
-                .putLong(offset)
-                .putInt(line)
-                .putInt(idStart)
-                .putInt(idLength)
-                .putInt(bodyStart)
-                .putInt(bodyLength)
-                .putLong(key)
-                .putInt(0);
-        size++;
+        if (pieces[piece] == null) {
+            pieces[piece] = new byte[PIECE_ENTRIES * ENTRY_BYTES];
+        }
+        int promptTokens = Math.max(1, Math.ceilDiv(request.prompt().length(), BYTES_PER_TOKEN));
+        keys.add(line, request.prompt());
+        encoded(size++)
+                .putLong(line.offset())
+                .putInt(line.number())
+                .putInt(request.idStart())
+                .putInt(request.idLength())
+                .putInt(request.bodyStart())
+                .putInt(request.bodyLength())
+                .putInt(promptTokens)
+                .putInt(promptTokens)
+                .putInt(request.prompt().maxTokens());
     }
 
-    /** The stored form of entry {@code index}. */
+    /** For each place in the plan the entry that goes there; a function of the entries alone. */
+    int[] inOrder(PlanOrder planOrder) {
+        return switch (planOrder) {
+            case PREFIX -> PrefixOrder.of(keys, size);
+            case FILE -> {
+                int[] order = new int[size];
+                Arrays.setAll(order, i -> i);
+                yield order;
+            }
+        };
+    }
+
+    /** Notes in every entry which part of its prompt the entry before it does not share; the sum of those parts, in tokens. */
+    long noteFresh(int[] order) {
+        long sum = 0;
+        for (int i = 0; i < order.length; i++) {
+            int shared = i == 0 ? 0 : keys.shared(order[i - 1], order[i]);
+            ByteBuffer entry = encoded(order[i]);
+            int prompt = entry.getInt(PROMPT_TOKENS);
+            // an engine computes one token at least, also of a prompt that it has whole
+            int fresh = Math.max(1, prompt - shared * (PrefixChain.BLOCK_BYTES / BYTES_PER_TOKEN));
+            entry.putInt(FRESH_TOKENS, fresh);
+            sum += fresh;
+        }
+        return sum;
+    }
+
+    long promptTokens() {
+        long sum = 0;
+        for (int i = 0; i < size; i++) {
+            sum += encoded(i).getInt(PROMPT_TOKENS);
+        }
+        return sum;
+    }
+
+    /** The stored form of entry {@code index}; a view. */
     ByteBuffer encoded(int index) {
-        return ByteBuffer.wrap(bytes, index * ENTRY_BYTES, ENTRY_BYTES);
+        // a slice: absolute places count from the entry's first byte
+        return ByteBuffer.wrap(pieces[index / PIECE_ENTRIES], index % PIECE_ENTRIES * ENTRY_BYTES, ENTRY_BYTES)
+                .slice();
     }
 
     static PlanEntry decode(int index, byte[] from, int at) {
@@ -44,7 +97,10 @@ final class PlanEntries {
         int idLength = entry.getInt();
         int bodyStart = entry.getInt();
         int bodyLength = entry.getInt();
-        long key = entry.getLong();
-        return new PlanEntry(index, line, offset, idStart, idLength, bodyStart, bodyLength, key);
+        int promptTokens = entry.getInt();
+        int freshTokens = entry.getInt();
+        int maxTokens = entry.getInt();
+        return new PlanEntry(
+                index, line, offset, idStart, idLength, bodyStart, bodyLength, promptTokens, freshTokens, maxTokens);
     }
 }

@@ -35,6 +35,16 @@ public record PlanManifest(String inputKey, int total, List<ModelPlan> models) {
         return models.size() == 1 ? Optional.of(models.getFirst().model()) : Optional.empty();
     }
 
+    /**
+     * The largest share of all prompt tokens that a prefix cache can save, in the best order and with room for everything:
+     * {@code 1 - U/B} over the prefix tree.
+     */
+    public double prefixBound() {
+        long all = models.stream().mapToLong(ModelPlan::promptTokens).sum();
+        long least = models.stream().mapToLong(ModelPlan::leastTokens).sum();
+        return all == 0 ? 0 : 1 - (double) least / all;
+    }
+
     public byte[] toJson() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (JsonGenerator json = JSON.createGenerator(bytes)) {
@@ -49,6 +59,8 @@ public record PlanManifest(String inputKey, int total, List<ModelPlan> models) {
                 json.writeNumberField("entries", plan.entries());
                 json.writeStringField("order", plan.order());
                 json.writeStringField("key", plan.key());
+                json.writeNumberField("prompt_tokens", plan.promptTokens());
+                json.writeNumberField("least_tokens", plan.leastTokens());
                 json.writeEndObject();
             }
             json.writeEndArray();
@@ -88,6 +100,8 @@ public record PlanManifest(String inputKey, int total, List<ModelPlan> models) {
         int entries = 0;
         String order = "";
         String key = "";
+        long promptTokens = 0;
+        long leastTokens = 0;
         for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
             json.nextToken();
             switch (name) {
@@ -96,9 +110,11 @@ public record PlanManifest(String inputKey, int total, List<ModelPlan> models) {
                 case "entries" -> entries = json.getIntValue();
                 case "order" -> order = json.getText();
                 case "key" -> key = json.getText();
+                case "prompt_tokens" -> promptTokens = json.getLongValue();
+                case "least_tokens" -> leastTokens = json.getLongValue();
                 default -> json.skipChildren();
             }
         }
-        return new ModelPlan(partition, model, entries, order, key);
+        return new ModelPlan(partition, model, entries, order, key, promptTokens, leastTokens);
     }
 }

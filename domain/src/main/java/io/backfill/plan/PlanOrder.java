@@ -1,20 +1,30 @@
 package io.backfill.plan;
 
+import java.util.Locale;
+
 /** In which order the lines of one model are sent. */
-enum PlanOrder {
+public enum PlanOrder {
+    /** Lines whose prompts begin alike stand next to each other. */
+    PREFIX,
     /** As they stand in the input. */
     FILE;
 
-    /** For each place in the plan the entry that goes there; a function of the entries alone. */
-    int[] of(PlanEntries entries) {
-        int[] order = new int[entries.size()];
-        for (int i = 0; i < order.length; i++) {
-            order[i] = i;
-        }
-        return order;
+    /** Its name in settings, metadata and manifests. */
+    public String wireName() {
+        return name().toLowerCase(Locale.ROOT);
     }
 
-    String wireName() {
-        return "file";
+    /**
+     * The order of that name.
+     *
+     * @throws IllegalArgumentException when there is none
+     */
+    public static PlanOrder named(String name) {
+        for (PlanOrder order : values()) {
+            if (order.wireName().equals(name)) {
+                return order;
+            }
+        }
+        throw new IllegalArgumentException("an order is prefix or file, not '" + name + "'");
     }
 }

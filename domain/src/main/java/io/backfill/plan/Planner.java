@@ -25,7 +25,8 @@ import java.util.function.Predicate;
 
 /**
  * Reads an input once, checks every line, and stores one plan per model. Memory is {@value PlanEntries#ENTRY_BYTES} bytes a line
- * for its entry and 21 to 43 for its custom_id, up to twice that while a table grows, plus one line. Planning the same input
+ * for its entry, 20 for its key and 8 more for every 256 bytes of its prompt, 21 to 43 for its custom_id (up to twice that while the
+ * table grows), 16 to 32 while it is sorted, plus one line. Planning the same input
  * again gives the same bytes, so a crash in the middle costs only time.
  */
 public final class Planner {
@@ -47,10 +48,12 @@ public final class Planner {
     /**
      * Plans {@code batch} over the input blob {@code inputKey}.
      *
+     * @param order of the lines of each model
      * @param stop asked between lines; true ends planning early
      * @throws IOException when the store fails; nothing of the plan counts until the manifest is there
      */
-    public PlanResult plan(BatchId batch, String endpoint, String inputKey, BooleanSupplier stop) throws IOException {
+    public PlanResult plan(BatchId batch, String endpoint, String inputKey, PlanOrder order, BooleanSupplier stop)
+            throws IOException {
         try (BlobReader input = store.open(inputKey)) {
             if (input.size() > config.maxInputBytes()) {
                 return refused(LineError.ofFile(
@@ -60,9 +63,14 @@ public final class Planner {
                         ""));
             }
             try (InputStream in = input.stream(0, input.size())) {
-                return new Pass(batch, endpoint, inputKey, stop).read(in);
+                return new Pass(batch, endpoint, inputKey, order, stop).read(in);
             }
         }
+    }
+
+    /** The order of a batch that does not ask for one. */
+    public PlanOrder defaultOrder() {
+        return config.order();
     }
 
     /** The stored plan of a batch, if planning ended. */
@@ -85,6 +93,7 @@ public final class Planner {
     private final class Pass {
         private final BatchId batch;
         private final String inputKey;
+        private final PlanOrder order;
         private final BooleanSupplier stop;
         private final LineRules rules;
         private final RequestLineScanner scanner = new RequestLineScanner();
@@ -93,9 +102,10 @@ public final class Planner {
         private final List<LineError> errors = new ArrayList<>();
         private int lines;
 
-        Pass(BatchId batch, String endpoint, String inputKey, BooleanSupplier stop) {
+        Pass(BatchId batch, String endpoint, String inputKey, PlanOrder order, BooleanSupplier stop) {
             this.batch = batch;
             this.inputKey = inputKey;
+            this.order = order;
             this.stop = stop;
             this.rules = new LineRules(endpoint, supportedEndpoints, knownModel, this::onlyModel, seen::add);
         }
@@ -164,33 +174,35 @@ public final class Planner {
                 entries = new PlanEntries();
                 models.put(request.model(), entries);
             }
-            entries.add(
-                    line.number(),
-                    line.offset(),
-                    request.idStart(),
-                    request.idLength(),
-                    request.bodyStart(),
-                    request.bodyLength(),
-                    line.number());
+            entries.add(line, request);
         }
 
         private PlanManifest write() throws IOException {
             List<ModelPlan> plans = new ArrayList<>();
-            int partition = 0;
             for (Map.Entry<String, PlanEntries> model : models.entrySet()) {
-                String key = Batch.folder(batch) + "/plan-" + partition;
-                PlanEntries entries = model.getValue();
-                store.put(key, bytesOf(entries), Long.MAX_VALUE);
-                plans.add(new ModelPlan(partition, model.getKey(), entries.size(), PlanOrder.FILE.wireName(), key));
-                partition++;
+                plans.add(write(plans.size(), model.getKey(), model.getValue()));
             }
             PlanManifest manifest = new PlanManifest(inputKey, lines, plans);
             store.put(PlanManifest.key(batch), new ByteArrayInputStream(manifest.toJson()), Long.MAX_VALUE);
             return manifest;
         }
 
-        private static InputStream bytesOf(PlanEntries entries) {
-            int[] order = PlanOrder.FILE.of(entries);
+        private ModelPlan write(int partition, String model, PlanEntries entries) throws IOException {
+            String key = Batch.folder(batch) + "/plan-" + partition;
+            // in whatever order the lines are sent: the best one tells how much of the prompts must be computed at
+            // least
+            int[] places = entries.inOrder(PlanOrder.PREFIX);
+            long leastTokens = entries.noteFresh(places);
+            if (order != PlanOrder.PREFIX) {
+                places = entries.inOrder(order);
+                entries.noteFresh(places);
+            }
+            store.put(key, bytesOf(entries, places), Long.MAX_VALUE);
+            return new ModelPlan(
+                    partition, model, entries.size(), order.wireName(), key, entries.promptTokens(), leastTokens);
+        }
+
+        private static InputStream bytesOf(PlanEntries entries, int[] order) {
             int[] next = {0};
             return new SuppliedBytes(() -> {
                 int count = Math.min(ENTRIES_PER_PIECE, order.length - next[0]);

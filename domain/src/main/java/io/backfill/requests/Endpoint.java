@@ -36,6 +36,11 @@ public enum Endpoint {
         return title;
     }
 
+    /** Whether a model answers with tokens of its own; the others are done when the prompt is read. */
+    public boolean generates() {
+        return this != EMBEDDINGS && this != MODERATIONS;
+    }
+
     public static Optional<Endpoint> ofPath(String path) {
         return Arrays.stream(values())
                 .filter(endpoint -> endpoint.path.equals(path))

@@ -18,11 +18,43 @@ final class LineFields {
     String notAnObject;
 
     boolean stream;
+    /** What the model reads before the conversation: tool definitions, the instructions of a response. */
+    final Slice tools = new Slice();
+
+    final Slice instructions = new Slice();
+    /** The conversation itself: messages, prompt or input. */
+    final Slice conversation = new Slice();
+    /** The value by which an engine keeps caches apart. */
+    final Slice cacheSalt = new Slice();
+    /** Tokens that one answer may have; -1 when the request does not say. */
+    int maxTokens = -1;
+    /** Answers to one request. */
+    int choices = 1;
+
     int bodyStart;
     int bodyLength;
     private boolean messages;
     private boolean prompt;
     private boolean input;
+
+    /**
+     * Where the prompt lies, in the order in which a chat template renders it.
+     *
+     * @param generates whether the answer is made token by token
+     */
+    PromptBytes prompt(boolean generates) {
+        int given = maxTokens < 0 ? -1 : (int) Math.min(Integer.MAX_VALUE, (long) maxTokens * choices);
+        return new PromptBytes(
+                cacheSalt.start,
+                cacheSalt.length,
+                tools.start,
+                tools.length,
+                instructions.start,
+                instructions.length,
+                conversation.start,
+                conversation.length,
+                generates ? given : 0);
+    }
 
     boolean has(Endpoint endpoint) {
         return switch (endpoint) {
@@ -47,6 +79,16 @@ final class LineFields {
             }
             return parser.nextToken() == null;
         }
+    }
+
+    static PromptBytes promptOfBody(byte[] buffer, int start, int length) throws IOException {
+        LineFields fields = new LineFields();
+        try (JsonParser parser = StrictJson.FACTORY.createParser(buffer, start, length)) {
+            if (parser.nextToken() == JsonToken.START_OBJECT) {
+                fields.readBody(parser);
+            }
+        }
+        return fields.prompt(true);
     }
 
     private void readFields(JsonParser parser) throws IOException {
@@ -75,9 +117,23 @@ final class LineFields {
             switch (name) {
                 case "model" -> model.read(parser);
                 case "stream" -> stream = value == JsonToken.VALUE_TRUE;
-                case "messages" -> messages = true;
-                case "prompt" -> prompt = true;
-                case "input" -> input = true;
+                case "messages" -> {
+                    messages = true;
+                    conversation.read(parser);
+                }
+                case "prompt" -> {
+                    prompt = true;
+                    conversation.read(parser);
+                }
+                case "input" -> {
+                    input = true;
+                    conversation.read(parser);
+                }
+                case "tools" -> tools.read(parser);
+                case "instructions" -> instructions.read(parser);
+                case "cache_salt" -> cacheSalt.read(parser);
+                case "max_tokens", "max_completion_tokens", "max_output_tokens" -> maxTokens = count(parser, -1);
+                case "n" -> choices = count(parser, 1);
                 default -> {}
             }
             parser.skipChildren();
@@ -85,12 +141,40 @@ final class LineFields {
         bodyLength = (int) parser.currentLocation().getByteOffset() - bodyStart;
     }
 
+    /** A number that may be anything: what cannot be right is the model's to refuse. */
+    private static int count(JsonParser parser, int otherwise) throws IOException {
+        return parser.currentToken() == JsonToken.VALUE_NUMBER_INT
+                        && parser.getNumberType() == JsonParser.NumberType.INT
+                        && parser.getIntValue() > 0
+                ? parser.getIntValue()
+                : otherwise;
+    }
+
     private void forgetBody() {
+        tools.length = 0;
+        instructions.length = 0;
+        conversation.length = 0;
+        cacheSalt.length = 0;
+        maxTokens = -1;
+        choices = 1;
         model.kind = "";
         stream = false;
         messages = false;
         prompt = false;
         input = false;
+    }
+
+    /** The bytes of a JSON value, as they stand in the line. */
+    static final class Slice {
+        int start;
+        int length;
+
+        void read(JsonParser parser) throws IOException {
+            start = (int) parser.currentTokenLocation().getByteOffset();
+            parser.skipChildren();
+            parser.finishToken();
+            length = (int) parser.currentLocation().getByteOffset() - start;
+        }
     }
 
     /** A value of a field: what kind it is, and for a string its text and place. */

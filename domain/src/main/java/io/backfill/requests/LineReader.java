@@ -2,6 +2,9 @@ package io.backfill.requests;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -11,6 +14,10 @@ import java.util.Optional;
  */
 public final class LineReader {
     private static final int INITIAL = 256 * 1024;
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final long ONES = 0x0101010101010101L;
+    private static final long HIGH_BITS = ONES << 7;
+    private static final long NEWLINES = ONES * '\n';
 
     private final InputStream in;
     private final int maxLineBytes;
@@ -68,10 +75,9 @@ public final class LineReader {
     private int findNewline() throws IOException {
         int searched = position;
         while (true) {
-            for (int i = searched; i < filled; i++) {
-                if (buffer[i] == '\n') {
-                    return i;
-                }
+            int found = newlineFrom(searched);
+            if (found < filled) {
+                return found;
             }
             searched = filled;
             if (ended) {
@@ -91,6 +97,28 @@ public final class LineReader {
                 filled += read;
             }
         }
+    }
+
+    /** Index of the first LF from {@code i}, or the number of bytes in the buffer; 32 at a time, for most bytes are not. */
+    private int newlineFrom(int i) {
+        byte[] bytes = buffer;
+        int end = filled;
+        int at = i;
+        for (int limit = end - 31; at < limit; at += 32) {
+            if ((marks(bytes, at) | marks(bytes, at + 8) | marks(bytes, at + 16) | marks(bytes, at + 24)) != 0) {
+                break;
+            }
+        }
+        while (at < end && bytes[at] != '\n') {
+            at++;
+        }
+        return at;
+    }
+
+    /** Not 0 when one of eight bytes is an LF. */
+    private static long marks(byte[] bytes, int at) {
+        long zeroWhereNewline = (long) LONGS.get(bytes, at) ^ NEWLINES;
+        return (zeroWhereNewline - ONES) & ~zeroWhereNewline & HIGH_BITS;
     }
 
     /** Moves the unread bytes to the front, and grows the buffer when they fill it. Returns by how much they moved. */
@@ -117,11 +145,10 @@ public final class LineReader {
                 ended = true;
                 return;
             }
-            for (int i = 0; i < filled; i++) {
-                if (buffer[i] == '\n') {
-                    position = i + 1;
-                    return;
-                }
+            int newline = newlineFrom(0);
+            if (newline < filled) {
+                position = newline + 1;
+                return;
             }
         }
     }

@@ -101,7 +101,13 @@ public final class RequestLineScanner {
             return missing(number, field, "body." + field);
         }
         return new ScannedLine.Request(
-                customId, model, fields.customId.start, fields.customId.length, fields.bodyStart, fields.bodyLength);
+                customId,
+                model,
+                fields.customId.start,
+                fields.customId.length,
+                fields.bodyStart,
+                fields.bodyLength,
+                fields.prompt(endpoint.map(Endpoint::generates).orElse(true)));
     }
 
     private static Optional<LineError> wrongShape(int number, LineFields fields) {

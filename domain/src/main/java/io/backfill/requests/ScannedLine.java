@@ -10,7 +10,8 @@ public sealed interface ScannedLine {
      * @param idStart of the custom_id's JSON string, its quotes included
      * @param bodyStart of the body's opening brace
      */
-    record Request(String customId, String model, int idStart, int idLength, int bodyStart, int bodyLength)
+    record Request(
+            String customId, String model, int idStart, int idLength, int bodyStart, int bodyLength, PromptBytes prompt)
             implements ScannedLine {}
 
     /** A line that fails the batch. */

@@ -18,7 +18,13 @@ public final class StrictUtf8 {
         int end = start + length;
         int i = start;
         while (i < end) {
-            while (i + 8 <= end && ((long) LONGS.get(bytes, i) & HIGH_BITS) == 0) {
+            for (int limit = end - 31; i < limit; i += 32) {
+                if (((word(bytes, i) | word(bytes, i + 8) | word(bytes, i + 16) | word(bytes, i + 24)) & HIGH_BITS)
+                        != 0) {
+                    break;
+                }
+            }
+            while (i + 8 <= end && (word(bytes, i) & HIGH_BITS) == 0) {
                 i += 8;
             }
             while (i < end && bytes[i] >= 0) {
@@ -33,6 +39,10 @@ public final class StrictUtf8 {
             }
         }
         return true;
+    }
+
+    private static long word(byte[] bytes, int at) {
+        return (long) LONGS.get(bytes, at);
     }
 
     /** Index after the multi-byte character at {@code i}, or -1 when there is none. */

@@ -4,15 +4,16 @@ import io.backfill.dispatch.AbortCause;
 import io.backfill.dispatch.AbortSignal;
 import io.backfill.dispatch.CallWindow;
 import io.backfill.dispatch.DispatchConfig;
+import io.backfill.dispatch.LaneEntry;
 import io.backfill.files.BlobReader;
-import io.backfill.plan.PlanCursor;
 import io.backfill.plan.PlanEntry;
+import io.backfill.plan.PlanRanges;
 import io.backfill.results.ResultLog;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.BitSet;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * One partition of a batch while it runs: plan, window and log, behind the few calls that a chunk step makes. Reading, taking
@@ -23,36 +24,31 @@ public final class PartitionRun implements Closeable {
     private static final Duration LET_GO = Duration.ofSeconds(5);
 
     private final RunningBatch running;
-    private final PlanCursor cursor;
+    private final PlanRanges ranges;
     private final BlobReader input;
     private final ResultLog log;
     private final CallWindow window;
     private final DispatchConfig config;
-    /** Places that had a result when this run began. */
-    private final BitSet done;
-
-    private boolean exhausted;
 
     PartitionRun(
             RunningBatch running,
-            PlanCursor cursor,
+            PlanRanges ranges,
             BlobReader input,
             ResultLog log,
             CallWindow window,
             DispatchConfig config) {
         this.running = running;
-        this.cursor = cursor;
+        this.ranges = ranges;
         this.input = input;
         this.log = log;
         this.window = window;
         this.config = config;
-        this.done = log.done();
     }
 
     /** What the chunk thread is to do next. */
     public sealed interface Next {
         /** Put this entry into the window. */
-        record Entry(PlanEntry entry) implements Next {}
+        record Entry(LaneEntry entry) implements Next {}
 
         /** Nothing to put in now; wait a moment for results. */
         record Tick() implements Next {}
@@ -71,14 +67,15 @@ public final class PartitionRun implements Closeable {
         if (abort.isTripped()) {
             return nextAfterAbort(abort);
         }
-        if (!exhausted && window.hasRoom()) {
-            Optional<PlanEntry> entry = nextUndone();
-            if (entry.isPresent()) {
-                return new Next.Entry(entry.get());
-            }
-            exhausted = true;
+        if (ranges.exhausted()) {
+            return window.isIdle() ? new Next.End() : new Next.Tick();
         }
-        return exhausted && window.isIdle() ? new Next.End() : new Next.Tick();
+        OptionalInt lane = window.laneWithRoom();
+        if (lane.isEmpty()) {
+            return new Next.Tick();
+        }
+        Optional<PlanEntry> entry = ranges.next(lane.getAsInt());
+        return entry.isPresent() ? new Next.Entry(new LaneEntry(entry.get(), lane.getAsInt())) : new Next.Tick();
     }
 
     private Next nextAfterAbort(AbortSignal abort) throws IOException {
@@ -96,16 +93,8 @@ public final class PartitionRun implements Closeable {
         return new Next.End();
     }
 
-    private Optional<PlanEntry> nextUndone() throws IOException {
-        Optional<PlanEntry> entry = cursor.next();
-        while (entry.isPresent() && done.get(entry.get().index())) {
-            entry = cursor.next();
-        }
-        return entry;
-    }
-
     /** Puts an entry into the window; never waits. */
-    public void put(PlanEntry entry) {
+    public void put(LaneEntry entry) {
         window.put(entry);
     }
 
@@ -151,7 +140,7 @@ public final class PartitionRun implements Closeable {
             running.abort().trip(AbortCause.BROKEN_STORAGE);
             window.dropWaiting();
         }
-        try (cursor;
+        try (ranges;
                 input) {
             log.close();
         }

@@ -3,23 +3,30 @@ package io.backfill.run;
 import io.backfill.dispatch.CallWindow;
 import io.backfill.dispatch.DispatchConfig;
 import io.backfill.dispatch.DispatchedLineCall;
+import io.backfill.dispatch.OutputLengths;
 import io.backfill.dispatch.RequestDispatcher;
 import io.backfill.files.BlobReader;
 import io.backfill.files.FileStore;
 import io.backfill.models.Model;
 import io.backfill.models.ModelDirectory;
 import io.backfill.plan.ModelPlan;
-import io.backfill.plan.PlanCursor;
 import io.backfill.plan.PlanManifest;
+import io.backfill.plan.PlanRanges;
 import io.backfill.results.ResultLog;
 import io.backfill.results.ResultLogs;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 
 /** Opens the partitions of running batches. */
 public final class PartitionRuns {
     /** Window of a model that is not configured any more: its lines fail as fast as they are read. */
     private static final int UNKNOWN_MODEL_WINDOW = 8;
+
+    /** Lines at the end of the plan that are sent longest first: so many times the open calls, but no more than that. */
+    private static final int WINDOWS_OF_TAIL = 4;
+
+    private static final int LONGEST_TAIL = 4096;
 
     private final FileStore store;
     private final ResultLogs logs;
@@ -46,16 +53,23 @@ public final class PartitionRuns {
     /** Opens a partition where its last owner left it. What it took is closed again when this throws. */
     public PartitionRun open(RunningBatch running, PlanManifest manifest, int partition) throws IOException {
         ModelPlan plan = manifest.models().get(partition);
+        Optional<Model> model = models.find(plan.model());
+        int size = model.map(Model::maxInFlight).orElse(UNKNOWN_MODEL_WINDOW);
+        int lanes = Math.min(model.map(Model::lanes).orElse(1), size);
         ResultLog log = logs.open(running.id(), plan, running.epoch());
         try {
-            PlanCursor cursor = PlanCursor.open(store, plan);
+            PlanRanges ranges =
+                    PlanRanges.open(store, plan, lanes, log.done(), Math.min(LONGEST_TAIL, WINDOWS_OF_TAIL * size));
             try {
                 BlobReader input = store.open(manifest.inputKey());
-                running.opened(partition, log);
-                CallWindow window = window(running, plan, input, log);
-                return new PartitionRun(running, cursor, input, log, window, config);
+                OutputLengths work = new OutputLengths(ranges.freshTokens(), ranges.plannedOutput());
+                running.opened(partition, plan.model(), log, work);
+                DispatchedLineCall call =
+                        new DispatchedLineCall(context(running, plan, lanes), input, models, chain, work);
+                CallWindow window = new CallWindow(size, config.ahead(), lanes, call, log, running.abort(), threads);
+                return new PartitionRun(running, ranges, input, log, window, config);
             } catch (IOException | RuntimeException e) {
-                cursor.close();
+                ranges.close();
                 throw e;
             }
         } catch (IOException | RuntimeException e) {
@@ -64,22 +78,16 @@ public final class PartitionRuns {
         }
     }
 
-    private CallWindow window(RunningBatch running, ModelPlan plan, BlobReader input, ResultLog log) {
-        DispatchedLineCall.Context context = new DispatchedLineCall.Context(
+    private static DispatchedLineCall.Context context(RunningBatch running, ModelPlan plan, int lanes) {
+        return new DispatchedLineCall.Context(
                 running.id(),
                 running.batch().tenant(),
                 plan.model(),
                 running.batch().spec().endpoint(),
                 running.headers(),
                 running.abort(),
-                running);
-        int size = models.find(plan.model()).map(Model::maxInFlight).orElse(UNKNOWN_MODEL_WINDOW);
-        return new CallWindow(
-                size,
-                config.ahead(),
-                new DispatchedLineCall(context, input, models, chain),
-                log,
-                running.abort(),
-                threads);
+                running,
+                running.batch().deadline(),
+                lanes);
     }
 }

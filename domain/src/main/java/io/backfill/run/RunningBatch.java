@@ -1,13 +1,19 @@
 package io.backfill.run;
 
 import io.backfill.batches.Batch;
+import io.backfill.batches.Outlook;
 import io.backfill.dispatch.AbortSignal;
+import io.backfill.dispatch.OutputLengths;
 import io.backfill.dispatch.SendFence;
+import io.backfill.fair.Demand;
 import io.backfill.ids.BatchId;
+import io.backfill.plan.PlanManifest;
 import io.backfill.results.LogTotals;
 import io.backfill.results.ResultLog;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicReference;
@@ -23,8 +29,11 @@ public final class RunningBatch implements SendFence {
     private final LeaseHold lease;
     private final AbortSignal abort;
     private final ConcurrentMap<Integer, ResultLog> logs = new ConcurrentHashMap<>();
+    private final ConcurrentMap<Integer, ModelWork> works = new ConcurrentHashMap<>();
     private final AtomicReference<@Nullable String> problem = new AtomicReference<>();
     private volatile int threads;
+    private volatile OptionalDouble prefixBound = OptionalDouble.empty();
+    private volatile Outlook outlook;
 
     /**
      * @param batch as it was claimed; its status may move on
@@ -37,6 +46,7 @@ public final class RunningBatch implements SendFence {
         this.lease = lease;
         this.abort = abort;
         this.threads = threads;
+        this.outlook = batch.outlook();
     }
 
     public Batch batch() {
@@ -74,13 +84,38 @@ public final class RunningBatch implements SendFence {
     }
 
     /** The plan is known: one thread for the job and one for each partition. */
-    public void planned(int partitions) {
-        threads = 1 + partitions;
+    public void planned(PlanManifest manifest) {
+        threads = 1 + manifest.models().size();
+        prefixBound = OptionalDouble.of(manifest.prefixBound());
     }
 
-    void opened(int partition, ResultLog log) {
-        logs.put(partition, log);
+    /** The share of prompt tokens that a prefix cache can save at most; empty until the plan is known. */
+    public OptionalDouble prefixBound() {
+        return prefixBound;
     }
+
+    /** What was last written of how it stands. */
+    public Outlook outlook() {
+        return outlook;
+    }
+
+    public void foreseen(Outlook written) {
+        outlook = written;
+    }
+
+    void opened(int partition, String model, ResultLog log, OutputLengths work) {
+        logs.put(partition, log);
+        works.put(partition, new ModelWork(model, work));
+    }
+
+    /** What is left to do, by model; partitions that were not opened yet are not in it. */
+    public List<Demand> demands() {
+        return works.values().stream()
+                .map(work -> new Demand(id(), work.model, batch.deadline(), work.lengths.remaining()))
+                .toList();
+    }
+
+    private record ModelWork(String model, OutputLengths lengths) {}
 
     /** What the logs of all partitions opened so far hold. */
     public LogTotals totals() {

@@ -15,10 +15,12 @@ import io.backfill.ids.BatchId;
 import io.backfill.ids.IdGenerator;
 import io.backfill.testing.SeededIds;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -297,6 +299,28 @@ public interface BatchCatalogContract extends CatalogFixture {
         batches().recordProgress(running.id(), epoch, new RequestCounts(10, 4, 1), Optional.of(SOME_USAGE));
         assertThat(batches().find(running.id()))
                 .contains(running.withProgress(new RequestCounts(10, 4, 1), Optional.of(SOME_USAGE)));
+    }
+
+    @Test
+    default void recordOutlookShouldKeepTheBoundAndLeaveTheVersion() {
+        Batch running = advance(claimed(batch(1)), PLANNED);
+        long epoch = running.lease().epoch();
+        Instant end = Instant.parse("2026-11-03T11:00:00Z");
+        assertThat(batches().find(running.id()).orElseThrow().outlook()).isEqualTo(Outlook.NONE);
+
+        assertThat(batches()
+                        .recordOutlook(
+                                running.id(), epoch, new Outlook(OptionalDouble.of(0.25), true, Optional.of(end))))
+                .isTrue();
+        assertThat(batches().recordOutlook(running.id(), epoch + 1, Outlook.NONE))
+                .isFalse();
+        Batch after = batches().find(running.id()).orElseThrow();
+        assertThat(after.outlook()).isEqualTo(new Outlook(OptionalDouble.of(0.25), true, Optional.of(end)));
+        assertThat(after.version()).isEqualTo(running.version());
+
+        assertThat(batches().recordOutlook(running.id(), epoch, Outlook.NONE)).isTrue();
+        assertThat(batches().find(running.id()).orElseThrow().outlook())
+                .isEqualTo(new Outlook(OptionalDouble.of(0.25), false, Optional.empty()));
     }
 
     @Test

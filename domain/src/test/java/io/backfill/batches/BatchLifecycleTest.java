@@ -187,6 +187,11 @@ class BatchLifecycleTest {
         }
 
         @Override
+        public boolean recordOutlook(BatchId id, long epoch, Outlook outlook) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public Map<BatchStatus, Long> countByStatus() {
             throw new UnsupportedOperationException();
         }

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -54,7 +55,7 @@ class CallWindowTest {
             return done(entry);
         });
         int put = 0;
-        for (; window.hasRoom(); put++) {
+        for (; hasRoom(window); put++) {
             window.put(entry(put));
         }
         assertThat(put).isEqualTo(7);
@@ -66,7 +67,7 @@ class CallWindowTest {
         assertThat(window.awaitIdle(LONG)).isTrue();
         assertThat(most).hasValue(4);
         assertThat(log.lines()).hasSize(7);
-        assertThat(window.hasRoom()).isTrue();
+        assertThat(hasRoom(window)).isTrue();
         assertThat(window.takeFinished(LONG)).isEqualTo(7);
     }
 
@@ -81,7 +82,7 @@ class CallWindowTest {
         });
         int finished = 0;
         for (int i = 0; i < 200; i++) {
-            while (!window.hasRoom()) {
+            while (!hasRoom(window)) {
                 finished += window.takeFinished(LONG);
             }
             window.put(entry(i));
@@ -134,7 +135,7 @@ class CallWindowTest {
 
         abort.trip(AbortCause.CANCEL);
         window.put(entry(6));
-        assertThat(window.hasRoom()).isFalse();
+        assertThat(hasRoom(window)).isFalse();
         party.disband();
 
         assertThat(window.awaitIdle(LONG)).isTrue();
@@ -215,6 +216,7 @@ class CallWindowTest {
         CallWindow window = new CallWindow(
                 2,
                 2,
+                1,
                 entry -> {
                     throw new IOException("x");
                 },
@@ -242,7 +244,7 @@ class CallWindowTest {
     @Test
     void aThreadThatCannotBeHadShouldNotTakeAPlace() throws InterruptedException {
         AtomicInteger refusals = new AtomicInteger(2);
-        CallWindow window = new CallWindow(1, 1, CallWindowTest::done, log, abort, task -> {
+        CallWindow window = new CallWindow(1, 1, 1, lane -> done(lane.entry()), log, abort, task -> {
             if (refusals.getAndDecrement() > 0) {
                 throw new RejectedExecutionException("no threads");
             }
@@ -346,7 +348,7 @@ class CallWindowTest {
         int finished = 0;
         int next = 0;
         while (finished < lines) {
-            if (next < lines && window.hasRoom()) {
+            if (next < lines && hasRoom(window)) {
                 window.put(entry(next++));
             } else {
                 finished += window.takeFinished(LONG);
@@ -371,10 +373,11 @@ class CallWindowTest {
             CallWindow window = new CallWindow(
                     8,
                     8,
+                    1,
                     entry -> {
                         begun.incrementAndGet();
                         Thread.yield();
-                        return done(entry);
+                        return done(entry.entry());
                     },
                     results,
                     signal,
@@ -388,7 +391,7 @@ class CallWindowTest {
             });
             int next = 0;
             while (!signal.isTripped()) {
-                if (window.hasRoom()) {
+                if (hasRoom(window)) {
                     window.put(entry(next++));
                 } else {
                     window.takeFinished(Duration.ofMillis(10));
@@ -407,16 +410,61 @@ class CallWindowTest {
         return done(entry);
     }
 
-    private CallWindow window(int size, int ahead, LineCall call) {
+    private CallWindow window(int size, int ahead, EntryCall call) {
         return window(size, ahead, call, log);
     }
 
-    private CallWindow window(int size, int ahead, LineCall call, ResultLog to) {
-        return new CallWindow(size, ahead, call, to, abort, threads);
+    private CallWindow window(int size, int ahead, EntryCall call, ResultLog to) {
+        return new CallWindow(size, ahead, 1, lane -> call.call(lane.entry()), to, abort, threads);
     }
 
-    private static PlanEntry entry(int index) {
-        return new PlanEntry(index, index + 1, index * 100L, 0, 1, 2, 3, index);
+    /** Two lanes of which one stands still: it keeps its half of the window, and the other goes on. */
+    @Test
+    void aLaneThatStandsStillShouldNotTakeThePlacesOfTheOthers() throws InterruptedException {
+        Party party = new Party(4);
+        CallWindow window = new CallWindow(
+                8,
+                2,
+                2,
+                entry -> {
+                    if (entry.lane() == 0) {
+                        party.attend();
+                    }
+                    return done(entry.entry());
+                },
+                log,
+                abort,
+                threads);
+        int finished = 0;
+        int next = 0;
+        int still = 0;
+        while (finished < 500) {
+            OptionalInt lane = window.laneWithRoom();
+            if (lane.isPresent()) {
+                still += lane.getAsInt() == 0 ? 1 : 0;
+                window.put(new LaneEntry(entry(next++).entry(), lane.getAsInt()));
+            } else {
+                finished += window.takeFinished(LONG);
+            }
+        }
+
+        assertThat(still).isEqualTo(4 + 1);
+        party.disband();
+        assertThat(window.awaitIdle(LONG)).isTrue();
+        assertThat(log.lines()).hasSize(next);
+    }
+
+    /** A call that looks at the entry alone. */
+    private interface EntryCall {
+        Optional<ResultLine> call(PlanEntry entry) throws IOException, InterruptedException;
+    }
+
+    private static boolean hasRoom(CallWindow window) {
+        return window.laneWithRoom().isPresent();
+    }
+
+    private static LaneEntry entry(int index) {
+        return new LaneEntry(new PlanEntry(index, index + 1, index * 100L, 0, 1, 2, 3, 50, 50, 0), 0);
     }
 
     private static Optional<ResultLine> done(PlanEntry entry) {

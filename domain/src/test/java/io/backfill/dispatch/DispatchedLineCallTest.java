@@ -10,6 +10,7 @@ import io.backfill.plan.ModelPlan;
 import io.backfill.plan.PlanConfig;
 import io.backfill.plan.PlanCursor;
 import io.backfill.plan.PlanEntry;
+import io.backfill.plan.PlanOrder;
 import io.backfill.plan.PlanResult;
 import io.backfill.plan.Planner;
 import io.backfill.results.ResultKind;
@@ -23,6 +24,7 @@ import io.backfill.testing.TestModels;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +44,7 @@ class DispatchedLineCallTest {
     void theBodyShouldReachTheModelByteForByte() throws Exception {
         RecordingDispatcher end = RecordingDispatcher.ok();
         for (PlanEntry entry : plan(idFirst("a"), bodyFirst("b"))) {
-            call(end).call(entry);
+            call(end).call(new LaneEntry(entry, 0));
         }
 
         assertThat(end.requests()).extracting(RecordingDispatcher::bodyOf).containsExactly(BODY, BODY);
@@ -62,9 +64,9 @@ class DispatchedLineCallTest {
         List<PlanEntry> entries = plan(idFirst("\\u0061é"), bodyFirst("b\\/"));
 
         String first =
-                text(call(new RecordingDispatcher(answer(200, "{\"n\":1}"))).call(entries.get(0)));
+                text(call(new RecordingDispatcher(answer(200, "{\"n\":1}"))).call(new LaneEntry(entries.get(0), 0)));
         String second =
-                text(call(new RecordingDispatcher(answer(404, "{\"n\":2}"))).call(entries.get(1)));
+                text(call(new RecordingDispatcher(answer(404, "{\"n\":2}"))).call(new LaneEntry(entries.get(1), 0)));
 
         assertThat(first)
                 .isEqualTo("{\"id\":\"" + LineId.of(BATCH, 1)
@@ -78,9 +80,9 @@ class DispatchedLineCallTest {
         PlanEntry entry = plan(idFirst("a")).getFirst();
 
         Optional<ResultLine> timedOut =
-                call(new RecordingDispatcher(new Outcome.TimedOut())).call(entry);
+                call(new RecordingDispatcher(new Outcome.TimedOut())).call(new LaneEntry(entry, 0));
         Optional<ResultLine> away = call(new RecordingDispatcher(new Outcome.Unreachable("Connection refused", false)))
-                .call(entry);
+                .call(new LaneEntry(entry, 0));
 
         assertThat(text(timedOut))
                 .endsWith(",\"response\":null,\"error\":{\"code\":\"request_timeout\","
@@ -88,7 +90,7 @@ class DispatchedLineCallTest {
         assertThat(text(away))
                 .contains("\"code\":\"server_error\",\"message\":\"The model could not be reached: Connection");
         assertThat(timedOut.orElseThrow().kind()).isEqualTo(ResultKind.ERROR);
-        assertThat(call(new RecordingDispatcher(new Outcome.Cancelled())).call(entry))
+        assertThat(call(new RecordingDispatcher(new Outcome.Cancelled())).call(new LaneEntry(entry, 0)))
                 .isEmpty();
     }
 
@@ -97,12 +99,12 @@ class DispatchedLineCallTest {
         List<PlanEntry> entries = plan(idFirst("a"), idFirst("b"), idFirst("c"));
         RecordingDispatcher end = RecordingDispatcher.ok();
         DispatchedLineCall call = call(end);
-        call.call(entries.get(0));
+        call.call(new LaneEntry(entries.get(0), 0));
         models.replace(TestModels.model("m", 9));
-        call.call(entries.get(1));
+        call.call(new LaneEntry(entries.get(1), 0));
         models.replace();
 
-        Optional<ResultLine> gone = call.call(entries.get(2));
+        Optional<ResultLine> gone = call.call(new LaneEntry(entries.get(2), 0));
 
         assertThat(end.requests())
                 .extracting(request -> request.model().maxInFlight())
@@ -115,7 +117,8 @@ class DispatchedLineCallTest {
         PlanEntry entry = plan(idFirst("a")).getFirst();
         store.put("files/in", "short");
 
-        assertThatThrownBy(() -> call(RecordingDispatcher.ok()).call(entry)).isInstanceOf(EOFException.class);
+        assertThatThrownBy(() -> call(RecordingDispatcher.ok()).call(new LaneEntry(entry, 0)))
+                .isInstanceOf(EOFException.class);
     }
 
     private static String idFirst(String id) {
@@ -137,16 +140,19 @@ class DispatchedLineCallTest {
                         "/v1/chat/completions",
                         Map.of("Authorization", "Bearer x"),
                         abort,
-                        () -> true),
+                        () -> true,
+                        Instant.parse("2026-11-21T00:00:00Z"),
+                        1),
                 store.open("files/in"),
                 models,
-                chain);
+                chain,
+                new OutputLengths(0, 0));
     }
 
     private List<PlanEntry> plan(String... lines) throws IOException {
         store.put("files/in", String.join("", lines));
         PlanResult result = new Planner(store, PlanConfig.DEFAULT, path -> true, model -> true)
-                .plan(BATCH, "/v1/chat/completions", "files/in", () -> false);
+                .plan(BATCH, "/v1/chat/completions", "files/in", PlanOrder.FILE, () -> false);
         ModelPlan plan = ((PlanResult.Planned) result).manifest().models().getFirst();
         List<PlanEntry> entries = new ArrayList<>();
         try (PlanCursor cursor = PlanCursor.open(store, plan)) {

@@ -52,7 +52,9 @@ class LinksTest {
                 open.bodyLength(),
                 open.headers(),
                 abort,
-                () -> false);
+                () -> false,
+                open.turn(),
+                open.endpoint());
 
         assertThat(new FencedDispatcher(end).dispatch(request)).isEqualTo(new Outcome.Cancelled());
         assertThat(end.calls()).isZero();

@@ -7,9 +7,11 @@ import io.backfill.ids.BatchId;
 import io.backfill.ids.LineId;
 import io.backfill.models.Model;
 import io.backfill.tenants.TenantId;
+import io.backfill.testing.TestRequests;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -192,6 +194,8 @@ public interface RequestDispatcherContract {
                 length,
                 Map.of(),
                 abort,
-                () -> true);
+                () -> true,
+                TestRequests.TURN,
+                Optional.empty());
     }
 }

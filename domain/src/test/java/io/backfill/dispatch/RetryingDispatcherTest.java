@@ -10,6 +10,7 @@ import io.backfill.testing.RecordingDispatcher;
 import io.backfill.testing.SettableTime;
 import io.backfill.testing.TestModels;
 import io.backfill.testing.TestRequests;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -217,13 +218,17 @@ class RetryingDispatcherTest {
     }
 
     @Test
-    void everyRetryShouldBeTheSameRequest() throws InterruptedException {
+    void everyRetryShouldBeTheSameLineToAnyEndpoint() throws InterruptedException {
         RecordingDispatcher end = new RecordingDispatcher(BROKEN, answer(500, "{}"), answer(200, "{}"));
         ModelRequest request = to(patient("m", 3));
 
-        retrying(end).dispatch(request);
+        retrying(end).dispatch(request.withEndpoint(URI.create("http://first:8000")));
 
-        assertThat(end.requests()).hasSize(3).allMatch(sent -> sent == request);
+        assertThat(end.requests())
+                .hasSize(3)
+                .allMatch(sent -> sent.id().equals(request.id()) && sent.buffer() == request.buffer());
+        assertThat(end.requests()).extracting(sent -> sent.turn().attempt()).containsExactly(1, 2, 3);
+        assertThat(end.requests().get(1).endpoint()).isEmpty();
     }
 
     private RetryingDispatcher retrying(RequestDispatcher next) {

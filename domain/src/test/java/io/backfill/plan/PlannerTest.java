@@ -8,11 +8,15 @@ import io.backfill.batches.LineError;
 import io.backfill.files.BlobReader;
 import io.backfill.files.FileStore;
 import io.backfill.ids.BatchId;
+import io.backfill.requests.Line;
+import io.backfill.requests.PromptBytes;
 import io.backfill.requests.RandomJson;
+import io.backfill.requests.ScannedLine;
 import io.backfill.testing.FailAfter;
 import io.backfill.testing.MemoryFileStore;
 import io.backfill.testing.SeededIds;
 import io.backfill.testing.SeededRandom;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -46,7 +50,7 @@ class PlannerTest {
         assertThat(manifest.onlyModel()).isEmpty();
         assertThat(manifest.models())
                 .extracting(ModelPlan::partition, ModelPlan::model, ModelPlan::entries, ModelPlan::order)
-                .containsExactly(tuple(0, "m1", 2, "file"), tuple(1, "m2", 1, "file"));
+                .containsExactly(tuple(0, "m1", 2, "prefix"), tuple(1, "m2", 1, "prefix"));
         assertThat(entries(manifest.models().getFirst()))
                 .extracting(PlanEntry::index, PlanEntry::line)
                 .containsExactly(tuple(0, 1), tuple(1, 4));
@@ -92,7 +96,8 @@ class PlannerTest {
         for (int calls = 0; calls < 5; calls++) {
             store.deleteFolder("batches");
             FileStore failing = FailAfter.calls(calls).in(store);
-            assertThatThrownBy(() -> planner(failing, PlanConfig.DEFAULT).plan(BATCH, CHAT, INPUT, () -> false))
+            assertThatThrownBy(() -> planner(failing, PlanConfig.DEFAULT)
+                            .plan(BATCH, CHAT, INPUT, PlanOrder.PREFIX, () -> false))
                     .isInstanceOf(IOException.class);
             assertThat(Planner.stored(store, BATCH)).isEmpty();
             planned(input);
@@ -118,8 +123,8 @@ class PlannerTest {
         AtomicInteger asked = new AtomicInteger();
         store.put(INPUT, "{\n".repeat(100_000));
 
-        PlanResult result =
-                planner(store, PlanConfig.DEFAULT).plan(BATCH, CHAT, INPUT, () -> asked.incrementAndGet() < 0);
+        PlanResult result = planner(store, PlanConfig.DEFAULT)
+                .plan(BATCH, CHAT, INPUT, PlanOrder.PREFIX, () -> asked.incrementAndGet() < 0);
 
         assertThat(result)
                 .isInstanceOfSatisfying(
@@ -164,7 +169,7 @@ class PlannerTest {
     @Test
     void aFileOfTheLargestSizeShouldBeGoodAndOneByteMoreNot() throws IOException {
         String input = line("a", "m1");
-        PlanConfig exact = new PlanConfig(10, input.length(), 1024, 1, true);
+        PlanConfig exact = new PlanConfig(10, input.length(), 1024, 1, true, PlanOrder.PREFIX);
 
         assertThat(plan(input, exact)).isInstanceOf(PlanResult.Planned.class);
         assertThat(plan(input + "\n", exact))
@@ -183,7 +188,7 @@ class PlannerTest {
 
     @Test
     void aLineThatIsTooLongShouldBeNamed() throws IOException {
-        PlanConfig config = new PlanConfig(10, 1_000_000, 1024, 1, true);
+        PlanConfig config = new PlanConfig(10, 1_000_000, 1024, 1, true, PlanOrder.PREFIX);
         String input = line("a", "m1") + "x".repeat(2000) + "\n" + line("b", "m1");
 
         assertThat(plan(input, config))
@@ -209,7 +214,7 @@ class PlannerTest {
 
     @Test
     void aSecondModelShouldBeRefusedWhereMixedModelsAreOff() throws IOException {
-        PlanConfig single = new PlanConfig(10, 1_000_000, 1024, 32, false);
+        PlanConfig single = new PlanConfig(10, 1_000_000, 1024, 32, false, PlanOrder.PREFIX);
 
         assertThat(plan(line("a", "m1") + line("b", "m1"), single)).isInstanceOf(PlanResult.Planned.class);
         assertThat(plan(line("a", "m1") + line("b", "m2") + line("c", "m1"), single))
@@ -225,7 +230,8 @@ class PlannerTest {
         store.put(INPUT, line("a", "m1") + line("b", "m1") + line("c", "m1"));
         AtomicInteger asked = new AtomicInteger();
 
-        assertThat(planner(store, PlanConfig.DEFAULT).plan(BATCH, CHAT, INPUT, () -> asked.incrementAndGet() == 2))
+        assertThat(planner(store, PlanConfig.DEFAULT)
+                        .plan(BATCH, CHAT, INPUT, PlanOrder.PREFIX, () -> asked.incrementAndGet() == 2))
                 .isEqualTo(new PlanResult.Stopped());
         assertThat(asked).hasValue(2);
         assertThat(blobs()).isEmpty();
@@ -276,36 +282,115 @@ class PlannerTest {
         }
         NaivePlanner naive = new NaivePlanner(PlannerTest::known).read(input.toString(), CHAT);
 
-        PlanResult result = plan(input.toString(), PlanConfig.DEFAULT);
+        for (PlanOrder order : PlanOrder.values()) {
+            PlanResult result = plan(input.toString(), PlanConfig.DEFAULT, order);
 
-        if (!naive.errors().isEmpty()) {
-            assertThat(result).isEqualTo(new PlanResult.Refused(naive.errors()));
-        } else if (!naive.models().isEmpty()) {
-            Map<String, List<PlanEntry>> plans = new LinkedHashMap<>();
-            for (ModelPlan plan : ((PlanResult.Planned) result).manifest().models()) {
-                plans.put(plan.model(), entries(plan));
+            if (!naive.errors().isEmpty()) {
+                assertThat(result).isEqualTo(new PlanResult.Refused(naive.errors()));
+            } else if (!naive.isEmpty()) {
+                Map<String, List<PlanEntry>> plans = new LinkedHashMap<>();
+                for (ModelPlan plan : ((PlanResult.Planned) result).manifest().models()) {
+                    plans.put(plan.model(), entries(plan));
+                }
+                assertThat(plans).isEqualTo(naive.models(order));
+                assertThat(List.copyOf(plans.keySet()))
+                        .isEqualTo(List.copyOf(naive.models(order).keySet()));
+            } else {
+                assertThat(result).isInstanceOf(PlanResult.Refused.class);
             }
-            assertThat(plans).isEqualTo(naive.models());
-            assertThat(List.copyOf(plans.keySet()))
-                    .isEqualTo(List.copyOf(naive.models().keySet()));
-        } else {
-            assertThat(result).isInstanceOf(PlanResult.Refused.class);
         }
     }
 
-    /** What a million lines cost while planning is what the design allows, whatever is in them. */
-    @Test
-    void entriesShouldCostFortyBytesALineAndGrowByHalf() {
-        PlanEntries entries = new PlanEntries();
-        for (int i = 0; i < 1_000_000; i++) {
-            entries.add(i + 1, i * 3_000L, 1, 2, 3, 4, 5);
+    /** Questions about documents, in any order: the common case of a file that gains from its order. */
+    @RepeatedTest(value = 50, failureThreshold = 1)
+    void boundShouldBeThatOfThePrefixTreeInAnyOrder(RepetitionInfo run) throws IOException {
+        Random random = SeededRandom.of(run);
+        StringBuilder input = new StringBuilder();
+        Map<String, NaivePrefixTree> trees = new LinkedHashMap<>();
+        for (int i = 0; i < 60; i++) {
+            String messages = "[{\"role\":\"user\",\"content\":\""
+                    + ("document " + random.nextInt(5) + "\\n").repeat(100) + "question " + random.nextInt(20) + "\"}]";
+            String model = "m" + random.nextInt(2);
+            input.append("{\"custom_id\":\"")
+                    .append(i)
+                    .append("\",\"method\":\"POST\",\"url\":\"" + CHAT + "\",\"body\":{\"model\":\"")
+                    .append(model)
+                    .append("\",\"messages\":")
+                    .append(messages)
+                    .append("}}\n");
+            trees.computeIfAbsent(model, name -> new NaivePrefixTree())
+                    .add("", messages.getBytes(StandardCharsets.UTF_8));
         }
+        for (PlanOrder order : PlanOrder.values()) {
+            PlanManifest manifest = ((PlanResult.Planned) plan(input.toString(), PlanConfig.DEFAULT, order)).manifest();
 
-        assertThat(entries.size()).isEqualTo(1_000_000);
-        ByteBuffer encoded = entries.encoded(999_999);
-        PlanEntry last = PlanEntries.decode(999_999, encoded.array(), encoded.position());
-        assertThat(last).isEqualTo(new PlanEntry(999_999, 1_000_000, 2_999_997_000L, 1, 2, 3, 4, 5));
-        assertThat(entries.encoded(0).array().length).isLessThan(62_000_000);
+            long all = 0;
+            long least = 0;
+            for (ModelPlan plan : manifest.models()) {
+                NaivePrefixTree tree = trees.get(plan.model());
+                long prompts = entries(plan).stream()
+                        .mapToLong(PlanEntry::promptTokens)
+                        .sum();
+                assertThat(plan.promptTokens()).isEqualTo(prompts);
+                // no prompt here ends with a whole block, so none is shared to its last token
+                assertThat(plan.leastTokens()).isEqualTo(prompts - 64L * (tree.allBlocks() - tree.uniqueBlocks()));
+                all += prompts;
+                least += plan.leastTokens();
+                long fresh =
+                        entries(plan).stream().mapToLong(PlanEntry::freshTokens).sum();
+                assertThat(fresh).isGreaterThanOrEqualTo(plan.leastTokens());
+                assertThat(plan.order()).isEqualTo(order.wireName());
+                if (order == PlanOrder.PREFIX) {
+                    assertThat(fresh).isEqualTo(plan.leastTokens());
+                } else {
+                    assertThat(entries(plan)).extracting(PlanEntry::line).isSorted();
+                }
+            }
+            assertThat(manifest.prefixBound()).isEqualTo(1 - (double) least / all);
+            assertThat(Planner.stored(store, BATCH)).contains(manifest);
+        }
+    }
+
+    @Test
+    void aManifestWithoutTokensShouldStillBeRead() throws IOException {
+        String old =
+                "{\"input\":\"files/file-1\",\"total\":5,\"models\":[{\"partition\":0,\"model\":\"m\",\"entries\":5,"
+                        + "\"order\":\"file\",\"key\":\"k\"}]}";
+
+        PlanManifest manifest = PlanManifest.read(new ByteArrayInputStream(old.getBytes(StandardCharsets.UTF_8)));
+
+        assertThat(manifest.models()).containsExactly(new ModelPlan(0, "m", 5, "file", "k", 0, 0));
+        assertThat(manifest.prefixBound()).isZero();
+    }
+
+    @Test
+    void ordersShouldBeNamedAsInMetadata() {
+        assertThat(PlanOrder.named("prefix")).isEqualTo(PlanOrder.PREFIX);
+        assertThat(PlanOrder.named("file")).isEqualTo(PlanOrder.FILE);
+        for (String other : List.of("", "FILE", "random")) {
+            assertThatThrownBy(() -> PlanOrder.named(other))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("prefix or file");
+        }
+    }
+
+    @Test
+    void entriesShouldSurviveTheirStoredForm() {
+        PlanEntries entries = new PlanEntries();
+        byte[] bytes = new byte[3000];
+        PromptBytes prompt = new PromptBytes(0, 0, 10, 20, 0, 0, 100, 2001, 77);
+        for (int i = 0; i < 100_000; i++) {
+            entries.add(
+                    new Line(i + 1, i * 3_000_000L, bytes, 0, bytes.length, false),
+                    new ScannedLine.Request("id", "m", 1, 2, 3, 4, prompt));
+        }
+        entries.noteFresh(entries.inOrder(PlanOrder.FILE));
+
+        assertThat(entries.size()).isEqualTo(100_000);
+        ByteBuffer encoded = entries.encoded(99_999);
+        PlanEntry last = PlanEntries.decode(99_999, encoded.array(), encoded.arrayOffset());
+        assertThat(last).isEqualTo(new PlanEntry(99_999, 100_000, 299_997_000_000L, 1, 2, 3, 4, 506, 506 - 7 * 64, 77));
+        assertThat(encoded.remaining()).isEqualTo(PlanEntries.ENTRY_BYTES);
     }
 
     @Test
@@ -313,7 +398,8 @@ class PlannerTest {
         PlanManifest manifest = new PlanManifest(
                 "files/file-1",
                 2_000_000,
-                List.of(new ModelPlan(0, "meta-llama/Llama \"3\" é😀", 5, "file", "batches/b/plan-0")));
+                List.of(new ModelPlan(
+                        0, "meta-llama/Llama \"3\" é😀", 5, "file", "batches/b/plan-0", 1L << 40, 1L << 33)));
 
         store.put("x", manifest.toJson());
         try (BlobReader blob = store.open("x")) {
@@ -331,8 +417,12 @@ class PlannerTest {
     }
 
     private PlanResult plan(String input, PlanConfig config) throws IOException {
+        return plan(input, config, config.order());
+    }
+
+    private PlanResult plan(String input, PlanConfig config, PlanOrder order) throws IOException {
         store.put(INPUT, input);
-        return planner(store, config).plan(BATCH, CHAT, INPUT, () -> false);
+        return planner(store, config).plan(BATCH, CHAT, INPUT, order, () -> false);
     }
 
     private static Planner planner(FileStore store, PlanConfig config) {

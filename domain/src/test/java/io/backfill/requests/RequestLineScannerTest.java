@@ -406,6 +406,121 @@ class RequestLineScannerTest {
         good(GOOD.replace("\"custom_id\"", "\"c\\u0075stom_id\"").replace("\"model\"", "\"\\u006dodel\""));
     }
 
+    @Test
+    void thePromptShouldBeToolsAndMessagesInWhateverOrderTheyStand() {
+        String tools = "[{\"type\":\"function\", \"function\":{\"name\":\"f\"}}]";
+        String messages =
+                "[ {\"role\":\"system\",\"content\":\"Schr\u00f6dinger \\ud83d\\ude00 \\\"q\\\" ]\"},{\"role\":\"user\",\"content\":["
+                        + "{\"type\":\"text\",\"text\":\"t\"},{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:x\"}}]} ]";
+        String salt = "\"s\\u0061lt\"";
+        List<String> members = List.of(
+                "\"tools\": " + tools,
+                "\"messages\" :" + messages,
+                "\"cache_salt\":" + salt,
+                "\"instructions\":\"\"",
+                "\"temperature\":0.1");
+        for (int turn = 0; turn < members.size(); turn++) {
+            List<String> turned = new ArrayList<>(members);
+            Collections.rotate(turned, turn);
+            String line = body(String.join(" , ", turned), CHAT);
+            PromptBytes prompt = prompt(line, CHAT);
+
+            assertThat(slice(line, prompt.toolsStart(), prompt.toolsLength())).isEqualTo(tools);
+            assertThat(slice(line, prompt.instructionsStart(), prompt.instructionsLength()))
+                    .isEqualTo("\"\"");
+            assertThat(slice(line, prompt.conversationStart(), prompt.conversationLength()))
+                    .isEqualTo(messages);
+            assertThat(slice(line, prompt.saltStart(), prompt.saltLength())).isEqualTo(salt);
+            assertThat(prompt.length()).isEqualTo(utf8(tools) + utf8(messages) + 2);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "/v1/chat/completions | messages | [{\"role\":\"user\",\"content\":null,\"tool_calls\":[{\"id\":1}]}]",
+                "/v1/completions | prompt | \"say \\n \\u00e9 it\"",
+                "/v1/completions | prompt | [\"first\",\"second\"]",
+                "/v1/completions | prompt | [1, 2, 3]",
+                "/v1/embeddings | input | [\"a\",[1,2]]",
+                "/v1/responses | input | [{\"role\":\"user\",\"content\":[{\"type\":\"input_text\",\"text\":\"x\"}]}]",
+                "/v1/moderations | input | \"\"",
+                "/v1/completions | prompt | 17",
+                "/v1/completions | prompt | null",
+            })
+    void theConversationShouldBeTheFieldOfItsEndpointWhateverItHolds(String endpoint, String field, String value) {
+        for (String end : List.of("", " ", ",\"user\":\"u\"")) {
+            String line = body("\"" + field + "\" : " + value + end, endpoint);
+            PromptBytes prompt = prompt(line, endpoint);
+
+            assertThat(slice(line, prompt.conversationStart(), prompt.conversationLength()))
+                    .isEqualTo(value);
+            assertThat(prompt.length()).isEqualTo(utf8(value));
+            String body = line.substring(line.indexOf("{\"model\""), line.length() - 1);
+            PromptBytes ofBody = PromptBytes.ofBody(body.getBytes(StandardCharsets.UTF_8), 0, utf8(body));
+            assertThat(slice(body, ofBody.conversationStart(), ofBody.conversationLength()))
+                    .isEqualTo(value);
+        }
+    }
+
+    @Test
+    void instructionsShouldComeBeforeTheInput() {
+        String line = body("\"input\":\"hi\",\"instructions\":\"be kind\"", "/v1/responses");
+        PromptBytes prompt = prompt(line, "/v1/responses");
+
+        assertThat(slice(line, prompt.instructionsStart(), prompt.instructionsLength()))
+                .isEqualTo("\"be kind\"");
+        assertThat(prompt.saltLength() + prompt.toolsLength()).isZero();
+    }
+
+    @Test
+    void thePromptOfAnEarlierBodyShouldNotCount() {
+        String line = GOOD.replace(
+                "\"body\":", "\"body\":{\"tools\":[1],\"cache_salt\":\"x\",\"max_tokens\":9,\"n\":3},\"body\":");
+        PromptBytes prompt = prompt(line, CHAT);
+
+        assertThat(prompt.saltLength() + prompt.toolsLength()).isZero();
+        assertThat(prompt.maxTokens()).isEqualTo(-1);
+        assertThat(slice(line, prompt.conversationStart(), prompt.conversationLength()))
+                .isEqualTo("[]");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "\"max_tokens\":100 | 100",
+                "\"max_completion_tokens\":100,\"n\":3 | 300",
+                "\"n\":2,\"max_output_tokens\":7 | 14",
+                "\"n\":2 | -1",
+                "\"max_tokens\":null | -1",
+                "\"max_tokens\":\"100\" | -1",
+                "\"max_tokens\":1.5 | -1",
+                "\"max_tokens\":-3 | -1",
+                "\"max_tokens\":99999999999999999999 | -1",
+                "\"max_tokens\":2147483647,\"n\":9 | 2147483647",
+                "\"max_tokens\":5,\"n\":\"x\" | 5",
+            })
+    void outputShouldBeWhatTheRequestAllows(String members, int expected) {
+        assertThat(prompt(body("\"messages\":[]," + members, CHAT), CHAT).maxTokens())
+                .isEqualTo(expected);
+        assertThat(prompt(body("\"input\":[]," + members, "/v1/embeddings"), "/v1/embeddings")
+                        .maxTokens())
+                .isZero();
+    }
+
+    @Test
+    void whatIsNoObjectShouldHaveNoPrompt() {
+        for (String body : List.of("", "[]", "3", "{\"messages\":[", "x")) {
+            assertThat(PromptBytes.ofBody(body.getBytes(StandardCharsets.UTF_8), 0, body.length())
+                            .length())
+                    .isZero();
+        }
+    }
+
     /** The oracle never looks at JSON: it knows where the pieces lie because it put them together. */
     @RepeatedTest(value = 1000, failureThreshold = 1)
     void placesShouldBeExactForAnyJson(RepetitionInfo run) {
@@ -467,6 +582,22 @@ class RequestLineScannerTest {
 
         assertThat(scanner.scan(new Line(7, 0, line, 0, line.length, false), rules(CHAT)))
                 .isNotNull();
+    }
+
+    private PromptBytes prompt(String line, String endpoint) {
+        seen.clear();
+        ScannedLine scanned = scan(line, endpoint);
+        assertThat(scanned).isInstanceOf(ScannedLine.Request.class);
+        return ((ScannedLine.Request) scanned).prompt();
+    }
+
+    private static String body(String members, String endpoint) {
+        return "{\"custom_id\":\"ä\",\"method\":\"POST\",\"url\":\"" + endpoint + "\",\"body\":{\"model\":\"m\","
+                + members + "}}";
+    }
+
+    private static String slice(String line, int start, int length) {
+        return new String(line.getBytes(StandardCharsets.UTF_8), start, length, StandardCharsets.UTF_8);
     }
 
     private static int utf8(String text) {

@@ -13,6 +13,7 @@ import io.backfill.plan.PlanConfig;
 import io.backfill.plan.PlanCursor;
 import io.backfill.plan.PlanEntry;
 import io.backfill.plan.PlanManifest;
+import io.backfill.plan.PlanOrder;
 import io.backfill.plan.PlanResult;
 import io.backfill.plan.Planner;
 import io.backfill.testing.FailAfter;
@@ -234,7 +235,7 @@ class AssemblyTest {
 
     private PlanManifest manifest() throws IOException {
         PlanResult result = new Planner(store, PlanConfig.DEFAULT, path -> true, model -> true)
-                .plan(BATCH, "/v1/chat/completions", "files/in", () -> false);
+                .plan(BATCH, "/v1/chat/completions", "files/in", PlanOrder.FILE, () -> false);
         return ((PlanResult.Planned) result).manifest();
     }
 

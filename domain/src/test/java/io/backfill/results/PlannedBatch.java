@@ -13,6 +13,7 @@ import io.backfill.plan.PlanConfig;
 import io.backfill.plan.PlanCursor;
 import io.backfill.plan.PlanEntry;
 import io.backfill.plan.PlanManifest;
+import io.backfill.plan.PlanOrder;
 import io.backfill.plan.PlanResult;
 import io.backfill.plan.Planner;
 import java.io.BufferedReader;
@@ -37,7 +38,7 @@ public record PlannedBatch(BatchId id, PlanManifest manifest, List<PlanEntry> en
         SuppliedBytes bytes = new SuppliedBytes(() -> next[0] == lines ? new byte[0] : request(next[0]++));
         store.put(input, bytes, Long.MAX_VALUE);
         Planner planner = new Planner(store, PlanConfig.DEFAULT, ENDPOINT::equals, model -> true);
-        PlanResult result = planner.plan(id, ENDPOINT, input, () -> false);
+        PlanResult result = planner.plan(id, ENDPOINT, input, PlanOrder.FILE, () -> false);
         assertThat(result).isInstanceOf(PlanResult.Planned.class);
         return stored(store, id);
     }

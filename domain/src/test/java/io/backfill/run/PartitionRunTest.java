@@ -20,6 +20,7 @@ import io.backfill.dispatch.RequestDispatcher;
 import io.backfill.ids.BatchId;
 import io.backfill.plan.PlanConfig;
 import io.backfill.plan.PlanManifest;
+import io.backfill.plan.PlanOrder;
 import io.backfill.plan.PlanResult;
 import io.backfill.plan.Planner;
 import io.backfill.results.Assembly;
@@ -307,7 +308,7 @@ class PartitionRunTest {
         }
         store.put("files/in", input.toString());
         PlanResult result = new Planner(store, PlanConfig.DEFAULT, path -> true, model -> true)
-                .plan(BATCH, "/v1/chat/completions", "files/in", () -> false);
+                .plan(BATCH, "/v1/chat/completions", "files/in", PlanOrder.FILE, () -> false);
         return ((PlanResult.Planned) result).manifest();
     }
 

@@ -8,7 +8,10 @@ import io.backfill.batches.CompletionWindow;
 import io.backfill.batches.Lease;
 import io.backfill.batches.SealedHeaders;
 import io.backfill.dispatch.AbortSignal;
+import io.backfill.dispatch.OutputLengths;
+import io.backfill.plan.ModelPlan;
 import io.backfill.plan.PlanEntry;
+import io.backfill.plan.PlanManifest;
 import io.backfill.results.LogTotals;
 import io.backfill.results.ResultLine;
 import io.backfill.tenants.TenantId;
@@ -19,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class RunningBatchesTest {
@@ -78,9 +82,9 @@ class RunningBatchesTest {
         for (int partition = 0; partition < 3; partition++) {
             ListResultLog log = new ListResultLog();
             log.append(
-                    new PlanEntry(0, 1, 0, 0, 0, 0, 0, 0),
+                    new PlanEntry(0, 1, 0, 0, 0, 0, 0, 1, 1, -1),
                     ResultLine.failed(SeededIds.batch(1), 1, "\"a\"".getBytes(StandardCharsets.UTF_8), "c", "m"));
-            running.opened(partition, log);
+            running.opened(partition, "m", log, new OutputLengths(0, 0));
         }
 
         assertThat(running.totals().failed()).isEqualTo(3);
@@ -102,7 +106,13 @@ class RunningBatchesTest {
         RunningBatch running = running(1, 4);
         assertThat(running.threads()).isEqualTo(2);
 
-        running.planned(5);
+        running.planned(new PlanManifest(
+                "files/in",
+                5,
+                IntStream.range(0, 5)
+                        .mapToObj(i -> new ModelPlan(i, "m" + i, 1, "file", "plan-" + i, 100, 40))
+                        .toList()));
+        assertThat(running.prefixBound()).hasValue(0.6);
 
         assertThat(running.threads()).isEqualTo(6);
     }

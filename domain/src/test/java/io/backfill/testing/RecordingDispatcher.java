@@ -34,7 +34,12 @@ public final class RecordingDispatcher implements RequestDispatcher {
 
     public static Outcome.Answered answer(int status, String body) {
         return new Outcome.Answered(
-                status, body.getBytes(StandardCharsets.UTF_8), "application/json", "req_upstream", Optional.empty());
+                status,
+                body.getBytes(StandardCharsets.UTF_8),
+                "application/json",
+                "req_upstream",
+                Optional.empty(),
+                Optional.empty());
     }
 
     public static Outcome.Answered answer(int status, Duration retryAfter) {
@@ -43,7 +48,8 @@ public final class RecordingDispatcher implements RequestDispatcher {
                 "{}".getBytes(StandardCharsets.UTF_8),
                 "application/json",
                 "req_upstream",
-                Optional.of(retryAfter));
+                Optional.of(retryAfter),
+                Optional.empty());
     }
 
     /** From now on every call waits at {@code party}. */

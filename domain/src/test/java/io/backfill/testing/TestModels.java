@@ -2,6 +2,7 @@ package io.backfill.testing;
 
 import io.backfill.models.Model;
 import io.backfill.models.ModelDirectory;
+import io.backfill.models.ModelTuning;
 import io.backfill.models.RetryPolicy;
 import java.net.URI;
 import java.time.Duration;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 
 /** A directory of models that a test makes and changes. */
 public final class TestModels implements ModelDirectory {
@@ -37,16 +39,30 @@ public final class TestModels implements ModelDirectory {
     }
 
     public static Model model(String name, int maxInFlight, RetryPolicy retry) {
+        return model(name, 1, maxInFlight, retry, ModelTuning.DEFAULT);
+    }
+
+    public static Model model(String name, int maxInFlight, ModelTuning tuning) {
+        return model(name, 1, maxInFlight, QUICK, tuning);
+    }
+
+    /** A model with several endpoints, {@code http://replica-0:8000} and so on. */
+    public static Model model(String name, int endpoints, int maxInFlight, RetryPolicy retry, ModelTuning tuning) {
         return new Model(
                 name,
-                List.of(URI.create("http://127.0.0.1:9")),
+                IntStream.range(0, endpoints).mapToObj(TestModels::replica).toList(),
                 maxInFlight,
                 Duration.ofSeconds(30),
                 retry,
                 Optional.empty(),
                 false,
                 Map.of(),
-                Optional.empty());
+                Optional.empty(),
+                tuning);
+    }
+
+    public static URI replica(int number) {
+        return URI.create("http://replica-" + number + ":8000");
     }
 
     @Override

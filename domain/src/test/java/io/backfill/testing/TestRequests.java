@@ -7,10 +7,16 @@ import io.backfill.ids.LineId;
 import io.backfill.models.Model;
 import io.backfill.tenants.TenantId;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 
 /** Requests for links of the chain, where what is in them does not matter. */
 public final class TestRequests {
+    /** First attempt of a short line of an uncut plan, a day before its deadline. */
+    public static final ModelRequest.Turn TURN =
+            new ModelRequest.Turn(0, 1, 1, 100, 50, 10, Instant.parse("2026-11-21T00:00:00Z"));
+
     private TestRequests() {}
 
     /** A chat request with a small body, whose fence is open. */
@@ -31,6 +37,8 @@ public final class TestRequests {
                 body.length,
                 Map.of(),
                 abort,
-                () -> true);
+                () -> true,
+                TURN,
+                Optional.empty());
     }
 }

@@ -6,8 +6,11 @@ import io.backfill.batches.Batch;
 import io.backfill.batches.BatchCatalog;
 import io.backfill.batches.BatchLeases;
 import io.backfill.batches.BatchStatus;
+import io.backfill.batches.Outlook;
 import io.backfill.batches.RequestCounts;
 import io.backfill.dispatch.AbortCause;
+import io.backfill.fair.Assessment;
+import io.backfill.fair.DeadlineWatch;
 import io.backfill.ops.LogContext;
 import io.backfill.results.LogTotals;
 import io.backfill.run.RunningBatch;
@@ -25,6 +28,7 @@ public final class LeaseRenewer {
     private final BatchCatalog catalog;
     private final BatchLeases leases;
     private final RunningBatches running;
+    private final DeadlineWatch deadlines;
     private final Duration lease;
     private final InstantSource time;
     private final LongSupplier nanoTime;
@@ -33,12 +37,14 @@ public final class LeaseRenewer {
             BatchCatalog catalog,
             BatchLeases leases,
             RunningBatches running,
+            DeadlineWatch deadlines,
             Duration lease,
             InstantSource time,
             LongSupplier nanoTime) {
         this.catalog = catalog;
         this.leases = leases;
         this.running = running;
+        this.deadlines = deadlines;
         this.lease = lease;
         this.time = time;
         this.nanoTime = nanoTime;
@@ -87,9 +93,28 @@ public final class LeaseRenewer {
                         counts,
                         totals.completed() == 0 ? Optional.empty() : Optional.of(totals.usage()));
             }
+            foresee(held);
             lookForCancel(held);
         } catch (RuntimeException databaseAway) {
             LOG.leaseNotRenewed(held.id().value(), String.valueOf(databaseAway.getMessage()));
+        }
+    }
+
+    /** Says how the batch stands where that is news: every write is one more of a row that is written each second anyway. */
+    private void foresee(RunningBatch held) {
+        Assessment assessment = deadlines.of(held.id());
+        Outlook before = held.outlook();
+        Outlook now = new Outlook(held.prefixBound(), assessment.atRisk(), assessment.expectedEnd());
+        if (now.isNewsAfter(before) && catalog.recordOutlook(held.id(), held.epoch(), now)) {
+            held.foreseen(now);
+            if (now.atRisk() && !before.atRisk()) {
+                LOG.atRisk(
+                        held.id().value(),
+                        String.valueOf(now.expectedEnd().orElse(null)),
+                        held.batch().deadline().toString());
+            } else if (before.atRisk() && !now.atRisk()) {
+                LOG.noLongerAtRisk(held.id().value());
+            }
         }
     }
 

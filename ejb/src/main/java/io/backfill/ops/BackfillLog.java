@@ -84,6 +84,14 @@ public interface BackfillLog extends BasicLogger {
     @Message(id = 201, value = "Batch %s could not be started: %s")
     void notStarted(String batch, String why, @Cause Throwable cause);
 
+    @LogMessage(level = INFO)
+    @Message(id = 116, value = "Batch %s is expected to end within its window again")
+    void noLongerAtRisk(String batch);
+
+    @LogMessage(level = WARN)
+    @Message(id = 210, value = "Batch %s is at risk of missing its window: expected end %s, deadline %s")
+    void atRisk(String batch, String expectedEnd, String deadline);
+
     @LogMessage(level = WARN)
     @Message(id = 202, value = "Lease of batch %s (epoch %d) is lost; nothing more is sent for it here")
     void leaseLost(String batch, long epoch);

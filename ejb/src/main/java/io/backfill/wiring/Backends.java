@@ -8,6 +8,7 @@ import io.backfill.batches.BatchLeases;
 import io.backfill.batches.BatchLifecycle;
 import io.backfill.dispatch.DispatchConfig;
 import io.backfill.dispatch.http.HttpDispatcher;
+import io.backfill.dispatch.metrics.EngineMetricsPoller;
 import io.backfill.files.FileCatalog;
 import io.backfill.files.FileConfig;
 import io.backfill.files.FileStore;
@@ -111,6 +112,14 @@ public class Backends {
     /** One pass: frees the rows of idempotency keys that are past their time. */
     void forgetIdempotencyKeys() {
         node.catalogs().batches().forgetIdempotencyKeys(timeAndIds.time().instant());
+    }
+
+    DispatchChain chain() {
+        return node.chain();
+    }
+
+    EngineMetricsPoller engines() {
+        return node.engines();
     }
 
     HttpDispatcher sender() {

@@ -3,10 +3,17 @@ package io.backfill.wiring;
 import io.backfill.batches.BatchConfig;
 import io.backfill.dispatch.DispatchConfig;
 import io.backfill.dispatch.http.HttpConfig;
+import io.backfill.fair.TenantShares;
 import io.backfill.files.FileConfig;
 import io.backfill.lifecycle.JobsConfig;
 import io.backfill.plan.PlanConfig;
+import io.backfill.plan.PlanOrder;
+import io.backfill.tenants.TenantId;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** From settings to the configuration record of each feature. Each record checks itself, across its fields too. */
 record Configs(
@@ -15,12 +22,20 @@ record Configs(
         PlanConfig plan,
         DispatchConfig dispatch,
         HttpConfig http,
-        JobsConfig jobs) {
+        JobsConfig jobs,
+        TenantShares shares) {
+    private static final Pattern WEIGHT = Pattern.compile("([^=]+)=([0-9]{1,9})");
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
     static Configs of(Settings settings) {
         Configs configs = new Configs(
-                files(settings), batches(settings), plan(settings), dispatch(settings), http(settings), jobs(settings));
+                files(settings),
+                batches(settings),
+                plan(settings),
+                dispatch(settings),
+                http(settings),
+                jobs(settings),
+                shares(settings));
         Duration shutdownGrace = settings.duration(Setting.SHUTDOWN_GRACE);
         if (configs.dispatch.grace().compareTo(shutdownGrace) > 0) {
             throw new IllegalArgumentException(Setting.JOBS_GRACE.key() + " (" + configs.dispatch.grace()
@@ -61,7 +76,8 @@ record Configs(
                 settings.number(Setting.BATCHES_MAX_INPUT_BYTES),
                 settings.integer(Setting.BATCHES_MAX_LINE_BYTES),
                 settings.integer(Setting.BATCHES_MAX_MODELS),
-                settings.flag(Setting.BATCHES_ALLOW_MIXED_MODELS));
+                settings.flag(Setting.BATCHES_ALLOW_MIXED_MODELS),
+                settings.choice(Setting.BATCHES_ORDER, PlanOrder.class));
     }
 
     private static DispatchConfig dispatch(Settings settings) {
@@ -74,6 +90,23 @@ record Configs(
 
     private static HttpConfig http(Settings settings) {
         return new HttpConfig(CONNECT_TIMEOUT, settings.integer(Setting.DISPATCH_MAX_ANSWER_BYTES));
+    }
+
+    private static TenantShares shares(Settings settings) {
+        Map<TenantId, Integer> weights = new HashMap<>();
+        try {
+            for (String item : settings.list(Setting.TENANTS_WEIGHTS)) {
+                Matcher matcher = WEIGHT.matcher(item);
+                if (!matcher.matches()) {
+                    throw new IllegalArgumentException(
+                            "expected tenants and whole numbers such as alice=3,bob=1, not '" + item + "'");
+                }
+                weights.put(new TenantId(matcher.group(1)), Integer.parseInt(matcher.group(2)));
+            }
+            return new TenantShares(weights);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(Setting.TENANTS_WEIGHTS.key() + ": " + e.getMessage(), e);
+        }
     }
 
     private static JobsConfig jobs(Settings settings) {

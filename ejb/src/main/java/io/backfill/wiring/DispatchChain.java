@@ -2,43 +2,55 @@ package io.backfill.wiring;
 
 import io.backfill.dispatch.CurrentModelDispatcher;
 import io.backfill.dispatch.DispatchObserver;
-import io.backfill.dispatch.FairGate;
 import io.backfill.dispatch.FencedDispatcher;
 import io.backfill.dispatch.ObservedDispatcher;
 import io.backfill.dispatch.RequestDispatcher;
 import io.backfill.dispatch.RetryingDispatcher;
 import io.backfill.dispatch.bulkhead.BulkheadDispatcher;
 import io.backfill.dispatch.bulkhead.ProcessLimit;
+import io.backfill.endpoints.Fleets;
+import io.backfill.fair.DeadlineWatch;
+import io.backfill.fair.FairGate;
+import io.backfill.fair.TenantShares;
 import io.backfill.models.ModelDirectory;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
-/** The chain a call goes through, outermost link first; the only place where it is put together. */
-final class DispatchChain {
+/**
+ * The chain a call goes through, outermost link first; the only place where it is put together.
+ *
+ * @param first of the links
+ * @param gate where calls wait for their turn
+ * @param fleets the endpoints that the gate gives places at
+ * @param deadlines how the batches of this node stand
+ */
+record DispatchChain(RequestDispatcher first, FairGate gate, Fleets fleets, DeadlineWatch deadlines) {
     /** Jitter is asked for by many threads at once; the default generator is made for one. */
     private static final RandomGenerator THREAD_SAFE_RANDOM =
             () -> ThreadLocalRandom.current().nextLong();
-
-    private DispatchChain() {}
 
     /**
      * The chain in front of {@code sender}.
      *
      * @param maxInFlight open calls of this process, over all models
      */
-    static RequestDispatcher of(
+    static DispatchChain of(
             RequestDispatcher sender,
             ModelDirectory models,
             DispatchObserver observer,
+            TenantShares shares,
+            DeadlineWatch deadlines,
             int maxInFlight,
             LongSupplier nanoTime) {
+        Fleets fleets = new Fleets(nanoTime);
         RequestDispatcher observed = new ObservedDispatcher(sender, observer, nanoTime);
         RequestDispatcher fenced = new FencedDispatcher(observed);
         RequestDispatcher limited = new ProcessLimit(fenced, maxInFlight);
         RequestDispatcher capped = new BulkheadDispatcher(limited);
-        RequestDispatcher fair = new FairGate(capped);
-        RequestDispatcher current = new CurrentModelDispatcher(fair, models);
-        return new RetryingDispatcher(current, observer, nanoTime, THREAD_SAFE_RANDOM);
+        FairGate gate = new FairGate(capped, fleets, deadlines, shares, nanoTime);
+        RequestDispatcher current = new CurrentModelDispatcher(gate, models);
+        return new DispatchChain(
+                new RetryingDispatcher(current, observer, nanoTime, THREAD_SAFE_RANDOM), gate, fleets, deadlines);
     }
 }

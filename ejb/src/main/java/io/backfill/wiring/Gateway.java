@@ -48,6 +48,7 @@ import java.util.UUID;
 @TransactionManagement(TransactionManagementType.BEAN)
 public class Gateway {
     private static final Duration EVERY_SECOND = Duration.ofSeconds(1);
+    private static final Duration ENGINE_POLL = Duration.ofMillis(500);
 
     @Inject
     private Backends backends;
@@ -120,7 +121,8 @@ public class Gateway {
     void begin() {
         JobsConfig config = backends.configs().jobs();
         VirtualThreads threads = backends.threads();
-        LeaseRenewer renewer = new LeaseRenewer(batches, leases, running, config.lease(), time, backends.nanoTime());
+        LeaseRenewer renewer = new LeaseRenewer(
+                batches, leases, running, backends.chain().deadlines(), config.lease(), time, backends.nanoTime());
         ExpirySweep expiry = new ExpirySweep(batches, leases, queue, time);
         RetentionSweep retention = new RetentionSweep(files, uploads, batches, store, time);
         VanishedJobSweep vanished = new VanishedJobSweep(running, runner, jobEnds);
@@ -128,6 +130,8 @@ public class Gateway {
         sweepBlobs(retention);
         VirtualThreads.Pass claims = threads.every(config.poll(), "claims", claimLoop::claimOnce);
         threads.every(EVERY_SECOND, "leases", renewer::renewOnce);
+        threads.every(EVERY_SECOND, "deadlines", this::assessDeadlines);
+        threads.every(ENGINE_POLL, "engines", this::pollEngines);
         VirtualThreads.Pass expiries = threads.every(EVERY_SECOND, "expiry", expiry::sweepOnce);
         threads.every(Duration.ofSeconds(30), "vanished jobs", vanished::sweepOnce);
         threads.every(Duration.ofSeconds(2), "reload", this::reload);
@@ -152,6 +156,20 @@ public class Gateway {
         } catch (IOException | RuntimeException e) {
             LOG.passFailed("the sweep of blobs without a record", String.valueOf(e.getMessage()), e);
         }
+    }
+
+    private void assessDeadlines() {
+        backends.chain()
+                .deadlines()
+                .assessOnce(running.all().stream()
+                        .flatMap(held -> held.demands().stream())
+                        .toList());
+    }
+
+    /** Also lets those go on whose token budget has been filled up. */
+    private void pollEngines() {
+        backends.engines().pollOnce();
+        backends.chain().gate().look();
     }
 
     private void reload() {

@@ -10,8 +10,9 @@ import io.backfill.catalog.jpa.JpaFileCatalog;
 import io.backfill.catalog.jpa.JpaUploadCatalog;
 import io.backfill.catalog.jpa.SchemaMigration;
 import io.backfill.catalog.jpa.Transactions;
-import io.backfill.dispatch.RequestDispatcher;
 import io.backfill.dispatch.http.HttpDispatcher;
+import io.backfill.dispatch.metrics.EngineMetricsPoller;
+import io.backfill.fair.DeadlineWatch;
 import io.backfill.files.FileCatalog;
 import io.backfill.files.FileStore;
 import io.backfill.files.UploadCatalog;
@@ -54,6 +55,8 @@ record LocalNode(
         HeaderKeys headerKeys,
         Metrics metrics,
         HttpDispatcher sender,
+        DispatchChain chain,
+        EngineMetricsPoller engines,
         PartitionRuns partitions) {
     /** Values of {@code backfill.profile}. */
     enum Profile {
@@ -127,8 +130,14 @@ record LocalNode(
         Metrics metrics = new Metrics(registry, batches, leases, queue, timeAndIds.time());
         HttpDispatcher sender =
                 new HttpDispatcher(configs.http(), threads.timer(), timeAndIds.time(), timeAndIds.nanoTime());
-        RequestDispatcher chain = DispatchChain.of(
-                sender, models, metrics, settings.integer(Setting.DISPATCH_MAX_IN_FLIGHT), timeAndIds.nanoTime());
+        DispatchChain chain = DispatchChain.of(
+                sender,
+                models,
+                metrics,
+                configs.shares(),
+                new DeadlineWatch(timeAndIds.time(), timeAndIds.nanoTime()),
+                settings.integer(Setting.DISPATCH_MAX_IN_FLIGHT),
+                timeAndIds.nanoTime());
         LocalNode built = new LocalNode(
                 settings,
                 configs,
@@ -143,7 +152,9 @@ record LocalNode(
                 HeaderKeys.of(settings, configs.batches(), folder),
                 metrics,
                 sender,
-                new PartitionRuns(store, logs, models, chain, configs.dispatch(), threads.tasks()));
+                chain,
+                new EngineMetricsPoller(chain.fleets(), threads.tasks(), chain.gate()::look, timeAndIds.nanoTime()),
+                new PartitionRuns(store, logs, models, chain.first(), configs.dispatch(), threads.tasks()));
         LOG.backends(
                 "H2 file",
                 "SQL, in process",

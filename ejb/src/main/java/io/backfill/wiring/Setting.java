@@ -49,12 +49,15 @@ enum Setting {
     BATCHES_MAX_LINE_BYTES("backfill.batches.max-line-bytes", "16777216"),
     BATCHES_MAX_MODELS("backfill.batches.max-models", "32"),
     BATCHES_ALLOW_MIXED_MODELS("backfill.batches.allow-mixed-models", "true"),
+    BATCHES_ORDER("backfill.batches.order", "prefix"),
 
     JOBS_THREADS("backfill.jobs.threads", "256"),
     JOBS_LEASE("backfill.jobs.lease", "20s"),
     JOBS_POLL("backfill.jobs.poll", "1s"),
-    JOBS_AHEAD("backfill.jobs.ahead", "64"),
+    JOBS_AHEAD("backfill.jobs.ahead", "512"),
     JOBS_GRACE("backfill.jobs.grace", "30s"),
+
+    TENANTS_WEIGHTS("backfill.tenants.weights", ""),
 
     DISPATCH_MAX_IN_FLIGHT("backfill.dispatch.max-in-flight", "1024"),
     DISPATCH_MAX_ANSWER_BYTES("backfill.dispatch.max-answer-bytes", "67108864");

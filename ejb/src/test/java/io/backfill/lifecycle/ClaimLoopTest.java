@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.backfill.batches.Batch;
 import io.backfill.batches.BatchEvent;
 import io.backfill.dispatch.AbortCause;
+import io.backfill.plan.ModelPlan;
+import io.backfill.plan.PlanManifest;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ClaimLoopTest {
@@ -31,7 +34,10 @@ class ClaimLoopTest {
 
         assertThat(node.claims.claimOnce()).isEqualTo(2);
 
-        node.running.all().forEach(held -> held.planned(1));
+        node.running
+                .all()
+                .forEach(held -> held.planned(
+                        new PlanManifest("files/in", 1, List.of(new ModelPlan(0, "m", 1, "file", "plan-0", 10, 10)))));
         assertThat(node.claims.claimOnce()).isEqualTo(2);
     }
 

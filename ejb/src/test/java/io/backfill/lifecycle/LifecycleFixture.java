@@ -7,6 +7,7 @@ import io.backfill.batches.BatchSpec;
 import io.backfill.batches.CompletionWindow;
 import io.backfill.batches.SealedHeaders;
 import io.backfill.dispatch.AbortSignal;
+import io.backfill.fair.DeadlineWatch;
 import io.backfill.ids.BatchId;
 import io.backfill.memory.MemoryBatchCatalog;
 import io.backfill.memory.MemoryBatchQueue;
@@ -48,7 +49,8 @@ final class LifecycleFixture {
             batch -> Map.of(),
             pauses,
             new ClaimLoop.Claims("node/1", CONFIG, time, time));
-    final LeaseRenewer renewer = new LeaseRenewer(catalog, catalog, running, CONFIG.lease(), time, time);
+    final LeaseRenewer renewer =
+            new LeaseRenewer(catalog, catalog, running, new DeadlineWatch(time, time), CONFIG.lease(), time, time);
 
     private BatchEvents events() {
         return new BatchEvents() {

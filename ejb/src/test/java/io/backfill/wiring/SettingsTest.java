@@ -9,6 +9,8 @@ import io.backfill.dispatch.http.HttpConfig;
 import io.backfill.files.FileConfig;
 import io.backfill.lifecycle.JobsConfig;
 import io.backfill.plan.PlanConfig;
+import io.backfill.plan.PlanOrder;
+import io.backfill.tenants.TenantId;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -60,6 +62,8 @@ class SettingsTest {
                 Map.entry(Setting.BATCHES_MAX_LINE_BYTES, "2048"),
                 Map.entry(Setting.BATCHES_MAX_MODELS, "3"),
                 Map.entry(Setting.BATCHES_ALLOW_MIXED_MODELS, "false"),
+                Map.entry(Setting.BATCHES_ORDER, "file"),
+                Map.entry(Setting.TENANTS_WEIGHTS, "alice=3, bob=1"),
                 Map.entry(Setting.JOBS_THREADS, "17"),
                 Map.entry(Setting.JOBS_LEASE, "5s"),
                 Map.entry(Setting.JOBS_POLL, "250ms"),
@@ -79,7 +83,9 @@ class SettingsTest {
                         true,
                         7,
                         List.of("Authorization")));
-        assertThat(configs.plan()).isEqualTo(new PlanConfig(8, 1005, 2048, 3, false));
+        assertThat(configs.plan()).isEqualTo(new PlanConfig(8, 1005, 2048, 3, false, PlanOrder.FILE));
+        assertThat(configs.shares().of(new TenantId("alice"))).isEqualTo(3);
+        assertThat(configs.shares().of(new TenantId("carol"))).isEqualTo(1);
         assertThat(configs.jobs()).isEqualTo(new JobsConfig(17, 3, Duration.ofSeconds(5), Duration.ofMillis(250)));
         assertThat(configs.dispatch().ahead()).isEqualTo(9);
         assertThat(configs.dispatch().grace()).isEqualTo(Duration.ofSeconds(4));
@@ -95,6 +101,16 @@ class SettingsTest {
                 .hasMessageContaining("30s");
         assertThatThrownBy(() -> Configs.of(Settings.of(Map.of(Setting.BATCHES_STRICT_WINDOW, "yes"))))
                 .hasMessageContaining("backfill.batches.strict-window must be true or false");
+    }
+
+    @Test
+    void wrongWeightsShouldNameTheirKey() {
+        for (String wrong : List.of("alice", "alice=", "alice=0", "alice=1001", "a b=1", "=1")) {
+            assertThatThrownBy(() -> Configs.of(Settings.of(Map.of(Setting.TENANTS_WEIGHTS, wrong))))
+                    .as(wrong)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("backfill.tenants.weights");
+        }
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.backfill.simulator;
 
 import io.backfill.simulator.answers.ErrorBody;
 import io.backfill.simulator.answers.OpenRequests;
+import io.backfill.simulator.engine.Engine;
 import io.backfill.simulator.engine.Latency;
 import io.backfill.simulator.engine.LatencyEngine;
 import io.backfill.simulator.faults.FaultRules;
@@ -20,11 +21,11 @@ final class AdminPages {
     private static final int PIECE = 64 << 10;
 
     private final FaultSwitch faults;
-    private final LatencyEngine engine;
+    private final Engine engine;
     private final Ledger ledger;
     private final OpenRequests open;
 
-    AdminPages(FaultSwitch faults, LatencyEngine engine, Ledger ledger, OpenRequests open) {
+    AdminPages(FaultSwitch faults, Engine engine, Ledger ledger, OpenRequests open) {
         this.faults = faults;
         this.engine = engine;
         this.ledger = ledger;
@@ -39,7 +40,7 @@ final class AdminPages {
                 faults.rules(FaultRules.NONE);
                 faults(responder);
             }
-            case "GET /admin/latency" -> latency(responder);
+            case "GET /admin/latency" -> readLatency(responder);
             case "PUT /admin/latency" -> changeLatency(request, responder);
             case "GET /admin/ledger" -> ledger(responder);
             case "DELETE /admin/ledger" -> {
@@ -69,14 +70,29 @@ final class AdminPages {
         }
     }
 
+    private LatencyEngine timed() {
+        if (engine instanceof LatencyEngine timed) {
+            return timed;
+        }
+        throw new IllegalArgumentException("the time of an answer follows from the batching engine's load");
+    }
+
+    private void readLatency(Responder responder) throws IOException {
+        try {
+            latency(responder);
+        } catch (IllegalArgumentException wrong) {
+            refuse(wrong, responder);
+        }
+    }
+
     private void latency(Responder responder) throws IOException {
-        responder.body().text(engine.latency().toString()).text("\n");
+        responder.body().text(timed().latency().toString()).text("\n");
         responder.send(200, "text/plain", responder.body());
     }
 
     private void changeLatency(HttpRequest request, Responder responder) throws IOException {
         try {
-            engine.latency(Latency.parse(request.bodyText()));
+            timed().latency(Latency.parse(request.bodyText()));
             latency(responder);
         } catch (IllegalArgumentException wrong) {
             refuse(wrong, responder);

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** The flags of the command line. Both {@code --port 9000} and {@code --port=9000} are read. */
 final class CommandLine {
@@ -19,6 +20,21 @@ final class CommandLine {
               --latency lognormal:MEDIAN:SIGMA
                                         heavy-tailed times, such as lognormal:200ms:1
               --seed N                  other seeds draw other latencies (1)
+              --replicas N              N servers on the ports from --port on, each with engine and ledger of its own (1)
+              --engine latency|batching latency: answers do not touch each other (the default). batching: each model
+                                        has a batch, a prefix cache and a queue, in the manner of vLLM:
+              --engine-parameters NAME  h100-8b, a model of 8 billion parameters on one H100: 7 ms a step
+                                        + prompt tokens at 32,000/s + 128 KiB of KV a decoded token of context at
+                                        2.7 TB/s + 20 us a sequence; 27,000 blocks of 16 tokens (h100-8b)
+              --kv-blocks N             size of its cache in blocks of 16 tokens
+              --max-num-seqs N          requests in execution at once (256)
+              --max-num-batched-tokens N
+                                        tokens in one step (8192)
+              --no-prefix-caching       nothing of a request is found by later ones
+              --scheduling-policy fcfs|priority
+                                        with priority, 'priority' in the body counts, lower first; without it is a 400
+              --max-num-queued-reqs N   waiting requests before new ones get 503 (0 = no limit)
+              --speed X                 X modelled seconds in a real one (1)
               --ledger-headers A,B,...  request headers whose values the ledger keeps
               --help                    this text
 
@@ -41,10 +57,12 @@ final class CommandLine {
         return Arrays.asList(arguments).contains("--help");
     }
 
-    /** Reads the flags; says what is wrong in {@link IllegalArgumentException}. */
-    static SimulatorOptions parse(String... arguments) {
+    /** Reads the flags, as the options of each replica; says what is wrong in {@link IllegalArgumentException}. */
+    static List<SimulatorOptions> parse(String... arguments) {
+        int replicas = 1;
         SimulatorOptions options = SimulatorOptions.defaults().withPort(9000);
         List<String> models = new ArrayList<>();
+        EngineFlags engine = new EngineFlags();
         Iterator<String> words = split(arguments).iterator();
         while (words.hasNext()) {
             String flag = words.next();
@@ -60,10 +78,28 @@ final class CommandLine {
                     models.add(value(flag, words));
                     yield options.withModels(models.toArray(String[]::new));
                 }
-                default -> throw new IllegalArgumentException("unknown flag '" + flag + "'; --help lists them");
+                case "--replicas" -> {
+                    replicas = Math.toIntExact(number(flag, words));
+                    yield options;
+                }
+                default -> {
+                    if (!engine.read(flag, () -> value(flag, words))) {
+                        throw new IllegalArgumentException("unknown flag '" + flag + "'; --help lists them");
+                    }
+                    yield options;
+                }
             };
         }
-        return options;
+        return replicas(engine.applyTo(options), replicas);
+    }
+
+    private static List<SimulatorOptions> replicas(SimulatorOptions first, int count) {
+        if (count < 1) {
+            throw new IllegalArgumentException("--replicas needs at least 1, not " + count);
+        }
+        return IntStream.range(0, count)
+                .mapToObj(i -> first.port() == 0 ? first : first.withPort(first.port() + i))
+                .toList();
     }
 
     private static List<String> split(String... arguments) {

@@ -5,6 +5,10 @@ import io.backfill.simulator.answers.OpenRequests;
 import io.backfill.simulator.answers.Replies;
 import io.backfill.simulator.answers.ServedModels;
 import io.backfill.simulator.answers.VllmMetrics;
+import io.backfill.simulator.engine.BatchingEngine;
+import io.backfill.simulator.engine.Engine;
+import io.backfill.simulator.engine.EngineLoad;
+import io.backfill.simulator.engine.EngineStatistics;
 import io.backfill.simulator.engine.Latency;
 import io.backfill.simulator.engine.LatencyEngine;
 import io.backfill.simulator.faults.FaultRule;
@@ -16,6 +20,7 @@ import io.backfill.simulator.ledger.LedgerEntry;
 import io.backfill.simulator.ledger.RecordedHeaders;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A running simulator. Thread-safe. {@link #close} drops every connection at once, as a dying server would; another one
@@ -32,7 +37,7 @@ import java.util.List;
 public final class Simulator implements AutoCloseable {
     private final SimulatorOptions options;
     private final Listener listener;
-    private final LatencyEngine engine;
+    private final Engine engine;
     private final FaultSwitch faults;
     private final Ledger ledger;
     private final OpenRequests open;
@@ -44,7 +49,9 @@ public final class Simulator implements AutoCloseable {
 
     private Simulator(SimulatorOptions options) throws IOException {
         this.options = options;
-        this.engine = new LatencyEngine(options.latency(), options.seed());
+        this.engine = options.engine().isPresent()
+                ? new BatchingEngine(options.engine().get(), options.speed())
+                : new LatencyEngine(options.latency(), options.seed());
         this.faults = new FaultSwitch();
         this.ledger = new Ledger();
         this.open = new OpenRequests();
@@ -87,9 +94,22 @@ public final class Simulator implements AutoCloseable {
         faults.rules(FaultRules.parse(json));
     }
 
-    /** Changes the latency of the requests that start from now on. */
+    /** Changes the latency of the requests that start from now on; not with a batching engine. */
     public void latency(Latency latency) {
-        engine.latency(latency);
+        if (!(engine instanceof LatencyEngine timed)) {
+            throw new IllegalStateException("the time of an answer follows from the engine's load");
+        }
+        timed.latency(latency);
+    }
+
+    /** What the engine of a model has done; empty unless it is a batching one. */
+    public Optional<EngineStatistics> engineStatistics(String model) {
+        return engine.statistics(model);
+    }
+
+    /** How busy the engine of a model is. */
+    public EngineLoad engineLoad(String model) {
+        return engine.load(model);
     }
 
     public OpenRequests.Stats stats() {
@@ -98,6 +118,7 @@ public final class Simulator implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        engine.close();
         listener.close();
     }
 }

@@ -1,10 +1,13 @@
 package io.backfill.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.backfill.batches.BatchSpec;
 import io.backfill.errors.BackfillException;
 import io.backfill.errors.ErrorCode;
+import io.backfill.plan.PlanOrder;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -34,7 +37,11 @@ public final class Metadata {
         for (Map.Entry<String, JsonNode> pair : node.properties()) {
             String param = METADATA + "." + pair.getKey();
             checkKey(pair.getKey(), param);
-            metadata.put(JsonFields.storable(param, pair.getKey()), checkedValue(pair.getValue(), param));
+            String value = checkedValue(pair.getValue(), param);
+            if (pair.getKey().equals(BatchSpec.ORDER_KEY)) {
+                checkOrder(value, param);
+            }
+            metadata.put(JsonFields.storable(param, pair.getKey()), value);
         }
         return Collections.unmodifiableMap(metadata);
     }
@@ -48,6 +55,15 @@ public final class Metadata {
                             + "' is too long. Expected a string with maximum length " + MAX_KEY
                             + ", but got a string with length " + length + " instead.",
                     param);
+        }
+    }
+
+    /** The one key that means something here: a typing error in it must not pass for another order. */
+    private static void checkOrder(String value, String param) {
+        try {
+            PlanOrder.named(value);
+        } catch (IllegalArgumentException unknown) {
+            throw SupportedValues.refusal(param, value, List.of("prefix", "file"));
         }
     }
 

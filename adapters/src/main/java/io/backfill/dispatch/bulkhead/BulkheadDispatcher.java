@@ -20,7 +20,9 @@ public final class BulkheadDispatcher implements RequestDispatcher {
     public static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final RequestDispatcher next;
-    private final Duration patience;
+    /** Looks at a full bulkhead before a call is given back. */
+    private final long tries;
+
     private final ConcurrentMap<String, ModelGuard> guards = new ConcurrentHashMap<>();
 
     /** Creates the link, and one guard at once: the first one must be made where the server's services are in reach. */
@@ -30,13 +32,12 @@ public final class BulkheadDispatcher implements RequestDispatcher {
 
     BulkheadDispatcher(RequestDispatcher next, Duration patience) {
         this.next = next;
-        this.patience = patience;
+        this.tries = patience.dividedBy(PAUSE);
         ModelGuard.first(1);
     }
 
     @Override
     public Outcome dispatch(ModelRequest request) throws InterruptedException {
-        long tries = patience.dividedBy(PAUSE);
         for (long i = 0; i < tries; i++) {
             Optional<Outcome> outcome = guardOf(request.model()).tryCall(next, request);
             if (outcome.isPresent()) {

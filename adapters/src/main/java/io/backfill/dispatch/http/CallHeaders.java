@@ -3,6 +3,7 @@ package io.backfill.dispatch.http;
 import io.backfill.dispatch.ModelRequest;
 import io.backfill.ids.BatchId;
 import io.backfill.models.Model;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -25,8 +26,10 @@ final class CallHeaders {
     private final List<Header> configured;
     private final Optional<Header> configuredAuthorization;
     private final boolean overrideAuthorization;
+    private final RouterHints router;
 
     CallHeaders(Model model, Optional<String> apiKey) {
+        router = new RouterHints(model.tuning().router());
         List<Header> headers = new ArrayList<>();
         Optional<Header> authorization = apiKey.map(key -> new BasicHeader(AUTHORIZATION, "Bearer " + key));
         for (Map.Entry<String, String> header : model.headers().entrySet()) {
@@ -42,7 +45,7 @@ final class CallHeaders {
         overrideAuthorization = model.overrideAuthorization();
     }
 
-    void addTo(HttpRequest http, String host, ModelRequest request) {
+    void addTo(HttpRequest http, String host, ModelRequest request, Instant now) {
         http.addHeader("Host", host);
         http.addHeader(CONTENT_TYPE);
         http.addHeader(ACCEPT);
@@ -64,6 +67,7 @@ final class CallHeaders {
                 http.addHeader(name, header.getValue());
             }
         }
+        router.addTo(http, request, now);
         if (!has(captured, "traceparent")) {
             http.addHeader("traceparent", traceParent(request.batch()));
         }

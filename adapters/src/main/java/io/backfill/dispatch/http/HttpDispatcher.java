@@ -55,7 +55,7 @@ public final class HttpDispatcher implements RequestDispatcher, Closeable {
             // which one, and why, is for operators: the model directory tells them
             return new Outcome.Unreachable("its key or certificate files cannot be used", false);
         }
-        EndpointPool endpoint = pool.enter();
+        EndpointPool endpoint = pool.enter(request.endpoint());
         try {
             return call(request, pool, endpoint);
         } finally {

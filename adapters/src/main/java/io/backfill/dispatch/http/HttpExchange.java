@@ -5,9 +5,12 @@ import io.backfill.dispatch.Outcome;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ConnectionClosedException;
@@ -97,11 +100,23 @@ final class HttpExchange {
     private ClassicHttpRequest httpRequest() {
         Origin origin = endpoint.origin();
         ClassicHttpRequest http = new BasicClassicHttpRequest("POST", origin.basePath() + request.path());
-        headers.addTo(http, origin.hostHeader(), request);
-        http.addHeader("Content-Length", Integer.toString(request.bodyLength()));
-        http.setEntity(new ByteArrayEntity(
-                request.buffer(), request.bodyStart(), request.bodyLength(), ContentType.APPLICATION_JSON));
+        headers.addTo(http, origin.hostHeader(), request, clock.instant());
+        OptionalInt priority = request.model().tuning().priority();
+        ByteArrayEntity body = priority.isPresent()
+                ? withPriority(priority.getAsInt())
+                : new ByteArrayEntity(
+                        request.buffer(), request.bodyStart(), request.bodyLength(), ContentType.APPLICATION_JSON);
+        http.addHeader("Content-Length", Long.toString(body.getContentLength()));
+        http.setEntity(body);
         return http;
+    }
+
+    /** Put first: where the line has a priority of its own, that one comes later and counts. */
+    private ByteArrayEntity withPriority(int priority) {
+        byte[] member = ("{\"priority\":" + priority + ",").getBytes(StandardCharsets.US_ASCII);
+        byte[] body = Arrays.copyOf(member, member.length + request.bodyLength() - 1);
+        System.arraycopy(request.buffer(), request.bodyStart() + 1, body, member.length, request.bodyLength() - 1);
+        return new ByteArrayEntity(body, ContentType.APPLICATION_JSON);
     }
 
     private ClassicHttpResponse exchange(DefaultBHttpClientConnection wire, ClassicHttpRequest http)
@@ -180,7 +195,8 @@ final class HttpExchange {
                 body,
                 value(response, "Content-Type"),
                 requestId.isEmpty() || requestId.length() > LONGEST_REQUEST_ID ? request.id() : requestId,
-                RetryAfter.of(response, now));
+                RetryAfter.of(response, now),
+                Optional.of(value(response, "x-llm-d-request-dropped-reason")).filter(reason -> !reason.isEmpty()));
     }
 
     private static String value(ClassicHttpResponse response, String name) {

@@ -5,6 +5,7 @@ import io.backfill.reload.Fingerprint;
 import io.backfill.tls.ApiKeyFile;
 import io.backfill.tls.ClientTls;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,8 +77,16 @@ final class ModelPool {
         return !secrets.equals(Fingerprint.of(filesOf(model)));
     }
 
-    /** The endpoint with the fewest open calls; the caller has entered it. Equal ones take turns. */
-    EndpointPool enter() {
+    /** The picked endpoint; without a pick, or when it is configured no more, the one with the fewest open calls. The caller has entered it. */
+    EndpointPool enter(Optional<URI> picked) {
+        int place = picked.map(model.endpoints()::indexOf).orElse(-1);
+        EndpointPool chosen = place < 0 ? leastOpen() : endpoints.get(place);
+        chosen.enter();
+        return chosen;
+    }
+
+    /** Equal ones take turns. */
+    private EndpointPool leastOpen() {
         EndpointPool best = endpoints.getFirst();
         int size = endpoints.size();
         if (size > 1) {
@@ -90,7 +99,6 @@ final class ModelPool {
                 }
             }
         }
-        best.enter();
         return best;
     }
 

@@ -67,7 +67,7 @@ public final class DirectoryFileStore implements FileStore {
             if (size > maxBytes) {
                 throw new TooManyBytesException(maxBytes);
             }
-            folder.requireRoom();
+            folder.requireRoom(read);
             out.write(buffer, 0, read);
         }
         return size;

@@ -14,6 +14,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 
 /**
@@ -27,12 +28,15 @@ public final class StoreFolder {
         void writeTo(FileOutputStream out) throws IOException;
     }
 
+    private static final long BYTES_PER_LOOK = 1 << 20;
     private static final String UNFINISHED = "tmp";
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,255}");
 
     private final Path root;
     private final FileForce force;
     private final Reserve reserve;
+    /** Begins as if it were time to look. */
+    private final AtomicLong sinceLook = new AtomicLong(BYTES_PER_LOOK);
 
     public StoreFolder(Path root, FileForce force) {
         this(root, force, Reserve.none(root));
@@ -44,9 +48,17 @@ public final class StoreFolder {
         this.reserve = reserve;
     }
 
-    /** Asked before content is written; checkpoints and other small files of ours may use the reserve. */
-    public void requireRoom() throws StorageFullException {
-        reserve.require();
+    /**
+     * Asked before content is written; checkpoints and other small files of ours may use the reserve. The disk is looked at once for
+     * every {@value #BYTES_PER_LOOK} bytes, or when it was full.
+     *
+     * @param bytes that will be written
+     */
+    public void requireRoom(long bytes) throws StorageFullException {
+        if (sinceLook.addAndGet(bytes) >= BYTES_PER_LOOK) {
+            reserve.require();
+            sinceLook.set(0);
+        }
     }
 
     public FileForce force() {

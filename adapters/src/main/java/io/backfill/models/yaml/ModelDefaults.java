@@ -1,15 +1,18 @@
 package io.backfill.models.yaml;
 
+import io.backfill.models.ModelTuning;
 import io.backfill.models.RetryPolicy;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 
 /** The settings of a model that the section {@code defaults} may preset. */
-record ModelDefaults(int maxInFlight, Duration timeout, RetryPolicy retry) {
-    static final ModelDefaults BUILT_IN = new ModelDefaults(64, Duration.ofMinutes(5), RetryPolicy.DEFAULT);
+record ModelDefaults(int maxInFlight, Duration timeout, RetryPolicy retry, ModelTuning tuning) {
+    static final ModelDefaults BUILT_IN =
+            new ModelDefaults(64, Duration.ofMinutes(5), RetryPolicy.DEFAULT, ModelTuning.DEFAULT);
 
-    static final Set<String> KEYS = Set.of("max-in-flight", "timeout", "retries", "backoff", "patience");
+    static final Set<String> KEYS =
+            Set.of("max-in-flight", "timeout", "retries", "backoff", "patience", "protect-interactive", "placement");
 
     private static final Duration SHORTEST = Duration.ofMillis(1);
     private static final Duration LONGEST = Duration.ofHours(24);
@@ -19,7 +22,14 @@ record ModelDefaults(int maxInFlight, Duration timeout, RetryPolicy retry) {
         return new ModelDefaults(
                 mapping.whole("max-in-flight", 1, 10_000).orElse(maxInFlight),
                 mapping.duration("timeout", SHORTEST, LONGEST).orElse(timeout),
-                retryWith(mapping));
+                retryWith(mapping),
+                tuning);
+    }
+
+    /** These settings, and above them those of the section {@code defaults}. */
+    ModelDefaults withPreset(YamlMapping preset) throws ModelsFileException {
+        ModelDefaults own = with(preset);
+        return new ModelDefaults(own.maxInFlight, own.timeout, own.retry, new TuningEntry(preset).above(tuning));
     }
 
     private RetryPolicy retryWith(YamlMapping mapping) throws ModelsFileException {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /** Reads the entry of one model, and tries the files it names. */
@@ -46,7 +47,9 @@ final class ModelEntry {
     }
 
     Model read(String name) throws ModelsFileException {
-        entry.allowOnly(KEYS);
+        Set<String> known = new TreeSet<>(KEYS);
+        known.addAll(TuningEntry.KEYS);
+        entry.allowOnly(known);
         ModelDefaults own = defaults.with(entry);
         List<URI> endpoints = endpoints();
         Map<String, String> headers = headers();
@@ -59,7 +62,8 @@ final class ModelEntry {
                 apiKeyFile(headers),
                 entry.flag("override-authorization").orElse(false),
                 headers,
-                tls(endpoints));
+                tls(endpoints),
+                new TuningEntry(entry).above(defaults.tuning()));
     }
 
     private List<URI> endpoints() throws ModelsFileException {

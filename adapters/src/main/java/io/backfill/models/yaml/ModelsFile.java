@@ -44,7 +44,7 @@ final class ModelsFile {
         Optional<YamlMapping> preset = whole.mapping("defaults", "defaults");
         if (preset.isPresent()) {
             preset.get().allowOnly(ModelDefaults.KEYS);
-            defaults = defaults.with(preset.get());
+            defaults = defaults.withPreset(preset.get());
         }
         Map<String, Model> models = new LinkedHashMap<>();
         Optional<YamlMapping> listed = whole.mapping("models", "models");

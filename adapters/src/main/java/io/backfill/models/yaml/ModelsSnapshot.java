@@ -61,6 +61,7 @@ final class ModelsSnapshot {
                 template.apiKeyFile(),
                 template.overrideAuthorization(),
                 template.headers(),
-                template.tls());
+                template.tls(),
+                template.tuning());
     }
 }

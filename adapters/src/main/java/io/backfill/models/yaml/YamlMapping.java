@@ -24,6 +24,7 @@ import org.snakeyaml.engine.v2.nodes.Tag;
  */
 final class YamlMapping {
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h)");
+    private static final Pattern SHARE = Pattern.compile("1(?:\\.0{1,9})?|0?\\.[0-9]{1,9}");
     private static final Pattern WHOLE = Pattern.compile("[0-9]{1,9}");
 
     /** A key's own place, and its value. */
@@ -74,6 +75,26 @@ final class YamlMapping {
         return entry == null || isNull(entry.value)
                 ? Optional.empty()
                 : Optional.of(new YamlMapping(file, name, entry.value));
+    }
+
+    /** Whether a single value stands there, not keys or a list. */
+    boolean isText(String key) {
+        Entry entry = entries.get(key);
+        return entry != null && entry.value instanceof ScalarNode;
+    }
+
+    /** A number above 0 and at most 1. */
+    Optional<Double> share(String key) throws ModelsFileException {
+        Entry entry = entries.get(key);
+        if (entry == null) {
+            return Optional.empty();
+        }
+        String expected = "a number above 0 and at most 1";
+        String text = scalar(key, entry.value, expected);
+        if (!SHARE.matcher(text).matches() || Double.parseDouble(text) <= 0) {
+            throw notExpected(key, expected);
+        }
+        return Optional.of(Double.parseDouble(text));
     }
 
     Optional<String> text(String key) throws ModelsFileException {

@@ -100,7 +100,7 @@ final class DirectoryLogFiles implements LogFiles {
         @Override
         public void write(byte[] line) throws IOException {
             try {
-                store.requireRoom();
+                store.requireRoom(line.length);
                 out.write(line);
             } catch (IOException e) {
                 throw store.named(e);

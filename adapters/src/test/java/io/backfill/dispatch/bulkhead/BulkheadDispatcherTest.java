@@ -9,6 +9,7 @@ import io.backfill.dispatch.AbortCause;
 import io.backfill.dispatch.AbortSignal;
 import io.backfill.dispatch.Outcome;
 import io.backfill.models.Model;
+import io.backfill.models.ModelTuning;
 import io.backfill.models.RetryPolicy;
 import java.net.URI;
 import java.time.Duration;
@@ -38,7 +39,8 @@ class BulkheadDispatcherTest {
                 Optional.empty(),
                 false,
                 Map.of(),
-                Optional.empty());
+                Optional.empty(),
+                ModelTuning.DEFAULT);
     }
 
     private List<CompletableFuture<Outcome>> startCalls(Model model, int count) {

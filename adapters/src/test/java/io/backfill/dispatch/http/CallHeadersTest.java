@@ -4,8 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.backfill.dispatch.AbortSignal;
 import io.backfill.models.Model;
+import io.backfill.models.ModelTuning;
+import io.backfill.models.Placement;
 import io.backfill.models.RetryPolicy;
+import io.backfill.models.RouterHeaders;
+import io.backfill.models.TokenBudget;
+import io.backfill.tenants.TenantId;
+import io.backfill.testing.TestRequests;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,6 +20,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.stream.Collectors;
@@ -45,6 +53,45 @@ class CallHeadersTest {
         return server.requests().getLast();
     }
 
+    @Test
+    void aRouterShouldBeToldClassTenantAndTimeLeft() throws Exception {
+        RouterHeaders llmd = new RouterHeaders(RouterHeaders.Kind.LLM_D, Optional.of("batch"));
+        ScriptedServer.Received request = send(tuned(llmd, OptionalInt.empty()), Map.of());
+
+        assertThat(request.headers("x-llm-d-inference-objective")).containsExactly("batch");
+        assertThat(request.headers("x-llm-d-inference-fairness-id")).containsExactly(TenantId.DEFAULT.value());
+        assertThat(request.headers("x-llm-d-slo-ttft-ms"))
+                .containsExactly(Long.toString(TestRequests.TURN.deadline().toEpochMilli()));
+
+        RouterHeaders older = new RouterHeaders(RouterHeaders.Kind.GATEWAY_API, Optional.empty());
+        request = send(tuned(older, OptionalInt.empty()), Map.of());
+        assertThat(request.headers("x-gateway-inference-fairness-id")).hasSize(1);
+        assertThat(request.headers("x-gateway-inference-objective")).isEmpty();
+        assertThat(request.headers("x-slo-ttft-ms")).hasSize(1);
+    }
+
+    @Test
+    void aPriorityShouldStandBeforeWhatTheLineSays() throws Exception {
+        ScriptedServer.Received request = send(tuned(RouterHeaders.NONE, OptionalInt.of(7)), Map.of());
+
+        assertThat(new String(request.body(), StandardCharsets.UTF_8)).isEqualTo("{\"priority\":7,\"a\":1}");
+    }
+
+    private Model tuned(RouterHeaders router, OptionalInt priority) {
+        Model plain = model(Map.of(), Optional.empty(), false);
+        return new Model(
+                plain.name(),
+                plain.endpoints(),
+                plain.maxInFlight(),
+                plain.timeout(),
+                plain.retry(),
+                plain.apiKeyFile(),
+                false,
+                plain.headers(),
+                plain.tls(),
+                new ModelTuning(Placement.RANGES, Optional.empty(), router, priority, TokenBudget.UNLIMITED));
+    }
+
     private Model model(Map<String, String> headers, Optional<Path> keyFile, boolean override) {
         return new Model(
                 "m",
@@ -55,7 +102,8 @@ class CallHeadersTest {
                 keyFile,
                 override,
                 headers,
-                Optional.empty());
+                Optional.empty(),
+                ModelTuning.DEFAULT);
     }
 
     @Test

@@ -9,8 +9,10 @@ import io.backfill.dispatch.RequestDispatcher;
 import io.backfill.ids.BatchId;
 import io.backfill.ids.LineId;
 import io.backfill.models.Model;
+import io.backfill.models.ModelTuning;
 import io.backfill.models.RetryPolicy;
 import io.backfill.tenants.TenantId;
+import io.backfill.testing.TestRequests;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -47,7 +49,8 @@ public final class Calls {
                 Optional.empty(),
                 false,
                 Map.of(),
-                Optional.empty());
+                Optional.empty(),
+                ModelTuning.DEFAULT);
     }
 
     public static ModelRequest request(Model model) {
@@ -71,7 +74,9 @@ public final class Calls {
                 bytes.length,
                 headers,
                 abort,
-                () -> true);
+                () -> true,
+                TestRequests.TURN,
+                Optional.empty());
     }
 
     public static CompletableFuture<Outcome> start(RequestDispatcher dispatcher, ModelRequest request) {

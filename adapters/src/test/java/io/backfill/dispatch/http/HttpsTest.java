@@ -9,6 +9,7 @@ import io.backfill.dispatch.AbortCause;
 import io.backfill.dispatch.AbortSignal;
 import io.backfill.dispatch.Outcome;
 import io.backfill.models.Model;
+import io.backfill.models.ModelTuning;
 import io.backfill.models.RetryPolicy;
 import io.backfill.tls.TestCertificates;
 import java.net.URI;
@@ -67,7 +68,8 @@ class HttpsTest {
                 Optional.empty(),
                 false,
                 Map.of(),
-                Optional.of(tls));
+                Optional.of(tls),
+                ModelTuning.DEFAULT);
     }
 
     private static Model model(URI endpoint, Model.Tls tls) {

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.backfill.dispatch.Outcome;
 import io.backfill.models.Model;
+import io.backfill.models.ModelTuning;
 import io.backfill.models.RetryPolicy;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -193,6 +194,7 @@ class ModelPoolsTest {
                 Optional.of(key),
                 false,
                 Map.of(),
-                Optional.empty());
+                Optional.empty(),
+                ModelTuning.DEFAULT);
     }
 }

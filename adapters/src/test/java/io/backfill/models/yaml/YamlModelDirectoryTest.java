@@ -3,7 +3,13 @@ package io.backfill.models.yaml;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.backfill.models.Model;
+import io.backfill.models.ModelTuning;
+import io.backfill.models.Placement;
+import io.backfill.models.Protection;
 import io.backfill.models.RetryPolicy;
+import io.backfill.models.RouterHeaders;
+import io.backfill.models.TokenBudget;
+import io.backfill.tenants.TenantId;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -12,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -64,7 +71,8 @@ class YamlModelDirectoryTest {
                                 Optional.of(folder.resolve("key")),
                                 true,
                                 Map.of("X-Team", "research"),
-                                Optional.empty()),
+                                Optional.empty(),
+                                ModelTuning.DEFAULT),
                         new Model(
                                 "small",
                                 List.of(URI.create("http://small:9000")),
@@ -74,7 +82,8 @@ class YamlModelDirectoryTest {
                                 Optional.empty(),
                                 false,
                                 Map.of(),
-                                Optional.empty()));
+                                Optional.empty(),
+                                ModelTuning.DEFAULT));
         assertThat(directory.find("small")).contains(directory.listed().get(1));
     }
 
@@ -90,7 +99,8 @@ class YamlModelDirectoryTest {
                         Optional.empty(),
                         false,
                         Map.of(),
-                        Optional.empty()));
+                        Optional.empty(),
+                        ModelTuning.DEFAULT));
     }
 
     @Test
@@ -214,9 +224,18 @@ class YamlModelDirectoryTest {
                     models: { m: { endpoints: [ 'http://a' ], retries: 101 } }                           | expected a whole number from 0 to 100
                     models: { m: { endpoints: [ 'http://a' ], backoff: { initial: 2m } } }               | initial must not be longer than max
                     models: { m: { endpoints: [ 'http://a' ], backoff: { factor: 2 } } }                 | unknown key 'factor' of backoff
-                    models: { m: { endpoints: [ 'http://a' ], protect-interactive: { waiting: 1 } } }    | unknown key 'protect-interactive' of model 'm'
-                    models: { m: { endpoints: [ 'http://a' ], router-headers: llm-d } }                  | unknown key 'router-headers' of model 'm'
-                    '*': { endpoints: [ 'http://a' ], objective: x }                                     | unknown key 'objective' of model '*'
+                    models: { m: { endpoints: [ 'http://a' ], protect-interactive: on } } | key 'protect-interactive' of model 'm': expected off, or keys such as waiting and running-target, not 'on'
+                    models: { m: { endpoints: [ 'http://a' ], protect-interactive: { waiting: 0 } } } | key 'waiting' of protect-interactive: expected a whole number from 1 to 10000, not '0'
+                    models: { m: { endpoints: [ 'http://a' ], protect-interactive: { kv-usage: 1.5 } } } | expected a number above 0 and at most 1, not '1.5'
+                    models: { m: { endpoints: [ 'http://a' ], protect-interactive: { target: 4 } } } | unknown key 'target' of protect-interactive
+                    models: { m: { endpoints: [ 'http://a' ], placement: random } } | key 'placement' of model 'm': expected ranges or scored, not 'random'
+                    models: { m: { endpoints: [ 'http://a' ], placement: { cursors: 0 } } } | key 'cursors' of placement: expected a whole number from 1 to 256
+                    models: { m: { endpoints: [ 'http://a' ], placement: { scorers: { luck: 1 } } } } | unknown key 'luck' of scorers
+                    models: { m: { endpoints: [ 'http://a' ], router-headers: envoy } } | expected none, llm-d or gateway-api, not 'envoy'
+                    models: { m: { endpoints: [ 'http://a' ], priority: high } } | key 'priority' of model 'm': expected a whole number, not 'high'
+                    models: { m: { endpoints: [ 'http://a' ], tokens-per-minute: 0 } } | key 'tokens-per-minute' of model 'm': expected a whole number
+                    models: { m: { endpoints: [ 'http://a' ], tokens-per-minute: { tenants: { a: x } } } } | key 'a' of the tenants: expected a whole number
+                    '*': { endpoints: [ 'http://a' ], objective: x }                                     | key 'objective' of model '*': it is sent to a router only; set router-headers, too
                     defaults: { endpoints: [ 'http://a' ] }                                              | unknown key 'endpoints' of defaults
                     models: { '*': { endpoints: [ 'http://a' ] } }                                       | stands outside of 'models'
                     models: { m: { endpoints: [ 'http://a' ], override-authorization: yes } }            | expected true or false, not 'yes'
@@ -237,6 +256,35 @@ class YamlModelDirectoryTest {
                         .startsWith(file.toString())
                         .contains("line ")
                         .contains(expected));
+    }
+
+    @Test
+    void tuningShouldBeReadFromDefaultsAndModels() throws Exception {
+        YamlModelDirectory directory = directory("""
+                defaults: { protect-interactive: { running-target: 40 }, placement: { cursors: 2 } }
+                models:
+                  preset: { endpoints: [ "http://a" ] }
+                  own:
+                    endpoints: [ "http://a", "http://b" ]
+                    protect-interactive: off
+                    placement: { mode: scored, scorers: { prefix-cache: 3, queue: 2 } }
+                    priority: -5
+                    tokens-per-minute: { default: 1000, tenants: { alice: 5000 } }
+                "*": { endpoints: [ "http://router" ], router-headers: llm-d, objective: batch-sheddable }
+                """);
+
+        ModelTuning preset = directory.find("preset").orElseThrow().tuning();
+        assertThat(preset.protection()).contains(new Protection(true, 1, OptionalInt.of(40), 0.8));
+        assertThat(preset.placement()).isEqualTo(new Placement(true, 2, Placement.TUNED));
+        assertThat(preset.tokens()).isEqualTo(TokenBudget.UNLIMITED);
+        ModelTuning own = directory.find("own").orElseThrow().tuning();
+        assertThat(own.protection()).isEmpty();
+        assertThat(own.placement()).isEqualTo(new Placement(false, 2, Map.of("prefix-cache", 3.0, "queue", 2.0)));
+        assertThat(own.priority()).hasValue(-5);
+        assertThat(own.tokens().perMinute(new TenantId("alice"))).hasValue(5000);
+        assertThat(own.tokens().perMinute(new TenantId("bob"))).hasValue(1000);
+        assertThat(directory.find("anything").orElseThrow().tuning().router())
+                .isEqualTo(new RouterHeaders(RouterHeaders.Kind.LLM_D, Optional.of("batch-sheddable")));
     }
 
     @Test

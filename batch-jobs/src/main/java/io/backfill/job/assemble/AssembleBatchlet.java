@@ -6,6 +6,7 @@ import io.backfill.batches.BatchEvent;
 import io.backfill.batches.BatchLifecycle;
 import io.backfill.batches.BatchStatus;
 import io.backfill.batches.LeaseLostException;
+import io.backfill.batches.Outlook;
 import io.backfill.batches.RequestCounts;
 import io.backfill.batches.ResultFiles;
 import io.backfill.batches.Usage;
@@ -37,6 +38,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * Makes the result files and the terminal status. The files' ids are fixed in the row first, so that a crash anywhere in here
@@ -111,7 +113,9 @@ public class AssembleBatchlet extends AbstractBatchlet {
         RequestCounts counts = new RequestCounts(manifest.total(), totals.completed(), totals.failed());
         Optional<Usage> usage = totals.completed() == 0 ? Optional.empty() : Optional.of(totals.usage());
         // before the status says that nothing runs any more, the counters say what has run
-        if (!batches.recordProgress(running.id(), running.epoch(), counts, usage)) {
+        Outlook outlook = new Outlook(OptionalDouble.of(manifest.prefixBound()), false, Optional.empty());
+        if (!batches.recordProgress(running.id(), running.epoch(), counts, usage)
+                || !batches.recordOutlook(running.id(), running.epoch(), outlook)) {
             throw new LeaseLostException(running.id(), running.epoch());
         }
         Batch begun = lifecycle.applyAsOwner(

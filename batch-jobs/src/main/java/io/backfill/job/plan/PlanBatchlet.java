@@ -4,6 +4,7 @@ import io.backfill.batches.Batch;
 import io.backfill.batches.BatchCatalog;
 import io.backfill.batches.BatchEvent;
 import io.backfill.batches.BatchLifecycle;
+import io.backfill.batches.BatchSpec;
 import io.backfill.batches.BatchStatus;
 import io.backfill.batches.LeaseLostException;
 import io.backfill.batches.LineError;
@@ -15,6 +16,7 @@ import io.backfill.files.StoredFile;
 import io.backfill.job.InferenceJob;
 import io.backfill.job.InferenceJobParameters;
 import io.backfill.plan.PlanManifest;
+import io.backfill.plan.PlanOrder;
 import io.backfill.plan.PlanResult;
 import io.backfill.plan.Planner;
 import io.backfill.run.RunningBatch;
@@ -97,7 +99,7 @@ public class PlanBatchlet extends AbstractBatchlet {
         Batch row = batches.find(running.id()).orElseThrow(() -> new LeaseLostException(running.id(), running.epoch()));
         Optional<PlanManifest> stored = Planner.stored(store, running.id());
         if (stored.isPresent()) {
-            running.planned(stored.get().models().size());
+            running.planned(stored.get());
             if (row.status() == BatchStatus.VALIDATING || row.status() == BatchStatus.CANCELLING) {
                 planned(running, stored.get());
             }
@@ -128,10 +130,15 @@ public class PlanBatchlet extends AbstractBatchlet {
     private PlanResult read(RunningBatch running, Batch row) throws IOException {
         String key = StoredFile.key(row.spec().inputFileId().orElseThrow());
         try {
-            return planner.plan(running.id(), row.spec().endpoint(), key, running.abort()::isTripped);
+            return planner.plan(
+                    running.id(), row.spec().endpoint(), key, order(row.spec()), running.abort()::isTripped);
         } catch (NoSuchFileException gone) {
             return new PlanResult.Refused(List.of(notFound(row)));
         }
+    }
+
+    private PlanOrder order(BatchSpec spec) {
+        return spec.order().map(PlanOrder::named).orElseGet(planner::defaultOrder);
     }
 
     /** Why the input file cannot be read, if it cannot. */
@@ -174,7 +181,7 @@ public class PlanBatchlet extends AbstractBatchlet {
     }
 
     private void planned(RunningBatch running, PlanManifest manifest) {
-        running.planned(manifest.models().size());
+        running.planned(manifest);
         lifecycle.applyAsOwner(
                 running.id(),
                 running.epoch(),

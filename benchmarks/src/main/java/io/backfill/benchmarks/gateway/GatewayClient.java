@@ -14,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 
 /** The calls of the API that a batch user makes, over the JDK's HTTP client. Thread-safe. */
 public final class GatewayClient implements AutoCloseable {
@@ -21,6 +22,7 @@ public final class GatewayClient implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final URI base;
+    private final Map<String, String> headers;
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(10))
@@ -28,7 +30,16 @@ public final class GatewayClient implements AutoCloseable {
 
     /** @param base {@code http://HOST:PORT}, without a path */
     public GatewayClient(URI base) {
+        this(base, Map.of());
+    }
+
+    /**
+     * @param base {@code http://HOST:PORT}, without a path
+     * @param headers sent with every request, such as the one that names the tenant
+     */
+    public GatewayClient(URI base, Map<String, String> headers) {
         this.base = base;
+        this.headers = Map.copyOf(headers);
     }
 
     /** Uploads a file of requests, streamed; its id. */
@@ -55,10 +66,15 @@ public final class GatewayClient implements AutoCloseable {
 
     /** Creates a batch of chat completions with a window of 24 hours. */
     public BatchState createBatch(String fileId) throws IOException {
+        return createBatch(fileId, "24h");
+    }
+
+    /** Creates a batch of chat completions. */
+    public BatchState createBatch(String fileId, String window) throws IOException {
         ObjectNode body = JSON.createObjectNode();
         body.put("input_file_id", fileId);
         body.put("endpoint", "/v1/chat/completions");
-        body.put("completion_window", "24h");
+        body.put("completion_window", window);
         HttpRequest request = request("/v1/batches")
                 .header("Content-Type", "application/json")
                 .POST(BodyPublishers.ofString(body.toString()))
@@ -80,7 +96,9 @@ public final class GatewayClient implements AutoCloseable {
     }
 
     private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(base.resolve(path)).timeout(Duration.ofMinutes(10));
+        HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path)).timeout(Duration.ofMinutes(10));
+        headers.forEach(request::header);
+        return request;
     }
 
     private JsonNode send(HttpRequest request) throws IOException {

@@ -38,6 +38,9 @@ class BatchEntity {
     private CounterColumns counters = new CounterColumns();
 
     @Embedded
+    private OutlookColumns outlook = new OutlookColumns();
+
+    @Embedded
     private LeaseColumns lease = new LeaseColumns();
 
     protected BatchEntity() {}
@@ -52,6 +55,7 @@ class BatchEntity {
         entity.version = batch.version();
         entity.state = BatchStateColumns.of(batch);
         entity.counters = CounterColumns.of(batch.counts(), batch.usage());
+        entity.outlook = OutlookColumns.of(batch.outlook());
         entity.lease = LeaseColumns.of(batch.lease());
         return entity;
     }
@@ -72,6 +76,7 @@ class BatchEntity {
                 state.results(),
                 state.headers(),
                 lease.toLease(),
-                version);
+                version,
+                outlook.toOutlook());
     }
 }

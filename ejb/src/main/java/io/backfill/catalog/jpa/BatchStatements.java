@@ -1,6 +1,7 @@
 package io.backfill.catalog.jpa;
 
 import io.backfill.batches.Batch;
+import io.backfill.batches.Outlook;
 import io.backfill.ids.BatchId;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.Query;
@@ -50,6 +51,23 @@ final class BatchStatements {
                 .setParameter("epoch", epoch)
                 .setParameter("running", Statuses.RUNNING);
         counters.bindTo(update);
+        return update.executeUpdate() == 1;
+    }
+
+    /** Replaces the outlook but for a bound that the new one does not have. */
+    static boolean setOutlook(EntityManager manager, BatchId id, long epoch, Outlook outlook) {
+        boolean bound = outlook.prefixBound().isPresent();
+        Query update = manager.createQuery("update BatchEntity b set b.outlook.atRisk = :atRisk,"
+                        + " b.outlook.expectedEnd = :expectedEnd"
+                        + (bound ? ", b.outlook.prefixBound = :prefixBound" : "")
+                        + " where b.id = :id and b.lease.epoch = :epoch")
+                .setParameter("atRisk", outlook.atRisk())
+                .setParameter("expectedEnd", Millis.orNull(outlook.expectedEnd()))
+                .setParameter("id", id.value())
+                .setParameter("epoch", epoch);
+        if (bound) {
+            update.setParameter("prefixBound", outlook.prefixBound().getAsDouble());
+        }
         return update.executeUpdate() == 1;
     }
 

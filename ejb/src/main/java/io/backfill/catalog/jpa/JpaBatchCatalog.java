@@ -4,6 +4,7 @@ import io.backfill.batches.Batch;
 import io.backfill.batches.BatchCatalog;
 import io.backfill.batches.BatchStatus;
 import io.backfill.batches.IdempotencyKey;
+import io.backfill.batches.Outlook;
 import io.backfill.batches.RequestCounts;
 import io.backfill.batches.Usage;
 import io.backfill.errors.BackfillException;
@@ -106,6 +107,11 @@ public final class JpaBatchCatalog implements BatchCatalog {
         return transactions.call(
                 manager -> BatchStatements.raiseCounters(manager, id, epoch, CounterColumns.of(counts, usage))
                         || BatchStatements.hasEpoch(manager, id, epoch));
+    }
+
+    @Override
+    public boolean recordOutlook(BatchId id, long epoch, Outlook outlook) {
+        return transactions.call(manager -> BatchStatements.setOutlook(manager, id, epoch, outlook));
     }
 
     @Override

@@ -29,16 +29,20 @@ final class BodyReader {
     private boolean usageInStream;
     private boolean base64;
     private int dimensions;
+    private int priority;
 
-    private BodyReader(JsonParser parser) {
+    private BodyReader(JsonParser parser, int blockTokens) {
         this.parser = parser;
-        this.prompts = new PromptReader(parser);
+        this.prompts = new PromptReader(parser, blockTokens);
     }
 
-    /** Reads {@code length} bytes from {@code offset}; throws {@link JsonParseException} when they are not one object. */
-    static ParsedBody read(byte[] bytes, int offset, int length) throws IOException {
+    /**
+     * Reads {@code length} bytes from {@code offset}, and the blocks of the prompts if {@code blockTokens} is not 0;
+     * throws {@link JsonParseException} when they are not one object.
+     */
+    static ParsedBody read(byte[] bytes, int offset, int length, int blockTokens) throws IOException {
         try (JsonParser parser = JSON.createParser(bytes, offset, length)) {
-            return new BodyReader(parser).read();
+            return new BodyReader(parser, blockTokens).read();
         }
     }
 
@@ -66,7 +70,8 @@ final class BodyReader {
                 stream,
                 usageInStream,
                 base64,
-                dimensions);
+                dimensions,
+                priority);
     }
 
     private void member(String name, JsonToken value) throws IOException {
@@ -75,6 +80,8 @@ final class BodyReader {
             case "messages" -> promptGiven = prompts.conversation(value) || promptGiven;
             case "prompt" -> promptGiven = prompts.texts(value) || promptGiven;
             case "input" -> promptGiven = prompts.input(value) || promptGiven;
+            case "tools" -> prompts.tools(value);
+            case "cache_salt" -> prompts.salt(value);
             case "instructions" -> prompts.instructions(value);
             case "n" -> choices = Math.clamp(number(value), 1, 128);
             case "max_tokens", "max_completion_tokens", "max_output_tokens" ->
@@ -85,6 +92,7 @@ final class BodyReader {
             case "stream_options" -> streamOptions(value);
             case "encoding_format" ->
                 base64 = value == JsonToken.VALUE_STRING && parser.getText().equals("base64");
+            case "priority" -> priority = number(value);
             case "dimensions" -> dimensions = Math.clamp(number(value), 0, 65_536);
             default -> parser.skipChildren();
         }

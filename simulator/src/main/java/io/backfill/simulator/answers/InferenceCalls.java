@@ -43,7 +43,7 @@ public final class InferenceCalls {
         MessageDigest digest = SHA256.get();
         digest.update(request.body(), request.bodyOffset(), request.bodyLength());
         BodyDigest sha256 = new BodyDigest(digest.digest());
-        ParsedBody body = read(request);
+        ParsedBody body = read(request, replies.promptBlockTokens());
         String id = request.header("X-Request-Id").orElse("");
         if (!id.isEmpty()) {
             responder.header("X-Request-Id", id);
@@ -69,9 +69,9 @@ public final class InferenceCalls {
         }
     }
 
-    private static ParsedBody read(HttpRequest request) {
+    private static ParsedBody read(HttpRequest request, int blockTokens) {
         try {
-            return BodyReader.read(request.body(), request.bodyOffset(), request.bodyLength());
+            return BodyReader.read(request.body(), request.bodyOffset(), request.bodyLength(), blockTokens);
         } catch (JsonProcessingException notJson) {
             return ParsedBody.unreadable(notJson.getOriginalMessage());
         } catch (IOException notUtf8) {

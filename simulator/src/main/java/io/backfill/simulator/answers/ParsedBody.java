@@ -21,11 +21,12 @@ record ParsedBody(
         boolean stream,
         boolean usageInStream,
         boolean base64,
-        int dimensions) {
+        int dimensions,
+        int priority) {
 
     /** The body of a request that is not JSON. */
     static ParsedBody unreadable(String reason) {
-        return new ParsedBody(reason, "", List.of(), false, 1, 0, 0, false, false, false, false, 0);
+        return new ParsedBody(reason, "", List.of(), false, 1, 0, 0, false, false, false, false, 0, 0);
     }
 
     int promptTokens() {

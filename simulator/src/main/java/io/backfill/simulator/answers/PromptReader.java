@@ -3,9 +3,11 @@ package io.backfill.simulator.answers;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.backfill.simulator.engine.Mixing;
+import io.backfill.simulator.engine.PromptBlocks;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Takes the prompts out of the members that may hold them: {@code messages}, {@code prompt} and {@code input}, each of
@@ -17,6 +19,10 @@ final class PromptReader {
     private static final int TOKENS_OF_A_MESSAGE = 4;
 
     private final JsonParser parser;
+
+    /** Empty unless the engine asks for the blocks of prompts: collecting them costs as much as all other reading. */
+    private final Optional<CanonicalPrompt> canonical;
+
     private final List<Prompt> separate = new ArrayList<>(1);
     private boolean conversation;
     private long hash;
@@ -24,15 +30,18 @@ final class PromptReader {
     private String lastText = "";
     private String lastOfUser = "";
 
-    PromptReader(JsonParser parser) {
+    /** {@code blockTokens} as of {@link io.backfill.simulator.engine.Engine#promptBlockTokens}. */
+    PromptReader(JsonParser parser, int blockTokens) {
         this.parser = parser;
+        this.canonical = blockTokens > 0 ? Optional.of(new CanonicalPrompt(blockTokens)) : Optional.empty();
     }
 
     List<Prompt> prompts() {
-        if (!conversation) {
-            return separate;
+        if (conversation) {
+            separate.clear();
+            end(hash, lastOfUser.isEmpty() ? lastText : lastOfUser);
         }
-        return List.of(new Prompt(hash, tokens, lastOfUser.isEmpty() ? lastText : lastOfUser));
+        return canonical.isPresent() ? canonical.get().prompts() : separate;
     }
 
     /** {@code messages}: a list of messages that belong together. */
@@ -62,6 +71,35 @@ final class PromptReader {
     void instructions(JsonToken value) throws IOException {
         if (value == JsonToken.VALUE_STRING) {
             add(TOKENS_OF_A_MESSAGE);
+            if (canonical.isPresent()) {
+                canonical.get().instructions(parser.getText());
+            }
+        }
+        parser.skipChildren();
+    }
+
+    /** {@code tools}, of which the engine's prompt has every name and value. */
+    void tools(JsonToken value) throws IOException {
+        if (canonical.isEmpty()) {
+            parser.skipChildren();
+            return;
+        }
+        int depth = 0;
+        JsonToken token = value;
+        while (true) {
+            depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
+            canonical.get().tools(parser.getText());
+            if (depth == 0) {
+                return;
+            }
+            token = parser.nextToken();
+        }
+    }
+
+    /** {@code cache_salt}. */
+    void salt(JsonToken value) throws IOException {
+        if (value == JsonToken.VALUE_STRING && canonical.isPresent()) {
+            canonical.get().salt(parser.getText());
         }
         parser.skipChildren();
     }
@@ -69,7 +107,7 @@ final class PromptReader {
     private boolean several(JsonToken value, boolean items) throws IOException {
         if (value == JsonToken.VALUE_STRING) {
             text();
-            separate.add(takeOne());
+            endOne();
             return true;
         }
         if (value != JsonToken.START_ARRAY) {
@@ -81,7 +119,7 @@ final class PromptReader {
             switch (token) {
                 case VALUE_STRING -> {
                     text();
-                    separate.add(takeOne());
+                    endOne();
                 }
                 case VALUE_NUMBER_INT -> {
                     tokenId();
@@ -89,7 +127,7 @@ final class PromptReader {
                 }
                 case START_ARRAY -> {
                     tokenIds();
-                    separate.add(takeOne());
+                    endOne();
                 }
                 case START_OBJECT -> {
                     conversation |= items;
@@ -99,7 +137,7 @@ final class PromptReader {
             }
         }
         if (ids) {
-            separate.add(takeOne());
+            endOne();
         }
         return true;
     }
@@ -115,8 +153,7 @@ final class PromptReader {
             String name = parser.currentName();
             JsonToken value = parser.nextToken();
             switch (name) {
-                case "role" ->
-                    ofUser = value == JsonToken.VALUE_STRING && parser.getText().equals("user");
+                case "role" -> ofUser = value == JsonToken.VALUE_STRING && role().equals("user");
                 case "content" -> content(value);
                 default -> parser.skipChildren();
             }
@@ -124,6 +161,14 @@ final class PromptReader {
         if (ofUser) {
             lastOfUser = lastText;
         }
+    }
+
+    private String role() throws IOException {
+        String role = parser.getText();
+        if (canonical.isPresent()) {
+            canonical.get().text(role);
+        }
+        return role;
     }
 
     private void content(JsonToken value) throws IOException {
@@ -163,6 +208,9 @@ final class PromptReader {
             hash = hash * 31 + characters[i];
         }
         add((length + CHARACTERS_PER_TOKEN - 1) / CHARACTERS_PER_TOKEN);
+        if (canonical.isPresent()) {
+            canonical.get().text(characters, offset, length);
+        }
         lastText = new String(characters, offset, Math.min(length, START_LENGTH));
     }
 
@@ -177,19 +225,30 @@ final class PromptReader {
     }
 
     private void tokenId() throws IOException {
-        hash = hash * 31 + parser.getLongValue();
+        long id = parser.getLongValue();
+        hash = hash * 31 + id;
         add(1);
+        if (canonical.isPresent()) {
+            canonical.get().tokenId(id);
+        }
     }
 
     private void add(int count) {
         tokens += count;
     }
 
-    private Prompt takeOne() {
-        Prompt prompt = new Prompt(Mixing.mix(hash), tokens, lastText);
+    private void endOne() {
+        end(Mixing.mix(hash), lastText);
         hash = 0;
         tokens = 0;
         lastText = "";
-        return prompt;
+    }
+
+    private void end(long contentHash, String start) {
+        if (canonical.isPresent()) {
+            canonical.get().end(contentHash, start);
+        } else {
+            separate.add(new Prompt(contentHash, tokens, start, PromptBlocks.NONE));
+        }
     }
 }

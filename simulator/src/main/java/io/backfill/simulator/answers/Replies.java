@@ -2,6 +2,7 @@ package io.backfill.simulator.answers;
 
 import io.backfill.simulator.answers.Wording.Said;
 import io.backfill.simulator.engine.Engine;
+import io.backfill.simulator.engine.EngineRefusedException;
 import io.backfill.simulator.engine.EngineRequest;
 import io.backfill.simulator.engine.Generation;
 import io.backfill.simulator.engine.Mixing;
@@ -12,11 +13,15 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /** Answers a call: wrongly where a fault says so, with a refusal where vLLM would, with the engine's tokens otherwise. */
 public final class Replies {
     /** Wording holds a buffer and is used by one connection's thread at a time. */
     private static final ThreadLocal<Wording> WORDING = ThreadLocal.withInitial(Wording::new);
+
+    /** How long an answer is waited for before looking whether the client is still there. */
+    private static final long LOOK_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     private final ServedModels models;
     private final Engine engine;
@@ -26,6 +31,11 @@ public final class Replies {
         this.models = models;
         this.engine = engine;
         this.metrics = metrics;
+    }
+
+    /** Tokens of the prompt blocks that the engine wants to know; 0 for none. */
+    int promptBlockTokens() {
+        return engine.promptBlockTokens();
     }
 
     void reply(Call call, Fault fault) throws IOException, InterruptedException {
@@ -38,10 +48,17 @@ public final class Replies {
         }
         Optional<ErrorBody> refusal = refusal(call);
         if (refusal.isPresent()) {
-            call.settlement().answered(refusal.get().status(), "");
-            refusal.get().send(call.responder());
+            refuse(call, refusal.get());
             return;
         }
+        try {
+            answer(call, fault);
+        } catch (EngineRefusedException refused) {
+            refuse(call, refusedByEngine(refused));
+        }
+    }
+
+    private void answer(Call call, Fault fault) throws IOException, InterruptedException, EngineRefusedException {
         if (call.body().stream() && call.endpoint().canStream() && fault.rule().isEmpty()) {
             stream(call);
             return;
@@ -53,6 +70,20 @@ public final class Replies {
             call.settlement().answered(200, fault.extraMs() > 0 ? "slow" : "");
             call.responder().sendJson(200);
         }
+    }
+
+    private static void refuse(Call call, ErrorBody error) throws IOException {
+        call.settlement().answered(error.status(), "");
+        error.send(call.responder());
+    }
+
+    private static ErrorBody refusedByEngine(EngineRefusedException refused) {
+        String message = String.valueOf(refused.getMessage());
+        return switch (refused.reason()) {
+            case TOO_LARGE -> ErrorBody.invalid(refused.status(), message, "", "context_length_exceeded");
+            case PRIORITY_IS_OFF -> ErrorBody.invalid(refused.status(), message, "priority", "");
+            case QUEUE_IS_FULL -> new ErrorBody(refused.status(), message, "server_error", "", "");
+        };
     }
 
     private Optional<ErrorBody> refusal(Call call) {
@@ -78,24 +109,30 @@ public final class Replies {
     }
 
     /** Writes the right answer into the responder's body when the engine has made it. */
-    private void whole(Call call) throws InterruptedException {
+    private void whole(Call call) throws IOException, InterruptedException, EngineRefusedException {
         List<Said> said = said(call);
-        int tokens = tokens(said);
         Answer answer;
-        try (Generation generation = engine.start(request(call, tokens))) {
-            generation.awaitTokens(tokens);
+        try (Generation generation = engine.start(request(call, said))) {
+            await(generation, tokens(said), call);
             answer = answer(call, said, generation.cachedTokens());
         }
         AnswerShape.of(call.endpoint()).write(answer, call.responder().body());
         metrics.finished(answer);
     }
 
-    private void stream(Call call) throws IOException, InterruptedException {
+    /** Waits for tokens, and leaves with an exception when the client has left: an engine drops such requests. */
+    private static void await(Generation generation, int tokens, Call call) throws IOException, InterruptedException {
+        while (!generation.awaitTokens(tokens, LOOK_AFTER_NANOS)) {
+            call.responder().requireClient();
+        }
+    }
+
+    private void stream(Call call) throws IOException, InterruptedException, EngineRefusedException {
         List<Said> said = said(call);
         Responder responder = call.responder();
         TextShape shape = call.endpoint() == Endpoint.CHAT ? TextShape.CHAT : TextShape.COMPLETIONS;
-        try (Generation generation = engine.start(request(call, tokens(said)))) {
-            generation.awaitTokens(1);
+        try (Generation generation = engine.start(request(call, said))) {
+            await(generation, 1, call);
             Answer answer = answer(call, said, generation.cachedTokens());
             responder.startStream("text/event-stream");
             int made = 0;
@@ -103,7 +140,7 @@ public final class Replies {
                 shape.writeOpening(answer, choice, responder.body());
                 int from = 0;
                 for (int token = 0; token < said.get(choice).tokens(); token++) {
-                    generation.awaitTokens(++made);
+                    await(generation, ++made, call);
                     int to = said.get(choice).endOfToken(from);
                     shape.writePiece(answer, choice, from, to, responder.body());
                     responder.sendChunk();
@@ -151,9 +188,18 @@ public final class Replies {
         return said;
     }
 
-    private EngineRequest request(Call call, int outputTokens) {
+    /** A sequence for each text of the answer, as its prompt's n-th choice; without texts, one for each prompt. */
+    private EngineRequest request(Call call, List<Said> said) {
+        List<Prompt> prompts = call.body().prompts();
+        int count = call.endpoint().generatesText() ? said.size() : prompts.size();
+        List<EngineRequest.Sequence> sequences = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            Prompt prompt = prompts.get((int) ((long) i * prompts.size() / count));
+            int outputTokens = said.isEmpty() ? 0 : said.get(i).tokens();
+            sequences.add(new EngineRequest.Sequence(prompt.blocks(), prompt.tokens(), outputTokens));
+        }
         return new EngineRequest(
-                models.orFirst(call.body().model()), call.body().promptTokens(), outputTokens);
+                models.orFirst(call.body().model()), sequences, call.body().priority());
     }
 
     private Answer answer(Call call, List<Said> said, int cachedTokens) {

@@ -2,8 +2,12 @@ package io.backfill.simulator.answers;
 
 import io.backfill.simulator.engine.Engine;
 import io.backfill.simulator.engine.EngineLoad;
+import io.backfill.simulator.engine.EngineParameters;
+import io.backfill.simulator.engine.EngineStatistics;
+import io.backfill.simulator.engine.Histogram;
 import io.backfill.simulator.http.Bytes;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
@@ -40,6 +44,61 @@ public final class VllmMetrics {
         });
         counter(out, "vllm:prompt_tokens_total", "Prompt tokens processed.", ofModel -> ofModel.promptTokens);
         counter(out, "vllm:generation_tokens_total", "Tokens generated.", ofModel -> ofModel.generatedTokens);
+        writeStatistics(out);
+    }
+
+    /** What only an engine with a cache and steps has. */
+    private void writeStatistics(Bytes out) {
+        Map<String, EngineStatistics> all = new TreeMap<>();
+        for (String model : counts.keySet()) {
+            engine.statistics(model).ifPresent(ofModel -> all.put(model, ofModel));
+        }
+        if (all.isEmpty()) {
+            return;
+        }
+        family(out, "vllm:cache_config_info", "gauge", "The cache and its size.");
+        all.forEach((model, its) -> sample(out, "vllm:cache_config_info", model, cacheLabels(its.parameters()), 1));
+        counter(out, "vllm:prefix_cache_queries_total", "Prompt tokens looked up.", all, s -> s.queriedTokens());
+        counter(out, "vllm:prefix_cache_hits_total", "Prompt tokens found.", all, s -> s.cachedTokens());
+        counter(out, "vllm:num_preemptions_total", "Times that work gave way.", all, s -> s.preemptions());
+        histogram(out, "vllm:time_to_first_token_seconds", "Time to the first token.", all, s -> s.firstToken());
+        histogram(out, "vllm:inter_token_latency_seconds", "Time between tokens.", all, s -> s.interToken());
+        histogram(out, "vllm:e2e_request_latency_seconds", "Time to the last token.", all, s -> s.endToEnd());
+    }
+
+    private static String cacheLabels(EngineParameters parameters) {
+        return ",block_size=\"" + parameters.blockTokens() + "\",num_gpu_blocks=\"" + parameters.blocks()
+                + "\",enable_prefix_caching=\"" + (parameters.prefixCaching() ? "True" : "False") + "\"";
+    }
+
+    private static void counter(
+            Bytes out,
+            String name,
+            String help,
+            Map<String, EngineStatistics> all,
+            ToDoubleFunction<EngineStatistics> value) {
+        family(out, name, "counter", help);
+        all.forEach((model, its) -> sample(out, name, model, "", value.applyAsDouble(its)));
+    }
+
+    private static void histogram(
+            Bytes out,
+            String name,
+            String help,
+            Map<String, EngineStatistics> all,
+            Function<EngineStatistics, Histogram> value) {
+        family(out, name, "histogram", help);
+        all.forEach((model, its) -> {
+            Histogram histogram = value.apply(its);
+            histogram.forEachBucket((bound, count) -> sample(
+                    out,
+                    name + "_bucket",
+                    model,
+                    ",le=\"" + (Double.isInfinite(bound) ? "+Inf" : Double.toString(bound)) + "\"",
+                    (double) count));
+            sample(out, name + "_sum", model, "", histogram.sum());
+            sample(out, name + "_count", model, "", (double) histogram.count());
+        });
     }
 
     private Counts of(String model) {

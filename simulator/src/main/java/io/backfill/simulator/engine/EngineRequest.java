@@ -1,16 +1,45 @@
 package io.backfill.simulator.engine;
 
+import java.util.List;
+
 /**
  * What an engine needs to know of a request.
  *
  * @param model the model's name
- * @param promptTokens tokens of the whole prompt, at least 0
- * @param outputTokens tokens that will be generated: 0 for embeddings and moderations
+ * @param sequences what is computed: one for each choice of each prompt, in the order of the answer
+ * @param priority lower is earlier
  */
-public record EngineRequest(String model, int promptTokens, int outputTokens) {
+public record EngineRequest(String model, List<Sequence> sequences, int priority) {
     public EngineRequest {
-        if (promptTokens < 0 || outputTokens < 0) {
-            throw new IllegalArgumentException("token counts are not negative");
+        sequences = List.copyOf(sequences);
+    }
+
+    /** A request for one sequence whose prompt is shared with no other. */
+    public static EngineRequest of(String model, int promptTokens, int outputTokens) {
+        return new EngineRequest(model, List.of(new Sequence(PromptBlocks.NONE, promptTokens, outputTokens)), 0);
+    }
+
+    /** Tokens that will be generated in all. */
+    public int outputTokens() {
+        int tokens = 0;
+        for (Sequence sequence : sequences) {
+            tokens += sequence.outputTokens();
+        }
+        return tokens;
+    }
+
+    /**
+     * One prompt and one output.
+     *
+     * @param promptBlocks of the prompt
+     * @param promptTokens tokens of the whole prompt, at least 0
+     * @param outputTokens tokens that will be generated: 0 for embeddings and moderations
+     */
+    public record Sequence(PromptBlocks promptBlocks, int promptTokens, int outputTokens) {
+        public Sequence {
+            if (promptTokens < 0 || outputTokens < 0) {
+                throw new IllegalArgumentException("token counts are not negative");
+            }
         }
     }
 }

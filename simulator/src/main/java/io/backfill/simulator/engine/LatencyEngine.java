@@ -58,15 +58,16 @@ public final class LatencyEngine implements Engine {
         }
 
         @Override
-        public void awaitTokens(int wanted) throws InterruptedException {
+        public boolean awaitTokens(int wanted, long timeoutNanos) throws InterruptedException {
             if (nanos == 0) {
-                return;
+                return true;
             }
             double share = Math.min(1.0, (double) wanted / tokens);
             long left = started + (long) (nanos * share) - System.nanoTime();
             if (left > 0) {
-                TimeUnit.NANOSECONDS.sleep(left);
+                TimeUnit.NANOSECONDS.sleep(Math.min(left, timeoutNanos));
             }
+            return left <= timeoutNanos;
         }
 
         @Override

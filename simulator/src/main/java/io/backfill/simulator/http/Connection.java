@@ -18,7 +18,7 @@ final class Connection implements Runnable {
     public void run() {
         try (socket) {
             RequestReader reader = new RequestReader(socket.getInputStream());
-            Responder responder = new Responder(socket, socket.getInputStream(), socket.getOutputStream());
+            Responder responder = new Responder(socket, reader, socket.getInputStream(), socket.getOutputStream());
             boolean open = true;
             while (open) {
                 open = serveOne(reader, responder);

@@ -51,6 +51,16 @@ final class RequestReader {
         return Optional.of(request);
     }
 
+    /** Looks for the end of the connection behind the current request; bytes of a next one are kept. */
+    boolean endsNow() throws IOException {
+        if (position < limit || limit == buffer.length) {
+            return false;
+        }
+        int read = in.read(buffer, limit, buffer.length - limit);
+        limit += Math.max(0, read);
+        return read < 0;
+    }
+
     boolean hasBody() {
         return request.header("Transfer-Encoding").isPresent()
                 || !request.header("Content-Length").orElse("0").equals("0");

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 
 /**
  * Writes the answer of one request: whole ({@link #send}), in pieces ({@link #startStream}), or broken on purpose
@@ -18,7 +19,10 @@ public final class Responder {
     private static final byte[] LAST_CHUNK = Bytes.ascii("0\r\n\r\n");
     private static final byte[] CONTINUE = Bytes.ascii("HTTP/1.1 100 Continue\r\n\r\n");
 
+    private static final int LOOK_MILLIS = 1;
+
     private final Socket socket;
+    private final RequestReader reader;
     private final InputStream in;
     private final OutputStream out;
     private final Bytes wire = new Bytes(4 << 10);
@@ -27,8 +31,9 @@ public final class Responder {
     private boolean answered;
     private boolean closing;
 
-    Responder(Socket socket, InputStream in, OutputStream out) {
+    Responder(Socket socket, RequestReader reader, InputStream in, OutputStream out) {
         this.socket = socket;
+        this.reader = reader;
         this.in = in;
         this.out = out;
     }
@@ -72,6 +77,20 @@ public final class Responder {
     public void close() {
         answered = true;
         closing = true;
+    }
+
+    /** Takes a millisecond to see whether the client has ended the connection, and throws {@link IOException} if so. */
+    public void requireClient() throws IOException {
+        socket.setSoTimeout(LOOK_MILLIS);
+        try {
+            if (reader.endsNow()) {
+                throw new IOException("the client has left");
+            }
+        } catch (SocketTimeoutException stillThere) {
+            // It waits silently, as it should.
+        } finally {
+            socket.setSoTimeout(0);
+        }
     }
 
     /** Answers nothing and waits until the client gives up, or the server stops. */

@@ -54,11 +54,12 @@ class LatencyTest {
     void tokensShouldComeEvenlyOverTheLatency() throws Exception {
         Engine engine = new LatencyEngine(Latency.fixed(Duration.ofMillis(100)), 1);
         long started = System.nanoTime();
-        try (Generation generation = engine.start(new EngineRequest("m", 5, 10))) {
+        try (Generation generation = engine.start(EngineRequest.of("m", 5, 10))) {
             assertThat(engine.load("m").running()).isEqualTo(1);
-            generation.awaitTokens(2);
+            assertThat(generation.awaitTokens(2, 1)).isFalse();
+            assertThat(generation.awaitTokens(2, Long.MAX_VALUE)).isTrue();
             assertThat(System.nanoTime() - started).isGreaterThanOrEqualTo(20_000_000L);
-            generation.awaitTokens(10);
+            assertThat(generation.awaitTokens(10, Long.MAX_VALUE)).isTrue();
             assertThat(System.nanoTime() - started).isGreaterThanOrEqualTo(100_000_000L);
         }
         assertThat(engine.load("m").running()).isZero();

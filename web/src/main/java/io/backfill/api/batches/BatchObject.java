@@ -35,7 +35,8 @@ public record BatchObject(
         @JsonProperty("cancelled_at") @Nullable Long cancelledAt,
         @JsonProperty("request_counts") Counts requestCounts,
         @JsonProperty("usage") @Nullable Tokens usage,
-        @JsonProperty("metadata") @Nullable Map<String, String> metadata) {
+        @JsonProperty("metadata") @Nullable Map<String, String> metadata,
+        @JsonProperty("backfill") Extension backfill) {
 
     public static BatchObject of(Batch batch) {
         return new BatchObject(
@@ -60,11 +61,52 @@ public record BatchObject(
                 entered(batch, BatchStatus.CANCELLED),
                 Counts.of(batch.counts()),
                 batch.usage().map(Tokens::of).orElse(null),
-                batch.spec().metadata().orElse(null));
+                batch.spec().metadata().orElse(null),
+                Extension.of(batch));
     }
 
     private static @Nullable Long entered(Batch batch, BatchStatus status) {
         return batch.entered(status).map(Instant::getEpochSecond).orElse(null);
+    }
+
+    /** What OpenAI's batch does not have. */
+    public record Extension(
+            @JsonProperty("prefix_cache") @Nullable PrefixCache prefixCache,
+            @JsonProperty("at_risk") boolean atRisk,
+            @JsonProperty("expected_end") @Nullable Long expectedEnd) {
+        static Extension of(Batch batch) {
+            boolean ended = batch.status().terminal();
+            return new Extension(
+                    batch.outlook().prefixBound().isPresent() ? PrefixCache.of(batch) : null,
+                    !ended && batch.outlook().atRisk(),
+                    ended
+                            ? null
+                            : batch.outlook()
+                                    .expectedEnd()
+                                    .map(Instant::getEpochSecond)
+                                    .orElse(null));
+        }
+
+        /**
+         * Shares of the prompt tokens that came from prefix caches.
+         *
+         * @param bound the most that any order and cache could have got
+         * @param measured what the models reported; null before the first answer
+         */
+        public record PrefixCache(double bound, @Nullable Double measured) {
+            static PrefixCache of(Batch batch) {
+                return new PrefixCache(
+                        rounded(batch.outlook().prefixBound().orElseThrow()),
+                        batch.usage()
+                                .filter(usage -> usage.inputTokens() > 0)
+                                .map(usage -> rounded((double) usage.cachedTokens() / usage.inputTokens()))
+                                .orElse(null));
+            }
+
+            private static double rounded(double share) {
+                return Math.round(share * 10_000) / 10_000.0;
+            }
+        }
     }
 
     /** Why validation refused the input. */

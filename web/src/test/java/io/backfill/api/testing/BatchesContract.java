@@ -60,7 +60,8 @@ public interface BatchesContract {
                         "cancelled_at",
                         "request_counts",
                         "usage",
-                        "metadata");
+                        "metadata",
+                        "backfill");
         for (String member : members) {
             boolean reached = List.of(
                             "id",
@@ -241,6 +242,22 @@ public interface BatchesContract {
         assertThat(batch.get("metadata").isNull()).isTrue();
         assertThat(create(",\"metadata\":{}").expect(200).json().get("metadata"))
                 .isEmpty();
+    }
+
+    @Test
+    default void orderShouldBePrefixOrFile() {
+        assertThat(create(",\"metadata\":{\"backfill.order\":\"file\"}")
+                        .expect(200)
+                        .json()
+                        .get("metadata"))
+                .isNotEmpty();
+        create(",\"metadata\":{\"backfill.order\":\"prefix\"}").expect(200);
+        create(",\"metadata\":{\"backfill.order\":\"random\"}")
+                .expectError(
+                        400,
+                        "Invalid value: 'random'. Supported values are: 'prefix' and 'file'.",
+                        "metadata.backfill.order",
+                        "invalid_value");
     }
 
     @Test

@@ -1,10 +1,19 @@
-package io.backfill.dispatch;
+package io.backfill.fair;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.backfill.dispatch.AbortCause;
+import io.backfill.dispatch.AbortSignal;
+import io.backfill.dispatch.ModelRequest;
+import io.backfill.dispatch.Outcome;
+import io.backfill.dispatch.RequestDispatcher;
 import io.backfill.models.Model;
+import io.backfill.models.ModelTuning;
+import io.backfill.models.Placement;
+import io.backfill.models.RouterHeaders;
+import io.backfill.models.TokenBudget;
 import io.backfill.tenants.TenantId;
 import io.backfill.testing.Party;
 import io.backfill.testing.RecordingDispatcher;
@@ -12,10 +21,17 @@ import io.backfill.testing.SeededIds;
 import io.backfill.testing.SettableTime;
 import io.backfill.testing.TestModels;
 import io.backfill.testing.TestRequests;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -31,11 +47,12 @@ class FairGateTest {
     private final Model one = TestModels.model("m", 1);
     private final Party party = new Party(1);
     private final RecordingDispatcher end = RecordingDispatcher.ok().holdAt(party);
-    private final FairGate gate = new FairGate(end);
+    private final DeadlineWatch deadlines = new DeadlineWatch(time, time);
+    private final FairGate gate = gate(end);
     private final ConcurrentLinkedQueue<Outcome> outcomes = new ConcurrentLinkedQueue<>();
 
     @Test
-    void turnsShouldGoRoundBetweenTenantsAndThenBetweenBatches() {
+    void newcomersShouldGoNextAndStayForAChunk() {
         start(request(A, 1, 1));
         party.awaitGuests();
         List<ModelRequest> arrivals = List.of(
@@ -51,7 +68,7 @@ class FairGateTest {
 
         await().until(() -> outcomes.size() == 7);
         assertThat(end.requests().stream().map(sent -> sent.tenant() + "/" + number(sent) + "/" + line(sent)))
-                .containsExactly("a/1/1", "a/1/2", "b/3/1", "a/2/1", "b/3/2", "a/1/3", "a/1/4");
+                .containsExactly("a/1/1", "b/3/1", "b/3/2", "a/2/1", "a/1/2", "a/1/3", "a/1/4");
         assertThat(end.mostOpen()).isEqualTo(1);
     }
 
@@ -123,7 +140,7 @@ class FairGateTest {
 
     @Test
     void aCallThatThrowsShouldFreeItsPlace() throws InterruptedException {
-        FairGate broken = new FairGate(request -> {
+        FairGate broken = gate(request -> {
             throw new StackOverflowError("a bug");
         });
 
@@ -168,7 +185,7 @@ class FairGateTest {
         Model model = TestModels.model("m", cap);
         AtomicInteger open = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
-        FairGate stressed = new FairGate(request -> {
+        FairGate stressed = gate(request -> {
             most.accumulateAndGet(open.incrementAndGet(), Math::max);
             for (int i = line(request) % 5; i > 0; i--) {
                 Thread.yield();
@@ -216,14 +233,142 @@ class FairGateTest {
         assertThat(open.get()).isZero();
     }
 
+    /** An endpoint without room must not hold up the calls to another, nor keep a slot of the model. */
+    @Test
+    void aLaneWithoutAPlaceShouldBePassedOver() {
+        AtomicBoolean firstIsFull = new AtomicBoolean(true);
+        Model two = TestModels.model("m", 2);
+        RecordingDispatcher model = RecordingDispatcher.ok();
+        FairGate lanes = new FairGate(
+                model,
+                request -> request.turn().lane() == 0 && firstIsFull.get()
+                        ? Optional.empty()
+                        : Optional.of(new AnyPlace(request)),
+                deadlines,
+                TenantShares.EQUAL,
+                time);
+        for (int line = 1; line <= 5; line++) {
+            start(lanes, lane(TestRequests.to(two, A, SeededIds.batch(1), line, abort), 0));
+        }
+        await().until(() -> lanes.waiting(two) == 5);
+        for (int line = 6; line <= 9; line++) {
+            start(lanes, lane(TestRequests.to(two, A, SeededIds.batch(1), line, abort), 1));
+        }
+
+        await().until(() -> outcomes.size() == 4);
+        assertThat(model.requests()).extracting(sent -> sent.turn().lane()).containsOnly(1);
+        assertThat(lanes.open(two)).isZero();
+
+        firstIsFull.set(false);
+        lanes.look();
+        await().until(() -> outcomes.size() == 9);
+        lanes.look();
+        assertThat(lanes.waiting(two)).isZero();
+    }
+
+    /** Lines of a tenant whose budget is used up wait until it is filled again; others go on, and nobody is refused. */
+    @Test
+    void aTokenBudgetShouldMakeItsTenantWait() {
+        TokenBudget budget = new TokenBudget(OptionalLong.empty(), Map.of(A, 100L));
+        Model limited = TestModels.model(
+                "m",
+                8,
+                new ModelTuning(Placement.RANGES, Optional.empty(), RouterHeaders.NONE, OptionalInt.empty(), budget));
+        RecordingDispatcher model = RecordingDispatcher.ok();
+        FairGate budgeted = gate(model);
+        // 60 tokens each: two go at once, and the second is owed in part
+        for (int line = 1; line <= 4; line++) {
+            start(budgeted, TestRequests.to(limited, A, SeededIds.batch(1), line, abort));
+            int entered = line;
+            await().until(() -> outcomes.size() + budgeted.waiting(limited) == entered);
+        }
+        start(budgeted, TestRequests.to(limited, B, SeededIds.batch(2), 1, abort));
+        await().until(() -> outcomes.size() == 3);
+        assertThat(budgeted.waiting(limited)).isEqualTo(2);
+
+        time.advance(Duration.ofSeconds(13));
+        budgeted.look();
+        await().until(() -> outcomes.size() == 4);
+        assertThat(budgeted.waiting(limited)).isEqualTo(1);
+
+        time.advance(Duration.ofMinutes(1));
+        budgeted.look();
+        await().until(() -> outcomes.size() == 5);
+    }
+
+    /** Three turns of four for the batch that would miss its window; the others do not starve. */
+    @Test
+    void aBatchAtRiskShouldGoFirstMostOfTheTime() {
+        Instant soon = time.instant().plusSeconds(100);
+        Instant late = time.instant().plusSeconds(100_000);
+        deadlines.assessOnce(List.of(new Demand(SeededIds.batch(1), "m", soon, 8_000)));
+        for (int second = 0; second < 12; second++) {
+            time.advance(Duration.ofSeconds(1));
+            deadlines.finished("m", 100);
+            deadlines.assessOnce(List.of(
+                    new Demand(SeededIds.batch(1), "m", soon, 8_000),
+                    new Demand(SeededIds.batch(2), "m", late, 1_000_000)));
+        }
+        assertThat(deadlines.of(SeededIds.batch(1)).urgency()).isBetween(0.85, 0.95);
+        assertThat(deadlines.of(SeededIds.batch(1)).feasibleAlone()).isTrue();
+        assertThat(deadlines.of(SeededIds.batch(2)).atRisk()).isFalse();
+        start(request(A, 3, 1));
+        party.awaitGuests();
+        for (int line = 1; line <= 9; line++) {
+            startAndAwaitParked(request(A, 1, line));
+        }
+        for (int line = 1; line <= 9; line++) {
+            startAndAwaitParked(request(B, 2, line));
+        }
+
+        party.disband();
+        await().until(() -> outcomes.size() == 19);
+
+        assertThat(end.requests().subList(1, 13).stream().map(sent -> number(sent)))
+                .containsExactly(1, 1, 1, 2, 1, 1, 1, 2, 1, 1, 1, 2);
+    }
+
+    private ModelRequest lane(ModelRequest request, int lane) {
+        ModelRequest.Turn turn = request.turn();
+        return new ModelRequest(
+                request.id(),
+                request.batch(),
+                request.tenant(),
+                request.model(),
+                request.path(),
+                request.buffer(),
+                request.bodyStart(),
+                request.bodyLength(),
+                request.headers(),
+                request.abort(),
+                request.fence(),
+                new ModelRequest.Turn(
+                        lane, 2, 1, turn.cost(), turn.promptTokens(), turn.outputTokens(), turn.deadline()),
+                request.endpoint());
+    }
+
+    private FairGate gate(RequestDispatcher to) {
+        return new FairGate(to, request -> Optional.of(new AnyPlace(request)), deadlines, TenantShares.EQUAL, time);
+    }
+
+    /** A place at a model with room for everybody. */
+    private record AnyPlace(ModelRequest request) implements Places.Place {
+        @Override
+        public void release(Outcome outcome) {}
+    }
+
     private ModelRequest request(TenantId tenant, int batch, int line) {
         return TestRequests.to(one, tenant, SeededIds.batch(batch), line, abort);
     }
 
     private Thread start(ModelRequest request) {
+        return start(gate, request);
+    }
+
+    private Thread start(FairGate entered, ModelRequest request) {
         return Thread.startVirtualThread(() -> {
             try {
-                outcomes.add(gate.dispatch(request));
+                outcomes.add(entered.dispatch(request));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }

@@ -1,0 +1,31 @@
+package io.backfill.dispatch.http;
+
+import io.backfill.dispatch.ModelRequest;
+import io.backfill.models.RouterHeaders;
+import java.time.Duration;
+import java.time.Instant;
+import org.apache.hc.core5.http.HttpRequest;
+
+/** What a router wants to know of a call: its class, its tenant, and how long it may wait, counted anew for every attempt. */
+final class RouterHints {
+    private final RouterHeaders router;
+
+    RouterHints(RouterHeaders router) {
+        this.router = router;
+    }
+
+    void addTo(HttpRequest http, ModelRequest request, Instant now) {
+        switch (router.kind()) {
+            case NONE -> {}
+            case LLM_D -> add(http, request, now, "x-llm-d-inference-", "x-llm-d-slo-ttft-ms");
+            case GATEWAY_API -> add(http, request, now, "x-gateway-inference-", "x-slo-ttft-ms");
+        }
+    }
+
+    private void add(HttpRequest http, ModelRequest request, Instant now, String prefix, String ttft) {
+        router.objective().ifPresent(objective -> http.addHeader(prefix + "objective", objective));
+        http.addHeader(prefix + "fairness-id", request.tenant().value());
+        long left = Duration.between(now, request.turn().deadline()).toMillis();
+        http.addHeader(ttft, Long.toString(Math.max(1, left)));
+    }
+}

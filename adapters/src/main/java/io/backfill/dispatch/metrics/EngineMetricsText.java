@@ -1,0 +1,86 @@
+package io.backfill.dispatch.metrics;
+
+import io.backfill.endpoints.EngineMetrics;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Reads an engine's load out of Prometheus text. Values of several series of one name (models, ranks) are added, usages averaged. */
+final class EngineMetricsText {
+    private static final List<String> RUNNING =
+            List.of("vllm:num_requests_running", "sglang:num_running_reqs", "trtllm_num_requests_running");
+    private static final List<String> WAITING =
+            List.of("vllm:num_requests_waiting", "sglang:num_queue_reqs", "trtllm_num_requests_waiting");
+    private static final List<String> USAGE = List.of(
+            "vllm:kv_cache_usage_perc",
+            "vllm:gpu_cache_usage_perc",
+            "sglang:token_usage",
+            "trtllm_kv_cache_utilization");
+    private static final List<String> CACHE = List.of("vllm:cache_config_info", "sglang:cache_config_info");
+    private static final Pattern BLOCKS = Pattern.compile("(?:num_gpu_blocks|num_pages)=\"([0-9]{1,9})\"");
+    private static final Pattern BLOCK_SIZE = Pattern.compile("(?:block_size|page_size)=\"([0-9]{1,5})\"");
+    private static final int USUAL_BLOCK = 16;
+
+    private final Map<String, Double> sums = new HashMap<>();
+    private final Map<String, Integer> counts = new HashMap<>();
+    private OptionalInt blocks = OptionalInt.empty();
+
+    private EngineMetricsText() {}
+
+    /** What the text says; empty when it has nothing that is known. */
+    static Optional<EngineMetrics> read(BufferedReader text) throws IOException {
+        EngineMetricsText metrics = new EngineMetricsText();
+        for (String line = text.readLine(); line != null; line = text.readLine()) {
+            metrics.take(line);
+        }
+        Optional<Double> running = metrics.first(RUNNING);
+        Optional<Double> waiting = metrics.first(WAITING);
+        if (running.isEmpty() || waiting.isEmpty()) {
+            return Optional.empty();
+        }
+        double usage = USAGE.stream()
+                .filter(metrics.sums::containsKey)
+                .findFirst()
+                .map(name -> metrics.sums.getOrDefault(name, 0.0) / metrics.counts.getOrDefault(name, 1))
+                .orElse(0.0);
+        return Optional.of(
+                new EngineMetrics(running.get().intValue(), waiting.get().intValue(), usage, metrics.blocks));
+    }
+
+    private Optional<Double> first(List<String> names) {
+        return names.stream().filter(sums::containsKey).findFirst().map(sums::get);
+    }
+
+    private void take(String line) {
+        int end = 0;
+        while (end < line.length() && line.charAt(end) != '{' && line.charAt(end) != ' ') {
+            end++;
+        }
+        String name = line.substring(0, end);
+        if (CACHE.contains(name)) {
+            Matcher count = BLOCKS.matcher(line);
+            Matcher size = BLOCK_SIZE.matcher(line);
+            if (count.find()) {
+                long tokens =
+                        Long.parseLong(count.group(1)) * (size.find() ? Integer.parseInt(size.group(1)) : USUAL_BLOCK);
+                blocks = OptionalInt.of((int) Math.min(Integer.MAX_VALUE, tokens / USUAL_BLOCK));
+            }
+        } else if (RUNNING.contains(name) || WAITING.contains(name) || USAGE.contains(name)) {
+            int labels = line.lastIndexOf('}');
+            String[] rest =
+                    line.substring(labels < 0 ? end : labels + 1).strip().split(" ", 2);
+            try {
+                sums.merge(name, Double.parseDouble(rest[0]), Double::sum);
+                counts.merge(name, 1, Integer::sum);
+            } catch (NumberFormatException notANumber) {
+                // another engine's way to say nothing
+            }
+        }
+    }
+}

@@ -1,0 +1,156 @@
+package io.backfill.models.yaml;
+
+import io.backfill.endpoints.Scorers;
+import io.backfill.models.ModelTuning;
+import io.backfill.models.Placement;
+import io.backfill.models.Protection;
+import io.backfill.models.RouterHeaders;
+import io.backfill.models.TokenBudget;
+import io.backfill.tenants.TenantId;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/** Reads how a model's calls are placed, and what is left to others. */
+final class TuningEntry {
+    static final Set<String> KEYS =
+            Set.of("protect-interactive", "placement", "router-headers", "objective", "priority", "tokens-per-minute");
+
+    private static final int MOST_TOKENS = 999_999_999;
+
+    private final YamlMapping entry;
+
+    TuningEntry(YamlMapping entry) {
+        this.entry = entry;
+    }
+
+    /** What the entry says, and of the rest what {@code preset} says. */
+    ModelTuning above(ModelTuning preset) throws ModelsFileException {
+        return new ModelTuning(
+                placement(preset.placement()),
+                protection(preset.protection()),
+                router(preset.router()),
+                priority(preset.priority()),
+                tokens(preset.tokens()));
+    }
+
+    private Optional<Protection> protection(Optional<Protection> preset) throws ModelsFileException {
+        if (!entry.keys().contains("protect-interactive")) {
+            return preset;
+        }
+        if (entry.isText("protect-interactive")) {
+            if (entry.text("protect-interactive").filter("off"::equals).isPresent()) {
+                return Optional.empty();
+            }
+            throw entry.notExpected("protect-interactive", "off, or keys such as waiting and running-target");
+        }
+        YamlMapping keys = entry.mapping("protect-interactive", "protect-interactive")
+                .orElseThrow(() -> entry.notExpected("protect-interactive", "off, or keys such as waiting"));
+        keys.allowOnly(Set.of("waiting", "running-target", "kv-usage"));
+        Optional<Integer> target = keys.whole("running-target", 1, 100_000);
+        return Optional.of(new Protection(
+                true,
+                keys.whole("waiting", 1, 10_000).orElse(Protection.DEFAULT.waiting()),
+                target.isPresent() ? OptionalInt.of(target.get()) : OptionalInt.empty(),
+                keys.share("kv-usage").orElse(Protection.DEFAULT.kvUsage())));
+    }
+
+    private Placement placement(Placement preset) throws ModelsFileException {
+        if (!entry.keys().contains("placement")) {
+            return preset;
+        }
+        if (entry.isText("placement")) {
+            return new Placement(isRanges(entry, "placement"), preset.cursors(), preset.scorers());
+        }
+        YamlMapping keys = entry.mapping("placement", "placement")
+                .orElseThrow(() -> entry.notExpected("placement", "ranges or scored"));
+        keys.allowOnly(Set.of("mode", "cursors", "scorers"));
+        return new Placement(
+                keys.keys().contains("mode") ? isRanges(keys, "mode") : preset.ranges(),
+                keys.whole("cursors", 1, 256).orElse(preset.cursors()),
+                scorers(keys, preset.scorers()));
+    }
+
+    private static boolean isRanges(YamlMapping mapping, String key) throws ModelsFileException {
+        return switch (mapping.text(key).orElse("")) {
+            case "ranges" -> true;
+            case "scored" -> false;
+            default -> throw mapping.notExpected(key, "ranges or scored");
+        };
+    }
+
+    private static Map<String, Double> scorers(YamlMapping placement, Map<String, Double> preset)
+            throws ModelsFileException {
+        Optional<YamlMapping> scorers = placement.mapping("scorers", "scorers");
+        if (scorers.isEmpty()) {
+            return preset;
+        }
+        scorers.get().allowOnly(Scorers.names());
+        Map<String, Double> weights = new HashMap<>();
+        for (String name : scorers.get().keys()) {
+            weights.put(name, (double) scorers.get().whole(name, 0, 1000).orElseThrow());
+        }
+        return weights;
+    }
+
+    private RouterHeaders router(RouterHeaders preset) throws ModelsFileException {
+        Optional<String> kind = entry.text("router-headers");
+        Optional<String> objective = entry.text("objective");
+        RouterHeaders.Kind named = preset.kind();
+        if (kind.isPresent()) {
+            named = switch (kind.get()) {
+                case "none" -> RouterHeaders.Kind.NONE;
+                case "llm-d" -> RouterHeaders.Kind.LLM_D;
+                case "gateway-api" -> RouterHeaders.Kind.GATEWAY_API;
+                default -> throw entry.notExpected("router-headers", "none, llm-d or gateway-api");
+            };
+        }
+        if (objective.isPresent() && named == RouterHeaders.Kind.NONE) {
+            throw entry.unusable("objective", "it is sent to a router only; set router-headers, too");
+        }
+        if (objective.isPresent() && !objective.get().matches("[\\x21-\\x7e]{1,253}")) {
+            throw entry.notExpected("objective", "a name of visible ASCII characters");
+        }
+        return new RouterHeaders(named, objective);
+    }
+
+    private OptionalInt priority(OptionalInt preset) throws ModelsFileException {
+        Optional<String> text = entry.text("priority");
+        if (text.isEmpty()) {
+            return preset;
+        }
+        if (!text.get().matches("-?[0-9]{1,8}")) {
+            throw entry.notExpected("priority", "a whole number");
+        }
+        return OptionalInt.of(Integer.parseInt(text.get()));
+    }
+
+    private TokenBudget tokens(TokenBudget preset) throws ModelsFileException {
+        if (!entry.keys().contains("tokens-per-minute")) {
+            return preset;
+        }
+        if (entry.isText("tokens-per-minute")) {
+            return new TokenBudget(
+                    OptionalLong.of(
+                            entry.whole("tokens-per-minute", 1, MOST_TOKENS).orElseThrow()),
+                    Map.of());
+        }
+        YamlMapping keys = entry.mapping("tokens-per-minute", "tokens-per-minute")
+                .orElseThrow(() -> entry.notExpected("tokens-per-minute", "a whole number, or default and tenants"));
+        keys.allowOnly(Set.of("default", "tenants"));
+        Optional<Integer> byDefault = keys.whole("default", 1, MOST_TOKENS);
+        Map<TenantId, Long> tenants = new HashMap<>();
+        Optional<YamlMapping> listed = keys.mapping("tenants", "the tenants");
+        if (listed.isPresent()) {
+            for (String name : listed.get().keys()) {
+                tenants.put(new TenantId(name), (long)
+                        listed.get().whole(name, 1, MOST_TOKENS).orElseThrow());
+            }
+        }
+        return new TokenBudget(
+                byDefault.isPresent() ? OptionalLong.of(byDefault.get()) : OptionalLong.empty(), tenants);
+    }
+}

@@ -1,0 +1,158 @@
+package io.backfill.benchmarks;
+
+import io.backfill.benchmarks.gateway.BatchState;
+import io.backfill.benchmarks.gateway.GatewayClient;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+
+/** A small tenant beside a large one, and three windows on a model that cannot serve all at once. */
+final class FairBench implements Bench {
+    private static final String TENANT_HEADER = "X-Backfill-Tenant";
+    private static final long POLL_NANOS = 20_000_000;
+    private static final double NANOS = 1e9;
+    private static final int SMALL_LINES = 20;
+    private static final int BYTES = 512;
+
+    @Override
+    public String name() {
+        return "fair";
+    }
+
+    @Override
+    public String summary() {
+        return "small batches beside a tenant with 50,000 lines; three windows on a saturated model";
+    }
+
+    @Override
+    public String help() {
+        return """
+                usage: ./backfill bench fair [--lines N] [--small N] [--every SECONDS] [--in-flight N] [--latency TIME]
+
+                  --lines N        lines of the large tenant's batch (50000)
+                  --small N        batches of 20 lines of the small tenant, alone and together (6)
+                  --every SECONDS  from one of them to the next (10)
+                  --in-flight N    cap of the model (16)
+                  --latency TIME   how long each answer takes (50ms)
+
+                The windows are 1m, 3m and 24h, and the batches so large that the model can meet them only in the order
+                of their deadlines at --in-flight 16 and --latency 50ms: a quarter, three quarters and all of --lines.
+                """;
+    }
+
+    @Override
+    public Set<String> flags() {
+        return Set.of("--lines", "--small", "--every", "--in-flight", "--latency");
+    }
+
+    @Override
+    public List<Measure> run(Workplace workplace, Flags flags) throws IOException {
+        List<Measure> rows = new ArrayList<>(tenants(workplace, flags));
+        rows.addAll(deadlines(workplace, flags));
+        return rows;
+    }
+
+    private static Stage stage(Workplace workplace, Flags flags) throws IOException {
+        return Stage.open(
+                workplace,
+                flags.number("--in-flight", 16),
+                Map.of("BACKFILL_AUTH_MODE", "header", "BACKFILL_AUTH_TRUSTED_PROXIES", "127.0.0.0/8"),
+                "--latency",
+                flags.text("--latency").orElse("50ms"));
+    }
+
+    private static List<Measure> tenants(Workplace workplace, Flags flags) throws IOException {
+        int count = flags.number("--small", 6);
+        int every = flags.number("--every", 10);
+        Path small = input(workplace, "small", SMALL_LINES);
+        Path large = input(workplace, "large", flags.number("--lines", 50_000));
+        try (Stage stage = stage(workplace, flags);
+                GatewayClient modest = tenant(stage, "modest");
+                GatewayClient greedy = tenant(stage, "greedy")) {
+            String file = modest.upload(small);
+            seconds(modest, file);
+            workplace.out().println("  " + count + " small batches alone");
+            List<Double> alone = series(modest, file, count, every);
+            String batch = greedy.createBatch(greedy.upload(large)).id();
+            while (greedy.batch(batch).completed() == 0) {
+                LockSupport.parkNanos(POLL_NANOS);
+            }
+            workplace.out().println("  " + count + " small batches beside the large one");
+            List<Double> together = series(modest, file, count, every);
+            BatchState end = greedy.batch(batch);
+            return List.of(
+                    Measure.beside(
+                            "small batch beside a large tenant, median",
+                            Percentiles.median(together),
+                            "s",
+                            Percentiles.median(alone)),
+                    Measure.beside("the slowest", Percentiles.most(together), "s", Percentiles.most(alone)),
+                    Measure.of("lines the large batch still had at the end", end.total() - end.completed(), "lines"));
+        }
+    }
+
+    private static List<Double> series(GatewayClient client, String file, int count, int every) throws IOException {
+        List<Double> times = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            long next = System.nanoTime() + (long) (every * NANOS);
+            times.add(seconds(client, file));
+            for (long left = next - System.nanoTime(); left > 0; left = next - System.nanoTime()) {
+                LockSupport.parkNanos(left);
+            }
+        }
+        return times;
+    }
+
+    /** From create to completed. */
+    private static double seconds(GatewayClient client, String file) throws IOException {
+        long start = System.nanoTime();
+        Stage.requireCompleted(end(client, client.createBatch(file)));
+        return (System.nanoTime() - start) / NANOS;
+    }
+
+    private static BatchState end(GatewayClient client, BatchState created) throws IOException {
+        BatchState batch = created;
+        while (!batch.isTerminal()) {
+            LockSupport.parkNanos(POLL_NANOS);
+            batch = client.batch(batch.id());
+        }
+        return batch;
+    }
+
+    private static List<Measure> deadlines(Workplace workplace, Flags flags) throws IOException {
+        int lines = flags.number("--lines", 50_000);
+        Path quarter = input(workplace, "quarter", lines / 4);
+        Path most = input(workplace, "most", lines / 4 * 3);
+        Path all = input(workplace, "all", lines);
+        try (Stage stage = stage(workplace, flags);
+                GatewayClient client = tenant(stage, "one")) {
+            workplace.out().println("  three windows on one model");
+            BatchState day = client.createBatch(client.upload(all), "24h");
+            BatchState minutes = client.createBatch(client.upload(most), "3m");
+            BatchState minute = client.createBatch(client.upload(quarter), "1m");
+            minute = end(client, minute);
+            minutes = end(client, minutes);
+            day = client.batch(day.id());
+            return List.of(
+                    Measure.atMost("window of 1m: lines not answered in it", unanswered(minute), "lines", 0),
+                    Measure.atMost("window of 3m: lines not answered in it", unanswered(minutes), "lines", 0),
+                    Measure.of("window of 24h: lines answered by then", day.completed(), "lines"));
+        }
+    }
+
+    private static long unanswered(BatchState batch) {
+        return batch.total() - batch.completed();
+    }
+
+    private static Path input(Workplace workplace, String name, int lines) throws IOException {
+        return InputFile.write(workplace.folder(name).resolve("lines.jsonl"), Stage.MODEL, lines, BYTES);
+    }
+
+    private static GatewayClient tenant(Stage stage, String name) {
+        return new GatewayClient(stage.gateway().baseUrl(), Map.of(TENANT_HEADER, name));
+    }
+}

@@ -1,0 +1,169 @@
+package io.backfill.benchmarks;
+
+import io.backfill.benchmarks.gateway.GatewayClient;
+import io.backfill.benchmarks.gateway.GatewayServer;
+import io.backfill.benchmarks.gateway.GatewaySettings;
+import io.backfill.benchmarks.gateway.SimulatorServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+
+/** What one bad endpoint of a model costs its healthy one, and another model. */
+final class FaultsBench implements Bench {
+    private static final double LEAST_RATIO = 0.95;
+    private static final double MILLIS = 1e3;
+    private static final long NANOS_PER_SECOND = 1_000_000_000;
+    private static final int SETTLE_SECONDS = 4;
+    private static final int LINES = 50_000;
+
+    /** What is wrong with the bad endpoint. */
+    private enum Fault {
+        NONE("normal", "{\"rules\":[]}"),
+        DEAD("one endpoint dead", "{\"rules\":[]}"),
+        HANGS("one endpoint hangs", "{\"rules\":[{\"fault\":\"hang\"}]}"),
+        BUSY("one endpoint answers 429", "{\"rules\":[{\"fault\":\"status\",\"status\":429,\"retryAfter\":\"1\"}]}");
+
+        private final String label;
+        private final String rules;
+
+        Fault(String label, String rules) {
+            this.label = label;
+            this.rules = rules;
+        }
+    }
+
+    /** Answers per second. */
+    private record Rates(double healthyEndpoint, double otherModel) {}
+
+    @Override
+    public String name() {
+        return "faults";
+    }
+
+    @Override
+    public String summary() {
+        return "one endpoint dead, hanging or busy: the healthy endpoint and another model beside normal";
+    }
+
+    @Override
+    public String help() {
+        return """
+                usage: ./backfill bench faults [--runs N] [--seconds N] [--latency TIME]
+
+                  --runs N        runs of each, with a gateway of its own each; the median counts (5)
+                  --seconds N     how long answers are counted in a run (10)
+                  --latency TIME  how long each answer takes (50ms)
+                """;
+    }
+
+    @Override
+    public Set<String> flags() {
+        return Set.of("--runs", "--seconds", "--latency");
+    }
+
+    @Override
+    public List<Measure> run(Workplace workplace, Flags flags) throws IOException {
+        int runs = flags.number("--runs", 5);
+        int seconds = flags.number("--seconds", 10);
+        String latency = flags.text("--latency").orElse("50ms");
+        Rates normal = median(workplace, Fault.NONE, runs, seconds, latency);
+        List<Measure> rows = new ArrayList<>();
+        for (Fault fault : List.of(Fault.DEAD, Fault.HANGS, Fault.BUSY)) {
+            Rates rates = median(workplace, fault, runs, seconds, latency);
+            rows.add(Measure.against(
+                    fault.label + ": the healthy one",
+                    rates.healthyEndpoint(),
+                    "lines/s",
+                    normal.healthyEndpoint(),
+                    LEAST_RATIO));
+            rows.add(Measure.against(
+                    fault.label + ": the other model",
+                    rates.otherModel(),
+                    "lines/s",
+                    normal.otherModel(),
+                    LEAST_RATIO));
+        }
+        return rows;
+    }
+
+    private static Rates median(Workplace workplace, Fault fault, int runs, int seconds, String latency)
+            throws IOException {
+        List<Double> healthy = new ArrayList<>();
+        List<Double> other = new ArrayList<>();
+        for (int run = 1; run <= runs; run++) {
+            Rates rates = one(workplace, fault, seconds, latency);
+            workplace
+                    .out()
+                    .printf(
+                            Locale.ROOT,
+                            "  %s, run %d: healthy endpoint %.0f lines/s, other model %.0f lines/s%n",
+                            fault.label,
+                            run,
+                            rates.healthyEndpoint(),
+                            rates.otherModel());
+            healthy.add(rates.healthyEndpoint());
+            other.add(rates.otherModel());
+        }
+        return new Rates(Percentiles.median(healthy), Percentiles.median(other));
+    }
+
+    private static Rates one(Workplace workplace, Fault fault, int seconds, String latency) throws IOException {
+        Path home = workplace.home();
+        Path console = workplace.folder("models").resolve("console.log");
+        Path data = workplace.folder("data");
+        try (SimulatorServer bad = SimulatorServer.start(home, console, "--any-model", "--latency", latency);
+                SimulatorServer healthy = SimulatorServer.start(home, console, "--any-model", "--latency", latency);
+                SimulatorServer other = SimulatorServer.start(home, console, "--any-model", "--latency", latency)) {
+            Files.writeString(
+                    data.resolve("models.yaml"),
+                    String.format(Locale.ROOT, """
+                            models:
+                              shared: { endpoints: [ "%s", "%s" ], max-in-flight: 64 }
+                              other: { endpoints: [ "%s" ], max-in-flight: 32 }
+                            """, bad.baseUrl(), healthy.baseUrl(), other.baseUrl()));
+            bad.faults(fault.rules);
+            if (fault == Fault.DEAD) {
+                bad.close();
+            }
+            try (GatewayServer gateway = GatewayServer.start(GatewaySettings.onFreePorts(home, data));
+                    GatewayClient client = new GatewayClient(gateway.baseUrl())) {
+                for (String model : List.of("shared", "other")) {
+                    Path input = workplace.folder("input").resolve(model + ".jsonl");
+                    client.createBatch(client.upload(InputFile.write(input, model, LINES, 512)));
+                }
+                pause(SETTLE_SECONDS);
+                healthy.clear();
+                other.clear();
+                pause(seconds);
+                return new Rates(rate(healthy), rate(other));
+            }
+        }
+    }
+
+    private static double rate(SimulatorServer model) throws IOException {
+        AtomicLong first = new AtomicLong(Long.MAX_VALUE);
+        AtomicLong last = new AtomicLong();
+        AtomicLong answers = new AtomicLong();
+        model.ledger(request -> {
+            if (request.status() == 200) {
+                first.accumulateAndGet(request.receivedMillis(), Math::min);
+                last.accumulateAndGet(request.answeredMillis(), Math::max);
+                answers.incrementAndGet();
+            }
+        });
+        return answers.get() == 0 ? 0 : answers.get() / ((last.get() - first.get()) / MILLIS);
+    }
+
+    private static void pause(int seconds) {
+        long end = System.nanoTime() + seconds * NANOS_PER_SECOND;
+        for (long left = end - System.nanoTime(); left > 0; left = end - System.nanoTime()) {
+            LockSupport.parkNanos(left);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package io.backfill.benchmarks.bare;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Sends the bodies of a file of requests once for every line it reads from standard input, and then prints a line. It holds all
+ * bodies in memory, keeps no answer, and has one connection for each of its virtual threads.
+ */
+public final class BareClientMain {
+    /** What it says when a round is over; anything else is a complaint. */
+    public static final String DONE = "done";
+
+    private BareClientMain() {}
+
+    /** @param arguments URL of the server, path of the calls, file of the lines, number of threads */
+    public static void main(String[] arguments) throws IOException {
+        URI server = URI.create(arguments[0]);
+        List<byte[]> bodies = RequestBodies.read(Path.of(arguments[2]));
+        try (BareSenders senders = new BareSenders(server, arguments[1], Integer.parseInt(arguments[3]));
+                BufferedReader orders = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+            System.out.println(DONE);
+            while (orders.readLine() != null) {
+                senders.sendAll(bodies);
+                System.out.println(DONE);
+            }
+        }
+    }
+}

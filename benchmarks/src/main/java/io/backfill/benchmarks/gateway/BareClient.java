@@ -1,0 +1,69 @@
+package io.backfill.benchmarks.gateway;
+
+import io.backfill.benchmarks.bare.BareClientMain;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+
+/** {@link BareClientMain} in a JVM of its own, with the heap that the launcher gives the gateway. Not thread-safe. */
+public final class BareClient implements AutoCloseable {
+    private final Process process;
+    private final BufferedReader answers;
+
+    private BareClient(Process process) {
+        this.process = process;
+        this.answers = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Starts it and waits until it has read the file and connected.
+     *
+     * @param lines requests whose bodies it sends
+     * @param threads calls it has open at once
+     */
+    public static BareClient start(String server, String path, Path lines, int threads) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xms1g",
+                        "-Xmx1g",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        BareClientMain.class.getName(),
+                        server,
+                        path,
+                        lines.toString(),
+                        Integer.toString(threads)))
+                .redirectError(ProcessBuilder.Redirect.INHERIT);
+        BareClient client = new BareClient(ChildProcesses.start(builder));
+        client.awaitDone();
+        return client;
+    }
+
+    /** Sends every body once and returns when the last answer is there. */
+    public void sendAll() throws IOException {
+        OutputStream orders = process.getOutputStream();
+        orders.write("go\n".getBytes(StandardCharsets.UTF_8));
+        orders.flush();
+        awaitDone();
+    }
+
+    private void awaitDone() throws IOException {
+        String answer = answers.readLine();
+        if (!BareClientMain.DONE.equals(answer)) {
+            throw new IOException("the bare client said " + answer);
+        }
+    }
+
+    public long pid() {
+        return process.pid();
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}

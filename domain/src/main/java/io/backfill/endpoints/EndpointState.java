@@ -1,0 +1,137 @@
+package io.backfill.endpoints;
+
+import io.backfill.dispatch.Outcome;
+import io.backfill.models.Model;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/** What this node knows of one endpoint. Guarded by its fleet. */
+final class EndpointState {
+    /** Blocks of 256 bytes in the cache of an engine that does not say its size: 500,000 tokens. */
+    private static final int USUAL_BLOCKS = 31_250 * 16 / 64;
+
+    private final URI endpoint;
+    private final EndpointLimit limit;
+    private final CircuitBreaker breaker;
+    private final SentPrefixes prefixes = new SentPrefixes(USUAL_BLOCKS);
+    private int open;
+
+    EndpointState(URI endpoint, Model model, LongSupplier nanoTime) {
+        this.endpoint = endpoint;
+        this.limit = new EndpointLimit(
+                LimitConfig.DEFAULT,
+                model.tuning().protection(),
+                model.retry().patience(),
+                model.maxInFlight(),
+                nanoTime);
+        this.breaker = new CircuitBreaker(nanoTime);
+    }
+
+    void configure(Model model) {
+        limit.configure(model.tuning().protection(), model.retry().patience(), model.maxInFlight());
+    }
+
+    URI endpoint() {
+        return endpoint;
+    }
+
+    int open() {
+        return open;
+    }
+
+    int allowed() {
+        return limit.now();
+    }
+
+    boolean isWell() {
+        return !breaker.isOpen();
+    }
+
+    /** Worth waiting for: well, and not asked to pause. */
+    boolean isUp() {
+        return isWell() && !limit.isClosed();
+    }
+
+    boolean hasRoom() {
+        return isWell() && isBelowLimit();
+    }
+
+    boolean isBelowLimit() {
+        return open < limit.now();
+    }
+
+    boolean isProbeDue() {
+        return breaker.isProbeDue();
+    }
+
+    SentPrefixes prefixes() {
+        return prefixes;
+    }
+
+    Optional<EngineMetrics> metrics() {
+        return limit.fresh();
+    }
+
+    void enter(boolean probe) {
+        open++;
+        if (probe) {
+            breaker.probing();
+        }
+    }
+
+    void leave(Outcome outcome, long sentAt, boolean probe) {
+        limit.answered(signal(outcome), retryAfter(outcome), sentAt, open);
+        breaker.ended(health(outcome), probe);
+        open--;
+    }
+
+    void polled(EngineMetrics metrics) {
+        limit.polled(metrics, open);
+        metrics.cacheBlocks().ifPresent(blocks -> prefixes.capacity(Math.max(1, blocks * 16 / 64)));
+    }
+
+    EndpointView view(String model) {
+        return new EndpointView(model, endpoint, limit.now(), open, isWell());
+    }
+
+    private static Optional<Duration> retryAfter(Outcome outcome) {
+        return outcome instanceof Outcome.Answered answered ? answered.retryAfter() : Optional.empty();
+    }
+
+    /** Reasons are llm-d's; a 429 or 503 without one is the engine's own "too many". */
+    private static EndpointLimit.Signal signal(Outcome outcome) {
+        if (!(outcome instanceof Outcome.Answered answered)) {
+            return EndpointLimit.Signal.NONE;
+        }
+        if (answered.dropReason().isPresent()) {
+            return switch (answered.dropReason().get()) {
+                case "rejected-saturated" -> EndpointLimit.Signal.SATURATED;
+                case "rejected-ttl-expired" -> EndpointLimit.Signal.EXPIRED;
+                default -> EndpointLimit.Signal.NONE;
+            };
+        }
+        int status = answered.status();
+        if (status == 429 || status == 503) {
+            return EndpointLimit.Signal.SATURATED;
+        }
+        return status < 300 ? EndpointLimit.Signal.SERVED : EndpointLimit.Signal.NONE;
+    }
+
+    private static CircuitBreaker.Health health(Outcome outcome) {
+        return switch (outcome) {
+            case Outcome.Answered answered -> {
+                int status = answered.status();
+                yield status == 500 || status == 502 || status == 504
+                        ? CircuitBreaker.Health.FAILED
+                        : CircuitBreaker.Health.WELL;
+            }
+            case Outcome.Unreachable unreachable ->
+                unreachable.sent() ? CircuitBreaker.Health.FAILED : CircuitBreaker.Health.REFUSED;
+            case Outcome.TimedOut timedOut -> CircuitBreaker.Health.FAILED;
+            case Outcome.AnswerTooLarge tooLarge -> CircuitBreaker.Health.WELL;
+            case Outcome.Cancelled cancelled -> CircuitBreaker.Health.UNKNOWN;
+        };
+    }
+}

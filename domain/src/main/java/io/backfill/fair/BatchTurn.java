@@ -1,0 +1,83 @@
+package io.backfill.fair;
+
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/** The calls of one batch that wait, a line for each lane: a lane whose endpoint is full must not hold up the others. */
+final class BatchTurn {
+    private final TenantTurn tenant;
+    private final ServiceRing.Share<BatchTurn> share;
+    private final Instant deadline;
+    private final Map<Integer, Deque<Waiter>> lanes = new LinkedHashMap<>();
+
+    /** @param batches of the tenant, where it gets its turns */
+    BatchTurn(TenantTurn tenant, ServiceRing<BatchTurn> batches, Instant deadline) {
+        this.tenant = tenant;
+        this.share = batches.join(this, 1);
+        this.deadline = deadline;
+    }
+
+    TenantTurn tenant() {
+        return tenant;
+    }
+
+    ServiceRing.Share<BatchTurn> share() {
+        return share;
+    }
+
+    Instant deadline() {
+        return deadline;
+    }
+
+    boolean isEmpty() {
+        return lanes.isEmpty();
+    }
+
+    void add(Waiter waiter) {
+        lanes.computeIfAbsent(lane(waiter), lane -> new ArrayDeque<>()).add(waiter);
+    }
+
+    boolean remove(Waiter waiter) {
+        Deque<Waiter> lane = lanes.get(lane(waiter));
+        boolean removed = lane != null && lane.remove(waiter);
+        if (lane != null && lane.isEmpty()) {
+            lanes.remove(lane(waiter));
+        }
+        return removed;
+    }
+
+    /** Takes off the first call of a lane that can be admitted; its cost, or 0 when there is none. */
+    long serve(Predicate<Waiter> admit) {
+        Iterator<Map.Entry<Integer, Deque<Waiter>>> each = lanes.entrySet().iterator();
+        while (each.hasNext()) {
+            Map.Entry<Integer, Deque<Waiter>> lane = each.next();
+            Waiter first = lane.getValue().getFirst();
+            if (admit.test(first)) {
+                lane.getValue().removeFirst();
+                each.remove();
+                if (!lane.getValue().isEmpty()) {
+                    // the next call is another lane's
+                    lanes.put(lane.getKey(), lane.getValue());
+                }
+                return cost(first);
+            }
+        }
+        return 0;
+    }
+
+    static long cost(Waiter waiter) {
+        return Math.max(1, waiter.request().turn().cost());
+    }
+
+    /** A call that is made again goes wherever there is room, so it must not wait behind one that does not. */
+    private static int lane(Waiter waiter) {
+        return waiter.request().turn().attempt() > 1
+                ? -1
+                : waiter.request().turn().lane();
+    }
+}

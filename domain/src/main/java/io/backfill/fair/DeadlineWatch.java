@@ -1,0 +1,69 @@
+package io.backfill.fair;
+
+import io.backfill.ids.BatchId;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+
+/**
+ * Measures what models get through, and says which batches of this node will miss their window. Batches whose plan is not made yet
+ * are not in the sum, nor is what other nodes run. Thread-safe; {@link #assessOnce} is for one thread.
+ */
+public final class DeadlineWatch {
+    private final InstantSource time;
+    private final LongSupplier nanoTime;
+    private final ConcurrentMap<String, ModelRate> rates = new ConcurrentHashMap<>();
+    private volatile Map<BatchId, Assessment> assessments = Map.of();
+    private long lastNanos;
+
+    public DeadlineWatch(InstantSource time, LongSupplier nanoTime) {
+        this.time = time;
+        this.nanoTime = nanoTime;
+        this.lastNanos = nanoTime.getAsLong();
+    }
+
+    /** A call of that cost was answered. */
+    public void finished(String model, long cost) {
+        rates.computeIfAbsent(model, name -> new ModelRate()).finished(cost);
+    }
+
+    /** One pass, about once a second: {@code demands} are all that this node has left to do. */
+    public void assessOnce(Collection<Demand> demands) {
+        long nanos = nanoTime.getAsLong();
+        double seconds = (nanos - lastNanos) / 1e9;
+        lastNanos = nanos;
+        Instant now = time.instant();
+        Map<String, List<Demand>> byModel =
+                demands.stream().filter(demand -> demand.cost() > 0).collect(Collectors.groupingBy(Demand::model));
+        rates.keySet().retainAll(demands.stream().map(Demand::model).collect(Collectors.toSet()));
+        Map<BatchId, Assessment> next = new HashMap<>();
+        byModel.forEach((model, wanted) -> {
+            ModelRate rate = rates.computeIfAbsent(model, name -> new ModelRate());
+            rate.tick(seconds, true);
+            OptionalDouble safe = rate.safe();
+            if (safe.isPresent()) {
+                Feasibility.of(wanted, safe.getAsDouble(), now)
+                        .forEach((batch, assessment) -> next.merge(batch, assessment, Assessment::and));
+            }
+        });
+        assessments = Map.copyOf(next);
+    }
+
+    /** How a batch stands; {@link Assessment#UNKNOWN} while there is nothing to tell it from. */
+    public Assessment of(BatchId batch) {
+        return assessments.getOrDefault(batch, Assessment.UNKNOWN);
+    }
+
+    /** Batches of this node that will miss their window. */
+    public long atRisk() {
+        return assessments.values().stream().filter(Assessment::atRisk).count();
+    }
+}

@@ -1,0 +1,11 @@
+package io.backfill.fair;
+
+import io.backfill.ids.BatchId;
+import java.time.Instant;
+
+/**
+ * Work that a batch has left at a model.
+ *
+ * @param cost in the unit of {@link io.backfill.plan.EntryCost}
+ */
+public record Demand(BatchId batch, String model, Instant deadline, long cost) {}

@@ -1,0 +1,100 @@
+package io.backfill.fair;
+
+import io.backfill.dispatch.AbortSignal;
+import io.backfill.dispatch.ModelRequest;
+import io.backfill.dispatch.Outcome;
+import io.backfill.dispatch.RequestDispatcher;
+import io.backfill.models.Model;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.LongSupplier;
+
+/**
+ * Link: lets calls of a model through in turn, never more than its cap, over all jobs and tenants of this node. Turn and place are
+ * given together, so that nobody holds a slot while an endpoint has no room. The rest waits here until its batch is aborted.
+ *
+ * <p>Whose turn: batches that would miss their window otherwise, earliest deadline first, for three of four turns; then the tenant
+ * that was served least, by the cost of its calls and its weight, and within a tenant its batches the same way ({@link ServiceRing}).
+ * Calls of a batch go in the order of its plan.
+ */
+public final class FairGate implements RequestDispatcher {
+    /** Urgency from which on a batch goes first. */
+    static final double URGENT = 0.7;
+
+    private final RequestDispatcher next;
+    private final Places places;
+    private final DeadlineWatch deadlines;
+    private final TenantShares shares;
+    private final LongSupplier nanoTime;
+    private final ConcurrentMap<String, Turnstile> models = new ConcurrentHashMap<>();
+
+    public FairGate(
+            RequestDispatcher next,
+            Places places,
+            DeadlineWatch deadlines,
+            TenantShares shares,
+            LongSupplier nanoTime) {
+        this.next = next;
+        this.places = places;
+        this.deadlines = deadlines;
+        this.shares = shares;
+        this.nanoTime = nanoTime;
+    }
+
+    @Override
+    public Outcome dispatch(ModelRequest request) throws InterruptedException {
+        Waiter waiter = new Waiter(request);
+        Turnstile turnstile = models.compute(request.model().name(), (name, known) -> {
+            Turnstile entered = known == null ? new Turnstile(places, deadlines, shares, nanoTime) : known;
+            // inside of compute, so that it cannot be forgotten before it is used
+            entered.enter(waiter);
+            return entered;
+        });
+        if (!await(turnstile, waiter)) {
+            return new Outcome.Cancelled();
+        }
+        Outcome outcome = new Outcome.Unreachable("the call ended without an outcome", true);
+        try {
+            outcome = next.dispatch(waiter.place().request());
+            if (outcome instanceof Outcome.Answered answered && answered.status() < 300) {
+                deadlines.finished(request.model().name(), request.turn().cost());
+            }
+            return outcome;
+        } finally {
+            turnstile.leave(waiter, outcome);
+        }
+    }
+
+    /** False when the batch was aborted before its turn. */
+    private static boolean await(Turnstile turnstile, Waiter waiter) throws InterruptedException {
+        if (waiter.isAdmitted()) {
+            return true;
+        }
+        try (AbortSignal.Registration ignored = waiter.request().abort().onTrip(waiter::wake)) {
+            waiter.sleep();
+        } catch (InterruptedException | RuntimeException | Error e) {
+            turnstile.giveUp(waiter);
+            throw e;
+        }
+        return turnstile.stays(waiter);
+    }
+
+    /** Calls of a model that are let through and not yet back. */
+    public int open(Model model) {
+        Turnstile turnstile = models.get(model.name());
+        return turnstile == null ? 0 : turnstile.open();
+    }
+
+    /** Calls of a model that wait for their turn. */
+    public int waiting(Model model) {
+        Turnstile turnstile = models.get(model.name());
+        return turnstile == null ? 0 : turnstile.waiting();
+    }
+
+    /** Looks at every model again: limits or budgets may have grown. Forgets models that nobody calls. */
+    public void look() {
+        for (String name : models.keySet()) {
+            models.computeIfPresent(name, (key, turnstile) -> turnstile.look() ? turnstile : null);
+        }
+    }
+}

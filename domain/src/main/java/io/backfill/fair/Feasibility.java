@@ -1,0 +1,60 @@
+package io.backfill.fair;
+
+import io.backfill.ids.BatchId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The demand-bound test for one model under earliest deadline first: everything due up to a deadline must fit into the time until
+ * then. Sums over many lines, so single lengths do not matter.
+ */
+final class Feasibility {
+    private static final double NO_TIME = 1e9;
+
+    private Feasibility() {}
+
+    /**
+     * Assesses all batches that want the model.
+     *
+     * @param rate cost per second that the model is safely capable of, positive
+     */
+    static Map<BatchId, Assessment> of(List<Demand> demands, double rate, Instant now) {
+        List<Demand> byDeadline = demands.stream()
+                .sorted(Comparator.comparing(Demand::deadline)
+                        .thenComparing(demand -> demand.batch().value()))
+                .toList();
+        Map<BatchId, Assessment> assessments = new HashMap<>();
+        double due = 0;
+        for (Demand demand : byDeadline) {
+            due += demand.cost();
+            double urgency = load(due, rate, demand.deadline(), now);
+            double alone = load(demand.cost(), rate, demand.deadline(), now);
+            double work = urgency >= FairGate.URGENT && alone <= 1 ? due : shared(demand, demands);
+            assessments.put(demand.batch(), new Assessment(urgency, alone <= 1, Optional.of(now.plusMillis((long)
+                    (work / rate * 1000)))));
+        }
+        return assessments;
+    }
+
+    /** What is done by the time a batch ends when all get equal shares. */
+    private static double shared(Demand own, List<Demand> demands) {
+        double work = 0;
+        for (Demand demand : demands) {
+            work += Math.min(demand.cost(), own.cost());
+        }
+        return work;
+    }
+
+    private static double load(double cost, double rate, Instant deadline, Instant now) {
+        double seconds = Duration.between(now, deadline).toMillis() / 1000.0;
+        if (cost <= 0) {
+            return 0;
+        }
+        return seconds <= 0 ? NO_TIME : cost / (rate * seconds);
+    }
+}

@@ -1,0 +1,106 @@
+package io.backfill.fair;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Weighted fair turns by the service received: whoever was served least goes first, and stays on turn until it is a chunk ahead of the
+ * others, so that fairness does not tear apart lines that share a prefix. Who comes back from a rest keeps what it was served but
+ * gets no credit for the time it asked for nothing; who arrives with no more service than the one on turn goes next. Two that both
+ * have work differ by a chunk and one call at most. (Virtual token counters, OSDI 2024, with the chunks of DLPM.) Not thread-safe.
+ */
+final class ServiceRing<T> {
+    /** Cost of a turn: about a chunk of the plan. */
+    static final long CHUNK = 65_536;
+
+    private final List<Share<T>> active = new ArrayList<>();
+    private @Nullable Share<T> onTurn;
+
+    /** One member's part of the service. */
+    static final class Share<T> {
+        private final int weight;
+        private final T member;
+        /** Cost served, divided by the weight. */
+        private double served;
+
+        private boolean active;
+
+        private Share(T member, int weight) {
+            this.member = member;
+            this.weight = weight;
+        }
+    }
+
+    /** A share that rests. */
+    Share<T> join(T member, int weight) {
+        return new Share<>(member, weight);
+    }
+
+    /** Has something to be served from now on; does nothing when it had before. */
+    void activate(Share<T> share) {
+        if (share.active) {
+            return;
+        }
+        share.active = true;
+        share.served = Math.max(share.served, least());
+        active.add(share);
+        if (onTurn == null || share.served <= onTurn.served) {
+            onTurn = share;
+        }
+    }
+
+    /** Has nothing to be served any more. */
+    void rest(Share<T> share) {
+        if (share.active) {
+            share.active = false;
+            active.remove(share);
+            if (onTurn == share) {
+                onTurn = null;
+            }
+        }
+    }
+
+    /**
+     * Serves one call of whose turn it is; who has none that can go is passed over.
+     *
+     * @param server serves one call of a member and tells its cost, at least 1; 0 when it has none that can go now
+     * @return whether a call was served
+     */
+    boolean serve(ToLongFunction<T> server) {
+        Share<T> first = onTurn;
+        if (first != null && first.served <= least() + (double) CHUNK && serve(first, server)) {
+            return true;
+        }
+        List<Share<T>> byService = new ArrayList<>(active);
+        byService.sort(Comparator.comparingDouble(share -> share.served));
+        for (Share<T> share : byService) {
+            if (serve(share, server)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean serve(Share<T> share, ToLongFunction<T> server) {
+        long cost = server.applyAsLong(Objects.requireNonNull(share.member));
+        if (cost <= 0) {
+            return false;
+        }
+        share.served += (double) cost / share.weight;
+        onTurn = share;
+        return true;
+    }
+
+    /** Least service of all that have work; 0 when nobody has. */
+    private double least() {
+        double least = Double.POSITIVE_INFINITY;
+        for (Share<T> share : active) {
+            least = Math.min(least, share.served);
+        }
+        return active.isEmpty() ? 0 : least;
+    }
+}

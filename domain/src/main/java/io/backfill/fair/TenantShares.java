@@ -1,0 +1,23 @@
+package io.backfill.fair;
+
+import io.backfill.tenants.TenantId;
+import java.util.Map;
+
+/** How much of a saturated model each tenant gets, relative to the others; 1 for whoever is not listed. */
+public record TenantShares(Map<TenantId, Integer> weights) {
+    public static final TenantShares EQUAL = new TenantShares(Map.of());
+
+    public TenantShares {
+        weights = Map.copyOf(weights);
+        weights.forEach((tenant, weight) -> {
+            if (weight < 1 || weight > 1000) {
+                throw new IllegalArgumentException(
+                        "the weight of tenant " + tenant.value() + " must be 1 to 1000, not " + weight);
+            }
+        });
+    }
+
+    public int of(TenantId tenant) {
+        return weights.getOrDefault(tenant, 1);
+    }
+}

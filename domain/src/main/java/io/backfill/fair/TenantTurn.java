@@ -1,0 +1,109 @@
+package io.backfill.fair;
+
+import io.backfill.dispatch.ModelRequest;
+import io.backfill.ids.BatchId;
+import io.backfill.models.Model;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+
+/** The calls of one tenant that wait for a model, by batch, and the tenant's token budget there. */
+final class TenantTurn {
+    private final ServiceRing.Share<TenantTurn> share;
+    private final LongSupplier nanoTime;
+    private final Map<BatchId, BatchTurn> batches = new LinkedHashMap<>();
+    private final ServiceRing<BatchTurn> ring = new ServiceRing<>();
+    private Optional<TokenBucket> budget = Optional.empty();
+    private OptionalLong perMinute = OptionalLong.empty();
+
+    /** @param tenants where it gets its turns */
+    TenantTurn(ServiceRing<TenantTurn> tenants, int weight, LongSupplier nanoTime) {
+        this.share = tenants.join(this, weight);
+        this.nanoTime = nanoTime;
+    }
+
+    ServiceRing.Share<TenantTurn> share() {
+        return share;
+    }
+
+    boolean isEmpty() {
+        return batches.isEmpty();
+    }
+
+    void add(Waiter waiter) {
+        ModelRequest request = waiter.request();
+        BatchTurn batch = batches.computeIfAbsent(
+                request.batch(), id -> new BatchTurn(this, ring, request.turn().deadline()));
+        batch.add(waiter);
+        ring.activate(batch.share());
+    }
+
+    boolean remove(Waiter waiter) {
+        BatchTurn batch = batches.get(waiter.request().batch());
+        boolean removed = batch != null && batch.remove(waiter);
+        dropEmpty();
+        return removed;
+    }
+
+    /** The cost of the call that was admitted; 0 when none can be. */
+    long serve(Predicate<Waiter> admit) {
+        long[] cost = {0};
+        ring.serve(batch -> cost[0] = batch.serve(admit));
+        if (cost[0] > 0) {
+            dropEmpty();
+        }
+        return cost[0];
+    }
+
+    /** As {@link #serve(Predicate)}, of one batch out of turn. */
+    boolean serve(BatchTurn batch, Predicate<Waiter> admit) {
+        boolean served = batch.serve(admit) > 0;
+        if (served) {
+            dropEmpty();
+        }
+        return served;
+    }
+
+    /** At most one batch is empty: the one just served. */
+    private void dropEmpty() {
+        batches.values().removeIf(batch -> {
+            if (batch.isEmpty()) {
+                ring.rest(batch.share());
+            }
+            return batch.isEmpty();
+        });
+    }
+
+    void addUrgent(List<BatchTurn> urgent, DeadlineWatch deadlines) {
+        batches.forEach((id, batch) -> {
+            Assessment assessment = deadlines.of(id);
+            if (assessment.urgency() >= FairGate.URGENT && assessment.feasibleAlone()) {
+                urgent.add(batch);
+            }
+        });
+    }
+
+    /** Takes the budget as the model is configured now, and says whether there is any left of it. */
+    boolean withinBudget(ModelRequest request) {
+        Model model = request.model();
+        perMinute = model.tuning().tokens().perMinute(request.tenant());
+        if (perMinute.isEmpty()) {
+            budget = Optional.empty();
+        } else if (budget.isEmpty()) {
+            budget = Optional.of(new TokenBucket(perMinute.getAsLong(), nanoTime));
+        }
+        return withinBudget();
+    }
+
+    boolean withinBudget() {
+        return budget.isEmpty() || budget.get().mayGo(perMinute.getAsLong());
+    }
+
+    void spend(ModelRequest request) {
+        budget.ifPresent(bucket -> bucket.spend(request.turn().tokens()));
+    }
+}

@@ -1,0 +1,167 @@
+package io.backfill.fair;
+
+import io.backfill.dispatch.ModelRequest;
+import io.backfill.dispatch.Outcome;
+import io.backfill.tenants.TenantId;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/** The gate of one model. Guarded by its monitor, which is never held while waiting. */
+final class Turnstile {
+    /** Turns in a row that urgent batches get while others wait. */
+    private static final int URGENT_TURNS = 3;
+
+    private final Places places;
+    private final DeadlineWatch deadlines;
+    private final TenantShares shares;
+    private final LongSupplier nanoTime;
+    private final Map<TenantId, TenantTurn> tenants = new LinkedHashMap<>();
+    private final ServiceRing<TenantTurn> ring = new ServiceRing<>();
+    private int open;
+    private int waiting;
+    private int cap = 1;
+    private int urgentTurns;
+    /** Whose call was admitted last. */
+    private Optional<TenantTurn> served = Optional.empty();
+
+    Turnstile(Places places, DeadlineWatch deadlines, TenantShares shares, LongSupplier nanoTime) {
+        this.places = places;
+        this.deadlines = deadlines;
+        this.shares = shares;
+        this.nanoTime = nanoTime;
+    }
+
+    /** Admits the call at once, or lines it up. */
+    synchronized void enter(Waiter waiter) {
+        ModelRequest request = waiter.request();
+        cap = request.model().maxInFlight();
+        TenantTurn tenant =
+                tenants.computeIfAbsent(request.tenant(), name -> new TenantTurn(ring, shares.of(name), nanoTime));
+        if (open < cap && waiting == 0 && tenant.withinBudget(request)) {
+            Optional<Places.Place> place = places.tryTake(request);
+            if (place.isPresent()) {
+                admit(waiter, place.get(), tenant);
+                return;
+            }
+        }
+        tenant.add(waiter);
+        ring.activate(tenant.share());
+        waiting++;
+        admitAll();
+    }
+
+    /** The call is back. */
+    synchronized void leave(Waiter waiter, Outcome outcome) {
+        open--;
+        waiter.place().release(outcome);
+        admitAll();
+    }
+
+    /** The waiter's thread ends without making the call. */
+    synchronized void giveUp(Waiter waiter) {
+        if (waiter.isAdmitted()) {
+            leave(waiter, new Outcome.Cancelled());
+        } else {
+            remove(waiter);
+        }
+    }
+
+    /** Whether the call was admitted; otherwise it is taken off the line. */
+    synchronized boolean stays(Waiter waiter) {
+        if (!waiter.isAdmitted()) {
+            remove(waiter);
+        }
+        return waiter.isAdmitted();
+    }
+
+    /** Admits whoever may go now. False when nobody is here, and the gate may be forgotten with what tenants owe. */
+    synchronized boolean look() {
+        admitAll();
+        return open > 0 || waiting > 0;
+    }
+
+    synchronized int open() {
+        return open;
+    }
+
+    synchronized int waiting() {
+        return waiting;
+    }
+
+    private void remove(Waiter waiter) {
+        TenantTurn tenant = tenants.get(waiter.request().tenant());
+        if (tenant != null && tenant.remove(waiter)) {
+            waiting--;
+            rest(tenant);
+        }
+    }
+
+    private void rest(TenantTurn tenant) {
+        if (tenant.isEmpty()) {
+            ring.rest(tenant.share());
+        }
+    }
+
+    private void admitAll() {
+        boolean more = true;
+        while (more && open < cap && waiting > 0) {
+            more = admitOne();
+        }
+    }
+
+    private boolean admitOne() {
+        boolean urgent = urgentTurns < URGENT_TURNS && admitUrgent();
+        boolean admitted = urgent || ring.serve(this::admitOf) || admitUrgent();
+        urgentTurns = urgent ? urgentTurns + 1 : 0;
+        if (admitted) {
+            served.ifPresent(this::rest);
+        }
+        return admitted;
+    }
+
+    /** The first of a tenant's calls that finds a place; what it costs, or 0 when there is none. */
+    private long admitOf(TenantTurn tenant) {
+        return tenant.withinBudget() ? tenant.serve(waiter -> tryAdmit(waiter, tenant)) : 0;
+    }
+
+    private boolean admitUrgent() {
+        List<BatchTurn> urgent = new ArrayList<>(0);
+        for (TenantTurn tenant : tenants.values()) {
+            if (!tenant.isEmpty()) {
+                tenant.addUrgent(urgent, deadlines);
+            }
+        }
+        if (urgent.size() > 1) {
+            urgent.sort(Comparator.comparing(BatchTurn::deadline));
+        }
+        for (BatchTurn batch : urgent) {
+            TenantTurn tenant = batch.tenant();
+            if (tenant.withinBudget() && tenant.serve(batch, waiter -> tryAdmit(waiter, tenant))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean tryAdmit(Waiter waiter, TenantTurn tenant) {
+        Optional<Places.Place> place = places.tryTake(waiter.request());
+        if (place.isEmpty()) {
+            return false;
+        }
+        waiting--;
+        served = Optional.of(tenant);
+        admit(waiter, place.get(), tenant);
+        return true;
+    }
+
+    private void admit(Waiter waiter, Places.Place place, TenantTurn tenant) {
+        open++;
+        tenant.spend(waiter.request());
+        waiter.admit(place);
+    }
+}

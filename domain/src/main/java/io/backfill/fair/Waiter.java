@@ -1,0 +1,42 @@
+package io.backfill.fair;
+
+import io.backfill.dispatch.ModelRequest;
+import java.util.Objects;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+
+/** A call at the gate. Its place is written once, under the gate's lock, before it is woken. */
+final class Waiter {
+    private final ModelRequest request;
+    private final Semaphore turn = new Semaphore(0);
+    private volatile Places.@Nullable Place place;
+
+    Waiter(ModelRequest request) {
+        this.request = request;
+    }
+
+    ModelRequest request() {
+        return request;
+    }
+
+    boolean isAdmitted() {
+        return place != null;
+    }
+
+    Places.Place place() {
+        return Objects.requireNonNull(place);
+    }
+
+    void admit(Places.Place taken) {
+        place = taken;
+        turn.release();
+    }
+
+    void wake() {
+        turn.release();
+    }
+
+    void sleep() throws InterruptedException {
+        turn.acquire();
+    }
+}

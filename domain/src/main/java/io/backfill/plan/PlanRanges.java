@@ -1,0 +1,227 @@
+package io.backfill.plan;
+
+import io.backfill.files.BlobReader;
+import io.backfill.files.FileStore;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The entries of a stored plan that have no result yet, dealt to lanes: each lane walks a contiguous range of the plan, cut so that all
+ * cost the same. A lane that has come to its end takes the far half of the range that has most left. So every replica behind a lane
+ * computes its own part of the prefix tree, and at most one path of the tree twice for every cut.
+ *
+ * <p>Of the last entries of the plan every lane deals its own longest answer first, in steps of powers of two and otherwise in the
+ * order of the plan: a long answer that begins last would keep the batch open alone.
+ *
+ * <p>For one thread. Holds a few hundred entries per lane, whatever the plan's size, and the tail.
+ */
+public final class PlanRanges implements Closeable {
+    private static final int PIECE_ENTRIES = 256;
+
+    private final BlobReader blob;
+    private final BitSet done;
+    private final List<Range> ranges = new ArrayList<>();
+    private final int tailSize;
+    private long freshTokens;
+    private long plannedOutput;
+    /** Undone entries that no lane has taken yet. */
+    private int left;
+
+    /** What each lane has left, once the tail has begun. */
+    private List<Deque<PlanEntry>> tails = List.of();
+
+    private PlanRanges(BlobReader blob, BitSet done, int tailSize) {
+        this.blob = blob;
+        this.done = done;
+        this.tailSize = tailSize;
+    }
+
+    /**
+     * Reads the plan once to cut it.
+     *
+     * @param lanes at least 1
+     * @param done places that have a result; not changed
+     * @param tailSize how many entries at the end are dealt longest first
+     */
+    public static PlanRanges open(FileStore store, ModelPlan plan, int lanes, BitSet done, int tailSize)
+            throws IOException {
+        BlobReader blob = store.open(plan.key());
+        try {
+            if (blob.size() != (long) plan.entries() * PlanEntries.ENTRY_BYTES) {
+                throw new IOException("plan " + plan.key() + " has " + blob.size() + " bytes, which is not "
+                        + plan.entries() + " entries");
+            }
+            PlanRanges ranges = new PlanRanges(blob, done, tailSize);
+            ranges.cut(plan.entries(), lanes);
+            return ranges;
+        } catch (IOException | RuntimeException e) {
+            blob.close();
+            throw e;
+        }
+    }
+
+    /** Prompt tokens to be computed for the entries that were undone when this was opened. */
+    public long freshTokens() {
+        return freshTokens;
+    }
+
+    /** Output tokens planned for the entries that were undone when this was opened. */
+    public long plannedOutput() {
+        return plannedOutput;
+    }
+
+    /** Nothing is left to be dealt. */
+    public boolean exhausted() {
+        return left == 0;
+    }
+
+    /** The next entry for a lane, its own or one that it takes over; empty only when nothing is left. */
+    public Optional<PlanEntry> next(int lane) throws IOException {
+        if (left == 0) {
+            return Optional.empty();
+        }
+        if (tails.isEmpty() && left <= tailSize) {
+            List<Deque<PlanEntry>> all = new ArrayList<>();
+            for (Range range : ranges) {
+                all.add(longestFirst(range));
+            }
+            tails = all;
+        }
+        left--;
+        return Optional.of(tails.isEmpty() ? nextOf(lane) : nextOfTail(lane));
+    }
+
+    private PlanEntry nextOfTail(int lane) {
+        Deque<PlanEntry> own = tails.get(lane);
+        if (own.isEmpty()) {
+            Deque<PlanEntry> victim =
+                    tails.stream().max(Comparator.comparingInt(Deque::size)).orElseThrow();
+            for (int taken = Math.ceilDiv(victim.size(), 2); taken > 0; taken--) {
+                own.addFirst(victim.removeLast());
+            }
+        }
+        return own.remove();
+    }
+
+    private PlanEntry nextOf(int lane) throws IOException {
+        Range own = ranges.get(lane);
+        while (true) {
+            Optional<PlanEntry> entry = own.next();
+            if (entry.isPresent()) {
+                return entry.get();
+            }
+            Range victim =
+                    ranges.stream().max(Comparator.comparingInt(Range::length)).orElseThrow();
+            own.take(victim.giveFarHalf());
+        }
+    }
+
+    private static Deque<PlanEntry> longestFirst(Range range) throws IOException {
+        List<PlanEntry> entries = new ArrayList<>();
+        for (Optional<PlanEntry> entry = range.next(); entry.isPresent(); entry = range.next()) {
+            entries.add(entry.get());
+        }
+        entries.sort(Comparator.comparingInt(entry -> Integer.numberOfLeadingZeros(EntryCost.plannedOutput(entry))));
+        return new ArrayDeque<>(entries);
+    }
+
+    private void cut(int entries, int lanes) throws IOException {
+        long[] costs = new long[Math.ceilDiv(entries, PIECE_ENTRIES)];
+        long total = 0;
+        Range whole = new Range(0, entries);
+        for (Optional<PlanEntry> next = whole.next(); next.isPresent(); next = whole.next()) {
+            PlanEntry entry = next.get();
+            long cost = EntryCost.of(entry);
+            costs[entry.index() / PIECE_ENTRIES] += cost;
+            total += cost;
+            freshTokens += entry.freshTokens();
+            plannedOutput += EntryCost.plannedOutput(entry);
+            left++;
+        }
+        int from = 0;
+        long before = 0;
+        int piece = 0;
+        for (int lane = 0; lane < lanes; lane++) {
+            long until = total / lanes * (lane + 1);
+            while (piece < costs.length && before + costs[piece] <= until) {
+                before += costs[piece++];
+            }
+            int to = lane == lanes - 1 ? entries : Math.max(from, placeAt(piece, until - before, entries));
+            ranges.add(new Range(from, to));
+            from = to;
+        }
+    }
+
+    /** The place inside a piece where that much of its cost lies before. */
+    private int placeAt(int piece, long cost, int entries) throws IOException {
+        int from = Math.min(entries, piece * PIECE_ENTRIES);
+        Range within = new Range(from, Math.min(entries, from + PIECE_ENTRIES));
+        long sum = 0;
+        for (Optional<PlanEntry> next = within.next(); next.isPresent(); next = within.next()) {
+            sum += EntryCost.of(next.get());
+            if (sum > cost) {
+                return next.get().index();
+            }
+        }
+        return within.end;
+    }
+
+    @Override
+    public void close() throws IOException {
+        blob.close();
+    }
+
+    /** Places from {@code next} up to, not including, {@code end}. */
+    private final class Range {
+        private int next;
+        private int end;
+        private byte[] piece = new byte[0];
+        private int pieceStart;
+
+        Range(int next, int end) {
+            this.next = next;
+            this.end = end;
+        }
+
+        int length() {
+            return end - next;
+        }
+
+        Range giveFarHalf() {
+            int middle = next + (end - next) / 2;
+            Range half = new Range(middle, end);
+            end = middle;
+            return half;
+        }
+
+        void take(Range other) {
+            next = other.next;
+            end = other.end;
+            piece = new byte[0];
+        }
+
+        Optional<PlanEntry> next() throws IOException {
+            next = done.nextClearBit(next);
+            if (next >= end) {
+                next = end;
+                return Optional.empty();
+            }
+            int at = next - pieceStart;
+            if (at < 0 || (at + 1) * PlanEntries.ENTRY_BYTES > piece.length) {
+                int count = Math.min(PIECE_ENTRIES, end - next);
+                piece = new byte[count * PlanEntries.ENTRY_BYTES];
+                blob.readFully((long) next * PlanEntries.ENTRY_BYTES, piece, 0, piece.length);
+                pieceStart = next;
+                at = 0;
+            }
+            return Optional.of(PlanEntries.decode(next++, piece, at * PlanEntries.ENTRY_BYTES));
+        }
+    }
+}

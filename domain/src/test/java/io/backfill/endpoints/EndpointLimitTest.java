@@ -1,0 +1,157 @@
+package io.backfill.endpoints;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.backfill.models.Protection;
+import io.backfill.testing.SeededRandom;
+import io.backfill.testing.SettableTime;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Random;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
+import org.junit.jupiter.api.Test;
+
+class EndpointLimitTest {
+    private static final Optional<Duration> NO_PAUSE = Optional.empty();
+
+    private final SettableTime time = SettableTime.standing();
+    private final EndpointLimit limit = limit(Optional.of(Protection.DEFAULT));
+
+    @Test
+    void withoutASignalThereShouldBeNoThrottle() {
+        assertThat(limit.now()).isEqualTo(64);
+        time.advance(Duration.ofHours(1));
+        assertThat(limit.now()).isEqualTo(64);
+    }
+
+    @Test
+    void oneFlightShouldDecreaseOnce() {
+        long sent = time.getAsLong();
+        time.advance(Duration.ofSeconds(1));
+        for (int i = 0; i < 64; i++) {
+            limit.answered(EndpointLimit.Signal.SATURATED, NO_PAUSE, sent, 64);
+        }
+        assertThat(limit.now()).isEqualTo(32);
+
+        time.advance(Duration.ofSeconds(1));
+        limit.answered(EndpointLimit.Signal.SATURATED, NO_PAUSE, time.getAsLong(), 32);
+        assertThat(limit.now()).isEqualTo(16);
+    }
+
+    @Test
+    void anExpiredCallShouldDecreaseALittle() {
+        time.advance(Duration.ofSeconds(1));
+        limit.answered(EndpointLimit.Signal.EXPIRED, NO_PAUSE, time.getAsLong(), 64);
+
+        assertThat(limit.now()).isEqualTo(57);
+    }
+
+    @Test
+    void otherAnswersShouldChangeNothing() {
+        time.advance(Duration.ofSeconds(1));
+        for (int i = 0; i < 1000; i++) {
+            limit.answered(EndpointLimit.Signal.NONE, Optional.of(Duration.ofMinutes(1)), time.getAsLong(), 64);
+        }
+        assertThat(limit.now()).isEqualTo(64);
+    }
+
+    @Test
+    void aPauseShouldCloseAndThenStartSlowly() {
+        time.advance(Duration.ofSeconds(1));
+        limit.answered(EndpointLimit.Signal.SATURATED, Optional.of(Duration.ofSeconds(10)), time.getAsLong(), 64);
+        assertThat(limit.isClosed()).isTrue();
+        assertThat(limit.now()).isZero();
+
+        time.advance(Duration.ofSeconds(10));
+        assertThat(limit.now()).isEqualTo(1);
+        // doubles with every limit's worth of answers, up to half of what it was
+        for (int worth = 1; worth < 32; worth *= 2) {
+            assertThat(limit.now()).isEqualTo(worth);
+            serve(worth);
+        }
+        assertThat(limit.now()).isEqualTo(32);
+        serve(32);
+        assertThat(limit.now()).isBetween(32, 33);
+    }
+
+    /** Otherwise a batch on a model that only ever says "later" would never end. */
+    @Test
+    void anEndpointThatServesNothingForItsPatienceShouldNotBeWaitedFor() {
+        time.advance(Duration.ofMinutes(11));
+
+        limit.answered(EndpointLimit.Signal.SATURATED, Optional.of(Duration.ofSeconds(10)), time.getAsLong(), 64);
+
+        assertThat(limit.isClosed()).isFalse();
+        assertThat(limit.now()).isEqualTo(32);
+    }
+
+    @Test
+    void waitingRequestsShouldDecreaseAndQuietPollsIncrease() {
+        poll(60, 1, 0.5, 60);
+        assertThat(limit.now()).isEqualTo(32);
+        poll(30, 0, 0.5, 30);
+        assertThat(limit.now()).isEqualTo(34);
+        poll(30, 0, 0.85, 30);
+        assertThat(limit.now()).as("no room in the KV cache").isEqualTo(34);
+        poll(5, 0, 0.1, 5);
+        assertThat(limit.now()).as("the limit is not used").isEqualTo(34);
+    }
+
+    @Test
+    void theRunningTargetShouldCountTheOthers() {
+        EndpointLimit ceiling = limit(Optional.of(new Protection(true, 1, OptionalInt.of(40), 0.8)));
+        ceiling.polled(new EngineMetrics(50, 0, 0.2, OptionalInt.empty()), 30);
+        assertThat(ceiling.now()).isEqualTo(20);
+        ceiling.polled(new EngineMetrics(90, 0, 0.2, OptionalInt.empty()), 20);
+        assertThat(ceiling.now()).isEqualTo(1);
+    }
+
+    @Test
+    void staleMetricsShouldMeanTheFloorWhereTheyAreRequired() {
+        EndpointLimit required = limit(Optional.of(new Protection(true, 1, OptionalInt.empty(), 0.8)));
+        assertThat(required.now()).as("nothing known yet").isEqualTo(1);
+        required.polled(new EngineMetrics(0, 0, 0, OptionalInt.empty()), 0);
+        assertThat(required.now()).isEqualTo(64);
+
+        time.advance(Duration.ofSeconds(6));
+        assertThat(required.now()).isEqualTo(1);
+    }
+
+    /** Whatever happens: at least one call unless closed, never more than the cap. */
+    @RepeatedTest(100)
+    void theLimitShouldStayBetweenFloorAndCap(RepetitionInfo run) {
+        Random random = SeededRandom.of(run);
+        for (int i = 0; i < 500; i++) {
+            long sent = time.getAsLong() - random.nextInt(1_000_000);
+            time.advance(Duration.ofMillis(random.nextInt(700)));
+            switch (random.nextInt(4)) {
+                case 0 -> poll(random.nextInt(100), random.nextInt(3), random.nextDouble(), random.nextInt(65));
+                case 1 ->
+                    limit.answered(
+                            EndpointLimit.Signal.SATURATED,
+                            random.nextBoolean() ? NO_PAUSE : Optional.of(Duration.ofMillis(random.nextInt(2000))),
+                            sent,
+                            random.nextInt(65));
+                default -> limit.answered(EndpointLimit.Signal.SERVED, NO_PAUSE, sent, 1 + random.nextInt(64));
+            }
+            assertThat(limit.now()).isBetween(limit.isClosed() ? 0 : 1, 64);
+        }
+    }
+
+    private void serve(int answers) {
+        int open = limit.now();
+        for (int i = 0; i < answers; i++) {
+            limit.answered(EndpointLimit.Signal.SERVED, NO_PAUSE, time.getAsLong(), open);
+        }
+    }
+
+    private void poll(int running, int waiting, double kvUsage, int open) {
+        limit.polled(new EngineMetrics(running, waiting, kvUsage, OptionalInt.empty()), open);
+    }
+
+    private EndpointLimit limit(Optional<Protection> protection) {
+        return new EndpointLimit(LimitConfig.DEFAULT, protection, Duration.ofMinutes(10), 64, time);
+    }
+}

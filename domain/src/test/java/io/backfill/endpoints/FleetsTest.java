@@ -1,0 +1,212 @@
+package io.backfill.endpoints;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.backfill.dispatch.AbortSignal;
+import io.backfill.dispatch.ModelRequest;
+import io.backfill.dispatch.Outcome;
+import io.backfill.fair.Places;
+import io.backfill.models.Model;
+import io.backfill.models.ModelTuning;
+import io.backfill.models.Placement;
+import io.backfill.models.RouterHeaders;
+import io.backfill.models.TokenBudget;
+import io.backfill.testing.RecordingDispatcher;
+import io.backfill.testing.SettableTime;
+import io.backfill.testing.TestModels;
+import io.backfill.testing.TestRequests;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class FleetsTest {
+    private static final Outcome OK = RecordingDispatcher.answer(200, "{}");
+    private static final Outcome REFUSED = new Outcome.Unreachable("connection refused", false);
+
+    private final SettableTime time = SettableTime.standing();
+    private final AbortSignal abort = new AbortSignal(time);
+    private final Fleets fleets = new Fleets(time);
+    private final Model four = TestModels.model("m", 4, 64, TestModels.QUICK, ModelTuning.DEFAULT);
+
+    @Test
+    void aLaneShouldGoToItsOwnEndpoint() {
+        for (int lane = 0; lane < 8; lane++) {
+            assertThat(take(request(four, lane, 8, 1))).contains(TestModels.replica(lane / 2));
+        }
+    }
+
+    @Test
+    void aLaneShouldWaitForRoomAtItsOwnEndpoint() {
+        Model small = TestModels.model("m", 2, 1, TestModels.QUICK, ModelTuning.DEFAULT);
+        Places.Place place = fleets.tryTake(request(small, 0, 2, 1)).orElseThrow();
+
+        assertThat(fleets.tryTake(request(small, 0, 2, 1))).isEmpty();
+        assertThat(take(request(small, 1, 2, 1))).contains(TestModels.replica(1));
+        place.release(OK);
+        place.release(OK);
+        assertThat(take(request(small, 0, 2, 1))).contains(TestModels.replica(0));
+        assertThat(fleets.tryTake(request(small, 0, 2, 1))).isEmpty();
+    }
+
+    @Test
+    void anEndpointThatFailsShouldBeLeftAloneAndProbed() {
+        fail(request(four, 0, 4, 1), 2);
+
+        for (int i = 0; i < 20; i++) {
+            assertThat(take(request(four, 0, 4, 1)).orElseThrow()).isNotEqualTo(TestModels.replica(0));
+        }
+        time.advance(Duration.ofSeconds(1));
+        Places.Place probe = fleets.tryTake(request(four, 2, 4, 2)).orElseThrow();
+        assertThat(probe.request().endpoint()).contains(TestModels.replica(0));
+        assertThat(take(request(four, 0, 4, 1)).orElseThrow())
+                .as("one probe at a time")
+                .isNotEqualTo(TestModels.replica(0));
+        probe.release(OK);
+        assertThat(take(request(four, 0, 4, 1))).contains(TestModels.replica(0));
+    }
+
+    @Test
+    void aRefusedProbeShouldMakeTheNextOneLater() {
+        fail(request(four, 0, 4, 1), 2);
+        time.advance(Duration.ofSeconds(1));
+        fail(request(four, 0, 4, 1), 1);
+
+        time.advance(Duration.ofSeconds(1));
+        assertThat(take(request(four, 0, 4, 1)).orElseThrow()).isNotEqualTo(TestModels.replica(0));
+        time.advance(Duration.ofSeconds(1));
+        assertThat(take(request(four, 0, 4, 1))).contains(TestModels.replica(0));
+    }
+
+    /** Whether a model is away is for the retries to find out: they need their calls to be made. */
+    @Test
+    void aModelWithoutAnyGoodEndpointShouldStillBeCalled() {
+        Model one = TestModels.model("m", 3);
+        fail(request(one, 0, 1, 1), 5);
+
+        assertThat(take(request(one, 0, 1, 1))).isPresent();
+    }
+
+    @Test
+    void aRetryShouldGoWhereLeastIsOpen() {
+        for (int lane : new int[] {0, 0, 1, 3}) {
+            fleets.tryTake(request(four, lane, 4, 1));
+        }
+        assertThat(take(request(four, 0, 4, 2))).contains(TestModels.replica(2));
+    }
+
+    /** A hot prefix, eight endpoints: by prefix score alone all of it would go to one of them. */
+    @Test
+    void scoresShouldSpreadAHotPrefix() {
+        Model scored = TestModels.model(
+                "m",
+                8,
+                512,
+                TestModels.QUICK,
+                new ModelTuning(
+                        new Placement(false, 1, Placement.TUNED),
+                        Optional.empty(),
+                        RouterHeaders.NONE,
+                        OptionalInt.empty(),
+                        TokenBudget.UNLIMITED));
+        Random random = new Random(3);
+        Map<URI, Integer> taken = new HashMap<>();
+        Deque<Places.Place> open = new ArrayDeque<>();
+        String shared = "few shots ".repeat(300);
+        for (int i = 0; i < 4000; i++) {
+            Places.Place place = fleets.tryTake(prompt(scored, shared + random.nextInt(40) + "x".repeat(600) + i))
+                    .orElseThrow();
+            taken.merge(place.request().endpoint().orElseThrow(), 1, Integer::sum);
+            open.add(place);
+            if (open.size() > 128) {
+                open.remove().release(OK);
+            }
+        }
+        int most = taken.values().stream().max(Integer::compare).orElseThrow();
+        assertThat(taken).hasSize(8);
+        assertThat(most / (4000 / 8.0)).isLessThan(1.1);
+    }
+
+    /** Few calls, many prompts: each goes back to where its prefix is warm. */
+    @Test
+    void scoresShouldKeepPrefixesTogether() {
+        Model scored = TestModels.model(
+                "m",
+                4,
+                64,
+                TestModels.QUICK,
+                new ModelTuning(
+                        new Placement(false, 1, Placement.TUNED),
+                        Optional.empty(),
+                        RouterHeaders.NONE,
+                        OptionalInt.empty(),
+                        TokenBudget.UNLIMITED));
+        Map<Integer, URI> home = new HashMap<>();
+        for (int i = 0; i < 200; i++) {
+            int document = i % 20;
+            Places.Place place = fleets.tryTake(prompt(scored, ("document " + document + " ").repeat(200) + i))
+                    .orElseThrow();
+            URI endpoint = place.request().endpoint().orElseThrow();
+            assertThat(home.computeIfAbsent(document, first -> endpoint)).isEqualTo(endpoint);
+            place.release(OK);
+        }
+        assertThat(new java.util.HashSet<>(home.values())).hasSizeBetween(2, 4);
+    }
+
+    @Test
+    void whatIsKnownOfAnEndpointShouldOutliveAnEdit() {
+        fail(request(four, 0, 4, 1), 2);
+
+        Model edited = TestModels.model("m", 4, 32, TestModels.QUICK, ModelTuning.DEFAULT);
+
+        assertThat(take(request(edited, 0, 4, 1)).orElseThrow()).isNotEqualTo(TestModels.replica(0));
+        assertThat(fleets.views()).extracting(EndpointView::well).containsExactly(false, true, true, true);
+        assertThat(fleets.views()).extracting(EndpointView::limit).containsOnly(32);
+    }
+
+    private Optional<URI> take(ModelRequest request) {
+        return fleets.tryTake(request).flatMap(place -> place.request().endpoint());
+    }
+
+    private void fail(ModelRequest request, int times) {
+        for (int i = 0; i < times; i++) {
+            fleets.tryTake(request).orElseThrow().release(REFUSED);
+        }
+    }
+
+    private ModelRequest request(Model model, int lane, int lanes, int attempt) {
+        return request(model, new byte[] {'{', '}'}, lane, lanes, attempt);
+    }
+
+    private ModelRequest prompt(Model model, String text) {
+        byte[] body =
+                ("{\"messages\":[{\"role\":\"user\",\"content\":\"" + text + "\"}]}").getBytes(StandardCharsets.UTF_8);
+        return request(model, body, 0, 1, 1);
+    }
+
+    private ModelRequest request(Model model, byte[] body, int lane, int lanes, int attempt) {
+        ModelRequest any = TestRequests.to(model, abort);
+        return new ModelRequest(
+                any.id(),
+                any.batch(),
+                any.tenant(),
+                model,
+                any.path(),
+                body,
+                0,
+                body.length,
+                any.headers(),
+                abort,
+                any.fence(),
+                new ModelRequest.Turn(
+                        lane, lanes, attempt, 100, 50, 10, any.turn().deadline()),
+                Optional.empty());
+    }
+}

@@ -1,0 +1,108 @@
+package io.backfill.fair;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.backfill.testing.SeededRandom;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
+import org.junit.jupiter.api.Test;
+
+class ServiceRingTest {
+    private final ServiceRing<String> ring = new ServiceRing<>();
+
+    @Test
+    void aTurnShouldLastForAChunk() {
+        ring.activate(ring.join("a", 1));
+        ring.activate(ring.join("b", 1));
+
+        List<String> served = serve(6, ServiceRing.CHUNK / 2);
+
+        assertThat(served).containsExactly("b", "b", "b", "a", "a", "a");
+    }
+
+    @Test
+    void aNewcomerShouldGoNext() {
+        ring.activate(ring.join("large", 1));
+        serve(1000, 100);
+
+        ring.activate(ring.join("small", 1));
+
+        assertThat(serve(1, 100)).containsExactly("small");
+    }
+
+    @Test
+    void aRestShouldGiveNoCredit() {
+        ServiceRing.Share<String> rests = ring.join("rests", 1);
+        ring.activate(rests);
+        serve(1, 100);
+        ring.rest(rests);
+        ring.activate(ring.join("works", 1));
+        serve(100, ServiceRing.CHUNK);
+        ring.activate(rests);
+
+        List<String> served = serve(8, ServiceRing.CHUNK);
+
+        assertThat(served.stream().filter("rests"::equals).count()).isBetween(4L, 5L);
+    }
+
+    @Test
+    void whoCannotGoShouldBePassedOver() {
+        ring.activate(ring.join("a", 1));
+        ring.activate(ring.join("b", 1));
+        List<String> asked = new ArrayList<>();
+
+        boolean served = ring.serve(member -> {
+            asked.add(member);
+            return member.equals("a") ? 1 : 0;
+        });
+
+        assertThat(served).isTrue();
+        assertThat(asked).last().isEqualTo("a");
+        assertThat(ring.serve(member -> 0)).isFalse();
+    }
+
+    /** The bound that fairness promises, with costs, weights and absences drawn at random. */
+    @RepeatedTest(200)
+    void twoThatHaveWorkShouldDifferByAChunkAndACall(RepetitionInfo run) {
+        Random random = SeededRandom.of(run);
+        int members = 2 + random.nextInt(5);
+        Map<String, Integer> weights = new HashMap<>();
+        for (int i = 0; i < members; i++) {
+            weights.put("m" + i, 1 + random.nextInt(4));
+            ring.activate(ring.join("m" + i, weights.get("m" + i)));
+        }
+        int largest = 1 + random.nextInt(200_000);
+        Map<String, Double> served = new HashMap<>();
+        for (int i = 0; i < 2000; i++) {
+            long cost = 1 + random.nextInt(largest);
+            assertThat(ring.serve(member -> {
+                        served.merge(member, (double) cost / weights.get(member), Double::sum);
+                        return cost;
+                    }))
+                    .isTrue();
+        }
+
+        double most = served.values().stream().max(Double::compare).orElseThrow();
+        double least = weights.keySet().stream()
+                .mapToDouble(member -> served.getOrDefault(member, 0.0))
+                .min()
+                .orElseThrow();
+        assertThat(most - least).isLessThanOrEqualTo(ServiceRing.CHUNK + (double) largest);
+    }
+
+    private List<String> serve(int times, long cost) {
+        List<String> served = new ArrayList<>();
+        for (int i = 0; i < times; i++) {
+            ring.serve(member -> {
+                served.add(member);
+                return cost;
+            });
+        }
+        return served;
+    }
+}

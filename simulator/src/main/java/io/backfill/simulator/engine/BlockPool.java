@@ -1,0 +1,181 @@
+package io.backfill.simulator.engine;
+
+import java.util.Arrays;
+
+/**
+ * The KV cache as vLLM V1 manages it: blocks with reference counts, a hash table of the full ones, and a queue of the
+ * free ones, whose head is taken (and forgotten) first. A free block keeps its content until then. Several blocks may
+ * have the same hash, when a prompt's last block was computed again; the oldest answers.
+ *
+ * <p>Arrays of primitives throughout: a benchmark looks up some ten million blocks. Not thread-safe.
+ */
+final class BlockPool {
+    static final int NONE = -1;
+
+    private final int size;
+    private final int[] references;
+
+    /** The queue of free blocks: a ring through the sentinel {@code size}. */
+    private final int[] before;
+
+    private final int[] after;
+    private int free;
+
+    private final long[] hashes;
+    private final boolean[] hashed;
+
+    /** Blocks of one hash: a ring in the order of their publication. */
+    private final int[] olderTwin;
+
+    private final int[] newerTwin;
+
+    /** Open addressing with linear probing: the oldest block of each hash. */
+    private final int[] table;
+
+    private final int shift;
+    private long changes;
+
+    BlockPool(int size) {
+        this.size = size;
+        this.references = new int[size];
+        this.before = new int[size + 1];
+        this.after = new int[size + 1];
+        for (int i = 0; i <= size; i++) {
+            before[i] = i == 0 ? size : i - 1;
+            after[i] = i == size ? 0 : i + 1;
+        }
+        this.free = size;
+        this.hashes = new long[size];
+        this.hashed = new boolean[size];
+        this.olderTwin = new int[size];
+        this.newerTwin = new int[size];
+        int bits = 33 - Integer.numberOfLeadingZeros(size);
+        this.table = new int[1 << bits];
+        this.shift = Long.SIZE - bits;
+        Arrays.fill(table, NONE);
+    }
+
+    int size() {
+        return size;
+    }
+
+    /** Blocks nobody holds, those with content included. */
+    int free() {
+        return free;
+    }
+
+    boolean isFree(int block) {
+        return references[block] == 0;
+    }
+
+    /** Grows whenever an attempt to find or allocate may end differently than before. */
+    long changes() {
+        return changes;
+    }
+
+    /** The block that holds this content, or {@link #NONE}. */
+    int find(long hash) {
+        return table[slot(hash)];
+    }
+
+    /** Holds a block that was found. */
+    void hold(int block) {
+        if (references[block]++ == 0) {
+            after[before[block]] = after[block];
+            before[after[block]] = before[block];
+            free--;
+        }
+    }
+
+    /** Takes the block that has been free for the longest time and forgets its content. At least one must be free. */
+    int allocate() {
+        int block = after[size];
+        if (block == size) {
+            throw new IllegalStateException("no free block");
+        }
+        if (hashed[block]) {
+            forget(block);
+        }
+        hold(block);
+        return block;
+    }
+
+    /** Makes the content of a held block known. */
+    void publish(int block, long hash) {
+        changes++;
+        hashes[block] = hash;
+        hashed[block] = true;
+        int slot = slot(hash);
+        int oldest = table[slot];
+        if (oldest == NONE) {
+            table[slot] = block;
+            olderTwin[block] = block;
+            newerTwin[block] = block;
+        } else {
+            int newest = olderTwin[oldest];
+            newerTwin[newest] = block;
+            olderTwin[block] = newest;
+            newerTwin[block] = oldest;
+            olderTwin[oldest] = block;
+        }
+    }
+
+    /** Gives a held block back; without other holders it goes to the end of the free queue. */
+    void release(int block) {
+        if (--references[block] == 0) {
+            changes++;
+            int last = before[size];
+            after[last] = block;
+            before[block] = last;
+            after[block] = size;
+            before[size] = block;
+            free++;
+        }
+    }
+
+    private void forget(int block) {
+        hashed[block] = false;
+        int slot = slot(hashes[block]);
+        if (newerTwin[block] == block) {
+            removeSlot(slot);
+            return;
+        }
+        newerTwin[olderTwin[block]] = newerTwin[block];
+        olderTwin[newerTwin[block]] = olderTwin[block];
+        if (table[slot] == block) {
+            table[slot] = newerTwin[block];
+        }
+    }
+
+    /** Where the hash is in the table, or the empty place where it would be. */
+    private int slot(long hash) {
+        int slot = home(hash);
+        while (table[slot] != NONE && hashes[table[slot]] != hash) {
+            slot = (slot + 1) & (table.length - 1);
+        }
+        return slot;
+    }
+
+    private int home(long hash) {
+        return (int) ((hash * 0x9e3779b97f4a7c15L) >>> shift);
+    }
+
+    /** Knuth's algorithm R (6.4): later entries of the run move into the gap unless their home lies behind it. */
+    private void removeSlot(int slot) {
+        int mask = table.length - 1;
+        int gap = slot;
+        int next = slot;
+        while (true) {
+            next = (next + 1) & mask;
+            if (table[next] == NONE) {
+                table[gap] = NONE;
+                return;
+            }
+            int home = home(hashes[table[next]]);
+            if (((next - home) & mask) >= ((next - gap) & mask)) {
+                table[gap] = table[next];
+                gap = next;
+            }
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package io.backfill.simulator.engine;
+
+import java.util.concurrent.atomic.DoubleAdder;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Counts of durations by upper bounds, in the manner of Prometheus. Thread-safe. */
+public final class Histogram {
+    private final double[] bounds;
+    private final LongAdder[] counts;
+    private final DoubleAdder sum = new DoubleAdder();
+
+    /** Bounds ascend; a last bucket without a bound is added. */
+    Histogram(double... bounds) {
+        this.bounds = bounds.clone();
+        this.counts = new LongAdder[bounds.length + 1];
+        for (int i = 0; i < counts.length; i++) {
+            counts[i] = new LongAdder();
+        }
+    }
+
+    void add(double seconds) {
+        int bucket = 0;
+        while (bucket < bounds.length && seconds > bounds[bucket]) {
+            bucket++;
+        }
+        counts[bucket].increment();
+        sum.add(seconds);
+    }
+
+    public double sum() {
+        return sum.sum();
+    }
+
+    public long count() {
+        long count = 0;
+        for (LongAdder bucket : counts) {
+            count += bucket.sum();
+        }
+        return count;
+    }
+
+    /** Hands over each bound, ascending and with infinity last, with the number of values up to it. */
+    public void forEachBucket(Bucket bucket) {
+        long count = 0;
+        for (int i = 0; i < counts.length; i++) {
+            count += counts[i].sum();
+            bucket.upTo(i < bounds.length ? bounds[i] : Double.POSITIVE_INFINITY, count);
+        }
+    }
+
+    /** One cumulative bucket. */
+    public interface Bucket {
+        void upTo(double bound, long count);
+    }
+}

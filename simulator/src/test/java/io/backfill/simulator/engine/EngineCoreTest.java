@@ -1,0 +1,294 @@
+package io.backfill.simulator.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Cases small enough to be computed by hand. */
+class EngineCoreTest {
+    private static final EngineParameters SMALL =
+            EngineParameters.H100_8B.withBlocks(10).withMaxSequences(4).withMaxBatchedTokens(64);
+
+    private final List<String> events = new ArrayList<>();
+
+    private EngineCore core(EngineParameters parameters) {
+        return new EngineCore(parameters, new EngineCore.Listener() {
+            @Override
+            public void firstToken(CoreRequest request) {
+                events.add(request.tag() + " first");
+            }
+
+            @Override
+            public void token(CoreRequest request, int count) {
+                events.add(request.tag() + " " + count);
+            }
+
+            @Override
+            public void finished(CoreRequest request) {
+                events.add(request.tag() + " finished");
+            }
+        });
+    }
+
+    private static CoreRequest tagged(Object tag, int promptTokens, int outputTokens) {
+        return new CoreRequest(new long[0], promptTokens, outputTokens, 0, tag);
+    }
+
+    private static CoreRequest run(EngineCore core, CoreRequest request) {
+        core.submit(request);
+        while (!core.idle()) {
+            core.step();
+        }
+        return request;
+    }
+
+    @Test
+    void aSecondRequestShouldHitTheBlocksOfTheFirst() {
+        EngineCore core = core(SMALL);
+
+        assertThat(run(core, Requests.of(4, 1, 1, 2, 3)).cachedTokens()).isZero();
+        assertThat(run(core, Requests.of(4, 1, 1, 2, 9)).cachedTokens()).isEqualTo(32);
+        assertThat(core.queriedTokens()).isEqualTo(104);
+        assertThat(core.cachedTokens()).isEqualTo(32);
+    }
+
+    @Test
+    void aHitShouldEndAtTheFirstMissingBlock() {
+        EngineCore core = core(SMALL);
+        run(core, Requests.of(1, 1, 1, 2, 3));
+
+        // 8 of the 10 blocks go to another prompt: the tail of the first one is evicted, then its middle.
+        run(core, Requests.of(0, 1, 11, 12, 13, 14, 15, 16, 17));
+
+        assertThat(run(core, Requests.of(1, 1, 1, 2, 3)).cachedTokens()).isEqualTo(32);
+    }
+
+    @Test
+    void oneTokenShouldAlwaysBeComputed() {
+        EngineCore core = core(SMALL);
+        run(core, Requests.of(0, 1, 1, 2));
+
+        assertThat(run(core, Requests.of(0, 1, 1, 2)).cachedTokens()).isEqualTo(16);
+        assertThat(run(core, Requests.of(1, 1, 1, 2)).cachedTokens()).isEqualTo(32);
+    }
+
+    @Test
+    void siblingsOfOneStepShouldShareTheirPrefixAtOnce() {
+        EngineCore core = core(SMALL);
+        CoreRequest first = Requests.of(4, 2, 1, 2);
+        CoreRequest second = Requests.of(4, 2, 1, 2);
+        core.submit(first);
+        core.submit(second);
+
+        core.step();
+
+        assertThat(core.running()).isEqualTo(2);
+        assertThat(second.cachedTokens()).isEqualTo(32);
+        assertThat(core.lastPrefillTokens()).isEqualTo(36 + 4);
+        // 2 blocks for both, and 1 for each one's rest and output
+        assertThat(core.kvUsage()).isCloseTo(.4, within(1e-9));
+    }
+
+    @Test
+    void generatedTokensShouldDisplaceOtherPrompts() {
+        EngineCore core = core(SMALL);
+        run(core, Requests.of(1, 1, 1, 2, 3));
+
+        // 1 block of prompt and 8 of output: all but one block of the pool.
+        run(core, Requests.of(0, 128, 50));
+
+        assertThat(run(core, Requests.of(1, 1, 1, 2, 3)).cachedTokens()).isEqualTo(16);
+    }
+
+    @Test
+    void theLeastRecentlyUsedPromptShouldBeEvictedFirst() {
+        EngineCore core = core(SMALL);
+        run(core, Requests.of(0, 1, 1, 2));
+        run(core, Requests.of(0, 1, 5, 6));
+        run(core, Requests.of(1, 1, 1, 2));
+
+        // 10 blocks: 4 hold the prompts, and unhashed output blocks and never used ones go before any of them
+        run(core, Requests.of(0, 1, 21, 22, 23, 24, 25, 26));
+
+        assertThat(run(core, Requests.of(1, 1, 1, 2)).cachedTokens()).isEqualTo(32);
+        assertThat(run(core, Requests.of(1, 1, 5, 6)).cachedTokens()).isLessThan(32);
+    }
+
+    @Test
+    void nothingShouldBeCachedWithoutPrefixCaching() {
+        EngineCore core = core(SMALL.withPrefixCaching(false));
+        run(core, Requests.of(1, 1, 1, 2));
+
+        assertThat(run(core, Requests.of(1, 1, 1, 2)).cachedTokens()).isZero();
+    }
+
+    @Test
+    void aLongPromptShouldBeComputedInPiecesBesideDecodes() {
+        EngineCore core = core(SMALL);
+        core.submit(tagged("a", 4, 5));
+        core.step();
+        core.submit(tagged("b", 100, 2));
+        events.clear();
+
+        List<Integer> pieces = new ArrayList<>();
+        while (!core.idle()) {
+            core.step();
+            pieces.add(core.lastPrefillTokens());
+        }
+
+        // 64 tokens a step, of which a's decode takes one: 63 of b's prompt, then the other 37.
+        assertThat(pieces).containsExactly(63, 37, 0, 0);
+        assertThat(events)
+                .containsExactly("a 2", "a 3", "b first", "b 1", "a 4", "b 2", "b finished", "a 5", "a finished");
+    }
+
+    @Test
+    void aStepShouldTakeWhatItsPartsTake() {
+        EngineCore core = core(EngineParameters.H100_8B);
+        core.submit(tagged("a", 3200, 3));
+        core.submit(tagged("b", 1600, 3));
+
+        assertThat(core.step()).isCloseTo(.007 + .15 + 2 * 20e-6, within(1e-12));
+        double contextBytes = (3201 + 1601) * 131_072.0;
+        assertThat(core.step()).isCloseTo(.007 + contextBytes / 2.7e12 + 2 * 20e-6, within(1e-12));
+        assertThat(core.lastStepSeconds()).isCloseTo(.007 + contextBytes / 2.7e12 + 2 * 20e-6, within(1e-12));
+    }
+
+    @Test
+    void requestsBeyondSequencesOrBlocksShouldQueueInOrder() {
+        EngineCore core = core(SMALL.withMaxSequences(2));
+        core.submit(tagged("a", 16, 16));
+        core.submit(tagged("b", 100, 12));
+        core.submit(tagged("c", 10, 2));
+        core.step();
+        core.step();
+
+        // a holds 2 blocks and b 7: c would fit, but there are two sequences
+        assertThat(core.running()).isEqualTo(2);
+        assertThat(core.waiting()).isEqualTo(1);
+        assertThat(core.kvUsage()).isCloseTo(.9, within(1e-9));
+
+        EngineCore blocked = core(SMALL);
+        blocked.submit(tagged("a", 16, 16));
+        blocked.submit(tagged("d", 140, 12));
+        blocked.submit(tagged("e", 10, 2));
+        blocked.step();
+
+        // d needs 10 blocks, and e may not overtake it
+        assertThat(blocked.running()).isEqualTo(1);
+        assertThat(blocked.waiting()).isEqualTo(2);
+    }
+
+    @Test
+    void aFullQueueShouldRefuse() {
+        EngineCore core = core(SMALL.withMaxSequences(1).withMaxQueued(1));
+        assertThat(core.submit(tagged("a", 1, 9))).isTrue();
+        assertThat(core.submit(tagged("b", 1, 9))).isFalse();
+        core.step();
+        assertThat(core.submit(tagged("b", 1, 9))).isTrue();
+        assertThat(core.submit(tagged("c", 1, 9))).isFalse();
+    }
+
+    @Test
+    void wrongRequestsShouldBeRefused() {
+        EngineCore core = core(SMALL);
+
+        assertThat(core.fits(159, 1)).isTrue();
+        assertThat(core.fits(160, 1)).isFalse();
+        assertThatThrownBy(() -> core.submit(tagged("a", 160, 1))).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> core.submit(Requests.urgent(1, 0, 1, 1))).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void aPromptWithoutOutputShouldEndWithItsPrefill() {
+        EngineCore core = core(SMALL);
+        core.submit(tagged("a", 70, 0));
+        core.step();
+        assertThat(events).isEmpty();
+        core.step();
+        assertThat(events).containsExactly("a finished");
+        assertThat(core.idle()).isTrue();
+    }
+
+    @Test
+    void urgentRequestsShouldOvertakeAndMakeOthersGiveWay() {
+        EngineCore core = core(SMALL.withMaxSequences(2).withPriorityScheduling(true));
+        CoreRequest first = Requests.urgent(5, 4, 10, 1);
+        CoreRequest second = Requests.urgent(5, 4, 10, 2);
+        core.submit(first);
+        core.submit(second);
+        core.step();
+        core.step();
+        assertThat(second.generated()).isEqualTo(2);
+
+        CoreRequest urgent = Requests.urgent(0, 4, 1, 3);
+        core.submit(urgent);
+        core.step();
+
+        assertThat(core.preemptions()).isEqualTo(1);
+        assertThat(urgent.generated()).isEqualTo(1);
+        assertThat(first.generated()).isEqualTo(3);
+        assertThat(core.waiting()).isEqualTo(1);
+        core.step();
+        // The urgent one is done; the other computes its 20 prompt and 2 output tokens again, less the 16 in the cache.
+        assertThat(urgent.generated()).isEqualTo(1);
+        assertThat(core.lastPrefillTokens()).isEqualTo(6);
+        assertThat(second.generated()).isEqualTo(3);
+        assertThat(second.cachedTokens()).isZero();
+        assertThat(core.queriedTokens()).isEqualTo(20 + 20 + 20);
+        while (!core.idle()) {
+            core.step();
+        }
+        assertThat(second.generated()).isEqualTo(10);
+        assertThat(core.kvUsage()).isZero();
+    }
+
+    @Test
+    void equalPrioritiesShouldNotMakeEachOtherGiveWay() {
+        EngineCore core = core(SMALL.withMaxSequences(1).withPriorityScheduling(true));
+        core.submit(Requests.urgent(5, 4, 10, 1));
+        core.step();
+        core.submit(Requests.urgent(5, 4, 10, 2));
+        core.step();
+
+        assertThat(core.preemptions()).isZero();
+        assertThat(core.running()).isEqualTo(1);
+    }
+
+    @Test
+    void aCancelledRequestShouldLeaveNothingButItsCachedBlocks() {
+        EngineCore core = core(SMALL);
+        CoreRequest running = Requests.of(4, 20, 1, 2);
+        CoreRequest waiting = tagged("w", 150, 9);
+        core.submit(running);
+        core.submit(waiting);
+        core.step();
+
+        core.cancel(waiting);
+        core.cancel(running);
+        core.cancel(running);
+
+        assertThat(core.idle()).isTrue();
+        assertThat(core.kvUsage()).isZero();
+        assertThat(core.step()).isZero();
+        assertThat(run(core, Requests.of(4, 1, 1, 2)).cachedTokens()).isEqualTo(32);
+    }
+
+    @Test
+    void onlyBlocksThatWereScheduledShouldBeFound() {
+        EngineCore core = core(SMALL);
+        CoreRequest begun = Requests.of(1, 1, 1, 2, 3, 4, 5, 6);
+        core.submit(begun);
+        core.step();
+        assertThat(core.lastPrefillTokens()).isEqualTo(64);
+
+        core.cancel(begun);
+
+        assertThat(run(core, Requests.of(1, 1, 1, 2, 3, 4, 5, 6)).cachedTokens())
+                .isEqualTo(64);
+    }
+}
