@@ -15,6 +15,7 @@ import io.backfill.batches.BatchSpec;
 import io.backfill.batches.BatchTransitions;
 import io.backfill.batches.CompletionWindow;
 import io.backfill.batches.LineError;
+import io.backfill.batches.Outlook;
 import io.backfill.batches.RequestCounts;
 import io.backfill.batches.ResultFiles;
 import io.backfill.batches.SealedHeaders;
@@ -39,6 +40,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
 /** The wire format, held by files. A change here is a change for every client. */
@@ -165,6 +167,7 @@ class GoldenJsonTest {
         BatchEvent assembled = new BatchEvent.Assembled(
                 new RequestCounts(10, 9, 1), Optional.of(new Usage(100, 40, 50, 5, 150)), files.made(true, true));
         batch = BatchTransitions.apply(batch, assembled, CREATED.plusSeconds(138));
+        batch = batch.withOutlook(new Outlook(OptionalDouble.of(0.51239), true, Optional.of(CREATED)));
         check("batch-completed", BatchObject.of(batch));
     }
 

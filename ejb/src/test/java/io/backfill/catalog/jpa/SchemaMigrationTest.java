@@ -23,7 +23,8 @@ class SchemaMigrationTest {
         JdbcConnectionPool database = h2("together");
 
         assertThat(Racers.race(4, node -> new SchemaMigration(database).migrate()))
-                .containsExactlyInAnyOrder(2, 0, 0, 0);
+                .satisfies(migrated -> assertThat(migrated.stream().mapToInt(Integer::intValue).sum())
+                        .isEqualTo(2));
     }
 
     @Test

@@ -72,7 +72,8 @@ public interface BatchesContract {
                             "status",
                             "created_at",
                             "expires_at",
-                            "request_counts")
+                            "request_counts",
+                            "backfill")
                     .contains(member);
             assertThat(batch.get(member).isNull()).as(member).isEqualTo(!reached);
         }
