@@ -25,7 +25,8 @@ public final class BenchMain {
             new MemoryBench(),
             new FaultsBench(),
             new FairBench(),
-            new PrefixBench());
+            new PrefixBench(),
+            new InteractiveBench());
 
     private BenchMain() {}
 

@@ -92,11 +92,11 @@ class EndpointLimitTest {
         poll(60, 1, 0.5, 60);
         assertThat(limit.now()).isEqualTo(32);
         poll(30, 0, 0.5, 30);
-        assertThat(limit.now()).isEqualTo(34);
+        assertThat(limit.now()).isEqualTo(35);
         poll(30, 0, 0.85, 30);
-        assertThat(limit.now()).as("no room in the KV cache").isEqualTo(34);
+        assertThat(limit.now()).as("no room in the KV cache").isEqualTo(35);
         poll(5, 0, 0.1, 5);
-        assertThat(limit.now()).as("the limit is not used").isEqualTo(34);
+        assertThat(limit.now()).as("the limit is not used").isEqualTo(35);
     }
 
     @Test

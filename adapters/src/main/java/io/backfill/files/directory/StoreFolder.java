@@ -28,7 +28,7 @@ public final class StoreFolder {
         void writeTo(FileOutputStream out) throws IOException;
     }
 
-    private static final long BYTES_PER_LOOK = 1 << 20;
+    private static final long BYTES_PER_LOOK = 64 << 10;
     private static final String UNFINISHED = "tmp";
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,255}");
 
