@@ -17,9 +17,6 @@ final class EndpointPool {
     /** Below the five seconds after which common model servers close an idle connection, so that both rarely meet. */
     static final long MAX_IDLE_NANOS = TimeUnit.SECONDS.toNanos(4);
 
-    /** A connection used this short a time ago is not looked at again: the look is a system call for every line. */
-    private static final long TRUSTED_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
-
     private final Origin origin;
     private final Connector connector;
     private final int maxIdle;
@@ -67,8 +64,7 @@ final class EndpointPool {
             if (connection == null) {
                 return Optional.empty();
             }
-            long idleNanos = nanoTime.getAsLong() - connection.idleSince();
-            if (idleNanos < TRUSTED_NANOS || idleNanos < MAX_IDLE_NANOS && !connection.isStale()) {
+            if (nanoTime.getAsLong() - connection.idleSince() < MAX_IDLE_NANOS && !connection.isStale()) {
                 return Optional.of(connection);
             }
             connection.close();
