@@ -23,7 +23,8 @@ class SchemaMigrationTest {
         JdbcConnectionPool database = h2("together");
 
         assertThat(Racers.race(4, node -> new SchemaMigration(database).migrate()))
-                .satisfies(migrated -> assertThat(migrated.stream().mapToInt(Integer::intValue).sum())
+                .satisfies(migrated -> assertThat(
+                                migrated.stream().mapToInt(Integer::intValue).sum())
                         .isEqualTo(2));
     }
 
