@@ -5,6 +5,7 @@ import static io.backfill.it.support.InputLines.chatBody;
 import static io.backfill.it.support.InputLines.chatLine;
 import static io.backfill.it.support.InputLines.line;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.backfill.it.support.Answer;
@@ -30,6 +31,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -110,6 +112,34 @@ class BatchLifecycleIT {
                 .isTrue();
         assertThat(usage.path("output_tokens_details").path("reasoning_tokens").isIntegralNumber())
                 .isTrue();
+    }
+
+    @Test
+    void metricsShouldTellOfEndpointsAndTokens() {
+        double before = metric("backfill_prompt_tokens_total{", "steady").orElse(0);
+        BatchView batch =
+                batches.awaitEnd(batches.submit(InputLines.chat("steady", 30)).id(), "completed");
+
+        assertThat(metric("backfill_prompt_tokens_total{", "steady").orElseThrow() - before)
+                .isGreaterThanOrEqualTo(sum(batch, "prompt_tokens"));
+        assertThat(metric("backfill_batches_at_risk{", "")).hasValue(0);
+        // endpoints are looked at every few seconds
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> metric("backfill_endpoint_limit{", "steady").orElse(0) >= 1);
+        assertThat(metric("backfill_endpoint_up{", "steady")).hasValue(1);
+        assertThat(metric("backfill_endpoint_in_flight{", "steady")).isPresent();
+        assertThat(metric("backfill_requests_waiting{", "steady")).isPresent();
+    }
+
+    private OptionalDouble metric(String start, String model) {
+        return gateway.api()
+                .get("/metrics")
+                .expect(200)
+                .text()
+                .lines()
+                .filter(line -> line.startsWith(start) && (model.isEmpty() || line.contains("\"" + model + "\"")))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .findFirst();
     }
 
     private long sum(BatchView batch, String member) {

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -86,52 +85,68 @@ public final class CallWindow {
     }
 
     /**
-     * The lane whose next entry may be put in: the one that holds least, if it may hold more. Empty when {@link #put} is not to be
-     * called.
+     * The lanes that the next entries may be put in from, at most {@code most}: always the one that holds least. None when
+     * {@link #put} is not to be called.
      */
-    public OptionalInt laneWithRoom() {
+    public List<Integer> lanesWithRoom(int most) {
         lock.lock();
         try {
             if (abort.isTripped()) {
-                return OptionalInt.empty();
+                return List.of();
             }
-            int best = 0;
-            for (int lane = 1; lane < lanes.size(); lane++) {
-                if (held(lane) < held(best)) {
-                    best = lane;
-                }
+            int[] held = new int[lanes.size()];
+            for (int lane = 0; lane < held.length; lane++) {
+                held[lane] = lanes.get(lane).open + lanes.get(lane).waiting.size();
             }
-            return held(best) < openPerLane + aheadPerLane ? OptionalInt.of(best) : OptionalInt.empty();
+            List<Integer> withRoom = new ArrayList<>();
+            for (int lane = least(held);
+                    held[lane] < openPerLane + aheadPerLane && withRoom.size() < most;
+                    lane = least(held)) {
+                held[lane]++;
+                withRoom.add(lane);
+            }
+            return withRoom;
         } finally {
             lock.unlock();
         }
     }
 
-    private int held(int lane) {
-        return lanes.get(lane).open + lanes.get(lane).waiting.size();
+    private static int least(int[] held) {
+        int best = 0;
+        for (int lane = 1; lane < held.length; lane++) {
+            if (held[lane] < held[best]) {
+                best = lane;
+            }
+        }
+        return best;
     }
 
     /**
-     * Takes an entry; never waits. After an abort it is dropped: it has not run.
+     * Takes entries; never waits. After an abort they are dropped: they have not run.
      *
-     * @throws java.util.concurrent.RejectedExecutionException when no thread can be had; the entry is not taken then
+     * @throws java.util.concurrent.RejectedExecutionException when no thread can be had; that entry and those after it are not
+     *     taken then
      */
-    public void put(LaneEntry entry) {
+    public void put(List<LaneEntry> entries) {
         lock.lock();
         try {
             if (abort.isTripped()) {
                 return;
             }
-            Lane lane = lanes.get(entry.lane());
-            // a worker begins with its entry in hand: an entry never counts as waiting and as open
-            if (mayOpen(lane)) {
-                startWorker(lane, entry);
-            } else {
-                lane.waiting.add(entry);
-                waiting++;
-            }
+            entries.forEach(this::take);
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void take(LaneEntry entry) {
+        Lane lane = lanes.get(entry.lane());
+        // a worker begins with its entry in hand: an entry never counts as waiting and as open
+        if (mayOpen(lane)) {
+            startWorker(lane, entry);
+        } else {
+            lane.waiting.add(entry);
+            waiting++;
         }
     }
 

@@ -1,5 +1,6 @@
 package io.backfill.dispatch;
 
+import io.backfill.batches.Usage;
 import io.backfill.models.Model;
 
 /** Hears what the chain does; for metrics. Must be quick and must not throw. */
@@ -13,6 +14,9 @@ public interface DispatchObserver {
     /** A call is to be made again. */
     void retried(Model model, Outcome outcome);
 
+    /** What a model's answer says that it cost. */
+    void used(Model model, Usage usage);
+
     /** Hears nothing. */
     DispatchObserver NONE = new DispatchObserver() {
         @Override
@@ -23,5 +27,8 @@ public interface DispatchObserver {
 
         @Override
         public void retried(Model model, Outcome outcome) {}
+
+        @Override
+        public void used(Model model, Usage usage) {}
     };
 }

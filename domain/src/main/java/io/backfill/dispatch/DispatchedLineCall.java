@@ -34,10 +34,17 @@ public final class DispatchedLineCall implements LineCall {
     private final BlobReader input;
     private final ModelDirectory models;
     private final RequestDispatcher chain;
+    private final DispatchObserver observer;
     private final OutputLengths lengths;
 
     public DispatchedLineCall(
-            Context context, BlobReader input, ModelDirectory models, RequestDispatcher chain, OutputLengths lengths) {
+            Context context,
+            BlobReader input,
+            ModelDirectory models,
+            RequestDispatcher chain,
+            DispatchObserver observer,
+            OutputLengths lengths) {
+        this.observer = observer;
         this.lengths = lengths;
         this.context = context;
         this.input = input;
@@ -88,7 +95,10 @@ public final class DispatchedLineCall implements LineCall {
                         context.deadline()),
                 Optional.empty()));
         Optional<ResultLine> result = resultOf(entry, customId, outcome);
-        result.ifPresent(line -> lengths.finished(entry, line.usage().outputTokens()));
+        if (result.isPresent()) {
+            lengths.finished(entry, result.get().usage().outputTokens());
+            observer.used(model.get(), result.get().usage());
+        }
         return result;
     }
 

@@ -86,8 +86,8 @@ public final class FairGate implements RequestDispatcher {
     }
 
     /** Calls of a model that wait for their turn. */
-    public int waiting(Model model) {
-        Turnstile turnstile = models.get(model.name());
+    public int waiting(String model) {
+        Turnstile turnstile = models.get(model);
         return turnstile == null ? 0 : turnstile.waiting();
     }
 

@@ -27,6 +27,8 @@ public final class LineReader {
     private long bufferOffset;
     private int number;
     private boolean ended;
+    /** All bytes of the line at hand or-ed together, eight by eight: its bytes are in the cache now, and later they may not be. */
+    private long highBits;
 
     public LineReader(InputStream in, int maxLineBytes) {
         this.in = in;
@@ -63,7 +65,8 @@ public final class LineReader {
                 end--;
             }
             if (end > start) {
-                return Optional.of(new Line(number, bufferOffset + start, buffer, start, end - start, false));
+                return Optional.of(new Line(
+                        number, bufferOffset + start, buffer, start, end - start, false, (highBits & HIGH_BITS) == 0));
             }
         }
     }
@@ -74,6 +77,7 @@ public final class LineReader {
     /** Index of the next LF, with the whole line in the buffer; NONE at the end of the stream; TOO_LONG after skipping that line. */
     private int findNewline() throws IOException {
         int searched = position;
+        highBits = 0;
         while (true) {
             int found = newlineFrom(searched);
             if (found < filled) {
@@ -104,21 +108,28 @@ public final class LineReader {
         byte[] bytes = buffer;
         int end = filled;
         int at = i;
+        long high = highBits;
         for (int limit = end - 31; at < limit; at += 32) {
-            if ((marks(bytes, at) | marks(bytes, at + 8) | marks(bytes, at + 16) | marks(bytes, at + 24)) != 0) {
+            long one = (long) LONGS.get(bytes, at);
+            long two = (long) LONGS.get(bytes, at + 8);
+            long three = (long) LONGS.get(bytes, at + 16);
+            long four = (long) LONGS.get(bytes, at + 24);
+            if (((marks(one) | marks(two) | marks(three) | marks(four)) & HIGH_BITS) != 0) {
                 break;
             }
+            high |= one | two | three | four;
         }
         while (at < end && bytes[at] != '\n') {
-            at++;
+            high |= bytes[at++];
         }
+        highBits = high;
         return at;
     }
 
-    /** Not 0 when one of eight bytes is an LF. */
-    private static long marks(byte[] bytes, int at) {
-        long zeroWhereNewline = (long) LONGS.get(bytes, at) ^ NEWLINES;
-        return (zeroWhereNewline - ONES) & ~zeroWhereNewline & HIGH_BITS;
+    /** The high bit of one of the bytes is set when one of them is an LF. */
+    private static long marks(long bytes) {
+        long zeroWhereNewline = bytes ^ NEWLINES;
+        return (zeroWhereNewline - ONES) & ~zeroWhereNewline;
     }
 
     /** Moves the unread bytes to the front, and grows the buffer when they fill it. Returns by how much they moved. */
@@ -161,7 +172,7 @@ public final class LineReader {
     }
 
     private Line tooLong(long offset) {
-        return new Line(number, offset, new byte[0], 0, 0, true);
+        return new Line(number, offset, new byte[0], 0, 0, true, false);
     }
 
     private static boolean isBlank(byte b) {

@@ -20,13 +20,17 @@ public final class RequestLineScanner {
         int number = line.number();
         LineFields fields = new LineFields();
         try {
-            if (!StrictUtf8.valid(line.buffer(), line.start(), line.length()) || !fields.read(line)) {
+            if (!isUtf8(line) || !fields.read(line)) {
                 return bad(number, "invalid_json_line", "This line is not parseable as valid JSON.", "");
             }
         } catch (IOException malformed) {
             return bad(number, "invalid_json_line", "This line is not parseable as valid JSON.", "");
         }
         return check(number, fields, rules);
+    }
+
+    private static boolean isUtf8(Line line) {
+        return line.ascii() || StrictUtf8.valid(line.buffer(), line.start(), line.length());
     }
 
     private ScannedLine check(int number, LineFields fields, LineRules rules) {

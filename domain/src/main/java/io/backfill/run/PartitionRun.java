@@ -6,14 +6,14 @@ import io.backfill.dispatch.CallWindow;
 import io.backfill.dispatch.DispatchConfig;
 import io.backfill.dispatch.LaneEntry;
 import io.backfill.files.BlobReader;
-import io.backfill.plan.PlanEntry;
 import io.backfill.plan.PlanRanges;
 import io.backfill.results.ResultLog;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /**
  * One partition of a batch while it runs: plan, window and log, behind the few calls that a chunk step makes. Reading, taking
@@ -22,6 +22,9 @@ import java.util.OptionalInt;
 public final class PartitionRun implements Closeable {
     /** How long after the second stage of an abort a call may take to let go. */
     private static final Duration LET_GO = Duration.ofSeconds(5);
+
+    /** Entries that the chunk thread takes in one turn: the runtime's share of the work is one per turn. */
+    private static final int MOST_AT_ONCE = 64;
 
     private final RunningBatch running;
     private final PlanRanges ranges;
@@ -47,8 +50,8 @@ public final class PartitionRun implements Closeable {
 
     /** What the chunk thread is to do next. */
     public sealed interface Next {
-        /** Put this entry into the window. */
-        record Entry(LaneEntry entry) implements Next {}
+        /** Put these entries into the window; at least one. */
+        record Entries(List<LaneEntry> entries) implements Next {}
 
         /** Nothing to put in now; wait a moment for results. */
         record Tick() implements Next {}
@@ -70,12 +73,11 @@ public final class PartitionRun implements Closeable {
         if (ranges.exhausted()) {
             return window.isIdle() ? new Next.End() : new Next.Tick();
         }
-        OptionalInt lane = window.laneWithRoom();
-        if (lane.isEmpty()) {
-            return new Next.Tick();
+        List<LaneEntry> entries = new ArrayList<>();
+        for (int lane : window.lanesWithRoom(MOST_AT_ONCE)) {
+            ranges.next(lane).ifPresent(entry -> entries.add(new LaneEntry(entry, lane)));
         }
-        Optional<PlanEntry> entry = ranges.next(lane.getAsInt());
-        return entry.isPresent() ? new Next.Entry(new LaneEntry(entry.get(), lane.getAsInt())) : new Next.Tick();
+        return entries.isEmpty() ? new Next.Tick() : new Next.Entries(entries);
     }
 
     private Next nextAfterAbort(AbortSignal abort) throws IOException {
@@ -93,9 +95,9 @@ public final class PartitionRun implements Closeable {
         return new Next.End();
     }
 
-    /** Puts an entry into the window; never waits. */
-    public void put(LaneEntry entry) {
-        window.put(entry);
+    /** Puts entries into the window; never waits. */
+    public void put(List<LaneEntry> entries) {
+        window.put(entries);
     }
 
     /** Lines finished since the last call; does not wait. */

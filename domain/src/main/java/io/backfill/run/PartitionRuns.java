@@ -2,6 +2,7 @@ package io.backfill.run;
 
 import io.backfill.dispatch.CallWindow;
 import io.backfill.dispatch.DispatchConfig;
+import io.backfill.dispatch.DispatchObserver;
 import io.backfill.dispatch.DispatchedLineCall;
 import io.backfill.dispatch.OutputLengths;
 import io.backfill.dispatch.RequestDispatcher;
@@ -32,6 +33,7 @@ public final class PartitionRuns {
     private final ResultLogs logs;
     private final ModelDirectory models;
     private final RequestDispatcher chain;
+    private final DispatchObserver observer;
     private final DispatchConfig config;
     private final Executor threads;
 
@@ -40,12 +42,14 @@ public final class PartitionRuns {
             ResultLogs logs,
             ModelDirectory models,
             RequestDispatcher chain,
+            DispatchObserver observer,
             DispatchConfig config,
             Executor threads) {
         this.store = store;
         this.logs = logs;
         this.models = models;
         this.chain = chain;
+        this.observer = observer;
         this.config = config;
         this.threads = threads;
     }
@@ -65,7 +69,7 @@ public final class PartitionRuns {
                 OutputLengths work = new OutputLengths(ranges.freshTokens(), ranges.plannedOutput());
                 running.opened(partition, plan.model(), log, work);
                 DispatchedLineCall call =
-                        new DispatchedLineCall(context(running, plan, lanes), input, models, chain, work);
+                        new DispatchedLineCall(context(running, plan, lanes), input, models, chain, observer, work);
                 CallWindow window = new CallWindow(size, config.ahead(), lanes, call, log, running.abort(), threads);
                 return new PartitionRun(running, ranges, input, log, window, config);
             } catch (IOException | RuntimeException e) {

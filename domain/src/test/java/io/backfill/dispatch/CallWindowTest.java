@@ -15,8 +15,9 @@ import io.backfill.testing.SettableTime;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -56,7 +57,7 @@ class CallWindowTest {
         });
         int put = 0;
         for (; hasRoom(window); put++) {
-            window.put(entry(put));
+            window.put(List.of(entry(put)));
         }
         assertThat(put).isEqualTo(7);
         party.awaitGuests();
@@ -85,7 +86,7 @@ class CallWindowTest {
             while (!hasRoom(window)) {
                 finished += window.takeFinished(LONG);
             }
-            window.put(entry(i));
+            window.put(List.of(entry(i)));
         }
         while (finished < 199) {
             finished += window.takeFinished(LONG);
@@ -111,7 +112,7 @@ class CallWindowTest {
             party.attend();
             return done(entry);
         });
-        window.put(entry(0));
+        window.put(List.of(entry(0)));
 
         assertThat(window.takeFinished(Duration.ofMillis(20))).isZero();
         assertThat(window.awaitIdle(Duration.ofMillis(20))).isFalse();
@@ -129,12 +130,12 @@ class CallWindowTest {
             return done(entry);
         });
         for (int i = 0; i < 6; i++) {
-            window.put(entry(i));
+            window.put(List.of(entry(i)));
         }
         party.awaitGuests();
 
         abort.trip(AbortCause.CANCEL);
-        window.put(entry(6));
+        window.put(List.of(entry(6)));
         assertThat(hasRoom(window)).isFalse();
         party.disband();
 
@@ -152,7 +153,7 @@ class CallWindowTest {
             return done(entry);
         });
         for (int i = 0; i < 4; i++) {
-            window.put(entry(i));
+            window.put(List.of(entry(i)));
         }
         party.awaitGuests();
         window.dropWaiting();
@@ -160,7 +161,7 @@ class CallWindowTest {
 
         assertThat(window.awaitIdle(LONG)).isTrue();
         assertThat(log.done().stream()).containsExactly(0);
-        window.put(entry(9));
+        window.put(List.of(entry(9)));
         assertThat(window.awaitIdle(LONG)).isTrue();
         assertThat(log.lines()).hasSize(2);
     }
@@ -169,7 +170,7 @@ class CallWindowTest {
     void aLineThatDidNotRunShouldFreeItsPlaceAndNotCount() throws InterruptedException {
         CallWindow window = window(1, 10, entry -> entry.index() % 2 == 0 ? Optional.empty() : done(entry));
         for (int i = 0; i < 10; i++) {
-            window.put(entry(i));
+            window.put(List.of(entry(i)));
         }
 
         assertThat(window.awaitIdle(LONG)).isTrue();
@@ -183,7 +184,7 @@ class CallWindowTest {
         CallWindow window = window(3, 3, entry -> {
             throw error;
         });
-        window.put(entry(0));
+        window.put(List.of(entry(0)));
 
         assertThat(window.awaitIdle(LONG)).isTrue();
         assertThat(window.failure()).contains(error);
@@ -198,7 +199,7 @@ class CallWindowTest {
             throw gone;
         });
         for (int i = 0; i < 5; i++) {
-            window.put(entry(i));
+            window.put(List.of(entry(i)));
         }
 
         assertThat(window.awaitIdle(LONG)).isTrue();
@@ -223,7 +224,7 @@ class CallWindowTest {
                 log,
                 abort,
                 threads::submit);
-        window.put(entry(0));
+        window.put(List.of(entry(0)));
 
         assertThat(window.awaitIdle(LONG)).isTrue();
         assertThat(window.failure()).isPresent();
@@ -234,8 +235,8 @@ class CallWindowTest {
         CallWindow window = window(1, 3, entry -> {
             throw new InterruptedException("somebody's");
         });
-        window.put(entry(0));
-        window.put(entry(1));
+        window.put(List.of(entry(0)));
+        window.put(List.of(entry(1)));
 
         assertThat(window.awaitIdle(LONG)).isTrue();
         assertThat(window.failure()).containsInstanceOf(InterruptedException.class);
@@ -251,10 +252,10 @@ class CallWindowTest {
             threads.execute(task);
         });
 
-        assertThatThrownBy(() -> window.put(entry(0))).isInstanceOf(RejectedExecutionException.class);
-        assertThatThrownBy(() -> window.put(entry(0))).isInstanceOf(RejectedExecutionException.class);
+        assertThatThrownBy(() -> window.put(List.of(entry(0)))).isInstanceOf(RejectedExecutionException.class);
+        assertThatThrownBy(() -> window.put(List.of(entry(0)))).isInstanceOf(RejectedExecutionException.class);
         assertThat(window.isIdle()).isTrue();
-        window.put(entry(0));
+        window.put(List.of(entry(0)));
         assertThat(window.awaitIdle(LONG)).isTrue();
         assertThat(log.lines()).hasSize(1);
     }
@@ -263,7 +264,7 @@ class CallWindowTest {
     void aResultThatTheStoreDidNotTakeShouldBeOfferedAgainWithoutAnotherCall() throws InterruptedException {
         FailAfter failures = FailAfter.calls(0, 2);
         CallWindow window = window(1, 1, this::counted, failures.in(log));
-        window.put(entry(0));
+        window.put(List.of(entry(0)));
 
         assertThat(window.awaitIdle(LONG)).isTrue();
         assertThat(calls).hasValue(1);
@@ -277,7 +278,7 @@ class CallWindowTest {
     void theFirstStageOfAnAbortShouldNotGiveUpAResultThatWasPaidFor() throws InterruptedException {
         FailAfter failures = FailAfter.calls(0, 1);
         CallWindow window = window(1, 1, this::counted, failures.in(log));
-        window.put(entry(0));
+        window.put(List.of(entry(0)));
         await().until(() -> failures.asked() == 1);
         abort.trip(AbortCause.CANCEL);
 
@@ -290,8 +291,8 @@ class CallWindowTest {
     void theSecondStageShouldEndTheOfferingAtOnce() throws InterruptedException {
         FailAfter failures = FailAfter.calls(0);
         CallWindow window = window(2, 1, this::counted, failures.in(log));
-        window.put(entry(0));
-        window.put(entry(1));
+        window.put(List.of(entry(0)));
+        window.put(List.of(entry(1)));
         await().until(() -> failures.asked() >= 2);
         abort.trip(AbortCause.DEADLINE);
         assertThat(window.isIdle()).isFalse();
@@ -306,7 +307,7 @@ class CallWindowTest {
     void aLeaseLostWhileTheStoreFailsShouldEndTheOffering() throws InterruptedException {
         FailAfter failures = FailAfter.calls(0);
         CallWindow window = window(1, 1, this::counted, failures.in(log));
-        window.put(entry(0));
+        window.put(List.of(entry(0)));
         await().until(() -> failures.asked() == 1);
         abort.trip(AbortCause.LOST_LEASE);
 
@@ -317,9 +318,9 @@ class CallWindowTest {
     @Test
     void aSecondResultForOneLineShouldAbortAndNotBeWritten() throws InterruptedException {
         CallWindow window = window(1, 1, CallWindowTest::done);
-        window.put(entry(0));
+        window.put(List.of(entry(0)));
         assertThat(window.awaitIdle(LONG)).isTrue();
-        window.put(entry(0));
+        window.put(List.of(entry(0)));
 
         assertThat(window.awaitIdle(LONG)).isTrue();
         assertThat(log.lines()).hasSize(1);
@@ -349,7 +350,7 @@ class CallWindowTest {
         int next = 0;
         while (finished < lines) {
             if (next < lines && hasRoom(window)) {
-                window.put(entry(next++));
+                window.put(List.of(entry(next++)));
             } else {
                 finished += window.takeFinished(LONG);
             }
@@ -392,7 +393,7 @@ class CallWindowTest {
             int next = 0;
             while (!signal.isTripped()) {
                 if (hasRoom(window)) {
-                    window.put(entry(next++));
+                    window.put(List.of(entry(next++)));
                 } else {
                     window.takeFinished(Duration.ofMillis(10));
                 }
@@ -439,10 +440,14 @@ class CallWindowTest {
         int next = 0;
         int still = 0;
         while (finished < 500) {
-            OptionalInt lane = window.laneWithRoom();
-            if (lane.isPresent()) {
-                still += lane.getAsInt() == 0 ? 1 : 0;
-                window.put(new LaneEntry(entry(next++).entry(), lane.getAsInt()));
+            List<Integer> withRoom = window.lanesWithRoom(3);
+            if (!withRoom.isEmpty()) {
+                List<LaneEntry> entries = new ArrayList<>();
+                for (int lane : withRoom) {
+                    still += lane == 0 ? 1 : 0;
+                    entries.add(new LaneEntry(entry(next++).entry(), lane));
+                }
+                window.put(entries);
             } else {
                 finished += window.takeFinished(LONG);
             }
@@ -460,7 +465,7 @@ class CallWindowTest {
     }
 
     private static boolean hasRoom(CallWindow window) {
-        return window.laneWithRoom().isPresent();
+        return !window.lanesWithRoom(1).isEmpty();
     }
 
     private static LaneEntry entry(int index) {

@@ -4,8 +4,10 @@ import static io.backfill.testing.RecordingDispatcher.answer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.backfill.batches.Usage;
 import io.backfill.ids.BatchId;
 import io.backfill.ids.LineId;
+import io.backfill.models.Model;
 import io.backfill.plan.ModelPlan;
 import io.backfill.plan.PlanConfig;
 import io.backfill.plan.PlanCursor;
@@ -38,6 +40,7 @@ class DispatchedLineCallTest {
 
     private final MemoryFileStore store = new MemoryFileStore();
     private final AbortSignal abort = new AbortSignal(SettableTime.standing());
+    private final List<Usage> used = new ArrayList<>();
     private final TestModels models = new TestModels(TestModels.model("m", 4));
 
     @Test
@@ -113,6 +116,18 @@ class DispatchedLineCallTest {
     }
 
     @Test
+    void theObserverShouldHearOfTheTokensOfAnAnswer() throws Exception {
+        PlanEntry entry = plan(idFirst("a")).getFirst();
+        String answer = "{\"usage\":{\"prompt_tokens\":90,\"completion_tokens\":7,\"total_tokens\":97,"
+                + "\"prompt_tokens_details\":{\"cached_tokens\":64}}}";
+
+        call(new RecordingDispatcher(answer(200, answer))).call(new LaneEntry(entry, 0));
+        call(new RecordingDispatcher(new Outcome.Cancelled())).call(new LaneEntry(entry, 0));
+
+        assertThat(used).containsExactly(new Usage(90, 64, 7, 0, 97));
+    }
+
+    @Test
     void aLineThatCannotBeReadShouldBeAFailureOfTheStore() throws Exception {
         PlanEntry entry = plan(idFirst("a")).getFirst();
         store.put("files/in", "short");
@@ -146,6 +161,7 @@ class DispatchedLineCallTest {
                 store.open("files/in"),
                 models,
                 chain,
+                new UsageHearer(used),
                 new OutputLengths(0, 0));
     }
 
@@ -165,5 +181,21 @@ class DispatchedLineCallTest {
 
     private static String text(Optional<ResultLine> line) {
         return new String(line.orElseThrow().bytes(), StandardCharsets.UTF_8);
+    }
+
+    private record UsageHearer(List<Usage> heard) implements DispatchObserver {
+        @Override
+        public void sent(Model model) {}
+
+        @Override
+        public void ended(Model model, Outcome outcome, long nanos) {}
+
+        @Override
+        public void retried(Model model, Outcome outcome) {}
+
+        @Override
+        public void used(Model model, Usage usage) {
+            heard.add(usage);
+        }
     }
 }

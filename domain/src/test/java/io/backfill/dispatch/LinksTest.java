@@ -3,6 +3,7 @@ package io.backfill.dispatch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.backfill.batches.Usage;
 import io.backfill.models.Model;
 import io.backfill.testing.RecordingDispatcher;
 import io.backfill.testing.SettableTime;
@@ -102,6 +103,11 @@ class LinksTest {
         @Override
         public void retried(Model model, Outcome outcome) {
             heard.add("retried " + model.name());
+        }
+
+        @Override
+        public void used(Model model, Usage usage) {
+            heard.add("used " + model.name());
         }
     }
 }

@@ -250,7 +250,7 @@ class FairGateTest {
         for (int line = 1; line <= 5; line++) {
             start(lanes, lane(TestRequests.to(two, A, SeededIds.batch(1), line, abort), 0));
         }
-        await().until(() -> lanes.waiting(two) == 5);
+        await().until(() -> lanes.waiting(two.name()) == 5);
         for (int line = 6; line <= 9; line++) {
             start(lanes, lane(TestRequests.to(two, A, SeededIds.batch(1), line, abort), 1));
         }
@@ -263,7 +263,7 @@ class FairGateTest {
         lanes.look();
         await().until(() -> outcomes.size() == 9);
         lanes.look();
-        assertThat(lanes.waiting(two)).isZero();
+        assertThat(lanes.waiting(two.name())).isZero();
     }
 
     /** Lines of a tenant whose budget is used up wait until it is filled again; others go on, and nobody is refused. */
@@ -280,16 +280,16 @@ class FairGateTest {
         for (int line = 1; line <= 4; line++) {
             start(budgeted, TestRequests.to(limited, A, SeededIds.batch(1), line, abort));
             int entered = line;
-            await().until(() -> outcomes.size() + budgeted.waiting(limited) == entered);
+            await().until(() -> outcomes.size() + budgeted.waiting(limited.name()) == entered);
         }
         start(budgeted, TestRequests.to(limited, B, SeededIds.batch(2), 1, abort));
         await().until(() -> outcomes.size() == 3);
-        assertThat(budgeted.waiting(limited)).isEqualTo(2);
+        assertThat(budgeted.waiting(limited.name())).isEqualTo(2);
 
         time.advance(Duration.ofSeconds(13));
         budgeted.look();
         await().until(() -> outcomes.size() == 4);
-        assertThat(budgeted.waiting(limited)).isEqualTo(1);
+        assertThat(budgeted.waiting(limited.name())).isEqualTo(1);
 
         time.advance(Duration.ofMinutes(1));
         budgeted.look();

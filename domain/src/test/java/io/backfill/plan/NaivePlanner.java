@@ -41,7 +41,8 @@ final class NaivePlanner {
             number++;
             byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
             if (!text.isBlank()) {
-                switch (new RequestLineScanner().scan(new Line(number, offset, bytes, 0, bytes.length, false), rules)) {
+                switch (new RequestLineScanner()
+                        .scan(new Line(number, offset, bytes, 0, bytes.length, false, false), rules)) {
                     case ScannedLine.Bad bad -> errors.add(bad.error());
                     case ScannedLine.Request request ->
                         models.computeIfAbsent(request.model(), name -> new ModelLines())

@@ -381,7 +381,7 @@ class PlannerTest {
         PromptBytes prompt = new PromptBytes(0, 0, 10, 20, 0, 0, 100, 2001, 77);
         for (int i = 0; i < 100_000; i++) {
             entries.add(
-                    new Line(i + 1, i * 3_000_000L, bytes, 0, bytes.length, false),
+                    new Line(i + 1, i * 3_000_000L, bytes, 0, bytes.length, false, false),
                     new ScannedLine.Request("id", "m", 1, 2, 3, 4, prompt));
         }
         entries.noteFresh(entries.inOrder(PlanOrder.FILE));

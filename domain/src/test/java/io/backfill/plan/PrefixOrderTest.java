@@ -206,7 +206,7 @@ class PrefixOrderTest {
         }
         byte[] bytes = line.toByteArray();
         keys.add(
-                new Line(lines + 1, 0, bytes, base, bytes.length - base, false),
+                new Line(lines + 1, 0, bytes, base, bytes.length - base, false, false),
                 new PromptBytes(
                         starts[3],
                         parts[3].length,

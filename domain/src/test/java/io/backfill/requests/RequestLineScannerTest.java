@@ -49,7 +49,7 @@ class RequestLineScannerTest {
         Arrays.fill(buffer, (byte) '}');
         System.arraycopy(line, 0, buffer, 300, line.length);
 
-        ScannedLine scanned = scanner.scan(new Line(7, 99, buffer, 300, line.length, false), rules(CHAT));
+        ScannedLine scanned = scanner.scan(new Line(7, 99, buffer, 300, line.length, false, false), rules(CHAT));
 
         seen.clear();
         assertThat(scanned).isEqualTo(good(GOOD));
@@ -97,7 +97,7 @@ class RequestLineScannerTest {
         byte[] line = GOOD.replace("r-1", "r?1").getBytes(StandardCharsets.ISO_8859_1);
         line[GOOD.indexOf("r-1") + 1] = (byte) 0xE9;
 
-        assertThat(scanner.scan(new Line(7, 0, line, 0, line.length, false), rules(CHAT)))
+        assertThat(scanner.scan(new Line(7, 0, line, 0, line.length, false, false), rules(CHAT)))
                 .isEqualTo(new ScannedLine.Bad(notJson()));
     }
 
@@ -110,7 +110,7 @@ class RequestLineScannerTest {
                 StandardCharsets.UTF_32LE,
                 StandardCharsets.UTF_32BE)) {
             byte[] line = GOOD.getBytes(charset);
-            assertThat(scanner.scan(new Line(7, 0, line, 0, line.length, false), rules(CHAT)))
+            assertThat(scanner.scan(new Line(7, 0, line, 0, line.length, false, false), rules(CHAT)))
                     .as(charset.name())
                     .isEqualTo(new ScannedLine.Bad(notJson()));
         }
@@ -580,7 +580,7 @@ class RequestLineScannerTest {
             line[random.nextInt(line.length)] = (byte) random.nextInt(256);
         }
 
-        assertThat(scanner.scan(new Line(7, 0, line, 0, line.length, false), rules(CHAT)))
+        assertThat(scanner.scan(new Line(7, 0, line, 0, line.length, false, false), rules(CHAT)))
                 .isNotNull();
     }
 
@@ -626,7 +626,7 @@ class RequestLineScannerTest {
 
     private ScannedLine scan(String line, String endpoint) {
         byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
-        return scanner.scan(new Line(7, 0, bytes, 0, bytes.length, false), rules(endpoint));
+        return scanner.scan(new Line(7, 0, bytes, 0, bytes.length, false, false), rules(endpoint));
     }
 
     private LineRules rules(String endpoint) {

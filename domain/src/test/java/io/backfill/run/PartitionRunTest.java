@@ -13,6 +13,7 @@ import io.backfill.batches.SealedHeaders;
 import io.backfill.dispatch.AbortCause;
 import io.backfill.dispatch.AbortSignal;
 import io.backfill.dispatch.DispatchConfig;
+import io.backfill.dispatch.DispatchObserver;
 import io.backfill.dispatch.FencedDispatcher;
 import io.backfill.dispatch.ModelRequest;
 import io.backfill.dispatch.Outcome;
@@ -243,7 +244,8 @@ class PartitionRunTest {
     @Test
     void aModelThatIsGoneShouldFailItsLines() throws Exception {
         RunningBatch running = running(1);
-        PartitionRuns runs = new PartitionRuns(store, logs, new TestModels(), end, CONFIG, threads);
+        PartitionRuns runs =
+                new PartitionRuns(store, logs, new TestModels(), end, DispatchObserver.NONE, CONFIG, threads);
         try (PartitionRun run = runs.open(running, plan(20), 0)) {
             assertThat(drive(run, Integer.MAX_VALUE)).isEqualTo(20);
         }
@@ -274,8 +276,8 @@ class PartitionRunTest {
         int finished = 0;
         while (finished < enough) {
             switch (run.next()) {
-                case PartitionRun.Next.Entry entry -> {
-                    run.put(entry.entry());
+                case PartitionRun.Next.Entries next -> {
+                    run.put(next.entries());
                     finished += run.takeFinished();
                 }
                 case PartitionRun.Next.Tick tick -> finished += run.awaitFinished();
@@ -288,15 +290,16 @@ class PartitionRunTest {
     }
 
     private static void fill(PartitionRun run) throws IOException {
-        while (run.next() instanceof PartitionRun.Next.Entry entry) {
-            run.put(entry.entry());
+        while (run.next() instanceof PartitionRun.Next.Entries next) {
+            run.put(next.entries());
         }
     }
 
     private PartitionRun open(RunningBatch running, PlanManifest manifest, ResultLogs to, RequestDispatcher chain)
             throws IOException {
         TestModels models = new TestModels(TestModels.model("m", SIZE));
-        return new PartitionRuns(store, to, models, chain, CONFIG, threads).open(running, manifest, 0);
+        return new PartitionRuns(store, to, models, chain, DispatchObserver.NONE, CONFIG, threads)
+                .open(running, manifest, 0);
     }
 
     private PlanManifest plan(int lines) throws IOException {

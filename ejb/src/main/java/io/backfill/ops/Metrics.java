@@ -3,6 +3,7 @@ package io.backfill.ops;
 import io.backfill.batches.BatchCatalog;
 import io.backfill.batches.BatchLeases;
 import io.backfill.batches.BatchStatus;
+import io.backfill.batches.Usage;
 import io.backfill.dispatch.DispatchObserver;
 import io.backfill.dispatch.Outcome;
 import io.backfill.models.Model;
@@ -21,7 +22,7 @@ import org.eclipse.microprofile.metrics.Tag;
 import org.eclipse.microprofile.metrics.Timer;
 
 /**
- * Everything that {@code /metrics} shows, registered here and nowhere else. Numbers from the catalog are read by
+ * Batches and calls as {@code /metrics} shows them; {@link CapacityMetrics} has the rest. Numbers from the catalog are read by
  * {@link #refreshOnce}, not by a scrape, so that a scraper cannot load the database.
  */
 public final class Metrics implements DispatchObserver {
@@ -97,11 +98,19 @@ public final class Metrics implements DispatchObserver {
         of(model).retries.inc();
     }
 
+    @Override
+    public void used(Model model, Usage usage) {
+        ModelMetrics metrics = of(model);
+        metrics.promptTokens.inc(usage.inputTokens());
+        metrics.cachedTokens.inc(usage.cachedTokens());
+        metrics.outputTokens.inc(usage.outputTokens());
+    }
+
     private ModelMetrics of(Model model) {
         return models.computeIfAbsent(model.name(), name -> new ModelMetrics(registry, new Tag("model", name)));
     }
 
-    private static Metadata described(String name, String description) {
+    static Metadata described(String name, String description) {
         return Metadata.builder().withName(name).withDescription(description).build();
     }
 
@@ -111,6 +120,9 @@ public final class Metrics implements DispatchObserver {
         final Counter succeeded;
         final Counter failed;
         final Counter retries;
+        final Counter promptTokens;
+        final Counter cachedTokens;
+        final Counter outputTokens;
         final Timer latency;
 
         ModelMetrics(MetricRegistry registry, Tag model) {
@@ -121,6 +133,14 @@ public final class Metrics implements DispatchObserver {
             failed = registry.counter(
                     described("backfill_requests_failed", "Calls answered otherwise, or not at all"), model);
             retries = registry.counter(described("backfill_requests_retried", "Calls that are made again"), model);
+            promptTokens = registry.counter(
+                    described("backfill_prompt_tokens", "Prompt tokens of answered lines, as the model counts them"),
+                    model);
+            cachedTokens = registry.counter(
+                    described("backfill_cached_prompt_tokens", "Of them, those the model had in its prefix cache"),
+                    model);
+            outputTokens =
+                    registry.counter(described("backfill_output_tokens", "Output tokens of answered lines"), model);
             latency = registry.timer(
                     described("backfill_request_duration", "Time from sending a call to its last byte"), model);
         }

@@ -18,6 +18,7 @@ import io.backfill.lifecycle.JobEndings;
 import io.backfill.lifecycle.Pauses;
 import io.backfill.models.ModelDirectory;
 import io.backfill.models.yaml.YamlModelDirectory;
+import io.backfill.ops.CapacityMetrics;
 import io.backfill.ops.Metrics;
 import io.backfill.plan.Planner;
 import io.backfill.queue.BatchEvents;
@@ -245,6 +246,12 @@ public class Backends {
     @Singleton
     Metrics metrics() {
         return node.metrics();
+    }
+
+    @Produces
+    @Singleton
+    CapacityMetrics capacity() {
+        return node.capacity();
     }
 
     @Produces

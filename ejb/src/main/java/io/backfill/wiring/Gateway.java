@@ -15,6 +15,7 @@ import io.backfill.lifecycle.LeaseRenewer;
 import io.backfill.lifecycle.Pauses;
 import io.backfill.lifecycle.RetentionSweep;
 import io.backfill.lifecycle.VanishedJobSweep;
+import io.backfill.ops.CapacityMetrics;
 import io.backfill.ops.Metrics;
 import io.backfill.queue.BatchEvents;
 import io.backfill.queue.BatchQueue;
@@ -90,6 +91,9 @@ public class Gateway {
     private Metrics metrics;
 
     @Inject
+    private CapacityMetrics capacity;
+
+    @Inject
     private InstantSource time;
 
     @Resource
@@ -137,6 +141,7 @@ public class Gateway {
         threads.every(Duration.ofSeconds(2), "reload", this::reload);
         threads.every(Duration.ofSeconds(5), "connections", backends.sender()::maintain);
         threads.every(Duration.ofSeconds(5), "metrics", metrics::refreshOnce);
+        threads.every(Duration.ofSeconds(5), "capacity metrics", capacity::refreshOnce);
         threads.every(Duration.ofMinutes(1), "retention", retention::sweepOnce);
         threads.every(Duration.ofHours(1), "idempotency keys", backends::forgetIdempotencyKeys);
         threads.every(Duration.ofHours(6), "batch folders", retention::sweepFolders);

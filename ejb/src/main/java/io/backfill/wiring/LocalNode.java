@@ -20,6 +20,7 @@ import io.backfill.files.directory.DirectoryFileStore;
 import io.backfill.files.directory.FileForce;
 import io.backfill.files.directory.Reserve;
 import io.backfill.models.yaml.YamlModelDirectory;
+import io.backfill.ops.CapacityMetrics;
 import io.backfill.ops.Metrics;
 import io.backfill.queue.BatchEvents;
 import io.backfill.queue.BatchQueue;
@@ -54,6 +55,7 @@ record LocalNode(
         Authentication authentication,
         HeaderKeys headerKeys,
         Metrics metrics,
+        CapacityMetrics capacity,
         HttpDispatcher sender,
         DispatchChain chain,
         EngineMetricsPoller engines,
@@ -138,6 +140,7 @@ record LocalNode(
                 new DeadlineWatch(timeAndIds.time(), timeAndIds.nanoTime()),
                 settings.integer(Setting.DISPATCH_MAX_IN_FLIGHT),
                 timeAndIds.nanoTime());
+        CapacityMetrics capacity = new CapacityMetrics(registry, chain.fleets(), chain.gate(), chain.deadlines());
         LocalNode built = new LocalNode(
                 settings,
                 configs,
@@ -151,10 +154,11 @@ record LocalNode(
                 Authentication.of(settings),
                 HeaderKeys.of(settings, configs.batches(), folder),
                 metrics,
+                capacity,
                 sender,
                 chain,
                 new EngineMetricsPoller(chain.fleets(), threads.tasks(), chain.gate()::look, timeAndIds.nanoTime()),
-                new PartitionRuns(store, logs, models, chain.first(), configs.dispatch(), threads.tasks()));
+                new PartitionRuns(store, logs, models, chain.first(), metrics, configs.dispatch(), threads.tasks()));
         LOG.backends(
                 "H2 file",
                 "SQL, in process",

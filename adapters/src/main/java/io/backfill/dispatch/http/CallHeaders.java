@@ -3,7 +3,7 @@ package io.backfill.dispatch.http;
 import io.backfill.dispatch.ModelRequest;
 import io.backfill.ids.BatchId;
 import io.backfill.models.Model;
-import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -45,7 +45,7 @@ final class CallHeaders {
         overrideAuthorization = model.overrideAuthorization();
     }
 
-    void addTo(HttpRequest http, String host, ModelRequest request, Instant now) {
+    void addTo(HttpRequest http, String host, ModelRequest request, InstantSource clock) {
         http.addHeader("Host", host);
         http.addHeader(CONTENT_TYPE);
         http.addHeader(ACCEPT);
@@ -67,7 +67,7 @@ final class CallHeaders {
                 http.addHeader(name, header.getValue());
             }
         }
-        router.addTo(http, request, now);
+        router.addTo(http, request, clock);
         if (!has(captured, "traceparent")) {
             http.addHeader("traceparent", traceParent(request.batch()));
         }

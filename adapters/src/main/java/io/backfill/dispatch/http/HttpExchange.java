@@ -6,7 +6,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Optional;
@@ -18,6 +17,7 @@ import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.HttpStatus;
 import org.apache.hc.core5.http.impl.DefaultConnectionReuseStrategy;
 import org.apache.hc.core5.http.impl.io.DefaultBHttpClientConnection;
@@ -99,8 +99,10 @@ final class HttpExchange {
 
     private ClassicHttpRequest httpRequest() {
         Origin origin = endpoint.origin();
-        ClassicHttpRequest http = new BasicClassicHttpRequest("POST", origin.basePath() + request.path());
-        headers.addTo(http, origin.hostHeader(), request, clock.instant());
+        // with a host, even none, the path is not parsed as a URI
+        ClassicHttpRequest http =
+                new BasicClassicHttpRequest("POST", (HttpHost) null, origin.basePath() + request.path());
+        headers.addTo(http, origin.hostHeader(), request, clock);
         OptionalInt priority = request.model().tuning().priority();
         ByteArrayEntity body = priority.isPresent()
                 ? withPriority(priority.getAsInt())
@@ -188,14 +190,14 @@ final class HttpExchange {
     }
 
     private Outcome answered(ClassicHttpResponse response, byte[] body) {
-        Instant now = clock.instant();
+        boolean mayAskToWait = response.getCode() >= HttpStatus.SC_REDIRECTION;
         String requestId = value(response, "x-request-id");
         return new Outcome.Answered(
                 response.getCode(),
                 body,
                 value(response, "Content-Type"),
                 requestId.isEmpty() || requestId.length() > LONGEST_REQUEST_ID ? request.id() : requestId,
-                RetryAfter.of(response, now),
+                mayAskToWait ? RetryAfter.of(response, clock.instant()) : Optional.empty(),
                 Optional.of(value(response, "x-llm-d-request-dropped-reason")).filter(reason -> !reason.isEmpty()));
     }
 

@@ -4,6 +4,7 @@ import io.backfill.dispatch.ModelRequest;
 import io.backfill.models.RouterHeaders;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import org.apache.hc.core5.http.HttpRequest;
 
 /** What a router wants to know of a call: its class, its tenant, and how long it may wait, counted anew for every attempt. */
@@ -14,11 +15,11 @@ final class RouterHints {
         this.router = router;
     }
 
-    void addTo(HttpRequest http, ModelRequest request, Instant now) {
+    void addTo(HttpRequest http, ModelRequest request, InstantSource clock) {
         switch (router.kind()) {
             case NONE -> {}
-            case LLM_D -> add(http, request, now, "x-llm-d-inference-", "x-llm-d-slo-ttft-ms");
-            case GATEWAY_API -> add(http, request, now, "x-gateway-inference-", "x-slo-ttft-ms");
+            case LLM_D -> add(http, request, clock.instant(), "x-llm-d-inference-", "x-llm-d-slo-ttft-ms");
+            case GATEWAY_API -> add(http, request, clock.instant(), "x-gateway-inference-", "x-slo-ttft-ms");
         }
     }
 

@@ -9,7 +9,7 @@ import jakarta.inject.Named;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts an entry into the window, where a worker calls the model, and never waits for it; on a tick waits a moment for results.
+ * Puts entries into the window, where workers call the model, and never waits for them; on a tick waits a moment for results.
  * What it hands on is how many lines were finished since the last time.
  */
 @Named
@@ -22,8 +22,8 @@ public class ModelCaller implements ItemProcessor {
     public @Nullable Object processItem(Object item) throws InterruptedException {
         PartitionRun run = PartitionWork.of(context).run();
         int finished = switch ((PartitionRun.Next) item) {
-            case PartitionRun.Next.Entry entry -> {
-                run.put(entry.entry());
+            case PartitionRun.Next.Entries next -> {
+                run.put(next.entries());
                 yield run.takeFinished();
             }
             case PartitionRun.Next.Tick tick -> run.awaitFinished();

@@ -21,7 +21,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Streams the plan of one partition: an entry while the window has room, a tick while it has none, null at the end. Where a
+ * Streams the plan of one partition: entries while the window has room, a tick while it has none, null at the end. Where a
  * crashed execution stopped is known by the result log, not by the runtime's checkpoint.
  */
 @Named
