@@ -11,9 +11,10 @@ import java.util.Set;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Lines per second through the dispatch step, beside a client that does nothing but send the same bodies: same HTTP library, same
- * number of virtual threads, same JVM flags, same model. Both processes live through all rounds and take turns, so both are
- * warm and a slow minute of the machine meets both.
+ * Lines per second through the dispatch step, beside clients that do nothing but send the same bodies: same number of
+ * virtual threads, same JVM flags, same model. One uses HttpClient 5's classic client, the other only the connection classes beneath it,
+ * which the gateway has a pool of its own over. All processes live through all rounds and take turns, so all are warm and a slow minute
+ * of the machine meets all.
  */
 final class DispatchBench implements Bench {
     private static final String PATH = "/v1/chat/completions";
@@ -27,7 +28,7 @@ final class DispatchBench implements Bench {
 
     @Override
     public String summary() {
-        return "lines/s through the dispatch step beside a bare client of the same HTTP library";
+        return "lines/s through the dispatch step beside bare clients";
     }
 
     @Override
@@ -37,7 +38,7 @@ final class DispatchBench implements Bench {
 
                   --lines N       lines of each round (50000)
                   --bytes N       size of a line, about (1024)
-                  --in-flight N   cap of the model, and threads of the bare client (64)
+                  --in-flight N   cap of the model, and threads of the bare clients (64)
                   --rounds N      rounds of each that count, in turns (5)
                   --warm-up N     rounds of each before them (4)
                 """;
@@ -57,67 +58,84 @@ final class DispatchBench implements Bench {
         Path input = InputFile.write(
                 workplace.folder("input").resolve("lines.jsonl"), Stage.MODEL, lines, flags.number("--bytes", 1024));
         try (Stage stage = Stage.open(workplace, inFlight, Map.of());
-                BareClient bare = BareClient.start(stage.model().baseUrl(), PATH, input, inFlight)) {
+                BareClient client = BareClient.start(stage.model().baseUrl(), PATH, input, inFlight, "HTTPCLIENT");
+                BareClient wire = BareClient.start(stage.model().baseUrl(), PATH, input, inFlight, "HTTPCORE")) {
             String file = stage.client().upload(input);
             List<DispatchRound> ours = new ArrayList<>();
-            List<DispatchRound> bares = new ArrayList<>();
+            List<DispatchRound> clients = new ArrayList<>();
+            List<DispatchRound> wires = new ArrayList<>();
             for (int round = 1; round <= warmUp + rounds; round++) {
                 DispatchRound our =
                         DispatchRound.of(stage.model(), stage.gateway().pid(), lines, () -> stage.send(file));
-                DispatchRound other = DispatchRound.of(stage.model(), bare.pid(), lines, bare::sendAll);
+                DispatchRound byClient = DispatchRound.of(stage.model(), client.pid(), lines, client::sendAll);
+                DispatchRound byWire = DispatchRound.of(stage.model(), wire.pid(), lines, wire::sendAll);
                 workplace
                         .out()
                         .printf(
                                 Locale.ROOT,
-                                "  round %d%s: batch %.0f lines/s, bare %.0f lines/s, ratio %.3f%n",
+                                "  round %d%s: batch %.0f lines/s, HttpClient %.0f, HttpCore %.0f%n",
                                 round,
                                 round <= warmUp ? " (warm-up)" : "",
                                 our.linesPerSecond(),
-                                other.linesPerSecond(),
-                                our.linesPerSecond() / other.linesPerSecond());
+                                byClient.linesPerSecond(),
+                                byWire.linesPerSecond());
                 if (round > warmUp) {
                     ours.add(our);
-                    bares.add(other);
+                    clients.add(byClient);
+                    wires.add(byWire);
                 }
             }
-            return rows(ours, bares);
+            return rows(ours, clients, wires);
         }
     }
 
-    private static List<Measure> rows(List<DispatchRound> ours, List<DispatchRound> bares) {
-        List<Double> ratios = new ArrayList<>();
-        for (int i = 0; i < ours.size(); i++) {
-            ratios.add(ours.get(i).linesPerSecond() / bares.get(i).linesPerSecond());
-        }
+    private static List<Measure> rows(
+            List<DispatchRound> ours, List<DispatchRound> clients, List<DispatchRound> wires) {
         return List.of(
-                Measure.against(
-                        "dispatch step, median of rounds",
-                        median(ours, DispatchRound::linesPerSecond),
-                        "lines/s",
-                        median(bares, DispatchRound::linesPerSecond),
-                        LEAST_RATIO),
-                Measure.of("lowest ratio of a round", Percentiles.least(ratios), "ratio"),
-                Measure.of("highest ratio of a round", Percentiles.most(ratios), "ratio"),
+                besideBare("dispatch step beside HttpClient 5", ours, clients),
+                Measure.of("lowest ratio of a round", Percentiles.least(ratios(ours, clients)), "ratio"),
+                Measure.of("highest ratio of a round", Percentiles.most(ratios(ours, clients)), "ratio"),
+                besideBare("dispatch step beside HttpCore's wire", ours, wires),
+                Measure.of("lowest ratio of a round", Percentiles.least(ratios(ours, wires)), "ratio"),
+                Measure.of("highest ratio of a round", Percentiles.most(ratios(ours, wires)), "ratio"),
                 Measure.beside(
                         "create to completed",
                         median(ours, DispatchRound::wholeLinesPerSecond),
                         "lines/s",
-                        median(bares, DispatchRound::linesPerSecond)),
-                Measure.beside(
-                        "CPU of the gateway per line",
-                        median(ours, DispatchRound::cpuMicrosPerLine),
-                        "us",
-                        median(bares, DispatchRound::cpuMicrosPerLine)),
+                        median(clients, DispatchRound::linesPerSecond)),
+                cpuBeside("CPU of the gateway per line, beside HttpClient's", ours, clients),
+                cpuBeside("CPU of the gateway per line, beside HttpCore's", ours, wires),
                 Measure.within(
                         "CPU of the model per request, beside the gateway's",
                         median(ours, DispatchRound::modelCpuMicrosPerLine),
                         "us",
                         median(ours, DispatchRound::cpuMicrosPerLine),
-                        MODEL_CPU_SHARE),
-                Measure.of(
-                        "CPU of the model per request of the bare client",
-                        median(bares, DispatchRound::modelCpuMicrosPerLine),
-                        "us"));
+                        MODEL_CPU_SHARE));
+    }
+
+    private static Measure besideBare(String name, List<DispatchRound> ours, List<DispatchRound> bares) {
+        return Measure.against(
+                name,
+                median(ours, DispatchRound::linesPerSecond),
+                "lines/s",
+                median(bares, DispatchRound::linesPerSecond),
+                LEAST_RATIO);
+    }
+
+    private static Measure cpuBeside(String name, List<DispatchRound> ours, List<DispatchRound> bares) {
+        return Measure.beside(
+                name,
+                median(ours, DispatchRound::cpuMicrosPerLine),
+                "us",
+                median(bares, DispatchRound::cpuMicrosPerLine));
+    }
+
+    private static List<Double> ratios(List<DispatchRound> ours, List<DispatchRound> bares) {
+        List<Double> ratios = new ArrayList<>();
+        for (int i = 0; i < ours.size(); i++) {
+            ratios.add(ours.get(i).linesPerSecond() / bares.get(i).linesPerSecond());
+        }
+        return ratios;
     }
 
     private static double median(List<DispatchRound> rounds, ToDoubleFunction<DispatchRound> figure) {

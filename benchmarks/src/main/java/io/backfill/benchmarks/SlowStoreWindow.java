@@ -23,8 +23,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -86,9 +86,8 @@ final class SlowStoreWindow {
             int next = 0;
             int finished = 0;
             while (finished < lines) {
-                OptionalInt lane = window.laneWithRoom();
-                if (next < lines && lane.isPresent()) {
-                    window.put(new LaneEntry(entry(next++), lane.getAsInt()));
+                if (next < lines && !window.lanesWithRoom(1).isEmpty()) {
+                    window.put(List.of(new LaneEntry(entry(next++), 0)));
                     finished += window.takeFinished(Duration.ZERO);
                 } else {
                     finished += window.takeFinished(TICK);

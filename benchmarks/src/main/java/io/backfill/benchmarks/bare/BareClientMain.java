@@ -10,7 +10,7 @@ import java.util.List;
 
 /**
  * Sends the bodies of a file of requests once for every line it reads from standard input, and then prints a line. It holds all
- * bodies in memory, keeps no answer, and has one connection for each of its virtual threads.
+ * bodies in memory and keeps no answer.
  */
 public final class BareClientMain {
     /** What it says when a round is over; anything else is a complaint. */
@@ -18,11 +18,12 @@ public final class BareClientMain {
 
     private BareClientMain() {}
 
-    /** @param arguments URL of the server, path of the calls, file of the lines, number of threads */
+    /** @param arguments URL of the server, path of the calls, file of the lines, number of threads, HTTP library */
     public static void main(String[] arguments) throws IOException {
         URI server = URI.create(arguments[0]);
         List<byte[]> bodies = RequestBodies.read(Path.of(arguments[2]));
-        try (BareSenders senders = new BareSenders(server, arguments[1], Integer.parseInt(arguments[3]));
+        BareSender.Library library = BareSender.Library.valueOf(arguments[4]);
+        try (BareSenders senders = new BareSenders(library, server, arguments[1], Integer.parseInt(arguments[3]));
                 BufferedReader orders = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
             System.out.println(DONE);
             while (orders.readLine() != null) {

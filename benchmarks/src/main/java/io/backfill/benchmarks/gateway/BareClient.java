@@ -24,8 +24,10 @@ public final class BareClient implements AutoCloseable {
      *
      * @param lines requests whose bodies it sends
      * @param threads calls it has open at once
+     * @param library name of the HTTP library, {@code HTTPCORE} or {@code HTTPCLIENT}
      */
-    public static BareClient start(String server, String path, Path lines, int threads) throws IOException {
+    public static BareClient start(String server, String path, Path lines, int threads, String library)
+            throws IOException {
         ProcessBuilder builder = new ProcessBuilder(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xms1g",
@@ -36,7 +38,8 @@ public final class BareClient implements AutoCloseable {
                         server,
                         path,
                         lines.toString(),
-                        Integer.toString(threads)))
+                        Integer.toString(threads),
+                        library))
                 .redirectError(ProcessBuilder.Redirect.INHERIT);
         BareClient client = new BareClient(ChildProcesses.start(builder));
         client.awaitDone();
