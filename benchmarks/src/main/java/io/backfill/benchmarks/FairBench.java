@@ -17,6 +17,8 @@ final class FairBench implements Bench {
     private static final double NANOS = 1e9;
     private static final int SMALL_LINES = 20;
     private static final int BYTES = 512;
+    private static final int MOST_LINES = 1_000_000;
+    private static final String MOST_BYTES = "1073741824";
 
     @Override
     public String name() {
@@ -31,22 +33,24 @@ final class FairBench implements Bench {
     @Override
     public String help() {
         return """
-                usage: ./backfill bench fair [--lines N] [--small N] [--every SECONDS] [--in-flight N] [--latency TIME]
+                usage: ./backfill bench fair [flags]
 
                   --lines N        lines of the large tenant's batch (50000)
                   --small N        batches of 20 lines of the small tenant, alone and together (6)
                   --every SECONDS  from one of them to the next (10)
+                  --windows A,B    the two short windows (1m,3m)
+                  --backlog N      lines of the batch with 24 hours (as --lines)
                   --in-flight N    cap of the model (16)
                   --latency TIME   how long each answer takes (50ms)
 
-                The windows are 1m, 3m and 24h, and the batches so large that the model can meet them only in the order
-                of their deadlines at --in-flight 16 and --latency 50ms: a quarter, three quarters and all of --lines.
+                The batches of the two windows have a quarter and three quarters of the backlog's lines: so many that the
+                model, at --in-flight 16 and --latency 50ms, can meet them only in the order of their deadlines.
                 """;
     }
 
     @Override
     public Set<String> flags() {
-        return Set.of("--lines", "--small", "--every", "--in-flight", "--latency");
+        return Set.of("--lines", "--small", "--every", "--windows", "--backlog", "--in-flight", "--latency");
     }
 
     @Override
@@ -60,7 +64,19 @@ final class FairBench implements Bench {
         return Stage.open(
                 workplace,
                 flags.number("--in-flight", 16),
-                Map.of("BACKFILL_AUTH_MODE", "header", "BACKFILL_AUTH_TRUSTED_PROXIES", "127.0.0.0/8"),
+                Map.of(
+                        "BACKFILL_AUTH_MODE",
+                        "header",
+                        "BACKFILL_AUTH_TRUSTED_PROXIES",
+                        "127.0.0.0/8",
+                        "BACKFILL_BATCHES_MAX_LINES",
+                        Integer.toString(MOST_LINES),
+                        "BACKFILL_BATCHES_MAX_INPUT_BYTES",
+                        MOST_BYTES,
+                        "BACKFILL_FILES_MAX_BATCH_FILE_BYTES",
+                        MOST_BYTES,
+                        "BACKFILL_FILES_MAX_UPLOAD_BYTES",
+                        MOST_BYTES),
                 "--latency",
                 flags.text("--latency").orElse("50ms"));
     }
@@ -124,7 +140,11 @@ final class FairBench implements Bench {
     }
 
     private static List<Measure> deadlines(Workplace workplace, Flags flags) throws IOException {
-        int lines = flags.number("--lines", 50_000);
+        int lines = flags.number("--backlog", flags.number("--lines", 50_000));
+        String[] windows = flags.text("--windows").orElse("1m,3m").split(",", -1);
+        if (windows.length != 2) {
+            throw new IllegalArgumentException("--windows takes two, such as 1m,3m");
+        }
         Path quarter = input(workplace, "quarter", lines / 4);
         Path most = input(workplace, "most", lines / 4 * 3);
         Path all = input(workplace, "all", lines);
@@ -132,14 +152,14 @@ final class FairBench implements Bench {
                 GatewayClient client = tenant(stage, "one")) {
             workplace.out().println("  three windows on one model");
             BatchState day = client.createBatch(client.upload(all), "24h");
-            BatchState minutes = client.createBatch(client.upload(most), "3m");
-            BatchState minute = client.createBatch(client.upload(quarter), "1m");
-            minute = end(client, minute);
-            minutes = end(client, minutes);
+            BatchState longer = client.createBatch(client.upload(most), windows[1]);
+            BatchState shortest = client.createBatch(client.upload(quarter), windows[0]);
+            shortest = end(client, shortest);
+            longer = end(client, longer);
             day = client.batch(day.id());
             return List.of(
-                    Measure.atMost("window of 1m: lines not answered in it", unanswered(minute), "lines", 0),
-                    Measure.atMost("window of 3m: lines not answered in it", unanswered(minutes), "lines", 0),
+                    Measure.atMost("window of " + windows[0] + ": lines not in it", unanswered(shortest), "lines", 0),
+                    Measure.atMost("window of " + windows[1] + ": lines not in it", unanswered(longer), "lines", 0),
                     Measure.of("window of 24h: lines answered by then", day.completed(), "lines"));
         }
     }

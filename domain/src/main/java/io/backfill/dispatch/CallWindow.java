@@ -30,9 +30,6 @@ public final class CallWindow {
     private static final Duration FIRST_APPEND_PAUSE = Duration.ofMillis(200);
     private static final Duration LAST_APPEND_PAUSE = Duration.ofSeconds(5);
 
-    private final int size;
-    /** Open calls that a lane may have. */
-    private final int openPerLane;
     /** Waiting entries that a lane may have. */
     private final int aheadPerLane;
 
@@ -46,6 +43,10 @@ public final class CallWindow {
 
     private final Condition changed = lock.newCondition();
     private final List<Lane> lanes = new ArrayList<>();
+    private int size;
+    /** Open calls that a lane may have. */
+    private int openPerLane;
+
     private int open;
     private int waiting;
     private int finished;
@@ -82,6 +83,29 @@ public final class CallWindow {
         this.log = log;
         this.abort = abort;
         this.threads = threads;
+    }
+
+    /** Changes how many calls may be open, at least 1. What is open too much goes on, but no more is begun. */
+    public void resize(int newSize) {
+        lock.lock();
+        try {
+            boolean grows = newSize > size;
+            size = newSize;
+            openPerLane = Math.ceilDiv(newSize, lanes.size());
+            if (grows && !abort.isTripped()) {
+                lanes.forEach(this::startWaiting);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void startWaiting(Lane lane) {
+        while (mayOpen(lane) && !lane.waiting.isEmpty()) {
+            startWorker(lane, lane.waiting.getFirst());
+            lane.waiting.removeFirst();
+            waiting--;
+        }
     }
 
     /**

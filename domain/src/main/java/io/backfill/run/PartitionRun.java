@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntSupplier;
 
 /**
  * One partition of a batch while it runs: plan, window and log, behind the few calls that a chunk step makes. Reading, taking
@@ -31,20 +32,24 @@ public final class PartitionRun implements Closeable {
     private final BlobReader input;
     private final ResultLog log;
     private final CallWindow window;
+    private final IntSupplier windowSize;
     private final DispatchConfig config;
 
+    /** @param windowSize calls of the model that may be open, as it is configured now */
     PartitionRun(
             RunningBatch running,
             PlanRanges ranges,
             BlobReader input,
             ResultLog log,
             CallWindow window,
+            IntSupplier windowSize,
             DispatchConfig config) {
         this.running = running;
         this.ranges = ranges;
         this.input = input;
         this.log = log;
         this.window = window;
+        this.windowSize = windowSize;
         this.config = config;
     }
 
@@ -70,6 +75,7 @@ public final class PartitionRun implements Closeable {
         if (abort.isTripped()) {
             return nextAfterAbort(abort);
         }
+        window.resize(windowSize.getAsInt());
         if (ranges.exhausted()) {
             return window.isIdle() ? new Next.End() : new Next.Tick();
         }

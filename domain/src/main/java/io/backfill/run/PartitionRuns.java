@@ -18,6 +18,7 @@ import io.backfill.results.ResultLogs;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.IntSupplier;
 
 /** Opens the partitions of running batches. */
 public final class PartitionRuns {
@@ -58,7 +59,9 @@ public final class PartitionRuns {
     public PartitionRun open(RunningBatch running, PlanManifest manifest, int partition) throws IOException {
         ModelPlan plan = manifest.models().get(partition);
         Optional<Model> model = models.find(plan.model());
-        int size = model.map(Model::maxInFlight).orElse(UNKNOWN_MODEL_WINDOW);
+        IntSupplier windowSize =
+                () -> models.find(plan.model()).map(Model::maxInFlight).orElse(UNKNOWN_MODEL_WINDOW);
+        int size = windowSize.getAsInt();
         int lanes = Math.min(model.map(Model::lanes).orElse(1), size);
         ResultLog log = logs.open(running.id(), plan, running.epoch());
         try {
@@ -71,7 +74,7 @@ public final class PartitionRuns {
                 DispatchedLineCall call =
                         new DispatchedLineCall(context(running, plan, lanes), input, models, chain, observer, work);
                 CallWindow window = new CallWindow(size, config.ahead(), lanes, call, log, running.abort(), threads);
-                return new PartitionRun(running, ranges, input, log, window, config);
+                return new PartitionRun(running, ranges, input, log, window, windowSize, config);
             } catch (IOException | RuntimeException e) {
                 ranges.close();
                 throw e;

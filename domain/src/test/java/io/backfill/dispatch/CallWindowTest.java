@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -70,6 +71,37 @@ class CallWindowTest {
         assertThat(log.lines()).hasSize(7);
         assertThat(hasRoom(window)).isTrue();
         assertThat(window.takeFinished(LONG)).isEqualTo(7);
+    }
+
+    @Test
+    void aLargerWindowShouldOpenWhatWaitsAtOnceAndASmallerOneNoMore() throws InterruptedException {
+        Party first = new Party(5);
+        Party second = new Party(1);
+        AtomicInteger open = new AtomicInteger();
+        AtomicInteger mostLater = new AtomicInteger();
+        CallWindow window = window(2, 10, entry -> {
+            int now = open.incrementAndGet();
+            if (entry.index() < 5) {
+                first.attend();
+            } else {
+                mostLater.accumulateAndGet(now, Math::max);
+                second.attend();
+            }
+            open.decrementAndGet();
+            return done(entry);
+        });
+        window.put(IntStream.range(0, 12).mapToObj(CallWindowTest::entry).toList());
+
+        window.resize(5);
+        first.awaitGuests();
+
+        window.resize(1);
+        first.disband();
+        second.awaitGuests();
+        second.disband();
+        assertThat(window.awaitIdle(LONG)).isTrue();
+        assertThat(log.lines()).hasSize(12);
+        assertThat(mostLater).hasValue(1);
     }
 
     @Test

@@ -254,6 +254,23 @@ class PartitionRunTest {
     }
 
     @Test
+    void aLargerCapShouldReachABatchThatRuns() throws Exception {
+        Party party = new Party(SIZE + 3);
+        end.holdAt(party);
+        TestModels models = new TestModels(TestModels.model("m", SIZE));
+        PartitionRuns runs = new PartitionRuns(store, logs, models, end, DispatchObserver.NONE, CONFIG, threads);
+        try (PartitionRun run = runs.open(running(1), plan(50), 0)) {
+            fill(run);
+            models.replace(TestModels.model("m", SIZE + 3));
+            fill(run);
+            party.awaitGuests();
+            assertThat(end.open()).isEqualTo(SIZE + 3);
+            party.disband();
+            assertThat(drive(run, 50)).isEqualTo(50);
+        }
+    }
+
+    @Test
     void failedLinesShouldCountAsFailed() throws Exception {
         RunningBatch running = running(1);
         try (PartitionRun run = open(running, plan(10), logs, new RecordingDispatcher(answer(400, "{}")))) {
