@@ -4,13 +4,12 @@ import io.backfill.dispatch.AbortSignal;
 import io.backfill.dispatch.ModelRequest;
 import io.backfill.dispatch.Outcome;
 import io.backfill.dispatch.RequestDispatcher;
-import io.backfill.models.Model;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.LongSupplier;
 
 /**
- * Link: lets calls of a model through in turn, never more than its cap, over all jobs and tenants of this node. Turn and place are
+ * Link: lets calls of a model through in turn, never more than this node's share of its cap, over all jobs and tenants here. Turn and place are
  * given together, so that nobody holds a slot while an endpoint has no room. The rest waits here until its batch is aborted.
  *
  * <p>Whose turn: batches that would miss their window otherwise, earliest deadline first, for three of four turns; then the tenant
@@ -25,6 +24,7 @@ public final class FairGate implements RequestDispatcher {
     private final Places places;
     private final DeadlineWatch deadlines;
     private final TenantShares shares;
+    private final CapShares caps;
     private final LongSupplier nanoTime;
     private final ConcurrentMap<String, Turnstile> models = new ConcurrentHashMap<>();
 
@@ -33,11 +33,13 @@ public final class FairGate implements RequestDispatcher {
             Places places,
             DeadlineWatch deadlines,
             TenantShares shares,
+            CapShares caps,
             LongSupplier nanoTime) {
         this.next = next;
         this.places = places;
         this.deadlines = deadlines;
         this.shares = shares;
+        this.caps = caps;
         this.nanoTime = nanoTime;
     }
 
@@ -45,7 +47,8 @@ public final class FairGate implements RequestDispatcher {
     public Outcome dispatch(ModelRequest request) throws InterruptedException {
         Waiter waiter = new Waiter(request);
         Turnstile turnstile = models.compute(request.model().name(), (name, known) -> {
-            Turnstile entered = known == null ? new Turnstile(places, deadlines, shares, nanoTime) : known;
+            Turnstile entered =
+                    known == null ? new Turnstile(request.model(), places, deadlines, shares, caps, nanoTime) : known;
             // inside of compute, so that it cannot be forgotten before it is used
             entered.enter(waiter);
             return entered;
@@ -80,8 +83,8 @@ public final class FairGate implements RequestDispatcher {
     }
 
     /** Calls of a model that are let through and not yet back. */
-    public int open(Model model) {
-        Turnstile turnstile = models.get(model.name());
+    public int open(String model) {
+        Turnstile turnstile = models.get(model);
         return turnstile == null ? 0 : turnstile.open();
     }
 

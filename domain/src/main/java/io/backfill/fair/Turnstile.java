@@ -2,6 +2,7 @@ package io.backfill.fair;
 
 import io.backfill.dispatch.ModelRequest;
 import io.backfill.dispatch.Outcome;
+import io.backfill.models.Model;
 import io.backfill.tenants.TenantId;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -19,17 +20,28 @@ final class Turnstile {
     private final Places places;
     private final DeadlineWatch deadlines;
     private final TenantShares shares;
+    private final CapShares caps;
     private final LongSupplier nanoTime;
     private final Map<TenantId, TenantTurn> tenants = new LinkedHashMap<>();
     private final ServiceRing<TenantTurn> ring = new ServiceRing<>();
     private int open;
     private int waiting;
-    private int cap = 1;
+    /** As the newest call has it. */
+    private Model model;
+
     private int urgentTurns;
     /** Whose call was admitted last. */
     private Optional<TenantTurn> served = Optional.empty();
 
-    Turnstile(Places places, DeadlineWatch deadlines, TenantShares shares, LongSupplier nanoTime) {
+    Turnstile(
+            Model model,
+            Places places,
+            DeadlineWatch deadlines,
+            TenantShares shares,
+            CapShares caps,
+            LongSupplier nanoTime) {
+        this.model = model;
+        this.caps = caps;
         this.places = places;
         this.deadlines = deadlines;
         this.shares = shares;
@@ -39,10 +51,10 @@ final class Turnstile {
     /** Admits the call at once, or lines it up. */
     synchronized void enter(Waiter waiter) {
         ModelRequest request = waiter.request();
-        cap = request.model().maxInFlight();
+        model = request.model();
         TenantTurn tenant =
                 tenants.computeIfAbsent(request.tenant(), name -> new TenantTurn(ring, shares.of(name), nanoTime));
-        if (open < cap && waiting == 0 && tenant.withinBudget(request)) {
+        if (open < caps.slots(model) && waiting == 0 && tenant.withinBudget(request)) {
             Optional<Places.Place> place = places.tryTake(request);
             if (place.isPresent()) {
                 admit(waiter, place.get(), tenant);
@@ -109,7 +121,7 @@ final class Turnstile {
 
     private void admitAll() {
         boolean more = true;
-        while (more && open < cap && waiting > 0) {
+        while (more && waiting > 0 && open < caps.slots(model)) {
             more = admitOne();
         }
     }

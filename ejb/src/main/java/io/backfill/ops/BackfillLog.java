@@ -100,6 +100,12 @@ public interface BackfillLog extends BasicLogger {
     @Message(id = 203, value = "Lease of batch %s could not be renewed: %s")
     void leaseNotRenewed(String batch, String why);
 
+    @LogMessage(level = WARN)
+    @Message(
+            id = 204,
+            value = "Wake-ups of other nodes are not heard; this node asks the database every poll instead: %s")
+    void notListening(String why);
+
     @LogMessage(level = ERROR)
     @Message(id = 198, value = "Backfill cannot start: %s")
     void refused(String why);

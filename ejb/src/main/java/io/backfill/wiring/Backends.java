@@ -9,6 +9,7 @@ import io.backfill.batches.BatchLifecycle;
 import io.backfill.dispatch.DispatchConfig;
 import io.backfill.dispatch.http.HttpDispatcher;
 import io.backfill.dispatch.metrics.EngineMetricsPoller;
+import io.backfill.fair.LeasedCaps;
 import io.backfill.files.FileCatalog;
 import io.backfill.files.FileConfig;
 import io.backfill.files.FileStore;
@@ -23,6 +24,7 @@ import io.backfill.ops.Metrics;
 import io.backfill.plan.Planner;
 import io.backfill.queue.BatchEvents;
 import io.backfill.queue.BatchQueue;
+import io.backfill.queue.sql.PostgresNotifications;
 import io.backfill.results.ResultLogs;
 import io.backfill.run.JobEnds;
 import io.backfill.run.PartitionRuns;
@@ -41,6 +43,7 @@ import jakarta.inject.Singleton;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.PersistenceUnit;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.config.Config;
@@ -66,12 +69,12 @@ public class Backends {
     private final VirtualThreads threads = new VirtualThreads();
     private final RunningBatches running = new RunningBatches();
     private final Pauses pauses = new Pauses(timeAndIds.nanoTime());
-    private LocalNode node;
+    private Node node;
 
     @PostConstruct
     void start() {
         try {
-            node = LocalNode.build(config, database, entityManagers, timeAndIds, threads);
+            node = Node.build(config, database, entityManagers, timeAndIds, threads);
         } catch (RuntimeException | LinkageError e) {
             if (e instanceof IllegalArgumentException || e instanceof IllegalStateException) {
                 LOG.refused(String.valueOf(e.getMessage()));
@@ -113,6 +116,24 @@ public class Backends {
     /** One pass: frees the rows of idempotency keys that are past their time. */
     void forgetIdempotencyKeys() {
         node.catalogs().batches().forgetIdempotencyKeys(timeAndIds.time().instant());
+    }
+
+    /** Of this boot of this node; nobody else ever has it. */
+    String owner() {
+        return node.owner();
+    }
+
+    /** No other node uses catalog and store. */
+    boolean isOnlyNode() {
+        return node.caps().isEmpty();
+    }
+
+    Optional<LeasedCaps> caps() {
+        return node.caps();
+    }
+
+    Optional<PostgresNotifications> notifications() {
+        return node.notifications();
     }
 
     DispatchChain chain() {
@@ -314,7 +335,7 @@ public class Backends {
     @Produces
     @Singleton
     BatchService batchService() {
-        LocalNode.Catalogs catalogs = node.catalogs();
+        Node.Catalogs catalogs = node.catalogs();
         return new BatchService(
                 new BatchService.Backends(
                         catalogs.batches(), catalogs.lifecycle(), node.queue(), node.events(), catalogs.files()),

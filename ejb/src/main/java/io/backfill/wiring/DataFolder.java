@@ -9,7 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** The folder in which profile {@code local} keeps everything; locked, for one process at a time may use it. */
+/**
+ * The folder of one node; locked, for one process at a time may use it. Profile {@code local} keeps everything in it, the others
+ * what is this node's own: logs, and the batch runtime's history.
+ */
 final class DataFolder implements AutoCloseable {
     private final Path root;
     private final FileChannel lockFile;
@@ -33,7 +36,7 @@ final class DataFolder implements AutoCloseable {
             if (!tryLock(channel)) {
                 channel.close();
                 throw new IllegalStateException("the data folder " + root
-                        + " is in use by another Backfill. Profile local is one node; give this one its own "
+                        + " is in use by another Backfill; every node needs its own. Give this one another "
                         + Setting.DATA_DIR.variable());
             }
             return new DataFolder(root, channel);
@@ -55,6 +58,7 @@ final class DataFolder implements AutoCloseable {
         return root;
     }
 
+    /** Where files are unless a setting says otherwise. */
     Path store() {
         return root.resolve("store");
     }

@@ -9,6 +9,7 @@ import io.backfill.dispatch.RetryingDispatcher;
 import io.backfill.dispatch.bulkhead.BulkheadDispatcher;
 import io.backfill.dispatch.bulkhead.ProcessLimit;
 import io.backfill.endpoints.Fleets;
+import io.backfill.fair.CapShares;
 import io.backfill.fair.DeadlineWatch;
 import io.backfill.fair.FairGate;
 import io.backfill.fair.TenantShares;
@@ -40,6 +41,7 @@ record DispatchChain(RequestDispatcher first, FairGate gate, Fleets fleets, Dead
             ModelDirectory models,
             DispatchObserver observer,
             TenantShares shares,
+            CapShares caps,
             DeadlineWatch deadlines,
             int maxInFlight,
             LongSupplier nanoTime) {
@@ -48,7 +50,7 @@ record DispatchChain(RequestDispatcher first, FairGate gate, Fleets fleets, Dead
         RequestDispatcher fenced = new FencedDispatcher(observed);
         RequestDispatcher limited = new ProcessLimit(fenced, maxInFlight);
         RequestDispatcher capped = new BulkheadDispatcher(limited);
-        FairGate gate = new FairGate(capped, fleets, deadlines, shares, nanoTime);
+        FairGate gate = new FairGate(capped, fleets, deadlines, shares, caps, nanoTime);
         RequestDispatcher current = new CurrentModelDispatcher(gate, models);
         return new DispatchChain(
                 new RetryingDispatcher(current, observer, nanoTime, THREAD_SAFE_RANDOM), gate, fleets, deadlines);

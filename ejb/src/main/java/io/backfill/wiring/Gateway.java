@@ -5,6 +5,8 @@ import static io.backfill.ops.BackfillLog.LOG;
 import io.backfill.batches.BatchCatalog;
 import io.backfill.batches.BatchLeases;
 import io.backfill.dispatch.AbortCause;
+import io.backfill.fair.FairGate;
+import io.backfill.fair.LeasedCaps;
 import io.backfill.files.FileCatalog;
 import io.backfill.files.FileStore;
 import io.backfill.files.UploadCatalog;
@@ -37,7 +39,6 @@ import jakarta.inject.Inject;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.UUID;
 
 /**
  * Starts and stops the node's background work. It begins with the first timer tick, not at construction: only then is the whole
@@ -111,11 +112,7 @@ public class Gateway {
                 runner,
                 backends.headerKeys(),
                 pauses,
-                new ClaimLoop.Claims(
-                        backends.settings().node() + "/" + UUID.randomUUID(),
-                        backends.configs().jobs(),
-                        time,
-                        backends.nanoTime()));
+                new ClaimLoop.Claims(backends.owner(), backends.configs().jobs(), time, backends.nanoTime()));
         shutdownHook = Thread.ofPlatform().name("backfill shutdown").unstarted(this::stopSending);
         Runtime.getRuntime().addShutdownHook(shutdownHook);
         timers.createSingleActionTimer(0, new TimerConfig("begin", false));
@@ -131,8 +128,20 @@ public class Gateway {
         RetentionSweep retention = new RetentionSweep(files, uploads, batches, store, time);
         VanishedJobSweep vanished = new VanishedJobSweep(running, runner, jobEnds);
 
-        sweepBlobs(retention);
+        backends.caps().ifPresent(caps -> {
+            FairGate gate = backends.chain().gate();
+            VirtualThreads.Pass shares = threads.every(ENGINE_POLL, "cap shares", () -> {
+                caps.exchangeOnce(model -> new LeasedCaps.Load(gate.open(model), gate.waiting(model)));
+                gate.look();
+            });
+            caps.onFirstCall(shares::wake);
+        });
+        if (backends.isOnlyNode()) {
+            sweepBlobs(retention);
+        }
         VirtualThreads.Pass claims = threads.every(config.poll(), "claims", claimLoop::claimOnce);
+        backends.notifications()
+                .ifPresent(heard -> threads.every(Duration.ofMillis(50), "notifications", heard::listenOnce));
         threads.every(EVERY_SECOND, "leases", renewer::renewOnce);
         threads.every(EVERY_SECOND, "deadlines", this::assessDeadlines);
         threads.every(ENGINE_POLL, "engines", this::pollEngines);

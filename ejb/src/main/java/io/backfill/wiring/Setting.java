@@ -23,6 +23,7 @@ enum Setting {
     CRYPTO_KEY_FILE("backfill.crypto.key-file", ""),
     HEADERS_PASS_THROUGH("backfill.headers.pass-through", ""),
 
+    FILES_DIR("backfill.files.dir", ""),
     FILES_MAX_UPLOAD_BYTES("backfill.files.max-upload-bytes", "536870912"),
     FILES_MAX_BATCH_FILE_BYTES("backfill.files.max-batch-file-bytes", "536870912"),
     FILES_STRICT_FILENAME("backfill.files.strict-filename", "false"),

@@ -1,0 +1,33 @@
+package io.backfill.fair;
+
+import java.time.Duration;
+import java.util.function.IntUnaryOperator;
+
+/**
+ * SPI: the rows that say which node has how many slots of a model's cap, and until when, by the database's clock. The slots of rows
+ * that have not run out never sum up to more than the cap, whatever dies where: a row is changed under a lock of its model's, room
+ * comes from rows that gave it up or ran out, and a node keeps what its open calls need.
+ */
+public interface ShareTable {
+    /**
+     * What a node asks for.
+     *
+     * @param demand calls of the model that are open or wait there
+     * @param cap of the model, as that node knows it
+     * @param length of the lease from now on
+     */
+    record Ask(String model, String node, int demand, int cap, Duration length) {}
+
+    /**
+     * Renews a node's row, larger or smaller. Atomic; nothing is changed when it throws.
+     *
+     * @param open is told how many slots the node is to have, from which moment on it must not begin a call beyond that many, and
+     *     returns how many are open; may be asked more than once
+     * @return calls that the node may have open from now on; its row keeps more while more are open
+     * @throws io.backfill.errors.BackfillException {@code UNAVAILABLE} when the database does not answer
+     */
+    int exchange(Ask ask, IntUnaryOperator open);
+
+    /** Drops a node's row of a model. Idempotent. */
+    void giveBack(String model, String node);
+}
