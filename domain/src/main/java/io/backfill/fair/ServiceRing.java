@@ -19,6 +19,8 @@ final class ServiceRing<T> {
 
     private final List<Share<T>> active = new ArrayList<>();
     private @Nullable Share<T> onTurn;
+    /** Service of the last one that had work. Whoever comes when nobody has begins there, and is not owed what others had before. */
+    private double reached;
 
     /** One member's part of the service. */
     static final class Share<T> {
@@ -58,6 +60,7 @@ final class ServiceRing<T> {
         if (share.active) {
             share.active = false;
             active.remove(share);
+            reached = share.served;
             if (onTurn == share) {
                 onTurn = null;
             }
@@ -95,12 +98,12 @@ final class ServiceRing<T> {
         return true;
     }
 
-    /** Least service of all that have work; 0 when nobody has. */
+    /** Least service of all that have work. */
     private double least() {
         double least = Double.POSITIVE_INFINITY;
         for (Share<T> share : active) {
             least = Math.min(least, share.served);
         }
-        return active.isEmpty() ? 0 : least;
+        return active.isEmpty() ? reached : least;
     }
 }
