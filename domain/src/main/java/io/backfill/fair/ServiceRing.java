@@ -50,7 +50,8 @@ final class ServiceRing<T> {
         share.active = true;
         share.served = Math.max(share.served, least());
         active.add(share);
-        if (onTurn == null || share.served <= onTurn.served) {
+        // nobody on turn: the least served goes next, among equals the one that waits longest
+        if (onTurn != null ? share.served <= onTurn.served : active.size() == 1) {
             onTurn = share;
         }
     }

@@ -164,6 +164,23 @@ class ServiceRingTest {
                 .isBetween(2L, 4L);
     }
 
+    /** One call each, and who was served comes back at once as somebody new: the one that waits longest is not forgotten. */
+    @Test
+    void newcomersShouldNotKeepOutOneThatWaits() {
+        ring.activate(ring.join("patient", 1));
+        ServiceRing.Share<String> other = ring.join("first", 1);
+        ring.activate(other);
+        List<String> served = new ArrayList<>();
+        for (int i = 0; i < 10 && !served.contains("patient"); i++) {
+            served.addAll(serve(1, 100));
+            ring.rest(other);
+            other = ring.join("newcomer", 1);
+            ring.activate(other);
+        }
+
+        assertThat(served).contains("patient");
+    }
+
     private List<String> serve(int times, long cost) {
         List<String> served = new ArrayList<>();
         for (int i = 0; i < times; i++) {
