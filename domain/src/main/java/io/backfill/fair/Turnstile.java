@@ -119,8 +119,9 @@ final class Turnstile {
     private boolean admitOne() {
         boolean urgent = urgentTurns < URGENT_TURNS && admitUrgent();
         boolean admitted = urgent || ring.serve(this::admitOf) || admitUrgent();
-        urgentTurns = urgent ? urgentTurns + 1 : 0;
         if (admitted) {
+            // a turn that nobody could take is still owed
+            urgentTurns = urgent ? urgentTurns + 1 : 0;
             served.ifPresent(this::rest);
         }
         return admitted;
