@@ -99,6 +99,15 @@ final class ServiceRing<T> {
         return true;
     }
 
+    /** Whether it would be served after a rest just as one that joins then. */
+    boolean isLikeNew(Share<T> share) {
+        return !share.active && share.served <= least();
+    }
+
+    boolean isEmpty() {
+        return active.isEmpty();
+    }
+
     /** Least service of all that have work. */
     private double least() {
         double least = Double.POSITIVE_INFINITY;
