@@ -41,4 +41,22 @@ public final class TestRequests {
                 TURN,
                 Optional.empty());
     }
+
+    /** The same request with another turn. */
+    public static ModelRequest withTurn(ModelRequest request, ModelRequest.Turn turn) {
+        return new ModelRequest(
+                request.id(),
+                request.batch(),
+                request.tenant(),
+                request.model(),
+                request.path(),
+                request.buffer(),
+                request.bodyStart(),
+                request.bodyLength(),
+                request.headers(),
+                request.abort(),
+                request.fence(),
+                turn,
+                request.endpoint());
+    }
 }
