@@ -1,0 +1,85 @@
+package io.backfill.endpoints;
+
+import io.backfill.dispatch.ModelRequest;
+import io.backfill.models.Placement;
+import io.backfill.plan.PrefixChain;
+import io.backfill.requests.PromptBytes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.LongStream;
+
+/**
+ * Picks one of several endpoints that have room: the one with the highest sum of weighted scores; equals take turns.
+ * Guarded by its fleet.
+ */
+final class ScoredPlacement {
+    private static final long[] NO_BLOCKS = {};
+
+    private Scorers scorers;
+    private int turn;
+
+    ScoredPlacement(Placement placement) {
+        this.scorers = new Scorers(placement.scorers());
+    }
+
+    void configure(Placement next) {
+        scorers = new Scorers(next.scorers());
+    }
+
+    /** @param able at least one */
+    EndpointState best(List<EndpointState> able, ModelRequest request) {
+        long[] chain = scorers.byPrefix() ? chainOf(request) : NO_BLOCKS;
+        EndpointState best = highest(able, candidates(able, chain));
+        best.prefixes().sent(chain);
+        return best;
+    }
+
+    private EndpointState highest(List<EndpointState> able, List<Candidate> candidates) {
+        EndpointState best = able.getFirst();
+        double bestScore = -1;
+        int first = Math.floorMod(turn++, able.size());
+        for (int i = 0; i < able.size(); i++) {
+            int at = (first + i) % able.size();
+            double score = scorers.total(candidates.get(at));
+            if (score > bestScore) {
+                bestScore = score;
+                best = able.get(at);
+            }
+        }
+        return best;
+    }
+
+    private List<Candidate> candidates(List<EndpointState> able, long[] chain) {
+        int mostOpen = 0;
+        int leastWaiting = Integer.MAX_VALUE;
+        int mostWaiting = 0;
+        int[] waiting = new int[able.size()];
+        for (int i = 0; i < waiting.length; i++) {
+            waiting[i] = able.get(i).metrics().map(EngineMetrics::waiting).orElse(0);
+            mostOpen = Math.max(mostOpen, able.get(i).open());
+            leastWaiting = Math.min(leastWaiting, waiting[i]);
+            mostWaiting = Math.max(mostWaiting, waiting[i]);
+        }
+        List<Candidate> candidates = new ArrayList<>(waiting.length);
+        for (int i = 0; i < waiting.length; i++) {
+            EndpointState state = able.get(i);
+            candidates.add(new Candidate(
+                    state.open(),
+                    mostOpen,
+                    waiting[i],
+                    leastWaiting,
+                    mostWaiting,
+                    state.metrics().map(EngineMetrics::kvUsage).orElse(0.0),
+                    state.prefixes().matched(chain),
+                    chain.length));
+        }
+        return candidates;
+    }
+
+    private static long[] chainOf(ModelRequest request) {
+        LongStream.Builder blocks = LongStream.builder();
+        PromptBytes prompt = PromptBytes.ofBody(request.buffer(), request.bodyStart(), request.bodyLength());
+        new PrefixChain().hash(request.buffer(), request.bodyStart(), prompt, blocks);
+        return blocks.build().toArray();
+    }
+}
