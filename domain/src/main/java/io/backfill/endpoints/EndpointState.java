@@ -1,6 +1,7 @@
 package io.backfill.endpoints;
 
 import io.backfill.dispatch.Outcome;
+import io.backfill.models.ContextLength;
 import io.backfill.models.Model;
 import java.net.URI;
 import java.time.Duration;
@@ -16,6 +17,7 @@ final class EndpointState {
     private final EndpointLimit limit;
     private final CircuitBreaker breaker;
     private final SentPrefixes prefixes = new SentPrefixes(USUAL_BLOCKS);
+    private Optional<ContextLength> contextLength;
     private int open;
 
     EndpointState(URI endpoint, Model model, LongSupplier nanoTime) {
@@ -27,10 +29,12 @@ final class EndpointState {
                 model.maxInFlight(),
                 nanoTime);
         this.breaker = new CircuitBreaker(nanoTime);
+        this.contextLength = contextLengthIn(model);
     }
 
     void configure(Model model) {
         limit.configure(model.tuning().protection(), model.retry().patience(), model.maxInFlight());
+        contextLength = contextLengthIn(model);
     }
 
     URI endpoint() {
@@ -39,6 +43,10 @@ final class EndpointState {
 
     int open() {
         return open;
+    }
+
+    Optional<ContextLength> contextLength() {
+        return contextLength;
     }
 
     int allowed() {
@@ -94,6 +102,10 @@ final class EndpointState {
 
     EndpointView view(String model) {
         return new EndpointView(model, endpoint, limit.now(), open, isWell());
+    }
+
+    private Optional<ContextLength> contextLengthIn(Model model) {
+        return Optional.ofNullable(model.tuning().placement().contextLengths().get(endpoint));
     }
 
     private static Optional<Duration> retryAfter(Outcome outcome) {

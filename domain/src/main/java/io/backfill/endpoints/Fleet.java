@@ -28,7 +28,7 @@ final class Fleet {
 
     Fleet(Model model, LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
-        this.scored = new ScoredPlacement(model.tuning().placement());
+        this.scored = new ScoredPlacement(model.tuning().placement(), nanoTime);
         this.model = model;
         this.endpoints = statesOf(model);
     }
@@ -125,6 +125,7 @@ final class Fleet {
     private Places.Place take(EndpointState picked, ModelRequest request) {
         boolean probe = !picked.isWell();
         picked.enter(probe);
+        scored.sent(request, picked);
         return new Taken(picked, request.withEndpoint(picked.endpoint()), probe, nanoTime.getAsLong());
     }
 

@@ -4,8 +4,11 @@ import io.backfill.dispatch.ModelRequest;
 import io.backfill.models.Placement;
 import io.backfill.plan.PrefixChain;
 import io.backfill.requests.PromptBytes;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.LongSupplier;
 import java.util.stream.LongStream;
 
 /**
@@ -15,13 +18,16 @@ import java.util.stream.LongStream;
 final class ScoredPlacement {
     private static final long[] NO_BLOCKS = {};
 
+    private final SessionEndpoints sessions;
     private Scorers scorers;
     private int turn;
 
-    ScoredPlacement(Placement placement) {
+    ScoredPlacement(Placement placement, LongSupplier nanoTime) {
+        this.sessions = new SessionEndpoints(nanoTime);
         this.scorers = new Scorers(placement.scorers());
     }
 
+    /** What was learnt of sessions stays. */
     void configure(Placement next) {
         scorers = new Scorers(next.scorers());
     }
@@ -29,9 +35,16 @@ final class ScoredPlacement {
     /** @param able at least one */
     EndpointState best(List<EndpointState> able, ModelRequest request) {
         long[] chain = scorers.byPrefix() ? chainOf(request) : NO_BLOCKS;
-        EndpointState best = highest(able, candidates(able, chain));
+        EndpointState best = highest(able, candidates(able, request, chain));
         best.prefixes().sent(chain);
         return best;
+    }
+
+    /** A call goes there, whoever picked it. */
+    void sent(ModelRequest request, EndpointState picked) {
+        if (scorers.bySession()) {
+            sessions.sent(request, picked.endpoint());
+        }
     }
 
     private EndpointState highest(List<EndpointState> able, List<Candidate> candidates) {
@@ -49,7 +62,8 @@ final class ScoredPlacement {
         return best;
     }
 
-    private List<Candidate> candidates(List<EndpointState> able, long[] chain) {
+    private List<Candidate> candidates(List<EndpointState> able, ModelRequest request, long[] chain) {
+        Optional<URI> last = scorers.bySession() ? sessions.lastOf(request) : Optional.empty();
         int mostOpen = 0;
         int leastWaiting = Integer.MAX_VALUE;
         int mostWaiting = 0;
@@ -71,7 +85,10 @@ final class ScoredPlacement {
                     mostWaiting,
                     state.metrics().map(EngineMetrics::kvUsage).orElse(0.0),
                     state.prefixes().matched(chain),
-                    chain.length));
+                    chain.length,
+                    last.isPresent() && last.get().equals(state.endpoint()),
+                    state.contextLength(),
+                    request.turn().promptTokens()));
         }
         return candidates;
     }

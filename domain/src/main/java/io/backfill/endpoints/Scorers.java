@@ -16,12 +16,15 @@ public final class Scorers {
         ALL.put(KvCacheUtilizationScorer.NAME, new KvCacheUtilizationScorer());
         ALL.put(ActiveRequestScorer.NAME, new ActiveRequestScorer());
         ALL.put(LoadAwareScorer.NAME, new LoadAwareScorer());
+        ALL.put(SessionAffinityScorer.NAME, new SessionAffinityScorer());
+        ALL.put(ContextLengthScorer.NAME, new ContextLengthScorer());
     }
 
     private record Weighted(Scorer scorer, double weight) {}
 
     private final List<Weighted> weighted = new ArrayList<>();
     private final boolean byPrefix;
+    private final boolean bySession;
 
     /** Those that have a weight; always in the same order, so that sums of the same scores are the same. */
     Scorers(Map<String, Double> weights) {
@@ -32,6 +35,7 @@ public final class Scorers {
             }
         });
         byPrefix = weights.getOrDefault(PrefixCacheScorer.NAME, 0.0) > 0;
+        bySession = weights.getOrDefault(SessionAffinityScorer.NAME, 0.0) > 0;
     }
 
     /** Names that models.yaml may give weights to. */
@@ -42,6 +46,11 @@ public final class Scorers {
     /** Whether it matters which prefixes an endpoint was sent. */
     boolean byPrefix() {
         return byPrefix;
+    }
+
+    /** Whether it matters where a session was sent. */
+    boolean bySession() {
+        return bySession;
     }
 
     /** Sum over the weighted scorers, each clamped to 0..1. */

@@ -1,8 +1,11 @@
 package io.backfill.endpoints;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import io.backfill.models.ContextLength;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -44,6 +47,39 @@ class ScorersTest {
     }
 
     @Test
+    void sessionAffinityShouldPreferTheLastEndpointOfTheSession() {
+        assertThat(new SessionAffinityScorer().score(session(true))).isEqualTo(1);
+        assertThat(new SessionAffinityScorer().score(session(false))).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "100,100,100,1", // nothing is tighter
+        "0,10000,0,0.65",
+        "0,10000,10000,0.65",
+        "0,10000,10001,0.29997",
+        "0,10000,20000,0.15",
+        "20000,30000,10000,0.15",
+        "0,0,1000000000,0.000003",
+    })
+    void contextLengthShouldPreferTightRangesAndSmallDistances(int min, int max, int promptTokens, double expected) {
+        assertThat(new ContextLengthScorer().score(meantFor(min, max, promptTokens)))
+                .isCloseTo(expected, within(1e-6));
+    }
+
+    @Test
+    void contextLengthShouldKeepInRangeAboveOutOfRange() {
+        double widest = new ContextLengthScorer().score(meantFor(0, Integer.MAX_VALUE, 5));
+        double nearest = new ContextLengthScorer().score(meantFor(6, 6, 5));
+
+        assertThat(widest).isGreaterThan(0.3);
+        assertThat(nearest).isLessThan(0.3).isGreaterThan(0.29);
+        assertThat(new ContextLengthScorer().score(candidate(0, 0, 0, 0, 0, 0, 0, 0)))
+                .as("says nothing")
+                .isEqualTo(0.5);
+    }
+
+    @Test
     void totalShouldWeighWhatHasAWeight() {
         Candidate candidate = candidate(2, 8, 64, 0, 128, 0.5, 1, 4);
 
@@ -69,7 +105,9 @@ class ScorersTest {
                         "queue",
                         "kv-cache-utilization",
                         "active-request",
-                        "load-aware");
+                        "load-aware",
+                        "session-affinity",
+                        "context-length");
     }
 
     private static Candidate candidate(
@@ -89,6 +127,17 @@ class ScorersTest {
                 mostWaiting,
                 kvUsage,
                 matched,
-                blocks);
+                blocks,
+                false,
+                Optional.empty(),
+                100);
+    }
+
+    private static Candidate session(boolean last) {
+        return new Candidate(0, 0, 0, 0, 0, 0, 0, 0, last, Optional.empty(), 100);
+    }
+
+    private static Candidate meantFor(int min, int max, int promptTokens) {
+        return new Candidate(0, 0, 0, 0, 0, 0, 0, 0, false, Optional.of(new ContextLength(min, max)), promptTokens);
     }
 }
