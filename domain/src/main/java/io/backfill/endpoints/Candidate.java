@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param leastWaiting of all candidates
  * @param mostWaiting of all candidates
  * @param kvUsage 0 to 1; 0 when it does not say
- * @param matchedBlocks first blocks of the prompt that it was sent before
+ * @param matchedBlocks first blocks of the prompt that it was sent before; 0 when prefixes do not count
  * @param blocks of the prompt
  * @param lastOfSession the call's session was sent there last
  * @param contextLength what it is meant for

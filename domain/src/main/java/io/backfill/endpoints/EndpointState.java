@@ -19,6 +19,8 @@ final class EndpointState {
     private final SentPrefixes prefixes = new SentPrefixes(USUAL_BLOCKS);
     private Optional<ContextLength> contextLength;
     private int open;
+    /** Of the open calls. */
+    private long promptTokens;
 
     EndpointState(URI endpoint, Model model, LongSupplier nanoTime) {
         this.endpoint = endpoint;
@@ -43,6 +45,11 @@ final class EndpointState {
 
     int open() {
         return open;
+    }
+
+    /** Of our open calls there, cached or not. */
+    long promptTokens() {
+        return promptTokens;
     }
 
     Optional<ContextLength> contextLength() {
@@ -82,17 +89,19 @@ final class EndpointState {
         return limit.fresh();
     }
 
-    void enter(boolean probe) {
+    void enter(int tokens, boolean probe) {
         open++;
+        promptTokens += tokens;
         if (probe) {
             breaker.probing();
         }
     }
 
-    void leave(Outcome outcome, long sentAt, boolean probe) {
+    void leave(Outcome outcome, int tokens, long sentAt, boolean probe) {
         limit.answered(signal(outcome), retryAfter(outcome), sentAt, open);
         breaker.ended(health(outcome), probe);
         open--;
+        promptTokens -= tokens;
     }
 
     void polled(EngineMetrics metrics) {

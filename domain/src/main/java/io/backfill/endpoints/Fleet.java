@@ -124,7 +124,7 @@ final class Fleet {
 
     private Places.Place take(EndpointState picked, ModelRequest request) {
         boolean probe = !picked.isWell();
-        picked.enter(probe);
+        picked.enter(request.turn().promptTokens(), probe);
         scored.sent(request, picked);
         return new Taken(picked, request.withEndpoint(picked.endpoint()), probe, nanoTime.getAsLong());
     }
@@ -153,7 +153,7 @@ final class Fleet {
         public void release(Outcome outcome) {
             if (released.compareAndSet(false, true)) {
                 synchronized (Fleet.this) {
-                    state.leave(outcome, takenAt, probe);
+                    state.leave(outcome, request.turn().promptTokens(), takenAt, probe);
                 }
             }
         }

@@ -12,7 +12,11 @@ import java.util.Map;
  * @param contextLengths what endpoints are meant for, where they say so
  */
 public record Placement(
-        boolean ranges, int cursors, Map<String, Double> scorers, Map<URI, ContextLength> contextLengths) {
+        boolean ranges,
+        int cursors,
+        Map<String, Double> scorers,
+        HotSpots hotSpots,
+        Map<URI, ContextLength> contextLengths) {
     /** The weights that spread hot prefixes as well as they keep caches warm. */
     public static final Map<String, Double> TUNED =
             Map.of("active-request", 4.0, "kv-cache-utilization", 2.0, "prefix-cache", 2.0);
@@ -27,13 +31,13 @@ public record Placement(
         }
     }
 
-    /** On endpoints that are meant for any prompt. */
+    /** With the usual safeguards, and endpoints that are meant for any prompt. */
     public Placement(boolean ranges, int cursors, Map<String, Double> scorers) {
-        this(ranges, cursors, scorers, Map.of());
+        this(ranges, cursors, scorers, HotSpots.DEFAULT, Map.of());
     }
 
     /** The same, on endpoints that are meant for these prompts. */
     public Placement withContextLengths(Map<URI, ContextLength> others) {
-        return new Placement(ranges, cursors, scorers, others);
+        return new Placement(ranges, cursors, scorers, hotSpots, others);
     }
 }

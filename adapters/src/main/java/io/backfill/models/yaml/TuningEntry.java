@@ -2,6 +2,7 @@ package io.backfill.models.yaml;
 
 import io.backfill.endpoints.Scorers;
 import io.backfill.models.ContextLength;
+import io.backfill.models.HotSpots;
 import io.backfill.models.ModelTuning;
 import io.backfill.models.Placement;
 import io.backfill.models.Protection;
@@ -69,15 +70,23 @@ final class TuningEntry {
         }
         if (entry.isText("placement")) {
             return new Placement(
-                    isRanges(entry, "placement"), preset.cursors(), preset.scorers(), preset.contextLengths());
+                    isRanges(entry, "placement"),
+                    preset.cursors(),
+                    preset.scorers(),
+                    preset.hotSpots(),
+                    preset.contextLengths());
         }
         YamlMapping keys = entry.mapping("placement", "placement")
                 .orElseThrow(() -> entry.notExpected("placement", "ranges or scored"));
-        keys.allowOnly(Set.of("mode", "cursors", "scorers"));
+        keys.allowOnly(Set.of("mode", "cursors", "scorers", "explore", "most-behind"));
         return new Placement(
                 keys.keys().contains("mode") ? isRanges(keys, "mode") : preset.ranges(),
                 keys.whole("cursors", 1, 256).orElse(preset.cursors()),
                 scorers(keys, preset.scorers()),
+                new HotSpots(
+                        keys.whole("explore", 0, 100).orElse(preset.hotSpots().explore()),
+                        keys.whole("most-behind", 0, MOST_TOKENS)
+                                .orElse(preset.hotSpots().mostBehind())),
                 preset.contextLengths());
     }
 
