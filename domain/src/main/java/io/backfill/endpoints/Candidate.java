@@ -1,7 +1,10 @@
 package io.backfill.endpoints;
 
+import io.backfill.models.ContextLength;
+import java.util.Optional;
+
 /**
- * An endpoint that has room for a call.
+ * An endpoint that has room for a call, and what of the call matters there.
  *
  * @param open our calls there
  * @param mostOpen of all candidates
@@ -9,8 +12,11 @@ package io.backfill.endpoints;
  * @param leastWaiting of all candidates
  * @param mostWaiting of all candidates
  * @param kvUsage 0 to 1; 0 when it does not say
- * @param matchedBlocks first blocks of the prompt that it was sent before
+ * @param matchedBlocks first blocks of the prompt that it was sent before; 0 when prefixes do not count
  * @param blocks of the prompt
+ * @param lastOfSession the call's session was sent there last
+ * @param contextLength what it is meant for
+ * @param promptTokens of the call
  */
 record Candidate(
         int open,
@@ -20,4 +26,7 @@ record Candidate(
         int mostWaiting,
         double kvUsage,
         int matchedBlocks,
-        int blocks) {}
+        int blocks,
+        boolean lastOfSession,
+        Optional<ContextLength> contextLength,
+        int promptTokens) {}

@@ -182,10 +182,12 @@ public final class EndpointLimit {
             return;
         }
         long until = now + pause.toNanos();
-        if (!closed || until - closedUntil > 0) {
+        // asked anew: a pause that is over without anybody having looked is over
+        boolean wasClosed = isClosed();
+        if (!wasClosed || until - closedUntil > 0) {
             closedUntil = until;
         }
-        if (!closed) {
+        if (!wasClosed) {
             slowStartUntil = Math.max(slowStartUntil, limit);
             limit = config.floor();
         }

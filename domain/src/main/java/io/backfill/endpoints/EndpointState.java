@@ -1,6 +1,7 @@
 package io.backfill.endpoints;
 
 import io.backfill.dispatch.Outcome;
+import io.backfill.models.ContextLength;
 import io.backfill.models.Model;
 import java.net.URI;
 import java.time.Duration;
@@ -16,7 +17,10 @@ final class EndpointState {
     private final EndpointLimit limit;
     private final CircuitBreaker breaker;
     private final SentPrefixes prefixes = new SentPrefixes(USUAL_BLOCKS);
+    private Optional<ContextLength> contextLength;
     private int open;
+    /** Of the open calls. */
+    private long promptTokens;
 
     EndpointState(URI endpoint, Model model, LongSupplier nanoTime) {
         this.endpoint = endpoint;
@@ -27,10 +31,12 @@ final class EndpointState {
                 model.maxInFlight(),
                 nanoTime);
         this.breaker = new CircuitBreaker(nanoTime);
+        this.contextLength = contextLengthIn(model);
     }
 
     void configure(Model model) {
         limit.configure(model.tuning().protection(), model.retry().patience(), model.maxInFlight());
+        contextLength = contextLengthIn(model);
     }
 
     URI endpoint() {
@@ -39,6 +45,15 @@ final class EndpointState {
 
     int open() {
         return open;
+    }
+
+    /** Of our open calls there, cached or not. */
+    long promptTokens() {
+        return promptTokens;
+    }
+
+    Optional<ContextLength> contextLength() {
+        return contextLength;
     }
 
     int allowed() {
@@ -74,17 +89,19 @@ final class EndpointState {
         return limit.fresh();
     }
 
-    void enter(boolean probe) {
+    void enter(int tokens, boolean probe) {
         open++;
+        promptTokens += tokens;
         if (probe) {
             breaker.probing();
         }
     }
 
-    void leave(Outcome outcome, long sentAt, boolean probe) {
+    void leave(Outcome outcome, int tokens, long sentAt, boolean probe) {
         limit.answered(signal(outcome), retryAfter(outcome), sentAt, open);
         breaker.ended(health(outcome), probe);
         open--;
+        promptTokens -= tokens;
     }
 
     void polled(EngineMetrics metrics) {
@@ -94,6 +111,10 @@ final class EndpointState {
 
     EndpointView view(String model) {
         return new EndpointView(model, endpoint, limit.now(), open, isWell());
+    }
+
+    private Optional<ContextLength> contextLengthIn(Model model) {
+        return Optional.ofNullable(model.tuning().placement().contextLengths().get(endpoint));
     }
 
     private static Optional<Duration> retryAfter(Outcome outcome) {

@@ -5,15 +5,12 @@ import io.backfill.dispatch.Outcome;
 import io.backfill.fair.Places;
 import io.backfill.models.Model;
 import io.backfill.models.Placement;
-import io.backfill.plan.PrefixChain;
-import io.backfill.requests.PromptBytes;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
-import java.util.stream.LongStream;
 
 /**
  * The endpoints of one model. A line goes to the endpoint that walks its range of the plan, as long as that one is up and does not
@@ -25,12 +22,13 @@ final class Fleet {
     private static final int FAR_BEHIND = 4;
 
     private final LongSupplier nanoTime;
+    private final ScoredPlacement scored;
     private Model model;
     private List<EndpointState> endpoints = List.of();
-    private int turn;
 
     Fleet(Model model, LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
+        this.scored = new ScoredPlacement(model.tuning().placement(), nanoTime);
         this.model = model;
         this.endpoints = statesOf(model);
     }
@@ -67,6 +65,7 @@ final class Fleet {
     private void configure(Model next) {
         if (!next.equals(model)) {
             endpoints = statesOf(next);
+            scored.configure(next.tuning().placement());
         }
         model = next;
     }
@@ -97,7 +96,7 @@ final class Fleet {
         }
         Optional<EndpointState> probe =
                 endpoints.stream().filter(EndpointState::isProbeDue).findFirst();
-        return probe.isPresent() ? probe : best(request, placement);
+        return probe.isPresent() ? probe : best(request);
     }
 
     private boolean isFarBehind(EndpointState own) {
@@ -110,7 +109,7 @@ final class Fleet {
         return own.allowed() * FAR_BEHIND < most;
     }
 
-    private Optional<EndpointState> best(ModelRequest request, Placement placement) {
+    private Optional<EndpointState> best(ModelRequest request) {
         List<EndpointState> able =
                 endpoints.stream().filter(EndpointState::hasRoom).toList();
         if (able.isEmpty() && endpoints.stream().noneMatch(EndpointState::isWell)) {
@@ -120,49 +119,13 @@ final class Fleet {
         if (able.size() < 2) {
             return able.stream().findFirst();
         }
-        boolean byPrefix = placement.scorers().containsKey("prefix-cache");
-        long[] chain = byPrefix ? chainOf(request) : new long[0];
-        int mostOpen = able.stream().mapToInt(EndpointState::open).max().orElse(0);
-        int[] waiting = able.stream().mapToInt(Fleet::waiting).sorted().toArray();
-        EndpointState best = able.getFirst();
-        double bestScore = -1;
-        int first = Math.floorMod(turn++, able.size());
-        for (int i = 0; i < able.size(); i++) {
-            EndpointState state = able.get((first + i) % able.size());
-            double score = Scorers.total(
-                    placement.scorers(),
-                    new Candidate(
-                            state.open(),
-                            mostOpen,
-                            waiting(state),
-                            waiting[0],
-                            waiting[waiting.length - 1],
-                            state.metrics().map(EngineMetrics::kvUsage).orElse(0.0),
-                            state.prefixes().matched(chain),
-                            chain.length));
-            if (score > bestScore) {
-                bestScore = score;
-                best = state;
-            }
-        }
-        best.prefixes().sent(chain);
-        return Optional.of(best);
-    }
-
-    private static long[] chainOf(ModelRequest request) {
-        LongStream.Builder blocks = LongStream.builder();
-        PromptBytes prompt = PromptBytes.ofBody(request.buffer(), request.bodyStart(), request.bodyLength());
-        new PrefixChain().hash(request.buffer(), request.bodyStart(), prompt, blocks);
-        return blocks.build().toArray();
-    }
-
-    private static int waiting(EndpointState state) {
-        return state.metrics().map(EngineMetrics::waiting).orElse(0);
+        return Optional.of(scored.best(able, request));
     }
 
     private Places.Place take(EndpointState picked, ModelRequest request) {
         boolean probe = !picked.isWell();
-        picked.enter(probe);
+        picked.enter(request.turn().promptTokens(), probe);
+        scored.sent(request, picked);
         return new Taken(picked, request.withEndpoint(picked.endpoint()), probe, nanoTime.getAsLong());
     }
 
@@ -190,7 +153,7 @@ final class Fleet {
         public void release(Outcome outcome) {
             if (released.compareAndSet(false, true)) {
                 synchronized (Fleet.this) {
-                    state.leave(outcome, takenAt, probe);
+                    state.leave(outcome, request.turn().promptTokens(), takenAt, probe);
                 }
             }
         }

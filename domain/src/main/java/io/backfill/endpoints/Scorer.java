@@ -1,6 +1,9 @@
 package io.backfill.endpoints;
 
-/** How well an endpoint suits a call, 0 to 1. Must not block; what it remembers it guards itself. */
+/**
+ * How well an endpoint suits a call, 0 to 1. Remembers nothing: one instance serves all fleets, and what there is to remember is in
+ * the candidate. Asked while the fleet is locked.
+ */
 @FunctionalInterface
 interface Scorer {
     double score(Candidate candidate);

@@ -1,53 +1,63 @@
 package io.backfill.endpoints;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** The scorers there are, by the names they have in models.yaml; formulas of llm-d's endpoint picker. */
+/** The scorers there are, by the names they have in models.yaml, and those of one placement with their weights. */
 public final class Scorers {
-    private static final double LOAD_THRESHOLD = 128;
-
     private static final Map<String, Scorer> ALL = new LinkedHashMap<>();
 
     static {
-        ALL.put(
-                "prefix-cache",
-                candidate -> candidate.blocks() == 0 ? 0 : (double) candidate.matchedBlocks() / candidate.blocks());
-        ALL.put(
-                "queue",
-                candidate -> candidate.mostWaiting() == candidate.leastWaiting()
-                        ? 1
-                        : (double) (candidate.mostWaiting() - candidate.waiting())
-                                / (candidate.mostWaiting() - candidate.leastWaiting()));
-        ALL.put("kv-cache-utilization", candidate -> 1 - candidate.kvUsage());
-        ALL.put(
-                "active-request",
-                candidate -> candidate.open() == 0
-                        ? 1
-                        : (double) (candidate.mostOpen() - candidate.open()) / candidate.mostOpen());
-        ALL.put(
-                "load-aware",
-                candidate -> candidate.waiting() == 0
-                        ? 0.5
-                        : 0.5 * (1 - Math.min(candidate.waiting(), LOAD_THRESHOLD) / LOAD_THRESHOLD));
+        ALL.put(PrefixCacheScorer.NAME, new PrefixCacheScorer());
+        ALL.put(QueueScorer.NAME, new QueueScorer());
+        ALL.put(KvCacheUtilizationScorer.NAME, new KvCacheUtilizationScorer());
+        ALL.put(ActiveRequestScorer.NAME, new ActiveRequestScorer());
+        ALL.put(LoadAwareScorer.NAME, new LoadAwareScorer());
+        ALL.put(SessionAffinityScorer.NAME, new SessionAffinityScorer());
+        ALL.put(ContextLengthScorer.NAME, new ContextLengthScorer());
     }
 
-    private Scorers() {}
+    private record Weighted(Scorer scorer, double weight) {}
+
+    private final List<Weighted> weighted = new ArrayList<>();
+    private final boolean byPrefix;
+    private final boolean bySession;
+
+    /** Those that have a weight; always in the same order, so that sums of the same scores are the same. */
+    Scorers(Map<String, Double> weights) {
+        ALL.forEach((name, scorer) -> {
+            double weight = weights.getOrDefault(name, 0.0);
+            if (weight > 0) {
+                weighted.add(new Weighted(scorer, weight));
+            }
+        });
+        byPrefix = weights.getOrDefault(PrefixCacheScorer.NAME, 0.0) > 0;
+        bySession = weights.getOrDefault(SessionAffinityScorer.NAME, 0.0) > 0;
+    }
 
     /** Names that models.yaml may give weights to. */
     public static Set<String> names() {
         return Set.copyOf(ALL.keySet());
     }
 
+    /** Whether it matters which prefixes an endpoint was sent. */
+    boolean byPrefix() {
+        return byPrefix;
+    }
+
+    /** Whether it matters where a session was sent. */
+    boolean bySession() {
+        return bySession;
+    }
+
     /** Sum over the weighted scorers, each clamped to 0..1. */
-    static double total(Map<String, Double> weights, Candidate candidate) {
+    double total(Candidate candidate) {
         double sum = 0;
-        for (Map.Entry<String, Double> weight : weights.entrySet()) {
-            Scorer scorer = ALL.get(weight.getKey());
-            if (scorer != null) {
-                sum += weight.getValue() * Math.clamp(scorer.score(candidate), 0.0, 1.0);
-            }
+        for (Weighted each : weighted) {
+            sum += each.weight * Math.clamp(each.scorer.score(candidate), 0.0, 1.0);
         }
         return sum;
     }

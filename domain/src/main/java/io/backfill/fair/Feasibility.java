@@ -3,7 +3,6 @@ package io.backfill.fair;
 import io.backfill.ids.BatchId;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,14 +23,9 @@ final class Feasibility {
      * @param rate cost per second that the model is safely capable of, positive
      */
     static Map<BatchId, Assessment> of(List<Demand> demands, double rate, Instant now) {
-        List<Demand> byDeadline = demands.stream()
-                .sorted(Comparator.comparing(Demand::deadline)
-                        .thenComparing(demand -> demand.batch().value()))
-                .toList();
         Map<BatchId, Assessment> assessments = new HashMap<>();
-        double due = 0;
-        for (Demand demand : byDeadline) {
-            due += demand.cost();
+        for (Demand demand : demands) {
+            double due = dueBy(demand.deadline(), demands);
             double urgency = load(due, rate, demand.deadline(), now);
             double alone = load(demand.cost(), rate, demand.deadline(), now);
             double work = urgency >= FairGate.URGENT && alone <= 1 ? due : shared(demand, demands);
@@ -39,6 +33,15 @@ final class Feasibility {
                     (work / rate * 1000)))));
         }
         return assessments;
+    }
+
+    /** Of several with the same deadline each counts for the others. */
+    private static double dueBy(Instant deadline, List<Demand> demands) {
+        double due = 0;
+        for (Demand demand : demands) {
+            due += demand.deadline().isAfter(deadline) ? 0 : demand.cost();
+        }
+        return due;
     }
 
     /** What is done by the time a batch ends when all get equal shares. */

@@ -19,6 +19,8 @@ final class ServiceRing<T> {
 
     private final List<Share<T>> active = new ArrayList<>();
     private @Nullable Share<T> onTurn;
+    /** Service of the last one that had work. Whoever comes when nobody has begins there, and is not owed what others had before. */
+    private double reached;
 
     /** One member's part of the service. */
     static final class Share<T> {
@@ -48,7 +50,8 @@ final class ServiceRing<T> {
         share.active = true;
         share.served = Math.max(share.served, least());
         active.add(share);
-        if (onTurn == null || share.served <= onTurn.served) {
+        // nobody on turn: the least served goes next, among equals the one that waits longest
+        if (onTurn != null ? share.served <= onTurn.served : active.size() == 1) {
             onTurn = share;
         }
     }
@@ -58,6 +61,7 @@ final class ServiceRing<T> {
         if (share.active) {
             share.active = false;
             active.remove(share);
+            reached = share.served;
             if (onTurn == share) {
                 onTurn = null;
             }
@@ -95,12 +99,21 @@ final class ServiceRing<T> {
         return true;
     }
 
-    /** Least service of all that have work; 0 when nobody has. */
+    /** Whether it would be served after a rest just as one that joins then. */
+    boolean isLikeNew(Share<T> share) {
+        return !share.active && share.served <= least();
+    }
+
+    boolean isEmpty() {
+        return active.isEmpty();
+    }
+
+    /** Least service of all that have work. */
     private double least() {
         double least = Double.POSITIVE_INFINITY;
         for (Share<T> share : active) {
             least = Math.min(least, share.served);
         }
-        return active.isEmpty() ? 0 : least;
+        return active.isEmpty() ? reached : least;
     }
 }

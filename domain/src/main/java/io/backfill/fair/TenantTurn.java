@@ -11,7 +11,7 @@ import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
-/** The calls of one tenant that wait for a model, by batch, and the tenant's token budget there. */
+/** The calls of one tenant that wait for a model, by batch, what its batches were served, and the tenant's token budget there. */
 final class TenantTurn {
     private final ServiceRing.Share<TenantTurn> share;
     private final LongSupplier nanoTime;
@@ -31,7 +31,7 @@ final class TenantTurn {
     }
 
     boolean isEmpty() {
-        return batches.isEmpty();
+        return ring.isEmpty();
     }
 
     void add(Waiter waiter) {
@@ -45,7 +45,7 @@ final class TenantTurn {
     boolean remove(Waiter waiter) {
         BatchTurn batch = batches.get(waiter.request().batch());
         boolean removed = batch != null && batch.remove(waiter);
-        dropEmpty();
+        settle();
         return removed;
     }
 
@@ -54,7 +54,7 @@ final class TenantTurn {
         long[] cost = {0};
         ring.serve(batch -> cost[0] = batch.serve(admit));
         if (cost[0] > 0) {
-            dropEmpty();
+            settle();
         }
         return cost[0];
     }
@@ -63,25 +63,28 @@ final class TenantTurn {
     boolean serve(BatchTurn batch, Predicate<Waiter> admit) {
         boolean served = batch.serve(admit) > 0;
         if (served) {
-            dropEmpty();
+            settle();
         }
         return served;
     }
 
-    /** At most one batch is empty: the one just served. */
-    private void dropEmpty() {
+    /**
+     * A batch of which nothing waits rests, and is forgotten as soon as a new one would be no better off. Not before: the batch that
+     * has every place, or only one call, has none waiting each time it was served, and would come back as one that never was.
+     */
+    private void settle() {
         batches.values().removeIf(batch -> {
             if (batch.isEmpty()) {
                 ring.rest(batch.share());
             }
-            return batch.isEmpty();
+            return batch.isEmpty() && ring.isLikeNew(batch.share());
         });
     }
 
     void addUrgent(List<BatchTurn> urgent, DeadlineWatch deadlines) {
         batches.forEach((id, batch) -> {
             Assessment assessment = deadlines.of(id);
-            if (assessment.urgency() >= FairGate.URGENT && assessment.feasibleAlone()) {
+            if (!batch.isEmpty() && assessment.urgency() >= FairGate.URGENT && assessment.feasibleAlone()) {
                 urgent.add(batch);
             }
         });

@@ -54,7 +54,9 @@ final class Turnstile {
         model = request.model();
         TenantTurn tenant =
                 tenants.computeIfAbsent(request.tenant(), name -> new TenantTurn(ring, shares.of(name), nanoTime));
-        if (open < caps.slots(model) && waiting == 0 && tenant.withinBudget(request)) {
+        // asked of every call: only so does the budget of the newest configuration hold
+        boolean withinBudget = tenant.withinBudget(request);
+        if (open < caps.slots(model) && waiting == 0 && withinBudget) {
             Optional<Places.Place> place = places.tryTake(request);
             if (place.isPresent()) {
                 admit(waiter, place.get(), tenant);
@@ -129,8 +131,9 @@ final class Turnstile {
     private boolean admitOne() {
         boolean urgent = urgentTurns < URGENT_TURNS && admitUrgent();
         boolean admitted = urgent || ring.serve(this::admitOf) || admitUrgent();
-        urgentTurns = urgent ? urgentTurns + 1 : 0;
         if (admitted) {
+            // a turn that nobody could take is still owed
+            urgentTurns = urgent ? urgentTurns + 1 : 0;
             served.ifPresent(this::rest);
         }
         return admitted;

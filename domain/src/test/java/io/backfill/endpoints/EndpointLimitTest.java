@@ -140,6 +140,53 @@ class EndpointLimitTest {
         }
     }
 
+    /** Every event and every question compared with the law as it is written down, told anew from all that happened. */
+    @RepeatedTest(150)
+    void theLimitShouldFollowFromAllThatHappenedAsTheLawSays(RepetitionInfo run) {
+        Random random = SeededRandom.of(run);
+        Optional<Protection> protection = random.nextInt(4) == 0
+                ? Optional.empty()
+                : Optional.of(new Protection(
+                        random.nextInt(3) == 0,
+                        1 + random.nextInt(2),
+                        random.nextBoolean() ? OptionalInt.empty() : OptionalInt.of(1 + random.nextInt(60)),
+                        0.8));
+        int cap = 1 + random.nextInt(64);
+        int asks = 1 + random.nextInt(6);
+        EndpointLimit law = new EndpointLimit(LimitConfig.DEFAULT, protection, Duration.ofSeconds(20), cap, time);
+        NaiveLimit naive = new NaiveLimit(protection, Duration.ofSeconds(20), cap, time.getAsLong());
+        for (int i = 0; i < 300; i++) {
+            time.advance(Duration.ofMillis(random.nextInt(random.nextInt(30) == 0 ? 30_000 : 700)));
+            long now = time.getAsLong();
+            long sent = now - random.nextInt(2000) * 1_000_000L;
+            int open = random.nextInt(cap + 1);
+            int event = random.nextInt(20);
+            if (event < 5) {
+                EngineMetrics metrics = new EngineMetrics(
+                        random.nextInt(80),
+                        Math.max(0, random.nextInt(6) - 3),
+                        random.nextDouble(),
+                        OptionalInt.empty());
+                law.polled(metrics, open);
+                naive.polled(now, metrics, open);
+            } else {
+                EndpointLimit.Signal signal = event == 5
+                        ? EndpointLimit.Signal.SATURATED
+                        : event == 6
+                                ? EndpointLimit.Signal.EXPIRED
+                                : event == 7 ? EndpointLimit.Signal.NONE : EndpointLimit.Signal.SERVED;
+                Optional<Duration> pause =
+                        random.nextBoolean() ? NO_PAUSE : Optional.of(Duration.ofMillis(random.nextInt(4000)));
+                law.answered(signal, pause, sent, open);
+                naive.answered(now, signal, pause, sent, open);
+            }
+            // not after every event: what holds must not depend on who asks
+            if (random.nextInt(asks) == 0) {
+                assertThat(law.now()).as("event %d", i).isEqualTo(naive.at(now));
+            }
+        }
+    }
+
     private void serve(int answers) {
         int open = limit.now();
         for (int i = 0; i < answers; i++) {

@@ -16,15 +16,11 @@ import io.backfill.testing.SettableTime;
 import io.backfill.testing.TestModels;
 import io.backfill.testing.TestRequests;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class FleetsTest {
@@ -102,38 +98,6 @@ class FleetsTest {
         assertThat(take(request(four, 0, 4, 2))).contains(TestModels.replica(2));
     }
 
-    /** A hot prefix, eight endpoints: by prefix score alone all of it would go to one of them. */
-    @Test
-    void scoresShouldSpreadAHotPrefix() {
-        Model scored = TestModels.model(
-                "m",
-                8,
-                512,
-                TestModels.QUICK,
-                new ModelTuning(
-                        new Placement(false, 1, Placement.TUNED),
-                        Optional.empty(),
-                        RouterHeaders.NONE,
-                        OptionalInt.empty(),
-                        TokenBudget.UNLIMITED));
-        Random random = new Random(3);
-        Map<URI, Integer> taken = new HashMap<>();
-        Deque<Places.Place> open = new ArrayDeque<>();
-        String shared = "few shots ".repeat(300);
-        for (int i = 0; i < 4000; i++) {
-            Places.Place place = fleets.tryTake(prompt(scored, shared + random.nextInt(40) + "x".repeat(600) + i))
-                    .orElseThrow();
-            taken.merge(place.request().endpoint().orElseThrow(), 1, Integer::sum);
-            open.add(place);
-            if (open.size() > 128) {
-                open.remove().release(OK);
-            }
-        }
-        int most = taken.values().stream().max(Integer::compare).orElseThrow();
-        assertThat(taken).hasSize(8);
-        assertThat(most / (4000 / 8.0)).isLessThan(1.1);
-    }
-
     /** Few calls, many prompts: each goes back to where its prefix is warm. */
     @Test
     void scoresShouldKeepPrefixesTogether() {
@@ -182,31 +146,12 @@ class FleetsTest {
     }
 
     private ModelRequest request(Model model, int lane, int lanes, int attempt) {
-        return request(model, new byte[] {'{', '}'}, lane, lanes, attempt);
+        return TestRequests.with(
+                TestRequests.to(model, abort), "[]", Map.of(), TestRequests.turn(lane, lanes, attempt, 50));
     }
 
     private ModelRequest prompt(Model model, String text) {
-        byte[] body =
-                ("{\"messages\":[{\"role\":\"user\",\"content\":\"" + text + "\"}]}").getBytes(StandardCharsets.UTF_8);
-        return request(model, body, 0, 1, 1);
-    }
-
-    private ModelRequest request(Model model, byte[] body, int lane, int lanes, int attempt) {
-        ModelRequest any = TestRequests.to(model, abort);
-        return new ModelRequest(
-                any.id(),
-                any.batch(),
-                any.tenant(),
-                model,
-                any.path(),
-                body,
-                0,
-                body.length,
-                any.headers(),
-                abort,
-                any.fence(),
-                new ModelRequest.Turn(
-                        lane, lanes, attempt, 100, 50, 10, any.turn().deadline()),
-                Optional.empty());
+        return TestRequests.with(
+                TestRequests.to(model, abort), TestRequests.messages(text), Map.of(), TestRequests.TURN);
     }
 }

@@ -95,6 +95,92 @@ class ServiceRingTest {
         assertThat(most - least).isLessThanOrEqualTo(ServiceRing.CHUNK + (double) largest);
     }
 
+    /** Members come and go, and now and then nobody is left; no service is caught up with by those who were not there. */
+    @RepeatedTest(200)
+    void twoShouldGetTheSameForAsLongAsBothHaveWork(RepetitionInfo run) {
+        Random random = SeededRandom.of(run);
+        int members = 2 + random.nextInt(4);
+        int largest = 1 + random.nextInt(100_000);
+        List<Integer> weights = new ArrayList<>();
+        List<ServiceRing.Share<String>> shares = new ArrayList<>();
+        double[] served = new double[members];
+        boolean[] active = new boolean[members];
+        // what each had when the later of the two came
+        double[][] since = new double[members][members];
+        for (int i = 0; i < members; i++) {
+            weights.add(1 + random.nextInt(4));
+            shares.add(ring.join(String.valueOf(i), weights.get(i)));
+        }
+        for (int i = 0; i < 3000; i++) {
+            boolean all = random.nextInt(100) == 0;
+            for (int member = 0; member < members; member++) {
+                if (active[member] && (all || random.nextInt(200) == 0)) {
+                    active[member] = false;
+                    ring.rest(shares.get(member));
+                } else if (!active[member] && !all && random.nextInt(60) == 0) {
+                    active[member] = true;
+                    ring.activate(shares.get(member));
+                    for (int other = 0; other < members; other++) {
+                        since[member][other] = served[member];
+                        since[other][member] = served[other];
+                    }
+                }
+            }
+            long cost = 1 + random.nextInt(largest);
+            ring.serve(name -> {
+                int member = Integer.parseInt(name);
+                assertThat(active[member]).isTrue();
+                served[member] += (double) cost / weights.get(member);
+                return cost;
+            });
+            for (int one = 0; one < members; one++) {
+                for (int other = 0; other < one; other++) {
+                    if (active[one] && active[other]) {
+                        // each of them may have been a turn ahead when they met
+                        assertThat(Math.abs((served[one] - since[one][other]) - (served[other] - since[other][one])))
+                                .as("%d and %d after %d", one, other, i)
+                                .isLessThanOrEqualTo(2 * (ServiceRing.CHUNK + (double) largest));
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void whoComesBackShouldNotWaitUntilNewcomersHaveCaughtUp() {
+        ServiceRing.Share<String> veteran = ring.join("veteran", 1);
+        ring.activate(veteran);
+        serve(1000, ServiceRing.CHUNK);
+        ring.rest(veteran);
+        ring.activate(ring.join("one", 1));
+        ring.activate(ring.join("two", 1));
+        serve(10, ServiceRing.CHUNK);
+
+        ring.activate(veteran);
+
+        assertThat(serve(9, ServiceRing.CHUNK).stream()
+                        .filter("veteran"::equals)
+                        .count())
+                .isBetween(2L, 4L);
+    }
+
+    /** One call each, and who was served comes back at once as somebody new: the one that waits longest is not forgotten. */
+    @Test
+    void newcomersShouldNotKeepOutOneThatWaits() {
+        ring.activate(ring.join("patient", 1));
+        ServiceRing.Share<String> other = ring.join("first", 1);
+        ring.activate(other);
+        List<String> served = new ArrayList<>();
+        for (int i = 0; i < 10 && !served.contains("patient"); i++) {
+            served.addAll(serve(1, 100));
+            ring.rest(other);
+            other = ring.join("newcomer", 1);
+            ring.activate(other);
+        }
+
+        assertThat(served).contains("patient");
+    }
+
     private List<String> serve(int times, long cost) {
         List<String> served = new ArrayList<>();
         for (int i = 0; i < times; i++) {

@@ -41,4 +41,53 @@ public final class TestRequests {
                 TURN,
                 Optional.empty());
     }
+
+    /** The same request with another turn. */
+    public static ModelRequest withTurn(ModelRequest request, ModelRequest.Turn turn) {
+        return new ModelRequest(
+                request.id(),
+                request.batch(),
+                request.tenant(),
+                request.model(),
+                request.path(),
+                request.buffer(),
+                request.bodyStart(),
+                request.bodyLength(),
+                request.headers(),
+                request.abort(),
+                request.fence(),
+                turn,
+                request.endpoint());
+    }
+
+    /** The messages of a chat of one turn, as JSON. */
+    public static String messages(String text) {
+        return "[{\"role\":\"user\",\"content\":\"" + text + "\"}]";
+    }
+
+    /** The same request with other messages, headers and turn. */
+    public static ModelRequest with(
+            ModelRequest any, String messages, Map<String, String> headers, ModelRequest.Turn turn) {
+        byte[] body = ("{\"messages\":" + messages + "}").getBytes(StandardCharsets.UTF_8);
+        return new ModelRequest(
+                any.id(),
+                any.batch(),
+                any.tenant(),
+                any.model(),
+                any.path(),
+                body,
+                0,
+                body.length,
+                headers,
+                any.abort(),
+                any.fence(),
+                turn,
+                Optional.empty());
+    }
+
+    /** {@link #TURN} of a longer prompt. */
+    public static ModelRequest.Turn turn(int lane, int lanes, int attempt, int promptTokens) {
+        return new ModelRequest.Turn(
+                lane, lanes, attempt, TURN.cost(), promptTokens, TURN.outputTokens(), TURN.deadline());
+    }
 }

@@ -3,6 +3,7 @@ package io.backfill.models.yaml;
 import io.backfill.models.ModelTuning;
 import io.backfill.models.RetryPolicy;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -29,7 +30,8 @@ record ModelDefaults(int maxInFlight, Duration timeout, RetryPolicy retry, Model
     /** These settings, and above them those of the section {@code defaults}. */
     ModelDefaults withPreset(YamlMapping preset) throws ModelsFileException {
         ModelDefaults own = with(preset);
-        return new ModelDefaults(own.maxInFlight, own.timeout, own.retry, new TuningEntry(preset).above(tuning));
+        return new ModelDefaults(
+                own.maxInFlight, own.timeout, own.retry, new TuningEntry(preset, Map.of()).above(tuning));
     }
 
     private RetryPolicy retryWith(YamlMapping mapping) throws ModelsFileException {

@@ -7,7 +7,6 @@ import io.backfill.tls.ClientTls;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,36 +50,19 @@ final class ModelEntry {
         known.addAll(TuningEntry.KEYS);
         entry.allowOnly(known);
         ModelDefaults own = defaults.with(entry);
-        List<URI> endpoints = endpoints();
+        EndpointsEntry endpoints = new EndpointsEntry(entry);
         Map<String, String> headers = headers();
         return new Model(
                 name,
-                endpoints,
+                endpoints.addresses(),
                 own.maxInFlight(),
                 own.timeout(),
                 own.retry(),
                 apiKeyFile(headers),
                 entry.flag("override-authorization").orElse(false),
                 headers,
-                tls(endpoints),
-                new TuningEntry(entry).above(defaults.tuning()));
-    }
-
-    private List<URI> endpoints() throws ModelsFileException {
-        List<URI> endpoints = new ArrayList<>();
-        for (String text : entry.texts("endpoints")) {
-            URI endpoint = EndpointAddress.parse(text)
-                    .orElseThrow(() -> entry.unusable(
-                            "endpoints", "expected " + EndpointAddress.EXPECTED + ", not '" + text + "'"));
-            if (endpoints.contains(endpoint)) {
-                throw entry.unusable("endpoints", text + " stands there twice");
-            }
-            endpoints.add(endpoint);
-        }
-        if (endpoints.isEmpty()) {
-            throw entry.notExpected("endpoints", EndpointAddress.EXPECTED);
-        }
-        return endpoints;
+                tls(endpoints.addresses()),
+                new TuningEntry(entry, endpoints.contextLengths()).above(defaults.tuning()));
     }
 
     private Map<String, String> headers() throws ModelsFileException {

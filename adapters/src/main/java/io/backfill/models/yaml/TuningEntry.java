@@ -1,12 +1,15 @@
 package io.backfill.models.yaml;
 
 import io.backfill.endpoints.Scorers;
+import io.backfill.models.ContextLength;
+import io.backfill.models.HotSpots;
 import io.backfill.models.ModelTuning;
 import io.backfill.models.Placement;
 import io.backfill.models.Protection;
 import io.backfill.models.RouterHeaders;
 import io.backfill.models.TokenBudget;
 import io.backfill.tenants.TenantId;
+import java.net.URI;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -22,15 +25,18 @@ final class TuningEntry {
     private static final int MOST_TOKENS = 999_999_999;
 
     private final YamlMapping entry;
+    private final Map<URI, ContextLength> contextLengths;
 
-    TuningEntry(YamlMapping entry) {
+    /** @param contextLengths what the model's endpoints are meant for */
+    TuningEntry(YamlMapping entry, Map<URI, ContextLength> contextLengths) {
         this.entry = entry;
+        this.contextLengths = contextLengths;
     }
 
     /** What the entry says, and of the rest what {@code preset} says. */
     ModelTuning above(ModelTuning preset) throws ModelsFileException {
         return new ModelTuning(
-                placement(preset.placement()),
+                placement(preset.placement()).withContextLengths(contextLengths),
                 protection(preset.protection()),
                 router(preset.router()),
                 priority(preset.priority()),
@@ -63,15 +69,25 @@ final class TuningEntry {
             return preset;
         }
         if (entry.isText("placement")) {
-            return new Placement(isRanges(entry, "placement"), preset.cursors(), preset.scorers());
+            return new Placement(
+                    isRanges(entry, "placement"),
+                    preset.cursors(),
+                    preset.scorers(),
+                    preset.hotSpots(),
+                    preset.contextLengths());
         }
         YamlMapping keys = entry.mapping("placement", "placement")
                 .orElseThrow(() -> entry.notExpected("placement", "ranges or scored"));
-        keys.allowOnly(Set.of("mode", "cursors", "scorers"));
+        keys.allowOnly(Set.of("mode", "cursors", "scorers", "explore", "most-behind"));
         return new Placement(
                 keys.keys().contains("mode") ? isRanges(keys, "mode") : preset.ranges(),
                 keys.whole("cursors", 1, 256).orElse(preset.cursors()),
-                scorers(keys, preset.scorers()));
+                scorers(keys, preset.scorers()),
+                new HotSpots(
+                        keys.whole("explore", 0, 100).orElse(preset.hotSpots().explore()),
+                        keys.whole("most-behind", 0, MOST_TOKENS)
+                                .orElse(preset.hotSpots().mostBehind())),
+                preset.contextLengths());
     }
 
     private static boolean isRanges(YamlMapping mapping, String key) throws ModelsFileException {

@@ -102,18 +102,25 @@ final class YamlMapping {
         return entry == null ? Optional.empty() : Optional.of(scalar(key, entry.value, "a text"));
     }
 
-    /** A list of texts, or one text that stands for a list of one. */
-    List<String> texts(String key) throws ModelsFileException {
+    /**
+     * A list of texts and mappings, or one of them that stands for a list of one.
+     *
+     * @param name what one of the mappings is, for messages
+     * @param expected what should stand there, for messages
+     */
+    List<YamlItem> items(String key, String name, String expected) throws ModelsFileException {
         Entry entry = entries.get(key);
-        List<String> texts = new ArrayList<>();
-        if (entry != null && entry.value instanceof SequenceNode sequence) {
-            for (Node item : sequence.getValue()) {
-                texts.add(scalar(key, item, "a list of texts"));
-            }
-        } else if (entry != null) {
-            texts.add(scalar(key, entry.value, "a list of texts"));
+        if (entry == null) {
+            return List.of();
         }
-        return texts;
+        List<YamlItem> items = new ArrayList<>();
+        for (Node item : entry.value instanceof SequenceNode sequence ? sequence.getValue() : List.of(entry.value)) {
+            items.add(
+                    item instanceof MappingNode
+                            ? new YamlItem.Keys(new YamlMapping(file, name, item))
+                            : new YamlItem.Text(scalar(key, item, expected)));
+        }
+        return items;
     }
 
     Optional<Integer> whole(String key, int min, int max) throws ModelsFileException {

@@ -2,6 +2,8 @@ package io.backfill.models.yaml;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.backfill.models.ContextLength;
+import io.backfill.models.HotSpots;
 import io.backfill.models.Model;
 import io.backfill.models.ModelTuning;
 import io.backfill.models.Placement;
@@ -231,6 +233,20 @@ class YamlModelDirectoryTest {
                     models: { m: { endpoints: [ 'http://a' ], placement: random } } | key 'placement' of model 'm': expected ranges or scored, not 'random'
                     models: { m: { endpoints: [ 'http://a' ], placement: { cursors: 0 } } } | key 'cursors' of placement: expected a whole number from 1 to 256
                     models: { m: { endpoints: [ 'http://a' ], placement: { scorers: { luck: 1 } } } } | unknown key 'luck' of scorers
+                    models: { m: { endpoints: [ 'http://a' ], placement: { scorers: { session-affinity: -1 } } } } | key 'session-affinity' of scorers: expected a whole number from 0 to 1000, not '-1'
+                    models: { m: { endpoints: [ 'http://a' ], placement: { explore: 101 } } } | key 'explore' of placement: expected a whole number from 0 to 100, not '101'
+                    models: { m: { endpoints: [ 'http://a' ], placement: { explore: 5% } } } | not '5%'
+                    models: { m: { endpoints: [ 'http://a' ], placement: { most-behind: far } } } | key 'most-behind' of placement: expected a whole number from 0 to 999999999, not 'far'
+                    models: { m: { endpoints: [ 'http://a' ], placement: { hot-spots: 1 } } } | unknown key 'hot-spots' of placement; expected one of cursors, explore, mode, most-behind, scorers
+                    models: { m: { endpoints: [ [ 'http://a' ] ] } } | key 'endpoints' of model 'm': expected addresses
+                    models: { m: { endpoints: [ { } ] } } | key 'url' of an endpoint is missing: expected addresses such as http://host:8000
+                    models: { m: { endpoints: [ { url: 'a:8000' } ] } } | key 'url' of an endpoint: expected addresses such as http://host:8000 or https://host/base, without /v1, not 'a:8000'
+                    models: { m: { endpoints: [ { url: 'http://a', weight: 2 } ] } } | unknown key 'weight' of an endpoint; expected one of context-length, url
+                    models: { m: { endpoints: [ 'http://a', { url: 'http://a' } ] } } | http://a stands there twice
+                    models: { m: { endpoints: [ { url: 'http://a', context-length: 8192 } ] } } | key 'context-length' of an endpoint: expected lengths of prompts in tokens, from and to, such as 0-8192, not '8192'
+                    models: { m: { endpoints: [ { url: 'http://a', context-length: 9-8 } ] } } | such as 0-8192, not '9-8'
+                    models: { m: { endpoints: [ { url: 'http://a', context-length: 0-9999999999 } ] } } | not '0-9999999999'
+                    defaults: { placement: { explore: -1 } } | key 'explore' of placement
                     models: { m: { endpoints: [ 'http://a' ], router-headers: envoy } } | expected none, llm-d or gateway-api, not 'envoy'
                     models: { m: { endpoints: [ 'http://a' ], priority: high } } | key 'priority' of model 'm': expected a whole number, not 'high'
                     models: { m: { endpoints: [ 'http://a' ], tokens-per-minute: 0 } } | key 'tokens-per-minute' of model 'm': expected a whole number
@@ -285,6 +301,65 @@ class YamlModelDirectoryTest {
         assertThat(own.tokens().perMinute(new TenantId("bob"))).hasValue(1000);
         assertThat(directory.find("anything").orElseThrow().tuning().router())
                 .isEqualTo(new RouterHeaders(RouterHeaders.Kind.LLM_D, Optional.of("batch-sheddable")));
+    }
+
+    @Test
+    void hotSpotsShouldBeReadFromDefaultsAndModels() throws Exception {
+        YamlModelDirectory directory = directory("""
+                defaults: { placement: { explore: 5, most-behind: 100000 } }
+                models:
+                  preset: { endpoints: "http://a" }
+                  scored: { endpoints: "http://a", placement: scored }
+                  own: { endpoints: "http://a", placement: { explore: 0, scorers: { session-affinity: 3, context-length: 1 } } }
+                """);
+
+        assertThat(placement(directory, "preset"))
+                .isEqualTo(new Placement(true, 1, Placement.TUNED, new HotSpots(5, 100_000), Map.of()));
+        assertThat(placement(directory, "scored"))
+                .isEqualTo(new Placement(false, 1, Placement.TUNED, new HotSpots(5, 100_000), Map.of()));
+        assertThat(placement(directory, "own"))
+                .isEqualTo(new Placement(
+                        true,
+                        1,
+                        Map.of("session-affinity", 3.0, "context-length", 1.0),
+                        new HotSpots(0, 100_000),
+                        Map.of()));
+        assertThat(placement(directory(MINIMAL), "m").hotSpots()).isEqualTo(new HotSpots(0, 286_704));
+    }
+
+    @Test
+    void anEndpointShouldSayWhichPromptsItIsMeantFor() throws Exception {
+        YamlModelDirectory directory = directory("""
+                models:
+                  m:
+                    endpoints:
+                      - { url: "http://short:8000", context-length: "0-8192" }
+                      - http://any:8000
+                      - url: http://also-any:8000
+                      - url: http://long:8000
+                        context-length: 8192-131072
+                  one: { endpoints: { url: "http://one:8000", context-length: 5-5 } }
+                  other: { endpoints: "http://short:8000" }
+                """);
+
+        assertThat(directory.problem()).isEmpty();
+        assertThat(directory.find("m").orElseThrow().endpoints())
+                .containsExactly(
+                        URI.create("http://short:8000"),
+                        URI.create("http://any:8000"),
+                        URI.create("http://also-any:8000"),
+                        URI.create("http://long:8000"));
+        assertThat(placement(directory, "m").contextLengths())
+                .containsExactlyInAnyOrderEntriesOf(Map.of(
+                        URI.create("http://short:8000"), new ContextLength(0, 8192),
+                        URI.create("http://long:8000"), new ContextLength(8192, 131_072)));
+        assertThat(placement(directory, "one").contextLengths())
+                .containsExactly(Map.entry(URI.create("http://one:8000"), new ContextLength(5, 5)));
+        assertThat(placement(directory, "other")).isEqualTo(Placement.RANGES);
+    }
+
+    private static Placement placement(YamlModelDirectory directory, String model) {
+        return directory.find(model).orElseThrow().tuning().placement();
     }
 
     @Test

@@ -23,7 +23,7 @@ import org.hibernate.resource.jdbc.spi.StatementInspector;
 /** A migrated database with the catalogs of the product over it, as its persistence unit describes them. */
 final class CatalogDatabase implements AutoCloseable {
     private static final List<String> TABLES =
-            List.of("files", "tenant_storage", "batches", "idempotency_keys", "uploads", "upload_parts");
+            List.of("files", "tenant_storage", "batches", "idempotency_keys", "uploads", "upload_parts", "model_shares", "model_caps");
 
     private final JdbcConnectionPool pool;
     private final EntityManagerFactory factory;
@@ -34,6 +34,7 @@ final class CatalogDatabase implements AutoCloseable {
     final JpaFileCatalog files;
     final JpaUploadCatalog uploads;
     final SqlBatchQueue queue;
+    final SqlShareTable shares;
 
     /** Any database: H2's pool takes every driver's connections. */
     CatalogDatabase(ConnectionPoolDataSource database) {
@@ -54,6 +55,7 @@ final class CatalogDatabase implements AutoCloseable {
         files = new JpaFileCatalog(transactions);
         uploads = new JpaUploadCatalog(transactions);
         queue = new SqlBatchQueue(transactions, leases);
+        shares = new SqlShareTable(transactions);
     }
 
     static CatalogDatabase h2(String url) {

@@ -7,6 +7,8 @@ import io.backfill.batches.BatchCatalogContract;
 import io.backfill.batches.IdempotencyKey;
 import io.backfill.batches.LeaseContract;
 import io.backfill.batches.SampleBatches;
+import io.backfill.fair.ShareTable;
+import io.backfill.fair.ShareTableContract;
 import io.backfill.files.FileCatalogContract;
 import io.backfill.files.UploadCatalogContract;
 import io.backfill.queue.BatchQueueContract;
@@ -21,7 +23,12 @@ import org.junit.jupiter.api.Test;
 
 /** All catalog contracts, and what only rows can show, over one database that is emptied before each test. */
 interface SqlCatalogFixture
-        extends BatchCatalogContract, LeaseContract, FileCatalogContract, UploadCatalogContract, BatchQueueContract {
+        extends BatchCatalogContract,
+                LeaseContract,
+                FileCatalogContract,
+                UploadCatalogContract,
+                BatchQueueContract,
+                ShareTableContract {
     SettableTime STANDING = SettableTime.standing();
 
     CatalogDatabase database();
@@ -54,6 +61,17 @@ interface SqlCatalogFixture
     @Override
     default JpaUploadCatalog uploads() {
         return database().uploads;
+    }
+
+    @Override
+    default ShareTable shares() {
+        return database().shares;
+    }
+
+    @Override
+    default void expire(String model, String node) {
+        database().execute("UPDATE backfill.model_shares SET lease_until = 0 WHERE model = '" + model + "' AND node = '"
+                + node + "'");
     }
 
     @Override

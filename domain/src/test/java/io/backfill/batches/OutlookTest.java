@@ -1,0 +1,66 @@
+package io.backfill.batches;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.backfill.testing.SeededRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Random;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
+import org.junit.jupiter.api.Test;
+
+class OutlookTest {
+    private static final Instant END = Instant.parse("2026-11-03T10:00:00Z");
+
+    /** Whoever reads only what was news is never wrong about the risk, and by half a minute at most about the end. */
+    @RepeatedTest(100)
+    void whatIsNoNewsShouldDifferByHalfAMinuteAtMost(RepetitionInfo run) {
+        Random random = SeededRandom.of(run);
+        Outlook known = Outlook.NONE;
+        int news = 0;
+        for (int i = 0; i < 200; i++) {
+            Outlook now = new Outlook(
+                    random.nextInt(10) == 0 ? OptionalDouble.empty() : OptionalDouble.of(0.25 * random.nextInt(2)),
+                    random.nextInt(10) == 0,
+                    random.nextInt(10) == 0
+                            ? Optional.empty()
+                            : Optional.of(END.plusMillis(random.nextInt(60_001) - 30_000)));
+            boolean differs = now.atRisk() != known.atRisk()
+                    || !now.prefixBound().equals(known.prefixBound())
+                    || now.expectedEnd().isPresent() != known.expectedEnd().isPresent();
+            long moved = now.expectedEnd().isPresent() && known.expectedEnd().isPresent()
+                    ? Math.abs(now.expectedEnd().get().toEpochMilli()
+                            - known.expectedEnd().get().toEpochMilli())
+                    : 0;
+            assertThat(now.isNewsAfter(known)).as("%s after %s", now, known).isEqualTo(differs || moved > 30_000);
+            if (now.isNewsAfter(known)) {
+                known = now;
+                news++;
+            }
+        }
+        assertThat(news).isBetween(1, 199);
+    }
+
+    @Test
+    void anEndThatMovesAndMovesShouldBecomeNews() {
+        Outlook said = new Outlook(OptionalDouble.empty(), false, Optional.of(END));
+        for (int second = 1; second <= 30; second++) {
+            Outlook now = new Outlook(OptionalDouble.empty(), false, Optional.of(END.plusSeconds(second)));
+            assertThat(now.isNewsAfter(said)).isFalse();
+        }
+        assertThat(new Outlook(OptionalDouble.empty(), false, Optional.of(END.plus(Duration.ofMillis(30_001))))
+                        .isNewsAfter(said))
+                .isTrue();
+    }
+
+    @Test
+    void aBoundOnceKnownShouldStay() {
+        Outlook known = new Outlook(OptionalDouble.of(0.5), true, Optional.of(END));
+
+        assertThat(Outlook.NONE.after(known)).isEqualTo(new Outlook(OptionalDouble.of(0.5), false, Optional.empty()));
+        assertThat(known.after(Outlook.NONE)).isEqualTo(known);
+    }
+}

@@ -1,0 +1,123 @@
+package io.backfill.fair;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.backfill.errors.BackfillException;
+import io.backfill.errors.ErrorCode;
+import io.backfill.models.Model;
+import io.backfill.testing.SettableTime;
+import io.backfill.testing.TestModels;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class LeasedCapsTest {
+    private static final Duration LEASE = Duration.ofSeconds(20);
+
+    private final SettableTime time = SettableTime.standing();
+    private final MemoryShareTable table = new MemoryShareTable();
+    private final Model model = TestModels.model("m", 8);
+    private final LeasedCaps caps = new LeasedCaps(table, "a", LEASE, time);
+    private LeasedCaps.Load load = new LeasedCaps.Load(0, 0);
+
+    @Test
+    void aModelShouldHaveNothingBeforeThePassThatItAsksFor() {
+        AtomicInteger asked = new AtomicInteger();
+        caps.onFirstCall(asked::incrementAndGet);
+
+        assertThat(caps.slots(model)).isZero();
+        assertThat(caps.slots(model)).isZero();
+        assertThat(asked).hasValue(1);
+
+        pass();
+        assertThat(caps.slots(model)).isEqualTo(8);
+    }
+
+    @Test
+    void aShareThatIsNotRenewedShouldBeWorthNothingBeforeItRunsOut() {
+        caps.slots(model);
+        pass();
+        time.advance(LEASE.minusSeconds(2).minusMillis(1));
+        assertThat(caps.slots(model)).isEqualTo(8);
+
+        time.advance(Duration.ofMillis(1));
+        assertThat(caps.slots(model)).isZero();
+
+        pass();
+        assertThat(caps.slots(model)).isEqualTo(8);
+    }
+
+    @Test
+    void aDatabaseThatIsAwayShouldChangeNothingUntilThen() {
+        AtomicInteger calls = new AtomicInteger();
+        ShareTable away = new ShareTable() {
+            @Override
+            public int exchange(Ask ask, java.util.function.IntUnaryOperator open) {
+                if (calls.getAndIncrement() == 0) {
+                    return 5;
+                }
+                throw new BackfillException(ErrorCode.UNAVAILABLE, "away");
+            }
+
+            @Override
+            public void giveBack(String name, String node) {}
+        };
+        LeasedCaps own = new LeasedCaps(away, "a", LEASE, time);
+        own.slots(model);
+        own.exchangeOnce(name -> load);
+
+        assertThatThrownBy(() -> own.exchangeOnce(name -> load)).isInstanceOf(BackfillException.class);
+        assertThat(own.slots(model)).isEqualTo(5);
+        time.advance(LEASE);
+        assertThat(own.slots(model)).isZero();
+    }
+
+    @Test
+    void whatANewNodeGetsShouldBeGivenUpFirst() {
+        LeasedCaps other = new LeasedCaps(table, "b", LEASE, time);
+        load = new LeasedCaps.Load(8, 50);
+        caps.slots(model);
+        other.slots(model);
+        pass();
+        other.exchangeOnce(name -> new LeasedCaps.Load(0, 50));
+        assertThat(other.slots(model)).isZero();
+
+        pass();
+        assertThat(caps.slots(model)).isEqualTo(4);
+        other.exchangeOnce(name -> new LeasedCaps.Load(0, 50));
+        assertThat(other.slots(model)).as("all eight are still open").isZero();
+
+        load = new LeasedCaps.Load(4, 50);
+        pass();
+        other.exchangeOnce(name -> new LeasedCaps.Load(0, 50));
+        assertThat(other.slots(model)).isEqualTo(4);
+    }
+
+    @Test
+    void aShareThatNobodyNeedsShouldBeGivenBack() {
+        caps.slots(model);
+        for (int pass = 0; pass < 30; pass++) {
+            pass();
+        }
+        assertThat(table.slots("m")).isZero();
+        assertThat(caps.slots(model)).isZero();
+        pass();
+        assertThat(caps.slots(model)).isEqualTo(8);
+    }
+
+    @Test
+    void aStoppingNodeShouldGiveBackWhatIsNotOpen() {
+        caps.slots(model);
+        pass();
+        caps.giveBack(name -> 3);
+        assertThat(caps.slots(model)).isZero();
+        assertThat(table.slots("m")).isEqualTo(8);
+        caps.giveBack(name -> 0);
+        assertThat(table.slots("m")).isZero();
+    }
+
+    private void pass() {
+        caps.exchangeOnce(name -> load);
+    }
+}

@@ -1,0 +1,37 @@
+package io.backfill.fair;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.IntUnaryOperator;
+
+/** {@link ShareTable} in memory, whose rows run out when told to. */
+public final class MemoryShareTable implements ShareTable {
+    private record Row(int slots, int demand) {}
+
+    private final Map<String, Map<String, Row>> models = new HashMap<>();
+
+    @Override
+    public synchronized int exchange(Ask ask, IntUnaryOperator open) {
+        Map<String, Row> rows = models.computeIfAbsent(ask.model(), model -> new HashMap<>());
+        Row before = rows.remove(ask.node());
+        int others = rows.values().stream().mapToInt(Row::slots).sum();
+        Map<String, Integer> demands = new HashMap<>();
+        rows.forEach((node, row) -> demands.put(node, row.demand()));
+        demands.put(ask.node(), ask.demand());
+        int target = CapSplit.of(ask.cap(), demands, 0).getOrDefault(ask.node(), 0);
+        int allowed = Math.min(target, Math.max(0, ask.cap() - others));
+        int kept = Math.min(before == null ? 0 : before.slots(), open.applyAsInt(allowed));
+        rows.put(ask.node(), new Row(Math.max(allowed, kept), ask.demand()));
+        return allowed;
+    }
+
+    @Override
+    public synchronized void giveBack(String model, String node) {
+        models.getOrDefault(model, new HashMap<>()).remove(node);
+    }
+
+    /** Slots of all rows of a model. */
+    public synchronized int slots(String model) {
+        return models.getOrDefault(model, Map.of()).values().stream().mapToInt(Row::slots).sum();
+    }
+}

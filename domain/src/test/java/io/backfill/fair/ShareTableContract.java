@@ -1,0 +1,167 @@
+package io.backfill.fair;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.backfill.testing.SeededRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
+import org.junit.jupiter.api.Test;
+
+/** What every {@link ShareTable} must do. */
+public interface ShareTableContract {
+    Duration LONG = Duration.ofHours(1);
+
+    ShareTable shares();
+
+    /** Lets a node's row of a model run out now. */
+    void expire(String model, String node);
+
+    private int ask(String node, int demand, int cap, int open) {
+        return shares().exchange(new ShareTable.Ask("m", node, demand, cap, LONG), target -> open);
+    }
+
+    @Test
+    default void theOnlyNodeShouldHaveTheWholeCap() {
+        assertThat(ask("a", 1, 8, 0)).isEqualTo(8);
+        assertThat(ask("a", 100, 8, 8)).isEqualTo(8);
+    }
+
+    @Test
+    default void anotherNodeShouldGetOnlyWhatTheFirstGaveUp() {
+        assertThat(ask("a", 100, 8, 8)).isEqualTo(8);
+        assertThat(ask("b", 100, 8, 0)).isZero();
+        // half is b's now, but six calls are still open
+        assertThat(ask("a", 100, 8, 6)).isEqualTo(4);
+        assertThat(ask("b", 100, 8, 0)).isEqualTo(2);
+        assertThat(ask("a", 100, 8, 4)).isEqualTo(4);
+        assertThat(ask("b", 100, 8, 2)).isEqualTo(4);
+    }
+
+    @Test
+    default void modelsShouldNotShareAnything() {
+        assertThat(ask("a", 5, 8, 0)).isEqualTo(8);
+        assertThat(shares().exchange(new ShareTable.Ask("other", "b", 5, 3, LONG), target -> 0)).isEqualTo(3);
+    }
+
+    @Test
+    default void whatRanOutOrWasGivenBackShouldBeThereForOthers() {
+        ask("a", 100, 8, 8);
+        ask("b", 100, 8, 0);
+        expire("m", "a");
+        assertThat(ask("b", 100, 8, 0)).isEqualTo(8);
+        // a comes back with its calls: nothing is left of its share
+        assertThat(ask("a", 100, 8, 8)).isZero();
+        shares().giveBack("m", "b");
+        shares().giveBack("m", "b");
+        assertThat(ask("a", 100, 8, 0)).isEqualTo(8);
+    }
+
+    @Test
+    default void aSmallerCapShouldHoldAsSoonAsCallsAreBack() {
+        assertThat(ask("a", 100, 8, 8)).isEqualTo(8);
+        assertThat(ask("a", 100, 3, 8)).isEqualTo(3);
+        assertThat(ask("b", 100, 3, 0)).isZero();
+    }
+
+    /** Nodes that ask, begin and end calls, die and come, in any order: open calls never exceed the cap. */
+    @RepeatedTest(8)
+    default void openCallsOfAllNodesShouldNeverExceedTheCap(RepetitionInfo run) {
+        Random random = SeededRandom.of(run);
+        int cap = 1 + random.nextInt(12);
+        List<SharingNode> nodes = new ArrayList<>();
+        for (int step = 0; step < 150; step++) {
+            if (nodes.size() < 2 || random.nextInt(30) == 0) {
+                nodes.add(new SharingNode("n" + step));
+            }
+            SharingNode node = nodes.get(random.nextInt(nodes.size()));
+            switch (random.nextInt(8)) {
+                case 0, 1, 2 -> node.exchange(shares(), cap, random.nextInt(20));
+                case 3, 4 -> node.begin(1 + random.nextInt(4));
+                case 5, 6 -> node.end(1 + random.nextInt(4));
+                default -> {
+                    if (random.nextInt(6) == 0) {
+                        // its calls die with it here; those that outlive it are a named limit
+                        nodes.remove(node);
+                        expire("m", node.name);
+                    }
+                }
+            }
+            assertThat(nodes.stream().mapToInt(each -> each.open.get()).sum()).isLessThanOrEqualTo(cap);
+        }
+        // and nothing is lost: with everybody back, all slots are given
+        nodes.forEach(each -> each.end(cap));
+        for (int pass = 0; pass < 3; pass++) {
+            nodes.forEach(each -> each.exchange(shares(), cap, 50));
+        }
+        assertThat(nodes.stream().mapToInt(each -> each.limit.get()).sum()).isEqualTo(cap);
+    }
+
+    /** The same by threads at once. */
+    @Test
+    default void nodesThatAskAtOnceShouldNotExceedTheCap() throws Exception {
+        int cap = 7;
+        AtomicInteger open = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        List<Callable<Void>> all = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            SharingNode node = new SharingNode("n" + i);
+            all.add(() -> {
+                for (int step = 0; step < 40; step++) {
+                    node.exchange(shares(), cap, 10);
+                    int before = node.open.get();
+                    node.begin(10);
+                    most.accumulateAndGet(open.addAndGet(node.open.get() - before), Math::max);
+                    open.addAndGet(-node.end(step % 3 == 0 ? 10 : 2));
+                }
+                return null;
+            });
+        }
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (Future<Void> end : threads.invokeAll(all)) {
+                end.get();
+            }
+        }
+        assertThat(most.get()).isBetween(1, cap);
+    }
+
+    /** What a node does with its share. */
+    final class SharingNode {
+        final String name;
+        final AtomicInteger open = new AtomicInteger();
+        final AtomicInteger limit = new AtomicInteger();
+
+        SharingNode(String name) {
+            this.name = name;
+        }
+
+        void exchange(ShareTable shares, int cap, int waiting) {
+            int allowed = shares.exchange(
+                    new ShareTable.Ask("m", name, open.get() + waiting, cap, LONG), target -> {
+                        limit.accumulateAndGet(target, Math::min);
+                        return open.get();
+                    });
+            limit.set(allowed);
+        }
+
+        void begin(int wanted) {
+            for (int i = 0; i < wanted && open.get() < limit.get(); i++) {
+                open.incrementAndGet();
+            }
+        }
+
+        int end(int wanted) {
+            int ended = Math.min(wanted, open.get());
+            open.addAndGet(-ended);
+            return ended;
+        }
+    }
+}
