@@ -1,0 +1,237 @@
+package io.backfill.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.backfill.it.server.GatewayProcess;
+import io.backfill.it.support.Api;
+import io.backfill.it.support.BatchView;
+import io.backfill.it.support.Batches;
+import io.backfill.it.support.InputLines;
+import io.backfill.it.support.Ledgers;
+import io.backfill.it.support.ModelsYaml;
+import io.backfill.it.support.SharedCatalog;
+import io.backfill.simulator.Simulator;
+import io.backfill.simulator.SimulatorOptions;
+import io.backfill.simulator.engine.Latency;
+import io.backfill.simulator.ledger.LedgerEntry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Profile {@code single}: two nodes on one PostgreSQL and one folder, of which one dies, stops, or sleeps too long. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class TwoNodesIT {
+    private static final int CAP = 16;
+    private static final int LINES = 1200;
+    private static final Duration LEASE = Duration.ofSeconds(5);
+
+    private final List<Node> nodes = new ArrayList<>();
+    private SharedCatalog catalog;
+    private Simulator model;
+    private Path store;
+
+    /** A gateway and a client of it. */
+    private record Node(String name, GatewayProcess gateway, Api api, Batches batches) {}
+
+    @BeforeAll
+    void start(@TempDir Path folder) throws IOException {
+        catalog = SharedCatalog.start();
+        model = Simulator.start(SimulatorOptions.defaults().withAnyModel());
+        store = Files.createDirectories(folder.resolve("store"));
+        Path models = Files.createDirectories(folder.resolve("models"));
+        new ModelsYaml()
+                .model("steady", model.baseUrl(), "max-in-flight: " + CAP)
+                .write(models);
+        for (String name : List.of("one", "two")) {
+            GatewayProcess gateway = GatewayProcess.in(folder.resolve(name))
+                    .with("BACKFILL_PROFILE", "single")
+                    .with("BACKFILL_NODE", name)
+                    .with("BACKFILL_DB_URL", catalog.url())
+                    .with("BACKFILL_DB_USER", SharedCatalog.USER)
+                    .with("BACKFILL_FILES_DIR", store.toString())
+                    .with("BACKFILL_MODELS_FILE", models.resolve("models.yaml").toString())
+                    .with("BACKFILL_JOBS_LEASE", LEASE.toSeconds() + "s")
+                    .with("BACKFILL_JOBS_GRACE", "3s")
+                    .start();
+            Api api = Api.of(gateway.baseUrl());
+            nodes.add(new Node(name, gateway, api, new Batches(api)));
+        }
+    }
+
+    @AfterAll
+    void stop() throws IOException {
+        for (Node node : nodes) {
+            node.api().close();
+            node.gateway().close();
+        }
+        model.close();
+        catalog.close();
+    }
+
+    @BeforeEach
+    void bothShouldRun() {
+        for (Node node : nodes) {
+            if (!node.gateway().isAlive()) {
+                node.gateway().restart();
+            }
+        }
+        model.clearLedger();
+        model.latency(Latency.fixed(Duration.ofMillis(30)));
+    }
+
+    @Test
+    void whatOneNodeTookTheOtherShouldKnow() {
+        String file = nodes.get(0).api().upload(InputLines.chat("steady", 40));
+        BatchView batch = nodes.get(1).batches().create(file);
+
+        BatchView ended = nodes.get(0).batches().awaitEnd(batch.id(), "completed");
+        assertThat(nodes.get(1).batches().output(ended).customIds()).hasSize(40).doesNotHaveDuplicates();
+        assertThat(nodes.get(1).batches().get(batch.id()).json()).isEqualTo(ended.json());
+    }
+
+    @Test
+    void theCapShouldHoldOverBothNodes() {
+        model.latency(Latency.fixed(Duration.ofMillis(100)));
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            ids.add(nodes.get(i % 2).batches().submit(InputLines.chat("steady", 300)).id());
+        }
+        await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> catalog.shareholders("steady").size() == 2);
+        ids.forEach(id -> nodes.get(0).batches().awaitEnd(id, "completed", Duration.ofMinutes(2)));
+
+        assertThat(model.stats().mostOpen()).isLessThanOrEqualTo(CAP);
+    }
+
+    @Test
+    void aKilledNodesBatchShouldGoOnElsewhereSoonAfterItsLease() throws IOException {
+        BatchView batch = underWay();
+        Node holder = holder(batch);
+        Node other = other(holder);
+        holder.gateway().kill9();
+        long killedAt = System.nanoTime();
+        Set<String> answered = awaitQuietAnswers(batch);
+        int before = Ledgers.of(model, batch.id()).size();
+
+        await().atMost(LEASE.plusSeconds(10))
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> Ledgers.of(model, batch.id()).size() > before);
+        assertThat(Duration.ofNanos(System.nanoTime() - killedAt)).isLessThan(LEASE.plusSeconds(10));
+
+        BatchView ended = other.batches().awaitEnd(batch.id(), "completed");
+        requireEveryLineOnce(other, ended);
+        List<String> again = Ledgers.of(model, batch.id()).stream()
+                .skip(before)
+                .map(entry -> entry.requestId().orElseThrow())
+                .filter(answered::contains)
+                .toList();
+        assertThat(again).as("received twice").hasSizeLessThanOrEqualTo(CAP);
+    }
+
+    @Test
+    void aStoppingNodesBatchShouldGoOnElsewhereAtOnce() {
+        BatchView batch = underWay();
+        Node holder = holder(batch);
+        holder.gateway().terminate();
+        int sent = Ledgers.of(model, batch.id()).size();
+
+        // the lease was handed back: nobody has to wait for its end
+        await().atMost(Duration.ofSeconds(3))
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> Ledgers.of(model, batch.id()).size() > sent);
+        Node other = other(holder);
+        BatchView ended = other.batches().awaitEnd(batch.id(), "completed");
+        requireEveryLineOnce(other, ended);
+        assertThat(Ledgers.of(model, batch.id())).as("nothing was sent twice").hasSize(LINES);
+    }
+
+    @Test
+    void aNodeThatSleptPastItsLeaseShouldChangeNothing() throws IOException {
+        BatchView batch = underWay();
+        Node holder = holder(batch);
+        Node other = other(holder);
+        signal("STOP", holder);
+        BatchView ended;
+        int sent;
+        String row;
+        byte[] output;
+        try {
+            ended = other.batches().awaitEnd(batch.id(), "completed");
+            sent = Ledgers.of(model, batch.id()).size();
+            row = catalog.row(batch.id());
+            output = other.batches().content(ended.outputFile().orElseThrow());
+        } finally {
+            signal("CONT", holder);
+        }
+
+        // it wakes up with calls in hand, and finds out that they are none of its any more
+        await().atMost(Duration.ofSeconds(30)).until(() -> holder.gateway().logs().contains("is lost"));
+        await().during(Duration.ofSeconds(3)).atMost(Duration.ofSeconds(10)).until(() -> catalog.row(batch.id())
+                .equals(row));
+        assertThat(other.batches().content(ended.outputFile().orElseThrow())).isEqualTo(output);
+        assertThat(Ledgers.of(model, batch.id()).size() - sent).as("sent after it woke").isLessThanOrEqualTo(CAP);
+        requireEveryLineOnce(other, ended);
+        // and works again
+        BatchView next = holder.batches().submit(InputLines.chat("steady", 20));
+        holder.batches().awaitEnd(next.id(), "completed");
+    }
+
+    /** A batch of which some hundred lines are answered. */
+    private BatchView underWay() {
+        BatchView batch = nodes.get(0).batches().submit(InputLines.chat("steady", LINES));
+        await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(5))
+                .until(() -> Ledgers.of(model, batch.id()).size() > 300);
+        return batch;
+    }
+
+    private Node holder(BatchView batch) {
+        String owner = catalog.owner(batch.id());
+        return nodes.stream()
+                .filter(node -> owner.startsWith(node.name() + "/"))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("nobody holds the batch: " + owner));
+    }
+
+    private Node other(Node node) {
+        return nodes.get(0) == node ? nodes.get(1) : nodes.get(0);
+    }
+
+    private Set<String> awaitQuietAnswers(BatchView batch) {
+        await().during(Duration.ofMillis(300))
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> model.stats().open() == 0);
+        Set<String> ids = new HashSet<>();
+        for (LedgerEntry entry : Ledgers.of(model, batch.id())) {
+            ids.add(entry.requestId().orElseThrow());
+        }
+        return ids;
+    }
+
+    private static void requireEveryLineOnce(Node node, BatchView ended) {
+        assertThat(ended.completed()).isEqualTo(LINES);
+        assertThat(ended.errorFile()).isEmpty();
+        assertThat(node.batches().output(ended).customIds())
+                .containsExactlyInAnyOrderElementsOf(
+                        IntStream.rangeClosed(1, LINES).mapToObj(i -> "r-" + i).toList());
+    }
+
+    private static void signal(String name, Node node) throws IOException {
+        Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(node.gateway().pid())).start();
+        assertThat(kill.onExit().join().exitValue()).isZero();
+    }
+}
