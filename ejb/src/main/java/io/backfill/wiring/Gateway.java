@@ -215,5 +215,10 @@ public class Gateway {
         } catch (IllegalStateException alreadyShuttingDown) {
             LOG.debugf("the shutdown hook has run");
         }
+        try {
+            backends.caps().ifPresent(caps -> caps.giveBack(backends.chain().gate()::open));
+        } catch (RuntimeException databaseAway) {
+            LOG.debugf("shares of caps are not given back, and run out: %s", databaseAway.getMessage());
+        }
     }
 }
