@@ -3,6 +3,7 @@ package io.backfill.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.backfill.benchmarks.gateway.SharedCatalog;
 import io.backfill.it.server.GatewayProcess;
 import io.backfill.it.support.Api;
 import io.backfill.it.support.BatchView;
@@ -10,7 +11,6 @@ import io.backfill.it.support.Batches;
 import io.backfill.it.support.InputLines;
 import io.backfill.it.support.Ledgers;
 import io.backfill.it.support.ModelsYaml;
-import io.backfill.it.support.SharedCatalog;
 import io.backfill.simulator.Simulator;
 import io.backfill.simulator.SimulatorOptions;
 import io.backfill.simulator.engine.Latency;
@@ -111,7 +111,7 @@ class TwoNodesIT {
         }
         await().atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(50))
-                .until(() -> catalog.shareholders("steady").size() == 2);
+                .until(() -> catalog.shareholders("steady") == 2);
         ids.forEach(id -> nodes.get(0).batches().awaitEnd(id, "completed", Duration.ofMinutes(2)));
 
         assertThat(model.stats().mostOpen()).isLessThanOrEqualTo(CAP);

@@ -12,6 +12,9 @@ import java.util.Set;
 
 /** Kills the server at five moments of a batch's life, starts it again, and counts what was lost, repeated or sent twice. */
 final class KillBench implements Bench {
+    /** Short, so that a round does not consist of waiting for it. */
+    private static final int LEASE_SECONDS = 5;
+
     private static final String MODEL = SimulatorOptions.DEFAULT_MODEL;
 
     @Override
@@ -28,20 +31,37 @@ final class KillBench implements Bench {
     public String help() {
         return """
                 usage: ./backfill bench kill [--lines N] [--in-flight N] [--latency TIME]
+                       ./backfill bench kill --profile single [--rounds N] [--in-flight N] [--latency TIME]
 
                   --lines N       lines of each batch (5000)
                   --in-flight N   cap of the model (64)
                   --latency TIME  how long each answer takes, as of ./backfill simulate (20ms)
+                  --profile P     single: two nodes on one PostgreSQL and one folder, several batches of 2,000 lines; in each
+                                  round one node is killed (in every fourth put to sleep past its lease of 5 s, and woken)
+                  --rounds N      rounds of that (10)
                 """;
     }
 
     @Override
     public Set<String> flags() {
-        return Set.of("--lines", "--in-flight", "--latency");
+        return Set.of("--lines", "--in-flight", "--latency", "--profile", "--rounds");
     }
 
     @Override
     public List<Measure> run(Workplace workplace, Flags flags) throws IOException {
+        String profile = flags.text("--profile").orElse("local");
+        if (profile.equals("single")) {
+            return new KillRounds(
+                            workplace,
+                            flags.number("--rounds", 10),
+                            flags.number("--in-flight", 64),
+                            flags.text("--latency").orElse("20ms"),
+                            LEASE_SECONDS)
+                    .run();
+        }
+        if (!profile.equals("local")) {
+            throw new IllegalArgumentException("--profile is local or single, not " + profile);
+        }
         int lines = flags.number("--lines", 5_000);
         int inFlight = flags.number("--in-flight", 64);
         Latency latency = Latency.parse(flags.text("--latency").orElse("20ms"));

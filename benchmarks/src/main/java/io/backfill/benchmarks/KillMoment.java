@@ -48,6 +48,10 @@ enum KillMoment {
         return batch.status().equals("finalizing");
     }
 
+    double share() {
+        return share;
+    }
+
     String label() {
         return name().toLowerCase(Locale.ROOT);
     }

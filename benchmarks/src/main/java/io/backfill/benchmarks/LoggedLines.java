@@ -25,7 +25,12 @@ final class LoggedLines {
 
     /** The ids in all files below the folder of the batch; none when there is no such folder yet. */
     static Set<String> read(Path dataDir, String batchId) throws IOException {
-        Path folder = dataDir.resolve("store/batches").resolve(batchId);
+        return of(dataDir.resolve("store"), batchId);
+    }
+
+    /** The same in a store that is no data folder's own. */
+    static Set<String> of(Path store, String batchId) throws IOException {
+        Path folder = store.resolve("batches").resolve(batchId);
         Set<String> ids = new HashSet<>();
         if (!Files.isDirectory(folder)) {
             return ids;

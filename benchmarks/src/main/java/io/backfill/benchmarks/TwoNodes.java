@@ -1,0 +1,106 @@
+package io.backfill.benchmarks;
+
+import io.backfill.benchmarks.gateway.GatewayClient;
+import io.backfill.benchmarks.gateway.GatewayServer;
+import io.backfill.benchmarks.gateway.GatewaySettings;
+import io.backfill.benchmarks.gateway.ModelsFile;
+import io.backfill.benchmarks.gateway.SharedCatalog;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Two gateways of profile {@code single}: one PostgreSQL, one folder of files, a data folder each. */
+final class TwoNodes implements AutoCloseable {
+    private final SharedCatalog catalog;
+    private final Path store;
+    private final List<Node> nodes = new ArrayList<>();
+
+    /** One of them, and a client of it. */
+    record Node(String name, GatewayServer gateway, GatewayClient client) {
+        void signal(String signal) throws IOException {
+            try {
+                int status = new ProcessBuilder("kill", "-" + signal, Long.toString(gateway.pid()))
+                        .start()
+                        .waitFor();
+                if (status != 0) {
+                    throw new IOException("kill -" + signal + " ended with " + status);
+                }
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted", interrupted);
+            }
+        }
+    }
+
+    private TwoNodes(SharedCatalog catalog, Path store) {
+        this.catalog = catalog;
+        this.store = store;
+    }
+
+    /**
+     * Starts all three.
+     *
+     * @param inFlight cap of the model, over both nodes
+     * @param lease such as {@code 5s}
+     */
+    static TwoNodes open(Workplace workplace, String modelUrl, String model, int inFlight, String lease)
+            throws IOException {
+        Path models = workplace.folder("models");
+        ModelsFile.write(models, modelUrl, List.of(model), inFlight);
+        TwoNodes opened = new TwoNodes(SharedCatalog.start(), workplace.folder("store"));
+        try {
+            for (String name : List.of("one", "two")) {
+                GatewaySettings settings = GatewaySettings.onFreePorts(workplace.home(), workplace.folder(name))
+                        .with("BACKFILL_PROFILE", "single")
+                        .with("BACKFILL_NODE", name)
+                        .with("BACKFILL_DB_URL", opened.catalog.url())
+                        .with("BACKFILL_DB_USER", SharedCatalog.USER)
+                        .with("BACKFILL_FILES_DIR", opened.store.toString())
+                        .with("BACKFILL_MODELS_FILE", models.resolve("models.yaml").toString())
+                        .with("BACKFILL_JOBS_LEASE", lease);
+                GatewayServer gateway = GatewayServer.start(settings);
+                opened.nodes.add(new Node(name, gateway, new GatewayClient(gateway.baseUrl())));
+            }
+            return opened;
+        } catch (IOException | RuntimeException e) {
+            opened.close();
+            throw e;
+        }
+    }
+
+    SharedCatalog catalog() {
+        return catalog;
+    }
+
+    /** The folder with {@code batches} in it. */
+    Path store() {
+        return store;
+    }
+
+    Node first() {
+        return nodes.getFirst();
+    }
+
+    Node other(Node node) {
+        return nodes.get(0) == node ? nodes.get(1) : nodes.get(0);
+    }
+
+    /** Who holds the lease of a batch; the first node when nobody does. */
+    Node holder(String batch) {
+        String owner = catalog.owner(batch);
+        return nodes.stream()
+                .filter(node -> owner.startsWith(node.name() + "/"))
+                .findFirst()
+                .orElse(nodes.getFirst());
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (Node node : nodes) {
+            node.client().close();
+            node.gateway().close();
+        }
+        catalog.close();
+    }
+}
