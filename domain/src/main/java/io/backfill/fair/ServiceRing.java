@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Weighted fair turns by the service received: whoever was served least goes first, and stays on turn until it is a chunk ahead of the
  * others, so that fairness does not tear apart lines that share a prefix. Who comes back from a rest keeps what it was served but
- * gets no credit for the time it asked for nothing; who arrives with no more service than the one on turn goes next. Two that both
+ * gets no credit for the time it asked for nothing, and who cannot go for a while hardly any; who arrives with no more service than the one on turn goes next. Two that both
  * have work differ by a chunk and one call at most. (Virtual token counters, OSDI 2024, with the chunks of DLPM.) Not thread-safe.
  */
 final class ServiceRing<T> {
@@ -82,11 +82,20 @@ final class ServiceRing<T> {
         List<Share<T>> byService = new ArrayList<>(active);
         byService.sort(Comparator.comparingDouble(share -> share.served));
         for (Share<T> share : byService) {
+            double before = share.served;
             if (serve(share, server)) {
+                forgive(before);
                 return true;
             }
         }
         return false;
+    }
+
+    /** Who was passed over stays behind by a chunk at most: newcomers begin with the least, and would go alone until they caught up. */
+    private void forgive(double passedBy) {
+        for (Share<T> share : active) {
+            share.served = Math.max(share.served, passedBy - CHUNK);
+        }
     }
 
     private boolean serve(Share<T> share, ToLongFunction<T> server) {

@@ -95,17 +95,22 @@ class ServiceRingTest {
         assertThat(most - least).isLessThanOrEqualTo(ServiceRing.CHUNK + (double) largest);
     }
 
-    /** Members come and go, and now and then nobody is left; no service is caught up with by those who were not there. */
+    /**
+     * Members come and go, now and then nobody is left, and some cannot go for a while; nobody catches up with service for a time at
+     * which it could have none.
+     */
     @RepeatedTest(200)
-    void twoShouldGetTheSameForAsLongAsBothHaveWork(RepetitionInfo run) {
+    void twoShouldGetTheSameForAsLongAsBothCanGo(RepetitionInfo run) {
         Random random = SeededRandom.of(run);
         int members = 2 + random.nextInt(4);
         int largest = 1 + random.nextInt(100_000);
+        boolean someGetStuck = random.nextBoolean();
         List<Integer> weights = new ArrayList<>();
         List<ServiceRing.Share<String>> shares = new ArrayList<>();
         double[] served = new double[members];
         boolean[] active = new boolean[members];
-        // what each had when the later of the two came
+        boolean[] stuck = new boolean[members];
+        // what each had when the later of the two could go
         double[][] since = new double[members][members];
         for (int i = 0; i < members; i++) {
             weights.add(1 + random.nextInt(4));
@@ -114,12 +119,18 @@ class ServiceRingTest {
         for (int i = 0; i < 3000; i++) {
             boolean all = random.nextInt(100) == 0;
             for (int member = 0; member < members; member++) {
+                boolean could = active[member] && !stuck[member];
                 if (active[member] && (all || random.nextInt(200) == 0)) {
                     active[member] = false;
                     ring.rest(shares.get(member));
                 } else if (!active[member] && !all && random.nextInt(60) == 0) {
                     active[member] = true;
                     ring.activate(shares.get(member));
+                }
+                if (someGetStuck && random.nextInt(100) == 0) {
+                    stuck[member] = !stuck[member];
+                }
+                if (!could) {
                     for (int other = 0; other < members; other++) {
                         since[member][other] = served[member];
                         since[other][member] = served[other];
@@ -130,12 +141,12 @@ class ServiceRingTest {
             ring.serve(name -> {
                 int member = Integer.parseInt(name);
                 assertThat(active[member]).isTrue();
-                served[member] += (double) cost / weights.get(member);
-                return cost;
+                served[member] += stuck[member] ? 0 : (double) cost / weights.get(member);
+                return stuck[member] ? 0 : cost;
             });
             for (int one = 0; one < members; one++) {
                 for (int other = 0; other < one; other++) {
-                    if (active[one] && active[other]) {
+                    if (active[one] && active[other] && !stuck[one] && !stuck[other]) {
                         // each of them may have been a turn ahead when they met
                         assertThat(Math.abs((served[one] - since[one][other]) - (served[other] - since[other][one])))
                                 .as("%d and %d after %d", one, other, i)
@@ -144,6 +155,29 @@ class ServiceRingTest {
                 }
             }
         }
+    }
+
+    /** One whose endpoint is away or whose budget is used up must not hold back what newcomers are measured by. */
+    @Test
+    void whoCannotGoShouldNotGiveNewcomersAnAdvantage() {
+        ring.activate(ring.join("stuck", 1));
+        ring.activate(ring.join("works", 1));
+        for (int i = 0; i < 1000; i++) {
+            ring.serve(member -> member.equals("stuck") ? 0 : ServiceRing.CHUNK);
+        }
+        ring.activate(ring.join("newcomer", 1));
+
+        Map<String, Integer> turns = new HashMap<>();
+        for (int i = 0; i < 20; i++) {
+            ring.serve(member -> {
+                turns.merge(member, member.equals("stuck") ? 0 : 1, Integer::sum);
+                return member.equals("stuck") ? 0 : ServiceRing.CHUNK;
+            });
+        }
+        assertThat(turns.getOrDefault("works", 0)).isBetween(8, 12);
+        assertThat(serve(12, ServiceRing.CHUNK).stream().filter("stuck"::equals).count())
+                .as("turns when it can go again")
+                .isBetween(4L, 6L);
     }
 
     @Test
