@@ -95,9 +95,8 @@ public final class Planner {
         private final String inputKey;
         private final PlanOrder order;
         private final BooleanSupplier stop;
-        private final LineRules rules;
+        private final String endpoint;
         private final RequestLineScanner scanner = new RequestLineScanner();
-        private final SeenIds seen = new SeenIds();
         private final Map<String, PlanEntries> models = new LinkedHashMap<>();
         private final List<LineError> errors = new ArrayList<>();
         private int lines;
@@ -107,7 +106,7 @@ public final class Planner {
             this.inputKey = inputKey;
             this.order = order;
             this.stop = stop;
-            this.rules = new LineRules(endpoint, supportedEndpoints, knownModel, this::onlyModel, seen::add);
+            this.endpoint = endpoint;
         }
 
         private Optional<String> onlyModel() {
@@ -117,35 +116,40 @@ public final class Planner {
         }
 
         PlanResult read(InputStream in) throws IOException {
+            Optional<PlanResult> end = readLines(in);
+            return end.isPresent() ? end.get() : new PlanResult.Planned(write());
+        }
+
+        /** Empty when there is a plan to write. The ids that were seen are gone when this returns: the sort needs the room. */
+        private Optional<PlanResult> readLines(InputStream in) throws IOException {
+            SeenIds seen = new SeenIds();
+            LineRules rules = new LineRules(endpoint, supportedEndpoints, knownModel, this::onlyModel, seen::add);
             LineReader reader = new LineReader(in, config.maxLineBytes());
             for (Optional<Line> line = reader.next(); line.isPresent(); line = reader.next()) {
                 if (stop.getAsBoolean()) {
-                    return new PlanResult.Stopped();
+                    return Optional.of(new PlanResult.Stopped());
                 }
                 if (++lines > config.maxLines()) {
-                    return refused(LineError.ofFile(
+                    return Optional.of(refused(LineError.ofFile(
                             "too_many_tasks",
                             "The batch input file contains more than the " + config.maxLines() + " requests allowed.",
-                            ""));
+                            "")));
                 }
-                take(line.get());
+                take(line.get(), rules);
                 if (errors.size() == LineError.MAX_LISTED) {
                     break;
                 }
             }
             if (lines == 0) {
-                return refused(LineError.ofFile(
+                return Optional.of(refused(LineError.ofFile(
                         "empty_file",
                         "The input file is empty. Please ensure that the batch contains at least one request.",
-                        ""));
+                        "")));
             }
-            if (!errors.isEmpty()) {
-                return new PlanResult.Refused(errors);
-            }
-            return new PlanResult.Planned(write());
+            return errors.isEmpty() ? Optional.empty() : Optional.of(new PlanResult.Refused(errors));
         }
 
-        private void take(Line line) {
+        private void take(Line line, LineRules rules) {
             if (line.tooLong()) {
                 errors.add(LineError.ofLine(
                         line.number(),

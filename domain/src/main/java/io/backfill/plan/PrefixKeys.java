@@ -10,7 +10,9 @@ import java.util.Arrays;
  * bytes a line; hashes are not copied when it grows.
  */
 final class PrefixKeys {
-    private static final int PIECE_BITS = 16;
+    /** Pieces of 128 KiB: G1 gives an array of half a region, which may be 512 KiB, a region of its own. */
+    private static final int PIECE_BITS = 14;
+
     private static final int PIECE = 1 << PIECE_BITS;
 
     private long[][] pieces = new long[4][];

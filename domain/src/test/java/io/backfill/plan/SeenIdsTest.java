@@ -50,6 +50,23 @@ class SeenIdsTest {
         assertThat(seen.add("a\ud800")).isFalse();
     }
 
+    /** Ids made of a multiplier of the hash: a factor of zero would make what is swapped behind it the same. */
+    @Test
+    void idsThatAimAtTheHashShouldDiffer() {
+        SeenIds seen = new SeenIds();
+        String multiplier = chars(0xa0761d6478bd642fL);
+        String filler = "12345678";
+
+        assertThat(seen.add(multiplier + "aaaa" + filler + multiplier + "bbbb" + filler))
+                .isTrue();
+        assertThat(seen.add(multiplier + "bbbb" + filler + multiplier + "aaaa" + filler))
+                .isTrue();
+    }
+
+    private static String chars(long word) {
+        return new String(new char[] {(char) word, (char) (word >>> 16), (char) (word >>> 32), (char) (word >>> 48)});
+    }
+
     @RepeatedTest(value = 50, failureThreshold = 1)
     void answersShouldBeThoseOfASet(RepetitionInfo run) {
         Random random = SeededRandom.of(run);
