@@ -77,6 +77,7 @@ class DatabaseAwayIT {
     @BeforeEach
     void forget() {
         model.clearLedger();
+        await().atMost(Duration.ofSeconds(15)).until(() -> node.api().get("/v1/batches").status() == 200);
     }
 
     @AfterEach
@@ -118,9 +119,12 @@ class DatabaseAwayIT {
         assertThat(node.gateway().isAlive()).isTrue();
 
         link.pass();
-        BatchView ended = node.batches().await(batch.id(), "goes on", BatchView::isTerminal, Duration.ofMinutes(2));
+        // requests that were on their way fail yet
+        await().during(Duration.ofSeconds(1))
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> node.api().get("/v1/batches/" + batch.id()).status() == 200);
+        BatchView ended = node.batches().awaitEnd(batch.id(), "completed", Duration.ofMinutes(2));
 
-        assertThat(ended.status()).isEqualTo("completed");
         assertThat(ended.completed()).isEqualTo(LINES);
         assertThat(node.batches().output(ended).customIds())
                 .containsExactlyInAnyOrderElementsOf(

@@ -24,12 +24,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -42,17 +43,16 @@ class TwoNodesIT {
     private static final int LINES = 1200;
     private static final Duration LEASE = Duration.ofSeconds(5);
 
-    private final String profile;
+    /** Not read: without one the class would have to take its profile in a constructor, which one instance for all tests cannot. */
+    @Parameter
+    private String unread;
+
     private SharedStores stores;
     private Simulator model;
     private Nodes nodes;
 
-    TwoNodesIT(String profile) {
-        this.profile = profile;
-    }
-
-    @BeforeAll
-    void start(@TempDir Path folder) throws IOException {
+    @BeforeParameterizedClassInvocation
+    void start(String profile, @TempDir Path folder) throws IOException {
         stores = SharedStores.start(profile, folder);
         model = Simulator.start(SimulatorOptions.defaults().withAnyModel());
         Path models = Files.createDirectories(folder.resolve("models"));
@@ -69,7 +69,7 @@ class TwoNodesIT {
                         "BACKFILL_JOBS_GRACE", "3s"));
     }
 
-    @AfterAll
+    @AfterParameterizedClassInvocation
     void stop() throws IOException {
         nodes.close();
         model.close();
