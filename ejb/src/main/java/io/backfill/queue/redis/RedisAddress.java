@@ -124,8 +124,8 @@ public record RedisAddress(
     /** @param silence how long a connection that listens may hear nothing before it counts as broken */
     DefaultJedisClientConfig clientConfig(Duration silence) {
         DefaultJedisClientConfig.Builder config = DefaultJedisClientConfig.builder()
-                .resp2()
-                // every answer waited for while connecting may cost a whole time-out
+                // no greetings: each answer that is waited for while connecting may cost a whole time-out
+                .serverDefaultProtocol()
                 .clientSetInfoConfig(ClientSetInfoConfig.DISABLED)
                 .connectionTimeoutMillis(Math.toIntExact(connectTimeout.toMillis()))
                 .socketTimeoutMillis(Math.toIntExact(readTimeout.toMillis()))

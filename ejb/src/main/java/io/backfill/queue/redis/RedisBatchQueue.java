@@ -24,7 +24,7 @@ import java.util.function.LongSupplier;
  */
 public final class RedisBatchQueue implements BatchQueue {
     /** A script holds up the whole server while it runs. */
-    private static final int MOST = 1_000;
+    private static final int MOST = 256;
 
     private static final long EMPTY_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long OFFER_MILLIS = 200;
@@ -66,7 +66,7 @@ public final class RedisBatchQueue implements BatchQueue {
         }
     }
 
-    /** At most 1,000. Costs the server a few tree searches per batch that is named, however many wait. */
+    /** At most 256. Costs the server a few tree searches per batch that is named, however many wait. */
     @Override
     public List<BatchId> next(int limit) {
         if (limit < 1) {

@@ -2,7 +2,7 @@
 -- counts as a turn taken. One operation per call, each atomic; every operation leaves the keys fitting together.
 --
 -- A place is the text "tenant deadline id", the deadline in milliseconds with 13 digits, so places of one tenant sort by
--- deadline and then by id. A tenant has no space in its name and no character below it.
+-- deadline and then by id. A tenant has no space in its name and no character below it; all ids are equally long.
 --   waiting  sorted set of places, all with score 0
 --   taken    sorted set of places of batches that run, all with score 0
 --   turns    sorted set of tenants with a waiting batch; score: turn of the first one * 2^42 + its deadline
@@ -13,13 +13,14 @@
 local waiting, taken, turns, places, seen, run, pass = unpack(KEYS)
 local TURN = 4398046511104 -- 2^42: 2047 turns and deadlines until 2109 are exact in a score
 local MOST_TURNS = 2047
+local ID = 38 -- characters
 
 local function tenant_of(place)
   return string.match(place, '^(%S+) ')
 end
 
 local function id_of(place)
-  return string.match(place, '(%S+)$')
+  return string.sub(place, -ID)
 end
 
 local function deadline_of(place)
@@ -208,6 +209,12 @@ function operations.keep(number, millis, ...)
     settle(tenant)
   end
   return changed
+end
+
+-- (millis): nobody refills for so long
+function operations.rest(millis)
+  redis.call('SET', pass, '1', 'PX', millis)
+  return 1
 end
 
 -- (number, most): forgets batches that this refill did not find; how many there were, or -1 when its beginning is gone

@@ -205,7 +205,7 @@ class RedisBatchQueueTest {
 
         assertThat(refill()).isTrue();
         assertThat(node.queue.size()).isEqualTo(1_100);
-        assertThat(node.queue.next(1_000)).isEqualTo(rows.queue.next(1_000));
+        assertThat(node.queue.next(256)).isEqualTo(rows.queue.next(256));
 
         rows.clear();
         assertThat(refill()).isTrue();
@@ -230,7 +230,7 @@ class RedisBatchQueueTest {
         };
         allowRefill();
 
-        assertThat(new RedisQueueRefill(node.redis, RedisNode.PREFIX, slow).refillOnce())
+        assertThat(new RedisQueueRefill(node.redis, RedisNode.PREFIX, slow, System::nanoTime).refillOnce())
                 .isTrue();
 
         assertThat(offeredMeanwhile).isSubsetOf(node.queue.next(10));
@@ -258,7 +258,7 @@ class RedisBatchQueueTest {
             return rows.open.after(after, limit);
         };
 
-        assertThat(new RedisQueueRefill(node.redis, RedisNode.PREFIX, emptied).refillOnce())
+        assertThat(new RedisQueueRefill(node.redis, RedisNode.PREFIX, emptied, System::nanoTime).refillOnce())
                 .isFalse();
         assertThat(node.refill.refillOnce()).isTrue();
         assertThat(node.queue.next(10)).containsExactly(id(1));

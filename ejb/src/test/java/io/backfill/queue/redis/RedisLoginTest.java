@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.backfill.batches.Batch;
 import io.backfill.batches.SampleBatches;
+import io.backfill.ids.BatchId;
 import io.backfill.memory.MemoryBatchQueue;
 import io.backfill.queue.Wakeup;
 import io.backfill.testing.RedisServer;
@@ -34,7 +35,7 @@ class RedisLoginTest {
     }
 
     /** The fallback forgets it, so only Redis can name it. */
-    private List<?> nextOf(RedisNode node) {
+    private List<BatchId> nextOf(RedisNode node) {
         node.queue.offer(batch);
         fallback.remove(batch.id());
         return node.queue.next(10);

@@ -33,7 +33,7 @@ final class RedisNode implements AutoCloseable {
     RedisNode(RedisAddress address, BatchQueue fallback, OpenBatches rows) {
         redis = new GuardedRedis(address, executor, System::nanoTime);
         queue = new RedisBatchQueue(redis, PREFIX, fallback, executor, System::nanoTime);
-        refill = new RedisQueueRefill(redis, PREFIX, rows);
+        refill = new RedisQueueRefill(redis, PREFIX, rows, System::nanoTime);
         events = new RedisBatchEvents(redis, PREFIX, new LocalBatchEvents(executor), executor, System::nanoTime);
         events.subscribe(heard::add);
     }
