@@ -1,0 +1,185 @@
+package io.backfill.queue.redis;
+
+import static io.backfill.queue.redis.RedisLog.LOG;
+
+import io.backfill.ids.BatchId;
+import io.backfill.queue.BatchEvents;
+import io.backfill.queue.LocalBatchEvents;
+import io.backfill.queue.Wakeup;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.Connection;
+import redis.clients.jedis.JedisPubSub;
+import redis.clients.jedis.Protocol;
+import redis.clients.jedis.exceptions.JedisException;
+
+/**
+ * Wake-ups by Redis's publish and subscribe. This node's own listeners hear at once, also while the server is away, and a second
+ * time through the server, which costs them a look. Other nodes hear on one connection kept for it; when that was broken and is
+ * there again, this node looks for work once, for it may have missed something.
+ */
+public final class RedisBatchEvents implements BatchEvents, AutoCloseable {
+    /** How often {@link #pingOnce()} wants to be called. */
+    public static final Duration PING_EVERY = Duration.ofSeconds(3);
+
+    private static final String WORK = "work";
+    private static final String CANCEL = "cancel ";
+    /** More than two pings went without an answer. */
+    private static final Duration SILENCE = Duration.ofSeconds(8);
+
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
+
+    private final GuardedRedis redis;
+    private final String channel;
+    private final LocalBatchEvents local;
+    private final Executor executor;
+    private final LongSupplier nanoTime;
+    private volatile @Nullable Ear ear;
+    private volatile boolean closed;
+    // these belong to the listening thread
+    private Duration pause = FIRST_PAUSE;
+    private long notBefore;
+    private boolean complained;
+
+    /**
+     * @param prefix of the channel; the database's number is added, which Redis itself does not separate channels by
+     * @param executor sends what is published; nobody waits for the server
+     */
+    public RedisBatchEvents(
+            GuardedRedis redis, String prefix, LocalBatchEvents local, Executor executor, LongSupplier nanoTime) {
+        this.redis = redis;
+        this.channel = prefix + ":wakeups:" + redis.address().database();
+        this.local = local;
+        this.executor = executor;
+        this.nanoTime = nanoTime;
+        this.notBefore = nanoTime.getAsLong();
+    }
+
+    @Override
+    public void publish(Wakeup wakeup) {
+        local.publish(wakeup);
+        try {
+            executor.execute(() -> redis.ask(connection -> {
+                connection.sendCommand(Protocol.Command.PUBLISH, channel, payload(wakeup));
+                return connection.getOne();
+            }));
+        } catch (RejectedExecutionException shuttingDown) {
+            // a lost wake-up is allowed
+        }
+    }
+
+    @Override
+    public void subscribe(Consumer<Wakeup> listener) {
+        local.subscribe(listener);
+    }
+
+    /** They are heard from other nodes now. */
+    public boolean isListening() {
+        Ear current = ear;
+        return current != null && current.isSubscribed();
+    }
+
+    /**
+     * One pass, for one thread: listens until the connection breaks, or returns at once while it is too early to connect again.
+     * Needs {@link #pingOnce()}, or it takes a quiet connection for a broken one.
+     */
+    public void listenOnce() {
+        if (closed || nanoTime.getAsLong() - notBefore < 0) {
+            return;
+        }
+        String why = "the connection was closed";
+        try (Connection connection = redis.connect(SILENCE)) {
+            Ear listening = new Ear(connection);
+            ear = listening;
+            if (!closed) {
+                listening.proceed(connection, channel);
+            }
+        } catch (JedisException | ClassCastException e) {
+            why = String.valueOf(e.getMessage());
+        } finally {
+            ear = null;
+        }
+        if (!closed) {
+            if (!complained) {
+                complained = true;
+                LOG.notListening(redis.address(), why);
+            }
+            notBefore = nanoTime.getAsLong() + pause.toNanos();
+            pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
+        }
+    }
+
+    /** Keeps the connection alive; from another thread than {@link #listenOnce()}. */
+    public void pingOnce() {
+        Ear current = ear;
+        if (current != null && current.isSubscribed()) {
+            try {
+                current.ping();
+            } catch (JedisException broken) {
+                // the listening thread finds out
+            }
+        }
+    }
+
+    /** Ends listening; publishing still reaches this node's own listeners. */
+    @Override
+    public void close() {
+        closed = true;
+        Ear current = ear;
+        if (current != null) {
+            current.stop();
+        }
+    }
+
+    private static String payload(Wakeup wakeup) {
+        return switch (wakeup) {
+            case Wakeup.Work work -> WORK;
+            case Wakeup.Cancel cancel -> CANCEL + cancel.batch().value();
+        };
+    }
+
+    /** Empty for what a newer node may say. */
+    private static Optional<Wakeup> wakeup(String payload) {
+        if (payload.equals(WORK)) {
+            return Optional.of(new Wakeup.Work());
+        }
+        return payload.startsWith(CANCEL)
+                ? BatchId.parse(payload.substring(CANCEL.length())).map(Wakeup.Cancel::new)
+                : Optional.empty();
+    }
+
+    private final class Ear extends JedisPubSub {
+        private final Connection connection;
+
+        Ear(Connection connection) {
+            this.connection = connection;
+        }
+
+        @Override
+        public void onSubscribe(String heard, int channels) {
+            pause = FIRST_PAUSE;
+            complained = false;
+            local.publish(new Wakeup.Work());
+        }
+
+        @Override
+        public void onMessage(String from, String message) {
+            wakeup(message).ifPresent(local::publish);
+        }
+
+        void stop() {
+            try {
+                connection.forceDisconnect();
+            } catch (IOException | JedisException e) {
+                // it is broken already
+            }
+        }
+    }
+}

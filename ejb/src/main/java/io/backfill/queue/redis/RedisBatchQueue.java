@@ -1,0 +1,107 @@
+package io.backfill.queue.redis;
+
+import io.backfill.batches.Batch;
+import io.backfill.ids.BatchId;
+import io.backfill.queue.BatchQueue;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+
+/**
+ * The order of waiting batches in Redis: tenants take turns, each with its earliest deadline, and a batch that a tenant has running
+ * counts as a turn taken, as in SQL. A batch that was removed counts as running until {@link RedisQueueRefill} finds that it is
+ * not. While the server is away the fallback answers at once; when the server knows of no batch the fallback is asked too, and
+ * after it knew none either, again a second later at the earliest.
+ */
+public final class RedisBatchQueue implements BatchQueue {
+    /** A script holds up the whole server while it runs. */
+    private static final int MOST = 256;
+
+    private static final long EMPTY_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final long OFFER_MILLIS = 200;
+
+    private final QueueScript script;
+    private final BatchQueue fallback;
+    private final Executor executor;
+    private final LongSupplier nanoTime;
+    private final AtomicLong fallbackNotBefore;
+
+    /**
+     * @param prefix of all keys
+     * @param fallback knows the waiting batches from their rows
+     * @param executor makes offers, of which a caller awaits the end for 0.2 s only
+     */
+    public RedisBatchQueue(
+            GuardedRedis redis, String prefix, BatchQueue fallback, Executor executor, LongSupplier nanoTime) {
+        this.script = new QueueScript(redis, prefix);
+        this.fallback = fallback;
+        this.executor = executor;
+        this.nanoTime = nanoTime;
+        this.fallbackNotBefore = new AtomicLong(nanoTime.getAsLong());
+    }
+
+    /** Also heard by the fallback. A request thread calls this, so a server that has just gone may not hold it up. */
+    @Override
+    public void offer(Batch batch) {
+        fallback.offer(batch);
+        String place = OpenBatch.waiting(batch).place();
+        try {
+            CompletableFuture.runAsync(() -> script.number("offer", place), executor)
+                    .get(OFFER_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | RejectedExecutionException late) {
+            // it comes later, or the next refill offers it
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("offering " + batch.id() + " failed", e);
+        }
+    }
+
+    /** At most 256. Costs the server a few tree searches per batch that is named, however many wait. */
+    @Override
+    public List<BatchId> next(int limit) {
+        if (limit < 1) {
+            return List.of();
+        }
+        Optional<List<String>> named = script.texts("next", String.valueOf(Math.min(limit, MOST)));
+        if (named.isEmpty()) {
+            return fallback.next(limit);
+        }
+        List<BatchId> ids =
+                named.get().stream().map(BatchId::parse).flatMap(Optional::stream).toList();
+        return ids.isEmpty() ? nextOfFallback(limit) : ids;
+    }
+
+    /** Nothing waits, or the server was emptied. */
+    private List<BatchId> nextOfFallback(int limit) {
+        if (nanoTime.getAsLong() - fallbackNotBefore.get() < 0) {
+            return List.of();
+        }
+        List<BatchId> ids = fallback.next(limit);
+        if (ids.isEmpty()) {
+            fallbackNotBefore.set(nanoTime.getAsLong() + EMPTY_NANOS);
+        }
+        return ids;
+    }
+
+    @Override
+    public void remove(BatchId id) {
+        fallback.remove(id);
+        script.number("remove", id.value());
+    }
+
+    @Override
+    public long size() {
+        OptionalLong size = script.number("size");
+        return size.isPresent() && size.getAsLong() > 0 ? size.getAsLong() : fallback.size();
+    }
+}

@@ -1,0 +1,100 @@
+package io.backfill.queue.redis;
+
+import static io.backfill.queue.redis.RedisLog.LOG;
+
+import io.backfill.errors.BackfillException;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.function.LongSupplier;
+import java.util.stream.Stream;
+
+/**
+ * Makes the order in Redis agree with the rows: batches that wait and are not known are added, those that do not are taken out, and
+ * tenants' turns are counted anew. Every node calls it every second; of all nodes together one does it, 3 s after the one before
+ * (later where a hundred thousand batches make it long), or at once when the server has forgotten everything. What is offered or removed meanwhile wins over the rows that were read
+ * before. A node that dies in the middle leaves the order as good as it was.
+ */
+public final class RedisQueueRefill {
+    private static final Duration PAUSE = Duration.ofSeconds(3);
+    private static final String PAUSE_MILLIS = String.valueOf(PAUSE.toMillis());
+    /** Of all time, so many parts to one are for others than refills. */
+    private static final int REST = 2;
+
+    /** Rows per script; the server does nothing else meanwhile, some milliseconds. */
+    private static final int PAGE = 500;
+
+    private static final long FORGOTTEN = -1;
+
+    private final GuardedRedis redis;
+    private final QueueScript script;
+    private final OpenBatches rows;
+    private final LongSupplier nanoTime;
+
+    /** @param prefix the queue's */
+    public RedisQueueRefill(GuardedRedis redis, String prefix, OpenBatches rows, LongSupplier nanoTime) {
+        this.redis = redis;
+        this.script = new QueueScript(redis, prefix);
+        this.rows = rows;
+        this.nanoTime = nanoTime;
+    }
+
+    /** One pass. Returns whether this call has brought the order up to date; false too when the database or Redis is away. */
+    public boolean refillOnce() {
+        long number = begin();
+        if (number == FORGOTTEN) {
+            LOG.inconsistent(redis.address());
+            number = begin();
+        }
+        if (number <= 0) {
+            return false;
+        }
+        long before = nanoTime.getAsLong();
+        try {
+            boolean done = keep(String.valueOf(number)) && drop(String.valueOf(number));
+            Duration rest = Duration.ofNanos(nanoTime.getAsLong() - before).multipliedBy(REST);
+            if (done && rest.compareTo(PAUSE) > 0) {
+                script.number("rest", String.valueOf(rest.toMillis()));
+            }
+            return done;
+        } catch (BackfillException databaseAway) {
+            return false;
+        }
+    }
+
+    private long begin() {
+        return script.number("begin", PAUSE_MILLIS).orElse(0);
+    }
+
+    private boolean keep(String number) {
+        String last = "";
+        while (true) {
+            List<OpenBatch> page = rows.after(last, PAGE);
+            if (!page.isEmpty()) {
+                OptionalLong kept = script.number("keep", keepArguments(number, page));
+                if (kept.orElse(FORGOTTEN) == FORGOTTEN) {
+                    return false;
+                }
+                last = page.getLast().id().value();
+            }
+            if (page.size() < PAGE) {
+                return true;
+            }
+        }
+    }
+
+    private static String[] keepArguments(String number, List<OpenBatch> page) {
+        return Stream.concat(
+                        Stream.of(number, PAUSE_MILLIS),
+                        page.stream().map(batch -> (batch.running() ? "t " : "w ") + batch.place()))
+                .toArray(String[]::new);
+    }
+
+    private boolean drop(String number) {
+        long dropped;
+        do {
+            dropped = script.number("drop", number, String.valueOf(PAGE)).orElse(FORGOTTEN);
+        } while (dropped >= PAGE);
+        return dropped != FORGOTTEN;
+    }
+}
