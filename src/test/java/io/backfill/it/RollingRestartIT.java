@@ -37,7 +37,8 @@ class RollingRestartIT {
         try (SharedStores stores = SharedStores.start(profile, folder);
                 Simulator model = Simulator.start(SimulatorOptions.defaults().withAnyModel());
                 Nodes nodes = start(stores, model, folder)) {
-            model.latency(Latency.fixed(Duration.ofMillis(300)));
+            // so slow that the batches outlast all restarts
+            model.latency(Latency.fixed(Duration.ofSeconds(2)));
             List<String> ids = new ArrayList<>();
             String file = nodes.get(0).api().upload(InputLines.chat("steady", LINES));
             for (int i = 0; i < BATCHES; i++) {
@@ -55,6 +56,7 @@ class RollingRestartIT {
             }
 
             assertThat(restartsUnderLoad).as("batches ran while nodes were restarted").isEqualTo(6);
+            model.latency(Latency.fixed(Duration.ofMillis(20)));
             for (String id : ids) {
                 BatchView batch = nodes.get(0).batches().awaitEnd(id, "completed", Duration.ofMinutes(3));
                 assertThat(batch.completed()).isEqualTo(LINES);

@@ -124,7 +124,7 @@ final class KillRounds {
         switch (blow) {
             case NODE_KILLED -> victim.gateway().kill9();
             case NODE_ASLEEP -> victim.signal("STOP");
-            case REDIS_KILLED -> nodes.stores().killRedis();
+            case REDIS_KILLED -> nodes.stores().redis().kill();
         }
         long struckAt = System.nanoTime();
         Set<String> logged = LoggedLines.of(nodes.stores().files(), batch.id());
@@ -136,7 +136,7 @@ final class KillRounds {
                 pauseUntil(struckAt + (plan.leaseSeconds() + 3) * (long) NANOS);
                 victim.signal("CONT");
             }
-            case REDIS_KILLED -> nodes.stores().restartRedis();
+            case REDIS_KILLED -> nodes.stores().redis().start();
         }
         BatchState end = awaitEnd(witness.client(), batch.id());
         victim.gateway().awaitReady();

@@ -89,6 +89,7 @@ public class Backends {
     @PreDestroy
     void close() {
         threads.stop();
+        node.hints().end().run();
         node.sender().close();
         node.folder().close();
     }

@@ -63,6 +63,11 @@ final class DataFolder implements AutoCloseable {
         return root.resolve("store");
     }
 
+    /** Copies of what is in S3; emptied at start. */
+    Path cache() {
+        return root.resolve("cache");
+    }
+
     Path models() {
         return root.resolve("models.yaml");
     }

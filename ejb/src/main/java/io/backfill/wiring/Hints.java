@@ -5,6 +5,12 @@ import io.backfill.catalog.jpa.Transactions;
 import io.backfill.queue.BatchEvents;
 import io.backfill.queue.BatchQueue;
 import io.backfill.queue.LocalBatchEvents;
+import io.backfill.queue.redis.GuardedRedis;
+import io.backfill.queue.redis.RedisAddress;
+import io.backfill.queue.redis.RedisBatchEvents;
+import io.backfill.queue.redis.RedisBatchQueue;
+import io.backfill.queue.redis.RedisQueueRefill;
+import io.backfill.queue.redis.SqlOpenBatches;
 import io.backfill.queue.sql.PostgresNotifications;
 import io.backfill.queue.sql.SqlBatchQueue;
 import java.time.Duration;
@@ -15,16 +21,19 @@ import javax.sql.DataSource;
  * What tells a node of work before it looks itself. All of it may be away at any time.
  *
  * @param upkeep passes that it needs
+ * @param end lets go of connections; passes that wait at one end by it
  * @param means for people
  */
-record Hints(BatchQueue queue, BatchEvents events, List<Upkeep> upkeep, String means) {
+record Hints(BatchQueue queue, BatchEvents events, List<Upkeep> upkeep, Runnable end, String means) {
     /** A background pass. */
     record Upkeep(String name, Duration period, VirtualThreads.Work work) {}
 
     private static final Duration LISTEN_AGAIN = Duration.ofMillis(50);
+    private static final Duration REFILL_EVERY = Duration.ofSeconds(1);
 
     static Hints of(
             Profile profile,
+            Settings settings,
             DataSource database,
             Transactions transactions,
             BatchLeases leases,
@@ -33,7 +42,10 @@ record Hints(BatchQueue queue, BatchEvents events, List<Upkeep> upkeep, String m
         BatchQueue queue = new SqlBatchQueue(transactions, leases);
         LocalBatchEvents local = new LocalBatchEvents(threads.tasks());
         if (!profile.shared()) {
-            return new Hints(queue, local, List.of(), "SQL, in process");
+            return new Hints(queue, local, List.of(), () -> {}, "SQL, in process");
+        }
+        if (profile == Profile.CLUSTER) {
+            return redis(settings, queue, new SqlOpenBatches(transactions), local, threads, timeAndIds);
         }
         PostgresNotifications notifications = new PostgresNotifications(
                 database, transactions, local, threads.tasks(), timeAndIds.nanoTime());
@@ -41,6 +53,42 @@ record Hints(BatchQueue queue, BatchEvents events, List<Upkeep> upkeep, String m
                 queue,
                 notifications,
                 List.of(new Upkeep("notifications", LISTEN_AGAIN, notifications::listenOnce)),
+                () -> {},
                 "SQL, LISTEN/NOTIFY");
+    }
+
+    private static Hints redis(
+            Settings settings,
+            BatchQueue rows,
+            SqlOpenBatches openRows,
+            LocalBatchEvents local,
+            VirtualThreads threads,
+            TimeAndIds timeAndIds) {
+        RedisAddress address = address(settings);
+        String prefix = settings.text(Setting.REDIS_PREFIX);
+        GuardedRedis redis = new GuardedRedis(address, threads.tasks(), timeAndIds.nanoTime());
+        RedisBatchEvents events =
+                new RedisBatchEvents(redis, prefix, local, threads.tasks(), timeAndIds.nanoTime());
+        RedisQueueRefill refill = new RedisQueueRefill(redis, prefix, openRows, timeAndIds.nanoTime());
+        return new Hints(
+                new RedisBatchQueue(redis, prefix, rows, threads.tasks(), timeAndIds.nanoTime()),
+                events,
+                List.of(
+                        new Upkeep("wake-ups", LISTEN_AGAIN, events::listenOnce),
+                        new Upkeep("wake-up pings", RedisBatchEvents.PING_EVERY, events::pingOnce),
+                        new Upkeep("queue", REFILL_EVERY, refill::refillOnce)),
+                () -> {
+                    events.close();
+                    redis.close();
+                },
+                "Redis at " + address);
+    }
+
+    private static RedisAddress address(Settings settings) {
+        try {
+            return RedisAddress.parse(settings.text(Setting.REDIS_URL), settings.path(Setting.REDIS_CA_FILE));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(Setting.REDIS_URL.key() + " " + e.getMessage(), e);
+        }
     }
 }

@@ -92,7 +92,7 @@ record Node(
         Configs configs = Configs.of(settings);
         DataFolder folder = DataFolder.lock(settings.path(Setting.DATA_DIR).orElseThrow());
         for (Setting setting : Setting.values()) {
-            LOG.setting(setting.key(), settings.text(setting));
+            LOG.setting(setting.key(), settings.shown(setting));
         }
         LOG.starts(
                 settings.node(),
@@ -100,7 +100,7 @@ record Node(
                 settings.text(Setting.ROLE),
                 folder.root().toString());
         String owner = settings.node() + "/" + UUID.randomUUID();
-        Storage storage = Storage.of(profile, settings, folder, threads.tasks());
+        Storage storage = Storage.of(profile, settings, folder, threads.tasks(), timeAndIds.nanoTime());
         new SchemaMigration(database).migrate();
         Transactions transactions = new Transactions(entityManagers);
         JpaBatchCatalog batches = new JpaBatchCatalog(transactions);
@@ -115,7 +115,7 @@ record Node(
             // one node, and the folder is locked: whoever holds a lease now is an earlier boot of ours, and dead
             leases.releaseAllOf("");
         }
-        Hints hints = Hints.of(profile, database, transactions, leases, threads, timeAndIds);
+        Hints hints = Hints.of(profile, settings, database, transactions, leases, threads, timeAndIds);
         YamlModelDirectory models =
                 new YamlModelDirectory(settings.path(Setting.MODELS_FILE).orElse(folder.models()));
         models.problem().ifPresent(LOG::modelsRefused);

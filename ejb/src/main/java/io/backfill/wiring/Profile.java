@@ -1,5 +1,6 @@
 package io.backfill.wiring;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.eclipse.microprofile.config.Config;
@@ -32,6 +33,22 @@ enum Profile {
             }
             if (!settings.list(Setting.HEADERS_PASS_THROUGH).isEmpty()) {
                 profile.require(settings, Setting.CRYPTO_KEY_FILE, "the same file for all nodes");
+            }
+        }
+        if (profile == CLUSTER) {
+            profile.require(settings, Setting.REDIS_URL, "such as redis://host:6379");
+            profile.require(settings, Setting.S3_BUCKET, "the bucket that all nodes share");
+            if (!settings.text(Setting.FILES_DIR).isEmpty()) {
+                throw new IllegalArgumentException(
+                        Setting.FILES_DIR.variable() + " is set, but profile cluster keeps files in S3; take it away");
+            }
+        } else {
+            for (Setting setting : List.of(Setting.REDIS_URL, Setting.S3_BUCKET, Setting.S3_ENDPOINT)) {
+                if (!settings.text(setting).isEmpty()) {
+                    throw new IllegalArgumentException(
+                            setting.variable() + " is set, but only profile cluster uses it; take it away, or choose "
+                                    + Setting.PROFILE.variable() + "=cluster");
+                }
             }
         }
         return profile;

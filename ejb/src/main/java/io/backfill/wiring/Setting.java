@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Every setting there is: its key and its default as text. None is a secret: those are in files that a setting names. {@code docs/configuration.md} lists the same
+ * Every setting there is: its key and its default as text. None is a secret but a password in a URL: others are in files that a setting names. {@code docs/configuration.md} lists the same
  * keys with what they mean; a test compares. An empty default means: not set.
  */
 enum Setting {
@@ -36,6 +36,18 @@ enum Setting {
     FILES_MAX_LIST_LIMIT("backfill.files.max-list-limit", "10000"),
     FILES_FORCE("backfill.files.force", "second"),
     FILES_MIN_FREE_BYTES("backfill.files.min-free-bytes", "67108864"),
+
+    S3_ENDPOINT("backfill.s3.endpoint", ""),
+    S3_BUCKET("backfill.s3.bucket", ""),
+    S3_REGION("backfill.s3.region", "us-east-1"),
+    S3_PREFIX("backfill.s3.prefix", ""),
+    S3_PATH_STYLE("backfill.s3.path-style", ""),
+    S3_ENCRYPTION("backfill.s3.encryption", "none"),
+    S3_KMS_KEY("backfill.s3.kms-key", ""),
+
+    REDIS_URL("backfill.redis.url", ""),
+    REDIS_CA_FILE("backfill.redis.ca-file", ""),
+    REDIS_PREFIX("backfill.redis.prefix", "backfill"),
 
     BATCHES_ENDPOINTS(
             "backfill.batches.endpoints",

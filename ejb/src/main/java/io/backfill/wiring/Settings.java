@@ -104,6 +104,15 @@ final class Settings {
         return values.getOrDefault(setting, setting.byDefault());
     }
 
+    /** The value as it may be shown: without what stands before the {@code @} of a URL. */
+    String shown(Setting setting) {
+        return text(setting).replaceAll("://[^/]*@", "://***@");
+    }
+
+    Optional<String> optional(Setting setting) {
+        return Optional.of(text(setting)).filter(text -> !text.isEmpty());
+    }
+
     Optional<Path> path(Setting setting) {
         String text = text(setting);
         return text.isEmpty() ? Optional.empty() : Optional.of(Path.of(text));

@@ -4,13 +4,24 @@ import io.backfill.files.FileStore;
 import io.backfill.files.directory.DirectoryFileStore;
 import io.backfill.files.directory.FileForce;
 import io.backfill.files.directory.Reserve;
+import io.backfill.files.s3.S3Config;
+import io.backfill.files.s3.S3Connection;
+import io.backfill.files.s3.S3Encryption;
+import io.backfill.files.s3.S3FileStore;
+import io.backfill.files.s3.S3Objects;
+import io.backfill.files.s3.SpoolCache;
 import io.backfill.results.ResultLogs;
 import io.backfill.results.directory.DirectoryResultLogs;
 import io.backfill.results.directory.ForcePolicy;
+import io.backfill.results.s3.S3LogConfig;
+import io.backfill.results.s3.S3ResultLogs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
 
 /**
  * Where bytes are.
@@ -18,8 +29,46 @@ import java.util.concurrent.Executor;
  * @param place for people
  */
 record Storage(FileStore store, ResultLogs logs, String place) {
-    static Storage of(Profile profile, Settings settings, DataFolder folder, Executor tasks) {
-        return directory(profile, settings, folder, tasks);
+    static Storage of(Profile profile, Settings settings, DataFolder folder, Executor tasks, LongSupplier nanoTime) {
+        return profile == Profile.CLUSTER
+                ? s3(settings, folder, tasks, nanoTime)
+                : directory(profile, settings, folder, tasks);
+    }
+
+    private static Storage s3(Settings settings, DataFolder folder, Executor tasks, LongSupplier nanoTime) {
+        S3Config config = s3(settings);
+        try {
+            SpoolCache cache =
+                    SpoolCache.open(folder.cache(), settings.number(Setting.FILES_MIN_FREE_BYTES), tasks, nanoTime);
+            S3Objects objects = S3Connection.open(config);
+            S3FileStore store = new S3FileStore(objects, cache, tasks);
+            ResultLogs logs = new S3ResultLogs(objects, store, S3LogConfig.DEFAULT, tasks);
+            return new Storage(
+                    store, logs, "S3 bucket " + config.bucket() + (config.prefix().isEmpty() ? "" : "/" + config.prefix()));
+        } catch (IOException e) {
+            throw new UncheckedIOException("the folder " + folder.cache() + " cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    private static S3Config s3(Settings settings) {
+        Optional<URI> endpoint = settings.optional(Setting.S3_ENDPOINT).map(URI::create);
+        S3Config byDefault =
+                S3Config.of(endpoint, settings.text(Setting.S3_BUCKET), settings.text(Setting.S3_REGION));
+        return new S3Config(
+                endpoint,
+                byDefault.bucket(),
+                byDefault.region(),
+                settings.text(Setting.S3_PREFIX),
+                settings.optional(Setting.S3_PATH_STYLE).isPresent()
+                        ? settings.flag(Setting.S3_PATH_STYLE)
+                        : byDefault.pathStyle(),
+                S3Encryption.named(settings.text(Setting.S3_ENCRYPTION), settings.optional(Setting.S3_KMS_KEY)),
+                byDefault.connectTimeout(),
+                byDefault.readTimeout(),
+                byDefault.attemptTimeout(),
+                byDefault.callTimeout(),
+                byDefault.attempts(),
+                byDefault.partBytes());
     }
 
     private static Storage directory(Profile profile, Settings settings, DataFolder folder, Executor tasks) {

@@ -1,61 +1,83 @@
 package io.backfill.benchmarks.gateway;
 
+import io.backfill.testing.RedisServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** What the nodes of a profile share: real servers, started here, with their files below one folder. */
 public final class SharedStores implements AutoCloseable {
     private final SharedCatalog catalog;
-    private final Map<String, String> variables;
+    private final Optional<RedisServer> redis;
+    private final Optional<SharedBucket> bucket;
+    private final Map<String, String> variables = new HashMap<>();
     private final Path files;
 
-    private SharedStores(SharedCatalog catalog, Map<String, String> variables, Path files) {
+    private SharedStores(String profile, SharedCatalog catalog, Path folder) throws IOException {
         this.catalog = catalog;
-        this.variables = Map.copyOf(variables);
-        this.files = files;
+        variables.put("BACKFILL_PROFILE", profile);
+        variables.put("BACKFILL_DB_URL", catalog.url());
+        variables.put("BACKFILL_DB_USER", SharedCatalog.USER);
+        if (profile.equals("cluster")) {
+            RedisServer server = new RedisServer();
+            redis = Optional.of(server);
+            variables.put("BACKFILL_REDIS_URL", server.url());
+            SharedBucket shared = SharedBucket.start(folder.resolve("s3"));
+            bucket = Optional.of(shared);
+            variables.putAll(shared.variables());
+            files = shared.objects();
+        } else {
+            redis = Optional.empty();
+            bucket = Optional.empty();
+            files = Files.createDirectories(folder.resolve("store"));
+            variables.put("BACKFILL_FILES_DIR", files.toString());
+        }
     }
 
     /** Starts what profile {@code single} or {@code cluster} needs. */
     public static SharedStores start(String profile, Path folder) throws IOException {
-        Path files = Files.createDirectories(folder.resolve("store"));
         SharedCatalog catalog = SharedCatalog.start();
-        return new SharedStores(
-                catalog,
-                Map.of(
-                        "BACKFILL_PROFILE", profile,
-                        "BACKFILL_DB_URL", catalog.url(),
-                        "BACKFILL_DB_USER", SharedCatalog.USER,
-                        "BACKFILL_FILES_DIR", files.toString()),
-                files);
+        try {
+            return new SharedStores(profile, catalog, folder);
+        } catch (IOException | RuntimeException e) {
+            catalog.close();
+            throw e;
+        }
     }
 
     /** Environment variables that every node needs. */
     public Map<String, String> variables() {
-        return variables;
+        return Map.copyOf(variables);
     }
 
     public SharedCatalog catalog() {
         return catalog;
     }
 
-    /** The folder with {@code batches} in it. */
+    /** The folder with {@code batches} in it; of a bucket the one where its server keeps the objects. */
     public Path files() {
         return files;
     }
 
-    /** {@code kill -9}; it forgets everything. */
-    public void killRedis() {
-        throw new IllegalStateException("there is no Redis in this profile");
+    /** Only profile {@code cluster} has one. */
+    public RedisServer redis() {
+        return redis.orElseThrow();
     }
 
-    public void restartRedis() {
-        throw new IllegalStateException("there is no Redis in this profile");
+    /** Where the S3 server listens; only profile {@code cluster} has one. */
+    public int bucketPort() {
+        return bucket.orElseThrow().port();
     }
 
     @Override
     public void close() throws IOException {
+        redis.ifPresent(RedisServer::close);
+        if (bucket.isPresent()) {
+            bucket.get().close();
+        }
         catalog.close();
     }
 }

@@ -1,0 +1,69 @@
+package io.backfill.benchmarks.gateway;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.gaul.s3proxy.S3Proxy;
+import org.gaul.s3proxy.auth.AuthenticationType;
+import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
+
+/** An S3 server in this process with one bucket, whose objects are files of a folder. It checks signatures. */
+final class SharedBucket implements AutoCloseable {
+    private static final String BUCKET = "backfill";
+    private static final String KEY = "somebody";
+    private static final String SECRET = "of-no-value";
+
+    private final S3Proxy server;
+    private final Path objects;
+
+    private SharedBucket(S3Proxy server, Path objects) {
+        this.server = server;
+        this.objects = objects;
+    }
+
+    static SharedBucket start(Path folder) throws IOException {
+        Path objects = Files.createDirectories(folder.resolve(BUCKET));
+        S3Proxy server = S3Proxy.builder()
+                .blobStore(new FilesystemNio2BlobStore(folder.toString()))
+                .endpoint(URI.create("http://127.0.0.1:0"))
+                .awsAuthentication(AuthenticationType.AWS_V2_OR_V4, KEY, SECRET)
+                .jettyMaxThreads(200)
+                .ignoreUnknownHeaders(true)
+                .build();
+        try {
+            server.start();
+        } catch (Exception e) {
+            throw new IOException("the S3 server did not start", e);
+        }
+        return new SharedBucket(server, objects);
+    }
+
+    int port() {
+        return server.getPort();
+    }
+
+    /** What a node needs to know of it. */
+    Map<String, String> variables() {
+        return Map.of(
+                "BACKFILL_S3_ENDPOINT", "http://127.0.0.1:" + port(),
+                "BACKFILL_S3_BUCKET", BUCKET,
+                "AWS_ACCESS_KEY_ID", KEY,
+                "AWS_SECRET_ACCESS_KEY", SECRET);
+    }
+
+    /** The folder with a file for each object. */
+    Path objects() {
+        return objects;
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            server.stop();
+        } catch (Exception e) {
+            throw new IOException("the S3 server did not stop", e);
+        }
+    }
+}
