@@ -32,7 +32,7 @@ class RollingRestartIT {
     private static final int LINES = 400;
 
     @ParameterizedTest(name = "{0}")
-    @ValueSource(strings = {"single"})
+    @ValueSource(strings = {"cluster"})
     void shouldCostNothing(String profile, @TempDir Path folder) throws IOException {
         try (SharedStores stores = SharedStores.start(profile, folder);
                 Simulator model = Simulator.start(SimulatorOptions.defaults().withAnyModel());

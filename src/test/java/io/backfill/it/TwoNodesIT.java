@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Two nodes on the same stores, of which one dies, stops, or sleeps too long. */
 @ParameterizedClass(name = "{0}")
-@ValueSource(strings = {"single"})
+@ValueSource(strings = {"single", "cluster"})
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TwoNodesIT {
     private static final int CAP = 16;
