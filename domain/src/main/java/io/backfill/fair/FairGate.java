@@ -12,13 +12,17 @@ import java.util.function.LongSupplier;
  * Link: lets calls of a model through in turn, never more than this node's share of its cap, over all jobs and tenants here. Turn and place are
  * given together, so that nobody holds a slot while an endpoint has no room. The rest waits here until its batch is aborted.
  *
- * <p>Whose turn: batches that would miss their window otherwise, earliest deadline first, for three of four turns; then the tenant
+ * <p>Whose turn: batches that would miss their window otherwise, earliest deadline first, for three of four turns, or fifteen of
+ * sixteen where it gets tight; then the tenant
  * that was served least, by the cost of its calls and its weight, and within a tenant its batches the same way ({@link ServiceRing}).
  * Calls of a batch go in the order of its plan.
  */
 public final class FairGate implements RequestDispatcher {
     /** Urgency from which on a batch goes first. */
     static final double URGENT = 0.7;
+
+    /** Urgency from which on three quarters of the model are too little. */
+    static final double PRESSING = 0.85;
 
     private final RequestDispatcher next;
     private final Places places;

@@ -17,6 +17,7 @@ final class ModelRate {
     private static final int ENOUGH = 3;
 
     private static final double SAFE_QUANTILE = 0.2;
+    private static final double GOOD_QUANTILE = 0.8;
     private static final double SHORTEST_SECONDS = 2;
 
     private final LongAdder counted = new LongAdder();
@@ -51,10 +52,19 @@ final class ModelRate {
 
     /** A rate that the model keeps four times out of five; empty while nothing is known. */
     OptionalDouble safe() {
+        return quantile(SAFE_QUANTILE);
+    }
+
+    /** A rate that it reaches one time out of five; empty while nothing is known. */
+    OptionalDouble good() {
+        return quantile(GOOD_QUANTILE);
+    }
+
+    private OptionalDouble quantile(double quantile) {
         if (steps.size() >= ENOUGH) {
             double[] sorted =
                     steps.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-            return positive(sorted[(int) (SAFE_QUANTILE * sorted.length)]);
+            return positive(sorted[(int) (quantile * sorted.length)]);
         }
         if (!steps.isEmpty()) {
             return positive(Arrays.stream(

@@ -81,11 +81,11 @@ final class TenantTurn {
         });
     }
 
-    void addUrgent(List<BatchTurn> urgent, DeadlineWatch deadlines) {
+    void addUrgent(List<UrgentBatch> urgent, DeadlineWatch deadlines) {
         batches.forEach((id, batch) -> {
             Assessment assessment = deadlines.of(id);
             if (!batch.isEmpty() && assessment.urgency() >= FairGate.URGENT && assessment.feasibleAlone()) {
-                urgent.add(batch);
+                urgent.add(new UrgentBatch(batch, assessment.urgency() >= FairGate.PRESSING));
             }
         });
     }

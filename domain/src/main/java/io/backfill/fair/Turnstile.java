@@ -14,8 +14,11 @@ import java.util.function.LongSupplier;
 
 /** The gate of one model. Guarded by its monitor, which is never held while waiting. */
 final class Turnstile {
-    /** Turns in a row that urgent batches get while others wait. */
+    /** Turns in a row that urgent batches get while others wait: three quarters of the model at least. */
     private static final int URGENT_TURNS = 3;
+
+    /** The same where three quarters would not do. */
+    private static final int PRESSING_TURNS = 15;
 
     private final Places places;
     private final DeadlineWatch deadlines;
@@ -129,8 +132,9 @@ final class Turnstile {
     }
 
     private boolean admitOne() {
-        boolean urgent = urgentTurns < URGENT_TURNS && admitUrgent();
-        boolean admitted = urgent || ring.serve(this::admitOf) || admitUrgent();
+        List<UrgentBatch> waitingUrgently = urgentBatches();
+        boolean urgent = urgentTurns < turnsInARow(waitingUrgently) && admitUrgent(waitingUrgently);
+        boolean admitted = urgent || ring.serve(this::admitOf) || admitUrgent(waitingUrgently);
         if (admitted) {
             // a turn that nobody could take is still owed
             urgentTurns = urgent ? urgentTurns + 1 : 0;
@@ -144,19 +148,29 @@ final class Turnstile {
         return tenant.withinBudget() ? tenant.serve(waiter -> tryAdmit(waiter, tenant)) : 0;
     }
 
-    private boolean admitUrgent() {
-        List<BatchTurn> urgent = new ArrayList<>(0);
+    private static int turnsInARow(List<UrgentBatch> urgent) {
+        return urgent.stream().anyMatch(UrgentBatch::pressing) ? PRESSING_TURNS : URGENT_TURNS;
+    }
+
+    /** Earliest deadline first. */
+    private List<UrgentBatch> urgentBatches() {
+        List<UrgentBatch> urgent = new ArrayList<>(0);
         for (TenantTurn tenant : tenants.values()) {
             if (!tenant.isEmpty()) {
                 tenant.addUrgent(urgent, deadlines);
             }
         }
         if (urgent.size() > 1) {
-            urgent.sort(Comparator.comparing(BatchTurn::deadline));
+            urgent.sort(Comparator.comparing(UrgentBatch::deadline));
         }
-        for (BatchTurn batch : urgent) {
+        return urgent;
+    }
+
+    private boolean admitUrgent(List<UrgentBatch> urgent) {
+        for (UrgentBatch next : urgent) {
+            BatchTurn batch = next.turn();
             TenantTurn tenant = batch.tenant();
-            if (tenant.withinBudget() && tenant.serve(batch, waiter -> tryAdmit(waiter, tenant))) {
+            if (!batch.isEmpty() && tenant.withinBudget() && tenant.serve(batch, waiter -> tryAdmit(waiter, tenant))) {
                 return true;
             }
         }

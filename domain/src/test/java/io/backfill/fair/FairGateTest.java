@@ -302,15 +302,15 @@ class FairGateTest {
     void aBatchAtRiskShouldGoFirstMostOfTheTime() {
         Instant soon = time.instant().plusSeconds(100);
         Instant late = time.instant().plusSeconds(100_000);
-        deadlines.assessOnce(List.of(new Demand(SeededIds.batch(1), "m", soon, 8_000)));
+        deadlines.assessOnce(List.of(new Demand(SeededIds.batch(1), "m", soon, 7_000)));
         for (int second = 0; second < 12; second++) {
             time.advance(Duration.ofSeconds(1));
             deadlines.finished("m", 100);
             deadlines.assessOnce(List.of(
-                    new Demand(SeededIds.batch(1), "m", soon, 8_000),
+                    new Demand(SeededIds.batch(1), "m", soon, 7_000),
                     new Demand(SeededIds.batch(2), "m", late, 1_000_000)));
         }
-        assertThat(deadlines.of(SeededIds.batch(1)).urgency()).isBetween(0.85, 0.95);
+        assertThat(deadlines.of(SeededIds.batch(1)).urgency()).isBetween(FairGate.URGENT, FairGate.PRESSING);
         assertThat(deadlines.of(SeededIds.batch(1)).feasibleAlone()).isTrue();
         assertThat(deadlines.of(SeededIds.batch(2)).atRisk()).isFalse();
         start(request(A, 3, 1));

@@ -27,7 +27,7 @@ class FeasibilityTest {
         long rate = 1 + random.nextInt(5);
         List<Demand> demands = demands(random, 1 + random.nextInt(12), -3);
 
-        Map<BatchId, Assessment> assessed = Feasibility.of(demands, rate, NOW);
+        Map<BatchId, Assessment> assessed = Feasibility.of(demands, rate, rate, NOW);
 
         assertThat(assessed).hasSameSizeAs(demands);
         for (Demand demand : demands) {
@@ -52,7 +52,8 @@ class FeasibilityTest {
         long rate = 1 + random.nextInt(5);
         List<Demand> demands = demands(random, 1 + random.nextInt(5), 1);
 
-        boolean somebody = Feasibility.of(demands, rate, NOW).values().stream().anyMatch(Assessment::atRisk);
+        boolean somebody =
+                Feasibility.of(demands, rate, rate, NOW).values().stream().anyMatch(Assessment::atRisk);
 
         assertThat(somebody).as("%s at %s", demands, rate).isEqualTo(!canAllBeMet(demands, 0, rate));
     }
@@ -78,7 +79,7 @@ class FeasibilityTest {
             demands.add(new Demand(SeededIds.batch(i), "m", NOW.plusSeconds(100_000), 1 + random.nextInt(300)));
         }
 
-        Map<BatchId, Assessment> assessed = Feasibility.of(demands, 1, NOW);
+        Map<BatchId, Assessment> assessed = Feasibility.of(demands, 1, 1, NOW);
 
         long[] left = demands.stream().mapToLong(Demand::cost).toArray();
         long seconds = 0;
@@ -105,11 +106,24 @@ class FeasibilityTest {
         Demand second = new Demand(SeededIds.batch(2), "m", NOW.plusSeconds(20), 100);
         Demand late = new Demand(SeededIds.batch(3), "m", NOW.plusSeconds(10_000), 500);
 
-        Map<BatchId, Assessment> assessed = Feasibility.of(List.of(late, second, first), 10, NOW);
+        Map<BatchId, Assessment> assessed = Feasibility.of(List.of(late, second, first), 10, 10, NOW);
 
         assertThat(of(assessed, first).expectedEnd()).contains(NOW.plusSeconds(8));
         assertThat(of(assessed, second).expectedEnd()).contains(NOW.plusSeconds(18));
         assertThat(of(assessed, late).expectedEnd()).contains(NOW.plusSeconds(68));
+    }
+
+    /** A slow moment of the model must not make others go before a batch that can still make it. */
+    @Test
+    void aBatchShouldBeGivenUpOnlyWhenTheModelsBetterTimesWouldNotDo() {
+        Demand tight = new Demand(SeededIds.batch(1), "m", NOW.plusSeconds(10), 110);
+        Demand hopeless = new Demand(SeededIds.batch(2), "m", NOW.plusSeconds(10), 130);
+
+        Map<BatchId, Assessment> assessed = Feasibility.of(List.of(tight, hopeless), 10, 12, NOW);
+
+        assertThat(of(assessed, tight).atRisk()).isTrue();
+        assertThat(of(assessed, tight).feasibleAlone()).isTrue();
+        assertThat(of(assessed, hopeless).feasibleAlone()).isFalse();
     }
 
     private static List<Demand> demands(Random random, int count, int earliest) {

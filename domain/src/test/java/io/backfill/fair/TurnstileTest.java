@@ -157,7 +157,7 @@ class TurnstileTest {
             }
         }
         if (pressed) {
-            press(sources.get(random.nextInt(sources.size())));
+            press(8_000, sources.get(random.nextInt(sources.size())));
         }
         GatePlay play = new GatePlay(cap, places, deadlines, new TenantShares(weights), time);
         Map<Waiter, Long> since = new IdentityHashMap<>();
@@ -206,7 +206,7 @@ class TurnstileTest {
         for (int batch = 0; batch < 8; batch++) {
             sources.add(new Source(random.nextInt(3), batch));
         }
-        press(sources.getFirst());
+        press(8_000, sources.getFirst());
         int entered = 0;
         int gone = 0;
         for (int i = 0; i < 600; i++) {
@@ -289,6 +289,16 @@ class TurnstileTest {
     /** Three turns of four go to the batch at risk; of the fourth everybody gets a share, also where places are scarcer than slots. */
     @RepeatedTest(60)
     void aBatchAtRiskShouldGetThreeOfFourTurnsAndLeaveTheOthersTheFourth(RepetitionInfo run) {
+        turnsOfABatchAtRisk(run, 8_000, 4, 4000);
+    }
+
+    @RepeatedTest(30)
+    void aBatchThatNeedsNearlyAllShouldGetFifteenOfSixteenTurns(RepetitionInfo run) {
+        turnsOfABatchAtRisk(run, 9_500, 16, 16_000);
+    }
+
+    /** @param cycle of so many turns in a row all but one are for the batch whose {@code work} is pressing */
+    private void turnsOfABatchAtRisk(RepetitionInfo run, long work, int cycle, int rounds) {
         Random random = SeededRandom.of(run);
         int cap = 1 + random.nextInt(8);
         places.room(random.nextBoolean() ? NO_LIMIT : 1 + random.nextInt(cap));
@@ -300,7 +310,7 @@ class TurnstileTest {
         for (int i = 1; i <= others; i++) {
             sources.add(new Source(ofOneTenant ? 0 : i, i));
         }
-        press(urgent);
+        press(work, urgent);
         GatePlay play = new GatePlay(cap, places, deadlines, TenantShares.EQUAL, time);
         for (Source source : sources) {
             for (int call = 0; call < cap + 2; call++) {
@@ -309,7 +319,6 @@ class TurnstileTest {
         }
         int before = places.admissions();
 
-        int rounds = 4000;
         for (int i = 0; i < rounds; i++) {
             again(play, sources, play.leave(random), cost);
         }
@@ -317,17 +326,17 @@ class TurnstileTest {
         List<BatchId> turns = places.admitted().subList(before, before + rounds).stream()
                 .map(ModelRequest::batch)
                 .toList();
-        for (int i = 0; i + 4 <= rounds; i++) {
-            assertThat(turns.subList(i, i + 4).stream()
+        for (int i = 0; i + cycle <= rounds; i++) {
+            assertThat(turns.subList(i, i + cycle).stream()
                             .filter(urgent.batch()::equals)
                             .count())
-                    .isGreaterThanOrEqualTo(3);
+                    .isGreaterThanOrEqualTo(cycle - 1);
         }
-        double fourth = rounds / 4.0 / sources.size();
+        double rest = (double) rounds / cycle / sources.size();
         double turn = 2 * (ServiceRing.CHUNK / (double) cost + 1);
         for (Source source : sources.subList(1, sources.size())) {
             long served = turns.stream().filter(source.batch()::equals).count();
-            assertThat((double) served).isBetween(fourth - turn - 1, rounds / 4.0 + 1);
+            assertThat((double) served).isBetween(rest - turn - 1, (double) rounds / cycle + 1);
         }
     }
 
@@ -336,7 +345,7 @@ class TurnstileTest {
     void theEarliestDeadlineShouldGoFirstAmongThoseAtRisk() {
         Source late = new Source(tenant(0), SeededIds.batch(0), time.instant().plusSeconds(200));
         Source soon = new Source(tenant(1), SeededIds.batch(1), time.instant().plusSeconds(100));
-        press(soon, late);
+        press(8_000, soon, late);
         GatePlay play = new GatePlay(1, places, deadlines, TenantShares.EQUAL, time);
         plug(play, 1);
         for (int i = 0; i < 4; i++) {
@@ -401,15 +410,15 @@ class TurnstileTest {
     }
 
     /** Makes the deadlines of these batches ones that they just meet if nobody else is served. */
-    private void press(Source... sources) {
+    private void press(long work, Source... sources) {
         for (int second = 0; second < 3; second++) {
             time.advance(Duration.ofSeconds(1));
             deadlines.finished("m", 100);
             List<Demand> demands = new ArrayList<>();
             for (Source source : sources) {
-                // all get through nine tenths of what fits before the last of them
-                demands.add(new Demand(
-                        source.batch(), "m", time.instant().plusSeconds(100L * (1 + demands.size())), 9_000));
+                // each has that part of what fits into 100 s at 100 a second
+                demands.add(
+                        new Demand(source.batch(), "m", time.instant().plusSeconds(100L * (1 + demands.size())), work));
             }
             deadlines.assessOnce(demands);
         }
