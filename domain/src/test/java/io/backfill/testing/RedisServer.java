@@ -79,7 +79,8 @@ public final class RedisServer implements AutoCloseable {
             return;
         }
         List<String> command = new ArrayList<>(List.of(program.toString(), "--bind", "127.0.0.1", "--save", ""));
-        command.addAll(List.of("--appendonly", "no", "--dir", program.getParent().toString()));
+        command.addAll(
+                List.of("--appendonly", "no", "--dir", program.getParent().toString()));
         boolean onlyTls = options.contains("--tls-port");
         command.addAll(List.of("--port", onlyTls ? "0" : String.valueOf(port)));
         for (int i = 0; i < options.size(); i++) {

@@ -21,8 +21,7 @@ import redis.clients.jedis.exceptions.JedisNoScriptException;
 final class QueueScript {
     private static final String TEXT = text();
     private static final String SHA = sha1(TEXT);
-    private static final List<String> NAMES =
-            List.of("waiting", "taken", "turns", "places", "seen", "run", "pass");
+    private static final List<String> NAMES = List.of("waiting", "taken", "turns", "places", "seen", "run", "pass");
 
     private final GuardedRedis redis;
     private final List<String> keys;
@@ -64,7 +63,8 @@ final class QueueScript {
     }
 
     private static Object send(Connection connection, Protocol.Command command, String script, List<String> rest) {
-        connection.sendCommand(command, Stream.concat(Stream.of(script), rest.stream()).toArray(String[]::new));
+        connection.sendCommand(
+                command, Stream.concat(Stream.of(script), rest.stream()).toArray(String[]::new));
         return connection.getOne();
     }
 

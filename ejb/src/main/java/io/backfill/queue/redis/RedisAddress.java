@@ -35,7 +35,8 @@ public record RedisAddress(
         Duration connectTimeout,
         Duration readTimeout) {
     private static final int DEFAULT_PORT = 6379;
-    private static final String FORM = "must have the form redis://[[user]:password@]host[:port][/database] (rediss: with TLS)";
+    private static final String FORM =
+            "must have the form redis://[[user]:password@]host[:port][/database] (rediss: with TLS)";
 
     public RedisAddress {
         if (connectTimeout.toMillis() < 1 || readTimeout.toMillis() < 1) {
@@ -52,10 +53,8 @@ public record RedisAddress(
     public static RedisAddress parse(String url, Optional<Path> caFile) {
         URI uri = uri(url);
         boolean secure = "rediss".equalsIgnoreCase(uri.getScheme());
-        if (!secure && !"redis".equalsIgnoreCase(uri.getScheme())
-                || uri.getHost() == null
-                || uri.getRawQuery() != null
-                || uri.getRawFragment() != null) {
+        boolean known = secure || "redis".equalsIgnoreCase(uri.getScheme());
+        if (!known || uri.getHost() == null || uri.getRawQuery() != null || uri.getRawFragment() != null) {
             throw new IllegalArgumentException(FORM);
         }
         if (caFile.isPresent() && !secure) {

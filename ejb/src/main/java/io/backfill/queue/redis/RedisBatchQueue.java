@@ -27,11 +27,12 @@ public final class RedisBatchQueue implements BatchQueue {
     private static final int MOST = 256;
 
     private static final long EMPTY_NANOS = Duration.ofSeconds(1).toNanos();
-    private static final long OFFER_MILLIS = 200;
+    private static final Duration OFFER_PATIENCE = Duration.ofMillis(200);
 
     private final QueueScript script;
     private final BatchQueue fallback;
     private final Executor executor;
+    private final Duration offerPatience;
     private final LongSupplier nanoTime;
     private final AtomicLong fallbackNotBefore;
 
@@ -42,9 +43,20 @@ public final class RedisBatchQueue implements BatchQueue {
      */
     public RedisBatchQueue(
             GuardedRedis redis, String prefix, BatchQueue fallback, Executor executor, LongSupplier nanoTime) {
+        this(redis, prefix, fallback, executor, OFFER_PATIENCE, nanoTime);
+    }
+
+    RedisBatchQueue(
+            GuardedRedis redis,
+            String prefix,
+            BatchQueue fallback,
+            Executor executor,
+            Duration offerPatience,
+            LongSupplier nanoTime) {
         this.script = new QueueScript(redis, prefix);
         this.fallback = fallback;
         this.executor = executor;
+        this.offerPatience = offerPatience;
         this.nanoTime = nanoTime;
         this.fallbackNotBefore = new AtomicLong(nanoTime.getAsLong());
     }
@@ -56,7 +68,7 @@ public final class RedisBatchQueue implements BatchQueue {
         String place = OpenBatch.waiting(batch).place();
         try {
             CompletableFuture.runAsync(() -> script.number("offer", place), executor)
-                    .get(OFFER_MILLIS, TimeUnit.MILLISECONDS);
+                    .get(offerPatience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException | RejectedExecutionException late) {
             // it comes later, or the next refill offers it
         } catch (InterruptedException e) {
@@ -76,8 +88,10 @@ public final class RedisBatchQueue implements BatchQueue {
         if (named.isEmpty()) {
             return fallback.next(limit);
         }
-        List<BatchId> ids =
-                named.get().stream().map(BatchId::parse).flatMap(Optional::stream).toList();
+        List<BatchId> ids = named.get().stream()
+                .map(BatchId::parse)
+                .flatMap(Optional::stream)
+                .toList();
         return ids.isEmpty() ? nextOfFallback(limit) : ids;
     }
 

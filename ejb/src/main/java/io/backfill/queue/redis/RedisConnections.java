@@ -31,7 +31,8 @@ final class RedisConnections implements AutoCloseable {
     /** What is asked on one connection; answers are byte arrays, longs and lists of them. */
     @FunctionalInterface
     interface Question {
-        @Nullable Object ask(Connection connection);
+        @Nullable
+        Object ask(Connection connection);
     }
 
     /**

@@ -32,6 +32,8 @@ interface RedisLog extends BasicLogger {
     void notListening(RedisAddress address, String why);
 
     @LogMessage(level = WARN)
-    @Message(id = 224, value = "What Redis at %s held of the queue did not fit together; it is built anew from the rows")
+    @Message(
+            id = 224,
+            value = "What Redis at %s held of the queue did not fit together; it is built anew from the rows")
     void inconsistent(RedisAddress address);
 }

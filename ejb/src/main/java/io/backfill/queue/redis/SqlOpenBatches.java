@@ -9,9 +9,10 @@ import java.util.List;
 
 /** Reads four columns of the rows of unfinished batches, a page per short transaction. */
 public final class SqlOpenBatches implements OpenBatches {
-    private static final String PAGE = "SELECT id, tenant, deadline, CASE WHEN lease_until > " + DatabaseClock.NOW_MILLIS
-            + " THEN 1 ELSE 0 END FROM {h-schema}batches WHERE " + DatabaseClock.RUNNING
-            + " AND id > :after ORDER BY id";
+    private static final String PAGE =
+            "SELECT id, tenant, deadline, CASE WHEN lease_until > " + DatabaseClock.NOW_MILLIS
+                    + " THEN 1 ELSE 0 END FROM {h-schema}batches WHERE " + DatabaseClock.RUNNING
+                    + " AND id > :after ORDER BY id";
 
     private final Transactions transactions;
 

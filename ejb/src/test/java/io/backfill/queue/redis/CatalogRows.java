@@ -17,10 +17,12 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
+import javax.sql.ConnectionPoolDataSource;
 import org.h2.jdbcx.JdbcConnectionPool;
+import org.h2.jdbcx.JdbcDataSource;
 import org.hibernate.cfg.AvailableSettings;
 
-/** Rows of batches in a database in memory, and the order that SQL reads from them. */
+/** Rows of batches in a database, and the order that SQL reads from them. */
 final class CatalogRows implements AutoCloseable {
     private static final Duration LEASE = Duration.ofMinutes(10);
 
@@ -32,8 +34,17 @@ final class CatalogRows implements AutoCloseable {
     final SqlBatchQueue queue;
     final SqlOpenBatches open;
 
-    CatalogRows(String name) {
-        pool = JdbcConnectionPool.create("jdbc:h2:mem:" + name + ";DB_CLOSE_DELAY=-1", "backfill", "backfill");
+    /** In memory, under a name that no other test uses. */
+    static CatalogRows inMemory(String name) {
+        JdbcDataSource database = new JdbcDataSource();
+        database.setURL("jdbc:h2:mem:" + name + ";DB_CLOSE_DELAY=-1");
+        database.setUser("backfill");
+        database.setPassword("backfill");
+        return new CatalogRows(database);
+    }
+
+    CatalogRows(ConnectionPoolDataSource database) {
+        pool = JdbcConnectionPool.create(database);
         new SchemaMigration(pool).migrate();
         factory = Persistence.createEntityManagerFactory(
                 "backfill", Map.of(AvailableSettings.JAKARTA_NON_JTA_DATASOURCE, pool));

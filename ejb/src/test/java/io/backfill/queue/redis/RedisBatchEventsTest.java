@@ -96,10 +96,8 @@ class RedisBatchEventsTest {
 
     @Test
     void anotherDatabaseOfTheServerShouldBeAnotherChannel() {
-        RedisAddress second =
-                RedisAddress.parse("redis://127.0.0.1:" + server.port() + "/1", Optional.empty());
-        try (RedisNode other =
-                new RedisNode(second, new MemoryBatchQueue(), (after, limit) -> List.of()).listening()) {
+        RedisAddress second = RedisAddress.parse("redis://127.0.0.1:" + server.port() + "/1", Optional.empty());
+        try (RedisNode other = new RedisNode(second, new MemoryBatchQueue(), (after, limit) -> List.of()).listening()) {
             other.events.publish(CANCEL);
             await().until(() -> other.heard.contains(CANCEL));
             here.events.publish(WORK);
@@ -172,7 +170,8 @@ class RedisBatchEventsTest {
         there.events.close();
 
         await().atMost(Duration.ofSeconds(2)).until(() -> !there.events.isListening());
-        await().until(() -> server.command("PUBLISH", "backfill:wakeups:0", "work").equals(":1"));
+        await().until(() ->
+                server.command("PUBLISH", "backfill:wakeups:0", "work").equals(":1"));
         there.events.listenOnce();
         assertThat(there.events.isListening()).isFalse();
     }

@@ -34,7 +34,7 @@ class RedisBatchQueueTest {
     @BeforeAll
     static void start() {
         server = new RedisServer();
-        rows = new CatalogRows("order");
+        rows = CatalogRows.inMemory("order");
     }
 
     @AfterAll
@@ -176,8 +176,7 @@ class RedisBatchQueueTest {
     void aRefillShouldBringBackTheOrderOfTheRows(RepetitionInfo run) {
         Random random = SeededRandom.of(run);
         for (int n = 1; n <= 60; n++) {
-            Batch batch = rows.waiting(
-                    new TenantId("t-" + random.nextInt(5)), n, (1 + random.nextInt(20)) + "h");
+            Batch batch = rows.waiting(new TenantId("t-" + random.nextInt(5)), n, (1 + random.nextInt(20)) + "h");
             int dice = random.nextInt(4);
             // told of, wrongly told of, or not told of
             if (dice == 0) {

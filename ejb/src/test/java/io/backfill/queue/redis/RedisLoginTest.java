@@ -90,7 +90,9 @@ class RedisLoginTest {
             trusting.listening();
 
             assertThat(nextOf(otherName)).isEmpty();
+            assertThat(otherName.redis.isAway()).isTrue();
             assertThat(nextOf(platform)).isEmpty();
+            assertThat(platform.redis.isAway()).isTrue();
         }
     }
 
@@ -98,7 +100,8 @@ class RedisLoginTest {
     private static void certificate(Path folder) throws Exception {
         Path store = folder.resolve("server.p12");
         Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
                         "-genkeypair",
                         "-alias",
                         "server",
@@ -122,7 +125,10 @@ class RedisLoginTest {
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).as(output).isZero();
         KeyStore keys = KeyStore.getInstance(store.toFile(), PASSWORD.toCharArray());
-        pem(folder.resolve("server.pem"), "CERTIFICATE", keys.getCertificate("server").getEncoded());
+        pem(
+                folder.resolve("server.pem"),
+                "CERTIFICATE",
+                keys.getCertificate("server").getEncoded());
         pem(
                 folder.resolve("server.key"),
                 "PRIVATE KEY",

@@ -2,6 +2,7 @@ package io.backfill.queue.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.backfill.batches.Batch;
 import io.backfill.files.FileCatalog;
 import io.backfill.files.UploadCatalog;
 import io.backfill.ids.BatchId;
@@ -9,7 +10,6 @@ import io.backfill.memory.MemoryBatchCatalog;
 import io.backfill.memory.MemoryUploadCatalog;
 import io.backfill.queue.BatchQueue;
 import io.backfill.queue.BatchQueueContract;
-import io.backfill.batches.Batch;
 import io.backfill.testing.RedisServer;
 import io.backfill.testing.SettableTime;
 import java.time.Duration;

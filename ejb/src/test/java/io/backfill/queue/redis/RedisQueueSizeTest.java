@@ -24,7 +24,7 @@ class RedisQueueSizeTest {
     private static final Instant FIRST = Instant.parse("2026-11-03T12:00:00Z");
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 100, 100_000})
+    @ValueSource(ints = {100, 100_000})
     void everyOperationShouldBeShort(int tenants) {
         List<OpenBatch> rows = IntStream.rangeClosed(1, WAITING)
                 .mapToObj(n -> new OpenBatch(
@@ -67,8 +67,7 @@ class RedisQueueSizeTest {
         }
         Arrays.sort(nanos);
         System.out.printf(
-                "  %-10s median %,d us, p99 %,d us%n",
-                what, nanos[times / 2] / 1_000, nanos[times * 99 / 100] / 1_000);
+                "  %-10s median %,d us, p99 %,d us%n", what, nanos[times / 2] / 1_000, nanos[times * 99 / 100] / 1_000);
         assertThat(Duration.ofNanos(nanos[times / 2])).isLessThan(Duration.ofMillis(100));
     }
 
