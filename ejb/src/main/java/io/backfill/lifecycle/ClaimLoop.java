@@ -84,8 +84,8 @@ public final class ClaimLoop {
         long askedAt = claims.nanoTime().getAsLong();
         Optional<Batch> claimed =
                 leases.claim(candidate, claims.owner(), claims.config().lease());
+        queue.remove(candidate);
         if (claimed.isEmpty()) {
-            queue.remove(candidate);
             return false;
         }
         Batch batch = claimed.get();

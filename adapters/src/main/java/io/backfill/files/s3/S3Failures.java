@@ -1,0 +1,82 @@
+package io.backfill.files.s3;
+
+import io.backfill.files.StorageFullException;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.util.Optional;
+import java.util.Set;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
+import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
+import software.amazon.awssdk.core.exception.SdkException;
+
+/** From the SDK's exceptions to those of the store, with what was done to which key, and what may help. */
+final class S3Failures {
+    private static final int NOT_FOUND = 404;
+    private static final int PRECONDITION_FAILED = 412;
+    private static final int INSUFFICIENT_STORAGE = 507;
+
+    /** As Amazon, MinIO, Ceph and their like say that there is no room. */
+    private static final Set<String> FULL = Set.of(
+            "QuotaExceeded",
+            "InsufficientCapacity",
+            "InsufficientStorage",
+            "StorageFull",
+            "XMinioStorageFull",
+            "XMinioAdminBucketQuotaExceeded");
+
+    private S3Failures() {}
+
+    static IOException of(String operation, String key, SdkException e) {
+        String what = "S3 " + operation + " of " + key + " failed: ";
+        if (e instanceof AwsServiceException answer) {
+            return of(what, key, code(answer), answer);
+        }
+        if (e instanceof ApiCallTimeoutException || e instanceof ApiCallAttemptTimeoutException) {
+            return new IOException(
+                    what + "no answer in time. Is the endpoint well? See backfill.s3.endpoint and backfill.s3.call-timeout",
+                    e);
+        }
+        return new IOException(what + reason(e) + ". Check backfill.s3.endpoint, the network and the credentials", e);
+    }
+
+    private static IOException of(String what, String key, String code, AwsServiceException answer) {
+        int status = answer.statusCode();
+        if (status == INSUFFICIENT_STORAGE || FULL.contains(code)) {
+            return new StorageFullException(
+                    what + "no room left (" + status + " " + code + "). Raise the quota or delete something", answer);
+        }
+        if (code.equals("NoSuchBucket")) {
+            return new IOException(what + "there is no such bucket. Create it, or set backfill.s3.bucket", answer);
+        }
+        if (status == NOT_FOUND && !code.equals("NoSuchUpload")) {
+            return named(new NoSuchFileException(key), answer);
+        }
+        if (status == PRECONDITION_FAILED) {
+            return named(new NoSuchFileException(key, null, "it was replaced since it was opened"), answer);
+        }
+        String hint =
+                switch (status) {
+                    case 301, 307, 400 -> ". Check backfill.s3.region, backfill.s3.endpoint and backfill.s3.path-style";
+                    case 401, 403 -> ". Check the credentials, the bucket's policy and this machine's clock";
+                    default -> "";
+                };
+        return new IOException(what + status + " " + code + " " + reason(answer) + hint, answer);
+    }
+
+    private static IOException named(IOException named, Throwable cause) {
+        named.initCause(cause);
+        return named;
+    }
+
+    static String code(AwsServiceException answer) {
+        return Optional.ofNullable(answer.awsErrorDetails())
+                .map(AwsErrorDetails::errorCode)
+                .orElse("");
+    }
+
+    private static String reason(SdkException e) {
+        return Optional.ofNullable(e.getMessage()).orElse(e.toString());
+    }
+}

@@ -1,0 +1,152 @@
+package io.backfill.files.s3;
+
+import io.backfill.files.BlobPiece;
+import io.backfill.files.BlobReader;
+import io.backfill.files.FileStore;
+import io.backfill.files.TooManyBytesException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** A {@link FileStore} in a bucket. One key is one object, so whoever has the bucket can read it without us. */
+public final class S3FileStore implements FileStore {
+    private static final int BUFFER_BYTES = 64 * 1024;
+    private static final int KEYS_AT_ONCE = 1000;
+    private static final String PROBES = "probes";
+    private static final Duration CHECK_PATIENCE = Duration.ofSeconds(5);
+
+    private final S3Objects objects;
+    private final SpoolCache cache;
+    private final Executor threads;
+    private final Joining joining;
+    private final String process = UUID.randomUUID().toString();
+    private final AtomicLong checks = new AtomicLong();
+
+    /**
+     * @param cache for what is read at random places
+     * @param threads starts a virtual thread per task
+     */
+    public S3FileStore(S3Objects objects, SpoolCache cache, Executor threads) {
+        this.objects = objects;
+        this.cache = cache;
+        this.threads = threads;
+        this.joining = new Joining(objects, threads);
+    }
+
+    @Override
+    public long put(String key, InputStream bytes, long maxBytes) throws IOException {
+        try (ObjectWriter object = new ObjectWriter(objects, key)) {
+            byte[] buffer = new byte[BUFFER_BYTES];
+            for (int read = bytes.read(buffer); read >= 0; read = bytes.read(buffer)) {
+                if (read > maxBytes - object.size()) {
+                    throw new TooManyBytesException(maxBytes);
+                }
+                object.write(buffer, 0, read);
+            }
+            return object.complete();
+        }
+    }
+
+    @Override
+    public long concatenate(String target, List<BlobPiece> pieces) throws IOException {
+        return joining.join(target, pieces);
+    }
+
+    @Override
+    public BlobReader open(String key) throws IOException {
+        S3Objects.Entry entry = objects.find(key).orElseThrow(() -> new NoSuchFileException(key));
+        return new S3BlobReader(objects, entry, cache.share(objects, entry));
+    }
+
+    @Override
+    public OptionalLong size(String key) throws IOException {
+        return objects.find(key).stream().mapToLong(S3Objects.Entry::size).findFirst();
+    }
+
+    @Override
+    public List<String> list(String folder, int limit) throws IOException {
+        return objects.list(folder + "/", limit).stream()
+                .map(S3Objects.Entry::key)
+                .toList();
+    }
+
+    @Override
+    public void delete(String key) throws IOException {
+        objects.delete(key);
+    }
+
+    @Override
+    public void deleteFolder(String folder) throws IOException {
+        List<String> keys = list(folder, KEYS_AT_ONCE);
+        while (!keys.isEmpty()) {
+            objects.delete(keys);
+            keys = keys.size() < KEYS_AT_ONCE ? List.of() : list(folder, KEYS_AT_ONCE);
+        }
+    }
+
+    /** Ends after five seconds. What it wrote may then be there until the server answers. */
+    @Override
+    public void check() throws IOException {
+        CompletableFuture<Void> probe = CompletableFuture.runAsync(this::probe, threads)
+                .orTimeout(CHECK_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        try {
+            probe.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof ProbeFailed failed) {
+                throw new IOException(failed.failure.getMessage(), failed.failure);
+            }
+            throw new IOException("S3 did not answer within " + CHECK_PATIENCE.toSeconds() + " s", e);
+        }
+    }
+
+    private void probe() {
+        String key = PROBES + "/" + process + "-" + checks.incrementAndGet();
+        byte[] written = key.getBytes(StandardCharsets.US_ASCII);
+        try {
+            objects.put(key, written);
+            try {
+                if (!Arrays.equals(written, objects.get(key))) {
+                    throw new IOException("S3 returned other bytes than it took");
+                }
+            } finally {
+                objects.delete(key);
+            }
+        } catch (IOException e) {
+            throw new ProbeFailed(e);
+        }
+    }
+
+    /** Carries a failure to the thread that waits for the probe. */
+    private static final class ProbeFailed extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private final IOException failure;
+
+        ProbeFailed(IOException failure) {
+            super(failure);
+            this.failure = failure;
+        }
+    }
+
+    /**
+     * Removes the parts of uploads that were begun before {@code before} and never ended: their processes died. An upload that
+     * goes on this long fails, so leave them a day.
+     *
+     * @return how many
+     */
+    public int sweepUploads(Instant before) throws IOException {
+        return objects.abortUploads(before);
+    }
+}

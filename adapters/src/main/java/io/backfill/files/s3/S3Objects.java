@@ -1,0 +1,331 @@
+package io.backfill.files.s3;
+
+import io.backfill.files.StorageFullException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.nio.file.NoSuchFileException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import software.amazon.awssdk.core.ResponseBytes;
+import software.amazon.awssdk.core.ResponseInputStream;
+import software.amazon.awssdk.core.exception.AbortedException;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.core.sync.ResponseTransformer;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.CreateMultipartUploadRequest;
+import software.amazon.awssdk.services.s3.model.Delete;
+import software.amazon.awssdk.services.s3.model.DeleteObjectRequest;
+import software.amazon.awssdk.services.s3.model.DeleteObjectsRequest;
+import software.amazon.awssdk.services.s3.model.DeleteObjectsResponse;
+import software.amazon.awssdk.services.s3.model.GetObjectRequest;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.HeadObjectRequest;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.ListMultipartUploadsRequest;
+import software.amazon.awssdk.services.s3.model.ListMultipartUploadsResponse;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
+import software.amazon.awssdk.services.s3.model.MultipartUpload;
+import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.S3Error;
+
+/**
+ * The objects below a prefix of one bucket. Every call has a time-out and a bounded number of attempts; a failure is an
+ * {@link IOException} that says what was done to which key: {@link NoSuchFileException} when there is no such object,
+ * {@link StorageFullException} when the server has no room. What a call that failed did on the server is unknown: it may be done
+ * later even. Safe for many threads.
+ */
+public final class S3Objects implements AutoCloseable {
+    /** S3 takes and gives no more names at once. */
+    private static final int PAGE = 1000;
+
+    private static final String BYTES = "application/octet-stream";
+
+    private final S3Client client;
+    private final S3Config config;
+    private final String prefix;
+
+    S3Objects(S3Client client, S3Config config) {
+        this.client = client;
+        this.config = config;
+        this.prefix = config.prefix().isEmpty() ? "" : config.prefix() + "/";
+    }
+
+    /** One object, as a listing or a look at it shows it. */
+    public record Entry(String key, long size, String etag) {}
+
+    S3Config config() {
+        return config;
+    }
+
+    /** All or nothing, replacing what is there. */
+    public void put(String key, byte[] bytes) throws IOException {
+        put(key, bytes, bytes.length);
+    }
+
+    void put(String key, byte[] bytes, int length) throws IOException {
+        call("PUT", key, () -> {
+            PutObjectRequest.Builder request = PutObjectRequest.builder()
+                    .bucket(config.bucket())
+                    .key(prefix + key)
+                    .overrideConfiguration(override -> patience(length)
+                            .ifPresent(more -> override.apiCallAttemptTimeout(more.attempt())
+                                    .apiCallTimeout(more.call())));
+            config.encryption()
+                    .algorithm()
+                    .ifPresent(algorithm -> request.serverSideEncryption(algorithm.header()));
+            config.encryption().keyId().ifPresent(request::ssekmsKeyId);
+            return client.putObject(request.build(), body(bytes, length));
+        });
+    }
+
+    static RequestBody body(byte[] bytes, int length) {
+        return RequestBody.fromContentProvider(() -> new ByteArrayInputStream(bytes, 0, length), length, BYTES);
+    }
+
+    /** More time for calls that move so many bytes than for small ones. */
+    record Patience(Duration attempt, Duration call) {}
+
+    Optional<Patience> patience(long bytes) {
+        // a second per MiB: slower networks than that are broken
+        long seconds = bytes >> 20;
+        return seconds == 0
+                ? Optional.empty()
+                : Optional.of(new Patience(
+                        config.attemptTimeout().plusSeconds(seconds),
+                        config.callTimeout().plusSeconds(config.attempts() * seconds)));
+    }
+
+    /** The whole object in memory. */
+    public byte[] get(String key) throws IOException {
+        return call("GET", key, () -> {
+            ResponseBytes<GetObjectResponse> answer = client.getObject(
+                    GetObjectRequest.builder()
+                            .bucket(config.bucket())
+                            .key(prefix + key)
+                            .build(),
+                    ResponseTransformer.toBytes());
+            return answer.asByteArrayUnsafe();
+        });
+    }
+
+    /**
+     * The bytes of an object as they come. Fewer than wanted when it is shorter.
+     *
+     * @param etag of the object wanted; when another one has the key now, there is no such object. Empty: any will do
+     * @param length at least 1
+     */
+    Range range(String key, String etag, long position, long length) throws IOException {
+        ResponseInputStream<GetObjectResponse> answer = call("GET", key, () -> {
+            GetObjectRequest.Builder request = GetObjectRequest.builder()
+                    .bucket(config.bucket())
+                    .key(prefix + key)
+                    .range("bytes=" + position + "-" + (position + length - 1));
+            if (!etag.isEmpty()) {
+                request.ifMatch(etag);
+            }
+            return client.getObject(request.build());
+        });
+        return new Range(answer);
+    }
+
+    /** An answer that is still coming. */
+    static final class Range implements AutoCloseable {
+        private final ResponseInputStream<GetObjectResponse> answer;
+        private long left;
+
+        Range(ResponseInputStream<GetObjectResponse> answer) {
+            this.answer = answer;
+            this.left = answer.response().contentLength();
+        }
+
+        int read(byte[] into, int offset, int length) throws IOException {
+            try {
+                int count = answer.read(into, offset, length);
+                left -= Math.max(count, 0);
+                return count;
+            } catch (SdkException e) {
+                throw new IOException("the answer broke off: " + e.getMessage(), e);
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (left > 0) {
+                // closing would first read the rest, gigabytes maybe
+                answer.abort();
+            } else {
+                answer.close();
+            }
+        }
+    }
+
+    /** The bytes from {@code position}, all of them read into {@code into}; returns how many there were. */
+    int read(String key, String etag, long position, byte[] into, int offset, int length) throws IOException {
+        int filled = 0;
+        try (Range range = range(key, etag, position, length)) {
+            while (filled < length) {
+                int count = range.read(into, offset + filled, length - filled);
+                if (count < 0) {
+                    return filled;
+                }
+                filled += count;
+            }
+        }
+        return filled;
+    }
+
+    /** The object's size and tag; empty when there is none. */
+    public Optional<Entry> find(String key) throws IOException {
+        try {
+            return Optional.of(call("HEAD", key, () -> {
+                HeadObjectResponse head = client.headObject(HeadObjectRequest.builder()
+                        .bucket(config.bucket())
+                        .key(prefix + key)
+                        .build());
+                return new Entry(
+                        key,
+                        head.contentLength(),
+                        Optional.ofNullable(head.eTag()).orElse(""));
+            }));
+        } catch (NoSuchFileException absent) {
+            return Optional.empty();
+        }
+    }
+
+    /** The objects whose keys begin with {@code start}, in ascending order, {@code limit} at most. */
+    public List<Entry> list(String start, int limit) throws IOException {
+        List<Entry> found = new ArrayList<>();
+        Optional<String> next = Optional.empty();
+        while (found.size() < limit) {
+            ListObjectsV2Request.Builder request = ListObjectsV2Request.builder()
+                    .bucket(config.bucket())
+                    .prefix(prefix + start)
+                    .maxKeys(Math.min(PAGE, limit - found.size()));
+            next.ifPresent(request::continuationToken);
+            ListObjectsV2Response page = call("LIST", start, () -> client.listObjectsV2(request.build()));
+            page.contents().stream()
+                    .map(object -> new Entry(
+                            object.key().substring(prefix.length()),
+                            object.size(),
+                            Optional.ofNullable(object.eTag()).orElse("")))
+                    .forEach(found::add);
+            if (!Boolean.TRUE.equals(page.isTruncated())) {
+                break;
+            }
+            next = Optional.ofNullable(page.nextContinuationToken());
+        }
+        return found;
+    }
+
+    /** Idempotent. */
+    public void delete(String key) throws IOException {
+        call(
+                "DELETE",
+                key,
+                () -> client.deleteObject(DeleteObjectRequest.builder()
+                        .bucket(config.bucket())
+                        .key(prefix + key)
+                        .build()));
+    }
+
+    /** Deletes all of them, or throws when one is left. Idempotent. */
+    public void delete(List<String> keys) throws IOException {
+        for (int from = 0; from < keys.size(); from += PAGE) {
+            List<ObjectIdentifier> page = keys.subList(from, Math.min(keys.size(), from + PAGE)).stream()
+                    .map(key -> ObjectIdentifier.builder().key(prefix + key).build())
+                    .toList();
+            DeleteObjectsResponse answer = call(
+                    "DELETE of " + page.size() + " objects",
+                    keys.get(from),
+                    () -> client.deleteObjects(DeleteObjectsRequest.builder()
+                            .bucket(config.bucket())
+                            .delete(Delete.builder().objects(page).quiet(true).build())
+                            .build()));
+            if (answer.hasErrors() && !answer.errors().isEmpty()) {
+                S3Error first = answer.errors().getFirst();
+                throw new IOException("S3 DELETE of " + first.key() + " failed: " + first.code() + " "
+                        + first.message() + ", and of " + (answer.errors().size() - 1) + " more");
+            }
+        }
+    }
+
+    /** Begins an object of parts, which is not there before it is completed. */
+    PartUpload upload(String key) throws IOException {
+        String id = call("begin of an upload", key, () -> {
+            CreateMultipartUploadRequest.Builder request = CreateMultipartUploadRequest.builder()
+                    .bucket(config.bucket())
+                    .key(prefix + key)
+                    .contentType(BYTES);
+            config.encryption()
+                    .algorithm()
+                    .ifPresent(algorithm -> request.serverSideEncryption(algorithm.header()));
+            config.encryption().keyId().ifPresent(request::ssekmsKeyId);
+            return client.createMultipartUpload(request.build()).uploadId();
+        });
+        return new PartUpload(this, client, prefix, key, id);
+    }
+
+    /**
+     * Aborts the uploads below our prefix that were begun before {@code before}: those of processes that died, whose parts cost
+     * room until then. Not those of a process that is at it.
+     *
+     * @return how many
+     */
+    int abortUploads(Instant before) throws IOException {
+        int aborted = 0;
+        ListMultipartUploadsRequest.Builder request =
+                ListMultipartUploadsRequest.builder().bucket(config.bucket()).prefix(prefix);
+        while (true) {
+            ListMultipartUploadsResponse page =
+                    call("LIST of uploads", prefix, () -> client.listMultipartUploads(request.build()));
+            for (MultipartUpload upload : page.uploads()) {
+                // not every server filters by prefix
+                if (upload.key().startsWith(prefix) && upload.initiated().isBefore(before)) {
+                    new PartUpload(this, client, prefix, upload.key().substring(prefix.length()), upload.uploadId())
+                            .abort();
+                    aborted++;
+                }
+            }
+            if (!Boolean.TRUE.equals(page.isTruncated())) {
+                return aborted;
+            }
+            request.keyMarker(page.nextKeyMarker()).uploadIdMarker(page.nextUploadIdMarker());
+        }
+    }
+
+    /**
+     * An interrupt that came before does not keep the call from being made: a result line that was paid for is still written.
+     * One that comes while it runs ends it.
+     */
+    <T> T call(String operation, String key, Supplier<T> request) throws IOException {
+        boolean interrupted = Thread.interrupted();
+        try {
+            return request.get();
+        } catch (AbortedException e) {
+            interrupted = true;
+            InterruptedIOException failure = new InterruptedIOException("S3 " + operation + " of " + key + " was interrupted");
+            failure.initCause(e);
+            throw failure;
+        } catch (SdkException e) {
+            throw S3Failures.of(operation, key, e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+}

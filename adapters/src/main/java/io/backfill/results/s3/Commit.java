@@ -1,0 +1,79 @@
+package io.backfill.results.s3;
+
+import io.backfill.files.StorageFullException;
+import io.backfill.results.ResultKind;
+import io.backfill.results.ResultLine;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+
+/** Lines that are written together, and the threads that wait for it. */
+final class Commit {
+    /** A line on its way to its place. */
+    record Line(int place, ResultLine result) {}
+
+    private final Map<ResultKind, List<Line>> lines = new EnumMap<>(ResultKind.class);
+    private final Map<ResultKind, Throwable> failures = new EnumMap<>(ResultKind.class);
+    private final CountDownLatch over = new CountDownLatch(1);
+    private long bytes;
+
+    /** Only before the commit is taken to be written. */
+    void add(Line line) {
+        lines.computeIfAbsent(line.result().kind(), kind -> new ArrayList<>()).add(line);
+        bytes += line.result().bytes().length;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    /** By kind, none empty. */
+    Map<ResultKind, List<Line>> lines() {
+        return lines;
+    }
+
+    /** The tail's bytes. */
+    byte[] bytes(ResultKind kind) {
+        List<Line> wanted = lines.getOrDefault(kind, List.of());
+        byte[] joined = new byte[wanted.stream().mapToInt(line -> line.result().bytes().length).sum()];
+        int at = 0;
+        for (Line line : wanted) {
+            byte[] one = line.result().bytes();
+            System.arraycopy(one, 0, joined, at, one.length);
+            at += one.length;
+        }
+        return joined;
+    }
+
+    /** Lets those who wait go on; lines of the kinds in {@code failed} were not taken. */
+    void end(Map<ResultKind, Throwable> failed) {
+        failures.putAll(failed);
+        over.countDown();
+    }
+
+    /** Waits for the end, which has a time-out by itself. An interrupt does not change what becomes of the line. */
+    void await(ResultKind kind) throws IOException {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                over.await();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        Throwable failure = failures.get(kind);
+        if (failure instanceof StorageFullException full) {
+            throw new StorageFullException(String.valueOf(full.getMessage()), full);
+        }
+        if (failure != null) {
+            throw new IOException("the result was not logged: " + failure.getMessage(), failure);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package io.backfill.results.s3;
+
+import io.backfill.results.LogTotals;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+
+/** Acknowledged tails that become one segment of each kind. Guarded by the log's lock. */
+final class Generation {
+    private final int sequence;
+    private final List<Tail> tails = new ArrayList<>();
+    private final BitSet places = new BitSet();
+    private LogTotals totals = LogTotals.NONE;
+    private long bytes;
+    private boolean writing;
+
+    Generation(int sequence) {
+        this.sequence = sequence;
+    }
+
+    /** Sequence of the checkpoint that decides about these tails. */
+    int sequence() {
+        return sequence;
+    }
+
+    void add(Tail tail, List<Commit.Line> lines) {
+        tails.add(tail);
+        bytes += tail.bytes();
+        for (Commit.Line line : lines) {
+            places.set(line.place());
+            totals = totals.plus(tail.kind(), line.result().usage());
+        }
+    }
+
+    List<Tail> tails() {
+        return tails;
+    }
+
+    BitSet places() {
+        return places;
+    }
+
+    LogTotals totals() {
+        return totals;
+    }
+
+    boolean isFull(S3LogConfig config) {
+        return bytes >= config.segmentBytes() || tails.size() >= config.mostTails();
+    }
+
+    /** A tail of this generation is on its way. */
+    boolean writing() {
+        return writing;
+    }
+
+    void writing(boolean now) {
+        writing = now;
+    }
+}

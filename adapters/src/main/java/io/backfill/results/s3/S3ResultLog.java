@@ -1,0 +1,376 @@
+package io.backfill.results.s3;
+
+import io.backfill.plan.PlanEntry;
+import io.backfill.results.Checkpoint;
+import io.backfill.results.LogTotals;
+import io.backfill.results.ResultKind;
+import io.backfill.results.ResultLine;
+import io.backfill.results.ResultLog;
+import io.backfill.results.Segment;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
+
+/**
+ * A {@link ResultLog} of S3 objects. An append returns when the write that holds its line is acknowledged; lines that come while one
+ * runs are written together by the next. A line whose write failed may be in the log all the same. Appending it again is right: its
+ * line is counted once, whichever of the two is found.
+ *
+ * <p>A tail is as durable as a segment, so nothing is recorded while they are few; checkpoints are made with segments.
+ */
+public final class S3ResultLog implements ResultLog {
+    private final LogObjects objects;
+    private final TailRewrite rewrite;
+    private final S3LogConfig config;
+    private final Executor threads;
+    private final Runnable onClose;
+    private final long epoch;
+    /** The first sequence that is not ours. */
+    private final int endOfSequences;
+
+    /** Guards what follows, up to {@link #compacting}. Nothing is sent under it. */
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private final Condition changed = lock.newCondition();
+    private final BitSet done;
+    /** Places of lines that are being written, or wait for it. */
+    private final BitSet waiting = new BitSet();
+
+    private final Deque<Commit> queue = new ArrayDeque<>();
+    private boolean committing;
+    private int lastNumber;
+    private final List<Generation> ended = new ArrayList<>();
+    private Generation current;
+    private boolean compactionBegun;
+    private boolean closed;
+    private volatile LogTotals totals;
+
+    /** Serializes rewriting and recording, and guards {@link #newest}. Taken before {@link #lock}, never after it. */
+    private final ReentrantLock compacting = new ReentrantLock();
+
+    private Checkpoint newest;
+    private volatile long recordedSequence;
+
+    /** @param sequences how many numbers, from that of {@code recorded} on, are this log's own */
+    S3ResultLog(
+            LogObjects objects,
+            TailRewrite rewrite,
+            Checkpoint recorded,
+            int sequences,
+            S3LogConfig config,
+            Executor threads,
+            Runnable onClose) {
+        this.objects = objects;
+        this.rewrite = rewrite;
+        this.config = config;
+        this.threads = threads;
+        this.onClose = onClose;
+        this.epoch = recorded.epoch();
+        this.done = (BitSet) recorded.done().clone();
+        this.totals = recorded.totals();
+        this.newest = recorded;
+        this.recordedSequence = recorded.sequence();
+        int sequence = Math.toIntExact(recorded.sequence());
+        this.current = new Generation(sequence + 1);
+        this.endOfSequences = sequence + sequences;
+    }
+
+    @Override
+    public BitSet done() {
+        lock.lock();
+        try {
+            return (BitSet) done.clone();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public LogTotals totals() {
+        return totals;
+    }
+
+    @Override
+    public void append(PlanEntry entry, ResultLine line) throws IOException {
+        byte[] bytes = line.bytes();
+        if (entry.line() != line.line() || bytes.length == 0 || bytes[bytes.length - 1] != '\n') {
+            throw new IllegalArgumentException("not a whole result line of line " + entry.line());
+        }
+        enqueue(new Commit.Line(entry.index(), line)).await(line.kind());
+    }
+
+    private Commit enqueue(Commit.Line line) throws IOException {
+        lock.lock();
+        try {
+            requireOpen();
+            if (done.get(line.place()) || waiting.get(line.place())) {
+                throw new IllegalStateException("line " + line.result().line() + " already has a result");
+            }
+            Commit next = queue.peekLast();
+            if (next == null || next.bytes() >= config.commitBytes()) {
+                next = new Commit();
+                queue.add(next);
+            }
+            next.add(line);
+            waiting.set(line.place());
+            if (!committing) {
+                begin(line);
+            }
+            return next;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Has a thread write until nothing waits any more; {@code first} is all that waits. The caller holds {@link #lock}. */
+    private void begin(Commit.Line first) throws IOException {
+        committing = true;
+        try {
+            threads.execute(this::commitWaiting);
+        } catch (RejectedExecutionException e) {
+            committing = false;
+            queue.clear();
+            waiting.clear(first.place());
+            throw new IOException("this process ends", e);
+        }
+    }
+
+    private void commitWaiting() {
+        while (true) {
+            Commit commit;
+            Generation generation;
+            int number;
+            lock.lock();
+            try {
+                commit = queue.poll();
+                if (commit == null) {
+                    committing = false;
+                    changed.signalAll();
+                    return;
+                }
+                generation = current;
+                generation.writing(true);
+                // a number is used once: nobody knows what a write that failed leaves
+                number = ++lastNumber;
+            } finally {
+                lock.unlock();
+            }
+            Map<ResultKind, Throwable> failures = write(commit, generation.sequence(), number);
+            settle(commit, generation, number, failures);
+            commit.end(failures);
+        }
+    }
+
+    /** Writes both kinds at once. Whatever goes wrong, those who wait must hear of it. */
+    private Map<ResultKind, Throwable> write(Commit commit, int generation, int number) {
+        Map<ResultKind, Throwable> failures = new ConcurrentHashMap<>();
+        List<CompletableFuture<Void>> elsewhere = new ArrayList<>();
+        Iterator<ResultKind> kinds = commit.lines().keySet().iterator();
+        while (kinds.hasNext()) {
+            ResultKind kind = kinds.next();
+            Runnable write = () -> {
+                try {
+                    byte[] bytes = commit.bytes(kind);
+                    objects.put(new Tail(epoch, generation, number, kind, bytes.length), bytes);
+                } catch (Throwable e) {
+                    failures.put(kind, e);
+                }
+            };
+            if (!kinds.hasNext() || !began(write, elsewhere)) {
+                write.run();
+            }
+        }
+        elsewhere.forEach(CompletableFuture::join);
+        return failures;
+    }
+
+    private boolean began(Runnable write, List<CompletableFuture<Void>> elsewhere) {
+        try {
+            elsewhere.add(CompletableFuture.runAsync(write, threads));
+            return true;
+        } catch (RejectedExecutionException e) {
+            // then one after the other
+            return false;
+        }
+    }
+
+    private void settle(Commit commit, Generation generation, int number, Map<ResultKind, Throwable> failures) {
+        lock.lock();
+        try {
+            commit.lines().forEach((kind, lines) -> {
+                long bytes = 0;
+                for (Commit.Line line : lines) {
+                    waiting.clear(line.place());
+                    bytes += line.result().bytes().length;
+                }
+                if (!failures.containsKey(kind)) {
+                    generation.add(new Tail(epoch, generation.sequence(), number, kind, bytes), lines);
+                    for (Commit.Line line : lines) {
+                        done.set(line.place());
+                        totals = totals.plus(kind, line.result().usage());
+                    }
+                }
+            });
+            generation.writing(false);
+            changed.signalAll();
+            if (current.isFull(config) && !compactionBegun && mayEndGeneration()) {
+                beginCompaction();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The caller holds {@link #lock}. */
+    private void beginCompaction() {
+        try {
+            threads.execute(this::compactInBackground);
+            compactionBegun = true;
+            endGeneration();
+        } catch (RejectedExecutionException e) {
+            // this process ends; closing the log compacts, or the next owner does
+        }
+    }
+
+    private boolean mayEndGeneration() {
+        return current.sequence() + 1 < endOfSequences;
+    }
+
+    /** Lines from now on belong to the next generation. The caller holds {@link #lock}. */
+    private void endGeneration() {
+        if (!current.tails().isEmpty()) {
+            ended.add(current);
+            current = new Generation(current.sequence() + 1);
+        }
+    }
+
+    private void compactInBackground() {
+        compacting.lock();
+        try {
+            compact();
+        } catch (IOException e) {
+            // when the next generation is full it is tried again, for both; checkpoint() and close() tell when that fails too
+        } finally {
+            compacting.unlock();
+            lock.lock();
+            compactionBegun = false;
+            lock.unlock();
+        }
+    }
+
+    /** Makes segments of the generations that ended, and records them. The caller holds {@link #compacting}. */
+    private void compact() throws IOException {
+        List<Generation> taken = endedAndWritten();
+        if (taken.isEmpty()) {
+            return;
+        }
+        int sequence = taken.getLast().sequence();
+        List<Tail> tails = taken.stream().flatMap(each -> each.tails().stream()).toList();
+        List<Segment> segments = new ArrayList<>(newest.segments());
+        segments.addAll(rewrite.whole(tails, epoch, sequence));
+        BitSet places = (BitSet) newest.done().clone();
+        LogTotals sum = newest.totals();
+        for (Generation generation : taken) {
+            places.or(generation.places());
+            sum = sum.plus(generation.totals());
+        }
+        Checkpoint before = newest;
+        Checkpoint checkpoint = new Checkpoint(epoch, sequence, places, segments, sum);
+        objects.record(checkpoint);
+        newest = checkpoint;
+        recordedSequence = sequence;
+        lock.lock();
+        try {
+            ended.removeAll(taken);
+        } finally {
+            lock.unlock();
+        }
+        objects.deleteDecided(tails.stream(), Stream.of(RecordName.of(before)));
+    }
+
+    /** The generations that nothing more will be added to. */
+    private List<Generation> endedAndWritten() {
+        lock.lock();
+        try {
+            while (ended.stream().anyMatch(Generation::writing)) {
+                changed.awaitUninterruptibly();
+            }
+            return List.copyOf(ended);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public long record() {
+        return recordedSequence;
+    }
+
+    @Override
+    public Checkpoint checkpoint() throws IOException {
+        compacting.lock();
+        try {
+            lock.lock();
+            try {
+                requireOpen();
+                if (!mayEndGeneration()) {
+                    throw new IOException("this log was recorded too often; it has to be opened again");
+                }
+                endGeneration();
+            } finally {
+                lock.unlock();
+            }
+            compact();
+            return new Checkpoint(
+                    newest.epoch(),
+                    newest.sequence(),
+                    (BitSet) newest.done().clone(),
+                    newest.segments(),
+                    newest.totals());
+        } finally {
+            compacting.unlock();
+        }
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the log is closed");
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            while (committing) {
+                changed.awaitUninterruptibly();
+            }
+            endGeneration();
+        } finally {
+            lock.unlock();
+        }
+        compacting.lock();
+        try {
+            compact();
+        } finally {
+            compacting.unlock();
+            onClose.run();
+        }
+    }
+}

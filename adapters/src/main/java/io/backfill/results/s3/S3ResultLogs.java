@@ -1,0 +1,77 @@
+package io.backfill.results.s3;
+
+import io.backfill.files.FileStore;
+import io.backfill.files.s3.S3Objects;
+import io.backfill.ids.BatchId;
+import io.backfill.plan.ModelPlan;
+import io.backfill.plan.PlanCursor;
+import io.backfill.results.ResultLog;
+import io.backfill.results.ResultLogs;
+import java.io.IOException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Executor;
+
+/** {@link ResultLogs} beside the blobs of an {@link io.backfill.files.s3.S3FileStore}. */
+public final class S3ResultLogs implements ResultLogs {
+    /** Sequences that one opening may use, each for a whole generation of tails. */
+    private static final int SEQUENCES = 10_000;
+
+    private final S3Objects objects;
+    private final FileStore plans;
+    private final S3LogConfig config;
+    private final Executor threads;
+    private final ConcurrentMap<Owned, S3ResultLog> open = new ConcurrentHashMap<>();
+    /** First sequences of openings that failed: what they wrote may come late, so it must not have a name of the next one's. */
+    private final ConcurrentMap<String, Attempt> attempts = new ConcurrentHashMap<>();
+
+    /**
+     * Logs in the bucket of {@code objects}.
+     *
+     * @param plans the store in the same bucket, to read plans from
+     * @param threads starts a virtual thread per task
+     */
+    public S3ResultLogs(S3Objects objects, FileStore plans, S3LogConfig config, Executor threads) {
+        this.objects = objects;
+        this.plans = plans;
+        this.config = config;
+        this.threads = threads;
+    }
+
+    private record Owned(String folder, long epoch) {}
+
+    private record Attempt(long epoch, int sequence) {}
+
+    @Override
+    public ResultLog open(BatchId batch, ModelPlan plan, long epoch) throws IOException {
+        if (epoch < 1) {
+            throw new IllegalArgumentException("an owner's epoch is at least 1, not " + epoch);
+        }
+        Owned owned = new Owned(ResultLogs.folder(batch, plan.partition()), epoch);
+        S3ResultLog earlier = open.get(owned);
+        if (earlier != null) {
+            // it would go on rewriting what this one reads
+            earlier.close();
+        }
+        LogObjects log = new LogObjects(objects, owned.folder());
+        TailRewrite rewrite = new TailRewrite(log, threads);
+        S3LogRecovery recovery = new S3LogRecovery(log, rewrite, lines -> PlanCursor.placesOf(lines, plans, plan));
+        S3LogRecovery.Recovered recovered = recovery.recover(epoch, used -> firstSequence(owned, used));
+        log.record(recovered.checkpoint());
+        // from here on everybody sees what this opening used
+        attempts.remove(owned.folder());
+        log.deleteDecided(recovered.seen().tails().stream(), recovered.seen().records().stream());
+        S3ResultLog opened = new S3ResultLog(
+                log, rewrite, recovered.checkpoint(), SEQUENCES, config, threads, () -> open.remove(owned));
+        open.put(owned, opened);
+        return opened;
+    }
+
+    private int firstSequence(Owned owned, int used) {
+        Attempt attempt = attempts.compute(owned.folder(), (folder, before) -> {
+            int last = before != null && before.epoch() == owned.epoch() ? Math.max(before.sequence(), used) : used;
+            return new Attempt(owned.epoch(), (last / SEQUENCES + 1) * SEQUENCES);
+        });
+        return attempt.sequence();
+    }
+}

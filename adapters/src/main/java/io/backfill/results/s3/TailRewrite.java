@@ -1,0 +1,207 @@
+package io.backfill.results.s3;
+
+import io.backfill.files.s3.ObjectWriter;
+import io.backfill.results.LogTotals;
+import io.backfill.results.ResultKind;
+import io.backfill.results.Segment;
+import io.backfill.results.SegmentTail;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * Makes segments of tails. Tails are read ahead, several at once. Memory: two parts of an upload, and as many tails as fit into
+ * {@link #AHEAD_BYTES}, or one.
+ */
+final class TailRewrite {
+    private static final int TAILS_AHEAD = 16;
+    private static final long AHEAD_BYTES = 8 << 20;
+
+    private final LogObjects objects;
+    private final Executor threads;
+
+    TailRewrite(LogObjects objects, Executor threads) {
+        this.objects = objects;
+        this.threads = threads;
+    }
+
+    /** @param segments with the bytes that count, none that is empty */
+    record Rewritten(List<Segment> segments, BitSet lines, LogTotals totals) {}
+
+    /** Takes what one open log wrote and saw acknowledged: no line is in it twice. */
+    List<Segment> whole(List<Tail> tails, long epoch, int sequence) throws IOException {
+        try (Segments segments = new Segments(epoch, sequence)) {
+            readEach(tails, (tail, bytes) -> {
+                if (bytes.length != tail.bytes()) {
+                    throw new IOException("the log is damaged: tail " + tail.name() + " has " + bytes.length
+                            + " bytes, not " + tail.bytes());
+                }
+                segments.add(tail.kind(), bytes, 0, bytes.length);
+            });
+            return segments.complete();
+        }
+    }
+
+    /**
+     * Takes whatever is there. A write that seemed to fail may have been done, and its lines may have been written again later:
+     * every line is taken once, as it was written last, for of several only the last can have been acknowledged.
+     *
+     * @throws java.nio.file.NoSuchFileException when a tail is gone: its owner is alive and has recorded a checkpoint since
+     */
+    Rewritten once(List<Tail> tails, long epoch, int sequence) throws IOException {
+        try (Segments segments = new Segments(epoch, sequence)) {
+            EachLineOnce taken = new EachLineOnce(segments);
+            readEach(tails.stream().sorted(Tail.ORDER.reversed()).toList(), taken::take);
+            return new Rewritten(segments.complete(), taken.lines, taken.totals);
+        }
+    }
+
+    private static final class EachLineOnce {
+        private final Segments segments;
+        private final BitSet lines = new BitSet();
+        private LogTotals totals = LogTotals.NONE;
+
+        EachLineOnce(Segments segments) {
+            this.segments = segments;
+        }
+
+        void take(Tail tail, byte[] bytes) throws IOException {
+            SegmentTail all = read(tail, bytes, 0, bytes.length);
+            if (!all.lines().intersects(lines)) {
+                take(tail, bytes, 0, bytes.length, all);
+                return;
+            }
+            for (int start = 0; start < bytes.length; ) {
+                int end = endOfLine(bytes, start);
+                SegmentTail line = read(tail, bytes, start, end - start);
+                if (!line.lines().intersects(lines)) {
+                    take(tail, bytes, start, end - start, line);
+                }
+                start = end;
+            }
+        }
+
+        private static SegmentTail read(Tail tail, byte[] bytes, int start, int length) throws IOException {
+            SegmentTail read = SegmentTail.read(new ByteArrayInputStream(bytes, start, length), tail.kind());
+            boolean twice = read.lines().cardinality()
+                    != read.totals().completed() + read.totals().failed();
+            if (read.bytes() != length || twice) {
+                throw new IOException("the log is damaged: tail " + tail.name() + " is not one of whole result lines");
+            }
+            return read;
+        }
+
+        private static int endOfLine(byte[] bytes, int start) {
+            int end = start;
+            while (bytes[end] != '\n') {
+                end++;
+            }
+            return end + 1;
+        }
+
+        private void take(Tail tail, byte[] bytes, int start, int length, SegmentTail found) throws IOException {
+            segments.add(tail.kind(), bytes, start, length);
+            lines.or(found.lines());
+            totals = totals.plus(found.totals());
+        }
+    }
+
+    /** The segments being written, one of a kind. */
+    private final class Segments implements AutoCloseable {
+        private final long epoch;
+        private final int sequence;
+        private final Map<ResultKind, ObjectWriter> writers = new EnumMap<>(ResultKind.class);
+
+        Segments(long epoch, int sequence) {
+            this.epoch = epoch;
+            this.sequence = sequence;
+        }
+
+        void add(ResultKind kind, byte[] bytes, int start, int length) throws IOException {
+            ObjectWriter writer = writers.get(kind);
+            if (writer == null) {
+                writer = objects.create(new Segment(epoch, sequence, kind, 0));
+                writers.put(kind, writer);
+            }
+            writer.write(bytes, start, length);
+        }
+
+        List<Segment> complete() throws IOException {
+            List<Segment> segments = new ArrayList<>();
+            for (Map.Entry<ResultKind, ObjectWriter> writer : writers.entrySet()) {
+                long size = writer.getValue().complete();
+                segments.add(new Segment(epoch, sequence, writer.getKey(), size));
+            }
+            return segments;
+        }
+
+        @Override
+        public void close() throws IOException {
+            for (ObjectWriter writer : writers.values()) {
+                writer.close();
+            }
+        }
+    }
+
+    @FunctionalInterface
+    private interface TailReader {
+        void read(Tail tail, byte[] bytes) throws IOException;
+    }
+
+    private record Coming(Tail tail, CompletableFuture<byte[]> bytes) {}
+
+    private void readEach(List<Tail> tails, TailReader reader) throws IOException {
+        Iterator<Tail> left = tails.iterator();
+        Deque<Coming> ahead = new ArrayDeque<>();
+        long aheadBytes = 0;
+        while (left.hasNext() || !ahead.isEmpty()) {
+            while (left.hasNext() && ahead.size() < TAILS_AHEAD && (aheadBytes < AHEAD_BYTES || ahead.isEmpty())) {
+                Tail tail = left.next();
+                ahead.add(new Coming(tail, begin(tail)));
+                aheadBytes += tail.bytes();
+            }
+            Coming first = ahead.remove();
+            aheadBytes -= first.tail().bytes();
+            reader.read(first.tail(), bytes(first));
+        }
+    }
+
+    private CompletableFuture<byte[]> begin(Tail tail) throws IOException {
+        try {
+            return CompletableFuture.supplyAsync(
+                    () -> {
+                        try {
+                            return objects.get(tail);
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                    },
+                    threads);
+        } catch (RejectedExecutionException e) {
+            throw new IOException("this process ends", e);
+        }
+    }
+
+    private static byte[] bytes(Coming coming) throws IOException {
+        try {
+            return coming.bytes().join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof UncheckedIOException failed) {
+                throw failed.getCause();
+            }
+            throw e;
+        }
+    }
+}
