@@ -33,9 +33,9 @@ public record S3Config(
         int attempts,
         int partBytes) {
     public static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(3);
-    public static final Duration DEFAULT_READ_TIMEOUT = Duration.ofSeconds(10);
-    public static final Duration DEFAULT_ATTEMPT_TIMEOUT = Duration.ofSeconds(15);
-    public static final Duration DEFAULT_CALL_TIMEOUT = Duration.ofSeconds(40);
+    public static final Duration DEFAULT_READ_TIMEOUT = Duration.ofSeconds(15);
+    public static final Duration DEFAULT_ATTEMPT_TIMEOUT = Duration.ofSeconds(20);
+    public static final Duration DEFAULT_CALL_TIMEOUT = Duration.ofSeconds(45);
     public static final int DEFAULT_ATTEMPTS = 3;
     public static final int DEFAULT_PART_BYTES = 8 << 20;
 

@@ -6,6 +6,7 @@ import io.backfill.files.FileStore;
 import io.backfill.files.TooManyBytesException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -99,13 +101,15 @@ public final class S3FileStore implements FileStore {
     /** Ends after five seconds. What it wrote may then be there until the server answers. */
     @Override
     public void check() throws IOException {
-        CompletableFuture<Void> probe = CompletableFuture.runAsync(this::probe, threads)
-                .orTimeout(CHECK_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         try {
-            probe.join();
+            CompletableFuture.runAsync(this::probe, threads)
+                    .orTimeout(CHECK_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+                    .join();
+        } catch (RejectedExecutionException e) {
+            throw new IOException("this process ends", e);
         } catch (CompletionException e) {
-            if (e.getCause() instanceof ProbeFailed failed) {
-                throw new IOException(failed.failure.getMessage(), failed.failure);
+            if (e.getCause() instanceof UncheckedIOException failed) {
+                throw failed.getCause();
             }
             throw new IOException("S3 did not answer within " + CHECK_PATIENCE.toSeconds() + " s", e);
         }
@@ -124,19 +128,7 @@ public final class S3FileStore implements FileStore {
                 objects.delete(key);
             }
         } catch (IOException e) {
-            throw new ProbeFailed(e);
-        }
-    }
-
-    /** Carries a failure to the thread that waits for the probe. */
-    private static final class ProbeFailed extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        private final IOException failure;
-
-        ProbeFailed(IOException failure) {
-            super(failure);
-            this.failure = failure;
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -225,16 +225,17 @@ public final class S3ResultLog implements ResultLog {
             });
             generation.writing(false);
             changed.signalAll();
-            if (current.isFull(config) && !compactionBegun && mayEndGeneration()) {
-                beginCompaction();
-            }
+            compactIfFull();
         } finally {
             lock.unlock();
         }
     }
 
     /** The caller holds {@link #lock}. */
-    private void beginCompaction() {
+    private void compactIfFull() {
+        if (!current.isFull(config) || compactionBegun || !mayEndGeneration()) {
+            return;
+        }
         try {
             threads.execute(this::compactInBackground);
             compactionBegun = true;
@@ -257,15 +258,28 @@ public final class S3ResultLog implements ResultLog {
     }
 
     private void compactInBackground() {
+        boolean compacted = false;
         compacting.lock();
         try {
             compact();
+            compacted = true;
         } catch (IOException e) {
             // when the next generation is full it is tried again, for both; checkpoint() and close() tell when that fails too
         } finally {
             compacting.unlock();
-            lock.lock();
+            endBackground(compacted);
+        }
+    }
+
+    private void endBackground(boolean compacted) {
+        lock.lock();
+        try {
             compactionBegun = false;
+            if (compacted) {
+                // the next generation may have become full in the meantime
+                compactIfFull();
+            }
+        } finally {
             lock.unlock();
         }
     }

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.backfill.files.StorageFullException;
 import io.backfill.files.s3.StagedHttp;
+import io.backfill.results.Checkpoint;
 import io.backfill.results.LogTotals;
 import io.backfill.results.ResultLog;
 import io.backfill.results.ResultLogs;
@@ -15,11 +16,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -220,6 +223,63 @@ class S3ResultLogFaultsTest {
         append.get(30, TimeUnit.SECONDS);
         assertThat(log.done().cardinality()).isEqualTo(1);
         log.close();
+    }
+
+    @Test
+    void checkpointShouldWaitForAWriteThatBeganBeforeIt() throws Exception {
+        plan(10);
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        AtomicBoolean staged = new AtomicBoolean();
+        ResultLogs logs = fixture.logs(S3LogConfig.DEFAULT, (request, sending) -> {
+            if (staged.get() && Moment.TAIL.is(request)) {
+                begun.countDown();
+                try {
+                    go.await();
+                } catch (InterruptedException e) {
+                    throw new IOException(e);
+                }
+            }
+            return sending.send();
+        });
+        ResultLog log = fixture.open(logs, 1);
+        fixture.batch().append(log, 0, 5);
+        staged.set(true);
+        Future<?> append = threads.submit(() -> {
+            fixture.batch().append(log, 5);
+            return null;
+        });
+        assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
+        FutureTask<Checkpoint> checkpoint = new FutureTask<>(log::checkpoint);
+        Thread checkpointing = Thread.ofPlatform().start(checkpoint);
+        await().until(() -> checkpoint.isDone() || checkpointing.getState() == Thread.State.WAITING);
+        go.countDown();
+        append.get(30, TimeUnit.SECONDS);
+        checkpoint.get(30, TimeUnit.SECONDS);
+        // its owner dies now
+        assertThat(fixture.found(2)).isEqualTo(places(0, 6));
+    }
+
+    @Test
+    void logShouldLoseNothingWhenItHasUsedUpItsNumbers() throws Exception {
+        plan(40);
+        LogObjects objects = new LogObjects(fixture.s3().objects(), ResultLogs.folder(fixture.batch().id(), 0));
+        Checkpoint recorded = new Checkpoint(1, 100, new BitSet(), List.of(), LogTotals.NONE);
+        objects.record(recorded);
+        TailRewrite rewrite = new TailRewrite(objects, threads);
+        ResultLog log = new S3ResultLog(objects, rewrite, recorded, 3, S3LogFixture.SMALL, threads, () -> {});
+        fixture.batch().append(log, 0, 20);
+        assertThatThrownBy(() -> {
+                    log.checkpoint();
+                    fixture.batch().append(log, 20);
+                    log.checkpoint();
+                })
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("opened again");
+        fixture.batch().append(log, 30, 40);
+        int there = log.done().cardinality();
+        log.close();
+        assertThat(fixture.found(2)).hasSize(there);
     }
 
     @Test
