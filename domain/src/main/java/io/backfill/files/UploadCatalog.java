@@ -49,4 +49,7 @@ public interface UploadCatalog {
      * @return how many were removed
      */
     int sweep(Instant now, int limit, Predicate<Upload> bytesRemoved);
+
+    /** How many uploads {@link #sweep} would find in all. */
+    long sweepableCount(Instant now);
 }

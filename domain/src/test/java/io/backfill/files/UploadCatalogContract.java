@@ -160,8 +160,11 @@ public interface UploadCatalogContract extends CatalogFixture {
         uploads().complete(id(1), SeededIds.file(1));
         uploads().cancel(id(2));
 
+        assertThat(uploads().sweepableCount(NOON)).isEqualTo(2);
+        assertThat(uploads().sweepableCount(TWO_LIVES_LATER)).isEqualTo(3);
         assertThat(sweep(NOON)).containsExactly(id(1), id(2));
         assertThat(sweep(NOON)).isEmpty();
+        assertThat(uploads().sweepableCount(NOON)).isZero();
 
         assertThat(uploads().parts(id(1))).isEmpty();
         assertThat(uploads().parts(id(2))).isEmpty();

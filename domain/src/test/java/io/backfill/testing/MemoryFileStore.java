@@ -85,9 +85,10 @@ public final class MemoryFileStore implements FileStore {
     }
 
     @Override
-    public List<String> list(String folder, int limit) {
+    public List<String> list(String folder, String after, int limit) {
         return blobs.tailMap(folder + "/").keySet().stream()
                 .takeWhile(key -> key.startsWith(folder + "/"))
+                .filter(key -> key.compareTo(after) > 0)
                 .limit(limit)
                 .toList();
     }

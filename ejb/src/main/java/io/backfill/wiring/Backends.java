@@ -17,15 +17,20 @@ import io.backfill.files.UploadCatalog;
 import io.backfill.ids.IdGenerator;
 import io.backfill.lifecycle.JobEndings;
 import io.backfill.lifecycle.Pauses;
+import io.backfill.lifecycle.RetentionConfig;
+import io.backfill.lifecycle.RetentionSweep;
+import io.backfill.lifecycle.RetentionSweeps;
 import io.backfill.models.ModelDirectory;
 import io.backfill.models.yaml.YamlModelDirectory;
 import io.backfill.ops.CapacityMetrics;
 import io.backfill.ops.Metrics;
+import io.backfill.ops.SweepMetrics;
 import io.backfill.plan.Planner;
 import io.backfill.queue.BatchEvents;
 import io.backfill.queue.BatchQueue;
 import io.backfill.queue.sql.PostgresNotifications;
 import io.backfill.results.ResultLogs;
+import io.backfill.retention.JobHistory;
 import io.backfill.run.JobEnds;
 import io.backfill.run.PartitionRuns;
 import io.backfill.run.RunningBatches;
@@ -33,6 +38,7 @@ import io.backfill.service.BatchService;
 import io.backfill.service.FileService;
 import io.backfill.service.UploadService;
 import io.backfill.tenants.Authenticator;
+import io.smallrye.metrics.SharedMetricRegistries;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Resource;
@@ -43,10 +49,12 @@ import jakarta.inject.Singleton;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.PersistenceUnit;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.config.Config;
+import org.eclipse.microprofile.metrics.MetricRegistry;
 
 /** Builds the node that the settings ask for, and hands its parts out as beans. */
 @ApplicationScoped
@@ -113,19 +121,30 @@ public class Backends {
         return node.models();
     }
 
-    /** One pass: frees the rows of idempotency keys that are past their time. */
-    void forgetIdempotencyKeys() {
-        node.catalogs().batches().forgetIdempotencyKeys(timeAndIds.time().instant());
+    /** The sweeps of this node, each with a period of its own. */
+    List<RetentionSweep> sweeps(JobHistory history) {
+        Node.Catalogs catalogs = node.catalogs();
+        RetentionConfig config = node.configs().retention();
+        return RetentionSweeps.of(
+                new RetentionSweeps.Backends(
+                        node.store(),
+                        catalogs.files(),
+                        catalogs.uploads(),
+                        catalogs.ended(),
+                        catalogs.records(),
+                        history),
+                config,
+                new RetentionSweep.Terms(
+                        catalogs.turns(),
+                        node.owner(),
+                        config.dryRun(),
+                        timeAndIds.time(),
+                        new SweepMetrics(SharedMetricRegistries.getOrCreate(MetricRegistry.APPLICATION_SCOPE))));
     }
 
     /** Of this boot of this node; nobody else ever has it. */
     String owner() {
         return node.owner();
-    }
-
-    /** No other node uses catalog and store. */
-    boolean isOnlyNode() {
-        return node.caps().isEmpty();
     }
 
     Optional<LeasedCaps> caps() {
@@ -338,7 +357,7 @@ public class Backends {
         Node.Catalogs catalogs = node.catalogs();
         return new BatchService(
                 new BatchService.Backends(
-                        catalogs.batches(), catalogs.lifecycle(), node.queue(), node.events(), catalogs.files()),
+                        catalogs.batches(), catalogs.lifecycle(), catalogs.ended(), node.queue(), node.events(), catalogs.files()),
                 timeAndIds.ids(),
                 timeAndIds.time(),
                 node.configs().batches(),

@@ -6,10 +6,13 @@ import io.backfill.batches.BatchLeases;
 import io.backfill.batches.BatchLifecycle;
 import io.backfill.catalog.jpa.JpaBatchCatalog;
 import io.backfill.catalog.jpa.JpaBatchLeases;
+import io.backfill.catalog.jpa.JpaEndedBatches;
 import io.backfill.catalog.jpa.JpaFileCatalog;
 import io.backfill.catalog.jpa.JpaUploadCatalog;
 import io.backfill.catalog.jpa.SchemaMigration;
 import io.backfill.catalog.jpa.SqlShareTable;
+import io.backfill.catalog.jpa.SqlStoreRecords;
+import io.backfill.catalog.jpa.SqlSweepTurns;
 import io.backfill.catalog.jpa.Transactions;
 import io.backfill.dispatch.http.HttpDispatcher;
 import io.backfill.dispatch.metrics.EngineMetricsPoller;
@@ -33,6 +36,9 @@ import io.backfill.queue.sql.SqlBatchQueue;
 import io.backfill.results.ResultLogs;
 import io.backfill.results.directory.DirectoryResultLogs;
 import io.backfill.results.directory.ForcePolicy;
+import io.backfill.retention.EndedBatches;
+import io.backfill.retention.StoreRecords;
+import io.backfill.retention.SweepTurns;
 import io.backfill.run.PartitionRuns;
 import io.smallrye.metrics.SharedMetricRegistries;
 import jakarta.persistence.EntityManagerFactory;
@@ -89,7 +95,10 @@ record Node(
             BatchLeases leases,
             FileCatalog files,
             UploadCatalog uploads,
-            BatchLifecycle lifecycle) {}
+            BatchLifecycle lifecycle,
+            EndedBatches ended,
+            StoreRecords records,
+            SweepTurns turns) {}
 
     /**
      * Builds everything, or refuses with a message that names the setting.
@@ -130,7 +139,10 @@ record Node(
                 leases,
                 new JpaFileCatalog(transactions),
                 new JpaUploadCatalog(transactions),
-                new BatchLifecycle(batches, timeAndIds.time()));
+                new BatchLifecycle(batches, timeAndIds.time()),
+                new JpaEndedBatches(transactions),
+                new SqlStoreRecords(transactions),
+                new SqlSweepTurns(transactions));
         if (profile == Profile.LOCAL) {
             // one node, and the folder is locked: whoever holds a lease now is an earlier boot of ours, and dead
             leases.releaseAllOf("");

@@ -14,7 +14,6 @@ import io.backfill.ids.BatchId;
 import io.backfill.tenants.TenantId;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.LockModeType;
-import java.time.Instant;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -125,17 +124,5 @@ public final class JpaBatchCatalog implements BatchCatalog {
                     .forEach(row -> counts.put((BatchStatus) row[0], (Long) row[1]));
             return counts;
         });
-    }
-
-    /**
-     * Removes idempotency keys that are past their time at {@code now}. They are ignored already; this frees their rows.
-     *
-     * @return how many
-     */
-    public int forgetIdempotencyKeys(Instant now) {
-        return transactions.call(manager -> manager.createQuery(
-                        "delete from IdempotencyEntity k where k.createdAt <= :before")
-                .setParameter("before", now.minus(IdempotencyKey.REMEMBERED).toEpochMilli())
-                .executeUpdate());
     }
 }

@@ -18,6 +18,9 @@ public final class JpaFileCatalog implements FileCatalog {
 
     private static final String BEHIND_ALL = FileId.PREFIX + "g";
 
+    private static final String FORGETTABLE = " from FileEntity f where f.visibleUntil <= :now and not exists"
+            + " (select b.id from BatchEntity b where b.spec.inputFileId = f.id and b.state.status in :running)";
+
     private final Transactions transactions;
 
     public JpaFileCatalog(Transactions transactions) {
@@ -92,11 +95,7 @@ public final class JpaFileCatalog implements FileCatalog {
     @Override
     public List<StoredFile> forgettable(Instant now, int limit) {
         return transactions.call(manager -> manager
-                .createQuery(
-                        "select f from FileEntity f where f.visibleUntil <= :now and not exists"
-                                + " (select b.id from BatchEntity b where b.spec.inputFileId = f.id and b.state.status in :running)"
-                                + " order by f.visibleUntil, f.id",
-                        FileEntity.class)
+                .createQuery("select f" + FORGETTABLE + " order by f.visibleUntil, f.id", FileEntity.class)
                 .setParameter("now", now.toEpochMilli())
                 .setParameter("running", Statuses.RUNNING)
                 .setMaxResults(limit)
@@ -107,8 +106,11 @@ public final class JpaFileCatalog implements FileCatalog {
     }
 
     @Override
-    public boolean knows(FileId id) {
-        return transactions.call(manager -> manager.find(FileEntity.class, id.value()) != null);
+    public long forgettableCount(Instant now) {
+        return transactions.call(manager -> manager.createQuery("select count(f.id)" + FORGETTABLE, Long.class)
+                .setParameter("now", now.toEpochMilli())
+                .setParameter("running", Statuses.RUNNING)
+                .getSingleResult());
     }
 
     @Override

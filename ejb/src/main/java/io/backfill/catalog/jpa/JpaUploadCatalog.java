@@ -10,6 +10,7 @@ import io.backfill.ids.UploadId;
 import io.backfill.tenants.TenantId;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.LockModeType;
+import jakarta.persistence.TypedQuery;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -85,21 +86,31 @@ public final class JpaUploadCatalog implements UploadCatalog {
         return removed;
     }
 
+    @Override
+    public long sweepableCount(Instant now) {
+        return transactions.call(manager -> sweepable(manager, "select count(u.id)", "", Long.class, now)
+                .getSingleResult());
+    }
+
     private static List<Upload> sweepable(EntityManager manager, Instant now, int limit) {
-        return manager
-                .createQuery(
-                        "select u from UploadEntity u where u.swept = false"
-                                + " and (u.state <> :pending or u.createdAt <= :before) order by u.id",
-                        UploadEntity.class)
-                .setParameter("pending", Upload.State.PENDING)
-                .setParameter(
-                        "before",
-                        now.minus(Upload.LIFETIME).minus(Upload.LIFETIME).toEpochMilli())
+        return sweepable(manager, "select u", " order by u.id", UploadEntity.class, now)
                 .setMaxResults(limit)
                 .getResultList()
                 .stream()
                 .map(UploadEntity::toUpload)
                 .toList();
+    }
+
+    private static <T> TypedQuery<T> sweepable(
+            EntityManager manager, String select, String order, Class<T> type, Instant now) {
+        return manager.createQuery(
+                        select + " from UploadEntity u where u.swept = false"
+                                + " and (u.state <> :pending or u.createdAt <= :before)" + order,
+                        type)
+                .setParameter("pending", Upload.State.PENDING)
+                .setParameter(
+                        "before",
+                        now.minus(Upload.LIFETIME).minus(Upload.LIFETIME).toEpochMilli());
     }
 
     private static void forgetParts(EntityManager manager, UploadId upload) {

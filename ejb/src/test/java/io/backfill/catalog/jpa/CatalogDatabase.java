@@ -23,7 +23,7 @@ import org.hibernate.resource.jdbc.spi.StatementInspector;
 /** A migrated database with the catalogs of the product over it, as its persistence unit describes them. */
 final class CatalogDatabase implements AutoCloseable {
     private static final List<String> TABLES =
-            List.of("files", "tenant_storage", "batches", "idempotency_keys", "uploads", "upload_parts", "model_shares", "model_caps");
+            List.of("files", "tenant_storage", "batches", "idempotency_keys", "uploads", "upload_parts", "model_shares", "model_caps", "sweeps");
 
     private final JdbcConnectionPool pool;
     private final EntityManagerFactory factory;
@@ -35,6 +35,9 @@ final class CatalogDatabase implements AutoCloseable {
     final JpaUploadCatalog uploads;
     final SqlBatchQueue queue;
     final SqlShareTable shares;
+    final JpaEndedBatches ended;
+    final SqlStoreRecords records;
+    final SqlSweepTurns turns;
 
     /** Any database: H2's pool takes every driver's connections. */
     CatalogDatabase(ConnectionPoolDataSource database) {
@@ -56,6 +59,9 @@ final class CatalogDatabase implements AutoCloseable {
         uploads = new JpaUploadCatalog(transactions);
         queue = new SqlBatchQueue(transactions, leases);
         shares = new SqlShareTable(transactions);
+        ended = new JpaEndedBatches(transactions);
+        records = new SqlStoreRecords(transactions);
+        turns = new SqlSweepTurns(transactions);
     }
 
     static CatalogDatabase h2(String url) {
@@ -92,6 +98,10 @@ final class CatalogDatabase implements AutoCloseable {
     void ageLeases(Duration by) {
         execute("UPDATE backfill.batches SET lease_until = lease_until - " + by.toMillis()
                 + " WHERE lease_owner <> ''");
+    }
+
+    void ageTurns(Duration by) {
+        execute("UPDATE backfill.sweeps SET lease_until = lease_until - " + by.toMillis());
     }
 
     /** Takes every connection and keeps it: whoever asks next is refused after a second. */
