@@ -7,9 +7,8 @@ import io.backfill.batches.BatchConfig;
 import io.backfill.batches.BatchLeases;
 import io.backfill.batches.BatchLifecycle;
 import io.backfill.dispatch.DispatchConfig;
-import io.backfill.dispatch.http.HttpDispatcher;
-import io.backfill.dispatch.metrics.EngineMetricsPoller;
-import io.backfill.fair.LeasedCaps;
+import io.backfill.errors.BackfillException;
+import io.backfill.errors.ErrorCode;
 import io.backfill.files.FileCatalog;
 import io.backfill.files.FileConfig;
 import io.backfill.files.FileStore;
@@ -17,20 +16,13 @@ import io.backfill.files.UploadCatalog;
 import io.backfill.ids.IdGenerator;
 import io.backfill.lifecycle.JobEndings;
 import io.backfill.lifecycle.Pauses;
-import io.backfill.lifecycle.RetentionConfig;
-import io.backfill.lifecycle.RetentionSweep;
-import io.backfill.lifecycle.RetentionSweeps;
 import io.backfill.models.ModelDirectory;
-import io.backfill.models.yaml.YamlModelDirectory;
 import io.backfill.ops.CapacityMetrics;
 import io.backfill.ops.Metrics;
-import io.backfill.ops.SweepMetrics;
 import io.backfill.plan.Planner;
 import io.backfill.queue.BatchEvents;
 import io.backfill.queue.BatchQueue;
-import io.backfill.queue.sql.PostgresNotifications;
 import io.backfill.results.ResultLogs;
-import io.backfill.retention.JobHistory;
 import io.backfill.run.JobEnds;
 import io.backfill.run.PartitionRuns;
 import io.backfill.run.RunningBatches;
@@ -38,7 +30,6 @@ import io.backfill.service.BatchService;
 import io.backfill.service.FileService;
 import io.backfill.service.UploadService;
 import io.backfill.tenants.Authenticator;
-import io.smallrye.metrics.SharedMetricRegistries;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Resource;
@@ -49,12 +40,9 @@ import jakarta.inject.Singleton;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.PersistenceUnit;
 import java.time.InstantSource;
-import java.util.List;
-import java.util.Optional;
 import java.util.function.LongSupplier;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.config.Config;
-import org.eclipse.microprofile.metrics.MetricRegistry;
 
 /** Builds the node that the settings ask for, and hands its parts out as beans. */
 @ApplicationScoped
@@ -105,74 +93,12 @@ public class Backends {
         node.folder().close();
     }
 
-    Settings settings() {
-        return node.settings();
-    }
-
-    Configs configs() {
-        return node.configs();
+    Node node() {
+        return node;
     }
 
     VirtualThreads threads() {
         return threads;
-    }
-
-    YamlModelDirectory yamlModels() {
-        return node.models();
-    }
-
-    /** The sweeps of this node, each with a period of its own. */
-    List<RetentionSweep> sweeps(JobHistory history) {
-        Node.Catalogs catalogs = node.catalogs();
-        RetentionConfig config = node.configs().retention();
-        return RetentionSweeps.of(
-                new RetentionSweeps.Backends(
-                        node.store(),
-                        catalogs.files(),
-                        catalogs.uploads(),
-                        catalogs.ended(),
-                        catalogs.records(),
-                        history),
-                config,
-                new RetentionSweep.Terms(
-                        catalogs.turns(),
-                        node.owner(),
-                        config.dryRun(),
-                        timeAndIds.time(),
-                        new SweepMetrics(SharedMetricRegistries.getOrCreate(MetricRegistry.APPLICATION_SCOPE))));
-    }
-
-    /** Of this boot of this node; nobody else ever has it. */
-    String owner() {
-        return node.owner();
-    }
-
-    Optional<LeasedCaps> caps() {
-        return node.caps();
-    }
-
-    Optional<PostgresNotifications> notifications() {
-        return node.notifications();
-    }
-
-    DispatchChain chain() {
-        return node.chain();
-    }
-
-    EngineMetricsPoller engines() {
-        return node.engines();
-    }
-
-    HttpDispatcher sender() {
-        return node.sender();
-    }
-
-    Authentication authentication() {
-        return node.authentication();
-    }
-
-    HeaderKeys headerKeys() {
-        return node.headerKeys();
     }
 
     LongSupplier nanoTime() {
@@ -200,13 +126,13 @@ public class Backends {
     @Produces
     @Singleton
     FileStore fileStore() {
-        return node.store();
+        return node.storage().store();
     }
 
     @Produces
     @Singleton
     ResultLogs resultLogs() {
-        return node.logs();
+        return node.storage().logs();
     }
 
     @Produces
@@ -242,13 +168,13 @@ public class Backends {
     @Produces
     @Singleton
     BatchQueue batchQueue() {
-        return node.queue();
+        return node.hints().queue();
     }
 
     @Produces
     @Singleton
     BatchEvents batchEvents() {
-        return node.events();
+        return node.hints().events();
     }
 
     @Produces
@@ -260,7 +186,15 @@ public class Backends {
     @Produces
     @Singleton
     Authenticator authenticator() {
-        return node.authentication().authenticator();
+        if (node.role().servesApi()) {
+            return node.authentication().authenticator();
+        }
+        return credentials -> {
+            throw new BackfillException(
+                    ErrorCode.UNAVAILABLE,
+                    "This node works on batches only. Send requests to a node with " + Setting.ROLE.variable()
+                            + "=all or api.");
+        };
     }
 
     @Produces
@@ -276,9 +210,9 @@ public class Backends {
                 node.catalogs().batches(),
                 node.catalogs().leases(),
                 running,
-                node.queue(),
-                node.events(),
-                node.store(),
+                node.hints().queue(),
+                node.hints().events(),
+                node.storage().store(),
                 pauses);
     }
 
@@ -316,7 +250,7 @@ public class Backends {
     @Singleton
     Planner planner() {
         return new Planner(
-                node.store(),
+                node.storage().store(),
                 node.configs().plan(),
                 node.configs().batches().endpoints()::contains,
                 model -> node.models().find(model).isPresent());
@@ -332,7 +266,7 @@ public class Backends {
     @Singleton
     FileService fileService() {
         return new FileService(
-                node.store(),
+                node.storage().store(),
                 node.catalogs().files(),
                 timeAndIds.ids(),
                 timeAndIds.time(),
@@ -344,7 +278,7 @@ public class Backends {
     UploadService uploadService() {
         return new UploadService(
                 node.catalogs().uploads(),
-                node.store(),
+                node.storage().store(),
                 node.catalogs().files(),
                 timeAndIds.ids(),
                 timeAndIds.time(),
@@ -357,7 +291,12 @@ public class Backends {
         Node.Catalogs catalogs = node.catalogs();
         return new BatchService(
                 new BatchService.Backends(
-                        catalogs.batches(), catalogs.lifecycle(), catalogs.ended(), node.queue(), node.events(), catalogs.files()),
+                        catalogs.batches(),
+                        catalogs.lifecycle(),
+                        catalogs.ended(),
+                        node.hints().queue(),
+                        node.hints().events(),
+                        catalogs.files()),
                 timeAndIds.ids(),
                 timeAndIds.time(),
                 node.configs().batches(),
