@@ -195,7 +195,8 @@ public final class MemoryBatchCatalog implements BatchCatalog, BatchLeases, Ende
     @Override
     public synchronized int remove(Collection<BatchId> ids) {
         Set<BatchId> removed = ids.stream()
-                .filter(id -> find(id).filter(batch -> batch.status().terminal()).isPresent())
+                .filter(id ->
+                        find(id).filter(batch -> batch.status().terminal()).isPresent())
                 .collect(toSet());
         keys.values().removeIf(use -> removed.contains(use.batch()));
         rows.keySet().removeAll(removed);
@@ -217,7 +218,8 @@ public final class MemoryBatchCatalog implements BatchCatalog, BatchLeases, Ende
     boolean reserves(FileId file) {
         return waiting()
                 .flatMap(batch -> batch.results().stream())
-                .anyMatch(results -> results.output().equals(file) || results.errors().equals(file));
+                .anyMatch(results ->
+                        results.output().equals(file) || results.errors().equals(file));
     }
 
     private Stream<Batch> waiting() {

@@ -46,6 +46,8 @@ public final class MemoryStoreRecords implements StoreRecords {
                 found.stream()
                         .filter(id -> over.apply(id).filter(ended -> !ended).isPresent())
                         .collect(toSet()),
-                found.stream().filter(id -> over.apply(id).filter(ended -> ended).isPresent()).collect(toSet()));
+                found.stream()
+                        .filter(id -> over.apply(id).filter(ended -> ended).isPresent())
+                        .collect(toSet()));
     }
 }

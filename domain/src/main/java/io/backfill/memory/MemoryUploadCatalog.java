@@ -8,6 +8,7 @@ import io.backfill.files.UploadCatalog;
 import io.backfill.files.UploadPart;
 import io.backfill.ids.FileId;
 import io.backfill.ids.UploadId;
+import io.backfill.retention.EndedUploads;
 import io.backfill.tenants.TenantId;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -20,7 +21,7 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** Records of uploads and their parts in one map. Thread-safe; nothing survives the process. */
-public final class MemoryUploadCatalog implements UploadCatalog {
+public final class MemoryUploadCatalog implements UploadCatalog, EndedUploads {
     /** Guarded by this object's lock, which makes every method atomic. */
     private final Map<UploadId, Row> rows = new TreeMap<>();
 

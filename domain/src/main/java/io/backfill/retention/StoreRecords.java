@@ -26,7 +26,7 @@ public interface StoreRecords {
      */
     Known<FileId> files(Collection<FileId> found);
 
-    /** Parts of uploads. Wanted: those that {@link io.backfill.files.UploadCatalog#sweep} has still to look at. Over: the others. */
+    /** Parts of uploads. Wanted: those that {@link EndedUploads#sweep} has still to look at. Over: the others. */
     Known<UploadId> uploads(Collection<UploadId> found);
 
     /** Folders of batches. Wanted: of those before their end. Over: of those behind it. */

@@ -7,6 +7,7 @@ import io.backfill.files.UploadCatalogContract;
 import io.backfill.queue.BatchQueue;
 import io.backfill.queue.BatchQueueContract;
 import io.backfill.retention.EndedBatches;
+import io.backfill.retention.EndedUploads;
 import io.backfill.retention.RetentionContract;
 import io.backfill.retention.StoreRecords;
 import io.backfill.retention.SweepTurns;
@@ -50,6 +51,11 @@ class MemoryCatalogsTest
     @Override
     public BatchQueue queue() {
         return queue;
+    }
+
+    @Override
+    public EndedUploads endedUploads() {
+        return uploads;
     }
 
     @Override

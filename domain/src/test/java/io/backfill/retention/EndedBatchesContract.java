@@ -43,8 +43,9 @@ public interface EndedBatchesContract extends RetentionFixture {
         assertThat(endedBefore(NOON)).isEmpty();
         for (int n = 1; n <= 4; n++) {
             assertThat(endedBefore(NOON.plusSeconds(n)))
-                    .containsExactlyElementsOf(
-                            IntStream.rangeClosed(1, n).mapToObj(SeededIds::batch).toList());
+                    .containsExactlyElementsOf(IntStream.rangeClosed(1, n)
+                            .mapToObj(SeededIds::batch)
+                            .toList());
         }
         assertThat(endedBefore(NOON.plusSeconds(1_000_000))).hasSize(4);
     }
@@ -153,8 +154,7 @@ public interface EndedBatchesContract extends RetentionFixture {
     default void forgetKeysShouldRemoveThoseOfYesterdayOnlyAFewAtATime() {
         Instant tomorrow = NOON.plus(IdempotencyKey.REMEMBERED);
         IntStream.rangeClosed(1, 5)
-                .forEach(n -> batches()
-                        .insertOnce(SampleBatches.batch(n), new IdempotencyKey(ADA, "old" + n, "body")));
+                .forEach(n -> batches().insertOnce(SampleBatches.batch(n), new IdempotencyKey(ADA, "old" + n, "body")));
         IdempotencyKey young = new IdempotencyKey(ADA, "young", "body");
         batches().insertOnce(SampleBatches.createdAt(SeededIds.batch(6), NOON.plusSeconds(1)), young);
 

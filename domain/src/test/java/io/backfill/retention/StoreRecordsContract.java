@@ -73,7 +73,7 @@ public interface StoreRecordsContract extends RetentionFixture {
 
         assertThat(records().files(files(1, 4)).wanted()).containsExactly(SeededIds.file(1));
 
-        uploads().sweep(NOON.plus(Upload.LIFETIME.multipliedBy(2)), 10, upload -> true);
+        endedUploads().sweep(NOON.plus(Upload.LIFETIME.multipliedBy(2)), 10, upload -> true);
         assertThat(records().files(files(1, 4)).wanted()).isEmpty();
     }
 
@@ -84,7 +84,7 @@ public interface StoreRecordsContract extends RetentionFixture {
         uploads().cancel(id(2));
         uploads().insert(upload(3));
         uploads().cancel(id(3));
-        uploads().sweep(NOON, 10, upload -> upload.id().equals(id(2)));
+        endedUploads().sweep(NOON, 10, upload -> upload.id().equals(id(2)));
 
         Known<UploadId> known = records().uploads(List.of(id(1), id(2), id(3), id(4)));
 

@@ -30,9 +30,11 @@ public final class JobHistorySweep implements Sweep {
     @Override
     public Pass begin(Instant now, boolean dryRun) {
         Instant end = now.minus(kept);
-        return dryRun ? () -> new Found(history.countEndedBefore(end), true) : () -> {
-            int removed = history.removeEndedBefore(end, AT_ONCE);
-            return new Found(removed, removed < AT_ONCE);
-        };
+        return dryRun
+                ? () -> new Found(history.countEndedBefore(end), true)
+                : () -> {
+                    int removed = history.removeEndedBefore(end, AT_ONCE);
+                    return new Found(removed, removed < AT_ONCE);
+                };
     }
 }

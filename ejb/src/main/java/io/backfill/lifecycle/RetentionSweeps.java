@@ -2,8 +2,8 @@ package io.backfill.lifecycle;
 
 import io.backfill.files.FileCatalog;
 import io.backfill.files.FileStore;
-import io.backfill.files.UploadCatalog;
 import io.backfill.retention.EndedBatches;
+import io.backfill.retention.EndedUploads;
 import io.backfill.retention.JobHistory;
 import io.backfill.retention.StoreRecords;
 import java.time.Duration;
@@ -16,7 +16,7 @@ public final class RetentionSweeps {
     public record Backends(
             FileStore store,
             FileCatalog files,
-            UploadCatalog uploads,
+            EndedUploads uploads,
             EndedBatches ended,
             StoreRecords records,
             JobHistory history) {}
@@ -37,8 +37,8 @@ public final class RetentionSweeps {
         List<RetentionSweep> all = new ArrayList<>();
         shared.forEach(sweep -> all.add(new RetentionSweep(sweep, terms)));
         config.jobHistory()
-                .ifPresent(kept -> all.add(
-                        new RetentionSweep(new JobHistorySweep(backends.history(), kept), terms.own())));
+                .ifPresent(kept ->
+                        all.add(new RetentionSweep(new JobHistorySweep(backends.history(), kept), terms.own())));
         return List.copyOf(all);
     }
 }

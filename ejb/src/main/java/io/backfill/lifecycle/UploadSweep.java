@@ -4,8 +4,8 @@ import static io.backfill.ops.BackfillLog.LOG;
 
 import io.backfill.files.FileStore;
 import io.backfill.files.Upload;
-import io.backfill.files.UploadCatalog;
 import io.backfill.files.UploadPart;
+import io.backfill.retention.EndedUploads;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,10 +14,10 @@ import java.time.Instant;
 public final class UploadSweep implements Sweep {
     private static final int AT_ONCE = 100;
 
-    private final UploadCatalog uploads;
+    private final EndedUploads uploads;
     private final FileStore store;
 
-    public UploadSweep(UploadCatalog uploads, FileStore store) {
+    public UploadSweep(EndedUploads uploads, FileStore store) {
         this.uploads = uploads;
         this.store = store;
     }

@@ -81,14 +81,17 @@ public interface BackfillLog extends BasicLogger {
     void wouldSweep(String kind, long things);
 
     @LogMessage(level = INFO)
-    @Message(id = 132, value = "%d executions of an earlier process ended with it; the batch runtime's history says so now")
+    @Message(
+            id = 132,
+            value = "%d executions of an earlier process ended with it; the batch runtime's history says so now")
     void interruptedClosed(int executions);
 
     @LogMessage(level = WARN)
     @Message(
             id = 205,
-            value = "Sweep of %s: the catalog knows nothing of %d out of %d things in the store, so they are left alone. Is it"
-                    + " the store of another catalog, or the catalog an old copy?")
+            value =
+                    "Sweep of %s: the catalog knows nothing of %d out of %d things in the store, so they are left alone. Is it"
+                            + " the store of another catalog, or the catalog an old copy?")
     void strangers(String kind, int unknown, int all);
 
     @LogMessage(level = WARN)

@@ -202,9 +202,7 @@ public class Gateway {
 
     /** Ends claims and sends; open calls get their grace from the jobs, which end as stopped. */
     private void stopSending() {
-        LOG.stops(
-                node.settings().node(),
-                node.configs().dispatch().grace().toString());
+        LOG.stops(node.settings().node(), node.configs().dispatch().grace().toString());
         claimLoop.stop();
         running.all().forEach(held -> held.abort().trip(AbortCause.SHUTDOWN));
     }

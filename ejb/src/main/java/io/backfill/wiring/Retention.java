@@ -21,7 +21,7 @@ final class Retention {
                 new RetentionSweeps.Backends(
                         node.storage().store(),
                         catalogs.files(),
-                        catalogs.uploads(),
+                        catalogs.endedUploads(),
                         catalogs.ended(),
                         catalogs.records(),
                         history),

@@ -65,17 +65,18 @@ class SweepsTest {
                         new MemoryStoreRecords(node.catalog, uploads),
                         history),
                 config,
-                new RetentionSweep.Terms(new MemorySweepTurns(node.time), "node/1", config.dryRun(), node.time, new SweepReport() {
-                    @Override
-                    public void removed(String kind, long things) {
-                        removed.merge(kind, things, Long::sum);
-                    }
+                new RetentionSweep.Terms(
+                        new MemorySweepTurns(node.time), "node/1", config.dryRun(), node.time, new SweepReport() {
+                            @Override
+                            public void removed(String kind, long things) {
+                                removed.merge(kind, things, Long::sum);
+                            }
 
-                    @Override
-                    public void removable(String kind, long things) {
-                        removable.put(kind, things);
-                    }
-                }));
+                            @Override
+                            public void removable(String kind, long things) {
+                                removable.put(kind, things);
+                            }
+                        }));
     }
 
     private StoredFile file(int n, Optional<Instant> expiresAt) {
@@ -345,7 +346,10 @@ class SweepsTest {
         List<Batch> ended = IntStream.rangeClosed(1, 3).mapToObj(this::ended).toList();
         ended.forEach(batch -> node.store.put(batch.folder() + "/plan.json", "{}"));
 
-        assertThat(sweep("batch-folders", RetentionConfig.DEFAULT, FailAfter.calls(1, 1).in(node.store)))
+        assertThat(sweep(
+                        "batch-folders",
+                        RetentionConfig.DEFAULT,
+                        FailAfter.calls(1, 1).in(node.store)))
                 .isZero();
         assertThat(stored("batches")).hasSize(2);
         assertThat(sweep("batch-folders")).isEqualTo(2);
@@ -393,7 +397,8 @@ class SweepsTest {
 
     @Test
     void executionsShouldGoSomeDaysAfterTheirEnd() {
-        IntStream.range(0, 450).forEach(n -> history.ends.add(node.time.instant().plusSeconds(n)));
+        IntStream.range(0, 450)
+                .forEach(n -> history.ends.add(node.time.instant().plusSeconds(n)));
         node.time.advance(Duration.ofDays(7).plusSeconds(440));
 
         assertThat(sweep("job-history")).isEqualTo(440);
@@ -402,8 +407,8 @@ class SweepsTest {
 
     @Test
     void aDryRunShouldCountEverythingAndRemoveNothing() throws IOException {
-        RetentionConfig dryRun = new RetentionConfig(
-                RetentionConfig.DEFAULT.batches(), DAY, RetentionConfig.DEFAULT.jobHistory(), true);
+        RetentionConfig dryRun =
+                new RetentionConfig(RetentionConfig.DEFAULT.batches(), DAY, RetentionConfig.DEFAULT.jobHistory(), true);
         IntStream.rangeClosed(1, 250).forEach(this::deleted);
         node.store.put(StoredFile.key(SeededIds.file(999)), "{}");
         uploads.cancel(upload(1).id());

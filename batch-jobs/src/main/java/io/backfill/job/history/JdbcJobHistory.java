@@ -76,15 +76,14 @@ public class JdbcJobHistory implements JobHistory {
         return call(connection -> {
             List<Long> executions = ids(
                     connection,
-                    "SELECT JOBEXECUTIONID FROM JOB_EXECUTION WHERE " + ENDED
-                            + " ORDER BY JOBEXECUTIONID FETCH FIRST " + limit + " ROWS ONLY",
+                    "SELECT JOBEXECUTIONID FROM JOB_EXECUTION WHERE " + ENDED + " ORDER BY JOBEXECUTIONID FETCH FIRST "
+                            + limit + " ROWS ONLY",
                     end);
             if (executions.isEmpty()) {
                 return 0;
             }
             String old = in("JOBEXECUTIONID", executions);
-            List<Long> instances =
-                    ids(connection, "SELECT DISTINCT JOBINSTANCEID FROM JOB_EXECUTION WHERE " + old);
+            List<Long> instances = ids(connection, "SELECT DISTINCT JOBINSTANCEID FROM JOB_EXECUTION WHERE " + old);
             int removed = update(connection, "DELETE FROM JOB_EXECUTION WHERE " + old);
             update(
                     connection,
@@ -96,8 +95,8 @@ public class JdbcJobHistory implements JobHistory {
 
     @Override
     public long countEndedBefore(Instant end) {
-        return call(connection ->
-                ids(connection, "SELECT COUNT(*) FROM JOB_EXECUTION WHERE " + ENDED, end).getFirst());
+        return call(connection -> ids(connection, "SELECT COUNT(*) FROM JOB_EXECUTION WHERE " + ENDED, end)
+                .getFirst());
     }
 
     private static String in(String column, List<Long> ids) {

@@ -131,7 +131,8 @@ class JdbcJobHistoryTest {
             assertThat(seen.getBatchStatus()).isEqualTo(BatchStatus.STOPPED);
             assertThat(seen.getExitStatus()).isEqualTo("STOPPED the process ended");
             assertThat(seen.getEndTime()).isEqualTo(seen.getLastUpdatedTime());
-            assertThat(next.getStepExecutions(interrupted.getExecutionId(), getClass().getClassLoader()))
+            assertThat(next.getStepExecutions(
+                            interrupted.getExecutionId(), getClass().getClassLoader()))
                     .extracting(StepExecution::getBatchStatus)
                     .containsExactly(BatchStatus.STOPPED);
         }
@@ -200,14 +201,16 @@ class JdbcJobHistoryTest {
 
     @Test
     void noMoreThanTheLimitShouldGoAtOnceAndTheOldestFirst() {
-        List<JobExecutionImpl> all =
-                IntStream.range(0, 5).mapToObj(n -> execution(BatchStatus.COMPLETED)).toList();
+        List<JobExecutionImpl> all = IntStream.range(0, 5)
+                .mapToObj(n -> execution(BatchStatus.COMPLETED))
+                .toList();
         all.forEach(execution -> ended(execution, Instant.now().minus(Duration.ofDays(8))));
 
         assertThat(history.removeEndedBefore(Instant.now(), 3)).isEqualTo(3);
 
         assertThat(new JdbcRepository(database).getJobExecutionsByJob(InferenceJob.NAME))
-                .containsExactlyInAnyOrder(all.get(3).getExecutionId(), all.get(4).getExecutionId());
+                .containsExactlyInAnyOrder(
+                        all.get(3).getExecutionId(), all.get(4).getExecutionId());
     }
 
     @Test

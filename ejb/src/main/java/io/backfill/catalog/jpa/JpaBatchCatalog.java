@@ -25,9 +25,11 @@ public final class JpaBatchCatalog implements BatchCatalog {
     private static final String BEHIND_ALL = BatchId.PREFIX + "g";
 
     private final Transactions transactions;
+    private final PageWalk walk;
 
-    public JpaBatchCatalog(Transactions transactions) {
+    public JpaBatchCatalog(Transactions transactions, PageWalk walk) {
         this.transactions = transactions;
+        this.walk = walk;
     }
 
     @Override
@@ -76,18 +78,15 @@ public final class JpaBatchCatalog implements BatchCatalog {
 
     @Override
     public List<Batch> list(TenantId tenant, Optional<BatchId> after, int limit) {
-        // ordered by all columns of the index it is to walk, or H2 sorts instead of walking
-        return transactions.call(manager -> manager
-                .createQuery(
-                        "select b from BatchEntity b where b.tenant = :tenant and b.id < :after order by b.tenant, b.id desc",
-                        BatchEntity.class)
-                .setParameter("tenant", tenant.value())
-                .setParameter("after", after.map(BatchId::value).orElse(BEHIND_ALL))
-                .setMaxResults(limit)
-                .getResultList()
-                .stream()
-                .map(BatchEntity::toBatch)
-                .toList());
+        return transactions.call(manager -> {
+            List<?> rows = manager.createNativeQuery(
+                            "SELECT b.* FROM {h-schema}batches b WHERE " + walk.of(true, "tenant"), BatchEntity.class)
+                    .setParameter("tenant", tenant.value())
+                    .setParameter("after", after.map(BatchId::value).orElse(BEHIND_ALL))
+                    .setMaxResults(limit)
+                    .getResultList();
+            return rows.stream().map(row -> ((BatchEntity) row).toBatch()).toList();
+        });
     }
 
     @Override

@@ -49,7 +49,8 @@ public final class JpaEndedBatches implements EndedBatches {
         }
         List<String> values = ids.stream().map(BatchId::value).toList();
         return transactions.call(manager -> {
-            // a create that repeats one of these keys has locked it, and still finds its batch; or waits, and finds no key
+            // a create that repeats one of these keys has locked it, and still finds its batch; or waits, and finds no
+            // key
             manager.createQuery("delete from IdempotencyEntity k where k.batchId in (select b.id from BatchEntity b"
                             + " where b.id in :ids and b.state.status not in :running)")
                     .setParameter("ids", values)
@@ -79,7 +80,8 @@ public final class JpaEndedBatches implements EndedBatches {
                                 + " and k.slot.key = :key and k.createdAt <= :before")
                         .setParameter("tenant", slot.tenant())
                         .setParameter("key", slot.key())
-                        .setParameter("before", now.minus(IdempotencyKey.REMEMBERED).toEpochMilli())
+                        .setParameter(
+                                "before", now.minus(IdempotencyKey.REMEMBERED).toEpochMilli())
                         .executeUpdate();
             }
             return forgotten;

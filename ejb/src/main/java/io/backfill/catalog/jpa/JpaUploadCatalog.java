@@ -7,6 +7,7 @@ import io.backfill.files.UploadCatalog;
 import io.backfill.files.UploadPart;
 import io.backfill.ids.FileId;
 import io.backfill.ids.UploadId;
+import io.backfill.retention.EndedUploads;
 import io.backfill.tenants.TenantId;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.LockModeType;
@@ -18,7 +19,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /** Records of uploads and their parts as rows. Every change locks the upload's row first, so changes of one upload are in line. */
-public final class JpaUploadCatalog implements UploadCatalog {
+public final class JpaUploadCatalog implements UploadCatalog, EndedUploads {
     private final Transactions transactions;
 
     public JpaUploadCatalog(Transactions transactions) {
@@ -88,8 +89,8 @@ public final class JpaUploadCatalog implements UploadCatalog {
 
     @Override
     public long sweepableCount(Instant now) {
-        return transactions.call(manager -> sweepable(manager, "select count(u.id)", "", Long.class, now)
-                .getSingleResult());
+        return transactions.call(manager ->
+                sweepable(manager, "select count(u.id)", "", Long.class, now).getSingleResult());
     }
 
     private static List<Upload> sweepable(EntityManager manager, Instant now, int limit) {

@@ -72,7 +72,8 @@ public final class SqlStoreRecords implements StoreRecords {
 
     private List<Object[]> rows(String sql, List<String> ids) {
         return transactions.call(manager -> {
-            List<?> rows = manager.createNativeQuery(sql).setParameter("ids", ids).getResultList();
+            List<?> rows =
+                    manager.createNativeQuery(sql).setParameter("ids", ids).getResultList();
             return rows.stream().map(row -> (Object[]) row).toList();
         });
     }

@@ -35,8 +35,9 @@ public final class SqlSweepTurns implements SweepTurns {
 
     /** Who loses this race begins anew, and finds the row taken. */
     private static boolean insert(EntityManager manager, String sweep, String owner, Duration length) {
-        return manager.createNativeQuery("INSERT INTO {h-schema}sweeps (name, owner, lease_until) VALUES (:name, :owner, "
-                                + DatabaseClock.NOW_MILLIS + " + :length)")
+        return manager.createNativeQuery(
+                                "INSERT INTO {h-schema}sweeps (name, owner, lease_until) VALUES (:name, :owner, "
+                                        + DatabaseClock.NOW_MILLIS + " + :length)")
                         .setParameter("name", sweep)
                         .setParameter("owner", owner)
                         .setParameter("length", length.toMillis())

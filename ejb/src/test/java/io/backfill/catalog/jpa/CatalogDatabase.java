@@ -22,12 +22,21 @@ import org.hibernate.resource.jdbc.spi.StatementInspector;
 
 /** A migrated database with the catalogs of the product over it, as its persistence unit describes them. */
 final class CatalogDatabase implements AutoCloseable {
-    private static final List<String> TABLES =
-            List.of("files", "tenant_storage", "batches", "idempotency_keys", "uploads", "upload_parts", "model_shares", "model_caps", "sweeps");
+    private static final List<String> TABLES = List.of(
+            "files",
+            "tenant_storage",
+            "batches",
+            "idempotency_keys",
+            "uploads",
+            "upload_parts",
+            "model_shares",
+            "model_caps",
+            "sweeps");
 
     private final JdbcConnectionPool pool;
     private final EntityManagerFactory factory;
     private final AtomicReference<String> lastStatement = new AtomicReference<>("");
+    final PageWalk walk;
     final Transactions transactions;
     final JpaBatchCatalog batches;
     final JpaBatchLeases leases;
@@ -40,7 +49,8 @@ final class CatalogDatabase implements AutoCloseable {
     final SqlSweepTurns turns;
 
     /** Any database: H2's pool takes every driver's connections. */
-    CatalogDatabase(ConnectionPoolDataSource database) {
+    CatalogDatabase(ConnectionPoolDataSource database, PageWalk walk) {
+        this.walk = walk;
         pool = JdbcConnectionPool.create(database);
         pool.setMaxConnections(16);
         new SchemaMigration(pool).migrate();
@@ -53,9 +63,9 @@ final class CatalogDatabase implements AutoCloseable {
         settings.put(AvailableSettings.STATEMENT_INSPECTOR, remember);
         factory = Persistence.createEntityManagerFactory("backfill", settings);
         transactions = new Transactions(factory);
-        batches = new JpaBatchCatalog(transactions);
+        batches = new JpaBatchCatalog(transactions, walk);
         leases = new JpaBatchLeases(transactions);
-        files = new JpaFileCatalog(transactions);
+        files = new JpaFileCatalog(transactions, walk);
         uploads = new JpaUploadCatalog(transactions);
         queue = new SqlBatchQueue(transactions, leases);
         shares = new SqlShareTable(transactions);
@@ -65,7 +75,7 @@ final class CatalogDatabase implements AutoCloseable {
     }
 
     static CatalogDatabase h2(String url) {
-        return new CatalogDatabase(h2Source(url));
+        return new CatalogDatabase(h2Source(url), PageWalk.EQUAL_PREFIX);
     }
 
     static JdbcDataSource h2Source(String url) {

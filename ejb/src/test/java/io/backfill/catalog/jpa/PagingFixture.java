@@ -19,8 +19,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.ToLongFunction;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -30,6 +34,11 @@ import org.junit.jupiter.api.Test;
 interface PagingFixture {
     /** Of two tenants: the even ones are ada's. */
     int ROWS = 200_000;
+
+    int CAROLS = 20_000;
+    TenantId CAROL = new TenantId("carol");
+    /** Of an id, made of the number x. The first eight digits are its second. */
+    String HEX = "LPAD(CAST(x AS VARCHAR), 8, '0') || '000000000000000000000000'";
 
     int STEP = 5_000;
     int PAGE = 100;
@@ -53,34 +62,49 @@ interface PagingFixture {
     default void fill() {
         for (int from = 0; from < ROWS; from += STEP) {
             String rows = " FROM " + range(from, from + STEP - 1);
-            // the first eight digits of an id are its second
-            String hex = "LPAD(CAST(x AS VARCHAR), 8, '0') || '000000000000000000000000'";
             String tenant = "CASE WHEN MOD(x, 2) = 0 THEN 'ada' ELSE 'bob' END";
             database()
-                    .execute("INSERT INTO backfill.files SELECT 'file-' || " + hex + ", " + tenant + ", 'in.jsonl',"
+                    .execute("INSERT INTO backfill.files SELECT 'file-' || " + HEX + ", " + tenant + ", 'in.jsonl',"
                             + " CASE WHEN MOD(x, 1000) = 0 THEN 'VISION' WHEN MOD(x, 4) = 0 THEN 'BATCH_OUTPUT'"
                             + " ELSE 'BATCH' END, 1, 0, NULL, " + Long.MAX_VALUE + rows);
-            database()
-                    .execute("INSERT INTO backfill.batches (id, tenant, input_file, endpoint, completion_window,"
-                            + " created_at, deadline, version, status, completed_at, has_output, has_errors, total,"
-                            + " completed, failed, usage_known, input_tokens, cached_tokens, output_tokens,"
-                            + " reasoning_tokens, total_tokens, lease_owner, lease_until, epoch)"
-                            + " SELECT 'batch_' || " + hex + ", " + tenant + ", 'file-x', '/v1/embeddings', '24h', 0,"
-                            + " 0, 0, CASE WHEN MOD(x, 2000) = 0 THEN 'VALIDATING' ELSE 'COMPLETED' END,"
-                            + " CASE WHEN MOD(x, 2000) = 0 THEN NULL ELSE 0 END, FALSE, FALSE, 0, 0, 0, FALSE, 0, 0, 0,"
-                            + " 0, 0, '', 0, 0" + rows);
+            insertBatches(tenant, range(from, from + STEP - 1));
         }
+        // a third tenant came last, and uploaded all its files before the first of them was worked on
+        database()
+                .execute("INSERT INTO backfill.files SELECT 'file-' || " + HEX + ", 'carol', 'in.jsonl', CASE WHEN x < "
+                        + (ROWS + CAROLS / 2) + " THEN 'BATCH' ELSE 'BATCH_OUTPUT' END, 1, 0, NULL, " + Long.MAX_VALUE
+                        + " FROM " + range(ROWS, ROWS + CAROLS - 1));
+        insertBatches("'carol'", range(ROWS, ROWS + CAROLS - 1));
         database().execute("ANALYZE");
+    }
+
+    private void insertBatches(String tenant, String range) {
+        database()
+                .execute("INSERT INTO backfill.batches (id, tenant, input_file, endpoint, completion_window,"
+                        + " created_at, deadline, version, status, completed_at, has_output, has_errors, total,"
+                        + " completed, failed, usage_known, input_tokens, cached_tokens, output_tokens,"
+                        + " reasoning_tokens, total_tokens, lease_owner, lease_until, epoch)"
+                        + " SELECT 'batch_' || " + HEX + ", " + tenant + ", 'file-x', '/v1/embeddings', '24h', 0, 0, 0,"
+                        + " CASE WHEN MOD(x, 2200) = 0 THEN 'VALIDATING' ELSE 'COMPLETED' END,"
+                        + " CASE WHEN MOD(x, 2200) = 0 THEN NULL ELSE 0 END, FALSE, FALSE, 0, 0, 0, FALSE, 0, 0, 0, 0,"
+                        + " 0, '', 0, 0 FROM " + range);
     }
 
     @Test
     default void pagesOfBatchesShouldCostTheSameEverywhere() {
-        for (TenantId tenant : List.of(ADA, BOB)) {
-            for (Optional<BatchId> after :
-                    List.of(Optional.<BatchId>empty(), Optional.of(batch(ROWS / 2)), Optional.of(batch(1000)))) {
+        for (TenantId tenant : List.of(ADA, BOB, CAROL)) {
+            List<Integer> places =
+                    tenant.equals(CAROL) ? List.of(ROWS + CAROLS / 2) : List.of(ROWS - 1000, ROWS / 2, 1000);
+            for (Optional<BatchId> after : places(places.stream().map(PagingFixture::batch))) {
                 assertThat(database().batches.list(tenant, after, PAGE)).hasSize(PAGE);
 
-                assertThat(rowsRead(tenant.value(), after.map(BatchId::value).orElse("batch_g")))
+                assertThat(rowsOfPage(
+                                database().walk.of(true, "tenant"),
+                                Map.of(
+                                        "tenant",
+                                        tenant.value(),
+                                        "after",
+                                        after.map(BatchId::value).orElse("batch_g"))))
                         .isLessThanOrEqualTo(FEW);
             }
         }
@@ -89,13 +113,24 @@ interface PagingFixture {
     @Test
     default void pagesOfFilesShouldCostTheSameEverywhereAndBothWays() {
         for (boolean newestFirst : List.of(true, false)) {
-            for (int place : List.of(ROWS / 100, ROWS / 2, ROWS - ROWS / 100)) {
-                Optional<FileId> after = Optional.of(file(place));
-                FileQuery query = new FileQuery(Optional.empty(), after, newestFirst, PAGE);
-                assertThat(database().files.list(ADA, query, NOON)).hasSize(PAGE);
+            for (TenantId tenant : List.of(ADA, BOB, CAROL)) {
+                List<Integer> places =
+                        tenant.equals(CAROL) ? List.of(ROWS + CAROLS / 2) : List.of(ROWS - 1000, ROWS / 2, 1000);
+                for (Optional<FileId> after : places(places.stream().map(PagingFixture::file))) {
+                    FileQuery query = new FileQuery(Optional.empty(), after, newestFirst, PAGE);
+                    assertThat(database().files.list(tenant, query, NOON)).hasSize(PAGE);
 
-                assertThat(rowsRead("ada", NOON.toEpochMilli(), file(place).value()))
-                        .isLessThanOrEqualTo(FEW);
+                    assertThat(rowsOfPage(
+                                    "visible_until > :now AND " + database().walk.of(newestFirst, "tenant"),
+                                    Map.of(
+                                            "now",
+                                            NOON.toEpochMilli(),
+                                            "tenant",
+                                            tenant.value(),
+                                            "after",
+                                            cursor(after, newestFirst))))
+                            .isLessThanOrEqualTo(FEW);
+                }
             }
         }
     }
@@ -103,25 +138,52 @@ interface PagingFixture {
     @Test
     default void pagesOfOnePurposeShouldCostTheSameEverywhereAndBothWays() {
         for (boolean newestFirst : List.of(true, false)) {
-            Optional<FileId> after = Optional.of(file(ROWS / 2));
-            for (FilePurpose purpose :
-                    List.of(FilePurpose.BATCH, FilePurpose.BATCH_OUTPUT, FilePurpose.VISION, FilePurpose.EVALS)) {
-                FileQuery some = new FileQuery(Optional.of(purpose), after, newestFirst, PAGE);
+            for (TenantId tenant : List.of(ADA, CAROL)) {
+                for (FilePurpose purpose :
+                        List.of(FilePurpose.BATCH, FilePurpose.BATCH_OUTPUT, FilePurpose.VISION, FilePurpose.EVALS)) {
+                    for (Optional<FileId> after : places(Stream.of(file(ROWS / 2)))) {
+                        FileQuery query = new FileQuery(Optional.of(purpose), after, newestFirst, PAGE);
+                        assertThat(database().files.list(tenant, query, NOON))
+                                .allMatch(file -> file.purpose() == purpose)
+                                .allMatch(file -> file.tenant().equals(tenant));
 
-                assertThat(database().files.list(ADA, some, NOON))
-                        .as(purpose.name())
-                        .hasSizeBetween(
-                                purpose == FilePurpose.EVALS ? 0 : PAGE - 1,
-                                purpose == FilePurpose.EVALS ? 0 : PAGE);
-                assertThat(rowsRead(
-                                "ada",
-                                NOON.toEpochMilli(),
-                                purpose.name(),
-                                file(ROWS / 2).value()))
-                        .as(purpose.name())
-                        .isLessThanOrEqualTo(FEW);
+                        assertThat(rowsOfPage(
+                                        "visible_until > :now AND "
+                                                + database().walk.of(newestFirst, "purpose", "tenant"),
+                                        Map.of(
+                                                "now",
+                                                NOON.toEpochMilli(),
+                                                "tenant",
+                                                tenant.value(),
+                                                "purpose",
+                                                purpose.name(),
+                                                "after",
+                                                cursor(after, newestFirst))))
+                                .as("%s of %s", purpose, tenant)
+                                .isLessThanOrEqualTo(FEW);
+                    }
+                }
             }
         }
+    }
+
+    /** The first page, and those behind these cursors. */
+    private static <I> List<Optional<I>> places(Stream<I> cursors) {
+        return Stream.concat(Stream.of(Optional.<I>empty()), cursors.map(Optional::of))
+                .toList();
+    }
+
+    private static String cursor(Optional<FileId> after, boolean newestFirst) {
+        return after.map(FileId::value).orElse(newestFirst ? "file-g" : "file-");
+    }
+
+    /** Rows read for the page asked for last. Its parameters come in the order of their names in the condition. */
+    private long rowsOfPage(String condition, Map<String, Object> values) {
+        return rowsRead(Pattern.compile(":([a-z]+)")
+                .matcher(condition)
+                .results()
+                .map(name -> Objects.requireNonNull(values.get(name.group(1)), name.group(1)))
+                .toArray());
     }
 
     @Test
@@ -171,21 +233,33 @@ interface PagingFixture {
 
     @Test
     default void aDeepPageShouldTakeAsLongAsTheFirst() {
-        compare("batches", Optional.empty(), Optional.of(batch(1000)), after -> database()
-                .batches
-                .list(ADA, after, PAGE)
-                .size());
+        compare(
+                "batches",
+                Optional.empty(),
+                Optional.of(batch(1000)),
+                after -> database().batches.list(ADA, after, PAGE).size());
         for (boolean newestFirst : List.of(true, false)) {
             Optional<FileId> deep = Optional.of(file(newestFirst ? 1000 : ROWS - 1000));
             String order = newestFirst ? ", newest first" : ", oldest first";
-            compare("files" + order, Optional.empty(), deep, after -> database()
-                    .files
-                    .list(ADA, new FileQuery(Optional.empty(), after, newestFirst, PAGE), NOON)
-                    .size());
-            compare("result files" + order, Optional.empty(), deep, after -> database()
-                    .files
-                    .list(ADA, new FileQuery(Optional.of(FilePurpose.BATCH_OUTPUT), after, newestFirst, PAGE), NOON)
-                    .size());
+            compare(
+                    "files" + order,
+                    Optional.empty(),
+                    deep,
+                    after -> database()
+                            .files
+                            .list(ADA, new FileQuery(Optional.empty(), after, newestFirst, PAGE), NOON)
+                            .size());
+            compare(
+                    "result files" + order,
+                    Optional.empty(),
+                    deep,
+                    after -> database()
+                            .files
+                            .list(
+                                    ADA,
+                                    new FileQuery(Optional.of(FilePurpose.BATCH_OUTPUT), after, newestFirst, PAGE),
+                                    NOON)
+                            .size());
         }
     }
 

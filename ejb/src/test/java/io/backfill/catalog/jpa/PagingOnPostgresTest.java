@@ -24,7 +24,7 @@ class PagingOnPostgresTest implements PagingFixture {
         PGConnectionPoolDataSource source = new PGConnectionPoolDataSource();
         source.setUrl(server.getJdbcUrl("postgres", "postgres"));
         source.setUser("postgres");
-        database = new CatalogDatabase(source);
+        database = new CatalogDatabase(source, PageWalk.ROW_VALUES);
         fill();
     }
 

@@ -13,6 +13,7 @@ import io.backfill.files.UploadCatalogContract;
 import io.backfill.queue.BatchQueueContract;
 import io.backfill.queue.sql.SqlBatchQueue;
 import io.backfill.retention.EndedBatches;
+import io.backfill.retention.EndedUploads;
 import io.backfill.retention.RetentionContract;
 import io.backfill.retention.StoreRecords;
 import io.backfill.retention.SweepTurns;
@@ -73,6 +74,11 @@ interface SqlCatalogFixture
     }
 
     @Override
+    default EndedUploads endedUploads() {
+        return database().uploads;
+    }
+
+    @Override
     default EndedBatches ended() {
         return database().ended;
     }
@@ -94,8 +100,9 @@ interface SqlCatalogFixture
 
     @Override
     default void expire(String model, String node) {
-        database().execute("UPDATE backfill.model_shares SET lease_until = 0 WHERE model = '" + model + "' AND node = '"
-                + node + "'");
+        database()
+                .execute("UPDATE backfill.model_shares SET lease_until = 0 WHERE model = '" + model + "' AND node = '"
+                        + node + "'");
     }
 
     @Override
