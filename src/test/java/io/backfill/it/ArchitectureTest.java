@@ -132,7 +132,12 @@ class ArchitectureTest {
                 "models.ModelDirectory",
                 "dispatch.RequestDispatcher",
                 "tenants.Authenticator",
-                "run.BatchRunner");
+                "run.BatchRunner",
+                "retention.EndedBatches",
+                "retention.EndedUploads",
+                "retention.StoreRecords",
+                "retention.SweepTurns",
+                "retention.JobHistory");
         for (String spi : spis) {
             long methods = product.get("io.backfill." + spi).getMethods().stream()
                     .filter(method -> method.getModifiers().contains(JavaModifier.ABSTRACT))

@@ -203,6 +203,37 @@ class BatchesApiIT implements BatchesContract {
     }
 
     @Test
+    void deleteShouldRemoveAnEndedBatchAndLeaveItsFiles() {
+        gateway.latency(Latency.fixed(Duration.ofMillis(200)));
+        String id = submit(50, "");
+        await(id, batch -> batch.get("status").asText().equals("in_progress"));
+        Answer early = client.delete("/v1/batches/" + id);
+        early.expectError(
+                409,
+                "Cannot delete a batch with status 'in_progress'. Cancel it first, and delete it once it has ended.",
+                null,
+                null);
+        assertThat(early.header("x-should-retry")).contains("false");
+        gateway.latency(Latency.NONE);
+        JsonNode ended = awaitEnd(id);
+        stranger.delete("/v1/batches/" + id).expectError(404);
+
+        assertThat(client.delete("/v1/batches/" + id).expect(200).json().toString())
+                .isEqualTo("{\"id\":\"" + id + "\",\"object\":\"batch\",\"deleted\":true}");
+
+        client.get("/v1/batches/" + id).expectError(404);
+        client.delete("/v1/batches/" + id).expectError(404);
+        assertThat(client.get("/v1/batches").expect(200).json().get("data")).isEmpty();
+        for (String member : List.of("input_file_id", "output_file_id")) {
+            assertThat(client.get("/v1/files/" + ended.get(member).asText() + "/content")
+                            .expect(200)
+                            .text()
+                            .lines())
+                    .hasSize(50);
+        }
+    }
+
+    @Test
     void tooManyCreatesShouldBeToldWhenToComeBack() {
         Answer answer = create();
         for (int i = 0; i < 200 && answer.status() == 200; i++) {

@@ -73,6 +73,11 @@ public record Batch(
         return Optional.ofNullable(entered.get(which));
     }
 
+    /** When it ended; empty before. */
+    public Optional<Instant> ended() {
+        return status.terminal() ? entered(status) : Optional.empty();
+    }
+
     /** The output file, from the terminal status on, when it has a line. */
     public Optional<FileId> outputFile() {
         return status.terminal() ? results.flatMap(ResultFiles::visibleOutput) : Optional.empty();

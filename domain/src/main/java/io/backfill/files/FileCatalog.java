@@ -38,8 +38,8 @@ public interface FileCatalog {
      */
     List<StoredFile> forgettable(Instant now, int limit);
 
-    /** Whether there is a record of this file in any state, of any tenant: whether its bytes are wanted. */
-    boolean knows(FileId id);
+    /** How many files {@link #forgettable} would give in all. */
+    long forgettableCount(Instant now);
 
     /** Removes the record for good, after its bytes are gone. Idempotent. */
     void forget(FileId id);

@@ -36,8 +36,19 @@ public interface FileStore {
     /** The size, or empty when there is no such blob. */
     OptionalLong size(String key) throws IOException;
 
-    /** The keys below {@code folder}, in ascending order. Ends after {@code limit} keys. */
-    List<String> list(String folder, int limit) throws IOException;
+    /** The first keys below {@code folder}, in ascending order. Ends after {@code limit} keys. */
+    default List<String> list(String folder, int limit) throws IOException {
+        return list(folder, "", limit);
+    }
+
+    /**
+     * The keys below {@code folder} that come behind {@code after}, in ascending order of their characters. Ends after {@code
+     * limit} keys; fewer mean that there are no more.
+     *
+     * @param after exclusive cursor; need not be there, or be a key. Empty: from the first. Since {@code 0} is the character
+     *     behind {@code /}, {@code batches/x0} leaves out all that is in the folder {@code batches/x}
+     */
+    List<String> list(String folder, String after, int limit) throws IOException;
 
     /** Removes the blob. Idempotent. */
     void delete(String key) throws IOException;

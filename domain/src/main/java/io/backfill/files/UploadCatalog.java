@@ -3,10 +3,8 @@ package io.backfill.files;
 import io.backfill.ids.FileId;
 import io.backfill.ids.UploadId;
 import io.backfill.tenants.TenantId;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
 
 /** SPI: the records of resumable uploads and their parts. Transactions, blocking and failures as for {@link FileCatalog}. */
 public interface UploadCatalog {
@@ -37,16 +35,4 @@ public interface UploadCatalog {
 
     /** From pending to cancelled. False when it was not pending. */
     boolean cancel(UploadId upload);
-
-    /**
-     * Finds, oldest first, uploads whose parts are of no more use (ended, or pending for two {@link Upload#LIFETIME lives}: a
-     * completion that began in the last moment may still be reading), lets the caller remove the bytes, and forgets the parts of
-     * those it removed. Calls back outside any transaction; a crash in the middle means that the rest is found again, so the
-     * callback must be idempotent. Ended uploads themselves are forgotten after {@link Upload#REMEMBERED}.
-     *
-     * @param limit how many to look at
-     * @param bytesRemoved removes the bytes of an upload's parts; false when it could not
-     * @return how many were removed
-     */
-    int sweep(Instant now, int limit, Predicate<Upload> bytesRemoved);
 }

@@ -3,6 +3,7 @@ package io.backfill.memory;
 import static java.util.Comparator.comparing;
 import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toSet;
 
 import io.backfill.batches.Batch;
 import io.backfill.batches.BatchCatalog;
@@ -18,20 +19,23 @@ import io.backfill.errors.ErrorCode;
 import io.backfill.files.StoredFile;
 import io.backfill.ids.BatchId;
 import io.backfill.ids.FileId;
+import io.backfill.retention.EndedBatches;
 import io.backfill.tenants.TenantId;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.Stream;
 
 /** Rows and leases of batches in one map. The injected time plays the database's clock. Thread-safe; nothing survives the process. */
-public final class MemoryBatchCatalog implements BatchCatalog, BatchLeases {
+public final class MemoryBatchCatalog implements BatchCatalog, BatchLeases, EndedBatches {
     private final InstantSource time;
     private final MemoryFileCatalog files;
     /** Written only under this object's lock, which makes every method atomic; read without it. */
@@ -177,6 +181,45 @@ public final class MemoryBatchCatalog implements BatchCatalog, BatchLeases {
                 .toList();
         held.forEach(batch -> release(batch.id(), batch.lease().epoch()));
         return held.size();
+    }
+
+    @Override
+    public List<BatchId> endedBefore(Instant end, Optional<BatchId> after, int limit) {
+        return after.map(cursor -> rows.tailMap(cursor, false)).orElse(rows).values().stream()
+                .filter(batch -> batch.ended().filter(at -> !at.isAfter(end)).isPresent())
+                .map(Batch::id)
+                .limit(limit)
+                .toList();
+    }
+
+    @Override
+    public synchronized int remove(Collection<BatchId> ids) {
+        Set<BatchId> removed = ids.stream()
+                .filter(id ->
+                        find(id).filter(batch -> batch.status().terminal()).isPresent())
+                .collect(toSet());
+        keys.values().removeIf(use -> removed.contains(use.batch()));
+        rows.keySet().removeAll(removed);
+        return removed.size();
+    }
+
+    @Override
+    public synchronized int forgetKeys(Instant now, int limit) {
+        List<Slot> over = keys.entrySet().stream()
+                .filter(key -> !key.getValue().rememberedAt(now))
+                .map(Map.Entry::getKey)
+                .limit(limit)
+                .toList();
+        over.forEach(keys::remove);
+        return over.size();
+    }
+
+    /** Whether the file will be a result of a batch before its end. */
+    boolean reserves(FileId file) {
+        return waiting()
+                .flatMap(batch -> batch.results().stream())
+                .anyMatch(results ->
+                        results.output().equals(file) || results.errors().equals(file));
     }
 
     private Stream<Batch> waiting() {

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** Records of files in one map. Thread-safe; nothing survives the process. */
 public final class MemoryFileCatalog implements FileCatalog {
@@ -74,9 +75,7 @@ public final class MemoryFileCatalog implements FileCatalog {
 
     @Override
     public List<StoredFile> forgettable(Instant now, int limit) {
-        return rows.values().stream()
-                .filter(row -> !row.live(now))
-                .filter(row -> !stillRead.test(row.file().id()))
+        return forgettable(now)
                 .sorted(comparing(Row::visibleUntil))
                 .limit(limit)
                 .map(Row::file)
@@ -84,7 +83,17 @@ public final class MemoryFileCatalog implements FileCatalog {
     }
 
     @Override
-    public boolean knows(FileId id) {
+    public long forgettableCount(Instant now) {
+        return forgettable(now).count();
+    }
+
+    private Stream<Row> forgettable(Instant now) {
+        return rows.values().stream()
+                .filter(row -> !row.live(now))
+                .filter(row -> !stillRead.test(row.file().id()));
+    }
+
+    boolean knows(FileId id) {
         return rows.containsKey(id);
     }
 

@@ -8,6 +8,7 @@ import io.backfill.files.UploadCatalog;
 import io.backfill.files.UploadPart;
 import io.backfill.ids.FileId;
 import io.backfill.ids.UploadId;
+import io.backfill.retention.EndedUploads;
 import io.backfill.tenants.TenantId;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,9 +18,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** Records of uploads and their parts in one map. Thread-safe; nothing survives the process. */
-public final class MemoryUploadCatalog implements UploadCatalog {
+public final class MemoryUploadCatalog implements UploadCatalog, EndedUploads {
     /** Guarded by this object's lock, which makes every method atomic. */
     private final Map<UploadId, Row> rows = new TreeMap<>();
 
@@ -83,13 +85,32 @@ public final class MemoryUploadCatalog implements UploadCatalog {
         return removed;
     }
 
+    @Override
+    public synchronized long sweepableCount(Instant now) {
+        return sweepable(now).count();
+    }
+
     private synchronized List<Upload> sweepable(Instant now, int limit) {
+        return sweepable(now).limit(limit).toList();
+    }
+
+    private Stream<Upload> sweepable(Instant now) {
         return rows.values().stream()
                 .filter(row -> !row.swept)
                 .map(row -> row.upload)
-                .filter(upload -> upload.state() != State.PENDING || upload.expired(now.minus(Upload.LIFETIME)))
-                .limit(limit)
-                .toList();
+                .filter(upload -> upload.state() != State.PENDING || upload.expired(now.minus(Upload.LIFETIME)));
+    }
+
+    /** Whether a pending upload will become this file. */
+    synchronized boolean reserves(FileId file) {
+        return rows.values().stream()
+                .filter(row -> !row.swept && row.upload.state() == State.PENDING)
+                .anyMatch(row -> row.reserved.filter(file::equals).isPresent());
+    }
+
+    /** Whether the upload's parts are gone; empty when there is no such upload. */
+    synchronized Optional<Boolean> swept(UploadId upload) {
+        return row(upload).map(row -> row.swept);
     }
 
     private synchronized void forgetParts(Upload upload) {

@@ -3,6 +3,7 @@ package io.backfill.batches;
 import io.backfill.files.FileCatalog;
 import io.backfill.files.UploadCatalog;
 import io.backfill.queue.BatchQueue;
+import io.backfill.retention.EndedUploads;
 import io.backfill.testing.SettableTime;
 import java.time.Duration;
 
@@ -15,6 +16,9 @@ public interface CatalogFixture {
     FileCatalog files();
 
     UploadCatalog uploads();
+
+    /** Over the same rows. */
+    EndedUploads endedUploads();
 
     BatchQueue queue();
 

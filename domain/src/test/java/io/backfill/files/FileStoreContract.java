@@ -265,6 +265,47 @@ public interface FileStoreContract {
     }
 
     @Test
+    default void listShouldGoOnBehindACursorThatNeedNotBeThere() throws IOException {
+        List<String> keys = List.of("f/a-b", "f/a.b", "f/a/b", "f/a/c/d", "f/a0", "f/b");
+        for (String key : keys.reversed()) {
+            put(key, key);
+        }
+        for (int i = 0; i < keys.size(); i++) {
+            assertThat(testee().list("f", keys.get(i), 100))
+                    .as("behind %s", keys.get(i))
+                    .containsExactlyElementsOf(keys.subList(i + 1, keys.size()));
+        }
+        assertThat(testee().list("f", "f/a.c", 1)).containsExactly("f/a/b");
+        assertThat(testee().list("f", "f/a/b/x", 100)).containsExactly("f/a/c/d", "f/a0", "f/b");
+        assertThat(testee().list("f", "a", 2)).containsExactly("f/a-b", "f/a.b");
+        assertThat(testee().list("f", "f/c", 100)).isEmpty();
+        assertThat(testee().list("f/a", "f/a/b", 100)).containsExactly("f/a/c/d");
+    }
+
+    @Test
+    default void aCursorShouldBeAbleToLeaveOutAFolder() throws IOException {
+        put("f/one/x", "x");
+        put("f/one/y/z", "x");
+        put("f/two/x", "x");
+        assertThat(testee().list("f", "f/one0", 100)).containsExactly("f/two/x");
+    }
+
+    @Test
+    default void pagesShouldGiveEveryKeyOnce() throws IOException {
+        List<String> keys = new ArrayList<>();
+        for (int i = 0; i < 25; i++) {
+            keys.add("f/" + "%02d".formatted(i) + (i % 3 == 0 ? "/x" : ""));
+            put(keys.getLast(), "x");
+        }
+        List<String> seen = new ArrayList<>();
+        for (List<String> page = testee().list("f", "", 4); !page.isEmpty(); ) {
+            seen.addAll(page);
+            page = testee().list("f", page.getLast(), 4);
+        }
+        assertThat(seen).containsExactlyElementsOf(keys);
+    }
+
+    @Test
     default void deleteShouldRemoveTheBlobAndAllowToDoSoAgain() throws IOException {
         put("files/one", "x");
         put("files/two", "y");

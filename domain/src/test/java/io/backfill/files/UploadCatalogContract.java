@@ -23,7 +23,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What every {@link UploadCatalog} must do. */
+/** What every {@link UploadCatalog} and its {@link io.backfill.retention.EndedUploads} must do. */
 public interface UploadCatalogContract extends CatalogFixture {
     Instant TWO_LIVES_LATER = NOON.plus(Upload.LIFETIME).plus(Upload.LIFETIME);
     Instant FORGOTTEN = NOON.plus(Upload.REMEMBERED);
@@ -160,8 +160,11 @@ public interface UploadCatalogContract extends CatalogFixture {
         uploads().complete(id(1), SeededIds.file(1));
         uploads().cancel(id(2));
 
+        assertThat(endedUploads().sweepableCount(NOON)).isEqualTo(2);
+        assertThat(endedUploads().sweepableCount(TWO_LIVES_LATER)).isEqualTo(3);
         assertThat(sweep(NOON)).containsExactly(id(1), id(2));
         assertThat(sweep(NOON)).isEmpty();
+        assertThat(endedUploads().sweepableCount(NOON)).isZero();
 
         assertThat(uploads().parts(id(1))).isEmpty();
         assertThat(uploads().parts(id(2))).isEmpty();
@@ -175,7 +178,7 @@ public interface UploadCatalogContract extends CatalogFixture {
         uploads().addPart(part(1, 1));
         uploads().cancel(id(1));
 
-        assertThat(uploads().sweep(NOON, 10, upload -> false)).isZero();
+        assertThat(endedUploads().sweep(NOON, 10, upload -> false)).isZero();
 
         assertThat(uploads().parts(id(1))).hasSize(1);
         assertThat(sweep(NOON)).containsExactly(id(1));
@@ -199,7 +202,7 @@ public interface UploadCatalogContract extends CatalogFixture {
             uploads().cancel(id(n));
         });
 
-        assertThat(uploads().sweep(NOON, 2, upload -> true)).isEqualTo(2);
+        assertThat(endedUploads().sweep(NOON, 2, upload -> true)).isEqualTo(2);
         assertThat(sweep(NOON)).containsExactly(id(3));
     }
 
@@ -221,7 +224,7 @@ public interface UploadCatalogContract extends CatalogFixture {
 
     private List<UploadId> sweep(Instant now) {
         List<UploadId> swept = new ArrayList<>();
-        int count = uploads().sweep(now, 100, upload -> swept.add(upload.id()));
+        int count = endedUploads().sweep(now, 100, upload -> swept.add(upload.id()));
         assertThat(count).isEqualTo(swept.size());
         return swept;
     }

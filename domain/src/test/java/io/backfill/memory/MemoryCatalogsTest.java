@@ -6,15 +6,27 @@ import io.backfill.files.FileCatalogContract;
 import io.backfill.files.UploadCatalogContract;
 import io.backfill.queue.BatchQueue;
 import io.backfill.queue.BatchQueueContract;
+import io.backfill.retention.EndedBatches;
+import io.backfill.retention.EndedUploads;
+import io.backfill.retention.RetentionContract;
+import io.backfill.retention.StoreRecords;
+import io.backfill.retention.SweepTurns;
 import io.backfill.testing.SettableTime;
 import java.time.Duration;
 
 class MemoryCatalogsTest
-        implements BatchCatalogContract, LeaseContract, FileCatalogContract, UploadCatalogContract, BatchQueueContract {
+        implements BatchCatalogContract,
+                LeaseContract,
+                FileCatalogContract,
+                UploadCatalogContract,
+                BatchQueueContract,
+                RetentionContract {
     private final SettableTime time = SettableTime.standing();
     private final MemoryBatchCatalog batches = new MemoryBatchCatalog(time);
     private final MemoryUploadCatalog uploads = new MemoryUploadCatalog();
     private final MemoryBatchQueue queue = new MemoryBatchQueue();
+    private final MemoryStoreRecords records = new MemoryStoreRecords(batches, uploads);
+    private final MemorySweepTurns turns = new MemorySweepTurns(time);
 
     @Override
     public MemoryBatchCatalog batches() {
@@ -39,6 +51,31 @@ class MemoryCatalogsTest
     @Override
     public BatchQueue queue() {
         return queue;
+    }
+
+    @Override
+    public EndedUploads endedUploads() {
+        return uploads;
+    }
+
+    @Override
+    public EndedBatches ended() {
+        return batches;
+    }
+
+    @Override
+    public StoreRecords records() {
+        return records;
+    }
+
+    @Override
+    public SweepTurns turns() {
+        return turns;
+    }
+
+    @Override
+    public void ageTurns(Duration by) {
+        time.advance(by);
     }
 
     @Override

@@ -133,8 +133,8 @@ public final class FailAfter {
         }
 
         @Override
-        public List<String> list(String folder, int limit) throws IOException {
-            return store.list(folder, limit);
+        public List<String> list(String folder, String after, int limit) throws IOException {
+            return store.list(folder, after, limit);
         }
 
         @Override

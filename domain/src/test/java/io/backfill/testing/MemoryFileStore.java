@@ -86,8 +86,14 @@ public final class MemoryFileStore implements FileStore {
 
     @Override
     public List<String> list(String folder, int limit) {
+        return list(folder, "", limit);
+    }
+
+    @Override
+    public List<String> list(String folder, String after, int limit) {
         return blobs.tailMap(folder + "/").keySet().stream()
                 .takeWhile(key -> key.startsWith(folder + "/"))
+                .filter(key -> key.compareTo(after) > 0)
                 .limit(limit)
                 .toList();
     }

@@ -2,109 +2,110 @@ package io.backfill.lifecycle;
 
 import static io.backfill.ops.BackfillLog.LOG;
 
-import io.backfill.batches.Batch;
-import io.backfill.batches.BatchCatalog;
-import io.backfill.files.FileCatalog;
-import io.backfill.files.FileStore;
-import io.backfill.files.StoredFile;
-import io.backfill.files.Upload;
-import io.backfill.files.UploadCatalog;
-import io.backfill.files.UploadPart;
-import io.backfill.ids.BatchId;
-import io.backfill.ids.FileId;
+import io.backfill.retention.SweepReport;
+import io.backfill.retention.SweepTurns;
 import java.io.IOException;
-import java.time.Instant;
+import java.time.Duration;
 import java.time.InstantSource;
-import java.util.LinkedHashSet;
-import java.util.Optional;
-import java.util.Set;
 
 /**
- * Gives room back: bytes of files that are deleted or expired and that no live batch reads, parts of uploads that ended, and
- * folders of batches that ended just before a crash. Bytes go first, the record after them, so a crash in between is only
- * done again.
+ * Does one kind of sweep whenever it is this node's turn. Any one node at a time does it; a node that dies over it is followed
+ * by another. The turn is what keeps two nodes from doing the same work; that nothing is removed which is in use does not
+ * depend on it.
  */
 public final class RetentionSweep {
-    private static final int AT_ONCE = 200;
-    private static final int KEYS_AT_ONCE = 100_000;
+    /** How often a node asks for a turn. */
+    private static final Duration ASKING = Duration.ofMinutes(1);
 
-    private final FileCatalog files;
-    private final UploadCatalog uploads;
-    private final BatchCatalog batches;
-    private final FileStore store;
-    private final InstantSource time;
+    /** Longer than a piece of a pass takes with a slow store. */
+    private static final Duration TURN = Duration.ofMinutes(5);
 
-    public RetentionSweep(
-            FileCatalog files, UploadCatalog uploads, BatchCatalog batches, FileStore store, InstantSource time) {
-        this.files = files;
-        this.uploads = uploads;
-        this.batches = batches;
-        this.store = store;
-        this.time = time;
-    }
+    /** How soon a pass that failed is tried again. */
+    private static final Duration AFTER_FAILURE = Duration.ofMinutes(1);
 
-    /** One pass; does a bounded amount of work. */
-    public void sweepOnce() throws IOException {
-        Instant now = time.instant();
-        int forgotten = 0;
-        for (StoredFile file : files.forgettable(now, AT_ONCE)) {
-            store.delete(file.key());
-            files.forget(file.id());
-            forgotten++;
-        }
-        int cleared = uploads.sweep(now, AT_ONCE, this::partsRemoved);
-        if (forgotten + cleared > 0) {
-            LOG.swept(forgotten, cleared, 0);
+    /**
+     * How sweeps are done on this node.
+     *
+     * @param owner of turns: this boot of this node
+     * @param dryRun change nothing but tell what would be removed
+     */
+    public record Terms(SweepTurns turns, String owner, boolean dryRun, InstantSource time, SweepReport report) {
+        /** The same for what each node does for itself. */
+        public Terms own() {
+            return new Terms(SweepTurns.OWN, owner, dryRun, time, report);
         }
     }
 
-    private boolean partsRemoved(Upload upload) {
-        try {
-            store.deleteFolder(UploadPart.folder(upload.id()));
-            return true;
-        } catch (IOException e) {
-            LOG.passFailed("removing the parts of " + upload.id(), String.valueOf(e.getMessage()), e);
-            return false;
-        }
+    private final Sweep sweep;
+    private final Terms terms;
+
+    public RetentionSweep(Sweep sweep, Terms terms) {
+        this.sweep = sweep;
+        this.terms = terms;
+    }
+
+    public String kind() {
+        return sweep.kind();
+    }
+
+    /** How often {@link #sweepOnce} should be called. */
+    public Duration period() {
+        return terms.turns() == SweepTurns.OWN ? sweep.pause() : ASKING;
     }
 
     /**
-     * Removes blobs of files that have no record: their upload or assembly was cut off by a crash. Only while no assembly can be under
-     * way, that is before a node's first claim, and only by the one node of a store; uploads that begin meanwhile have newer ids
-     * and are left alone.
+     * One pass, if it is time for one and nobody else is at it. Short pieces of work; before each of them the turn is asked for
+     * again, and when another node has it by now, the pass ends.
+     *
+     * @return how many things were removed, or in a dry run would be
+     * @throws io.backfill.errors.BackfillException {@code UNAVAILABLE} when the database does not answer
      */
-    public void sweepBlobs() throws IOException {
-        Instant began = time.instant();
-        int removed = 0;
-        for (String key : store.list("files", KEYS_AT_ONCE)) {
-            Optional<FileId> id = FileId.parse(key.substring(key.lastIndexOf('/') + 1));
-            if (id.isPresent() && id.get().createdAt().isBefore(began) && !files.knows(id.get())) {
-                store.delete(key);
-                removed++;
-            }
+    public long sweepOnce() {
+        if (!takeTurn()) {
+            return 0;
         }
-        if (removed > 0) {
-            LOG.swept(removed, 0, 0);
+        long things = 0;
+        Duration pause = AFTER_FAILURE;
+        try {
+            Sweep.Pass pass = sweep.begin(terms.time().instant(), terms.dryRun());
+            boolean last = false;
+            while (!last) {
+                Sweep.Found found = pass.next();
+                things += found.things();
+                count(found.things());
+                last = found.last();
+                if (!last && !takeTurn()) {
+                    return things;
+                }
+            }
+            pause = sweep.pause();
+            tell(things);
+        } catch (IOException e) {
+            LOG.passFailed("the sweep of " + kind(), String.valueOf(e.getMessage()), e);
+        } finally {
+            terms.turns().end(kind(), terms.owner(), pause);
+        }
+        return things;
+    }
+
+    private boolean takeTurn() {
+        return terms.turns().take(kind(), terms.owner(), TURN);
+    }
+
+    private void count(long things) {
+        if (!terms.dryRun() && things > 0) {
+            terms.report().removed(kind(), things);
         }
     }
 
-    /** Folders whose batch ended while this or another process was dying. */
-    public void sweepFolders() throws IOException {
-        Set<BatchId> folders = new LinkedHashSet<>();
-        for (String key : store.list("batches", KEYS_AT_ONCE)) {
-            String[] segments = key.split("/", 3);
-            BatchId.parse(segments[1]).ifPresent(folders::add);
+    private void tell(long things) {
+        if (terms.dryRun()) {
+            terms.report().removable(kind(), things);
         }
-        int removed = 0;
-        for (BatchId id : folders) {
-            Optional<Batch> row = batches.find(id);
-            if (row.isEmpty() || row.get().status().terminal()) {
-                store.deleteFolder(Batch.folder(id));
-                removed++;
-            }
-        }
-        if (removed > 0) {
-            LOG.swept(0, 0, removed);
+        if (things > 0 && terms.dryRun()) {
+            LOG.wouldSweep(kind(), things);
+        } else if (things > 0) {
+            LOG.swept(kind(), things);
         }
     }
 }

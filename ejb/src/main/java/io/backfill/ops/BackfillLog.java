@@ -73,8 +73,26 @@ public interface BackfillLog extends BasicLogger {
     void keysRefused(String why);
 
     @LogMessage(level = INFO)
-    @Message(id = 130, value = "Swept: %d files, %d uploads, %d batch folders")
-    void swept(int files, int uploads, int folders);
+    @Message(id = 130, value = "Swept %s: %d")
+    void swept(String kind, long things);
+
+    @LogMessage(level = INFO)
+    @Message(id = 131, value = "Dry run, nothing is removed. A sweep of %s would remove %d")
+    void wouldSweep(String kind, long things);
+
+    @LogMessage(level = INFO)
+    @Message(
+            id = 132,
+            value = "%d executions of an earlier process ended with it; the batch runtime's history says so now")
+    void interruptedClosed(int executions);
+
+    @LogMessage(level = WARN)
+    @Message(
+            id = 205,
+            value =
+                    "Sweep of %s: the catalog knows nothing of %d out of %d things in the store, so they are left alone. Is it"
+                            + " the store of another catalog, or the catalog an old copy?")
+    void strangers(String kind, int unknown, int all);
 
     @LogMessage(level = WARN)
     @Message(id = 200, value = "%s failed and is tried again: %s")

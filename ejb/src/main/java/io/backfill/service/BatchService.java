@@ -19,16 +19,23 @@ import io.backfill.ids.IdGenerator;
 import io.backfill.queue.BatchEvents;
 import io.backfill.queue.BatchQueue;
 import io.backfill.queue.Wakeup;
+import io.backfill.retention.EndedBatches;
 import io.backfill.tenants.TenantId;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Batches: create, find, list, cancel. Nothing here waits for a batch to be worked on. Thread-safe. */
+/** Batches: create, find, list, cancel, delete. Nothing here waits for a batch to be worked on. Thread-safe. */
 public final class BatchService {
     /** Where batches are kept and who is told of them. */
     public record Backends(
-            BatchCatalog catalog, BatchLifecycle lifecycle, BatchQueue queue, BatchEvents events, FileCatalog files) {}
+            BatchCatalog catalog,
+            BatchLifecycle lifecycle,
+            EndedBatches ended,
+            BatchQueue queue,
+            BatchEvents events,
+            FileCatalog files) {}
 
     private final Backends backends;
     private final IdGenerator ids;
@@ -122,6 +129,26 @@ public final class BatchService {
                     "Cannot cancel a batch with status '" + ended.status().wireName() + "'.",
                     ended);
         }
+    }
+
+    /**
+     * Removes a batch that has ended. Its files stay: each is deleted or expires by itself.
+     *
+     * @throws BackfillException {@code CONFLICT} while it has not ended
+     */
+    public void delete(TenantId tenant, BatchId id) {
+        BatchStatus status = get(tenant, id).status();
+        if (!status.terminal()) {
+            throw new BackfillException(
+                    ErrorCode.CONFLICT,
+                    "Cannot delete a batch with status '" + status.wireName()
+                            + "'. Cancel it first, and delete it once it has ended.");
+        }
+        // of two deletes at once, one finds it gone
+        if (backends.ended().remove(List.of(id)) == 0) {
+            throw noSuchBatch(id.value());
+        }
+        backends.queue().remove(id);
     }
 
     /** The one answer to a batch that is not there, not the tenant's, or was never named properly. */

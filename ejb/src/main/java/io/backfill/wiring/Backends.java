@@ -102,11 +102,6 @@ public class Backends {
         return threads;
     }
 
-    /** One pass: frees the rows of idempotency keys that are past their time. */
-    void forgetIdempotencyKeys() {
-        node.catalogs().batches().forgetIdempotencyKeys(timeAndIds.time().instant());
-    }
-
     LongSupplier nanoTime() {
         return timeAndIds.nanoTime();
     }
@@ -297,7 +292,12 @@ public class Backends {
         Node.Catalogs catalogs = node.catalogs();
         return new BatchService(
                 new BatchService.Backends(
-                        catalogs.batches(), catalogs.lifecycle(), node.hints().queue(), node.hints().events(), catalogs.files()),
+                        catalogs.batches(),
+                        catalogs.lifecycle(),
+                        catalogs.ended(),
+                        node.hints().queue(),
+                        node.hints().events(),
+                        catalogs.files()),
                 timeAndIds.ids(),
                 timeAndIds.time(),
                 node.configs().batches(),

@@ -6,6 +6,7 @@ import io.backfill.dispatch.http.HttpConfig;
 import io.backfill.fair.TenantShares;
 import io.backfill.files.FileConfig;
 import io.backfill.lifecycle.JobsConfig;
+import io.backfill.lifecycle.RetentionConfig;
 import io.backfill.plan.PlanConfig;
 import io.backfill.plan.PlanOrder;
 import io.backfill.tenants.TenantId;
@@ -23,7 +24,8 @@ record Configs(
         DispatchConfig dispatch,
         HttpConfig http,
         JobsConfig jobs,
-        TenantShares shares) {
+        TenantShares shares,
+        RetentionConfig retention) {
     private static final Pattern WEIGHT = Pattern.compile("([^=]+)=([0-9]{1,9})");
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
@@ -35,7 +37,8 @@ record Configs(
                 dispatch(settings),
                 http(settings),
                 jobs(settings),
-                shares(settings));
+                shares(settings),
+                retention(settings));
         Duration shutdownGrace = settings.duration(Setting.SHUTDOWN_GRACE);
         if (configs.dispatch.grace().compareTo(shutdownGrace) > 0) {
             throw new IllegalArgumentException(Setting.JOBS_GRACE.key() + " (" + configs.dispatch.grace()
@@ -107,6 +110,14 @@ record Configs(
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(Setting.TENANTS_WEIGHTS.key() + ": " + e.getMessage(), e);
         }
+    }
+
+    private static RetentionConfig retention(Settings settings) {
+        return new RetentionConfig(
+                settings.durationOrNever(Setting.RETENTION_BATCHES),
+                settings.duration(Setting.RETENTION_ORPHANS_AFTER),
+                settings.durationOrNever(Setting.RETENTION_JOB_HISTORY),
+                settings.flag(Setting.RETENTION_DRY_RUN));
     }
 
     private static JobsConfig jobs(Settings settings) {

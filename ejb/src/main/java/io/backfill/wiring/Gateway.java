@@ -7,9 +7,6 @@ import io.backfill.batches.BatchLeases;
 import io.backfill.dispatch.AbortCause;
 import io.backfill.fair.FairGate;
 import io.backfill.fair.LeasedCaps;
-import io.backfill.files.FileCatalog;
-import io.backfill.files.FileStore;
-import io.backfill.files.UploadCatalog;
 import io.backfill.lifecycle.ClaimLoop;
 import io.backfill.lifecycle.ExpirySweep;
 import io.backfill.lifecycle.JobsConfig;
@@ -22,6 +19,7 @@ import io.backfill.ops.Metrics;
 import io.backfill.queue.BatchEvents;
 import io.backfill.queue.BatchQueue;
 import io.backfill.queue.Wakeup;
+import io.backfill.retention.JobHistory;
 import io.backfill.run.BatchRunner;
 import io.backfill.run.JobEnds;
 import io.backfill.run.RunningBatches;
@@ -36,8 +34,8 @@ import jakarta.ejb.TimerService;
 import jakarta.ejb.TransactionManagement;
 import jakarta.ejb.TransactionManagementType;
 import jakarta.inject.Inject;
-import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 
 /**
@@ -62,15 +60,6 @@ public class Gateway {
     private BatchLeases leases;
 
     @Inject
-    private FileCatalog files;
-
-    @Inject
-    private UploadCatalog uploads;
-
-    @Inject
-    private FileStore store;
-
-    @Inject
     private BatchQueue queue;
 
     @Inject
@@ -84,6 +73,9 @@ public class Gateway {
 
     @Inject
     private JobEnds jobEnds;
+
+    @Inject
+    private JobHistory history;
 
     @Inject
     private Pauses pauses;
@@ -102,10 +94,12 @@ public class Gateway {
 
     private Node node;
     private ClaimLoop claimLoop;
+    private Instant boot;
     private Thread shutdownHook;
 
     @PostConstruct
     void start() {
+        boot = time.instant();
         node = backends.node();
         claimLoop = new ClaimLoop(
                 queue,
@@ -136,7 +130,6 @@ public class Gateway {
         LeaseRenewer renewer = new LeaseRenewer(
                 batches, leases, running, node.chain().deadlines(), config.lease(), time, backends.nanoTime());
         ExpirySweep expiry = new ExpirySweep(batches, leases, queue, time);
-        RetentionSweep retention = new RetentionSweep(files, uploads, batches, store, time);
         VanishedJobSweep vanished = new VanishedJobSweep(running, runner, jobEnds);
 
         node.caps().ifPresent(caps -> {
@@ -147,9 +140,8 @@ public class Gateway {
             });
             caps.onFirstCall(shares::wake);
         });
-        if (!node.profile().shared()) {
-            sweepBlobs(retention);
-        }
+        // before the first execution of this boot
+        closeInterrupted();
         VirtualThreads.Pass claims = threads.every(config.poll(), "claims", claimLoop::claimOnce);
         threads.every(EVERY_SECOND, "leases", renewer::renewOnce);
         threads.every(EVERY_SECOND, "deadlines", this::assessDeadlines);
@@ -158,9 +150,9 @@ public class Gateway {
         threads.every(Duration.ofSeconds(30), "vanished jobs", vanished::sweepOnce);
         threads.every(Duration.ofSeconds(5), "connections", node.sender()::maintain);
         threads.every(Duration.ofSeconds(5), "capacity metrics", capacity::refreshOnce);
-        threads.every(Duration.ofMinutes(1), "retention", retention::sweepOnce);
-        threads.every(Duration.ofHours(1), "idempotency keys", backends::forgetIdempotencyKeys);
-        threads.every(Duration.ofHours(6), "batch folders", retention::sweepFolders);
+        for (RetentionSweep sweep : Retention.sweeps(node, history, time)) {
+            threads.every(sweep.period(), "sweep of " + sweep.kind(), sweep::sweepOnce);
+        }
         events.subscribe(wakeup -> {
             switch (wakeup) {
                 case Wakeup.Work work -> claims.wake();
@@ -170,12 +162,15 @@ public class Gateway {
         });
     }
 
-    /** Before the first claim: an assembly under way has bytes without a record, too. */
-    private static void sweepBlobs(RetentionSweep retention) {
+    /** What a killed process left looks as if it ran. */
+    private void closeInterrupted() {
         try {
-            retention.sweepBlobs();
-        } catch (IOException | RuntimeException e) {
-            LOG.passFailed("the sweep of blobs without a record", String.valueOf(e.getMessage()), e);
+            int closed = history.closeInterrupted(boot);
+            if (closed > 0) {
+                LOG.interruptedClosed(closed);
+            }
+        } catch (RuntimeException e) {
+            LOG.passFailed("the look at executions of earlier processes", String.valueOf(e.getMessage()), e);
         }
     }
 
@@ -207,9 +202,7 @@ public class Gateway {
 
     /** Ends claims and sends; open calls get their grace from the jobs, which end as stopped. */
     private void stopSending() {
-        LOG.stops(
-                node.settings().node(),
-                node.configs().dispatch().grace().toString());
+        LOG.stops(node.settings().node(), node.configs().dispatch().grace().toString());
         claimLoop.stop();
         running.all().forEach(held -> held.abort().trip(AbortCause.SHUTDOWN));
     }

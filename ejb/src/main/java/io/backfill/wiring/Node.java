@@ -6,10 +6,14 @@ import io.backfill.batches.BatchLeases;
 import io.backfill.batches.BatchLifecycle;
 import io.backfill.catalog.jpa.JpaBatchCatalog;
 import io.backfill.catalog.jpa.JpaBatchLeases;
+import io.backfill.catalog.jpa.JpaEndedBatches;
 import io.backfill.catalog.jpa.JpaFileCatalog;
 import io.backfill.catalog.jpa.JpaUploadCatalog;
+import io.backfill.catalog.jpa.PageWalk;
 import io.backfill.catalog.jpa.SchemaMigration;
 import io.backfill.catalog.jpa.SqlShareTable;
+import io.backfill.catalog.jpa.SqlStoreRecords;
+import io.backfill.catalog.jpa.SqlSweepTurns;
 import io.backfill.catalog.jpa.Transactions;
 import io.backfill.dispatch.http.HttpDispatcher;
 import io.backfill.dispatch.metrics.EngineMetricsPoller;
@@ -17,28 +21,17 @@ import io.backfill.fair.CapShares;
 import io.backfill.fair.DeadlineWatch;
 import io.backfill.fair.LeasedCaps;
 import io.backfill.files.FileCatalog;
-import io.backfill.files.FileStore;
 import io.backfill.files.UploadCatalog;
-import io.backfill.files.directory.DirectoryFileStore;
-import io.backfill.files.directory.FileForce;
-import io.backfill.files.directory.Reserve;
 import io.backfill.models.yaml.YamlModelDirectory;
 import io.backfill.ops.CapacityMetrics;
 import io.backfill.ops.Metrics;
-import io.backfill.queue.BatchEvents;
-import io.backfill.queue.BatchQueue;
-import io.backfill.queue.LocalBatchEvents;
-import io.backfill.queue.sql.PostgresNotifications;
-import io.backfill.queue.sql.SqlBatchQueue;
-import io.backfill.results.ResultLogs;
-import io.backfill.results.directory.DirectoryResultLogs;
-import io.backfill.results.directory.ForcePolicy;
+import io.backfill.retention.EndedBatches;
+import io.backfill.retention.EndedUploads;
+import io.backfill.retention.StoreRecords;
+import io.backfill.retention.SweepTurns;
 import io.backfill.run.PartitionRuns;
 import io.smallrye.metrics.SharedMetricRegistries;
 import jakarta.persistence.EntityManagerFactory;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.util.Optional;
 import java.util.UUID;
 import javax.sql.DataSource;
@@ -74,7 +67,11 @@ record Node(
             BatchLeases leases,
             FileCatalog files,
             UploadCatalog uploads,
-            BatchLifecycle lifecycle) {}
+            BatchLifecycle lifecycle,
+            EndedBatches ended,
+            EndedUploads endedUploads,
+            StoreRecords records,
+            SweepTurns turns) {}
 
     /**
      * Builds everything, or refuses with a message that names the setting.
@@ -103,14 +100,20 @@ record Node(
         Storage storage = Storage.of(profile, settings, folder, threads.tasks(), timeAndIds.nanoTime());
         new SchemaMigration(database).migrate();
         Transactions transactions = new Transactions(entityManagers);
-        JpaBatchCatalog batches = new JpaBatchCatalog(transactions);
+        PageWalk walk = profile.shared() ? PageWalk.ROW_VALUES : PageWalk.EQUAL_PREFIX;
+        JpaBatchCatalog batches = new JpaBatchCatalog(transactions, walk);
+        JpaUploadCatalog uploads = new JpaUploadCatalog(transactions);
         BatchLeases leases = new JpaBatchLeases(transactions);
         Catalogs catalogs = new Catalogs(
                 batches,
                 leases,
-                new JpaFileCatalog(transactions),
-                new JpaUploadCatalog(transactions),
-                new BatchLifecycle(batches, timeAndIds.time()));
+                new JpaFileCatalog(transactions, walk),
+                uploads,
+                new BatchLifecycle(batches, timeAndIds.time()),
+                new JpaEndedBatches(transactions),
+                uploads,
+                new SqlStoreRecords(transactions),
+                new SqlSweepTurns(transactions));
         if (!profile.shared()) {
             // one node, and the folder is locked: whoever holds a lease now is an earlier boot of ours, and dead
             leases.releaseAllOf("");

@@ -64,6 +64,11 @@ enum Setting {
     BATCHES_ALLOW_MIXED_MODELS("backfill.batches.allow-mixed-models", "true"),
     BATCHES_ORDER("backfill.batches.order", "prefix"),
 
+    RETENTION_BATCHES("backfill.retention.batches", "90d"),
+    RETENTION_ORPHANS_AFTER("backfill.retention.orphans-after", "1d"),
+    RETENTION_JOB_HISTORY("backfill.retention.job-history", "7d"),
+    RETENTION_DRY_RUN("backfill.retention.dry-run", "false"),
+
     JOBS_THREADS("backfill.jobs.threads", "256"),
     JOBS_LEASE("backfill.jobs.lease", "20s"),
     JOBS_POLL("backfill.jobs.poll", "1s"),

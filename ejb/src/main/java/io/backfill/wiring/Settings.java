@@ -145,6 +145,14 @@ final class Settings {
         return parse(setting, "a duration such as 500ms, 30s, 5m, 24h or 30d", Settings::parseDuration);
     }
 
+    /** A duration; empty for {@code never}. */
+    Optional<Duration> durationOrNever(Setting setting) {
+        return parse(
+                setting,
+                "a duration such as 12h or 90d, or never",
+                text -> text.equals("never") ? Optional.empty() : Optional.of(parseDuration(text)));
+    }
+
     <E extends Enum<E>> E choice(Setting setting, Class<E> choices) {
         List<String> names = Arrays.stream(choices.getEnumConstants())
                 .map(choice -> choice.name().toLowerCase(Locale.ROOT).replace('_', '-'))

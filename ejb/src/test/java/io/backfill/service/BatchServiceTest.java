@@ -11,6 +11,7 @@ import io.backfill.batches.BatchSpec;
 import io.backfill.batches.BatchStatus;
 import io.backfill.batches.CompletionWindow;
 import io.backfill.batches.IdempotencyKey;
+import io.backfill.batches.Racers;
 import io.backfill.batches.SealedHeaders;
 import io.backfill.errors.BackfillException;
 import io.backfill.errors.ErrorCode;
@@ -51,7 +52,7 @@ class BatchServiceTest {
         LocalBatchEvents events = new LocalBatchEvents(Runnable::run);
         events.subscribe(heard::add);
         return new BatchService(
-                new BatchService.Backends(catalog, lifecycle, queue, events, catalog.files()),
+                new BatchService.Backends(catalog, lifecycle, catalog, queue, events, catalog.files()),
                 SeededIds.of(time, 1),
                 time,
                 config,
@@ -125,11 +126,76 @@ class BatchServiceTest {
         assertThat(heard).isEmpty();
     }
 
+    private BatchId ended(TenantId tenant) {
+        BatchId id = create(tenant).id();
+        lifecycle.applyAsOwner(id, 0, new BatchEvent.EndedUnplanned(), List.of());
+        return id;
+    }
+
+    @Test
+    void deleteShouldRemoveAnEndedBatchOnce() {
+        BatchId id = ended(A);
+        BatchId other = ended(A);
+
+        batches.delete(A, id);
+
+        assertRefused(ErrorCode.NOT_FOUND, () -> batches.get(A, id));
+        assertRefused(ErrorCode.NOT_FOUND, () -> batches.delete(A, id));
+        assertThat(batches.list(A, Optional.of(id), 10).items()).isEmpty();
+        assertThat(batches.list(A, Optional.empty(), 10).items())
+                .extracting(Batch::id)
+                .containsExactly(other);
+        assertThat(queue.next(10)).doesNotContain(id);
+    }
+
+    @Test
+    void deleteOfABatchThatHasNotEndedShouldSayWhatToDo() {
+        BatchId id = create(A).id();
+        assertThatThrownBy(() -> batches.delete(A, id))
+                .hasMessage("Cannot delete a batch with status 'validating'. Cancel it first, and delete it once it has"
+                        + " ended.")
+                .isInstanceOfSatisfying(
+                        BackfillException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFLICT));
+        batches.cancel(A, id);
+        assertRefused(ErrorCode.CONFLICT, () -> batches.delete(A, id));
+        assertThat(batches.get(A, id).status()).isEqualTo(BatchStatus.CANCELLING);
+    }
+
+    @Test
+    void ofTwoDeletesAtOnceOneShouldFindNothing() {
+        for (int round = 0; round < 20; round++) {
+            BatchId id = ended(A);
+            List<String> answers = Racers.race(2, racer -> {
+                try {
+                    batches.delete(A, id);
+                    return "deleted";
+                } catch (BackfillException e) {
+                    return e.code().name();
+                }
+            });
+            assertThat(answers).containsExactlyInAnyOrder("deleted", "NOT_FOUND");
+        }
+    }
+
+    @Test
+    void aKeyOfADeletedBatchShouldMakeANewOne() {
+        Optional<IdempotencyKey> key = Optional.of(new IdempotencyKey(A, "k", "f"));
+        BatchId first = batches.create(A, SPEC, Map.of(), key).id();
+        lifecycle.applyAsOwner(first, 0, new BatchEvent.EndedUnplanned(), List.of());
+        batches.delete(A, first);
+
+        assertThat(batches.create(A, SPEC, Map.of(), key).id()).isNotEqualTo(first);
+    }
+
     @Test
     void anotherTenantsBatchShouldBeAbsent() {
         BatchId id = create(A).id();
         assertRefused(ErrorCode.NOT_FOUND, () -> batches.get(B, id));
         assertRefused(ErrorCode.NOT_FOUND, () -> batches.cancel(B, id));
+        assertRefused(ErrorCode.NOT_FOUND, () -> batches.delete(B, id));
+        BatchId over = ended(A);
+        assertRefused(ErrorCode.NOT_FOUND, () -> batches.delete(B, over));
+        assertThat(batches.get(A, over).status()).isEqualTo(BatchStatus.EXPIRED);
         assertThat(batches.list(B, Optional.empty(), 10).items()).isEmpty();
         assertThat(batches.get(A, id).status()).isEqualTo(BatchStatus.VALIDATING);
     }

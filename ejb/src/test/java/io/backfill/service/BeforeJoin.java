@@ -32,8 +32,8 @@ record BeforeJoin(FileStore store, Runnable event) implements FileStore {
     }
 
     @Override
-    public List<String> list(String folder, int limit) throws IOException {
-        return store.list(folder, limit);
+    public List<String> list(String folder, String after, int limit) throws IOException {
+        return store.list(folder, after, limit);
     }
 
     @Override

@@ -190,7 +190,7 @@ class FileServiceTest {
         }
 
         @Override
-        public List<String> list(String folder, int limit) throws IOException {
+        public List<String> list(String folder, String after, int limit) throws IOException {
             throw failure;
         }
 

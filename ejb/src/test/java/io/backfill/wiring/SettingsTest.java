@@ -8,6 +8,7 @@ import io.backfill.dispatch.DispatchConfig;
 import io.backfill.dispatch.http.HttpConfig;
 import io.backfill.files.FileConfig;
 import io.backfill.lifecycle.JobsConfig;
+import io.backfill.lifecycle.RetentionConfig;
 import io.backfill.plan.PlanConfig;
 import io.backfill.plan.PlanOrder;
 import io.backfill.tenants.TenantId;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -35,6 +37,7 @@ class SettingsTest {
         assertThat(configs.dispatch()).isEqualTo(DispatchConfig.DEFAULT);
         assertThat(configs.http()).isEqualTo(HttpConfig.DEFAULT);
         assertThat(configs.jobs()).isEqualTo(JobsConfig.DEFAULT);
+        assertThat(configs.retention()).isEqualTo(RetentionConfig.DEFAULT);
     }
 
     @Test
@@ -69,6 +72,10 @@ class SettingsTest {
                 Map.entry(Setting.JOBS_POLL, "250ms"),
                 Map.entry(Setting.JOBS_AHEAD, "9"),
                 Map.entry(Setting.JOBS_GRACE, "4s"),
+                Map.entry(Setting.RETENTION_BATCHES, "2d"),
+                Map.entry(Setting.RETENTION_ORPHANS_AFTER, "3h"),
+                Map.entry(Setting.RETENTION_JOB_HISTORY, "never"),
+                Map.entry(Setting.RETENTION_DRY_RUN, "true"),
                 Map.entry(Setting.DISPATCH_MAX_ANSWER_BYTES, "4096"))));
 
         assertThat(configs.files())
@@ -90,6 +97,22 @@ class SettingsTest {
         assertThat(configs.dispatch().ahead()).isEqualTo(9);
         assertThat(configs.dispatch().grace()).isEqualTo(Duration.ofSeconds(4));
         assertThat(configs.http().maxAnswerBytes()).isEqualTo(4096);
+        assertThat(configs.retention())
+                .isEqualTo(new RetentionConfig(
+                        Optional.of(Duration.ofDays(2)), Duration.ofHours(3), Optional.empty(), true));
+    }
+
+    @Test
+    void aRetentionThatWouldHurtShouldBeRefused() {
+        for (String wrong : List.of("0s", "59s", "36501d", "ever", "")) {
+            assertThatThrownBy(() -> Configs.of(Settings.of(Map.of(Setting.RETENTION_BATCHES, wrong))))
+                    .as(wrong)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("backfill.retention.batches")
+                    .hasMessageContaining("never");
+        }
+        assertThatThrownBy(() -> Configs.of(Settings.of(Map.of(Setting.RETENTION_ORPHANS_AFTER, "59m"))))
+                .hasMessageContaining("backfill.retention.orphans-after must be 1h");
     }
 
     @Test

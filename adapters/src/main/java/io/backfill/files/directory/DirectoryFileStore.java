@@ -121,29 +121,41 @@ public final class DirectoryFileStore implements FileStore {
     }
 
     @Override
-    public List<String> list(String folderKey, int limit) throws IOException {
+    public List<String> list(String folderKey, String after, int limit) throws IOException {
         List<String> keys = new ArrayList<>();
-        list(folder.path(folderKey), folderKey + "/", limit, keys);
+        list(folder.path(folderKey), folderKey + "/", after, limit, keys);
         return keys;
     }
 
-    private void list(Path path, String prefix, int limit, List<String> keys) throws IOException {
+    private void list(Path path, String prefix, String after, int limit, List<String> keys) throws IOException {
         List<String> names = new ArrayList<>();
         for (Path entry : folder.entries(path)) {
-            // with its slash a folder sorts as the keys in it do
-            names.add(entry.getFileName() + (isFolder(entry) ? "/" : ""));
+            String name = prefix + entry.getFileName();
+            // to look what an entry is takes longer than to read its name
+            if (mayHoldKeysBehind(after, name)) {
+                names.add(name + (isFolder(entry) ? "/" : ""));
+            }
         }
+        // with its slash a folder sorts as the keys in it do
         names.sort(null);
         for (String name : names) {
-            if (keys.size() == limit) {
+            if (keys.size() >= limit) {
                 return;
             }
-            if (name.endsWith("/")) {
-                list(path.resolve(name), prefix + name, limit, keys);
-            } else {
-                keys.add(prefix + name);
+            if (!name.endsWith("/")) {
+                if (name.compareTo(after) > 0) {
+                    keys.add(name);
+                }
+            } else if (name.compareTo(after) > 0 || after.startsWith(name)) {
+                String entry = name.substring(prefix.length(), name.length() - 1);
+                list(path.resolve(entry), name, after, limit, keys);
             }
         }
+    }
+
+    /** False for most of what lies before the cursor, be it a file or a folder. */
+    private static boolean mayHoldKeysBehind(String after, String name) {
+        return name.compareTo(after) > 0 || after.startsWith(name);
     }
 
     @Override

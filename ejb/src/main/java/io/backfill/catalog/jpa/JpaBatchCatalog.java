@@ -14,7 +14,6 @@ import io.backfill.ids.BatchId;
 import io.backfill.tenants.TenantId;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.LockModeType;
-import java.time.Instant;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -26,9 +25,11 @@ public final class JpaBatchCatalog implements BatchCatalog {
     private static final String BEHIND_ALL = BatchId.PREFIX + "g";
 
     private final Transactions transactions;
+    private final PageWalk walk;
 
-    public JpaBatchCatalog(Transactions transactions) {
+    public JpaBatchCatalog(Transactions transactions, PageWalk walk) {
         this.transactions = transactions;
+        this.walk = walk;
     }
 
     @Override
@@ -77,18 +78,15 @@ public final class JpaBatchCatalog implements BatchCatalog {
 
     @Override
     public List<Batch> list(TenantId tenant, Optional<BatchId> after, int limit) {
-        // ordered by all columns of the index it is to walk, or H2 sorts instead of walking
-        return transactions.call(manager -> manager
-                .createQuery(
-                        "select b from BatchEntity b where b.tenant = :tenant and b.id < :after order by b.tenant, b.id desc",
-                        BatchEntity.class)
-                .setParameter("tenant", tenant.value())
-                .setParameter("after", after.map(BatchId::value).orElse(BEHIND_ALL))
-                .setMaxResults(limit)
-                .getResultList()
-                .stream()
-                .map(BatchEntity::toBatch)
-                .toList());
+        return transactions.call(manager -> {
+            List<?> rows = manager.createNativeQuery(
+                            "SELECT b.* FROM {h-schema}batches b WHERE " + walk.of(true, "tenant"), BatchEntity.class)
+                    .setParameter("tenant", tenant.value())
+                    .setParameter("after", after.map(BatchId::value).orElse(BEHIND_ALL))
+                    .setMaxResults(limit)
+                    .getResultList();
+            return rows.stream().map(row -> ((BatchEntity) row).toBatch()).toList();
+        });
     }
 
     @Override
@@ -125,17 +123,5 @@ public final class JpaBatchCatalog implements BatchCatalog {
                     .forEach(row -> counts.put((BatchStatus) row[0], (Long) row[1]));
             return counts;
         });
-    }
-
-    /**
-     * Removes idempotency keys that are past their time at {@code now}. They are ignored already; this frees their rows.
-     *
-     * @return how many
-     */
-    public int forgetIdempotencyKeys(Instant now) {
-        return transactions.call(manager -> manager.createQuery(
-                        "delete from IdempotencyEntity k where k.createdAt <= :before")
-                .setParameter("before", now.minus(IdempotencyKey.REMEMBERED).toEpochMilli())
-                .executeUpdate());
     }
 }

@@ -6,7 +6,7 @@ import io.backfill.files.StoredFile;
 import io.backfill.ids.FileId;
 import io.backfill.tenants.TenantId;
 import jakarta.persistence.EntityManager;
-import jakarta.persistence.TypedQuery;
+import jakarta.persistence.Query;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -18,10 +18,15 @@ public final class JpaFileCatalog implements FileCatalog {
 
     private static final String BEHIND_ALL = FileId.PREFIX + "g";
 
-    private final Transactions transactions;
+    private static final String FORGETTABLE = " from FileEntity f where f.visibleUntil <= :now and not exists"
+            + " (select b.id from BatchEntity b where b.spec.inputFileId = f.id and b.state.status in :running)";
 
-    public JpaFileCatalog(Transactions transactions) {
+    private final Transactions transactions;
+    private final PageWalk walk;
+
+    public JpaFileCatalog(Transactions transactions, PageWalk walk) {
         this.transactions = transactions;
+        this.walk = walk;
     }
 
     @Override
@@ -46,27 +51,25 @@ public final class JpaFileCatalog implements FileCatalog {
 
     @Override
     public List<StoredFile> list(TenantId tenant, FileQuery query, Instant now) {
-        return transactions.call(manager -> page(manager, query)
-                .setParameter("tenant", tenant.value())
-                .setParameter("now", now.toEpochMilli())
-                .setMaxResults(query.limit())
-                .getResultList()
-                .stream()
-                .map(FileEntity::toFile)
-                .toList());
+        return transactions.call(manager -> {
+            List<?> rows = page(manager, query)
+                    .setParameter("tenant", tenant.value())
+                    .setParameter("now", now.toEpochMilli())
+                    .setMaxResults(query.limit())
+                    .getResultList();
+            return rows.stream().map(row -> ((FileEntity) row).toFile()).toList();
+        });
     }
 
-    /** Ordered by all columns of the index it is to walk, or H2 sorts instead of walking. */
-    private static TypedQuery<FileEntity> page(EntityManager manager, FileQuery query) {
+    private Query page(EntityManager manager, FileQuery query) {
         boolean newestFirst = query.newestFirst();
-        String jpql = "select f from FileEntity f where f.tenant = :tenant and f.visibleUntil > :now"
-                + (query.purpose().isPresent() ? " and f.purpose = :purpose" : "")
-                + (newestFirst ? " and f.id < :after" : " and f.id > :after")
-                + (query.purpose().isPresent() ? " order by f.tenant, f.purpose, f.id" : " order by f.tenant, f.id")
-                + (newestFirst ? " desc" : "");
-        TypedQuery<FileEntity> page = manager.createQuery(jpql, FileEntity.class)
+        String rows = query.purpose().isPresent()
+                ? walk.of(newestFirst, "purpose", "tenant")
+                : walk.of(newestFirst, "tenant");
+        Query page = manager.createNativeQuery(
+                        "SELECT f.* FROM {h-schema}files f WHERE visible_until > :now AND " + rows, FileEntity.class)
                 .setParameter("after", query.after().map(FileId::value).orElse(newestFirst ? BEHIND_ALL : BEFORE_ALL));
-        query.purpose().ifPresent(purpose -> page.setParameter("purpose", purpose));
+        query.purpose().ifPresent(purpose -> page.setParameter("purpose", purpose.name()));
         return page;
     }
 
@@ -92,11 +95,7 @@ public final class JpaFileCatalog implements FileCatalog {
     @Override
     public List<StoredFile> forgettable(Instant now, int limit) {
         return transactions.call(manager -> manager
-                .createQuery(
-                        "select f from FileEntity f where f.visibleUntil <= :now and not exists"
-                                + " (select b.id from BatchEntity b where b.spec.inputFileId = f.id and b.state.status in :running)"
-                                + " order by f.visibleUntil, f.id",
-                        FileEntity.class)
+                .createQuery("select f" + FORGETTABLE + " order by f.visibleUntil, f.id", FileEntity.class)
                 .setParameter("now", now.toEpochMilli())
                 .setParameter("running", Statuses.RUNNING)
                 .setMaxResults(limit)
@@ -107,8 +106,11 @@ public final class JpaFileCatalog implements FileCatalog {
     }
 
     @Override
-    public boolean knows(FileId id) {
-        return transactions.call(manager -> manager.find(FileEntity.class, id.value()) != null);
+    public long forgettableCount(Instant now) {
+        return transactions.call(manager -> manager.createQuery("select count(f.id)" + FORGETTABLE, Long.class)
+                .setParameter("now", now.toEpochMilli())
+                .setParameter("running", Statuses.RUNNING)
+                .getSingleResult());
     }
 
     @Override

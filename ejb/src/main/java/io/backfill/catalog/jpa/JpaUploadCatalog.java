@@ -7,9 +7,11 @@ import io.backfill.files.UploadCatalog;
 import io.backfill.files.UploadPart;
 import io.backfill.ids.FileId;
 import io.backfill.ids.UploadId;
+import io.backfill.retention.EndedUploads;
 import io.backfill.tenants.TenantId;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.LockModeType;
+import jakarta.persistence.TypedQuery;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +19,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /** Records of uploads and their parts as rows. Every change locks the upload's row first, so changes of one upload are in line. */
-public final class JpaUploadCatalog implements UploadCatalog {
+public final class JpaUploadCatalog implements UploadCatalog, EndedUploads {
     private final Transactions transactions;
 
     public JpaUploadCatalog(Transactions transactions) {
@@ -85,21 +87,31 @@ public final class JpaUploadCatalog implements UploadCatalog {
         return removed;
     }
 
+    @Override
+    public long sweepableCount(Instant now) {
+        return transactions.call(manager ->
+                sweepable(manager, "select count(u.id)", "", Long.class, now).getSingleResult());
+    }
+
     private static List<Upload> sweepable(EntityManager manager, Instant now, int limit) {
-        return manager
-                .createQuery(
-                        "select u from UploadEntity u where u.swept = false"
-                                + " and (u.state <> :pending or u.createdAt <= :before) order by u.id",
-                        UploadEntity.class)
-                .setParameter("pending", Upload.State.PENDING)
-                .setParameter(
-                        "before",
-                        now.minus(Upload.LIFETIME).minus(Upload.LIFETIME).toEpochMilli())
+        return sweepable(manager, "select u", " order by u.id", UploadEntity.class, now)
                 .setMaxResults(limit)
                 .getResultList()
                 .stream()
                 .map(UploadEntity::toUpload)
                 .toList();
+    }
+
+    private static <T> TypedQuery<T> sweepable(
+            EntityManager manager, String select, String order, Class<T> type, Instant now) {
+        return manager.createQuery(
+                        select + " from UploadEntity u where u.swept = false"
+                                + " and (u.state <> :pending or u.createdAt <= :before)" + order,
+                        type)
+                .setParameter("pending", Upload.State.PENDING)
+                .setParameter(
+                        "before",
+                        now.minus(Upload.LIFETIME).minus(Upload.LIFETIME).toEpochMilli());
     }
 
     private static void forgetParts(EntityManager manager, UploadId upload) {

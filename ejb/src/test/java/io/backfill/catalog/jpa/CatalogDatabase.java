@@ -22,12 +22,21 @@ import org.hibernate.resource.jdbc.spi.StatementInspector;
 
 /** A migrated database with the catalogs of the product over it, as its persistence unit describes them. */
 final class CatalogDatabase implements AutoCloseable {
-    private static final List<String> TABLES =
-            List.of("files", "tenant_storage", "batches", "idempotency_keys", "uploads", "upload_parts", "model_shares", "model_caps");
+    private static final List<String> TABLES = List.of(
+            "files",
+            "tenant_storage",
+            "batches",
+            "idempotency_keys",
+            "uploads",
+            "upload_parts",
+            "model_shares",
+            "model_caps",
+            "sweeps");
 
     private final JdbcConnectionPool pool;
     private final EntityManagerFactory factory;
     private final AtomicReference<String> lastStatement = new AtomicReference<>("");
+    final PageWalk walk;
     final Transactions transactions;
     final JpaBatchCatalog batches;
     final JpaBatchLeases leases;
@@ -35,9 +44,13 @@ final class CatalogDatabase implements AutoCloseable {
     final JpaUploadCatalog uploads;
     final SqlBatchQueue queue;
     final SqlShareTable shares;
+    final JpaEndedBatches ended;
+    final SqlStoreRecords records;
+    final SqlSweepTurns turns;
 
     /** Any database: H2's pool takes every driver's connections. */
-    CatalogDatabase(ConnectionPoolDataSource database) {
+    CatalogDatabase(ConnectionPoolDataSource database, PageWalk walk) {
+        this.walk = walk;
         pool = JdbcConnectionPool.create(database);
         pool.setMaxConnections(16);
         new SchemaMigration(pool).migrate();
@@ -50,16 +63,19 @@ final class CatalogDatabase implements AutoCloseable {
         settings.put(AvailableSettings.STATEMENT_INSPECTOR, remember);
         factory = Persistence.createEntityManagerFactory("backfill", settings);
         transactions = new Transactions(factory);
-        batches = new JpaBatchCatalog(transactions);
+        batches = new JpaBatchCatalog(transactions, walk);
         leases = new JpaBatchLeases(transactions);
-        files = new JpaFileCatalog(transactions);
+        files = new JpaFileCatalog(transactions, walk);
         uploads = new JpaUploadCatalog(transactions);
         queue = new SqlBatchQueue(transactions, leases);
         shares = new SqlShareTable(transactions);
+        ended = new JpaEndedBatches(transactions);
+        records = new SqlStoreRecords(transactions);
+        turns = new SqlSweepTurns(transactions);
     }
 
     static CatalogDatabase h2(String url) {
-        return new CatalogDatabase(h2Source(url));
+        return new CatalogDatabase(h2Source(url), PageWalk.EQUAL_PREFIX);
     }
 
     static JdbcDataSource h2Source(String url) {
@@ -92,6 +108,10 @@ final class CatalogDatabase implements AutoCloseable {
     void ageLeases(Duration by) {
         execute("UPDATE backfill.batches SET lease_until = lease_until - " + by.toMillis()
                 + " WHERE lease_owner <> ''");
+    }
+
+    void ageTurns(Duration by) {
+        execute("UPDATE backfill.sweeps SET lease_until = lease_until - " + by.toMillis());
     }
 
     /** Takes every connection and keeps it: whoever asks next is refused after a second. */

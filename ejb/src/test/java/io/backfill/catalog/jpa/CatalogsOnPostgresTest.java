@@ -24,7 +24,7 @@ class CatalogsOnPostgresTest implements SqlCatalogFixture {
                 // nothing here has to survive the machine
                 .setServerConfig("fsync", "off")
                 .start();
-        database = new CatalogDatabase(source());
+        database = new CatalogDatabase(source(), PageWalk.ROW_VALUES);
     }
 
     private static PGConnectionPoolDataSource source() {
@@ -47,7 +47,7 @@ class CatalogsOnPostgresTest implements SqlCatalogFixture {
 
     @Test
     void aConnectionThatDiesInATransactionShouldShowAsUnavailable() {
-        try (CatalogDatabase own = new CatalogDatabase(source())) {
+        try (CatalogDatabase own = new CatalogDatabase(source(), PageWalk.ROW_VALUES)) {
             assertThatThrownBy(() -> own.transactions.call(manager -> manager.createNativeQuery(
                                     "SELECT CAST(pg_terminate_backend(pg_backend_pid()) AS TEXT)")
                             .getSingleResult()))

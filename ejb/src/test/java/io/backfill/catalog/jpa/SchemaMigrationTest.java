@@ -10,11 +10,13 @@ import org.h2.jdbcx.JdbcConnectionPool;
 import org.junit.jupiter.api.Test;
 
 class SchemaMigrationTest {
+    private static final int SCRIPTS = 4;
+
     @Test
     void migrateShouldDoNothingTheSecondTime() {
         JdbcConnectionPool database = h2("twice");
 
-        assertThat(new SchemaMigration(database).migrate()).isEqualTo(2);
+        assertThat(new SchemaMigration(database).migrate()).isEqualTo(SCRIPTS);
         assertThat(new SchemaMigration(database).migrate()).isZero();
     }
 
@@ -25,7 +27,7 @@ class SchemaMigrationTest {
         assertThat(Racers.race(4, node -> new SchemaMigration(database).migrate()))
                 .satisfies(migrated -> assertThat(
                                 migrated.stream().mapToInt(Integer::intValue).sum())
-                        .isEqualTo(2));
+                        .isEqualTo(SCRIPTS));
     }
 
     @Test
@@ -36,7 +38,7 @@ class SchemaMigrationTest {
             statement.execute("CREATE TABLE job_instance (id BIGINT)");
         }
 
-        assertThat(new SchemaMigration(database).migrate()).isEqualTo(2);
+        assertThat(new SchemaMigration(database).migrate()).isEqualTo(SCRIPTS);
     }
 
     private static JdbcConnectionPool h2(String name) {

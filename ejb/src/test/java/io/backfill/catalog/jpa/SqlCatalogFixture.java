@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.backfill.batches.Batch;
 import io.backfill.batches.BatchCatalogContract;
-import io.backfill.batches.IdempotencyKey;
 import io.backfill.batches.LeaseContract;
 import io.backfill.batches.SampleBatches;
 import io.backfill.fair.ShareTable;
@@ -13,6 +12,11 @@ import io.backfill.files.FileCatalogContract;
 import io.backfill.files.UploadCatalogContract;
 import io.backfill.queue.BatchQueueContract;
 import io.backfill.queue.sql.SqlBatchQueue;
+import io.backfill.retention.EndedBatches;
+import io.backfill.retention.EndedUploads;
+import io.backfill.retention.RetentionContract;
+import io.backfill.retention.StoreRecords;
+import io.backfill.retention.SweepTurns;
 import io.backfill.testing.SeededIds;
 import io.backfill.testing.SettableTime;
 import java.time.Duration;
@@ -28,7 +32,8 @@ interface SqlCatalogFixture
                 FileCatalogContract,
                 UploadCatalogContract,
                 BatchQueueContract,
-                ShareTableContract {
+                ShareTableContract,
+                RetentionContract {
     SettableTime STANDING = SettableTime.standing();
 
     CatalogDatabase database();
@@ -69,9 +74,35 @@ interface SqlCatalogFixture
     }
 
     @Override
+    default EndedUploads endedUploads() {
+        return database().uploads;
+    }
+
+    @Override
+    default EndedBatches ended() {
+        return database().ended;
+    }
+
+    @Override
+    default StoreRecords records() {
+        return database().records;
+    }
+
+    @Override
+    default SweepTurns turns() {
+        return database().turns;
+    }
+
+    @Override
+    default void ageTurns(Duration by) {
+        database().ageTurns(by);
+    }
+
+    @Override
     default void expire(String model, String node) {
-        database().execute("UPDATE backfill.model_shares SET lease_until = 0 WHERE model = '" + model + "' AND node = '"
-                + node + "'");
+        database()
+                .execute("UPDATE backfill.model_shares SET lease_until = 0 WHERE model = '" + model + "' AND node = '"
+                        + node + "'");
     }
 
     @Override
@@ -123,25 +154,5 @@ interface SqlCatalogFixture
                 .isPresent();
 
         assertThat(queue().next(3)).containsExactly(SeededIds.batch(11), SeededIds.batch(2), SeededIds.batch(12));
-    }
-
-    @Test
-    default void forgetIdempotencyKeysShouldRemoveThoseOfYesterdayOnly() {
-        Instant noon = SampleBatches.NOON;
-        Instant tomorrow = noon.plus(IdempotencyKey.REMEMBERED);
-        batches().insertOnce(SampleBatches.batch(1), new IdempotencyKey(SampleBatches.ADA, "old", "body"));
-        batches()
-                .insertOnce(
-                        SampleBatches.createdAt(SeededIds.batch(2), noon.plusSeconds(1)),
-                        new IdempotencyKey(SampleBatches.ADA, "young", "body"));
-
-        assertThat(batches().forgetIdempotencyKeys(tomorrow)).isEqualTo(1);
-
-        assertThat(batches()
-                        .insertOnce(
-                                SampleBatches.createdAt(SeededIds.batch(3), noon.plusSeconds(2)),
-                                new IdempotencyKey(SampleBatches.ADA, "young", "body"))
-                        .id())
-                .isEqualTo(SeededIds.batch(2));
     }
 }

@@ -1,5 +1,6 @@
 package io.backfill.api.batches;
 
+import io.backfill.api.Deleted;
 import io.backfill.api.Json;
 import io.backfill.api.ListPage;
 import io.backfill.api.QueryLimit;
@@ -15,6 +16,7 @@ import io.backfill.service.BatchService;
 import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -73,6 +75,14 @@ public class BatchesResource {
     public Response cancel(@Context HttpServletRequest servletRequest, @PathParam("id") String id) {
         return Json.ok(
                 BatchObject.of(batches.cancel(ApiRequest.of(servletRequest).tenant(), batchId(id))));
+    }
+
+    /** An extension: OpenAI keeps batches. */
+    @DELETE
+    @Path("{id}")
+    public Response delete(@Context HttpServletRequest servletRequest, @PathParam("id") String id) {
+        batches.delete(ApiRequest.of(servletRequest).tenant(), batchId(id));
+        return Json.ok(new Deleted(id, "batch", true));
     }
 
     private static BatchId batchId(String id) {

@@ -91,6 +91,7 @@ final class ApiServer implements AutoCloseable {
                 new BatchService.Backends(
                         batches,
                         lifecycle,
+                        batches,
                         new MemoryBatchQueue(),
                         new LocalBatchEvents(Runnable::run),
                         batches.files()),

@@ -72,6 +72,35 @@ class BatchesApiTest implements BatchesContract {
     }
 
     @Test
+    void deleteShouldRemoveAnEndedBatchAndLeaveItsFile() {
+        String file = client.upload("a.jsonl", "x");
+        String id = client.postJson("/v1/batches", CREATE.replace(INPUT, file))
+                .expect(200)
+                .at("id");
+        Answer early = client.delete("/v1/batches/" + id);
+        early.expectError(
+                409,
+                "Cannot delete a batch with status 'validating'. Cancel it first, and delete it once it has ended.",
+                null,
+                null);
+        assertThat(early.header("x-should-retry")).contains("false");
+        server.lifecycle.applyAsOwner(new BatchId(id), 0, new BatchEvent.EndedUnplanned(), List.of());
+        server.client("key-b")
+                .delete("/v1/batches/" + id)
+                .expectError(404, "No batch found with id '" + id + "'.", null, null);
+
+        // python sends a content type with nothing behind it
+        Answer deleted = client.delete("/v1/batches/" + id, "Content-Type", "application/json")
+                .expect(200);
+
+        assertThat(deleted.text()).isEqualTo("{\"id\":\"" + id + "\",\"object\":\"batch\",\"deleted\":true}\n");
+        client.get("/v1/batches/" + id).expectError(404, "No batch found with id '" + id + "'.", null, null);
+        client.delete("/v1/batches/" + id).expectError(404, "No batch found with id '" + id + "'.", null, null);
+        assertThat(client.get("/v1/batches").expect(200).json().get("data")).isEmpty();
+        client.get("/v1/files/" + file + "/content").expect(200);
+    }
+
+    @Test
     void tooManyCreatesShouldBeToldWhenToComeBack() {
         BatchConfig d = BatchConfig.DEFAULT;
         BatchConfig rare =

@@ -60,8 +60,8 @@ final class CutBlobs implements FileStore {
     }
 
     @Override
-    public List<String> list(String folder, int limit) {
-        return store.list(folder, limit);
+    public List<String> list(String folder, String after, int limit) {
+        return store.list(folder, after, limit);
     }
 
     @Override

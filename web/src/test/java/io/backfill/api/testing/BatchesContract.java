@@ -376,6 +376,7 @@ public interface BatchesContract {
         String message = "No batch found with id 'batch_x'.";
         client().get("/v1/batches/batch_x").expectError(404, message, null, null);
         client().post("/v1/batches/batch_x/cancel").expectError(404, message, null, null);
+        client().delete("/v1/batches/batch_x").expectError(404, message, null, null);
     }
 
     @Test
@@ -384,6 +385,7 @@ public interface BatchesContract {
         String message = "No batch found with id '" + id + "'.";
         stranger().get("/v1/batches/" + id).expectError(404, message, null, null);
         stranger().post("/v1/batches/" + id + "/cancel").expectError(404, message, null, null);
+        stranger().delete("/v1/batches/" + id).expectError(404, message, null, null);
         assertThat(stranger().get("/v1/batches").expect(200).json().get("data")).isEmpty();
     }
 

@@ -66,7 +66,7 @@ public interface HttpContract {
         "PATCH, /v1/batches, GET",
         "DELETE, /v1/models, GET",
         "POST, /v1/files/file-x/content, GET",
-        "DELETE, /v1/batches/batch_x, GET",
+        "PUT, /v1/batches/batch_x, DELETE",
         "GET, /v1/uploads, POST"
     })
     default void wrongMethodShouldBeToldTheRightOnes(String method, String path, String allowed) {

@@ -1,0 +1,154 @@
+package io.backfill.job.history;
+
+import io.backfill.retention.JobHistory;
+import jakarta.annotation.Resource;
+import jakarta.ejb.Local;
+import jakarta.ejb.Stateless;
+import jakarta.ejb.TransactionAttribute;
+import jakarta.ejb.TransactionAttributeType;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import javax.sql.DataSource;
+
+/**
+ * The runtime's history by plain SQL on its own tables: its own removal loads every execution that there is, and a server lends
+ * nobody its repository. Steps and partitions go with their execution, by the tables' own rules. The runtime may still have what is removed
+ * in its memory; it lets go of it by itself.
+ */
+@Stateless
+@Local(JobHistory.class)
+@TransactionAttribute(TransactionAttributeType.NOT_SUPPORTED)
+public class JdbcJobHistory implements JobHistory {
+    /** Statement time-out: the file is this node's own. */
+    private static final int SECONDS = 30;
+
+    private static final String RUNNING = "BATCHSTATUS IN ('STARTING', 'STARTED', 'STOPPING')";
+    private static final String ENDED = "NOT (" + RUNNING + ") AND COALESCE(ENDTIME, LASTUPDATEDTIME, CREATETIME) < ?";
+    private static final String EXIT = "STOPPED the process ended";
+
+    @Resource(lookup = "java:jboss/datasources/JBeret")
+    private DataSource database;
+
+    /** For the container. */
+    public JdbcJobHistory() {}
+
+    JdbcJobHistory(DataSource database) {
+        this.database = database;
+    }
+
+    @Override
+    public int closeInterrupted(Instant boot) {
+        return call(connection -> {
+            List<Long> executions = ids(
+                    connection,
+                    "SELECT JOBEXECUTIONID FROM JOB_EXECUTION WHERE " + RUNNING + " AND CREATETIME < ?",
+                    boot);
+            if (executions.isEmpty()) {
+                return 0;
+            }
+            String interrupted = in("JOBEXECUTIONID", executions);
+            update(
+                    connection,
+                    "UPDATE PARTITION_EXECUTION SET BATCHSTATUS = 'STOPPED' WHERE " + RUNNING
+                            + " AND STEPEXECUTIONID IN (SELECT STEPEXECUTIONID FROM STEP_EXECUTION WHERE " + interrupted
+                            + ")");
+            update(
+                    connection,
+                    "UPDATE STEP_EXECUTION SET BATCHSTATUS = 'STOPPED', EXITSTATUS = '" + EXIT + "' WHERE " + RUNNING
+                            + " AND " + interrupted);
+            // when it really ended nobody knows; the last sign of life is the nearest to it
+            return update(
+                    connection,
+                    "UPDATE JOB_EXECUTION SET BATCHSTATUS = 'STOPPED', EXITSTATUS = '" + EXIT
+                            + "', ENDTIME = COALESCE(LASTUPDATEDTIME, CREATETIME) WHERE " + interrupted);
+        });
+    }
+
+    @Override
+    public int removeEndedBefore(Instant end, int limit) {
+        return call(connection -> {
+            List<Long> executions = ids(
+                    connection,
+                    "SELECT JOBEXECUTIONID FROM JOB_EXECUTION WHERE " + ENDED + " ORDER BY JOBEXECUTIONID FETCH FIRST "
+                            + limit + " ROWS ONLY",
+                    end);
+            if (executions.isEmpty()) {
+                return 0;
+            }
+            String old = in("JOBEXECUTIONID", executions);
+            List<Long> instances = ids(connection, "SELECT DISTINCT JOBINSTANCEID FROM JOB_EXECUTION WHERE " + old);
+            int removed = update(connection, "DELETE FROM JOB_EXECUTION WHERE " + old);
+            update(
+                    connection,
+                    "DELETE FROM JOB_INSTANCE WHERE " + in("JOBINSTANCEID", instances) + " AND NOT EXISTS (SELECT 1"
+                            + " FROM JOB_EXECUTION E WHERE E.JOBINSTANCEID = JOB_INSTANCE.JOBINSTANCEID)");
+            return removed;
+        });
+    }
+
+    @Override
+    public long countEndedBefore(Instant end) {
+        return call(connection -> ids(connection, "SELECT COUNT(*) FROM JOB_EXECUTION WHERE " + ENDED, end)
+                .getFirst());
+    }
+
+    private static String in(String column, List<Long> ids) {
+        return column + ids.stream().map(String::valueOf).collect(Collectors.joining(", ", " IN (", ")"));
+    }
+
+    private static List<Long> ids(Connection connection, String sql, Instant... times) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(sql)) {
+            select.setQueryTimeout(SECONDS);
+            for (int i = 0; i < times.length; i++) {
+                // the runtime writes local time too
+                select.setTimestamp(i + 1, Timestamp.from(times[i]));
+            }
+            List<Long> ids = new ArrayList<>();
+            try (ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    ids.add(rows.getLong(1));
+                }
+            }
+            return ids;
+        }
+    }
+
+    private static int update(Connection connection, String sql) throws SQLException {
+        try (PreparedStatement update = connection.prepareStatement(sql)) {
+            update.setQueryTimeout(SECONDS);
+            return update.executeUpdate();
+        }
+    }
+
+    private interface Work<T> {
+        T in(Connection connection) throws SQLException;
+    }
+
+    private <T> T call(Work<T> work) {
+        try (Connection connection = database.getConnection()) {
+            connection.setAutoCommit(false);
+            boolean done = false;
+            try {
+                T result = work.in(connection);
+                connection.commit();
+                done = true;
+                return result;
+            } finally {
+                if (!done) {
+                    connection.rollback();
+                }
+                // it goes back to a pool
+                connection.setAutoCommit(true);
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException("the batch runtime's history does not answer: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package io.backfill.lifecycle;
+
+import io.backfill.ids.BatchId;
+import io.backfill.retention.EndedBatches;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Rows of batches that ended long ago. Their result files are files of their own and live by their own expiry; a folder that a
+ * crash left behind goes with {@link OrphanSweep}.
+ */
+public final class BatchSweep implements Sweep {
+    private static final int AT_ONCE = 200;
+
+    private final EndedBatches batches;
+    private final Duration kept;
+
+    /** Removes what ended {@code kept} ago. */
+    public BatchSweep(EndedBatches batches, Duration kept) {
+        this.batches = batches;
+        this.kept = kept;
+    }
+
+    @Override
+    public String kind() {
+        return "batches";
+    }
+
+    @Override
+    public Duration pause() {
+        return Duration.ofMinutes(10);
+    }
+
+    @Override
+    public Pass begin(Instant now, boolean dryRun) {
+        return new Pass() {
+            private Optional<BatchId> cursor = Optional.empty();
+
+            @Override
+            public Found next() {
+                List<BatchId> some = batches.endedBefore(now.minus(kept), cursor, AT_ONCE);
+                if (some.isEmpty()) {
+                    return new Found(0, true);
+                }
+                cursor = Optional.of(some.getLast());
+                int things = dryRun ? some.size() : batches.remove(some);
+                return new Found(things, some.size() < AT_ONCE);
+            }
+        };
+    }
+}

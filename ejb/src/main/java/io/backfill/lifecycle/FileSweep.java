@@ -1,0 +1,69 @@
+package io.backfill.lifecycle;
+
+import static io.backfill.ops.BackfillLog.LOG;
+
+import io.backfill.files.FileCatalog;
+import io.backfill.files.FileStore;
+import io.backfill.files.StoredFile;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * Files that are deleted or expired and that no live batch reads. Bytes go first, the record after them, so a crash in between is
+ * only done again.
+ */
+public final class FileSweep implements Sweep {
+    private static final int AT_ONCE = 200;
+
+    /** A node whose clock is late by less than this may still begin a batch with a file that has expired for others. */
+    private static final Duration CLOCKS_DIFFER = Duration.ofMinutes(1);
+
+    private final FileCatalog files;
+    private final FileStore store;
+
+    public FileSweep(FileCatalog files, FileStore store) {
+        this.files = files;
+        this.store = store;
+    }
+
+    @Override
+    public String kind() {
+        return "files";
+    }
+
+    @Override
+    public Duration pause() {
+        return Duration.ofSeconds(30);
+    }
+
+    @Override
+    public Pass begin(Instant now, boolean dryRun) {
+        Instant over = now.minus(CLOCKS_DIFFER);
+        return dryRun ? () -> new Found(files.forgettableCount(over), true) : () -> removeSome(over);
+    }
+
+    private Found removeSome(Instant over) {
+        List<StoredFile> some = files.forgettable(over, AT_ONCE);
+        int removed = 0;
+        for (StoredFile file : some) {
+            if (removed(file)) {
+                removed++;
+            }
+        }
+        // those that could not be removed would only be found again
+        return new Found(removed, removed < AT_ONCE);
+    }
+
+    private boolean removed(StoredFile file) {
+        try {
+            store.delete(file.key());
+        } catch (IOException e) {
+            LOG.passFailed("removing the bytes of " + file.id(), String.valueOf(e.getMessage()), e);
+            return false;
+        }
+        files.forget(file.id());
+        return true;
+    }
+}

@@ -1,0 +1,44 @@
+package io.backfill.lifecycle;
+
+import io.backfill.files.FileCatalog;
+import io.backfill.files.FileStore;
+import io.backfill.retention.EndedBatches;
+import io.backfill.retention.EndedUploads;
+import io.backfill.retention.JobHistory;
+import io.backfill.retention.StoreRecords;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** All sweeps of a node, as its configuration wants them. */
+public final class RetentionSweeps {
+    /** Where things are kept, and what is known of them. */
+    public record Backends(
+            FileStore store,
+            FileCatalog files,
+            EndedUploads uploads,
+            EndedBatches ended,
+            StoreRecords records,
+            JobHistory history) {}
+
+    private RetentionSweeps() {}
+
+    public static List<RetentionSweep> of(Backends backends, RetentionConfig config, RetentionSweep.Terms terms) {
+        FileStore store = backends.store();
+        Duration age = config.orphansAfter();
+        List<Sweep> shared = new ArrayList<>(List.of(
+                new FileSweep(backends.files(), store),
+                new UploadSweep(backends.uploads(), store),
+                new IdempotencyKeySweep(backends.ended()),
+                new OrphanSweep<>(store, StorePlace.files(store, backends.records()), age),
+                new OrphanSweep<>(store, StorePlace.parts(store, backends.records()), age),
+                new OrphanSweep<>(store, StorePlace.batchFolders(store, backends.records()), age)));
+        config.batches().ifPresent(kept -> shared.add(new BatchSweep(backends.ended(), kept)));
+        List<RetentionSweep> all = new ArrayList<>();
+        shared.forEach(sweep -> all.add(new RetentionSweep(sweep, terms)));
+        config.jobHistory()
+                .ifPresent(kept ->
+                        all.add(new RetentionSweep(new JobHistorySweep(backends.history(), kept), terms.own())));
+        return List.copyOf(all);
+    }
+}

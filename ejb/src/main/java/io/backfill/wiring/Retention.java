@@ -1,0 +1,36 @@
+package io.backfill.wiring;
+
+import io.backfill.lifecycle.RetentionConfig;
+import io.backfill.lifecycle.RetentionSweep;
+import io.backfill.lifecycle.RetentionSweeps;
+import io.backfill.ops.SweepMetrics;
+import io.backfill.retention.JobHistory;
+import io.smallrye.metrics.SharedMetricRegistries;
+import java.time.InstantSource;
+import java.util.List;
+import org.eclipse.microprofile.metrics.MetricRegistry;
+
+/** The sweeps of a node, over its catalogs and its store. */
+final class Retention {
+    private Retention() {}
+
+    static List<RetentionSweep> sweeps(Node node, JobHistory history, InstantSource time) {
+        Node.Catalogs catalogs = node.catalogs();
+        RetentionConfig config = node.configs().retention();
+        return RetentionSweeps.of(
+                new RetentionSweeps.Backends(
+                        node.storage().store(),
+                        catalogs.files(),
+                        catalogs.endedUploads(),
+                        catalogs.ended(),
+                        catalogs.records(),
+                        history),
+                config,
+                new RetentionSweep.Terms(
+                        catalogs.turns(),
+                        node.owner(),
+                        config.dryRun(),
+                        time,
+                        new SweepMetrics(SharedMetricRegistries.getOrCreate(MetricRegistry.APPLICATION_SCOPE))));
+    }
+}

@@ -1,0 +1,329 @@
+package io.backfill.catalog.jpa;
+
+import static io.backfill.batches.SampleBatches.ADA;
+import static io.backfill.batches.SampleBatches.BOB;
+import static io.backfill.batches.SampleBatches.NOON;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.backfill.files.FilePurpose;
+import io.backfill.files.FileQuery;
+import io.backfill.ids.BatchId;
+import io.backfill.ids.FileId;
+import io.backfill.tenants.TenantId;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.ToLongFunction;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A page costs what is on it, wherever it stands among 100,000 batches and files of a tenant, and as many of another one: counted
+ * in rows that the database reads, and measured.
+ */
+interface PagingFixture {
+    /** Of two tenants: the even ones are ada's. */
+    int ROWS = 200_000;
+
+    int CAROLS = 20_000;
+    TenantId CAROL = new TenantId("carol");
+    /** Of an id, made of the number x. The first eight digits are its second. */
+    String HEX = "LPAD(CAST(x AS VARCHAR), 8, '0') || '000000000000000000000000'";
+
+    int STEP = 5_000;
+    int PAGE = 100;
+    /** More than a page has, for what a database reads ahead; far from what is there. */
+    int FEW = 2 * PAGE;
+
+    int RUNS = 41;
+
+    CatalogDatabase database();
+
+    /** What this database calls the numbers from 0 as rows of a column x. */
+    String range(int from, int to);
+
+    /** How this database is asked to run a statement and tell its plan. */
+    String explain();
+
+    /** The rows that the statement of this plan read. */
+    ToLongFunction<String> rowsOf();
+
+    /** Fills an empty database. In steps: one statement for all rows would keep the undo log of all. */
+    default void fill() {
+        for (int from = 0; from < ROWS; from += STEP) {
+            String rows = " FROM " + range(from, from + STEP - 1);
+            String tenant = "CASE WHEN MOD(x, 2) = 0 THEN 'ada' ELSE 'bob' END";
+            database()
+                    .execute("INSERT INTO backfill.files SELECT 'file-' || " + HEX + ", " + tenant + ", 'in.jsonl',"
+                            + " CASE WHEN MOD(x, 1000) = 0 THEN 'VISION' WHEN MOD(x, 4) = 0 THEN 'BATCH_OUTPUT'"
+                            + " ELSE 'BATCH' END, 1, 0, NULL, " + Long.MAX_VALUE + rows);
+            insertBatches(tenant, range(from, from + STEP - 1));
+        }
+        // a third tenant came last, and uploaded all its files before the first of them was worked on
+        database()
+                .execute("INSERT INTO backfill.files SELECT 'file-' || " + HEX + ", 'carol', 'in.jsonl', CASE WHEN x < "
+                        + (ROWS + CAROLS / 2) + " THEN 'BATCH' ELSE 'BATCH_OUTPUT' END, 1, 0, NULL, " + Long.MAX_VALUE
+                        + " FROM " + range(ROWS, ROWS + CAROLS - 1));
+        insertBatches("'carol'", range(ROWS, ROWS + CAROLS - 1));
+        database().execute("ANALYZE");
+    }
+
+    private void insertBatches(String tenant, String range) {
+        database()
+                .execute("INSERT INTO backfill.batches (id, tenant, input_file, endpoint, completion_window,"
+                        + " created_at, deadline, version, status, completed_at, has_output, has_errors, total,"
+                        + " completed, failed, usage_known, input_tokens, cached_tokens, output_tokens,"
+                        + " reasoning_tokens, total_tokens, lease_owner, lease_until, epoch)"
+                        + " SELECT 'batch_' || " + HEX + ", " + tenant + ", 'file-x', '/v1/embeddings', '24h', 0, 0, 0,"
+                        + " CASE WHEN MOD(x, 2200) = 0 THEN 'VALIDATING' ELSE 'COMPLETED' END,"
+                        + " CASE WHEN MOD(x, 2200) = 0 THEN NULL ELSE 0 END, FALSE, FALSE, 0, 0, 0, FALSE, 0, 0, 0, 0,"
+                        + " 0, '', 0, 0 FROM " + range);
+    }
+
+    @Test
+    default void pagesOfBatchesShouldCostTheSameEverywhere() {
+        for (TenantId tenant : List.of(ADA, BOB, CAROL)) {
+            List<Integer> places =
+                    tenant.equals(CAROL) ? List.of(ROWS + CAROLS / 2) : List.of(ROWS - 1000, ROWS / 2, 1000);
+            for (Optional<BatchId> after : places(places.stream().map(PagingFixture::batch))) {
+                assertThat(database().batches.list(tenant, after, PAGE)).hasSize(PAGE);
+
+                assertThat(rowsOfPage(
+                                database().walk.of(true, "tenant"),
+                                Map.of(
+                                        "tenant",
+                                        tenant.value(),
+                                        "after",
+                                        after.map(BatchId::value).orElse("batch_g"))))
+                        .isLessThanOrEqualTo(FEW);
+            }
+        }
+    }
+
+    @Test
+    default void pagesOfFilesShouldCostTheSameEverywhereAndBothWays() {
+        for (boolean newestFirst : List.of(true, false)) {
+            for (TenantId tenant : List.of(ADA, BOB, CAROL)) {
+                List<Integer> places =
+                        tenant.equals(CAROL) ? List.of(ROWS + CAROLS / 2) : List.of(ROWS - 1000, ROWS / 2, 1000);
+                for (Optional<FileId> after : places(places.stream().map(PagingFixture::file))) {
+                    FileQuery query = new FileQuery(Optional.empty(), after, newestFirst, PAGE);
+                    assertThat(database().files.list(tenant, query, NOON)).hasSize(PAGE);
+
+                    assertThat(rowsOfPage(
+                                    "visible_until > :now AND " + database().walk.of(newestFirst, "tenant"),
+                                    Map.of(
+                                            "now",
+                                            NOON.toEpochMilli(),
+                                            "tenant",
+                                            tenant.value(),
+                                            "after",
+                                            cursor(after, newestFirst))))
+                            .isLessThanOrEqualTo(FEW);
+                }
+            }
+        }
+    }
+
+    @Test
+    default void pagesOfOnePurposeShouldCostTheSameEverywhereAndBothWays() {
+        for (boolean newestFirst : List.of(true, false)) {
+            for (TenantId tenant : List.of(ADA, CAROL)) {
+                for (FilePurpose purpose :
+                        List.of(FilePurpose.BATCH, FilePurpose.BATCH_OUTPUT, FilePurpose.VISION, FilePurpose.EVALS)) {
+                    for (Optional<FileId> after : places(Stream.of(file(ROWS / 2)))) {
+                        FileQuery query = new FileQuery(Optional.of(purpose), after, newestFirst, PAGE);
+                        assertThat(database().files.list(tenant, query, NOON))
+                                .allMatch(file -> file.purpose() == purpose)
+                                .allMatch(file -> file.tenant().equals(tenant));
+
+                        assertThat(rowsOfPage(
+                                        "visible_until > :now AND "
+                                                + database().walk.of(newestFirst, "purpose", "tenant"),
+                                        Map.of(
+                                                "now",
+                                                NOON.toEpochMilli(),
+                                                "tenant",
+                                                tenant.value(),
+                                                "purpose",
+                                                purpose.name(),
+                                                "after",
+                                                cursor(after, newestFirst))))
+                                .as("%s of %s", purpose, tenant)
+                                .isLessThanOrEqualTo(FEW);
+                    }
+                }
+            }
+        }
+    }
+
+    /** The first page, and those behind these cursors. */
+    private static <I> List<Optional<I>> places(Stream<I> cursors) {
+        return Stream.concat(Stream.of(Optional.<I>empty()), cursors.map(Optional::of))
+                .toList();
+    }
+
+    private static String cursor(Optional<FileId> after, boolean newestFirst) {
+        return after.map(FileId::value).orElse(newestFirst ? "file-g" : "file-");
+    }
+
+    /** Rows read for the page asked for last. Its parameters come in the order of their names in the condition. */
+    private long rowsOfPage(String condition, Map<String, Object> values) {
+        return rowsRead(Pattern.compile(":([a-z]+)")
+                .matcher(condition)
+                .results()
+                .map(name -> Objects.requireNonNull(values.get(name.group(1)), name.group(1)))
+                .toArray());
+    }
+
+    @Test
+    default void filesToForgetShouldBeFoundWithoutReadingTheLiveOnes() {
+        assertThat(database().files.forgettable(NOON, PAGE)).isEmpty();
+
+        assertThat(database().lastStatement()).contains("visible_until");
+        assertThat(rowsRead(NOON.toEpochMilli(), "VALIDATING", "IN_PROGRESS", "FINALIZING", "CANCELLING"))
+                .isLessThanOrEqualTo(FEW);
+    }
+
+    @Test
+    default void claimableBatchesShouldBeFoundWithoutReadingTheEndedOnes() {
+        assertThat(database().leases.claimable(PAGE)).hasSize(PAGE);
+        assertThat(rowsRead()).isLessThanOrEqualTo(4 * PAGE);
+
+        assertThat(database().leases.claimableCount()).isEqualTo(PAGE);
+        assertThat(rowsRead()).isLessThanOrEqualTo(4 * PAGE);
+
+        assertThat(database().queue.next(PAGE)).hasSize(PAGE);
+        assertThat(rowsRead()).isLessThanOrEqualTo(4 * PAGE);
+    }
+
+    @Test
+    default void batchesThatEndedLongAgoShouldBeFoundWithoutReadingTheYoungOnes() {
+        Object[] status = {"VALIDATING", "IN_PROGRESS", "FINALIZING", "CANCELLING"};
+        Instant end = Instant.ofEpochSecond(0x50);
+        List<BatchId> old = database().ended.endedBefore(end, Optional.empty(), PAGE);
+        // the ids of 81 seconds, in decimal digits and without the one that has not ended
+        assertThat(old).hasSize(50).startsWith(batch(1)).endsWith(batch(50));
+        assertThat(rowsRead("", "batch_00000051", status[0], status[1], status[2], status[3], end.toEpochMilli()))
+                .isLessThanOrEqualTo(FEW);
+
+        Instant later = Instant.ofEpochSecond(0x100000);
+        Optional<BatchId> cursor = Optional.of(batch(50_000));
+        assertThat(database().ended.endedBefore(later, cursor, PAGE)).hasSize(PAGE);
+        assertThat(rowsRead(
+                        batch(50_000).value(),
+                        "batch_00100001",
+                        status[0],
+                        status[1],
+                        status[2],
+                        status[3],
+                        later.toEpochMilli()))
+                .isLessThanOrEqualTo(FEW);
+    }
+
+    @Test
+    default void aDeepPageShouldTakeAsLongAsTheFirst() {
+        compare(
+                "batches",
+                Optional.empty(),
+                Optional.of(batch(1000)),
+                after -> database().batches.list(ADA, after, PAGE).size());
+        for (boolean newestFirst : List.of(true, false)) {
+            Optional<FileId> deep = Optional.of(file(newestFirst ? 1000 : ROWS - 1000));
+            String order = newestFirst ? ", newest first" : ", oldest first";
+            compare(
+                    "files" + order,
+                    Optional.empty(),
+                    deep,
+                    after -> database()
+                            .files
+                            .list(ADA, new FileQuery(Optional.empty(), after, newestFirst, PAGE), NOON)
+                            .size());
+            compare(
+                    "result files" + order,
+                    Optional.empty(),
+                    deep,
+                    after -> database()
+                            .files
+                            .list(
+                                    ADA,
+                                    new FileQuery(Optional.of(FilePurpose.BATCH_OUTPUT), after, newestFirst, PAGE),
+                                    NOON)
+                            .size());
+        }
+    }
+
+    /** Takes turns, so that what else the machine does disturbs both alike. */
+    private <I> void compare(String what, Optional<I> first, Optional<I> deep, ToLongFunction<Optional<I>> page) {
+        long[] firsts = new long[RUNS];
+        long[] deeps = new long[RUNS];
+        for (int run = 0; run < RUNS; run++) {
+            firsts[run] = nanos(page, first);
+            deeps[run] = nanos(page, deep);
+        }
+        long near = median(firsts);
+        long far = median(deeps);
+        System.out.printf(
+                "%s, %,d %s: first page of %d %.2f ms, deep page %.2f ms (medians of %d)%n",
+                getClass().getSimpleName(), ROWS / 2, what, PAGE, near / 1e6, far / 1e6, RUNS);
+        assertThat(far).isLessThan(10 * Math.max(near, Duration.ofMillis(2).toNanos()));
+    }
+
+    private static <I> long nanos(ToLongFunction<Optional<I>> page, Optional<I> after) {
+        long begin = System.nanoTime();
+        assertThat(page.applyAsLong(after)).isEqualTo(PAGE);
+        return System.nanoTime() - begin;
+    }
+
+    private static long median(long[] nanos) {
+        Arrays.sort(nanos);
+        return nanos[nanos.length / 2];
+    }
+
+    /** Rows that are read for the statement sent last, with these parameters and, where it has one more, the page's size. */
+    private long rowsRead(Object... parameters) {
+        try (Connection connection = database().pool().getConnection();
+                PreparedStatement explain =
+                        connection.prepareStatement(explain() + database().lastStatement())) {
+            List<Object> all = new ArrayList<>(List.of(parameters));
+            while (all.size() < count(database().lastStatement())) {
+                all.add(PAGE);
+            }
+            for (int i = 0; i < all.size(); i++) {
+                explain.setObject(i + 1, all.get(i));
+            }
+            StringBuilder plan = new StringBuilder();
+            try (ResultSet lines = explain.executeQuery()) {
+                while (lines.next()) {
+                    plan.append(lines.getString(1)).append('\n');
+                }
+            }
+            assertThat(plan.toString()).doesNotContain("tableScan", "Seq Scan");
+            return rowsOf().applyAsLong(plan.toString());
+        } catch (SQLException e) {
+            throw new AssertionError(database().lastStatement(), e);
+        }
+    }
+
+    private static long count(String sql) {
+        return sql.chars().filter(character -> character == '?').count();
+    }
+
+    private static BatchId batch(int n) {
+        return new BatchId("batch_%08d".formatted(n) + "0".repeat(24));
+    }
+
+    private static FileId file(int n) {
+        return new FileId("file-%08d".formatted(n) + "0".repeat(24));
+    }
+}

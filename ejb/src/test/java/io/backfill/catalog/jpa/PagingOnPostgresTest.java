@@ -1,0 +1,63 @@
+package io.backfill.catalog.jpa;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.util.function.ToLongFunction;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
+import org.postgresql.ds.PGConnectionPoolDataSource;
+
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class PagingOnPostgresTest implements PagingFixture {
+    /** Rows that a node of the plan gave, and those that it read and threw away. */
+    private static final Pattern READ =
+            Pattern.compile("actual rows=([\\d.]+) loops=(\\d+)|Rows Removed by [A-Za-z ]+: (\\d+)");
+
+    private EmbeddedPostgres server;
+    private CatalogDatabase database;
+
+    @BeforeAll
+    void begin() throws IOException {
+        server = EmbeddedPostgres.builder().setServerConfig("fsync", "off").start();
+        PGConnectionPoolDataSource source = new PGConnectionPoolDataSource();
+        source.setUrl(server.getJdbcUrl("postgres", "postgres"));
+        source.setUser("postgres");
+        database = new CatalogDatabase(source, PageWalk.ROW_VALUES);
+        fill();
+    }
+
+    @AfterAll
+    void close() throws IOException {
+        database.close();
+        server.close();
+    }
+
+    @Override
+    public CatalogDatabase database() {
+        return database;
+    }
+
+    @Override
+    public String range(int from, int to) {
+        return "generate_series(" + from + ", " + to + ") AS numbers(x)";
+    }
+
+    @Override
+    public String explain() {
+        return "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF, BUFFERS OFF) ";
+    }
+
+    /** The most that any node read: a row on its way up through the plan counts once. */
+    @Override
+    public ToLongFunction<String> rowsOf() {
+        return plan -> READ.matcher(plan)
+                .results()
+                .mapToLong(read -> read.group(3) == null
+                        ? Math.round(Double.parseDouble(read.group(1)) * Long.parseLong(read.group(2)))
+                        : Long.parseLong(read.group(3)))
+                .max()
+                .orElseThrow(() -> new AssertionError(plan));
+    }
+}
