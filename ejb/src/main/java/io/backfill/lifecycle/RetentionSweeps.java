@@ -6,6 +6,7 @@ import io.backfill.retention.EndedBatches;
 import io.backfill.retention.EndedUploads;
 import io.backfill.retention.JobHistory;
 import io.backfill.retention.StoreRecords;
+import io.backfill.retention.UnfinishedWrites;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +16,7 @@ public final class RetentionSweeps {
     /** Where things are kept, and what is known of them. */
     public record Backends(
             FileStore store,
+            UnfinishedWrites unfinished,
             FileCatalog files,
             EndedUploads uploads,
             EndedBatches ended,
@@ -32,7 +34,8 @@ public final class RetentionSweeps {
                 new IdempotencyKeySweep(backends.ended()),
                 new OrphanSweep<>(store, StorePlace.files(store, backends.records()), age),
                 new OrphanSweep<>(store, StorePlace.parts(store, backends.records()), age),
-                new OrphanSweep<>(store, StorePlace.batchFolders(store, backends.records()), age)));
+                new OrphanSweep<>(store, StorePlace.batchFolders(store, backends.records()), age),
+                new UnfinishedWriteSweep(backends.unfinished(), age)));
         config.batches().ifPresent(kept -> shared.add(new BatchSweep(backends.ended(), kept)));
         List<RetentionSweep> all = new ArrayList<>();
         shared.forEach(sweep -> all.add(new RetentionSweep(sweep, terms)));

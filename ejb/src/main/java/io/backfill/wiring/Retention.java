@@ -20,6 +20,7 @@ final class Retention {
         return RetentionSweeps.of(
                 new RetentionSweeps.Backends(
                         node.storage().store(),
+                        node.storage().unfinished(),
                         catalogs.files(),
                         catalogs.endedUploads(),
                         catalogs.ended(),

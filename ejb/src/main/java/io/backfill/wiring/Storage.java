@@ -11,6 +11,7 @@ import io.backfill.files.s3.S3FileStore;
 import io.backfill.files.s3.S3Objects;
 import io.backfill.files.s3.SpoolCache;
 import io.backfill.results.ResultLogs;
+import io.backfill.retention.UnfinishedWrites;
 import io.backfill.results.directory.DirectoryResultLogs;
 import io.backfill.results.directory.ForcePolicy;
 import io.backfill.results.s3.S3LogConfig;
@@ -28,7 +29,7 @@ import java.util.function.LongSupplier;
  *
  * @param place for people
  */
-record Storage(FileStore store, ResultLogs logs, String place) {
+record Storage(FileStore store, UnfinishedWrites unfinished, ResultLogs logs, String place) {
     static Storage of(Profile profile, Settings settings, DataFolder folder, Executor tasks, LongSupplier nanoTime) {
         return profile == Profile.CLUSTER
                 ? s3(settings, folder, tasks, nanoTime)
@@ -44,7 +45,7 @@ record Storage(FileStore store, ResultLogs logs, String place) {
             S3FileStore store = new S3FileStore(objects, cache, tasks);
             ResultLogs logs = new S3ResultLogs(objects, store, S3LogConfig.DEFAULT, tasks);
             return new Storage(
-                    store, logs, "S3 bucket " + config.bucket() + (config.prefix().isEmpty() ? "" : "/" + config.prefix()));
+                    store, store, logs, "S3 bucket " + config.bucket() + (config.prefix().isEmpty() ? "" : "/" + config.prefix()));
         } catch (IOException e) {
             throw new UncheckedIOException("the folder " + folder.cache() + " cannot be used: " + e.getMessage(), e);
         }
@@ -83,7 +84,7 @@ record Storage(FileStore store, ResultLogs logs, String place) {
             }
             ResultLogs logs = new DirectoryResultLogs(
                     files, reserve, store, ForcePolicy.named(settings.text(Setting.FILES_FORCE)), tasks);
-            return new Storage(store, logs, "directory " + files);
+            return new Storage(store, store, logs, "directory " + files);
         } catch (IOException e) {
             throw new UncheckedIOException("the file store " + files + " cannot be used: " + e.getMessage(), e);
         }

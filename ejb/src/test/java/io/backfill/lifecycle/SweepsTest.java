@@ -59,6 +59,7 @@ class SweepsTest {
         return RetentionSweeps.of(
                 new RetentionSweeps.Backends(
                         store,
+                        (before, dryRun) -> 0,
                         node.catalog.files(),
                         uploads,
                         node.catalog,

@@ -4,6 +4,7 @@ import io.backfill.files.BlobPiece;
 import io.backfill.files.BlobReader;
 import io.backfill.files.FileStore;
 import io.backfill.files.TooManyBytesException;
+import io.backfill.retention.UnfinishedWrites;
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.FileInputStream;
@@ -18,6 +19,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -25,7 +27,7 @@ import java.util.OptionalLong;
 import java.util.UUID;
 
 /** A {@link FileStore} in one folder of one file system, of this machine or shared by several nodes. */
-public final class DirectoryFileStore implements FileStore {
+public final class DirectoryFileStore implements FileStore, UnfinishedWrites {
     /** Larger ones make the JVM's own buffer a mapping of its own at every write. */
     private static final int BUFFER_BYTES = 64 * 1024;
 
@@ -50,6 +52,12 @@ public final class DirectoryFileStore implements FileStore {
     public void removeLeftovers() throws IOException {
         folder.removeLeftovers();
         deleteFolder(PROBES);
+    }
+
+    /** Those not written to since then; see {@link UnfinishedWrites}. */
+    @Override
+    public int sweep(Instant before, boolean dryRun) throws IOException {
+        return folder.removeUnfinished(before, dryRun);
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -149,6 +150,24 @@ public final class StoreFolder {
         for (Path leftover : entries(root.resolve(UNFINISHED))) {
             Files.deleteIfExists(leftover);
         }
+    }
+
+    /** Finds unfinished files that were last written before {@code before}, and removes them; returns how many. */
+    int removeUnfinished(Instant before, boolean dryRun) throws IOException {
+        int found = 0;
+        for (Path unfinished : entries(root.resolve(UNFINISHED))) {
+            try {
+                if (Files.getLastModifiedTime(unfinished).toInstant().isBefore(before)) {
+                    found++;
+                    if (!dryRun) {
+                        Files.deleteIfExists(unfinished);
+                    }
+                }
+            } catch (NoSuchFileException finishedMeanwhile) {
+                // it has its name now
+            }
+        }
+        return found;
     }
 
     /** The failure by its right name: no room left is told from all others. */

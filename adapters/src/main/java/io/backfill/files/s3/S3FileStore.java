@@ -4,6 +4,7 @@ import io.backfill.files.BlobPiece;
 import io.backfill.files.BlobReader;
 import io.backfill.files.FileStore;
 import io.backfill.files.TooManyBytesException;
+import io.backfill.retention.UnfinishedWrites;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -23,7 +24,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A {@link FileStore} in a bucket. One key is one object, so whoever has the bucket can read it without us. */
-public final class S3FileStore implements FileStore {
+public final class S3FileStore implements FileStore, UnfinishedWrites {
     private static final int BUFFER_BYTES = 64 * 1024;
     private static final int KEYS_AT_ONCE = 1000;
     private static final String PROBES = "probes";
@@ -78,8 +79,8 @@ public final class S3FileStore implements FileStore {
     }
 
     @Override
-    public List<String> list(String folder, int limit) throws IOException {
-        return objects.list(folder + "/", limit).stream()
+    public List<String> list(String folder, String after, int limit) throws IOException {
+        return objects.list(folder + "/", after, limit).stream()
                 .map(S3Objects.Entry::key)
                 .toList();
     }
@@ -132,13 +133,9 @@ public final class S3FileStore implements FileStore {
         }
     }
 
-    /**
-     * Removes the parts of uploads that were begun before {@code before} and never ended: their processes died. An upload that
-     * goes on this long fails, so leave them a day.
-     *
-     * @return how many
-     */
-    public int sweepUploads(Instant before) throws IOException {
-        return objects.abortUploads(before);
+    /** Aborts uploads in parts; see {@link UnfinishedWrites}. */
+    @Override
+    public int sweep(Instant before, boolean dryRun) throws IOException {
+        return objects.abortUploads(before, dryRun);
     }
 }

@@ -203,6 +203,11 @@ public final class S3Objects implements AutoCloseable {
 
     /** The objects whose keys begin with {@code start}, in ascending order, {@code limit} at most. */
     public List<Entry> list(String start, int limit) throws IOException {
+        return list(start, "", limit);
+    }
+
+    /** Of these those whose keys come behind {@code after}; empty: all. */
+    List<Entry> list(String start, String after, int limit) throws IOException {
         List<Entry> found = new ArrayList<>();
         Optional<String> next = Optional.empty();
         while (found.size() < limit) {
@@ -210,6 +215,9 @@ public final class S3Objects implements AutoCloseable {
                     .bucket(config.bucket())
                     .prefix(prefix + start)
                     .maxKeys(Math.min(PAGE, limit - found.size()));
+            if (!after.isEmpty()) {
+                request.startAfter(prefix + after);
+            }
             next.ifPresent(request::continuationToken);
             ListObjectsV2Response page = call("LIST", start, () -> client.listObjectsV2(request.build()));
             page.contents().stream()
@@ -278,9 +286,10 @@ public final class S3Objects implements AutoCloseable {
      * Aborts the uploads below our prefix that were begun before {@code before}: those of processes that died, whose parts cost
      * room until then. Not those of a process that is at it.
      *
+     * @param dryRun only count them
      * @return how many
      */
-    int abortUploads(Instant before) throws IOException {
+    int abortUploads(Instant before, boolean dryRun) throws IOException {
         int aborted = 0;
         ListMultipartUploadsRequest.Builder request =
                 ListMultipartUploadsRequest.builder().bucket(config.bucket()).prefix(prefix);
@@ -290,8 +299,10 @@ public final class S3Objects implements AutoCloseable {
             for (MultipartUpload upload : page.uploads()) {
                 // not every server filters by prefix
                 if (upload.key().startsWith(prefix) && upload.initiated().isBefore(before)) {
-                    new PartUpload(this, client, prefix, upload.key().substring(prefix.length()), upload.uploadId())
-                            .abort();
+                    if (!dryRun) {
+                        new PartUpload(this, client, prefix, upload.key().substring(prefix.length()), upload.uploadId())
+                                .abort();
+                    }
                     aborted++;
                 }
             }

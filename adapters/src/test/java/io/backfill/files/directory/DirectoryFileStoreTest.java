@@ -18,6 +18,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -142,6 +144,21 @@ class DirectoryFileStoreTest implements FileStoreContract {
         Files.writeString(root.resolve("tmp/abandoned.part"), "half");
         store.removeLeftovers();
         assertThat(filesBelowRoot()).containsExactly("files/one");
+    }
+
+    @Test
+    void sweepShouldRemoveWhatNobodyHasWrittenToForLong() throws IOException {
+        store.put("files/one", bytes("x"), 1);
+        Path abandoned = Files.writeString(root.resolve("tmp/abandoned.part"), "half");
+        Files.writeString(root.resolve("tmp/young.part"), "half");
+        Instant now = Instant.now();
+        Files.setLastModifiedTime(abandoned, FileTime.from(now.minusSeconds(100)));
+
+        assertThat(store.sweep(now.minusSeconds(50), true)).isEqualTo(1);
+        assertThat(abandoned).exists();
+        assertThat(store.sweep(now.minusSeconds(50), false)).isEqualTo(1);
+        assertThat(store.sweep(now.minusSeconds(50), false)).isZero();
+        assertThat(filesBelowRoot()).containsExactly("files/one", "tmp/young.part");
     }
 
     @Test

@@ -192,10 +192,10 @@ class S3UploadTest {
         try (other) {
             other.objects().upload("files/theirs").put(1, new byte[10], 10);
             s3.objects().upload("files/dead").put(1, new byte[10], 10);
-            assertThat(s3.store().sweepUploads(Instant.parse("2020-01-01T00:00:00Z"))).isZero();
-            assertThat(s3.store().sweepUploads(LATER)).isEqualTo(1);
-            assertThat(s3.store().sweepUploads(LATER)).isZero();
-            assertThat(other.store().sweepUploads(LATER)).isEqualTo(1);
+            assertThat(s3.store().sweep(Instant.parse("2020-01-01T00:00:00Z"), false)).isZero();
+            assertThat(s3.store().sweep(LATER, false)).isEqualTo(1);
+            assertThat(s3.store().sweep(LATER, false)).isZero();
+            assertThat(other.store().sweep(LATER, false)).isEqualTo(1);
         }
     }
 
@@ -231,7 +231,7 @@ class S3UploadTest {
 
     private void assertNothingLeft() throws IOException {
         assertThat(s3.store().size("files/one")).isEmpty();
-        assertThat(s3.store().sweepUploads(LATER)).as("uploads left").isZero();
+        assertThat(s3.store().sweep(LATER, false)).as("uploads left").isZero();
     }
 
     private void put(String key, byte[] bytes) throws IOException {
