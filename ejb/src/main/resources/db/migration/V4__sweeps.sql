@@ -7,3 +7,6 @@ CREATE TABLE sweeps (
 
 -- The keys of a batch go with it.
 CREATE INDEX idempotency_keys_of_batch ON idempotency_keys (batch_id);
+
+-- PostgreSQL walks it backwards for a page; H2 has batches_of_tenant_newest.
+CREATE INDEX batches_of_tenant ON batches (tenant, id);
