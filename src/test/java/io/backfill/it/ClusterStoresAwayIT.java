@@ -58,10 +58,14 @@ class ClusterStoresAwayIT {
                 folder,
                 List.of("one"),
                 Map.of(
-                        "BACKFILL_MODELS_FILE", models.resolve("models.yaml").toString(),
-                        "BACKFILL_S3_ENDPOINT", "http://127.0.0.1:" + s3.port(),
-                        "BACKFILL_REDIS_URL", "redis://127.0.0.1:" + redis.port(),
-                        "BACKFILL_JOBS_GRACE", "3s"));
+                        "BACKFILL_MODELS_FILE",
+                        models.resolve("models.yaml").toString(),
+                        "BACKFILL_S3_ENDPOINT",
+                        "http://127.0.0.1:" + s3.port(),
+                        "BACKFILL_REDIS_URL",
+                        "redis://127.0.0.1:" + redis.port(),
+                        "BACKFILL_JOBS_GRACE",
+                        "3s"));
         node = nodes.get(0);
     }
 
@@ -157,12 +161,14 @@ class ClusterStoresAwayIT {
     /** Nothing can be logged, so soon nothing is sent. */
     private void awaitQuiet() {
         long[] before = {-1};
-        await().atMost(Duration.ofMinutes(1)).pollInterval(Duration.ofSeconds(1)).until(() -> {
-            long now = model.stats().received();
-            boolean quiet = now == before[0] && model.stats().open() == 0;
-            before[0] = now;
-            return quiet;
-        });
+        await().atMost(Duration.ofMinutes(1))
+                .pollInterval(Duration.ofSeconds(1))
+                .until(() -> {
+                    long now = model.stats().received();
+                    boolean quiet = now == before[0] && model.stats().open() == 0;
+                    before[0] = now;
+                    return quiet;
+                });
     }
 
     private void requireWhole(BatchView batch, int twiceAtMost) {

@@ -58,11 +58,16 @@ class DatabaseAwayIT {
                 folder,
                 List.of("one"),
                 Map.of(
-                        "BACKFILL_MODELS_FILE", models.resolve("models.yaml").toString(),
-                        "BACKFILL_DB_URL", stores.catalog().urlThrough(link.port()),
-                        "BACKFILL_DB_TIMEOUT", "3",
-                        "BACKFILL_JOBS_LEASE", LEASE.toSeconds() + "s",
-                        "BACKFILL_JOBS_GRACE", "3s"));
+                        "BACKFILL_MODELS_FILE",
+                        models.resolve("models.yaml").toString(),
+                        "BACKFILL_DB_URL",
+                        stores.catalog().urlThrough(link.port()),
+                        "BACKFILL_DB_TIMEOUT",
+                        "3",
+                        "BACKFILL_JOBS_LEASE",
+                        LEASE.toSeconds() + "s",
+                        "BACKFILL_JOBS_GRACE",
+                        "3s"));
         node = nodes.get(0);
     }
 
@@ -77,7 +82,8 @@ class DatabaseAwayIT {
     @BeforeEach
     void forget() {
         model.clearLedger();
-        await().atMost(Duration.ofSeconds(15)).until(() -> node.api().get("/v1/batches").status() == 200);
+        await().atMost(Duration.ofSeconds(15))
+                .until(() -> node.api().get("/v1/batches").status() == 200);
     }
 
     @AfterEach

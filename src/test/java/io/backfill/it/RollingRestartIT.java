@@ -55,14 +55,17 @@ class RollingRestartIT {
                 }
             }
 
-            assertThat(restartsUnderLoad).as("batches ran while nodes were restarted").isEqualTo(6);
+            assertThat(restartsUnderLoad)
+                    .as("batches ran while nodes were restarted")
+                    .isEqualTo(6);
             model.latency(Latency.fixed(Duration.ofMillis(20)));
             for (String id : ids) {
                 BatchView batch = nodes.get(0).batches().awaitEnd(id, "completed", Duration.ofMinutes(3));
                 assertThat(batch.completed()).isEqualTo(LINES);
                 assertThat(nodes.get(1).batches().output(batch).customIds())
-                        .containsExactlyInAnyOrderElementsOf(
-                                IntStream.rangeClosed(1, LINES).mapToObj(i -> "r-" + i).toList());
+                        .containsExactlyInAnyOrderElementsOf(IntStream.rangeClosed(1, LINES)
+                                .mapToObj(i -> "r-" + i)
+                                .toList());
                 assertThat(Ledgers.of(model, id)).as("nothing was sent twice").hasSize(LINES);
             }
             assertThat(model.stats().mostOpen()).isLessThanOrEqualTo(CAP);
@@ -84,8 +87,6 @@ class RollingRestartIT {
                 stores,
                 folder,
                 List.of("one", "two", "three"),
-                Map.of(
-                        "BACKFILL_MODELS_FILE", models.resolve("models.yaml").toString(),
-                        "BACKFILL_JOBS_GRACE", "5s"));
+                Map.of("BACKFILL_MODELS_FILE", models.resolve("models.yaml").toString(), "BACKFILL_JOBS_GRACE", "5s"));
     }
 }

@@ -64,9 +64,12 @@ class TwoNodesIT {
                 folder,
                 List.of("one", "two"),
                 Map.of(
-                        "BACKFILL_MODELS_FILE", models.resolve("models.yaml").toString(),
-                        "BACKFILL_JOBS_LEASE", LEASE.toSeconds() + "s",
-                        "BACKFILL_JOBS_GRACE", "3s"));
+                        "BACKFILL_MODELS_FILE",
+                        models.resolve("models.yaml").toString(),
+                        "BACKFILL_JOBS_LEASE",
+                        LEASE.toSeconds() + "s",
+                        "BACKFILL_JOBS_GRACE",
+                        "3s"));
     }
 
     @AfterParameterizedClassInvocation
@@ -98,7 +101,10 @@ class TwoNodesIT {
         model.latency(Latency.fixed(Duration.ofMillis(100)));
         List<String> ids = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
-            ids.add(nodes.get(i % 2).batches().submit(InputLines.chat("steady", 300)).id());
+            ids.add(nodes.get(i % 2)
+                    .batches()
+                    .submit(InputLines.chat("steady", 300))
+                    .id());
         }
         await().atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(50))
@@ -170,11 +176,15 @@ class TwoNodesIT {
         }
 
         // it wakes up with calls in hand, and finds out that they are none of its any more
-        await().atMost(Duration.ofSeconds(30)).until(() -> holder.gateway().logs().contains("is lost"));
-        await().during(Duration.ofSeconds(3)).atMost(Duration.ofSeconds(10)).until(() -> stores.catalog().row(batch.id())
-                .equals(row));
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> holder.gateway().logs().contains("is lost"));
+        await().during(Duration.ofSeconds(3))
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> stores.catalog().row(batch.id()).equals(row));
         assertThat(other.batches().content(ended.outputFile().orElseThrow())).isEqualTo(output);
-        assertThat(Ledgers.of(model, batch.id()).size() - sent).as("sent after it woke").isLessThanOrEqualTo(CAP);
+        assertThat(Ledgers.of(model, batch.id()).size() - sent)
+                .as("sent after it woke")
+                .isLessThanOrEqualTo(CAP);
         requireEveryLineOnce(other, ended);
         // and works again
         BatchView next = holder.batches().submit(InputLines.chat("steady", 20));

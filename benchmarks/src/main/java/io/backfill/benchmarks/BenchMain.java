@@ -6,7 +6,6 @@ import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Runs one benchmark, prints its table and writes its result file. Exit status: 0 when it ran, whether or not targets were

@@ -88,19 +88,21 @@ final class KillRounds {
     }
 
     private void print(int number, KillRound round) {
-        workplace.out().printf(
-                Locale.ROOT,
-                "  round %d, %s at %s%s: lost %d, repeated %d, again though logged %d, twice %d, counts %s, moved after %.1f s%n",
-                number,
-                round.blow(),
-                round.phase(),
-                round.inTime() ? "" : " (missed)",
-                round.lost(),
-                round.repeated(),
-                round.againThoughLogged(),
-                round.twice(),
-                round.countsRight() ? "right" : "WRONG",
-                round.secondsUntilMoved());
+        workplace
+                .out()
+                .printf(
+                        Locale.ROOT,
+                        "  round %d, %s at %s%s: lost %d, repeated %d, again though logged %d, twice %d, counts %s, moved after %.1f s%n",
+                        number,
+                        round.blow(),
+                        round.phase(),
+                        round.inTime() ? "" : " (missed)",
+                        round.lost(),
+                        round.repeated(),
+                        round.againThoughLogged(),
+                        round.twice(),
+                        round.countsRight() ? "right" : "WRONG",
+                        round.secondsUntilMoved());
     }
 
     /** So that nodes always have other batches, too. */
@@ -114,8 +116,8 @@ final class KillRounds {
         }
     }
 
-    private KillRound round(
-            TwoNodes nodes, Simulator model, String file, Path input, KillMoment moment, Blow blow) throws IOException {
+    private KillRound round(TwoNodes nodes, Simulator model, String file, Path input, KillMoment moment, Blow blow)
+            throws IOException {
         model.clearLedger();
         BatchState batch = nodes.first().client().createBatch(file);
         boolean inTime = await(moment, nodes, model, batch);

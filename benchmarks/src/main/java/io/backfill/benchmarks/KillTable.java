@@ -38,7 +38,9 @@ final class KillTable {
         List<Measure> rows = new ArrayList<>();
         rows.add(Measure.of(at + "rounds", rounds.size(), "rounds"));
         rows.add(Measure.of(
-                at + "of these in time", rounds.stream().filter(KillRound::inTime).count(), "rounds"));
+                at + "of these in time",
+                rounds.stream().filter(KillRound::inTime).count(),
+                "rounds"));
         for (Blow blow : Blow.values()) {
             rows.add(Measure.of(
                     at + blow.label(),
@@ -63,10 +65,7 @@ final class KillTable {
                 0));
         rows.add(Measure.atMost(
                 at + "until the batch moved, longest",
-                rounds.stream()
-                        .mapToDouble(KillRound::secondsUntilMoved)
-                        .max()
-                        .orElse(0),
+                rounds.stream().mapToDouble(KillRound::secondsUntilMoved).max().orElse(0),
                 "s",
                 movedAtMost));
         return rows;

@@ -89,7 +89,8 @@ final class LinesBench implements Bench {
                 double before = stores.catalog().bytes() / BYTES_PER_MB;
                 List<Measure> rows = measure(workplace, settings, simulator, input, lines);
                 rows.add(Measure.of("size of the database before", before, "MB"));
-                rows.add(Measure.of("size of the database afterwards", stores.catalog().bytes() / BYTES_PER_MB, "MB"));
+                rows.add(Measure.of(
+                        "size of the database afterwards", stores.catalog().bytes() / BYTES_PER_MB, "MB"));
                 return rows;
             }
         }

@@ -52,9 +52,12 @@ final class TwoNodes implements AutoCloseable {
             for (String name : List.of("one", "two")) {
                 GatewaySettings settings = GatewaySettings.onFreePorts(workplace.home(), workplace.folder(name))
                         .with("BACKFILL_NODE", name)
-                        .with("BACKFILL_MODELS_FILE", models.resolve("models.yaml").toString())
+                        .with(
+                                "BACKFILL_MODELS_FILE",
+                                models.resolve("models.yaml").toString())
                         .with("BACKFILL_JOBS_LEASE", lease);
-                for (Map.Entry<String, String> variable : opened.stores.variables().entrySet()) {
+                for (Map.Entry<String, String> variable :
+                        opened.stores.variables().entrySet()) {
                     settings = settings.with(variable.getKey(), variable.getValue());
                 }
                 GatewayServer gateway = GatewayServer.start(settings);

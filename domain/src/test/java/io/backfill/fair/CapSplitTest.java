@@ -57,7 +57,9 @@ class CapSplitTest {
                 int lacking = demands.get(one) - slots.get(one);
                 // nobody lacks slots while another has two more than it and one it could spare
                 if (lacking > 0 && cap >= wanting) {
-                    assertThat(slots.get(other)).as("%s of %s at cap %s", slots, demands, cap).isLessThanOrEqualTo(slots.get(one) + 1);
+                    assertThat(slots.get(other))
+                            .as("%s of %s at cap %s", slots, demands, cap)
+                            .isLessThanOrEqualTo(slots.get(one) + 1);
                 }
             }
         }

@@ -349,7 +349,13 @@ class FairGateTest {
     }
 
     private FairGate gate(RequestDispatcher to) {
-        return new FairGate(to, request -> Optional.of(new AnyPlace(request)), deadlines, TenantShares.EQUAL, CapShares.WHOLE, time);
+        return new FairGate(
+                to,
+                request -> Optional.of(new AnyPlace(request)),
+                deadlines,
+                TenantShares.EQUAL,
+                CapShares.WHOLE,
+                time);
     }
 
     /** A place at a model with room for everybody. */

@@ -32,6 +32,8 @@ public final class MemoryShareTable implements ShareTable {
 
     /** Slots of all rows of a model. */
     public synchronized int slots(String model) {
-        return models.getOrDefault(model, Map.of()).values().stream().mapToInt(Row::slots).sum();
+        return models.getOrDefault(model, Map.of()).values().stream()
+                .mapToInt(Row::slots)
+                .sum();
     }
 }

@@ -49,7 +49,8 @@ public interface ShareTableContract {
     @Test
     default void modelsShouldNotShareAnything() {
         assertThat(ask("a", 5, 8, 0)).isEqualTo(8);
-        assertThat(shares().exchange(new ShareTable.Ask("other", "b", 5, 3, LONG), target -> 0)).isEqualTo(3);
+        assertThat(shares().exchange(new ShareTable.Ask("other", "b", 5, 3, LONG), target -> 0))
+                .isEqualTo(3);
     }
 
     @Test
@@ -144,11 +145,10 @@ public interface ShareTableContract {
         }
 
         void exchange(ShareTable shares, int cap, int waiting) {
-            int allowed = shares.exchange(
-                    new ShareTable.Ask("m", name, open.get() + waiting, cap, LONG), target -> {
-                        limit.accumulateAndGet(target, Math::min);
-                        return open.get();
-                    });
+            int allowed = shares.exchange(new ShareTable.Ask("m", name, open.get() + waiting, cap, LONG), target -> {
+                limit.accumulateAndGet(target, Math::min);
+                return open.get();
+            });
             limit.set(allowed);
         }
 

@@ -47,8 +47,8 @@ record Hints(BatchQueue queue, BatchEvents events, List<Upkeep> upkeep, Runnable
         if (profile == Profile.CLUSTER) {
             return redis(settings, queue, new SqlOpenBatches(transactions), local, threads, timeAndIds);
         }
-        PostgresNotifications notifications = new PostgresNotifications(
-                database, transactions, local, threads.tasks(), timeAndIds.nanoTime());
+        PostgresNotifications notifications =
+                new PostgresNotifications(database, transactions, local, threads.tasks(), timeAndIds.nanoTime());
         return new Hints(
                 queue,
                 notifications,
@@ -67,8 +67,7 @@ record Hints(BatchQueue queue, BatchEvents events, List<Upkeep> upkeep, Runnable
         RedisAddress address = address(settings);
         String prefix = settings.text(Setting.REDIS_PREFIX);
         GuardedRedis redis = new GuardedRedis(address, threads.tasks(), timeAndIds.nanoTime());
-        RedisBatchEvents events =
-                new RedisBatchEvents(redis, prefix, local, threads.tasks(), timeAndIds.nanoTime());
+        RedisBatchEvents events = new RedisBatchEvents(redis, prefix, local, threads.tasks(), timeAndIds.nanoTime());
         RedisQueueRefill refill = new RedisQueueRefill(redis, prefix, openRows, timeAndIds.nanoTime());
         return new Hints(
                 new RedisBatchQueue(redis, prefix, rows, threads.tasks(), timeAndIds.nanoTime()),

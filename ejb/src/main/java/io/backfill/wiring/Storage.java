@@ -11,11 +11,11 @@ import io.backfill.files.s3.S3FileStore;
 import io.backfill.files.s3.S3Objects;
 import io.backfill.files.s3.SpoolCache;
 import io.backfill.results.ResultLogs;
-import io.backfill.retention.UnfinishedWrites;
 import io.backfill.results.directory.DirectoryResultLogs;
 import io.backfill.results.directory.ForcePolicy;
 import io.backfill.results.s3.S3LogConfig;
 import io.backfill.results.s3.S3ResultLogs;
+import io.backfill.retention.UnfinishedWrites;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -45,7 +45,10 @@ record Storage(FileStore store, UnfinishedWrites unfinished, ResultLogs logs, St
             S3FileStore store = new S3FileStore(objects, cache, tasks);
             ResultLogs logs = new S3ResultLogs(objects, store, S3LogConfig.DEFAULT, tasks);
             return new Storage(
-                    store, store, logs, "S3 bucket " + config.bucket() + (config.prefix().isEmpty() ? "" : "/" + config.prefix()));
+                    store,
+                    store,
+                    logs,
+                    "S3 bucket " + config.bucket() + (config.prefix().isEmpty() ? "" : "/" + config.prefix()));
         } catch (IOException e) {
             throw new UncheckedIOException("the folder " + folder.cache() + " cannot be used: " + e.getMessage(), e);
         }
@@ -53,8 +56,7 @@ record Storage(FileStore store, UnfinishedWrites unfinished, ResultLogs logs, St
 
     private static S3Config s3(Settings settings) {
         Optional<URI> endpoint = settings.optional(Setting.S3_ENDPOINT).map(URI::create);
-        S3Config byDefault =
-                S3Config.of(endpoint, settings.text(Setting.S3_BUCKET), settings.text(Setting.S3_REGION));
+        S3Config byDefault = S3Config.of(endpoint, settings.text(Setting.S3_BUCKET), settings.text(Setting.S3_REGION));
         return new S3Config(
                 endpoint,
                 byDefault.bucket(),

@@ -4,6 +4,7 @@ import io.backfill.batches.Batch;
 import io.backfill.batches.SampleBatches;
 import io.backfill.catalog.jpa.JpaBatchCatalog;
 import io.backfill.catalog.jpa.JpaBatchLeases;
+import io.backfill.catalog.jpa.PageWalk;
 import io.backfill.catalog.jpa.SchemaMigration;
 import io.backfill.catalog.jpa.Transactions;
 import io.backfill.ids.BatchId;
@@ -49,7 +50,7 @@ final class CatalogRows implements AutoCloseable {
         factory = Persistence.createEntityManagerFactory(
                 "backfill", Map.of(AvailableSettings.JAKARTA_NON_JTA_DATASOURCE, pool));
         transactions = new Transactions(factory);
-        batches = new JpaBatchCatalog(transactions);
+        batches = new JpaBatchCatalog(transactions, PageWalk.EQUAL_PREFIX);
         leases = new JpaBatchLeases(transactions);
         queue = new SqlBatchQueue(transactions, leases);
         open = new SqlOpenBatches(transactions);

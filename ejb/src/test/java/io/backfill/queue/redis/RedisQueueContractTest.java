@@ -10,6 +10,7 @@ import io.backfill.memory.MemoryBatchCatalog;
 import io.backfill.memory.MemoryUploadCatalog;
 import io.backfill.queue.BatchQueue;
 import io.backfill.queue.BatchQueueContract;
+import io.backfill.retention.EndedUploads;
 import io.backfill.testing.RedisServer;
 import io.backfill.testing.SettableTime;
 import java.time.Duration;
@@ -61,6 +62,11 @@ class RedisQueueContractTest implements BatchQueueContract {
 
     @Override
     public UploadCatalog uploads() {
+        return uploads;
+    }
+
+    @Override
+    public EndedUploads endedUploads() {
         return uploads;
     }
 
