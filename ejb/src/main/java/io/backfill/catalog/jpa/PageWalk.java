@@ -10,7 +10,8 @@ public enum PageWalk {
     EQUAL_PREFIX {
         @Override
         String of(boolean newestFirst, String column, String... before) {
-            return equal(before) + column + " = :" + column + " AND id " + (newestFirst ? "<" : ">") + " :after ORDER BY "
+            return equal(before) + column + " = :" + column + " AND id " + (newestFirst ? "<" : ">")
+                    + " :after ORDER BY "
                     + String.join(", ", before) + (before.length == 0 ? "" : ", ") + column + ", id"
                     + (newestFirst ? " DESC" : "");
         }

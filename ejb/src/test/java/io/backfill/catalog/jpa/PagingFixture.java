@@ -121,7 +121,8 @@ interface PagingFixture {
                     assertThat(database().files.list(tenant, query, NOON)).hasSize(PAGE);
 
                     assertThat(rowsOfPage(
-                                    "visible_until > :now AND " + database().walk.of(newestFirst, "tenant"),
+                                    "visible_until > :now AND "
+                                            + database().walk.of(newestFirst, "tenant"),
                                     Map.of(
                                             "now",
                                             NOON.toEpochMilli(),
