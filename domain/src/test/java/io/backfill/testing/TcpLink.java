@@ -36,6 +36,7 @@ public final class TcpLink implements AutoCloseable {
     private final Condition passing = lock.newCondition();
     private boolean silent;
     private ServerSocket listening;
+    private Thread accepting;
 
     /** A link to a port of this machine. */
     public static TcpLink to(int port) {
@@ -89,6 +90,10 @@ public final class TcpLink implements AutoCloseable {
         lock.lock();
         try {
             close(listening);
+            // until it has left the socket, the system may still take a connection
+            accepting.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         } finally {
             lock.unlock();
         }
@@ -127,7 +132,7 @@ public final class TcpLink implements AutoCloseable {
             ServerSocket socket = new ServerSocket();
             socket.setReuseAddress(true);
             socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), at));
-            Thread.ofVirtual().name("link " + socket.getLocalPort()).start(() -> accept(socket));
+            accepting = Thread.ofVirtual().name("link " + socket.getLocalPort()).start(() -> accept(socket));
             return socket;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

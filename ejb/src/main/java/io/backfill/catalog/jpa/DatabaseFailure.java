@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 enum DatabaseFailure {
     /** The key is taken. Run again, the transaction sees by whom; if it insists on the key, it is a bug. */
     DUPLICATE_KEY,
-    /** A dead-lock, or a lock not had in time. Run the transaction again. */
+    /** A dead-lock, a lock not had in time, a transaction that was ended for standing still. Run it again. */
     LOST_RACE,
     /** No connection, shut down, too slow, out of resources. */
     UNAVAILABLE,
@@ -29,7 +29,11 @@ enum DatabaseFailure {
     /** PostgreSQL: a lock was not to be had in time. */
     private static final String LOCK_NOT_AVAILABLE = "55P03";
 
-    private static final Set<String> LOST_RACES = Set.of(CONCURRENT_UPDATE, LOCK_TIMEOUT, LOCK_NOT_AVAILABLE);
+    /** PostgreSQL ended a transaction whose process stood still. */
+    private static final String IDLE_IN_TRANSACTION = "25P03";
+
+    private static final Set<String> LOST_RACES =
+            Set.of(CONCURRENT_UPDATE, LOCK_TIMEOUT, LOCK_NOT_AVAILABLE, IDLE_IN_TRANSACTION);
     /** Classes of SQL states: connection, insufficient resources, operator intervention, system error. */
     private static final Set<String> AWAY = Set.of("08", "53", "57", "58");
 
