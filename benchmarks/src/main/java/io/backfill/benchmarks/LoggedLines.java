@@ -4,8 +4,10 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -19,7 +21,11 @@ final class LoggedLines {
     /** Results begin with their id, and ids say which line they are of. */
     private static final Pattern ID = Pattern.compile("^\\{\"id\":\"(batch_req_[0-9a-f]{32})\"");
 
+    /** Not what a store is still writing, under another name. */
+    private static final Pattern RESULTS = Pattern.compile("e[0-9]+-.*\\.(out|err)");
+
     private static final int HEAD = 64;
+    private static final int ATTEMPTS = 20;
 
     private LoggedLines() {}
 
@@ -28,16 +34,29 @@ final class LoggedLines {
         return of(dataDir.resolve("store"), batchId);
     }
 
-    /** The same in a store that is no data folder's own. */
+    /** The same in a store that is no data folder's own, and may be written to: what is moved meanwhile is looked for again. */
     static Set<String> of(Path store, String batchId) throws IOException {
         Path folder = store.resolve("batches").resolve(batchId);
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return all(folder);
+            } catch (NoSuchFileException | UncheckedIOException moved) {
+                if (attempt == ATTEMPTS) {
+                    throw new IOException("the log of " + batchId + " does not come to rest", moved);
+                }
+            }
+        }
+    }
+
+    private static Set<String> all(Path folder) throws IOException {
         Set<String> ids = new HashSet<>();
         if (!Files.isDirectory(folder)) {
             return ids;
         }
         List<Path> files;
         try (Stream<Path> all = Files.walk(folder)) {
-            files = all.filter(Files::isRegularFile).toList();
+            files = all.filter(file -> RESULTS.matcher(file.getFileName().toString()).matches())
+                    .toList();
         }
         for (Path file : files) {
             readFile(file, ids);
