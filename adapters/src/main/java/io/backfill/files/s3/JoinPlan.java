@@ -38,8 +38,8 @@ final class JoinPlan {
     }
 
     static List<Part> of(List<BlobPiece> pieces, long partBytes) {
-        JoinPlan plan = new JoinPlan(
-                pieces.stream().mapToLong(BlobPiece::length).sum(), partBytes);
+        JoinPlan plan =
+                new JoinPlan(pieces.stream().mapToLong(BlobPiece::length).sum(), partBytes);
         pieces.forEach(plan::add);
         plan.endPart();
         return plan.parts;

@@ -66,7 +66,9 @@ final class Joining {
         AtomicReference<@Nullable IOException> failure = new AtomicReference<>();
         Runnable worker = () -> {
             try {
-                for (int i = next.getAndIncrement(); i < parts.size() && failure.get() == null; i = next.getAndIncrement()) {
+                for (int i = next.getAndIncrement();
+                        i < parts.size() && failure.get() == null;
+                        i = next.getAndIncrement()) {
                     send(upload, i + 1, parts.get(i));
                 }
             } catch (IOException e) {
@@ -128,7 +130,7 @@ final class Joining {
     }
 
     private static EOFException ended(JoinPlan.Slice slice, long size) {
-        return new EOFException(slice.key() + " ends at byte " + size + ", before byte "
-                + (slice.position() + slice.length()));
+        return new EOFException(
+                slice.key() + " ends at byte " + size + ", before byte " + (slice.position() + slice.length()));
     }
 }

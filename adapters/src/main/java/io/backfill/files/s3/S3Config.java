@@ -52,8 +52,9 @@ public record S3Config(
             throw new IllegalArgumentException("backfill.s3.region must name a region; servers of your own take any");
         }
         if (!prefix.isEmpty() && !prefix.matches("[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*")) {
-            throw new IllegalArgumentException("backfill.s3.prefix must be names of letters, digits, '.', '_', '-' with a"
-                    + " slash between two of them, not " + prefix);
+            throw new IllegalArgumentException(
+                    "backfill.s3.prefix must be names of letters, digits, '.', '_', '-' with a"
+                            + " slash between two of them, not " + prefix);
         }
         requirePositive("connect-timeout", connectTimeout);
         requirePositive("read-timeout", readTimeout);

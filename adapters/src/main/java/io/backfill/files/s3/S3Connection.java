@@ -30,7 +30,8 @@ public final class S3Connection {
                 .region(Region.of(config.region()))
                 .credentialsProvider(credentials)
                 .httpClient(http)
-                // checksums that servers other than Amazon's may not know are left out, and so is signing piece by piece
+                // checksums that servers other than Amazon's may not know are left out, and so is signing piece by
+                // piece
                 .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
                 .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
                 .serviceConfiguration(S3Configuration.builder()

@@ -39,15 +39,14 @@ public record S3Encryption(Optional<Algorithm> algorithm, Optional<String> keyId
      * @param name {@code none}, {@code AES256} or {@code aws:kms}
      */
     public static S3Encryption named(String name, Optional<String> keyId) {
-        Optional<Algorithm> algorithm =
-                switch (name) {
-                    case "none" -> Optional.empty();
-                    case "AES256" -> Optional.of(Algorithm.AES256);
-                    case "aws:kms" -> Optional.of(Algorithm.KMS);
-                    default ->
-                        throw new IllegalArgumentException(
-                                "backfill.s3.encryption must be none, AES256 or aws:kms, not " + name);
-                };
+        Optional<Algorithm> algorithm = switch (name) {
+            case "none" -> Optional.empty();
+            case "AES256" -> Optional.of(Algorithm.AES256);
+            case "aws:kms" -> Optional.of(Algorithm.KMS);
+            default ->
+                throw new IllegalArgumentException(
+                        "backfill.s3.encryption must be none, AES256 or aws:kms, not " + name);
+        };
         return new S3Encryption(algorithm, keyId);
     }
 }

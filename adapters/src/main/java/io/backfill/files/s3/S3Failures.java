@@ -35,7 +35,8 @@ final class S3Failures {
         }
         if (e instanceof ApiCallTimeoutException || e instanceof ApiCallAttemptTimeoutException) {
             return new IOException(
-                    what + "no answer in time. Is the endpoint well? See backfill.s3.endpoint and backfill.s3.call-timeout",
+                    what
+                            + "no answer in time. Is the endpoint well? See backfill.s3.endpoint and backfill.s3.call-timeout",
                     e);
         }
         return new IOException(what + reason(e) + ". Check backfill.s3.endpoint, the network and the credentials", e);
@@ -56,12 +57,11 @@ final class S3Failures {
         if (status == PRECONDITION_FAILED) {
             return named(new NoSuchFileException(key, null, "it was replaced since it was opened"), answer);
         }
-        String hint =
-                switch (status) {
-                    case 301, 307, 400 -> ". Check backfill.s3.region, backfill.s3.endpoint and backfill.s3.path-style";
-                    case 401, 403 -> ". Check the credentials, the bucket's policy and this machine's clock";
-                    default -> "";
-                };
+        String hint = switch (status) {
+            case 301, 307, 400 -> ". Check backfill.s3.region, backfill.s3.endpoint and backfill.s3.path-style";
+            case 401, 403 -> ". Check the credentials, the bucket's policy and this machine's clock";
+            default -> "";
+        };
         return new IOException(what + status + " " + code + " " + reason(answer) + hint, answer);
     }
 

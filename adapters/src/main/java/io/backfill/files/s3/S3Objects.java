@@ -3,7 +3,6 @@ package io.backfill.files.s3;
 import io.backfill.files.StorageFullException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
@@ -79,9 +78,7 @@ public final class S3Objects implements AutoCloseable {
                     .overrideConfiguration(override -> patience(length)
                             .ifPresent(more -> override.apiCallAttemptTimeout(more.attempt())
                                     .apiCallTimeout(more.call())));
-            config.encryption()
-                    .algorithm()
-                    .ifPresent(algorithm -> request.serverSideEncryption(algorithm.header()));
+            config.encryption().algorithm().ifPresent(algorithm -> request.serverSideEncryption(algorithm.header()));
             config.encryption().keyId().ifPresent(request::ssekmsKeyId);
             return client.putObject(request.build(), body(bytes, length));
         });
@@ -252,8 +249,8 @@ public final class S3Objects implements AutoCloseable {
                             .build()));
             if (answer.hasErrors() && !answer.errors().isEmpty()) {
                 S3Error first = answer.errors().getFirst();
-                throw new IOException("S3 DELETE of " + first.key() + " failed: " + first.code() + " "
-                        + first.message() + ", and of " + (answer.errors().size() - 1) + " more");
+                throw new IOException("S3 DELETE of " + first.key() + " failed: " + first.code() + " " + first.message()
+                        + ", and of " + (answer.errors().size() - 1) + " more");
             }
         }
     }
@@ -265,9 +262,7 @@ public final class S3Objects implements AutoCloseable {
                     .bucket(config.bucket())
                     .key(prefix + key)
                     .contentType(BYTES);
-            config.encryption()
-                    .algorithm()
-                    .ifPresent(algorithm -> request.serverSideEncryption(algorithm.header()));
+            config.encryption().algorithm().ifPresent(algorithm -> request.serverSideEncryption(algorithm.header()));
             config.encryption().keyId().ifPresent(request::ssekmsKeyId);
             return client.createMultipartUpload(request.build()).uploadId();
         });
@@ -312,7 +307,8 @@ public final class S3Objects implements AutoCloseable {
             return request.get();
         } catch (AbortedException e) {
             interrupted = true;
-            InterruptedIOException failure = new InterruptedIOException("S3 " + operation + " of " + key + " was interrupted");
+            InterruptedIOException failure =
+                    new InterruptedIOException("S3 " + operation + " of " + key + " was interrupted");
             failure.initCause(e);
             throw failure;
         } catch (SdkException e) {

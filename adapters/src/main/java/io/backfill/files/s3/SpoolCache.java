@@ -149,8 +149,8 @@ public final class SpoolCache {
         private Optional<CompletableFuture<Void>> begin() {
             lock.lock();
             try {
-                boolean pausing = failedAt.isPresent()
-                        && nanoTime.getAsLong() - failedAt.get() < PAUSE_AFTER_FAILURE.toNanos();
+                boolean pausing =
+                        failedAt.isPresent() && nanoTime.getAsLong() - failedAt.get() < PAUSE_AFTER_FAILURE.toNanos();
                 if (filled.isEmpty() && filling.isEmpty() && !pausing) {
                     filling = Optional.of(CompletableFuture.runAsync(this::fill, threads));
                 }

@@ -38,7 +38,8 @@ final class Commit {
     /** The tail's bytes. */
     byte[] bytes(ResultKind kind) {
         List<Line> wanted = lines.getOrDefault(kind, List.of());
-        byte[] joined = new byte[wanted.stream().mapToInt(line -> line.result().bytes().length).sum()];
+        byte[] joined = new byte
+                [wanted.stream().mapToInt(line -> line.result().bytes().length).sum()];
         int at = 0;
         for (Line line : wanted) {
             byte[] one = line.result().bytes();

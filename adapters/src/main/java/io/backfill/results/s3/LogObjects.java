@@ -79,9 +79,7 @@ final class LogObjects {
 
     /** How many bytes {@code segment} has; 0 when it is not there. */
     long size(Segment segment) throws IOException {
-        return objects.find(folder + segment.name())
-                .map(S3Objects.Entry::size)
-                .orElse(0L);
+        return objects.find(folder + segment.name()).map(S3Objects.Entry::size).orElse(0L);
     }
 
     ObjectWriter create(Segment segment) {

@@ -12,8 +12,9 @@ public record S3LogConfig(long segmentBytes, int mostTails, long commitBytes) {
 
     public S3LogConfig {
         if (segmentBytes < 1 || mostTails < 1 || commitBytes < 1) {
-            throw new IllegalArgumentException("backfill.results.segment-size, most-tails and commit-size must be positive: "
-                    + segmentBytes + ", " + mostTails + ", " + commitBytes);
+            throw new IllegalArgumentException(
+                    "backfill.results.segment-size, most-tails and commit-size must be positive: " + segmentBytes + ", "
+                            + mostTails + ", " + commitBytes);
         }
     }
 }

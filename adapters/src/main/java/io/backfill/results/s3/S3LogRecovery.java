@@ -63,8 +63,8 @@ final class S3LogRecovery {
         LogObjects.Listing seen = objects.list();
         Optional<RecordName> newest = seen.records().stream().max(RecordName.ORDER);
         if (newest.isPresent() && newest.get().epoch() > epoch) {
-            throw new IOException("epoch " + newest.get().epoch() + " has opened the log, so epoch " + epoch
-                    + " lost its lease");
+            throw new IOException(
+                    "epoch " + newest.get().epoch() + " has opened the log, so epoch " + epoch + " lost its lease");
         }
         Checkpoint recorded = newest.isPresent() ? objects.checkpoint(newest.get()) : Checkpoint.NONE;
         requireBytes(recorded, seen);

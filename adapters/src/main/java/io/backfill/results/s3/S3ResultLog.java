@@ -264,7 +264,8 @@ public final class S3ResultLog implements ResultLog {
             compact();
             compacted = true;
         } catch (IOException e) {
-            // when the next generation is full it is tried again, for both; checkpoint() and close() tell when that fails too
+            // when the next generation is full it is tried again, for both; checkpoint() and close() tell when that
+            // fails too
         } finally {
             compacting.unlock();
             endBackground(compacted);

@@ -47,9 +47,7 @@ class JoinPlanTest {
                 JoinPlan.Slice last = joined.isEmpty() ? null : joined.getLast();
                 if (last != null && last.key().equals(slice.key())) {
                     assertThat(slice.position()).isEqualTo(last.length());
-                    joined.set(
-                            joined.size() - 1,
-                            new JoinPlan.Slice(last.key(), 0, last.length() + slice.length()));
+                    joined.set(joined.size() - 1, new JoinPlan.Slice(last.key(), 0, last.length() + slice.length()));
                 } else {
                     assertThat(slice.position()).isZero();
                     joined.add(slice);
@@ -84,8 +82,7 @@ class JoinPlanTest {
                                         new JoinPlan.Slice("c", 0, 200),
                                         new JoinPlan.Slice("d", 0, LEAST - 300)),
                                 false),
-                        new JoinPlan.Part(
-                                List.of(new JoinPlan.Slice("d", LEAST - 300, 20 * MIB - LEAST + 300)), true));
+                        new JoinPlan.Part(List.of(new JoinPlan.Slice("d", LEAST - 300, 20 * MIB - LEAST + 300)), true));
     }
 
     @Test
@@ -95,6 +92,7 @@ class JoinPlanTest {
             pieces.add(new BlobPiece("piece-" + i, 6 * MIB));
         }
         assertThat(JoinPlan.of(pieces, 8 * MIB)).hasSizeLessThan(10_000);
-        assertThat(JoinPlan.of(List.of(new BlobPiece("one", 2L << 40)), 8 * MIB)).hasSizeLessThan(10_000);
+        assertThat(JoinPlan.of(List.of(new BlobPiece("one", 2L << 40)), 8 * MIB))
+                .hasSizeLessThan(10_000);
     }
 }

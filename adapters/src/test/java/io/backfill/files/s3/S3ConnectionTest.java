@@ -59,7 +59,8 @@ class S3ConnectionTest {
         assertThatThrownBy(() -> with("a", Duration.ZERO, second, 8 << 20)).hasMessageContaining("must be positive");
         assertThatThrownBy(() -> with("a", second, second, 1 << 20)).hasMessageContaining("backfill.s3.part-size");
         assertThatThrownBy(() -> S3Encryption.named("rot13", Optional.empty())).hasMessageContaining("aws:kms");
-        assertThatThrownBy(() -> S3Encryption.named("AES256", Optional.of("key"))).hasMessageContaining("kms-key");
+        assertThatThrownBy(() -> S3Encryption.named("AES256", Optional.of("key")))
+                .hasMessageContaining("kms-key");
     }
 
     @ParameterizedTest
@@ -72,8 +73,7 @@ class S3ConnectionTest {
     void failureShouldSayWhatWasDoneToWhichKeyAndWhatMayHelp(int status, String code, String hint) {
         S3Server server = S3Server.shared();
         try (S3Objects objects = server.objects(
-                server.config("p", Duration.ofSeconds(5), 1),
-                (request, sending) -> StagedHttp.failure(status, code))) {
+                server.config("p", Duration.ofSeconds(5), 1), (request, sending) -> StagedHttp.failure(status, code))) {
             assertThatThrownBy(() -> objects.put("files/one", new byte[1]))
                     .isExactlyInstanceOf(IOException.class)
                     .hasMessageContaining("PUT of files/one")
@@ -86,8 +86,7 @@ class S3ConnectionTest {
     void failureForWantOfRoomShouldBeToldApart(int status, String code) {
         S3Server server = S3Server.shared();
         try (S3Objects objects = server.objects(
-                server.config("p", Duration.ofSeconds(5), 1),
-                (request, sending) -> StagedHttp.failure(status, code))) {
+                server.config("p", Duration.ofSeconds(5), 1), (request, sending) -> StagedHttp.failure(status, code))) {
             assertThatThrownBy(() -> objects.put("files/one", new byte[1])).isInstanceOf(StorageFullException.class);
         }
     }
@@ -108,9 +107,8 @@ class S3ConnectionTest {
         AtomicInteger calls = new AtomicInteger();
         try (S3Objects objects = server.objects(
                 server.config("tests/attempts", Duration.ofSeconds(10), 3),
-                (request, sending) -> calls.incrementAndGet() % 3 == 0
-                        ? sending.send()
-                        : StagedHttp.failure(503, "SlowDown"))) {
+                (request, sending) ->
+                        calls.incrementAndGet() % 3 == 0 ? sending.send() : StagedHttp.failure(503, "SlowDown"))) {
             objects.put("files/one", new byte[1]);
             assertThat(calls.get()).isEqualTo(3);
             assertThat(objects.get("files/one")).hasSize(1);

@@ -85,7 +85,8 @@ public final class S3Server {
         try {
             proxy.stop();
             try (Stream<Path> files = Files.walk(folder)) {
-                files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+                files.sorted(Comparator.reverseOrder())
+                        .forEach(file -> file.toFile().delete());
             }
         } catch (Exception e) {
             // the process ends anyway
@@ -142,8 +143,7 @@ public final class S3Server {
     /** Takes the server for an HTTP proxy, so that no name has to be found in the network. */
     SdkHttpClient proxied() {
         return UrlConnectionHttpClient.builder()
-                .proxyConfiguration(
-                        ProxyConfiguration.builder().endpoint(uri()).build())
+                .proxyConfiguration(ProxyConfiguration.builder().endpoint(uri()).build())
                 .build();
     }
 

@@ -110,8 +110,8 @@ class S3UploadTest {
 
     @Test
     void putShouldLeaveNoPartsWhenTheStreamBreaks() throws IOException {
-        InputStream broken = new SequenceInputStream(
-                new ByteArrayInputStream(randomBytes(PART + 1000)), new InputStream() {
+        InputStream broken =
+                new SequenceInputStream(new ByteArrayInputStream(randomBytes(PART + 1000)), new InputStream() {
                     @Override
                     public int read() throws IOException {
                         throw new IOException("the client went away");
@@ -128,7 +128,8 @@ class S3UploadTest {
                         && request.rawQueryParameters().get("partNumber").contains("2")
                 ? StagedHttp.failure(500, "InternalError")
                 : sending.send();
-        assertThatThrownBy(() -> s3.store().put("files/one", new ByteArrayInputStream(randomBytes(3 * PART)), 3L * PART))
+        assertThatThrownBy(
+                        () -> s3.store().put("files/one", new ByteArrayInputStream(randomBytes(3 * PART)), 3L * PART))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("part 2")
                 .hasMessageContaining("files/one");
@@ -192,7 +193,8 @@ class S3UploadTest {
         try (other) {
             other.objects().upload("files/theirs").put(1, new byte[10], 10);
             s3.objects().upload("files/dead").put(1, new byte[10], 10);
-            assertThat(s3.store().sweepUploads(Instant.parse("2020-01-01T00:00:00Z"))).isZero();
+            assertThat(s3.store().sweepUploads(Instant.parse("2020-01-01T00:00:00Z")))
+                    .isZero();
             assertThat(s3.store().sweepUploads(LATER)).isEqualTo(1);
             assertThat(s3.store().sweepUploads(LATER)).isZero();
             assertThat(other.store().sweepUploads(LATER)).isEqualTo(1);
@@ -249,7 +251,8 @@ class S3UploadTest {
         try {
             DigestInputStream digest = new DigestInputStream(in, MessageDigest.getInstance("SHA-256"));
             long size = digest.transferTo(OutputStream.nullOutputStream());
-            return size + " " + HexFormat.of().formatHex(digest.getMessageDigest().digest());
+            return size + " "
+                    + HexFormat.of().formatHex(digest.getMessageDigest().digest());
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError(e);
         }

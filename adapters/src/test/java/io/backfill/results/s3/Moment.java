@@ -13,7 +13,8 @@ enum Moment {
 
     boolean is(SdkHttpRequest request) {
         return switch (this) {
-            case TAIL -> StagedHttp.isPut(request, "/e0") && request.encodedPath().contains("-t0");
+            case TAIL ->
+                StagedHttp.isPut(request, "/e0") && request.encodedPath().contains("-t0");
             case SEGMENT ->
                 StagedHttp.isPut(request, "/e0") && !request.encodedPath().contains("-t0");
             case CHECKPOINT -> StagedHttp.isPut(request, "/checkpoint-");

@@ -153,8 +153,7 @@ class S3ResultLogFaultsTest {
         AtomicBoolean full = new AtomicBoolean();
         ResultLogs logs = fixture.logs(
                 S3LogConfig.DEFAULT,
-                (request, sending) ->
-                        full.get() ? StagedHttp.failure(403, "QuotaExceeded") : sending.send());
+                (request, sending) -> full.get() ? StagedHttp.failure(403, "QuotaExceeded") : sending.send());
         ResultLog log = fixture.open(logs, 1);
         full.set(true);
         assertThatThrownBy(() -> fixture.batch().append(log, 0)).isInstanceOf(StorageFullException.class);
@@ -263,7 +262,8 @@ class S3ResultLogFaultsTest {
     @Test
     void logShouldLoseNothingWhenItHasUsedUpItsNumbers() throws Exception {
         plan(40);
-        LogObjects objects = new LogObjects(fixture.s3().objects(), ResultLogs.folder(fixture.batch().id(), 0));
+        LogObjects objects = new LogObjects(
+                fixture.s3().objects(), ResultLogs.folder(fixture.batch().id(), 0));
         Checkpoint recorded = new Checkpoint(1, 100, new BitSet(), List.of(), LogTotals.NONE);
         objects.record(recorded);
         TailRewrite rewrite = new TailRewrite(objects, threads);

@@ -215,7 +215,9 @@ class S3ResultLogZombieTest {
         ResultLog owner = fixture.open(5);
         fixture.batch().append(owner, 0, 4);
         List<String> before = fixture.keys("");
-        assertThatThrownBy(() -> fixture.open(4)).isInstanceOf(IOException.class).hasMessageContaining("lost its lease");
+        assertThatThrownBy(() -> fixture.open(4))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("lost its lease");
         assertThat(fixture.keys("")).isEqualTo(before);
         owner.close();
     }
