@@ -19,7 +19,7 @@ final class S3BlobStream extends InputStream {
     private final S3Objects.Entry entry;
     private final long end;
     private long position;
-    private Optional<S3Objects.Range> answer = Optional.empty();
+    private Optional<S3Answer> answer = Optional.empty();
     private int failures;
     private boolean closed;
 
@@ -85,7 +85,7 @@ final class S3BlobStream extends InputStream {
     }
 
     private void letGo() throws IOException {
-        Optional<S3Objects.Range> ended = answer;
+        Optional<S3Answer> ended = answer;
         answer = Optional.empty();
         if (ended.isPresent()) {
             ended.get().close();

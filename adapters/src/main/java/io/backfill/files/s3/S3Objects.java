@@ -120,7 +120,7 @@ public final class S3Objects implements AutoCloseable {
      * @param etag of the object wanted; when another one has the key now, there is no such object. Empty: any will do
      * @param length at least 1
      */
-    Range range(String key, String etag, long position, long length) throws IOException {
+    S3Answer range(String key, String etag, long position, long length) throws IOException {
         ResponseInputStream<GetObjectResponse> answer = call("GET", key, () -> {
             GetObjectRequest.Builder request = GetObjectRequest.builder()
                     .bucket(config.bucket())
@@ -131,44 +131,13 @@ public final class S3Objects implements AutoCloseable {
             }
             return client.getObject(request.build());
         });
-        return new Range(answer);
-    }
-
-    /** An answer that is still coming. */
-    static final class Range implements AutoCloseable {
-        private final ResponseInputStream<GetObjectResponse> answer;
-        private long left;
-
-        Range(ResponseInputStream<GetObjectResponse> answer) {
-            this.answer = answer;
-            this.left = answer.response().contentLength();
-        }
-
-        int read(byte[] into, int offset, int length) throws IOException {
-            try {
-                int count = answer.read(into, offset, length);
-                left -= Math.max(count, 0);
-                return count;
-            } catch (SdkException e) {
-                throw new IOException("the answer broke off: " + e.getMessage(), e);
-            }
-        }
-
-        @Override
-        public void close() throws IOException {
-            if (left > 0) {
-                // closing would first read the rest, gigabytes maybe
-                answer.abort();
-            } else {
-                answer.close();
-            }
-        }
+        return new S3Answer(answer);
     }
 
     /** The bytes from {@code position}, all of them read into {@code into}; returns how many there were. */
     int read(String key, String etag, long position, byte[] into, int offset, int length) throws IOException {
         int filled = 0;
-        try (Range range = range(key, etag, position, length)) {
+        try (S3Answer range = range(key, etag, position, length)) {
             while (filled < length) {
                 int count = range.read(into, offset + filled, length - filled);
                 if (count < 0) {

@@ -6,9 +6,14 @@ import io.backfill.results.ResultLine;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 
 /** Lines that are written together, and the threads that wait for it. */
 final class Commit {
@@ -35,8 +40,45 @@ final class Commit {
         return lines;
     }
 
+    /**
+     * Writes both kinds at once, each as a tail of its own.
+     *
+     * @return why a kind was not written; whatever goes wrong, those who wait must hear of it
+     */
+    Map<ResultKind, Throwable> write(LogObjects objects, long epoch, int generation, int number, Executor threads) {
+        Map<ResultKind, Throwable> failed = new ConcurrentHashMap<>();
+        List<CompletableFuture<Void>> elsewhere = new ArrayList<>();
+        Iterator<ResultKind> kinds = lines.keySet().iterator();
+        while (kinds.hasNext()) {
+            ResultKind kind = kinds.next();
+            Runnable write = () -> {
+                try {
+                    byte[] tail = bytes(kind);
+                    objects.put(new Tail(epoch, generation, number, kind, tail.length), tail);
+                } catch (Throwable e) {
+                    failed.put(kind, e);
+                }
+            };
+            if (!kinds.hasNext() || !began(write, threads, elsewhere)) {
+                write.run();
+            }
+        }
+        elsewhere.forEach(CompletableFuture::join);
+        return failed;
+    }
+
+    private static boolean began(Runnable write, Executor threads, List<CompletableFuture<Void>> elsewhere) {
+        try {
+            elsewhere.add(CompletableFuture.runAsync(write, threads));
+            return true;
+        } catch (RejectedExecutionException e) {
+            // then one after the other
+            return false;
+        }
+    }
+
     /** The tail's bytes. */
-    byte[] bytes(ResultKind kind) {
+    private byte[] bytes(ResultKind kind) {
         List<Line> wanted = lines.getOrDefault(kind, List.of());
         byte[] joined = new byte
                 [wanted.stream().mapToInt(line -> line.result().bytes().length).sum()];

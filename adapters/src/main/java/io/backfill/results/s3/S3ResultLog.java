@@ -12,11 +12,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Condition;
@@ -167,42 +164,9 @@ public final class S3ResultLog implements ResultLog {
             } finally {
                 lock.unlock();
             }
-            Map<ResultKind, Throwable> failures = write(commit, generation.sequence(), number);
+            Map<ResultKind, Throwable> failures = commit.write(objects, epoch, generation.sequence(), number, threads);
             settle(commit, generation, number, failures);
             commit.end(failures);
-        }
-    }
-
-    /** Writes both kinds at once. Whatever goes wrong, those who wait must hear of it. */
-    private Map<ResultKind, Throwable> write(Commit commit, int generation, int number) {
-        Map<ResultKind, Throwable> failures = new ConcurrentHashMap<>();
-        List<CompletableFuture<Void>> elsewhere = new ArrayList<>();
-        Iterator<ResultKind> kinds = commit.lines().keySet().iterator();
-        while (kinds.hasNext()) {
-            ResultKind kind = kinds.next();
-            Runnable write = () -> {
-                try {
-                    byte[] bytes = commit.bytes(kind);
-                    objects.put(new Tail(epoch, generation, number, kind, bytes.length), bytes);
-                } catch (Throwable e) {
-                    failures.put(kind, e);
-                }
-            };
-            if (!kinds.hasNext() || !began(write, elsewhere)) {
-                write.run();
-            }
-        }
-        elsewhere.forEach(CompletableFuture::join);
-        return failures;
-    }
-
-    private boolean began(Runnable write, List<CompletableFuture<Void>> elsewhere) {
-        try {
-            elsewhere.add(CompletableFuture.runAsync(write, threads));
-            return true;
-        } catch (RejectedExecutionException e) {
-            // then one after the other
-            return false;
         }
     }
 
