@@ -55,7 +55,8 @@ final class LoggedLines {
         }
         List<Path> files;
         try (Stream<Path> all = Files.walk(folder)) {
-            files = all.filter(file -> RESULTS.matcher(file.getFileName().toString()).matches())
+            files = all.filter(file ->
+                            RESULTS.matcher(file.getFileName().toString()).matches())
                     .toList();
         }
         for (Path file : files) {

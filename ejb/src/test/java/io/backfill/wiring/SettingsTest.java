@@ -24,7 +24,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 class SettingsTest {
-    private static final Pattern ROW = Pattern.compile(X \\| (.*?) \\|.*");
+    private static final Pattern ROW =
+            Pattern.compile("^\\| `(backfill\\.[a-z0-9.-]+)` \\| `([A-Z0-9_]+)` \\| (.*?) \\|.*");
 
     @Test
     void defaultsShouldBeThoseOfTheRecords() {
