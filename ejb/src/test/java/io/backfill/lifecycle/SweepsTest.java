@@ -392,8 +392,8 @@ class SweepsTest {
         assertThat(sweeps(forEver, node.store))
                 .extracting(RetentionSweep::kind)
                 .doesNotContain("batches", "job-history")
-                .hasSize(6);
-        assertThat(sweeps(RetentionConfig.DEFAULT, node.store)).hasSize(8);
+                .hasSize(7);
+        assertThat(sweeps(RetentionConfig.DEFAULT, node.store)).hasSize(9);
     }
 
     @Test
