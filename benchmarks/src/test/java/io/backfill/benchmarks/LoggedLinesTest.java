@@ -16,7 +16,9 @@ class LoggedLinesTest {
 
     @Test
     void readShouldFindWholeLinesInAllFilesOfTheBatchAndNoTornOnes() throws Exception {
-        write("b1/p0/e000001-s0001.out", "{\"id\":\"" + FIRST + "\",\"custom_id\":\"a\"}\n{\"id\":\"" + SECOND + "\",\"cust");
+        write(
+                "b1/p0/e000001-s0001.out",
+                "{\"id\":\"" + FIRST + "\",\"custom_id\":\"a\"}\n{\"id\":\"" + SECOND + "\",\"cust");
         write("b1/plan", "{\"id\":\"batch_req_short\"}\nbinary\n");
         write("b1/p0/e000001-s10001-t000002.out-under-way", "{\"id\":\"" + SECOND + "\"}\n");
         write("b2/p0/e000001-s0001.out", "{\"id\":\"" + SECOND + "\"}\n");
