@@ -8,7 +8,7 @@ import java.util.Optional;
  *
  * @param urgency work that is due up to its deadline, its own included, divided by what the model can do until then; 0 when the
  *     model's rate is not known yet, above 1 when the window will be missed
- * @param feasibleAlone it could still make it if it had the models to itself, at the rate of their better times
+ * @param feasibleAlone it could still make it if it had the models to itself, at the best rate they are known to reach
  * @param expectedEnd when it will end if everything goes on as now
  */
 public record Assessment(double urgency, boolean feasibleAlone, Optional<Instant> expectedEnd) {

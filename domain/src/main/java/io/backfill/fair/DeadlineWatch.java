@@ -50,7 +50,7 @@ public final class DeadlineWatch {
             rate.tick(seconds, true);
             OptionalDouble safe = rate.safe();
             if (safe.isPresent()) {
-                Feasibility.of(wanted, safe.getAsDouble(), rate.good().orElse(safe.getAsDouble()), now)
+                Feasibility.of(wanted, safe.getAsDouble(), rate.best().orElse(Double.POSITIVE_INFINITY), now)
                         .forEach((batch, assessment) -> next.merge(batch, assessment, Assessment::and));
             }
         });

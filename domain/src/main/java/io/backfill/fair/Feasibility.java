@@ -21,14 +21,15 @@ final class Feasibility {
      * Assesses all batches that want the model.
      *
      * @param rate cost per second that the model is safely capable of, positive
-     * @param goodRate cost per second in its better times: a batch is given up only when not even that would do
+     * @param bestRate cost per second that it hardly exceeds: a batch is given up only when not even that would do, for one that
+     *     is given up falls behind and is lost
      */
-    static Map<BatchId, Assessment> of(List<Demand> demands, double rate, double goodRate, Instant now) {
+    static Map<BatchId, Assessment> of(List<Demand> demands, double rate, double bestRate, Instant now) {
         Map<BatchId, Assessment> assessments = new HashMap<>();
         for (Demand demand : demands) {
             double due = dueBy(demand.deadline(), demands);
             double urgency = load(due, rate, demand.deadline(), now);
-            double alone = load(demand.cost(), goodRate, demand.deadline(), now);
+            double alone = load(demand.cost(), bestRate, demand.deadline(), now);
             double work = urgency >= FairGate.URGENT && alone <= 1 ? due : shared(demand, demands);
             assessments.put(demand.batch(), new Assessment(urgency, alone <= 1, Optional.of(now.plusMillis((long)
                     (work / rate * 1000)))));

@@ -17,7 +17,7 @@ final class ModelRate {
     private static final int ENOUGH = 3;
 
     private static final double SAFE_QUANTILE = 0.2;
-    private static final double GOOD_QUANTILE = 0.8;
+    private static final double BEST_MARGIN = 1.25;
     private static final double SHORTEST_SECONDS = 2;
 
     private final LongAdder counted = new LongAdder();
@@ -52,19 +52,10 @@ final class ModelRate {
 
     /** A rate that the model keeps four times out of five; empty while nothing is known. */
     OptionalDouble safe() {
-        return quantile(SAFE_QUANTILE);
-    }
-
-    /** A rate that it reaches one time out of five; empty while nothing is known. */
-    OptionalDouble good() {
-        return quantile(GOOD_QUANTILE);
-    }
-
-    private OptionalDouble quantile(double quantile) {
         if (steps.size() >= ENOUGH) {
             double[] sorted =
                     steps.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-            return positive(sorted[(int) (quantile * sorted.length)]);
+            return positive(sorted[(int) (SAFE_QUANTILE * sorted.length)]);
         }
         if (!steps.isEmpty()) {
             return positive(Arrays.stream(
@@ -73,6 +64,14 @@ final class ModelRate {
                     .orElse(0));
         }
         return stepSeconds < SHORTEST_SECONDS ? OptionalDouble.empty() : positive(stepCost / stepSeconds);
+    }
+
+    /** A rate that it hardly exceeds; empty until enough was measured, for models and clients warm up. */
+    OptionalDouble best() {
+        return steps.size() < ENOUGH
+                ? OptionalDouble.empty()
+                : positive(BEST_MARGIN
+                        * steps.stream().mapToDouble(Double::doubleValue).max().orElse(0));
     }
 
     private static OptionalDouble positive(double rate) {

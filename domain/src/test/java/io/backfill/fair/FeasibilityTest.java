@@ -115,7 +115,7 @@ class FeasibilityTest {
 
     /** A slow moment of the model must not make others go before a batch that can still make it. */
     @Test
-    void aBatchShouldBeGivenUpOnlyWhenTheModelsBetterTimesWouldNotDo() {
+    void aBatchShouldBeGivenUpOnlyWhenTheModelsBestWouldNotDo() {
         Demand tight = new Demand(SeededIds.batch(1), "m", NOW.plusSeconds(10), 110);
         Demand hopeless = new Demand(SeededIds.batch(2), "m", NOW.plusSeconds(10), 130);
 
