@@ -3,14 +3,13 @@ package io.backfill.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.backfill.benchmarks.gateway.SharedCatalog;
-import io.backfill.it.server.GatewayProcess;
-import io.backfill.it.support.Api;
+import io.backfill.benchmarks.gateway.SharedStores;
 import io.backfill.it.support.BatchView;
-import io.backfill.it.support.Batches;
 import io.backfill.it.support.InputLines;
 import io.backfill.it.support.Ledgers;
 import io.backfill.it.support.ModelsYaml;
+import io.backfill.it.support.Nodes;
+import io.backfill.it.support.Nodes.Node;
 import io.backfill.simulator.Simulator;
 import io.backfill.simulator.SimulatorOptions;
 import io.backfill.simulator.engine.Latency;
@@ -22,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -30,64 +30,55 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** Profile {@code single}: two nodes on one PostgreSQL and one folder, of which one dies, stops, or sleeps too long. */
+/** Two nodes on the same stores, of which one dies, stops, or sleeps too long. */
+@ParameterizedClass(name = "{0}")
+@ValueSource(strings = {"single"})
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TwoNodesIT {
     private static final int CAP = 16;
     private static final int LINES = 1200;
     private static final Duration LEASE = Duration.ofSeconds(5);
 
-    private final List<Node> nodes = new ArrayList<>();
-    private SharedCatalog catalog;
+    private final String profile;
+    private SharedStores stores;
     private Simulator model;
-    private Path store;
+    private Nodes nodes;
 
-    /** A gateway and a client of it. */
-    private record Node(String name, GatewayProcess gateway, Api api, Batches batches) {}
+    TwoNodesIT(String profile) {
+        this.profile = profile;
+    }
 
     @BeforeAll
     void start(@TempDir Path folder) throws IOException {
-        catalog = SharedCatalog.start();
+        stores = SharedStores.start(profile, folder);
         model = Simulator.start(SimulatorOptions.defaults().withAnyModel());
-        store = Files.createDirectories(folder.resolve("store"));
         Path models = Files.createDirectories(folder.resolve("models"));
         new ModelsYaml()
                 .model("steady", model.baseUrl(), "max-in-flight: " + CAP)
                 .write(models);
-        for (String name : List.of("one", "two")) {
-            GatewayProcess gateway = GatewayProcess.in(folder.resolve(name))
-                    .with("BACKFILL_PROFILE", "single")
-                    .with("BACKFILL_NODE", name)
-                    .with("BACKFILL_DB_URL", catalog.url())
-                    .with("BACKFILL_DB_USER", SharedCatalog.USER)
-                    .with("BACKFILL_FILES_DIR", store.toString())
-                    .with("BACKFILL_MODELS_FILE", models.resolve("models.yaml").toString())
-                    .with("BACKFILL_JOBS_LEASE", LEASE.toSeconds() + "s")
-                    .with("BACKFILL_JOBS_GRACE", "3s")
-                    .start();
-            Api api = Api.of(gateway.baseUrl());
-            nodes.add(new Node(name, gateway, api, new Batches(api)));
-        }
+        nodes = Nodes.start(
+                stores,
+                folder,
+                List.of("one", "two"),
+                Map.of(
+                        "BACKFILL_MODELS_FILE", models.resolve("models.yaml").toString(),
+                        "BACKFILL_JOBS_LEASE", LEASE.toSeconds() + "s",
+                        "BACKFILL_JOBS_GRACE", "3s"));
     }
 
     @AfterAll
     void stop() throws IOException {
-        for (Node node : nodes) {
-            node.api().close();
-            node.gateway().close();
-        }
+        nodes.close();
         model.close();
-        catalog.close();
+        stores.close();
     }
 
     @BeforeEach
     void bothShouldRun() {
-        for (Node node : nodes) {
-            if (!node.gateway().isAlive()) {
-                node.gateway().restart();
-            }
-        }
+        nodes.restartDead();
         model.clearLedger();
         model.latency(Latency.fixed(Duration.ofMillis(30)));
     }
@@ -111,7 +102,7 @@ class TwoNodesIT {
         }
         await().atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(50))
-                .until(() -> catalog.shareholders("steady") == 2);
+                .until(() -> stores.catalog().shareholders("steady") == 2);
         ids.forEach(id -> nodes.get(0).batches().awaitEnd(id, "completed", Duration.ofMinutes(2)));
 
         assertThat(model.stats().mostOpen()).isLessThanOrEqualTo(CAP);
@@ -120,8 +111,8 @@ class TwoNodesIT {
     @Test
     void aKilledNodesBatchShouldGoOnElsewhereSoonAfterItsLease() throws IOException {
         BatchView batch = underWay();
-        Node holder = holder(batch);
-        Node other = other(holder);
+        Node holder = nodes.holder(batch.id());
+        Node other = nodes.other(holder);
         holder.gateway().kill9();
         long killedAt = System.nanoTime();
         Set<String> answered = awaitQuietAnswers(batch);
@@ -145,7 +136,7 @@ class TwoNodesIT {
     @Test
     void aStoppingNodesBatchShouldGoOnElsewhereAtOnce() {
         BatchView batch = underWay();
-        Node holder = holder(batch);
+        Node holder = nodes.holder(batch.id());
         holder.gateway().terminate();
         int sent = Ledgers.of(model, batch.id()).size();
 
@@ -153,7 +144,7 @@ class TwoNodesIT {
         await().atMost(Duration.ofSeconds(3))
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> Ledgers.of(model, batch.id()).size() > sent);
-        Node other = other(holder);
+        Node other = nodes.other(holder);
         BatchView ended = other.batches().awaitEnd(batch.id(), "completed");
         requireEveryLineOnce(other, ended);
         assertThat(Ledgers.of(model, batch.id())).as("nothing was sent twice").hasSize(LINES);
@@ -162,9 +153,9 @@ class TwoNodesIT {
     @Test
     void aNodeThatSleptPastItsLeaseShouldChangeNothing() throws IOException {
         BatchView batch = underWay();
-        Node holder = holder(batch);
-        Node other = other(holder);
-        signal("STOP", holder);
+        Node holder = nodes.holder(batch.id());
+        Node other = nodes.other(holder);
+        holder.signal("STOP");
         BatchView ended;
         int sent;
         String row;
@@ -172,15 +163,15 @@ class TwoNodesIT {
         try {
             ended = other.batches().awaitEnd(batch.id(), "completed");
             sent = Ledgers.of(model, batch.id()).size();
-            row = catalog.row(batch.id());
+            row = stores.catalog().row(batch.id());
             output = other.batches().content(ended.outputFile().orElseThrow());
         } finally {
-            signal("CONT", holder);
+            holder.signal("CONT");
         }
 
         // it wakes up with calls in hand, and finds out that they are none of its any more
         await().atMost(Duration.ofSeconds(30)).until(() -> holder.gateway().logs().contains("is lost"));
-        await().during(Duration.ofSeconds(3)).atMost(Duration.ofSeconds(10)).until(() -> catalog.row(batch.id())
+        await().during(Duration.ofSeconds(3)).atMost(Duration.ofSeconds(10)).until(() -> stores.catalog().row(batch.id())
                 .equals(row));
         assertThat(other.batches().content(ended.outputFile().orElseThrow())).isEqualTo(output);
         assertThat(Ledgers.of(model, batch.id()).size() - sent).as("sent after it woke").isLessThanOrEqualTo(CAP);
@@ -197,18 +188,6 @@ class TwoNodesIT {
                 .pollInterval(Duration.ofMillis(5))
                 .until(() -> Ledgers.of(model, batch.id()).size() > 300);
         return batch;
-    }
-
-    private Node holder(BatchView batch) {
-        String owner = catalog.owner(batch.id());
-        return nodes.stream()
-                .filter(node -> owner.startsWith(node.name() + "/"))
-                .findFirst()
-                .orElseThrow(() -> new AssertionError("nobody holds the batch: " + owner));
-    }
-
-    private Node other(Node node) {
-        return nodes.get(0) == node ? nodes.get(1) : nodes.get(0);
     }
 
     private Set<String> awaitQuietAnswers(BatchView batch) {
@@ -228,10 +207,5 @@ class TwoNodesIT {
         assertThat(node.batches().output(ended).customIds())
                 .containsExactlyInAnyOrderElementsOf(
                         IntStream.rangeClosed(1, LINES).mapToObj(i -> "r-" + i).toList());
-    }
-
-    private static void signal(String name, Node node) throws IOException {
-        Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(node.gateway().pid())).start();
-        assertThat(kill.onExit().join().exitValue()).isZero();
     }
 }

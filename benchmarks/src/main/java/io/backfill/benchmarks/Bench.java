@@ -17,6 +17,11 @@ interface Bench {
     /** The flags with a value that {@link #run} reads. */
     Set<String> flags();
 
+    /** The flags without one. */
+    default Set<String> switches() {
+        return Set.of();
+    }
+
     /** Measures; a thrown exception means it could not be measured. */
     List<Measure> run(Workplace workplace, Flags flags) throws Exception;
 }

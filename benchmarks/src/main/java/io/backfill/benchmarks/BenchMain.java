@@ -56,7 +56,7 @@ public final class BenchMain {
         }
         Flags flags;
         try {
-            flags = Flags.parse(words, bench.flags(), Set.of());
+            flags = Flags.parse(words, bench.flags(), bench.switches());
         } catch (IllegalArgumentException wrong) {
             System.err.println("bench: " + wrong.getMessage());
             System.err.print(bench.help());

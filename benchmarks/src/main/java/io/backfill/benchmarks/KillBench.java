@@ -15,6 +15,8 @@ final class KillBench implements Bench {
     /** Short, so that a round does not consist of waiting for it. */
     private static final int LEASE_SECONDS = 5;
 
+    private static final Set<String> PROFILES_OF_SEVERAL = Set.of("single", "cluster");
+
     private static final String MODEL = SimulatorOptions.DEFAULT_MODEL;
 
     @Override
@@ -31,14 +33,16 @@ final class KillBench implements Bench {
     public String help() {
         return """
                 usage: ./backfill bench kill [--lines N] [--in-flight N] [--latency TIME]
-                       ./backfill bench kill --profile single [--rounds N] [--in-flight N] [--latency TIME]
+                       ./backfill bench kill --profile single|cluster [--rounds N] [--continue] [--in-flight N] [--latency TIME]
 
                   --lines N       lines of each batch (5000)
                   --in-flight N   cap of the model (64)
                   --latency TIME  how long each answer takes, as of ./backfill simulate (20ms)
-                  --profile P     single: two nodes on one PostgreSQL and one folder, several batches of 2,000 lines; in each
-                                  round one node is killed (in every fourth put to sleep past its lease of 5 s, and woken)
+                  --profile P     single: two nodes on one PostgreSQL and one folder; cluster: on PostgreSQL, Redis and S3. Several
+                                  batches of 2,000 lines; in each round the node that holds one is killed, or put to sleep
+                                  past its lease of 5 s and woken, or Redis is killed
                   --rounds N      rounds of that (10)
+                  --continue      add the rounds to those of earlier runs
                 """;
     }
 
@@ -48,19 +52,27 @@ final class KillBench implements Bench {
     }
 
     @Override
+    public Set<String> switches() {
+        return Set.of("--continue");
+    }
+
+    @Override
     public List<Measure> run(Workplace workplace, Flags flags) throws IOException {
         String profile = flags.text("--profile").orElse("local");
-        if (profile.equals("single")) {
+        if (PROFILES_OF_SEVERAL.contains(profile)) {
             return new KillRounds(
                             workplace,
-                            flags.number("--rounds", 10),
-                            flags.number("--in-flight", 64),
-                            flags.text("--latency").orElse("20ms"),
-                            LEASE_SECONDS)
+                            new KillRounds.Plan(
+                                    profile,
+                                    flags.number("--rounds", 10),
+                                    flags.has("--continue"),
+                                    flags.number("--in-flight", 64),
+                                    flags.text("--latency").orElse("20ms"),
+                                    LEASE_SECONDS))
                     .run();
         }
         if (!profile.equals("local")) {
-            throw new IllegalArgumentException("--profile is local or single, not " + profile);
+            throw new IllegalArgumentException("--profile is local, single or cluster, not " + profile);
         }
         int lines = flags.number("--lines", 5_000);
         int inFlight = flags.number("--in-flight", 64);

@@ -5,6 +5,7 @@ import io.backfill.benchmarks.gateway.GatewayClient;
 import io.backfill.simulator.Simulator;
 import java.io.IOException;
 import java.util.Locale;
+import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 
 /** When in the life of a batch the server is killed. */
@@ -48,8 +49,15 @@ enum KillMoment {
         return batch.status().equals("finalizing");
     }
 
-    double share() {
-        return share;
+    /** A share of this phase: the three between validating and finalizing are thirds of the lines. */
+    double drawn(Random random) {
+        return switch (this) {
+            case VALIDATING -> 0;
+            case EARLY -> random.nextDouble(0.01, 0.33);
+            case MIDDLE -> random.nextDouble(0.33, 0.66);
+            case LATE -> random.nextDouble(0.66, 0.99);
+            case FINALIZING -> 1;
+        };
     }
 
     String label() {

@@ -14,81 +14,63 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.ToLongFunction;
 
 /**
- * Two nodes at work on several batches, of which one is killed, or put to sleep past its lease, round after round, at moments drawn
- * evenly over the phases of a batch; only that one is started again. Every batch that was ever sent is looked at in the end.
+ * Two nodes at work on several batches. Round after round something is killed, or a node is put to sleep past its lease, at moments
+ * drawn evenly over the phases of a batch; only that one is started again. Every batch that was ever sent is looked at in the end.
  */
 final class KillRounds {
     private static final String MODEL = SimulatorOptions.DEFAULT_MODEL;
     private static final double NANOS = 1e9;
-    private static final long GLANCE_NANOS = 10_000_000;
+    private static final long GLANCE_NANOS = 2_000_000;
     private static final long LIMIT_NANOS = 300_000_000_000L;
     private static final int LINES = 2_000;
     private static final int COMPANIONS = 2;
-    /** Of so many rounds one puts the node to sleep instead of killing it. */
-    private static final int SLEEP_EVERY = 4;
 
     private final Workplace workplace;
-    private final int rounds;
-    private final int inFlight;
-    private final String latency;
-    private final int leaseSeconds;
-    private final List<Round> done = new ArrayList<>();
+    private final Plan plan;
+    private final Random random;
     private final List<String> companions = new ArrayList<>();
 
-    private record Round(
-            String phase,
-            boolean slept,
-            boolean inTime,
-            long lost,
-            long repeated,
-            long againThoughLogged,
-            long twice,
-            boolean countsRight,
-            double secondsUntilMoved) {}
+    /**
+     * What is to be done.
+     *
+     * @param goOn with the rounds of earlier runs
+     */
+    record Plan(String profile, int rounds, boolean goOn, int inFlight, String latency, int leaseSeconds) {}
 
-    KillRounds(Workplace workplace, int rounds, int inFlight, String latency, int leaseSeconds) {
+    KillRounds(Workplace workplace, Plan plan) {
         this.workplace = workplace;
-        this.rounds = rounds;
-        this.inFlight = inFlight;
-        this.latency = latency;
-        this.leaseSeconds = leaseSeconds;
+        this.plan = plan;
+        this.random = new Random();
     }
 
     List<Measure> run() throws IOException {
+        KillHistory history = KillHistory.open(workplace.home(), plan.profile(), plan.goOn());
         Path input = InputFile.write(workplace.folder("input").resolve("lines.jsonl"), MODEL, LINES, 512);
         SimulatorOptions options =
-                SimulatorOptions.defaults().withModels(MODEL).withLatency(Latency.parse(latency));
+                SimulatorOptions.defaults().withModels(MODEL).withLatency(Latency.parse(plan.latency()));
         long lostByCompanions = 0;
         long repeatedByCompanions = 0;
         try (Simulator model = Simulator.start(options);
-                TwoNodes nodes =
-                        TwoNodes.open(workplace, model.baseUrl(), MODEL, inFlight, leaseSeconds + "s")) {
+                TwoNodes nodes = TwoNodes.open(
+                        workplace,
+                        plan.profile(),
+                        model.baseUrl(),
+                        MODEL,
+                        plan.inFlight(),
+                        plan.leaseSeconds() + "s")) {
             String file = nodes.first().client().upload(input);
-            for (int i = 0; i < COMPANIONS; i++) {
-                companions.add(nodes.first().client().createBatch(file).id());
-            }
-            for (int round = 0; round < rounds; round++) {
-                KillMoment moment = KillMoment.values()[round % KillMoment.values().length];
-                Round result = round(nodes, model, file, input, moment, round % SLEEP_EVERY == SLEEP_EVERY - 1);
-                done.add(result);
-                workplace.out().printf(
-                        Locale.ROOT,
-                        "  round %d, %s at %s%s: lost %d, repeated %d, again though logged %d, twice %d, moved after %.1f s%n",
-                        round + 1,
-                        result.slept() ? "asleep" : "killed",
-                        result.phase(),
-                        result.inTime() ? "" : " (missed)",
-                        result.lost(),
-                        result.repeated(),
-                        result.againThoughLogged(),
-                        result.twice(),
-                        result.secondsUntilMoved());
+            for (int i = 0; i < plan.rounds(); i++) {
                 keepCompany(nodes, file);
+                int number = history.rounds().size();
+                KillMoment moment = KillMoment.values()[number % KillMoment.values().length];
+                KillRound round = round(nodes, model, file, input, moment, Blow.of(plan.profile(), number));
+                history.add(round);
+                print(number + 1, round);
             }
             for (String id : companions) {
                 BatchState end = awaitEnd(nodes.first().client(), id);
@@ -97,7 +79,28 @@ final class KillRounds {
                 repeatedByCompanions += results.repeated();
             }
         }
-        return rows(lostByCompanions, repeatedByCompanions);
+        List<Measure> rows =
+                new ArrayList<>(new KillTable(plan.inFlight(), plan.leaseSeconds() + 10.0).rows(history.rounds()));
+        rows.add(Measure.of("other batches meanwhile", companions.size(), "batches"));
+        rows.add(Measure.atMost("other batches: lost", lostByCompanions, "lines", 0));
+        rows.add(Measure.atMost("other batches: result lines repeated", repeatedByCompanions, "lines", 0));
+        return rows;
+    }
+
+    private void print(int number, KillRound round) {
+        workplace.out().printf(
+                Locale.ROOT,
+                "  round %d, %s at %s%s: lost %d, repeated %d, again though logged %d, twice %d, counts %s, moved after %.1f s%n",
+                number,
+                round.blow(),
+                round.phase(),
+                round.inTime() ? "" : " (missed)",
+                round.lost(),
+                round.repeated(),
+                round.againThoughLogged(),
+                round.twice(),
+                round.countsRight() ? "right" : "WRONG",
+                round.secondsUntilMoved());
     }
 
     /** So that nodes always have other batches, too. */
@@ -111,41 +114,39 @@ final class KillRounds {
         }
     }
 
-    private Round round(
-            TwoNodes nodes, Simulator model, String file, Path input, KillMoment moment, boolean sleeps)
-            throws IOException {
+    private KillRound round(
+            TwoNodes nodes, Simulator model, String file, Path input, KillMoment moment, Blow blow) throws IOException {
         model.clearLedger();
         BatchState batch = nodes.first().client().createBatch(file);
         boolean inTime = await(moment, nodes, model, batch);
         TwoNodes.Node victim = nodes.holder(batch.id());
-        TwoNodes.Node other = nodes.other(victim);
-        if (sleeps) {
-            victim.signal("STOP");
-        } else {
-            victim.gateway().kill9();
+        TwoNodes.Node witness = nodes.other(victim);
+        switch (blow) {
+            case NODE_KILLED -> victim.gateway().kill9();
+            case NODE_ASLEEP -> victim.signal("STOP");
+            case REDIS_KILLED -> nodes.stores().killRedis();
         }
         long struckAt = System.nanoTime();
-        Set<String> logged = LoggedLines.of(nodes.store(), batch.id());
+        Set<String> logged = LoggedLines.of(nodes.stores().files(), batch.id());
         int before = received(model, batch.id()).size();
-        double moved = awaitMove(other.client(), model, batch.id(), struckAt);
-        if (!sleeps) {
-            victim.gateway().relaunch();
-        } else {
-            long wake = struckAt + (leaseSeconds + 3) * (long) NANOS;
-            for (long left = wake - System.nanoTime(); left > 0; left = wake - System.nanoTime()) {
-                LockSupport.parkNanos(left);
+        double moved = awaitMove(witness.client(), model, batch.id(), struckAt);
+        switch (blow) {
+            case NODE_KILLED -> victim.gateway().relaunch();
+            case NODE_ASLEEP -> {
+                pauseUntil(struckAt + (plan.leaseSeconds() + 3) * (long) NANOS);
+                victim.signal("CONT");
             }
-            victim.signal("CONT");
+            case REDIS_KILLED -> nodes.stores().restartRedis();
         }
-        BatchState end = awaitEnd(other.client(), batch.id());
+        BatchState end = awaitEnd(witness.client(), batch.id());
         victim.gateway().awaitReady();
-        ResultFile results = ResultFile.read(Results.fetch(other.client(), end, workplace.folder("results")));
+        ResultFile results = ResultFile.read(Results.fetch(witness.client(), end, workplace.folder("results")));
         List<String> all = received(model, batch.id());
         Set<String> again = new HashSet<>(all.subList(before, all.size()));
         again.retainAll(logged);
-        return new Round(
+        return new KillRound(
                 moment.label(),
-                sleeps,
+                blow.label(),
                 inTime,
                 results.missing(ResultFile.read(List.of(input))),
                 results.repeated(),
@@ -157,7 +158,7 @@ final class KillRounds {
 
     private boolean await(KillMoment moment, TwoNodes nodes, Simulator model, BatchState batch) throws IOException {
         long end = System.nanoTime() + LIMIT_NANOS;
-        int wanted = (int) (moment.share() * LINES);
+        int wanted = (int) (moment.drawn(random) * LINES);
         while (wanted > 0 && received(model, batch.id()).size() < wanted) {
             requireBefore(end, "the model waits in vain for lines of " + batch.id());
             LockSupport.parkNanos(GLANCE_NANOS);
@@ -178,16 +179,19 @@ final class KillRounds {
     private static double awaitMove(GatewayClient client, Simulator model, String batch, long struckAt)
             throws IOException {
         long end = System.nanoTime() + LIMIT_NANOS;
-        long settled = struckAt + (long) NANOS;
-        for (long left = settled - System.nanoTime(); left > 0; left = settled - System.nanoTime()) {
-            LockSupport.parkNanos(left);
-        }
+        pauseUntil(struckAt + (long) NANOS);
         int quiet = received(model, batch).size();
         while (received(model, batch).size() == quiet && !client.batch(batch).isTerminal()) {
             requireBefore(end, "nobody goes on with " + batch);
             LockSupport.parkNanos(GLANCE_NANOS);
         }
         return (System.nanoTime() - struckAt) / NANOS;
+    }
+
+    private static void pauseUntil(long nanoTime) {
+        for (long left = nanoTime - System.nanoTime(); left > 0; left = nanoTime - System.nanoTime()) {
+            LockSupport.parkNanos(left);
+        }
     }
 
     private static BatchState awaitEnd(GatewayClient client, String id) throws IOException {
@@ -223,42 +227,5 @@ final class KillRounds {
         Map<String, Integer> times = new HashMap<>();
         received.forEach(id -> times.merge(id, 1, Integer::sum));
         return times.values().stream().filter(count -> count > 1).count();
-    }
-
-    private List<Measure> rows(long lostByCompanions, long repeatedByCompanions) {
-        List<Measure> rows = new ArrayList<>();
-        for (KillMoment moment : KillMoment.values()) {
-            List<Round> these = done.stream()
-                    .filter(round -> round.phase().equals(moment.label()))
-                    .toList();
-            if (these.isEmpty()) {
-                continue;
-            }
-            String at = moment.label() + ": ";
-            rows.add(Measure.of(at + "rounds (in time)", these.size(), "(" + these.stream().filter(Round::inTime).count() + ")"));
-            rows.add(Measure.atMost(at + "lost", sum(these, Round::lost), "lines", 0));
-            rows.add(Measure.atMost(at + "result lines repeated", sum(these, Round::repeated), "lines", 0));
-            rows.add(Measure.atMost(at + "received again though logged", sum(these, Round::againThoughLogged), "lines", 0));
-            rows.add(Measure.atMost(at + "received twice, most in a round", most(these, Round::twice), "lines", inFlight));
-            rows.add(Measure.atMost(
-                    at + "wrong counts", these.stream().filter(round -> !round.countsRight()).count(), "batches", 0));
-            rows.add(Measure.atMost(
-                    at + "until the batch moved, longest",
-                    these.stream().mapToDouble(Round::secondsUntilMoved).max().orElse(0),
-                    "s",
-                    leaseSeconds + 10.0));
-        }
-        rows.add(Measure.atMost("other batches: lost", lostByCompanions, "lines", 0));
-        rows.add(Measure.atMost("other batches: result lines repeated", repeatedByCompanions, "lines", 0));
-        rows.add(Measure.of("other batches", companions.size(), "batches"));
-        return rows;
-    }
-
-    private static long sum(List<Round> rounds, ToLongFunction<Round> figure) {
-        return rounds.stream().mapToLong(figure).sum();
-    }
-
-    private static long most(List<Round> rounds, ToLongFunction<Round> figure) {
-        return rounds.stream().mapToLong(figure).max().orElse(0);
     }
 }

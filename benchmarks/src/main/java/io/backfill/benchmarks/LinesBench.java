@@ -5,6 +5,7 @@ import io.backfill.benchmarks.gateway.GatewayClient;
 import io.backfill.benchmarks.gateway.GatewayServer;
 import io.backfill.benchmarks.gateway.GatewaySettings;
 import io.backfill.benchmarks.gateway.ModelsFile;
+import io.backfill.benchmarks.gateway.SharedStores;
 import io.backfill.simulator.Simulator;
 import io.backfill.simulator.SimulatorOptions;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
@@ -39,11 +41,12 @@ final class LinesBench implements Bench {
     @Override
     public String help() {
         return """
-                usage: ./backfill bench lines [--lines N] [--bytes N] [--in-flight N] [--gateway URL --model NAME]
+                usage: ./backfill bench lines [--lines N] [--bytes N] [--in-flight N] [--profile P | --gateway URL --model NAME]
 
                   --lines N       lines of the batch (50000)
                   --bytes N       size of a line, about (1024)
                   --in-flight N   cap of the model (64)
+                  --profile P     local, or single or cluster with the stores that belong to it (local)
                   --gateway URL   a gateway that runs already, such as http://127.0.0.1:8080; otherwise one is started, with
                                   a simulated model beside it
                   --model NAME    a model that this gateway knows (tiny-sim)
@@ -52,7 +55,7 @@ final class LinesBench implements Bench {
 
     @Override
     public Set<String> flags() {
-        return Set.of("--lines", "--bytes", "--in-flight", "--gateway", "--model");
+        return Set.of("--lines", "--bytes", "--in-flight", "--profile", "--gateway", "--model");
     }
 
     @Override
@@ -67,19 +70,43 @@ final class LinesBench implements Bench {
                 return measure(workplace, client, input, lines);
             }
         }
+        String profile = flags.text("--profile").orElse("local");
         try (Simulator simulator = Simulator.start(SimulatorOptions.defaults().withModels(model))) {
             Path data = workplace.folder("data");
             ModelsFile.write(data, simulator.baseUrl(), List.of(model), flags.number("--in-flight", 64));
-            try (GatewayServer gateway = GatewayServer.start(GatewaySettings.onFreePorts(workplace.home(), data));
-                    GatewayClient client = new GatewayClient(gateway.baseUrl())) {
-                List<Measure> rows = new ArrayList<>(measure(workplace, client, input, lines));
-                Machine.peakResidentKib(gateway.pid())
-                        .ifPresent(kib ->
-                                rows.add(Measure.of("peak resident set of the server", kib / KIB_PER_MIB, "MiB")));
-                rows.add(Measure.of(
-                        "requests received by the model", simulator.ledger().size(), "requests"));
+            GatewaySettings settings = GatewaySettings.onFreePorts(workplace.home(), data)
+                    .with("BACKFILL_BATCHES_MAX_LINES", Integer.toString(Math.max(lines, 50_000)))
+                    .with("BACKFILL_BATCHES_MAX_INPUT_BYTES", Long.toString(Math.max(Files.size(input), 1L << 28)))
+                    .with("BACKFILL_FILES_MAX_BATCH_FILE_BYTES", Long.toString(Math.max(Files.size(input), 1L << 29)))
+                    .with("BACKFILL_FILES_MAX_UPLOAD_BYTES", Long.toString(Math.max(Files.size(input), 1L << 29)));
+            if (profile.equals("local")) {
+                return measure(workplace, settings, simulator, input, lines);
+            }
+            try (SharedStores stores = SharedStores.start(profile, workplace.folder("shared"))) {
+                for (Map.Entry<String, String> variable : stores.variables().entrySet()) {
+                    settings = settings.with(variable.getKey(), variable.getValue());
+                }
+                double before = stores.catalog().bytes() / BYTES_PER_MB;
+                List<Measure> rows = measure(workplace, settings, simulator, input, lines);
+                rows.add(Measure.of("size of the database before", before, "MB"));
+                rows.add(Measure.of("size of the database afterwards", stores.catalog().bytes() / BYTES_PER_MB, "MB"));
                 return rows;
             }
+        }
+    }
+
+    private static List<Measure> measure(
+            Workplace workplace, GatewaySettings settings, Simulator simulator, Path input, int lines)
+            throws IOException {
+        try (GatewayServer gateway = GatewayServer.start(settings);
+                GatewayClient client = new GatewayClient(gateway.baseUrl())) {
+            List<Measure> rows = measure(workplace, client, input, lines);
+            Machine.peakResidentKib(gateway.pid())
+                    .ifPresent(
+                            kib -> rows.add(Measure.of("peak resident set of the server", kib / KIB_PER_MIB, "MiB")));
+            rows.add(Measure.of(
+                    "requests received by the model", simulator.stats().received(), "requests"));
+            return rows;
         }
     }
 

@@ -4,16 +4,16 @@ import io.backfill.benchmarks.gateway.GatewayClient;
 import io.backfill.benchmarks.gateway.GatewayServer;
 import io.backfill.benchmarks.gateway.GatewaySettings;
 import io.backfill.benchmarks.gateway.ModelsFile;
-import io.backfill.benchmarks.gateway.SharedCatalog;
+import io.backfill.benchmarks.gateway.SharedStores;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
-/** Two gateways of profile {@code single}: one PostgreSQL, one folder of files, a data folder each. */
+/** Two gateways on the same stores, a data folder each. */
 final class TwoNodes implements AutoCloseable {
-    private final SharedCatalog catalog;
-    private final Path store;
+    private final SharedStores stores;
     private final List<Node> nodes = new ArrayList<>();
 
     /** One of them, and a client of it. */
@@ -33,32 +33,30 @@ final class TwoNodes implements AutoCloseable {
         }
     }
 
-    private TwoNodes(SharedCatalog catalog, Path store) {
-        this.catalog = catalog;
-        this.store = store;
+    private TwoNodes(SharedStores stores) {
+        this.stores = stores;
     }
 
     /**
-     * Starts all three.
+     * Starts the stores of {@code profile}, and both nodes.
      *
      * @param inFlight cap of the model, over both nodes
      * @param lease such as {@code 5s}
      */
-    static TwoNodes open(Workplace workplace, String modelUrl, String model, int inFlight, String lease)
+    static TwoNodes open(Workplace workplace, String profile, String modelUrl, String model, int inFlight, String lease)
             throws IOException {
         Path models = workplace.folder("models");
         ModelsFile.write(models, modelUrl, List.of(model), inFlight);
-        TwoNodes opened = new TwoNodes(SharedCatalog.start(), workplace.folder("store"));
+        TwoNodes opened = new TwoNodes(SharedStores.start(profile, workplace.folder("shared")));
         try {
             for (String name : List.of("one", "two")) {
                 GatewaySettings settings = GatewaySettings.onFreePorts(workplace.home(), workplace.folder(name))
-                        .with("BACKFILL_PROFILE", "single")
                         .with("BACKFILL_NODE", name)
-                        .with("BACKFILL_DB_URL", opened.catalog.url())
-                        .with("BACKFILL_DB_USER", SharedCatalog.USER)
-                        .with("BACKFILL_FILES_DIR", opened.store.toString())
                         .with("BACKFILL_MODELS_FILE", models.resolve("models.yaml").toString())
                         .with("BACKFILL_JOBS_LEASE", lease);
+                for (Map.Entry<String, String> variable : opened.stores.variables().entrySet()) {
+                    settings = settings.with(variable.getKey(), variable.getValue());
+                }
                 GatewayServer gateway = GatewayServer.start(settings);
                 opened.nodes.add(new Node(name, gateway, new GatewayClient(gateway.baseUrl())));
             }
@@ -69,13 +67,8 @@ final class TwoNodes implements AutoCloseable {
         }
     }
 
-    SharedCatalog catalog() {
-        return catalog;
-    }
-
-    /** The folder with {@code batches} in it. */
-    Path store() {
-        return store;
+    SharedStores stores() {
+        return stores;
     }
 
     Node first() {
@@ -88,7 +81,7 @@ final class TwoNodes implements AutoCloseable {
 
     /** Who holds the lease of a batch; the first node when nobody does. */
     Node holder(String batch) {
-        String owner = catalog.owner(batch);
+        String owner = stores.catalog().owner(batch);
         return nodes.stream()
                 .filter(node -> owner.startsWith(node.name() + "/"))
                 .findFirst()
@@ -101,6 +94,6 @@ final class TwoNodes implements AutoCloseable {
             node.client().close();
             node.gateway().close();
         }
-        catalog.close();
+        stores.close();
     }
 }

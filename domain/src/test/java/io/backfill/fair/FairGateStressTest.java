@@ -174,6 +174,7 @@ class FairGateStressTest {
                 places,
                 new DeadlineWatch(time, time),
                 shares,
+                CapShares.WHOLE,
                 time);
     }
 

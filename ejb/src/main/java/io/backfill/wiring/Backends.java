@@ -7,9 +7,8 @@ import io.backfill.batches.BatchConfig;
 import io.backfill.batches.BatchLeases;
 import io.backfill.batches.BatchLifecycle;
 import io.backfill.dispatch.DispatchConfig;
-import io.backfill.dispatch.http.HttpDispatcher;
-import io.backfill.dispatch.metrics.EngineMetricsPoller;
-import io.backfill.fair.LeasedCaps;
+import io.backfill.errors.BackfillException;
+import io.backfill.errors.ErrorCode;
 import io.backfill.files.FileCatalog;
 import io.backfill.files.FileConfig;
 import io.backfill.files.FileStore;
@@ -18,13 +17,11 @@ import io.backfill.ids.IdGenerator;
 import io.backfill.lifecycle.JobEndings;
 import io.backfill.lifecycle.Pauses;
 import io.backfill.models.ModelDirectory;
-import io.backfill.models.yaml.YamlModelDirectory;
 import io.backfill.ops.CapacityMetrics;
 import io.backfill.ops.Metrics;
 import io.backfill.plan.Planner;
 import io.backfill.queue.BatchEvents;
 import io.backfill.queue.BatchQueue;
-import io.backfill.queue.sql.PostgresNotifications;
 import io.backfill.results.ResultLogs;
 import io.backfill.run.JobEnds;
 import io.backfill.run.PartitionRuns;
@@ -43,7 +40,6 @@ import jakarta.inject.Singleton;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.PersistenceUnit;
 import java.time.InstantSource;
-import java.util.Optional;
 import java.util.function.LongSupplier;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.config.Config;
@@ -97,63 +93,17 @@ public class Backends {
         node.folder().close();
     }
 
-    Settings settings() {
-        return node.settings();
-    }
-
-    Configs configs() {
-        return node.configs();
+    Node node() {
+        return node;
     }
 
     VirtualThreads threads() {
         return threads;
     }
 
-    YamlModelDirectory yamlModels() {
-        return node.models();
-    }
-
     /** One pass: frees the rows of idempotency keys that are past their time. */
     void forgetIdempotencyKeys() {
         node.catalogs().batches().forgetIdempotencyKeys(timeAndIds.time().instant());
-    }
-
-    /** Of this boot of this node; nobody else ever has it. */
-    String owner() {
-        return node.owner();
-    }
-
-    /** No other node uses catalog and store. */
-    boolean isOnlyNode() {
-        return node.caps().isEmpty();
-    }
-
-    Optional<LeasedCaps> caps() {
-        return node.caps();
-    }
-
-    Optional<PostgresNotifications> notifications() {
-        return node.notifications();
-    }
-
-    DispatchChain chain() {
-        return node.chain();
-    }
-
-    EngineMetricsPoller engines() {
-        return node.engines();
-    }
-
-    HttpDispatcher sender() {
-        return node.sender();
-    }
-
-    Authentication authentication() {
-        return node.authentication();
-    }
-
-    HeaderKeys headerKeys() {
-        return node.headerKeys();
     }
 
     LongSupplier nanoTime() {
@@ -181,13 +131,13 @@ public class Backends {
     @Produces
     @Singleton
     FileStore fileStore() {
-        return node.store();
+        return node.storage().store();
     }
 
     @Produces
     @Singleton
     ResultLogs resultLogs() {
-        return node.logs();
+        return node.storage().logs();
     }
 
     @Produces
@@ -223,13 +173,13 @@ public class Backends {
     @Produces
     @Singleton
     BatchQueue batchQueue() {
-        return node.queue();
+        return node.hints().queue();
     }
 
     @Produces
     @Singleton
     BatchEvents batchEvents() {
-        return node.events();
+        return node.hints().events();
     }
 
     @Produces
@@ -241,7 +191,15 @@ public class Backends {
     @Produces
     @Singleton
     Authenticator authenticator() {
-        return node.authentication().authenticator();
+        if (node.role().servesApi()) {
+            return node.authentication().authenticator();
+        }
+        return credentials -> {
+            throw new BackfillException(
+                    ErrorCode.UNAVAILABLE,
+                    "This node works on batches only. Send requests to a node with " + Setting.ROLE.variable()
+                            + "=all or api.");
+        };
     }
 
     @Produces
@@ -257,9 +215,9 @@ public class Backends {
                 node.catalogs().batches(),
                 node.catalogs().leases(),
                 running,
-                node.queue(),
-                node.events(),
-                node.store(),
+                node.hints().queue(),
+                node.hints().events(),
+                node.storage().store(),
                 pauses);
     }
 
@@ -297,7 +255,7 @@ public class Backends {
     @Singleton
     Planner planner() {
         return new Planner(
-                node.store(),
+                node.storage().store(),
                 node.configs().plan(),
                 node.configs().batches().endpoints()::contains,
                 model -> node.models().find(model).isPresent());
@@ -313,7 +271,7 @@ public class Backends {
     @Singleton
     FileService fileService() {
         return new FileService(
-                node.store(),
+                node.storage().store(),
                 node.catalogs().files(),
                 timeAndIds.ids(),
                 timeAndIds.time(),
@@ -325,7 +283,7 @@ public class Backends {
     UploadService uploadService() {
         return new UploadService(
                 node.catalogs().uploads(),
-                node.store(),
+                node.storage().store(),
                 node.catalogs().files(),
                 timeAndIds.ids(),
                 timeAndIds.time(),
@@ -338,7 +296,7 @@ public class Backends {
         Node.Catalogs catalogs = node.catalogs();
         return new BatchService(
                 new BatchService.Backends(
-                        catalogs.batches(), catalogs.lifecycle(), node.queue(), node.events(), catalogs.files()),
+                        catalogs.batches(), catalogs.lifecycle(), node.hints().queue(), node.hints().events(), catalogs.files()),
                 timeAndIds.ids(),
                 timeAndIds.time(),
                 node.configs().batches(),

@@ -100,19 +100,21 @@ public class Gateway {
     @Resource
     private TimerService timers;
 
+    private Node node;
     private ClaimLoop claimLoop;
     private Thread shutdownHook;
 
     @PostConstruct
     void start() {
+        node = backends.node();
         claimLoop = new ClaimLoop(
                 queue,
                 leases,
                 running,
                 runner,
-                backends.headerKeys(),
+                node.headerKeys(),
                 pauses,
-                new ClaimLoop.Claims(backends.owner(), backends.configs().jobs(), time, backends.nanoTime()));
+                new ClaimLoop.Claims(node.owner(), node.configs().jobs(), time, backends.nanoTime()));
         shutdownHook = Thread.ofPlatform().name("backfill shutdown").unstarted(this::stopSending);
         Runtime.getRuntime().addShutdownHook(shutdownHook);
         timers.createSingleActionTimer(0, new TimerConfig("begin", false));
@@ -120,36 +122,41 @@ public class Gateway {
 
     @Timeout
     void begin() {
-        JobsConfig config = backends.configs().jobs();
         VirtualThreads threads = backends.threads();
+        node.hints().upkeep().forEach(pass -> threads.every(pass.period(), pass.name(), pass.work()));
+        threads.every(Duration.ofSeconds(2), "reload", this::reload);
+        threads.every(Duration.ofSeconds(5), "metrics", metrics::refreshOnce);
+        if (node.role().worksOnBatches()) {
+            workOnBatches(threads);
+        }
+    }
+
+    private void workOnBatches(VirtualThreads threads) {
+        JobsConfig config = node.configs().jobs();
         LeaseRenewer renewer = new LeaseRenewer(
-                batches, leases, running, backends.chain().deadlines(), config.lease(), time, backends.nanoTime());
+                batches, leases, running, node.chain().deadlines(), config.lease(), time, backends.nanoTime());
         ExpirySweep expiry = new ExpirySweep(batches, leases, queue, time);
         RetentionSweep retention = new RetentionSweep(files, uploads, batches, store, time);
         VanishedJobSweep vanished = new VanishedJobSweep(running, runner, jobEnds);
 
-        backends.caps().ifPresent(caps -> {
-            FairGate gate = backends.chain().gate();
+        node.caps().ifPresent(caps -> {
+            FairGate gate = node.chain().gate();
             VirtualThreads.Pass shares = threads.every(ENGINE_POLL, "cap shares", () -> {
                 caps.exchangeOnce(model -> new LeasedCaps.Load(gate.open(model), gate.waiting(model)));
                 gate.look();
             });
             caps.onFirstCall(shares::wake);
         });
-        if (backends.isOnlyNode()) {
+        if (!node.profile().shared()) {
             sweepBlobs(retention);
         }
         VirtualThreads.Pass claims = threads.every(config.poll(), "claims", claimLoop::claimOnce);
-        backends.notifications()
-                .ifPresent(heard -> threads.every(Duration.ofMillis(50), "notifications", heard::listenOnce));
         threads.every(EVERY_SECOND, "leases", renewer::renewOnce);
         threads.every(EVERY_SECOND, "deadlines", this::assessDeadlines);
         threads.every(ENGINE_POLL, "engines", this::pollEngines);
         VirtualThreads.Pass expiries = threads.every(EVERY_SECOND, "expiry", expiry::sweepOnce);
         threads.every(Duration.ofSeconds(30), "vanished jobs", vanished::sweepOnce);
-        threads.every(Duration.ofSeconds(2), "reload", this::reload);
-        threads.every(Duration.ofSeconds(5), "connections", backends.sender()::maintain);
-        threads.every(Duration.ofSeconds(5), "metrics", metrics::refreshOnce);
+        threads.every(Duration.ofSeconds(5), "connections", node.sender()::maintain);
         threads.every(Duration.ofSeconds(5), "capacity metrics", capacity::refreshOnce);
         threads.every(Duration.ofMinutes(1), "retention", retention::sweepOnce);
         threads.every(Duration.ofHours(1), "idempotency keys", backends::forgetIdempotencyKeys);
@@ -173,7 +180,7 @@ public class Gateway {
     }
 
     private void assessDeadlines() {
-        backends.chain()
+        node.chain()
                 .deadlines()
                 .assessOnce(running.all().stream()
                         .flatMap(held -> held.demands().stream())
@@ -182,12 +189,12 @@ public class Gateway {
 
     /** Also lets those go on whose token budget has been filled up. */
     private void pollEngines() {
-        backends.engines().pollOnce();
-        backends.chain().gate().look();
+        node.engines().pollOnce();
+        node.chain().gate().look();
     }
 
     private void reload() {
-        var models = backends.yamlModels();
+        var models = node.models();
         if (models.reloadIfChanged()) {
             models.problem()
                     .ifPresentOrElse(
@@ -195,14 +202,14 @@ public class Gateway {
                             () -> LOG.modelsReloaded(
                                     "the models file", models.listed().size()));
         }
-        backends.authentication().reload().run();
+        node.authentication().reload().run();
     }
 
     /** Ends claims and sends; open calls get their grace from the jobs, which end as stopped. */
     private void stopSending() {
         LOG.stops(
-                backends.settings().node(),
-                backends.configs().dispatch().grace().toString());
+                node.settings().node(),
+                node.configs().dispatch().grace().toString());
         claimLoop.stop();
         running.all().forEach(held -> held.abort().trip(AbortCause.SHUTDOWN));
     }
@@ -216,7 +223,7 @@ public class Gateway {
             LOG.debugf("the shutdown hook has run");
         }
         try {
-            backends.caps().ifPresent(caps -> caps.giveBack(backends.chain().gate()::open));
+            node.caps().ifPresent(caps -> caps.giveBack(node.chain().gate()::open));
         } catch (RuntimeException databaseAway) {
             LOG.debugf("shares of caps are not given back, and run out: %s", databaseAway.getMessage());
         }

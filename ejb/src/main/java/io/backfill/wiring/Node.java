@@ -52,14 +52,13 @@ import org.eclipse.microprofile.metrics.MetricRegistry;
 record Node(
         Settings settings,
         Configs configs,
+        Profile profile,
+        Role role,
         String owner,
         DataFolder folder,
-        FileStore store,
-        ResultLogs logs,
+        Storage storage,
         Catalogs catalogs,
-        BatchQueue queue,
-        BatchEvents events,
-        Optional<PostgresNotifications> notifications,
+        Hints hints,
         Optional<LeasedCaps> caps,
         YamlModelDirectory models,
         Authentication authentication,
@@ -70,20 +69,6 @@ record Node(
         DispatchChain chain,
         EngineMetricsPoller engines,
         PartitionRuns partitions) {
-    /** Values of {@code backfill.profile}. */
-    enum Profile {
-        LOCAL,
-        SINGLE,
-        CLUSTER
-    }
-
-    /** Values of {@code backfill.role}. */
-    enum Role {
-        ALL,
-        API,
-        PROCESSOR
-    }
-
     record Catalogs(
             JpaBatchCatalog batches,
             BatchLeases leases,
@@ -103,7 +88,7 @@ record Node(
             TimeAndIds timeAndIds,
             VirtualThreads threads) {
         Settings settings = Settings.read(config);
-        Profile profile = supported(settings, config.getOptionalValue("BACKFILL_DB_URL", String.class));
+        Profile profile = Profile.of(settings, config);
         Configs configs = Configs.of(settings);
         DataFolder folder = DataFolder.lock(settings.path(Setting.DATA_DIR).orElseThrow());
         for (Setting setting : Setting.values()) {
@@ -115,12 +100,7 @@ record Node(
                 settings.text(Setting.ROLE),
                 folder.root().toString());
         String owner = settings.node() + "/" + UUID.randomUUID();
-        Path files = settings.path(Setting.FILES_DIR).orElse(folder.store());
-        Reserve reserve = new Reserve(
-                settings.path(Setting.FILES_DIR).orElse(folder.root()), settings.number(Setting.FILES_MIN_FREE_BYTES));
-        FileStore store = store(files, profile, reserve);
-        ResultLogs logs = new DirectoryResultLogs(
-                files, reserve, store, ForcePolicy.named(settings.text(Setting.FILES_FORCE)), threads.tasks());
+        Storage storage = Storage.of(profile, settings, folder, threads.tasks());
         new SchemaMigration(database).migrate();
         Transactions transactions = new Transactions(entityManagers);
         JpaBatchCatalog batches = new JpaBatchCatalog(transactions);
@@ -131,22 +111,22 @@ record Node(
                 new JpaFileCatalog(transactions),
                 new JpaUploadCatalog(transactions),
                 new BatchLifecycle(batches, timeAndIds.time()));
-        if (profile == Profile.LOCAL) {
+        if (!profile.shared()) {
             // one node, and the folder is locked: whoever holds a lease now is an earlier boot of ours, and dead
             leases.releaseAllOf("");
         }
-        BatchQueue queue = new SqlBatchQueue(transactions, leases);
+        Hints hints = Hints.of(profile, database, transactions, leases, threads, timeAndIds);
         YamlModelDirectory models =
                 new YamlModelDirectory(settings.path(Setting.MODELS_FILE).orElse(folder.models()));
         models.problem().ifPresent(LOG::modelsRefused);
         MetricRegistry registry = SharedMetricRegistries.getOrCreate(MetricRegistry.APPLICATION_SCOPE);
-        Metrics metrics = new Metrics(registry, batches, leases, queue, timeAndIds.time());
+        Metrics metrics = new Metrics(registry, batches, leases, hints.queue(), timeAndIds.time());
         HttpDispatcher sender =
                 new HttpDispatcher(configs.http(), threads.timer(), timeAndIds.time(), timeAndIds.nanoTime());
-        Optional<LeasedCaps> caps = profile == Profile.LOCAL
-                ? Optional.empty()
-                : Optional.of(new LeasedCaps(
-                        new SqlShareTable(transactions), owner, configs.jobs().lease(), timeAndIds.nanoTime()));
+        Optional<LeasedCaps> caps = profile.shared()
+                ? Optional.of(new LeasedCaps(
+                        new SqlShareTable(transactions), owner, configs.jobs().lease(), timeAndIds.nanoTime()))
+                : Optional.empty();
         DispatchChain chain = DispatchChain.of(
                 sender,
                 models,
@@ -157,22 +137,16 @@ record Node(
                 settings.integer(Setting.DISPATCH_MAX_IN_FLIGHT),
                 timeAndIds.nanoTime());
         CapacityMetrics capacity = new CapacityMetrics(registry, chain.fleets(), chain.gate(), chain.deadlines());
-        LocalBatchEvents wakeups = new LocalBatchEvents(threads.tasks());
-        Optional<PostgresNotifications> notifications = profile == Profile.LOCAL
-                ? Optional.empty()
-                : Optional.of(new PostgresNotifications(
-                        database, transactions, wakeups, threads.tasks(), timeAndIds.nanoTime()));
         Node built = new Node(
                 settings,
                 configs,
+                profile,
+                settings.choice(Setting.ROLE, Role.class),
                 owner,
                 folder,
-                store,
-                logs,
+                storage,
                 catalogs,
-                queue,
-                notifications.isPresent() ? notifications.get() : wakeups,
-                notifications,
+                hints,
                 caps,
                 models,
                 Authentication.of(settings),
@@ -182,60 +156,19 @@ record Node(
                 sender,
                 chain,
                 new EngineMetricsPoller(chain.fleets(), threads.tasks(), chain.gate()::look, timeAndIds.nanoTime()),
-                new PartitionRuns(store, logs, models, chain.first(), metrics, configs.dispatch(), threads.tasks()));
+                new PartitionRuns(
+                        storage.store(),
+                        storage.logs(),
+                        models,
+                        chain.first(),
+                        metrics,
+                        configs.dispatch(),
+                        threads.tasks()));
         LOG.backends(
-                profile == Profile.LOCAL ? "H2 file" : "PostgreSQL",
-                profile == Profile.LOCAL ? "SQL, in process" : "SQL, LISTEN/NOTIFY",
-                "directory " + files,
+                profile.shared() ? "PostgreSQL" : "H2 file",
+                hints.means(),
+                storage.place(),
                 settings.path(Setting.MODELS_FILE).orElse(folder.models()).toString());
         return built;
-    }
-
-    private static Profile supported(Settings settings, Optional<String> databaseUrl) {
-        Profile profile = settings.choice(Setting.PROFILE, Profile.class);
-        Role role = settings.choice(Setting.ROLE, Role.class);
-        switch (profile) {
-            case LOCAL -> {
-                if (databaseUrl.isPresent()) {
-                    throw new IllegalArgumentException("BACKFILL_DB_URL is set, but profile local keeps its catalog in"
-                            + " its data folder; take the variable away");
-                }
-            }
-            case SINGLE -> {
-                if (databaseUrl
-                        .filter(url -> url.startsWith("jdbc:postgresql:"))
-                        .isEmpty()) {
-                    throw new IllegalArgumentException(Setting.PROFILE.key() + "=single needs BACKFILL_DB_URL,"
-                            + " such as jdbc:postgresql://host/database, BACKFILL_DB_USER and BACKFILL_DB_PASSWORD");
-                }
-                if (!settings.list(Setting.HEADERS_PASS_THROUGH).isEmpty()
-                        && settings.path(Setting.CRYPTO_KEY_FILE).isEmpty()) {
-                    throw new IllegalArgumentException(Setting.HEADERS_PASS_THROUGH.key() + " needs "
-                            + Setting.CRYPTO_KEY_FILE.key() + ", the same file for all nodes");
-                }
-            }
-            case CLUSTER ->
-                throw new IllegalArgumentException("this release supports " + Setting.PROFILE.key()
-                        + "=local (H2, directory, one node) and single (PostgreSQL, directory). cluster (PostgreSQL, Redis,"
-                        + " S3) is not there yet");
-        }
-        if (role != Role.ALL) {
-            throw new IllegalArgumentException(
-                    "this release supports " + Setting.ROLE.key() + "=all only, not " + settings.text(Setting.ROLE));
-        }
-        return profile;
-    }
-
-    private static FileStore store(Path files, Profile profile, Reserve reserve) {
-        try {
-            DirectoryFileStore store = new DirectoryFileStore(files, FileForce.DISK, reserve);
-            if (profile == Profile.LOCAL) {
-                // elsewhere what looks unfinished may be another node's, which is at it
-                store.removeLeftovers();
-            }
-            return store;
-        } catch (IOException e) {
-            throw new UncheckedIOException("the file store " + files + " cannot be used: " + e.getMessage(), e);
-        }
     }
 }

@@ -33,6 +33,7 @@ final class Settings {
             "BACKFILL_DB_USER",
             "BACKFILL_DB_PASSWORD",
             "BACKFILL_DB_DRIVER",
+            "BACKFILL_DB_TIMEOUT",
             "BACKFILL_DATA_DIR");
 
     private final Map<Setting, String> values = new EnumMap<>(Setting.class);

@@ -25,6 +25,15 @@ public final class SharedCatalog implements AutoCloseable {
         return server.getJdbcUrl(USER, "postgres");
     }
 
+    public int port() {
+        return server.getPort();
+    }
+
+    /** The same database by way of another port, such as a link's that can be cut. */
+    public String urlThrough(int port) {
+        return url().replace(":" + server.getPort() + "/", ":" + port + "/");
+    }
+
     /** Node and boot that hold a batch's lease; empty when nobody does. */
     public String owner(String batch) {
         return text("SELECT lease_owner FROM backfill.batches WHERE id = ?", batch);
@@ -39,6 +48,11 @@ public final class SharedCatalog implements AutoCloseable {
     public int shareholders(String model) {
         return Integer.parseInt(
                 text("SELECT CAST(COUNT(*) AS TEXT) FROM backfill.model_shares WHERE model = ?", model));
+    }
+
+    /** Size of the database on disk. */
+    public long bytes() {
+        return Long.parseLong(text("SELECT CAST(pg_database_size(?) AS TEXT)", "postgres"));
     }
 
     private String text(String sql, String parameter) {
