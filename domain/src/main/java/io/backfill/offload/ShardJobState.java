@@ -40,9 +40,12 @@ public record ShardJobState(
     public enum Phase {
         /** A queue of the cluster holds it back; it has no pods, and no start deadline runs. */
         SUSPENDED,
-        /** No pod has run yet, as far as is known. */
-        STARTING,
-        /** A pod runs or has ended; it goes on. */
+        /**
+         * No pod runs now: none has started yet, or the next attempt has not. For how long is for the gateway to watch; the
+         * cluster waits for ever for an image, a quota or a node.
+         */
+        WAITING,
+        /** A pod runs. */
         RUNNING,
         /** It was told to go away; its pods are being ended. */
         DELETING,

@@ -1,10 +1,13 @@
 package io.backfill.k8s;
 
+import java.net.URI;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * How patient the gateway is with the API server of its cluster.
  *
+ * @param server {@code backfill.kubernetes.api}: its address; empty: where a pod, or a developer's {@code ~/.kube/config}, finds it
  * @param connectTimeout {@code backfill.kubernetes.connect-timeout}: for one connection; default 3 s
  * @param requestTimeout {@code backfill.kubernetes.request-timeout}: for one attempt; default 5 s
  * @param retries {@code backfill.kubernetes.retries}: of a request that fails for a reason that may pass, with growing pauses from
@@ -15,9 +18,19 @@ import java.time.Duration;
  *     default 15 s
  */
 public record ApiConfig(
-        Duration connectTimeout, Duration requestTimeout, int retries, Duration relist, Duration podLook) {
+        Optional<URI> server,
+        Duration connectTimeout,
+        Duration requestTimeout,
+        int retries,
+        Duration relist,
+        Duration podLook) {
     public static final ApiConfig DEFAULT = new ApiConfig(
-            Duration.ofSeconds(3), Duration.ofSeconds(5), 2, Duration.ofMinutes(2), Duration.ofSeconds(15));
+            Optional.empty(),
+            Duration.ofSeconds(3),
+            Duration.ofSeconds(5),
+            2,
+            Duration.ofMinutes(2),
+            Duration.ofSeconds(15));
 
     public ApiConfig {
         requireWithin("connect-timeout", connectTimeout, Duration.ofMinutes(1));
