@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,7 +29,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -156,15 +156,32 @@ public final class KubernetesShardJobs implements ShardJobs {
             if (lastList == null || nanoTime.getAsLong() - listedAt >= relistNanos) {
                 relist();
             }
-            Map<String, Job> jobs = cache.all().stream()
-                    .collect(Collectors.toMap(job -> job.getMetadata().getName(), job -> job));
-            looks.keep(jobs.keySet());
-            read(jobs.values()).stream().limit(MOST_LOOKS).forEach(state -> {
-                @Nullable Job job = jobs.get(state.name());
-                if (job != null && asking(() -> looks.look(job, state))) {
+            lookAtPods();
+        }
+    }
+
+    private void lookAtPods() {
+        Map<String, Job> jobs = new HashMap<>();
+        cache.all().forEach(job -> jobs.put(job.getMetadata().getName(), job));
+        looks.keep(jobs.keySet());
+        List<ShardJobState> due = new ArrayList<>();
+        for (ShardJobState state : read(jobs.values())) {
+            Job job = jobs.getOrDefault(state.name(), new Job());
+            if (PodLooks.isWell(job, state)) {
+                if (looks.forget(state.name())) {
                     tell(state.batch());
                 }
-            });
+            } else if (looks.isDue(job, state)) {
+                due.add(state);
+            }
+        }
+        // those that waited longest; the others come next time
+        due.sort(Comparator.comparingLong((ShardJobState state) -> looks.age(state.name())).reversed());
+        for (ShardJobState state : due.subList(0, Math.min(due.size(), MOST_LOOKS))) {
+            Job job = jobs.getOrDefault(state.name(), new Job());
+            if (asking(() -> looks.look(job, state))) {
+                tell(state.batch());
+            }
         }
     }
 

@@ -50,27 +50,8 @@ final class PodLooks {
         looks.keySet().retainAll(names);
     }
 
-    /**
-     * Looks at the pods of a Job, if it gets nowhere and it is time.
-     *
-     * @return whether something else was found than before
-     * @throws KubernetesClientException when the cluster did not answer; what was known stays
-     */
-    boolean look(Job job, ShardJobState state) {
-        List<ShardProblem> before = found(state.name());
-        if (isWell(job, state)) {
-            looks.remove(state.name());
-            return !before.isEmpty();
-        }
-        if (!isDue(job, state)) {
-            return false;
-        }
-        List<ShardProblem> now = ask(state);
-        looks.put(state.name(), new Look(nanoTime.getAsLong(), JobCache.version(job), now));
-        return !now.equals(before);
-    }
-
-    private static boolean isWell(Job job, ShardJobState state) {
+    /** Whether it gets somewhere, or has nothing to get to. */
+    static boolean isWell(Job job, ShardJobState state) {
         boolean failures = job.getStatus() != null
                 && (!state.failed().isEmpty()
                         || job.getStatus().getFailed() != null && job.getStatus().getFailed() > 0);
@@ -81,15 +62,39 @@ final class PodLooks {
         };
     }
 
-    private boolean isDue(Job job, ShardJobState state) {
+    /** Whether something may have changed since the last look, and it was long enough ago. */
+    boolean isDue(Job job, ShardJobState state) {
         Look last = looks.get(state.name());
-        if (last == null) {
+        if (state.phase() == Phase.DELETING || last == null) {
             return state.phase() != Phase.DELETING;
         }
         boolean canChange = state.phase() == Phase.WAITING || !last.version().equals(JobCache.version(job));
-        return canChange
-                && state.phase() != Phase.DELETING
-                && nanoTime.getAsLong() - last.at() >= everyNanos;
+        return canChange && nanoTime.getAsLong() - last.at() >= everyNanos;
+    }
+
+    /** How long ago it was looked at, in nanoseconds; the largest number for never. */
+    long age(String job) {
+        Look last = looks.get(job);
+        return last == null ? Long.MAX_VALUE : nanoTime.getAsLong() - last.at();
+    }
+
+    /** Forgets what was found; true if that was anything. */
+    boolean forget(String job) {
+        Look last = looks.remove(job);
+        return last != null && !last.found().isEmpty();
+    }
+
+    /**
+     * Looks at the pods of a Job.
+     *
+     * @return whether something else was found than before
+     * @throws KubernetesClientException when the cluster did not answer; what was known stays
+     */
+    boolean look(Job job, ShardJobState state) {
+        List<ShardProblem> before = found(state.name());
+        List<ShardProblem> now = ask(state);
+        looks.put(state.name(), new Look(nanoTime.getAsLong(), JobCache.version(job), now));
+        return !now.equals(before);
     }
 
     private List<ShardProblem> ask(ShardJobState state) {

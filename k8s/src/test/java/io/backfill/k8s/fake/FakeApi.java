@@ -92,7 +92,7 @@ final class FakeApi extends KubernetesCrudDispatcher {
         if (status == null) {
             status = new TokenReviewStatus();
             status.setError("invalid bearer token");
-        } else if (!review.getSpec().getAudiences().isEmpty()) {
+        } else if (!review.getSpec().getAudiences().isEmpty() && !status.getAudiences().isEmpty()) {
             TokenReviewStatus known = status;
             status = serialization.clone(known);
             status.setAudiences(review.getSpec().getAudiences().stream()

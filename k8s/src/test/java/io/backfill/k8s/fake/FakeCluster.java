@@ -150,7 +150,10 @@ public final class FakeCluster implements AutoCloseable {
         dispatcher.refuseJobs(code, reason, message);
     }
 
-    /** Makes a token known to TokenReview, as {@code user}'s. */
+    /**
+     * Makes a token known to TokenReview, as {@code user}'s. Without audiences the cluster answers as one that knows of none: yes, whatever
+     * audience was asked for.
+     */
     public void token(String token, String user, String... audiences) {
         dispatcher.token(token, user, List.of(audiences));
     }
