@@ -31,7 +31,7 @@ public record WorkerConfig(
         Duration grace) {
     public static final Duration DEFAULT_GRACE = Duration.ofSeconds(60);
 
-    private static final Pattern TAG = Pattern.compile("[^:@]+(:[0-9]+/[^:@]+)?:(?<tag>[A-Za-z0-9_][A-Za-z0-9._-]{0,127})");
+    private static final Pattern TAG = Pattern.compile("[^:@\\s]+(:[0-9]+/[^:@\\s]+)?:(?<tag>[A-Za-z0-9_][A-Za-z0-9._-]{0,127})");
     private static final Pattern DIGEST = Pattern.compile("[^@\\s]+@sha256:[0-9a-f]{64}");
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?");
     private static final Pattern ENV_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");

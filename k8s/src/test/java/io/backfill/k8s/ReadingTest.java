@@ -122,7 +122,7 @@ class ReadingTest {
                         i % 3, "containerStatuses: [{name: worker, state: {terminated: {exitCode: 1, message: 'line'}}}]"))
                 .toList();
         Event event = YAML.unmarshal(
-                "{kind: Event, apiVersion: v1, reason: FailedCreate, message: 'exceeded quota', involvedObject: {name: x}}",
+                "# YAML\n{kind: Event, apiVersion: v1, reason: FailedCreate, message: 'exceeded quota', involvedObject: {name: x}}",
                 Event.class);
 
         List<ShardProblem> problems = new PodReading(List.of(4, 6, 8)).problems(pods, List.of(event));
@@ -134,7 +134,7 @@ class ReadingTest {
 
     private ShardJobState read(String status) {
         Job with = new JobBuilder(job)
-                .withStatus(YAML.unmarshal(status, JobStatus.class))
+                .withStatus(YAML.unmarshal("# YAML\n" + status, JobStatus.class))
                 .build();
         return JobReading.read(with, List.of()).orElseThrow();
     }

@@ -25,6 +25,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * A Kubernetes cluster for tests. Its API server is in memory, speaks plain HTTP on {@link #api()}, and validates next to nothing;
@@ -36,6 +38,12 @@ import java.util.function.Function;
  */
 public final class FakeCluster implements AutoCloseable {
     private static final int TICK_MILLIS = 20;
+    /** Says every request otherwise. Held, because a logger that nobody holds forgets its level. */
+    private static final Logger SERVER_LOG = Logger.getLogger("io.fabric8.mockwebserver");
+
+    static {
+        SERVER_LOG.setLevel(Level.WARNING);
+    }
 
     private final FakeApi dispatcher = new FakeApi();
     private final KubernetesMockServer server = new KubernetesMockServer(
