@@ -1,5 +1,6 @@
 package io.backfill.k8s.fake;
 
+import io.fabric8.kubernetes.api.model.EventList;
 import io.fabric8.kubernetes.api.model.StatusBuilder;
 import io.fabric8.kubernetes.api.model.authentication.TokenReview;
 import io.fabric8.kubernetes.api.model.authentication.TokenReviewStatus;
@@ -14,10 +15,15 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The API server in memory, with refusals and troubles for everybody but the cluster's own controller. */
 final class FakeApi extends KubernetesCrudDispatcher {
     static final String CONTROLLER = "job-controller";
+
+    private static final Pattern EVENTS_OF_ONE =
+            Pattern.compile("(?<path>/api/v1/.*/events)\\?.*fieldSelector=involvedObject\\.name(=|%3D)(?<name>[a-z0-9.-]+).*");
 
     private final KubernetesSerialization serialization = new KubernetesSerialization();
     private final Map<String, TokenReviewStatus> tokens = new ConcurrentHashMap<>();
@@ -84,7 +90,26 @@ final class FakeApi extends KubernetesCrudDispatcher {
         if (post && path.endsWith("/jobs") && jobs.code() != 0) {
             return refused(jobs);
         }
+        Matcher events = EVENTS_OF_ONE.matcher(request.getPath());
+        if (events.matches()) {
+            return eventsOf(events.group("path"), events.group("name"), request);
+        }
         return super.dispatch(request);
+    }
+
+    /** The mock knows no fields of events. */
+    private MockResponse eventsOf(String path, String name, RecordedRequest request) {
+        MockResponse all = super.dispatch(new RecordedRequest(
+                request.getHttpVersion(), request.method(), path, request.getHeaders(), request.getBody()));
+        EventList list = serialization.unmarshal(
+                new String(all.getBody().getBytes(), StandardCharsets.UTF_8), EventList.class);
+        list.setItems(list.getItems().stream()
+                .filter(event -> name.equals(event.getInvolvedObject().getName()))
+                .toList());
+        return new MockResponse()
+                .setResponseCode(200)
+                .setHeader("Content-Type", "application/json")
+                .setBody(serialization.asJson(list));
     }
 
     private MockResponse review(RecordedRequest request) {
