@@ -44,8 +44,8 @@ public record ShardJobSpec(
         }
         IndexRanges.format(partitions);
         if (parallelism < 1 || parallelism > partitions.size()) {
-            throw new IllegalArgumentException(
-                    "pods at a time must be 1 to the number of partitions, " + partitions.size() + ", not " + parallelism);
+            throw new IllegalArgumentException("pods at a time must be 1 to the number of partitions, "
+                    + partitions.size() + ", not " + parallelism);
         }
         if (manifestKey.isBlank()) {
             throw new IllegalArgumentException("the key of the worker's manifest is missing");

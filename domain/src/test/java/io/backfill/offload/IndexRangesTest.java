@@ -34,7 +34,8 @@ class IndexRangesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {",", "1,", "-1", "1-", "a", "2-1", "3,3", "5,4", "1-3,2", "0-99999999999", "0-100000", " 1"})
+    @ValueSource(
+            strings = {",", "1,", "-1", "1-", "a", "2-1", "3,3", "5,4", "1-3,2", "0-99999999999", "0-100000", " 1"})
     void parseShouldRefuseWhatIsNoList(String text) {
         assertThatThrownBy(() -> IndexRanges.parse(text)).isInstanceOf(IllegalArgumentException.class);
     }

@@ -31,14 +31,21 @@ class ShardJobSpecTest {
 
     @Test
     void problemShouldKeepTheEndOfALongMessage() {
-        ShardProblem problem = new ShardProblem(
-                ShardProblem.Kind.EXIT, OptionalInt.of(3), "x".repeat(5000) + " the reason");
+        ShardProblem problem =
+                new ShardProblem(ShardProblem.Kind.EXIT, OptionalInt.of(3), "x".repeat(5000) + " the reason");
 
         assertThat(problem.message()).hasSize(1000).endsWith(" the reason");
     }
 
     private static ShardJobSpec spec(int generation, List<Integer> partitions, int parallelism) {
         return new ShardJobSpec(
-                BATCH, generation, partitions, parallelism, "batches/b/worker.json", Duration.ofHours(1), Map.of(), Map.of());
+                BATCH,
+                generation,
+                partitions,
+                parallelism,
+                "batches/b/worker.json",
+                Duration.ofHours(1),
+                Map.of(),
+                Map.of());
     }
 }

@@ -20,7 +20,9 @@ final class ApiFailures {
 
     static BackfillException unavailable(KubernetesClientException e) {
         return new BackfillException(
-                ErrorCode.UNAVAILABLE, "The API server of the Kubernetes cluster did not do what was asked: " + words(e), e);
+                ErrorCode.UNAVAILABLE,
+                "The API server of the Kubernetes cluster did not do what was asked: " + words(e),
+                e);
     }
 
     /** The server's own words where it said something, otherwise the client's. */

@@ -26,10 +26,10 @@ final class ApiTokenReviews implements TokenReviews {
         }
         TokenReview review = new TokenReview();
         review.setSpec(spec);
-        TokenReview answer =
-                ApiFailures.asking(() -> client.tokenReviews().create(review));
-        return Optional.ofNullable(answer.getStatus()).filter(this::isAccepted).map(status -> status.getUser()
-                .getUsername());
+        TokenReview answer = ApiFailures.asking(() -> client.tokenReviews().create(review));
+        return Optional.ofNullable(answer.getStatus())
+                .filter(this::isAccepted)
+                .map(status -> status.getUser().getUsername());
     }
 
     /** A cluster that knows nothing of audiences answers without any: its yes is about its own audience, not about ours. */

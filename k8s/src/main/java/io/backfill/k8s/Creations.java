@@ -35,7 +35,10 @@ final class Creations {
     Made create(Job wished) {
         try {
             // strict: a misspelt setting in a pod template is refused, where it would be ignored otherwise
-            Job made = jobs.get().resource(wished).fieldValidation(Validation.STRICT).create();
+            Job made = jobs.get()
+                    .resource(wished)
+                    .fieldValidation(Validation.STRICT)
+                    .create();
             return new Made(new Creation.Created(state(made)), made);
         } catch (KubernetesClientException e) {
             return switch (e.getCode()) {

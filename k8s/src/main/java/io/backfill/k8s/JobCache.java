@@ -63,9 +63,7 @@ final class JobCache {
     /** Whether this differs from what is known, and is not older. */
     synchronized boolean isNews(Job job) {
         Job known = jobs.get(name(job));
-        return known == null
-                || !sameObject(known, job)
-                || !version(known).equals(version(job)) && !isOlder(job, known);
+        return known == null || !sameObject(known, job) || !version(known).equals(version(job)) && !isOlder(job, known);
     }
 
     synchronized List<Job> all() {

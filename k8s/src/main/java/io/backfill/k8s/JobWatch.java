@@ -17,7 +17,8 @@ final class JobWatch {
     private @Nullable SharedIndexInformer<Job> informer;
     private boolean closed;
 
-    JobWatch(KubernetesClient client, String namespace, Map<String, String> labels, ResourceEventHandler<Job> listener) {
+    JobWatch(
+            KubernetesClient client, String namespace, Map<String, String> labels, ResourceEventHandler<Job> listener) {
         this.client = client;
         this.namespace = namespace;
         this.labels = labels;
@@ -26,7 +27,8 @@ final class JobWatch {
 
     /** Starts it when it does not run. Returns at once: the connection is made on a thread of the client. */
     synchronized void ensure() {
-        if (closed || informer != null && !informer.stopped().toCompletableFuture().isDone()) {
+        if (closed
+                || informer != null && !informer.stopped().toCompletableFuture().isDone()) {
             return;
         }
         SharedIndexInformer<Job> started = client.batch()
@@ -56,7 +58,9 @@ final class JobWatch {
         JobCache heard = new JobCache();
         running.getStore().list().forEach(heard::put);
         boolean unheard = list.stream().anyMatch(job -> isStill(job, cache) && heard.isNews(job));
-        return unheard || heard.all().stream().anyMatch(job -> cache.get(job.getMetadata().getName()) == null);
+        return unheard
+                || heard.all().stream()
+                        .anyMatch(job -> cache.get(job.getMetadata().getName()) == null);
     }
 
     private static boolean isStill(Job listed, JobCache cache) {

@@ -81,8 +81,7 @@ public final class KubernetesShardJobs implements ShardJobs {
 
     @Override
     public List<ShardJobState> find(BatchId batch) {
-        List<Job> found = asking(() -> jobs()
-                .withLabels(JobLabels.selector(config.instance(), batch))
+        List<Job> found = asking(() -> jobs().withLabels(JobLabels.selector(config.instance(), batch))
                 .list()
                 .getItems());
         found.forEach(cache::put);
@@ -176,7 +175,8 @@ public final class KubernetesShardJobs implements ShardJobs {
             }
         }
         // those that waited longest; the others come next time
-        due.sort(Comparator.comparingLong((ShardJobState state) -> looks.age(state.name())).reversed());
+        due.sort(Comparator.comparingLong((ShardJobState state) -> looks.age(state.name()))
+                .reversed());
         for (ShardJobState state : due.subList(0, Math.min(due.size(), MOST_LOOKS))) {
             Job job = jobs.getOrDefault(state.name(), new Job());
             if (asking(() -> looks.look(job, state))) {
@@ -196,8 +196,12 @@ public final class KubernetesShardJobs implements ShardJobs {
         Set<String> changed = cache.replace(before, list);
         listedAt = nanoTime.getAsLong();
         lastList = list;
-        before.stream().filter(job -> changed.contains(job.getMetadata().getName())).forEach(this::tell);
-        list.stream().filter(job -> changed.contains(job.getMetadata().getName())).forEach(this::tell);
+        before.stream()
+                .filter(job -> changed.contains(job.getMetadata().getName()))
+                .forEach(this::tell);
+        list.stream()
+                .filter(job -> changed.contains(job.getMetadata().getName()))
+                .forEach(this::tell);
     }
 
     @Override
@@ -207,7 +211,8 @@ public final class KubernetesShardJobs implements ShardJobs {
     }
 
     private List<Job> list() {
-        return asking(() -> jobs().withLabels(JobLabels.selector(config.instance())).list().getItems());
+        return asking(() ->
+                jobs().withLabels(JobLabels.selector(config.instance())).list().getItems());
     }
 
     /** Foreground: the Job stays until its pods are gone. A plain DELETE would leave them running without it. */
@@ -221,7 +226,8 @@ public final class KubernetesShardJobs implements ShardJobs {
     private boolean isOurs(Job job) {
         Map<String, String> labels = job.getMetadata().getLabels();
         return labels != null
-                && labels.entrySet().containsAll(JobLabels.selector(config.instance()).entrySet())
+                && labels.entrySet()
+                        .containsAll(JobLabels.selector(config.instance()).entrySet())
                 && JobReading.read(job, List.of()).isPresent();
     }
 

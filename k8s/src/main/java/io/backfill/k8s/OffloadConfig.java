@@ -72,16 +72,7 @@ public record OffloadConfig(
     /** With the defaults for everything that has one. */
     public static OffloadConfig of(String namespace, WorkerConfig worker) {
         return new OffloadConfig(
-                namespace,
-                DEFAULT_INSTANCE,
-                worker,
-                "",
-                DEFAULT_RETRIES,
-                DEFAULT_TTL,
-                "",
-                "",
-                Map.of(),
-                Map.of());
+                namespace, DEFAULT_INSTANCE, worker, "", DEFAULT_RETRIES, DEFAULT_TTL, "", "", Map.of(), Map.of());
     }
 
     private static void require(Pattern pattern, String what, String value) {

@@ -22,7 +22,8 @@ import java.util.function.LongSupplier;
  * healthy pods is not asked about one of them.
  */
 final class PodLooks {
-    private static final ListOptions PAGE = new ListOptionsBuilder().withLimit(200L).build();
+    private static final ListOptions PAGE =
+            new ListOptionsBuilder().withLimit(200L).build();
 
     private final KubernetesClient client;
     private final String namespace;
@@ -54,7 +55,8 @@ final class PodLooks {
     static boolean isWell(Job job, ShardJobState state) {
         boolean failures = job.getStatus() != null
                 && (!state.failed().isEmpty()
-                        || job.getStatus().getFailed() != null && job.getStatus().getFailed() > 0);
+                        || job.getStatus().getFailed() != null
+                                && job.getStatus().getFailed() > 0);
         return switch (state.phase()) {
             case SUSPENDED, COMPLETE -> true;
             case RUNNING -> state.active() <= state.ready() && !failures;
@@ -111,7 +113,8 @@ final class PodLooks {
     /** Events are told only to those who may have them; a gateway that may not goes on without. */
     private List<Event> events(String job) {
         try {
-            return client.v1()
+            return client
+                    .v1()
                     .events()
                     .inNamespace(namespace)
                     .withField("involvedObject.name", job)

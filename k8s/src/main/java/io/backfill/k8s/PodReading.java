@@ -32,7 +32,11 @@ final class PodReading {
             "RegistryUnavailable",
             "SignatureValidationFailed");
     private static final Set<String> CONFIGURATION_REASONS = Set.of(
-            "CreateContainerConfigError", "CreateContainerError", "RunContainerError", "StartError", "ContainerCannotRun");
+            "CreateContainerConfigError",
+            "CreateContainerError",
+            "RunContainerError",
+            "StartError",
+            "ContainerCannotRun");
 
     private final List<Integer> partitions;
 
@@ -74,7 +78,8 @@ final class PodReading {
 
     private static Optional<ShardProblem> unschedulable(PodStatus status, OptionalInt partition) {
         return condition(status, "PodScheduled", "False")
-                .map(condition -> problem(Kind.UNSCHEDULABLE, partition, condition.getReason(), condition.getMessage()));
+                .map(condition ->
+                        problem(Kind.UNSCHEDULABLE, partition, condition.getReason(), condition.getMessage()));
     }
 
     private static Optional<ShardProblem> of(ContainerStatus container, OptionalInt partition) {
@@ -116,8 +121,7 @@ final class PodReading {
     }
 
     private static Stream<ContainerStatus> containers(PodStatus status) {
-        return Stream.concat(
-                status.getInitContainerStatuses().stream(), status.getContainerStatuses().stream());
+        return Stream.concat(status.getInitContainerStatuses().stream(), status.getContainerStatuses().stream());
     }
 
     private static Optional<PodCondition> condition(PodStatus status, String type, String value) {
@@ -132,7 +136,9 @@ final class PodReading {
         String index = labels.getOrDefault(JobLabels.INDEX, annotations.getOrDefault(JobLabels.INDEX, ""));
         try {
             int number = Integer.parseInt(index);
-            return number >= 0 && number < partitions.size() ? OptionalInt.of(partitions.get(number)) : OptionalInt.empty();
+            return number >= 0 && number < partitions.size()
+                    ? OptionalInt.of(partitions.get(number))
+                    : OptionalInt.empty();
         } catch (NumberFormatException e) {
             return OptionalInt.empty();
         }

@@ -74,8 +74,9 @@ final class PodTemplateFile {
         requireNothingUnknown("at the top", template.getAdditionalProperties().keySet());
         requireNothingUnknown("in spec", pod.getAdditionalProperties().keySet());
         if (pod.getContainers().size() > 1) {
-            throw refused("has containers besides '" + WORKER + "'; a pod does not end while one of them runs. Make it an"
-                    + " init container with restartPolicy: Always");
+            throw refused(
+                    "has containers besides '" + WORKER + "'; a pod does not end while one of them runs. Make it an"
+                            + " init container with restartPolicy: Always");
         }
         if (!pod.getEphemeralContainers().isEmpty()) {
             throw refused("has ephemeralContainers, which no template may have");

@@ -23,7 +23,9 @@ final class RestrictedPod {
 
     static void restrict(PodTemplateSpec template) {
         ObjectMeta metadata = template.getMetadata();
-        metadata.getAnnotations().keySet().removeIf(key -> LOOSENING_ANNOTATIONS.stream().anyMatch(key::startsWith));
+        metadata.getAnnotations()
+                .keySet()
+                .removeIf(key -> LOOSENING_ANNOTATIONS.stream().anyMatch(key::startsWith));
         PodSpec pod = template.getSpec();
         pod.setHostNetwork(null);
         pod.setHostPID(null);

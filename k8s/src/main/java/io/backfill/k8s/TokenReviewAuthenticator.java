@@ -67,7 +67,8 @@ public final class TokenReviewAuthenticator implements Authenticator {
             throw refused();
         }
         String digest = digest(token);
-        Optional<TenantId> tenant = kept(digest).or(() -> Optional.of(review(token, digest))).flatMap(Answer::tenant);
+        Optional<TenantId> tenant =
+                kept(digest).or(() -> Optional.of(review(token, digest))).flatMap(Answer::tenant);
         return tenant.orElseThrow(TokenReviewAuthenticator::refused);
     }
 
@@ -111,11 +112,10 @@ public final class TokenReviewAuthenticator implements Authenticator {
             return Optional.empty();
         }
         String namespace = account.group("namespace");
-        String tenant =
-                switch (config.tenant()) {
-                    case NAMESPACE -> namespace;
-                    case SERVICE_ACCOUNT -> namespace + "/" + account.group("name");
-                };
+        String tenant = switch (config.tenant()) {
+            case NAMESPACE -> namespace;
+            case SERVICE_ACCOUNT -> namespace + "/" + account.group("name");
+        };
         try {
             return Optional.of(new TenantId(tenant));
         } catch (IllegalArgumentException e) {

@@ -16,8 +16,8 @@ import java.time.Duration;
  */
 public record TokenReviewConfig(
         Tenancy tenant, String audience, Duration cacheFor, Duration refusedFor, int cached, int reviews) {
-    public static final TokenReviewConfig DEFAULT = new TokenReviewConfig(
-            Tenancy.NAMESPACE, "", Duration.ofSeconds(60), Duration.ofSeconds(10), 10_000, 16);
+    public static final TokenReviewConfig DEFAULT =
+            new TokenReviewConfig(Tenancy.NAMESPACE, "", Duration.ofSeconds(60), Duration.ofSeconds(10), 10_000, 16);
 
     /** What of a service account is the tenant. */
     public enum Tenancy {
@@ -41,7 +41,8 @@ public record TokenReviewConfig(
         }
         if (cached < 1 || cached > 1_000_000 || reviews < 1 || reviews > 1000) {
             throw new IllegalArgumentException(
-                    "1 to 1,000,000 tokens can be kept and 1 to 1000 reviewed at a time, not " + cached + " and " + reviews);
+                    "1 to 1,000,000 tokens can be kept and 1 to 1000 reviewed at a time, not " + cached + " and "
+                            + reviews);
         }
     }
 }

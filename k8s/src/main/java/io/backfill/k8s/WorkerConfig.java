@@ -31,13 +31,14 @@ public record WorkerConfig(
         Duration grace) {
     public static final Duration DEFAULT_GRACE = Duration.ofSeconds(60);
 
-    private static final Pattern TAG = Pattern.compile("[^:@\\s]+(:[0-9]+/[^:@\\s]+)?:(?<tag>[A-Za-z0-9_][A-Za-z0-9._-]{0,127})");
+    private static final Pattern TAG =
+            Pattern.compile("[^:@\\s]+(:[0-9]+/[^:@\\s]+)?:(?<tag>[A-Za-z0-9_][A-Za-z0-9._-]{0,127})");
     private static final Pattern DIGEST = Pattern.compile("[^@\\s]+@sha256:[0-9a-f]{64}");
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?");
     private static final Pattern ENV_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
     /** Everybody who may read Jobs reads their environment. */
-    private static final Pattern SECRET_NAME =
-            Pattern.compile("(?i).*(SECRET|PASSWORD|PASSWD|TOKEN|CREDENTIAL|ACCESS_KEY|API_KEY|PRIVATE_KEY|SEAL_KEY).*");
+    private static final Pattern SECRET_NAME = Pattern.compile(
+            "(?i).*(SECRET|PASSWORD|PASSWD|TOKEN|CREDENTIAL|ACCESS_KEY|API_KEY|PRIVATE_KEY|SEAL_KEY).*");
 
     private static final List<String> PULL_POLICIES = List.of("", "Always", "IfNotPresent", "Never");
 
@@ -58,7 +59,8 @@ public record WorkerConfig(
             requirePositive("backfill.offload.memory-request", memory);
             requirePositive("backfill.offload.memory-limit", memoryLimit);
             requirePositive("backfill.offload.tmp-size", tmp);
-            if (new Quantity(memory).getNumericalAmount().compareTo(new Quantity(memoryLimit).getNumericalAmount()) > 0) {
+            if (new Quantity(memory).getNumericalAmount().compareTo(new Quantity(memoryLimit).getNumericalAmount())
+                    > 0) {
                 throw new IllegalArgumentException("backfill.offload.memory-request (" + memory
                         + ") must not exceed backfill.offload.memory-limit (" + memoryLimit + ")");
             }
@@ -73,7 +75,8 @@ public record WorkerConfig(
                 good = false;
             }
             if (!good) {
-                throw new IllegalArgumentException(key + " must be a quantity such as 250m or 512Mi, not '" + quantity + "'");
+                throw new IllegalArgumentException(
+                        key + " must be a quantity such as 250m or 512Mi, not '" + quantity + "'");
             }
         }
     }
@@ -85,7 +88,8 @@ public record WorkerConfig(
         requireFixed(image);
         if (!PULL_POLICIES.contains(pullPolicy)) {
             throw new IllegalArgumentException(
-                    "backfill.offload.image-pull-policy must be Always, IfNotPresent or Never, not '" + pullPolicy + "'");
+                    "backfill.offload.image-pull-policy must be Always, IfNotPresent or Never, not '" + pullPolicy
+                            + "'");
         }
         pullSecrets.forEach(name -> requireName("backfill.offload.image-pull-secrets", name));
         if (!secret.isEmpty()) {
@@ -114,7 +118,8 @@ public record WorkerConfig(
     private static void requireFixed(String image) {
         if (!isFixed(image)) {
             throw new IllegalArgumentException(
-                    "backfill.offload.image must name an image by digest or by a tag other than latest, not '" + image + "'");
+                    "backfill.offload.image must name an image by digest or by a tag other than latest, not '" + image
+                            + "'");
         }
     }
 

@@ -55,7 +55,8 @@ final class WorkerPod {
         pod.setRestartPolicy("Never");
         pod.setEnableServiceLinks(false);
         pod.setTerminationGracePeriodSeconds(config.worker().grace().toSeconds());
-        // a pod's own deadline would count as the shard's failure; its host name is its index, and the scheduler chooses its node
+        // a pod's own deadline would count as the shard's failure; its host name is its index, and the scheduler
+        // chooses its node
         pod.setActiveDeadlineSeconds(null);
         pod.setHostname(null);
         pod.setSubdomain(null);
@@ -150,7 +151,8 @@ final class WorkerPod {
         Map<String, Quantity> requests = new LinkedHashMap<>(orEmpty(resources.getRequests()));
         limits.putIfAbsent("memory", new Quantity(defaults.memoryLimit()));
         requests.putIfAbsent("cpu", new Quantity(defaults.cpu()));
-        requests.putIfAbsent("memory", least(new Quantity(defaults.memory()), limits.getOrDefault("memory", new Quantity("0"))));
+        requests.putIfAbsent(
+                "memory", least(new Quantity(defaults.memory()), limits.getOrDefault("memory", new Quantity("0"))));
         resources.setLimits(limits);
         resources.setRequests(requests);
         return resources;

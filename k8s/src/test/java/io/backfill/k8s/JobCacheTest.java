@@ -37,8 +37,7 @@ class JobCacheTest {
         List<Job> before = cache.all();
         cache.put(job("new", "3", "13"));
 
-        assertThat(cache.replace(before, List.of(job("stays", "2", "12"))))
-                .containsExactlyInAnyOrder("gone", "stays");
+        assertThat(cache.replace(before, List.of(job("stays", "2", "12")))).containsExactlyInAnyOrder("gone", "stays");
         assertThat(cache.all())
                 .extracting(job -> job.getMetadata().getName())
                 .containsExactlyInAnyOrder("stays", "new");

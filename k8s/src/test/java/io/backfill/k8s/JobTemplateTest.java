@@ -86,8 +86,8 @@ class JobTemplateTest {
 
     @Test
     void environmentShouldHoldWhatTheWorkerNeedsAndNoSecret() {
-        WorkerConfig withSecret = WorkerConfig.of(
-                Offloads.IMAGE, Map.of("BACKFILL_S3_BUCKET", "batches"), "backfill-worker");
+        WorkerConfig withSecret =
+                WorkerConfig.of(Offloads.IMAGE, Map.of("BACKFILL_S3_BUCKET", "batches"), "backfill-worker");
         Container container = new JobTemplate(Offloads.config(withSecret, ""))
                 .job(spec)
                 .getSpec()
@@ -125,7 +125,8 @@ class JobTemplateTest {
                 .singleElement()
                 .satisfies(mount -> assertThat(mount.getMountPath()).isEqualTo("/tmp"));
         assertThat(pod.getVolumes()).singleElement().satisfies(volume -> {
-            assertThat(volume.getName()).isEqualTo(worker.getVolumeMounts().getFirst().getName());
+            assertThat(volume.getName())
+                    .isEqualTo(worker.getVolumeMounts().getFirst().getName());
             assertThat(volume.getEmptyDir().getSizeLimit()).isEqualTo(new Quantity("64Mi"));
         });
     }
@@ -182,9 +183,7 @@ class JobTemplateTest {
 
     @Test
     void jobShouldStaySmallForAsManyPartitionsAsThereMayBe() {
-        List<Integer> worst = IntStream.range(0, 1000)
-                .mapToObj(i -> 2 * i)
-                .toList();
+        List<Integer> worst = IntStream.range(0, 1000).mapToObj(i -> 2 * i).toList();
         ShardJobSpec wide = new ShardJobSpec(
                 Offloads.BATCH, 1, worst, 10, Offloads.MANIFEST, Duration.ofHours(1), Map.of(), Map.of());
 
@@ -194,8 +193,7 @@ class JobTemplateTest {
 
     @Test
     void templateOfTheOperatorShouldKeepWhatPlacesAndFeedsThePod() {
-        Job placed = build(
-                """
+        Job placed = build("""
                 metadata:
                   labels: {cost-centre: "42"}
                   annotations: {sidecar.istio.io/inject: "false"}
@@ -237,14 +235,14 @@ class JobTemplateTest {
                 .containsOnly(entry("cpu", new Quantity("2")), entry("memory", new Quantity("256Mi")));
         assertThat(container.getResources().getLimits()).containsOnly(entry("memory", new Quantity("256Mi")));
         assertThat(container.getVolumeMounts()).extracting("mountPath").containsExactlyInAnyOrder("/etc/ca", "/tmp");
-        assertThat(spec.getInitContainers().getFirst().getResources().getRequests()).containsKeys("cpu", "memory");
+        assertThat(spec.getInitContainers().getFirst().getResources().getRequests())
+                .containsKeys("cpu", "memory");
         assertThat(RestrictedProfile.violations(spec)).isEmpty();
     }
 
     @Test
     void templateOfTheOperatorShouldWidenNothing() {
-        Job job = build(
-                """
+        Job job = build("""
                 metadata:
                   name: mine
                   labels: {backfill.io/batch-id: another, batch.kubernetes.io/job-name: x, job-name: x, controller-uid: y}
@@ -303,7 +301,9 @@ class JobTemplateTest {
         assertThat(spec.getSecurityContext().getRunAsUser()).isEqualTo(1234);
         assertThat(container.getSecurityContext().getReadOnlyRootFilesystem()).isTrue();
         assertThat(container.getTerminationMessagePolicy()).isEqualTo("FallbackToLogsOnError");
-        assertThat(env(container)).containsEntry("BATCH_ID", Offloads.BATCH.value()).doesNotContainKey("JOB_COMPLETION_INDEX");
+        assertThat(env(container))
+                .containsEntry("BATCH_ID", Offloads.BATCH.value())
+                .doesNotContainKey("JOB_COMPLETION_INDEX");
         assertThat(job.getSpec().getTemplate().getMetadata().getName()).isNull();
         assertThat(job.getSpec().getTemplate().getMetadata().getLabels())
                 .containsEntry("backfill.io/batch-id", Offloads.BATCH.value())
@@ -340,12 +340,23 @@ class JobTemplateTest {
     @Test
     void commandOfTheSettingsShouldTakeThePlaceOfTheTemplates() {
         Job job = new JobTemplate(Offloads.config(
-                        List.of("java", "-version"), "spec: {containers: [{name: worker, command: [sh], args: [-c, x]}]}"))
+                        List.of("java", "-version"),
+                        "spec: {containers: [{name: worker, command: [sh], args: [-c, x]}]}"))
                 .job(spec);
 
-        assertThat(job.getSpec().getTemplate().getSpec().getContainers().getFirst().getCommand())
+        assertThat(job.getSpec()
+                        .getTemplate()
+                        .getSpec()
+                        .getContainers()
+                        .getFirst()
+                        .getCommand())
                 .containsExactly("java", "-version");
-        assertThat(job.getSpec().getTemplate().getSpec().getContainers().getFirst().getArgs())
+        assertThat(job.getSpec()
+                        .getTemplate()
+                        .getSpec()
+                        .getContainers()
+                        .getFirst()
+                        .getArgs())
                 .isEmpty();
     }
 

@@ -118,13 +118,14 @@ class KubernetesShardJobsTest {
         KubernetesShardJobs jobs = jobs("exit 0");
         ShardJobSpec spec = Offloads.shards(BATCH, 1, 1);
         Job foreign = new JobTemplate(Offloads.config()).job(spec);
-        foreign.getMetadata().setLabels(new JobBuilder(foreign)
-                .editMetadata()
-                .addToLabels("backfill.io/gateway-instance", "gateway-b")
-                .endMetadata()
-                .build()
-                .getMetadata()
-                .getLabels());
+        foreign.getMetadata()
+                .setLabels(new JobBuilder(foreign)
+                        .editMetadata()
+                        .addToLabels("backfill.io/gateway-instance", "gateway-b")
+                        .endMetadata()
+                        .build()
+                        .getMetadata()
+                        .getLabels());
         foreign.getSpec().setSuspend(true);
         cluster.client().resource(foreign).create();
 
@@ -149,19 +150,22 @@ class KubernetesShardJobsTest {
             assertThat(refused.mayPass()).isTrue();
         });
         cluster.refuseJobs(403, "Forbidden", "User cannot create resource jobs");
-        assertThat(jobs.create(spec)).isInstanceOfSatisfying(Creation.Refused.class, refused -> assertThat(
-                        refused.mayPass())
-                .isFalse());
+        assertThat(jobs.create(spec))
+                .isInstanceOfSatisfying(
+                        Creation.Refused.class,
+                        refused -> assertThat(refused.mayPass()).isFalse());
         cluster.refuseJobs(422, "Invalid", "spec.template: Invalid value");
-        assertThat(jobs.create(spec)).isInstanceOfSatisfying(Creation.Refused.class, refused -> assertThat(
-                        refused.mayPass())
-                .isFalse());
+        assertThat(jobs.create(spec))
+                .isInstanceOfSatisfying(
+                        Creation.Refused.class,
+                        refused -> assertThat(refused.mayPass()).isFalse());
         cluster.refuseJobs(400, "BadRequest", "strict decoding error: unknown field");
         assertThat(jobs.create(spec)).isInstanceOf(Creation.Refused.class);
         cluster.refuseJobs(409, "Conflict", "Operation cannot be fulfilled on resourcequotas");
-        assertThat(jobs.create(spec)).isInstanceOfSatisfying(Creation.Refused.class, refused -> assertThat(
-                        refused.mayPass())
-                .isTrue());
+        assertThat(jobs.create(spec))
+                .isInstanceOfSatisfying(
+                        Creation.Refused.class,
+                        refused -> assertThat(refused.mayPass()).isTrue());
         cluster.refuseJobs(0, "", "");
         assertThat(jobs.create(spec)).isInstanceOf(Creation.Created.class);
     }
@@ -175,7 +179,8 @@ class KubernetesShardJobsTest {
         await().atMost(SOON).until(jobs::watching);
 
         jobs.create(Offloads.spec(BATCH, 1, 2, 3, 5, 8));
-        ShardJobState state = await().atMost(SOON).until(() -> only(jobs), s -> s.phase().ended());
+        ShardJobState state =
+                await().atMost(SOON).until(() -> only(jobs), s -> s.phase().ended());
 
         assertThat(state.phase()).isEqualTo(Phase.FAILED);
         assertThat(state.reason()).startsWith("FailedIndexes");
@@ -197,15 +202,18 @@ class KubernetesShardJobsTest {
         jobs.lookOnce();
 
         jobs.create(Offloads.shards(BATCH, 3, 3));
-        ShardJobState state = await().atMost(SOON).until(() -> only(jobs), s -> s.phase().ended());
+        ShardJobState state =
+                await().atMost(SOON).until(() -> only(jobs), s -> s.phase().ended());
 
         assertThat(state.phase()).isEqualTo(Phase.COMPLETE);
         assertThat(state.succeeded()).isEqualTo(Set.of(0, 1, 2));
         assertThat(folder).isDirectoryRecursivelyContaining("glob:**/log");
-        assertThat(cluster.pods(state.name())).allSatisfy(pod -> assertThat(
-                        Files.readString(folder.resolve(pod.getMetadata().getName()).resolve("log"))
+        assertThat(cluster.pods(state.name()))
+                .allSatisfy(pod -> assertThat(Files.readString(
+                                        folder.resolve(pod.getMetadata().getName())
+                                                .resolve("log"))
                                 .strip())
-                .isEqualTo("0-2 " + Offloads.MANIFEST + " " + BATCH + " 1 batches"));
+                        .isEqualTo("0-2 " + Offloads.MANIFEST + " " + BATCH + " 1 batches"));
     }
 
     @Test
@@ -215,17 +223,22 @@ class KubernetesShardJobsTest {
 
         after.lookOnce();
 
-        assertThat(after.states()).singleElement().satisfies(state -> assertThat(state.batch())
-                .isEqualTo(BATCH));
+        assertThat(after.states())
+                .singleElement()
+                .satisfies(state -> assertThat(state.batch()).isEqualTo(BATCH));
     }
 
     @Test
     void deleteShouldAskForPodsToGoFirstAndBeTrueWhenNothingIsLeft() {
-        KubernetesShardJobs jobs = jobs("trap 'echo told; exit 143' TERM; touch ../up; while true; do sleep 0.05; done");
+        KubernetesShardJobs jobs =
+                jobs("trap 'echo told; exit 143' TERM; touch ../up; while true; do sleep 0.05; done");
         jobs.lookOnce();
         jobs.create(Offloads.shards(BATCH, 1, 1));
         await().atMost(SOON).until(() -> Files.exists(folder.resolve("up")));
-        String pod = cluster.pods(ShardJobSpec.name(BATCH, 1)).getFirst().getMetadata().getName();
+        String pod = cluster.pods(ShardJobSpec.name(BATCH, 1))
+                .getFirst()
+                .getMetadata()
+                .getName();
 
         assertThat(jobs.delete(BATCH, 1)).isFalse();
         await().atMost(SOON).until(() -> jobs.delete(BATCH, 1));
@@ -253,8 +266,9 @@ class KubernetesShardJobsTest {
             assertThat(refused.mayPass()).isTrue();
             assertThat(refused.reason()).contains("still being deleted");
         });
-        assertThat(jobs.find(BATCH)).singleElement().satisfies(state -> assertThat(state.phase())
-                .isEqualTo(Phase.DELETING));
+        assertThat(jobs.find(BATCH))
+                .singleElement()
+                .satisfies(state -> assertThat(state.phase()).isEqualTo(Phase.DELETING));
         await().atMost(SOON).until(() -> jobs.delete(BATCH, 1));
         assertThat(jobs.create(spec)).isInstanceOf(Creation.Created.class);
     }
@@ -277,7 +291,10 @@ class KubernetesShardJobsTest {
         });
 
         cluster.trouble(Trouble.NONE);
-        assertThat(lookUntil(jobs, state -> state.phase() == Phase.RUNNING && state.problems().isEmpty())
+        assertThat(lookUntil(
+                                jobs,
+                                state -> state.phase() == Phase.RUNNING
+                                        && state.problems().isEmpty())
                         .ready())
                 .isEqualTo(1);
     }
@@ -297,8 +314,11 @@ class KubernetesShardJobsTest {
                 });
 
         cluster.trouble(Trouble.UNSCHEDULABLE);
-        assertThat(lookUntil(jobs, state -> state.active() == 1 && !state.problems().isEmpty()
-                                && state.problems().getFirst().kind() == ShardProblem.Kind.UNSCHEDULABLE)
+        assertThat(lookUntil(
+                                jobs,
+                                state -> state.active() == 1
+                                        && !state.problems().isEmpty()
+                                        && state.problems().getFirst().kind() == ShardProblem.Kind.UNSCHEDULABLE)
                         .problems())
                 .first()
                 .satisfies(problem -> assertThat(problem.message()).contains("nodes are available"));
@@ -359,8 +379,8 @@ class KubernetesShardJobsTest {
         cluster.cutApi();
         await().atMost(SOON).until(() -> !jobs.watching());
         assertThatThrownBy(() -> jobs.find(BATCH))
-                .isInstanceOfSatisfying(BackfillException.class, e -> assertThat(e.code())
-                        .isEqualTo(ErrorCode.UNAVAILABLE));
+                .isInstanceOfSatisfying(
+                        BackfillException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE));
         assertThat(jobs.states()).hasSize(1);
         touch("go");
         await().atMost(SOON).until(() -> cluster.processes().isEmpty());
@@ -380,11 +400,9 @@ class KubernetesShardJobsTest {
 
         cluster.deafenWatches();
         touch("go");
-        await().atMost(SOON)
-                .until(() -> jobs.find(BATCH).getFirst().phase() == Phase.COMPLETE);
+        await().atMost(SOON).until(() -> jobs.find(BATCH).getFirst().phase() == Phase.COMPLETE);
         ShardJobState created = ((Creation.Created) jobs.create(Offloads.shards(Offloads.batch(2), 1, 1))).state();
-        await().atMost(SOON)
-                .until(() -> jobs.find(created.batch()).getFirst().phase() == Phase.COMPLETE);
+        await().atMost(SOON).until(() -> jobs.find(created.batch()).getFirst().phase() == Phase.COMPLETE);
         // one that nobody asked about: only a list or a watch can tell
         cluster.client()
                 .resource(new JobTemplate(Offloads.config(List.of("sh", "-c", "exit 0"), ""))
@@ -495,8 +513,8 @@ class KubernetesShardJobsTest {
     private static void assertUnavailable(Runnable call) {
         long before = System.nanoTime();
         assertThatThrownBy(call::run)
-                .isInstanceOfSatisfying(BackfillException.class, e -> assertThat(e.code())
-                        .isEqualTo(ErrorCode.UNAVAILABLE));
+                .isInstanceOfSatisfying(
+                        BackfillException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE));
         assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(10));
     }
 

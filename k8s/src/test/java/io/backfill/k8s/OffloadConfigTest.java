@@ -21,23 +21,24 @@ class OffloadConfigTest {
         assertThat(config.retriesPerShard()).isEqualTo(2);
         assertThat(config.ttl()).isEqualTo(Duration.ofHours(1));
         assertThat(config.worker().grace()).isEqualTo(Duration.ofSeconds(60));
-        assertThat(config.worker().resources())
-                .isEqualTo(new WorkerConfig.Resources("250m", "384Mi", "512Mi", "64Mi"));
+        assertThat(config.worker().resources()).isEqualTo(new WorkerConfig.Resources("250m", "384Mi", "512Mi", "64Mi"));
         assertThat(ApiConfig.DEFAULT.relist()).isEqualTo(Duration.ofMinutes(2));
         assertThat(TokenReviewConfig.DEFAULT.cacheFor()).isEqualTo(Duration.ofSeconds(60));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"worker:1.2", "r.example:5000/team/worker:v1", "r.example/worker@" + DIGEST, "worker:1@" + DIGEST})
+    @ValueSource(
+            strings = {"worker:1.2", "r.example:5000/team/worker:v1", "r.example/worker@" + DIGEST, "worker:1@" + DIGEST
+            })
     void imageShouldBeOneThatStaysTheSame(String image) {
         assertThat(WorkerConfig.of(image, Map.of(), "").image()).isEqualTo(image);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "worker", "worker:latest", "r.example:5000/worker", "worker@sha256:12", "worker:", "a b:1"})
+    @ValueSource(
+            strings = {"", "worker", "worker:latest", "r.example:5000/worker", "worker@sha256:12", "worker:", "a b:1"})
     void imageShouldBeRefusedWhenItMayBeAnotherTomorrow(String image) {
-        assertThatThrownBy(() -> WorkerConfig.of(image, Map.of(), ""))
-                .hasMessageContaining("backfill.offload.image");
+        assertThatThrownBy(() -> WorkerConfig.of(image, Map.of(), "")).hasMessageContaining("backfill.offload.image");
     }
 
     @ParameterizedTest

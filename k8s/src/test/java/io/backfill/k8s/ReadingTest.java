@@ -27,8 +27,7 @@ class ReadingTest {
 
     @Test
     void partitionsShouldBeThoseOfTheJobsListAndForeignIndexesIgnored() {
-        ShardJobState state = read(
-                """
+        ShardJobState state = read("""
                 active: 1
                 ready: 1
                 completedIndexes: "0,2-5"
@@ -44,27 +43,38 @@ class ReadingTest {
 
     @Test
     void jobShouldHaveEndedOnlyWithItsTerminalCondition() {
-        assertThat(read("{completedIndexes: 0-2, conditions: [{type: SuccessCriteriaMet, status: 'True'}]}").phase())
+        assertThat(read("{completedIndexes: 0-2, conditions: [{type: SuccessCriteriaMet, status: 'True'}]}")
+                        .phase())
                 .isEqualTo(Phase.WAITING);
-        assertThat(read("{conditions: [{type: FailureTarget, status: 'True', reason: x}]}").phase())
+        assertThat(read("{conditions: [{type: FailureTarget, status: 'True', reason: x}]}")
+                        .phase())
                 .isEqualTo(Phase.WAITING);
         ShardJobState failed = read(
                 "{conditions: [{type: FailureTarget, status: 'True'}, {type: Failed, status: 'True', reason: DeadlineExceeded,"
                         + " message: too long}]}");
         assertThat(failed.phase()).isEqualTo(Phase.FAILED);
         assertThat(failed.reason()).isEqualTo("DeadlineExceeded: too long");
-        assertThat(read("{conditions: [{type: Failed, status: 'False'}]}").phase()).isEqualTo(Phase.WAITING);
+        assertThat(read("{conditions: [{type: Failed, status: 'False'}]}").phase())
+                .isEqualTo(Phase.WAITING);
     }
 
     @Test
     void jobThatIsNotWhatItsLabelsSayShouldNotBeRead() {
         assertThat(JobReading.read(null, List.of())).isEmpty();
         assertThat(JobReading.read(new Job(), List.of())).isEmpty();
-        assertThat(JobReading.read(label("backfill.io/batch-id", "batch_1"), List.of())).isEmpty();
-        assertThat(JobReading.read(label("backfill.io/generation", "2"), List.of())).isEmpty();
-        assertThat(JobReading.read(label("backfill.io/generation", "one"), List.of())).isEmpty();
+        assertThat(JobReading.read(label("backfill.io/batch-id", "batch_1"), List.of()))
+                .isEmpty();
+        assertThat(JobReading.read(label("backfill.io/generation", "2"), List.of()))
+                .isEmpty();
+        assertThat(JobReading.read(label("backfill.io/generation", "one"), List.of()))
+                .isEmpty();
         assertThat(JobReading.read(
-                        new JobBuilder(job).editSpec().withCompletions(4).endSpec().build(), List.of()))
+                        new JobBuilder(job)
+                                .editSpec()
+                                .withCompletions(4)
+                                .endSpec()
+                                .build(),
+                        List.of()))
                 .isEmpty();
         assertThat(JobReading.read(
                         new JobBuilder(job)
@@ -77,10 +87,7 @@ class ReadingTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     ErrImagePull               | IMAGE
                     ImagePullBackOff           | IMAGE
                     InvalidImageName           | IMAGE
@@ -88,29 +95,41 @@ class ReadingTest {
                     CreateContainerError       | CONFIGURATION
                     """)
     void podThatWaitsForEverShouldSayWhy(String reason, Kind kind) {
-        assertThat(problems(pod(1, "containerStatuses: [{name: worker, state: {waiting: {reason: %s, message: why}}}]"
-                        .formatted(reason))))
+        assertThat(problems(pod(
+                        1,
+                        "containerStatuses: [{name: worker, state: {waiting: {reason: %s, message: why}}}]"
+                                .formatted(reason))))
                 .containsExactly(new ShardProblem(kind, OptionalInt.of(6), reason + ": why"));
     }
 
     @Test
     void podThatIsWellOrJustStartingShouldBeNoProblem() {
-        assertThat(problems(
-                        pod(0, "containerStatuses: [{name: worker, state: {waiting: {reason: ContainerCreating}}}]"),
-                        pod(1, "containerStatuses: [{name: worker, state: {running: {}}}]"),
-                        pod(2, "containerStatuses: [{name: worker, state: {terminated: {exitCode: 0, reason: Completed}}}]")))
+        assertThat(
+                        problems(
+                                pod(
+                                        0,
+                                        "containerStatuses: [{name: worker, state: {waiting: {reason: ContainerCreating}}}]"),
+                                pod(1, "containerStatuses: [{name: worker, state: {running: {}}}]"),
+                                pod(
+                                        2,
+                                        "containerStatuses: [{name: worker, state: {terminated: {exitCode: 0, reason: Completed}}}]")))
                 .isEmpty();
     }
 
     @Test
     void memoryThatRanOutShouldBeSeenBehindAnyExitCodeAndDisruptionBeforeIt() {
-        assertThat(problems(
-                        pod(0, "containerStatuses: [{name: worker, state: {terminated: {exitCode: 0, reason: OOMKilled}}}]"),
-                        pod(1, "containerStatuses: [{name: worker, state: {terminated: {exitCode: 137, reason: OOMKilled}}}]"),
-                        pod(
-                                2,
-                                "{conditions: [{type: DisruptionTarget, status: 'True', reason: PreemptionByScheduler}],"
-                                        + " containerStatuses: [{name: worker, state: {terminated: {exitCode: 143, reason: Error}}}]}")))
+        assertThat(
+                        problems(
+                                pod(
+                                        0,
+                                        "containerStatuses: [{name: worker, state: {terminated: {exitCode: 0, reason: OOMKilled}}}]"),
+                                pod(
+                                        1,
+                                        "containerStatuses: [{name: worker, state: {terminated: {exitCode: 137, reason: OOMKilled}}}]"),
+                                pod(
+                                        2,
+                                        "{conditions: [{type: DisruptionTarget, status: 'True', reason: PreemptionByScheduler}],"
+                                                + " containerStatuses: [{name: worker, state: {terminated: {exitCode: 143, reason: Error}}}]}")))
                 .extracting(ShardProblem::kind)
                 .containsExactly(Kind.OUT_OF_MEMORY, Kind.OUT_OF_MEMORY, Kind.DISRUPTED);
     }
@@ -119,7 +138,8 @@ class ReadingTest {
     void mostTellingProblemShouldComeFirstAndThereShouldNotBeTooMany() {
         List<Pod> pods = IntStream.range(0, 50)
                 .mapToObj(i -> pod(
-                        i % 3, "containerStatuses: [{name: worker, state: {terminated: {exitCode: 1, message: 'line'}}}]"))
+                        i % 3,
+                        "containerStatuses: [{name: worker, state: {terminated: {exitCode: 1, message: 'line'}}}]"))
                 .toList();
         Event event = YAML.unmarshal(
                 "# YAML\n{kind: Event, apiVersion: v1, reason: FailedCreate, message: 'exceeded quota', involvedObject: {name: x}}",
@@ -140,7 +160,11 @@ class ReadingTest {
     }
 
     private Job label(String name, String value) {
-        return new JobBuilder(job).editMetadata().addToLabels(name, value).endMetadata().build();
+        return new JobBuilder(job)
+                .editMetadata()
+                .addToLabels(name, value)
+                .endMetadata()
+                .build();
     }
 
     private static List<ShardProblem> problems(Pod... pods) {
@@ -157,8 +181,6 @@ class ReadingTest {
                   name: p
                   labels: {batch.kubernetes.io/job-completion-index: "%d"}
                 status: %s
-                """
-                        .formatted(index, indented.startsWith("{") ? indented : "{" + indented + "}"),
-                Pod.class);
+                """.formatted(index, indented.startsWith("{") ? indented : "{" + indented + "}"), Pod.class);
     }
 }

@@ -32,7 +32,8 @@ final class RestrictedProfile {
         rule("appArmor", context.getAppArmorProfile() == null);
         rule(
                 "seccomp",
-                Set.of("RuntimeDefault", "Localhost").contains(context.getSeccompProfile().getType()));
+                Set.of("RuntimeDefault", "Localhost")
+                        .contains(context.getSeccompProfile().getType()));
         pod.getVolumes().forEach(this::volume);
         rule("ephemeralContainers", pod.getEphemeralContainers().isEmpty());
         pod.getInitContainers().forEach(this::container);
@@ -58,10 +59,14 @@ final class RestrictedProfile {
         no(name + "privileged", context.getPrivileged());
         rule(name + "escalation", Boolean.FALSE.equals(context.getAllowPrivilegeEscalation()));
         rule(name + "drop ALL", context.getCapabilities().getDrop().contains("ALL"));
-        rule(name + "add", Set.of("NET_BIND_SERVICE").containsAll(context.getCapabilities().getAdd()));
+        rule(
+                name + "add",
+                Set.of("NET_BIND_SERVICE").containsAll(context.getCapabilities().getAdd()));
         rule(name + "runAsNonRoot", !Boolean.FALSE.equals(context.getRunAsNonRoot()));
         rule(name + "runAsUser", context.getRunAsUser() == null || context.getRunAsUser() != 0);
-        rule(name + "procMount", context.getProcMount() == null || context.getProcMount().equals("Default"));
+        rule(
+                name + "procMount",
+                context.getProcMount() == null || context.getProcMount().equals("Default"));
         rule(name + "seLinux", context.getSeLinuxOptions() == null);
         rule(name + "windows", context.getWindowsOptions() == null);
         rule(name + "appArmor", context.getAppArmorProfile() == null);

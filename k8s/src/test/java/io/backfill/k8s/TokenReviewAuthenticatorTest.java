@@ -59,7 +59,8 @@ class TokenReviewAuthenticatorTest {
 
     @Test
     void tenantShouldBeTheNamespaceOrTheServiceAccount() {
-        assertThat(authenticator(Tenancy.NAMESPACE, "").authenticate(bearer(ALICE))).isEqualTo(new TenantId("team-a"));
+        assertThat(authenticator(Tenancy.NAMESPACE, "").authenticate(bearer(ALICE)))
+                .isEqualTo(new TenantId("team-a"));
         assertThat(authenticator(Tenancy.SERVICE_ACCOUNT, "").authenticate(bearer(ALICE)))
                 .isEqualTo(new TenantId("team-a/runner"));
     }

@@ -34,7 +34,8 @@ final class FailureRules {
         PodFailurePolicyOnExitCodesRequirement codes = rule.getOnExitCodes();
         if (codes != null) {
             String container = pod.getSpec().getContainers().getFirst().getName();
-            boolean ofThisContainer = codes.getContainerName() == null || codes.getContainerName().equals(container);
+            boolean ofThisContainer =
+                    codes.getContainerName() == null || codes.getContainerName().equals(container);
             List<Integer> values = codes.getValues();
             return ofThisContainer
                     && exitCode != 0

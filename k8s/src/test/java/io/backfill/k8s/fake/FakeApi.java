@@ -22,8 +22,8 @@ import java.util.regex.Pattern;
 final class FakeApi extends KubernetesCrudDispatcher {
     static final String CONTROLLER = "job-controller";
 
-    private static final Pattern EVENTS_OF_ONE =
-            Pattern.compile("(?<path>/api/v1/.*/events)\\?.*fieldSelector=involvedObject\\.name(=|%3D)(?<name>[a-z0-9.-]+).*");
+    private static final Pattern EVENTS_OF_ONE = Pattern.compile(
+            "(?<path>/api/v1/.*/events)\\?.*fieldSelector=involvedObject\\.name(=|%3D)(?<name>[a-z0-9.-]+).*");
 
     private final KubernetesSerialization serialization = new KubernetesSerialization();
     private final Map<String, TokenReviewStatus> tokens = new ConcurrentHashMap<>();
@@ -101,8 +101,8 @@ final class FakeApi extends KubernetesCrudDispatcher {
     private MockResponse eventsOf(String path, String name, RecordedRequest request) {
         MockResponse all = super.dispatch(new RecordedRequest(
                 request.getHttpVersion(), request.method(), path, request.getHeaders(), request.getBody()));
-        EventList list = serialization.unmarshal(
-                new String(all.getBody().getBytes(), StandardCharsets.UTF_8), EventList.class);
+        EventList list =
+                serialization.unmarshal(new String(all.getBody().getBytes(), StandardCharsets.UTF_8), EventList.class);
         list.setItems(list.getItems().stream()
                 .filter(event -> name.equals(event.getInvolvedObject().getName()))
                 .toList());
@@ -118,7 +118,8 @@ final class FakeApi extends KubernetesCrudDispatcher {
         if (status == null) {
             status = new TokenReviewStatus();
             status.setError("invalid bearer token");
-        } else if (!review.getSpec().getAudiences().isEmpty() && !status.getAudiences().isEmpty()) {
+        } else if (!review.getSpec().getAudiences().isEmpty()
+                && !status.getAudiences().isEmpty()) {
             TokenReviewStatus known = status;
             status = serialization.clone(known);
             status.setAudiences(review.getSpec().getAudiences().stream()

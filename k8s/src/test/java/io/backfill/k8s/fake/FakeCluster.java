@@ -117,11 +117,16 @@ public final class FakeCluster implements AutoCloseable {
 
     /** As a queue of the cluster does. */
     public void suspend(String namespace, String job, boolean suspended) {
-        client.batch().v1().jobs().inNamespace(namespace).withName(job).edit(current -> new JobBuilder(current)
-                .editSpec()
-                .withSuspend(suspended)
-                .endSpec()
-                .build());
+        client.batch()
+                .v1()
+                .jobs()
+                .inNamespace(namespace)
+                .withName(job)
+                .edit(current -> new JobBuilder(current)
+                        .editSpec()
+                        .withSuspend(suspended)
+                        .endSpec()
+                        .build());
     }
 
     /** The API server cannot be reached, and whoever is connected is cut off. Pods run on. */
@@ -253,7 +258,8 @@ public final class FakeCluster implements AutoCloseable {
 
     /** The Job as the API server has it; fails when it is gone. */
     public Job job(String namespace, String name) {
-        Job job = client.batch().v1().jobs().inNamespace(namespace).withName(name).get();
+        Job job =
+                client.batch().v1().jobs().inNamespace(namespace).withName(name).get();
         if (job == null) {
             throw new NoSuchElementException("no Job " + namespace + "/" + name);
         }

@@ -51,11 +51,17 @@ class FakeClusterTest {
 
         assertThat(status.getCompletedIndexes()).isEqualTo("0-4");
         assertThat(status.getSucceeded()).isEqualTo(5);
-        assertThat(conditions(status)).containsExactly("SuccessCriteriaMet/CompletionsReached", "Complete/CompletionsReached");
+        assertThat(conditions(status))
+                .containsExactly("SuccessCriteriaMet/CompletionsReached", "Complete/CompletionsReached");
         assertThat(cluster.mostAtOnce(JOB)).isBetween(1, 2);
         List<String> logs = cluster.pods(JOB).stream().map(this::log).toList();
-        assertThat(logs).containsExactlyInAnyOrder(
-                "index 0 of a test", "index 1 of a test", "index 2 of a test", "index 3 of a test", "index 4 of a test");
+        assertThat(logs)
+                .containsExactlyInAnyOrder(
+                        "index 0 of a test",
+                        "index 1 of a test",
+                        "index 2 of a test",
+                        "index 3 of a test",
+                        "index 4 of a test");
     }
 
     @Test
@@ -125,7 +131,12 @@ class FakeClusterTest {
         assertThat(status.getFailedIndexes()).isEqualTo("0");
         assertThat(podsOf(0)).hasSize(2).allSatisfy(pod -> {
             assertThat(code(pod)).isEqualTo(137);
-            assertThat(pod.getStatus().getContainerStatuses().getFirst().getState().getTerminated().getReason())
+            assertThat(pod.getStatus()
+                            .getContainerStatuses()
+                            .getFirst()
+                            .getState()
+                            .getTerminated()
+                            .getReason())
                     .isEqualTo("OOMKilled");
         });
     }
@@ -139,7 +150,14 @@ class FakeClusterTest {
         JobStatus status = await(FakeClusterTest::ended);
 
         assertThat(status.getCompletedIndexes()).isEqualTo("0");
-        assertThat(podsOf(0).getFirst().getStatus().getContainerStatuses().getFirst().getState().getTerminated().getReason())
+        assertThat(podsOf(0)
+                        .getFirst()
+                        .getStatus()
+                        .getContainerStatuses()
+                        .getFirst()
+                        .getState()
+                        .getTerminated()
+                        .getReason())
                 .isEqualTo("OOMKilled");
     }
 
@@ -150,7 +168,14 @@ class FakeClusterTest {
 
         JobStatus status = await(s -> s.getActive() != null);
         assertThat(status.getReady()).isZero();
-        assertThat(podsOf(0).getFirst().getStatus().getContainerStatuses().getFirst().getState().getWaiting().getReason())
+        assertThat(podsOf(0)
+                        .getFirst()
+                        .getStatus()
+                        .getContainerStatuses()
+                        .getFirst()
+                        .getState()
+                        .getWaiting()
+                        .getReason())
                 .isEqualTo("ImagePullBackOff");
 
         cluster.trouble(Trouble.NONE);
@@ -162,7 +187,13 @@ class FakeClusterTest {
         cluster.trouble(Trouble.QUOTA);
         create(1, 1, 0, "exit 0");
 
-        await(s -> !cluster.client().v1().events().inNamespace(NAMESPACE).list().getItems().isEmpty());
+        await(s -> !cluster.client()
+                .v1()
+                .events()
+                .inNamespace(NAMESPACE)
+                .list()
+                .getItems()
+                .isEmpty());
         assertThat(cluster.pods(JOB)).isEmpty();
         assertThat(cluster.job(NAMESPACE, JOB).getStatus().getConditions()).isEmpty();
 
@@ -180,7 +211,8 @@ class FakeClusterTest {
                         .build())
                 .create();
 
-        assertThat(conditions(await(FakeClusterTest::ended))).contains("FailureTarget/DeadlineExceeded", "Failed/DeadlineExceeded");
+        assertThat(conditions(await(FakeClusterTest::ended)))
+                .contains("FailureTarget/DeadlineExceeded", "Failed/DeadlineExceeded");
         assertThat(cluster.processes()).isEmpty();
     }
 
@@ -201,17 +233,35 @@ class FakeClusterTest {
 
     @Test
     void deletedJobShouldGoAfterItsPodsWhichAreToldFirst() {
-        create(2, 2, 0, "trap 'echo told; exit 143' TERM; touch ../$JOB_COMPLETION_INDEX; while true; do sleep 0.05; done");
+        create(
+                2,
+                2,
+                0,
+                "trap 'echo told; exit 143' TERM; touch ../$JOB_COMPLETION_INDEX; while true; do sleep 0.05; done");
         await(s -> s.getReady() == 2 && Files.exists(folder.resolve("0")) && Files.exists(folder.resolve("1")));
         List<Pod> pods = cluster.pods(JOB);
 
-        cluster.client().batch().v1().jobs().inNamespace(NAMESPACE).withName(JOB).delete();
+        cluster.client()
+                .batch()
+                .v1()
+                .jobs()
+                .inNamespace(NAMESPACE)
+                .withName(JOB)
+                .delete();
 
-        Awaitility.await().atMost(SOON).untilAsserted(() -> assertThat(
-                        cluster.client().batch().v1().jobs().inNamespace(NAMESPACE).withName(JOB).get())
-                .isNull());
+        Awaitility.await()
+                .atMost(SOON)
+                .untilAsserted(() -> assertThat(cluster.client()
+                                .batch()
+                                .v1()
+                                .jobs()
+                                .inNamespace(NAMESPACE)
+                                .withName(JOB)
+                                .get())
+                        .isNull());
         assertThat(pods).extracting(this::log).containsOnly("told");
-        assertThat(cluster.client().pods().inNamespace(NAMESPACE).list().getItems()).isEmpty();
+        assertThat(cluster.client().pods().inNamespace(NAMESPACE).list().getItems())
+                .isEmpty();
         assertThat(cluster.processes()).isEmpty();
     }
 
@@ -232,7 +282,14 @@ class FakeClusterTest {
                 .build();
         cluster.client().resource(job).create();
         await(s -> s.getActive() != null);
-        assertThat(podsOf(0).getFirst().getStatus().getContainerStatuses().getFirst().getState().getWaiting().getReason())
+        assertThat(podsOf(0)
+                        .getFirst()
+                        .getStatus()
+                        .getContainerStatuses()
+                        .getFirst()
+                        .getState()
+                        .getWaiting()
+                        .getReason())
                 .isEqualTo("CreateContainerConfigError");
 
         cluster.client()
@@ -261,7 +318,9 @@ class FakeClusterTest {
     }
 
     private void create(int completions, int parallelism, int retries, String script) {
-        cluster.client().resource(job(completions, parallelism, retries, script).build()).create();
+        cluster.client()
+                .resource(job(completions, parallelism, retries, script).build())
+                .create();
     }
 
     private static JobBuilder job(int completions, int parallelism, int retries, String script) {
@@ -349,7 +408,12 @@ class FakeClusterTest {
     }
 
     private static int code(Pod pod) {
-        return pod.getStatus().getContainerStatuses().getFirst().getState().getTerminated().getExitCode();
+        return pod.getStatus()
+                .getContainerStatuses()
+                .getFirst()
+                .getState()
+                .getTerminated()
+                .getExitCode();
     }
 
     private void touch(String name) {
@@ -362,7 +426,8 @@ class FakeClusterTest {
 
     private String log(Pod pod) {
         try {
-            return Files.readString(folder.resolve(pod.getMetadata().getName()).resolve("log")).strip();
+            return Files.readString(folder.resolve(pod.getMetadata().getName()).resolve("log"))
+                    .strip();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -41,8 +41,7 @@ final class JobController implements JobRun.PodStarter {
     private Trouble trouble = Trouble.NONE;
     private long pods;
 
-    JobController(
-            KubernetesClient client, Path folder, Function<Container, List<String>> programs, Duration backoff) {
+    JobController(KubernetesClient client, Path folder, Function<Container, List<String>> programs, Duration backoff) {
         this.client = client;
         this.folder = folder;
         this.programs = programs;
@@ -122,7 +121,8 @@ final class JobController implements JobRun.PodStarter {
                     .jobs()
                     .inNamespace(job.getMetadata().getNamespace())
                     .withName(name)
-                    .editStatus(current -> new JobBuilder(current).withStatus(status).build());
+                    .editStatus(current ->
+                            new JobBuilder(current).withStatus(status).build());
         }
     }
 
@@ -144,11 +144,12 @@ final class JobController implements JobRun.PodStarter {
         Job job = known.remove(name);
         written.remove(name);
         quotaTold.remove(name);
-        run.pods().forEach(pod -> client.pods()
-                .inNamespace(job.getMetadata().getNamespace())
-                .withName(pod.name())
-                .withGracePeriod(0)
-                .delete());
+        run.pods()
+                .forEach(pod -> client.pods()
+                        .inNamespace(job.getMetadata().getNamespace())
+                        .withName(pod.name())
+                        .withGracePeriod(0)
+                        .delete());
     }
 
     @Override
@@ -164,7 +165,8 @@ final class JobController implements JobRun.PodStarter {
 
     @Override
     public void tryStart(Job job, PodProcess pod) {
-        Container container = job.getSpec().getTemplate().getSpec().getContainers().getFirst();
+        Container container =
+                job.getSpec().getTemplate().getSpec().getContainers().getFirst();
         switch (trouble) {
             case IMAGE -> pod.wait("ImagePullBackOff", "Back-off pulling image \"" + container.getImage() + "\"");
             case UNSCHEDULABLE -> pod.unschedulable();
@@ -213,7 +215,9 @@ final class JobController implements JobRun.PodStarter {
     @Override
     public void publish(PodProcess process) {
         Pod pod = process.pod();
-        var there = client.pods().inNamespace(pod.getMetadata().getNamespace()).withName(pod.getMetadata().getName());
+        var there = client.pods()
+                .inNamespace(pod.getMetadata().getNamespace())
+                .withName(pod.getMetadata().getName());
         Pod before = there.get();
         if (before == null) {
             client.pods().resource(pod).create();

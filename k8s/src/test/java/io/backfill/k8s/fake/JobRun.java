@@ -80,7 +80,9 @@ final class JobRun {
 
     boolean isExpired(Job job, long now) {
         Integer ttl = job.getSpec().getTtlSecondsAfterFinished();
-        return isEnded() && ttl != null && now - endedAt >= Duration.ofSeconds(ttl).toNanos();
+        return isEnded()
+                && ttl != null
+                && now - endedAt >= Duration.ofSeconds(ttl).toNanos();
     }
 
     Optional<PodProcess> live(int index) {
@@ -139,7 +141,9 @@ final class JobRun {
             starter.publish(pod);
         });
         long active = pods.stream().filter(pod -> !pod.isEnded()).count();
-        for (int index = 0; index < job.getSpec().getCompletions() && active < job.getSpec().getParallelism(); index++) {
+        for (int index = 0;
+                index < job.getSpec().getCompletions() && active < job.getSpec().getParallelism();
+                index++) {
             int wanted = index;
             Tries tries = indexes.computeIfAbsent(index, i -> new Tries());
             boolean busy = pods.stream().anyMatch(pod -> pod.index() == wanted && !pod.isEnded());
@@ -155,9 +159,8 @@ final class JobRun {
             starter.publish(made.get());
             active++;
         }
-        mostAtOnce = Math.max(
-                mostAtOnce,
-                (int) pods.stream().filter(pod -> pod.isStarted() && !pod.isEnded()).count());
+        mostAtOnce = Math.max(mostAtOnce, (int)
+                pods.stream().filter(pod -> pod.isStarted() && !pod.isEnded()).count());
     }
 
     private void reap(Job job, long now) {
@@ -266,12 +269,15 @@ final class JobRun {
     }
 
     JobStatus status() {
-        long active = pods.stream().filter(pod -> !pod.isEnded() && !pod.isTerminating()).count();
+        long active = pods.stream()
+                .filter(pod -> !pod.isEnded() && !pod.isTerminating())
+                .count();
         long ready = pods.stream()
                 .filter(pod -> pod.isStarted() && !pod.isEnded() && !pod.isTerminating())
                 .count();
-        long terminating =
-                pods.stream().filter(pod -> !pod.isEnded() && pod.isTerminating()).count();
+        long terminating = pods.stream()
+                .filter(pod -> !pod.isEnded() && pod.isTerminating())
+                .count();
         return new JobStatusBuilder()
                 .withActive(active == 0 ? null : (int) active)
                 .withReady((int) ready)

@@ -255,7 +255,8 @@ final class PodProcess {
         return new PodStatusBuilder()
                 .withPhase(phase())
                 .withConditions(conditions)
-                .withContainerStatuses(container.withState(containerState().build()).build())
+                .withContainerStatuses(
+                        container.withState(containerState().build()).build())
                 .build();
     }
 
