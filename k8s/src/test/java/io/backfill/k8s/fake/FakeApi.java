@@ -1,0 +1,153 @@
+package io.backfill.k8s.fake;
+
+import io.fabric8.kubernetes.api.model.EventList;
+import io.fabric8.kubernetes.api.model.StatusBuilder;
+import io.fabric8.kubernetes.api.model.authentication.TokenReview;
+import io.fabric8.kubernetes.api.model.authentication.TokenReviewStatus;
+import io.fabric8.kubernetes.api.model.authentication.UserInfo;
+import io.fabric8.kubernetes.client.server.mock.KubernetesCrudDispatcher;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.fabric8.mockwebserver.http.MockResponse;
+import io.fabric8.mockwebserver.http.RecordedRequest;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The API server in memory, with refusals and troubles for everybody but the cluster's own controller. */
+final class FakeApi extends KubernetesCrudDispatcher {
+    static final String CONTROLLER = "job-controller";
+
+    private static final Pattern EVENTS_OF_ONE = Pattern.compile(
+            "(?<path>/api/v1/.*/events)\\?.*fieldSelector=involvedObject\\.name(=|%3D)(?<name>[a-z0-9.-]+).*");
+
+    private final KubernetesSerialization serialization = new KubernetesSerialization();
+    private final Map<String, TokenReviewStatus> tokens = new ConcurrentHashMap<>();
+    private final List<Call> calls = new CopyOnWriteArrayList<>();
+    private volatile Refusal all = Refusal.NONE;
+    private volatile Refusal jobs = Refusal.NONE;
+    private volatile long slowMillis;
+
+    record Refusal(int code, String reason, String message) {
+        static final Refusal NONE = new Refusal(0, "", "");
+    }
+
+    /** A request of somebody else than the controller. */
+    record Call(String method, String path, String body) {}
+
+    void failAll(int code) {
+        all = code == 0 ? Refusal.NONE : new Refusal(code, "InternalError", "the API server is not well");
+    }
+
+    void refuseJobs(int code, String reason, String message) {
+        jobs = new Refusal(code, reason, message);
+    }
+
+    void slow(long millis) {
+        slowMillis = millis;
+    }
+
+    void token(String token, String user, List<String> audiences) {
+        UserInfo info = new UserInfo();
+        info.setUsername(user);
+        TokenReviewStatus status = new TokenReviewStatus();
+        status.setAuthenticated(true);
+        status.setUser(info);
+        status.setAudiences(audiences);
+        tokens.put(token, status);
+    }
+
+    void forgetToken(String token) {
+        tokens.remove(token);
+    }
+
+    List<Call> calls() {
+        return List.copyOf(calls);
+    }
+
+    @Override
+    public MockResponse dispatch(RecordedRequest request) {
+        String agent = request.getHeader("User-Agent");
+        if (CONTROLLER.equals(agent)) {
+            return super.dispatch(request);
+        }
+        calls.add(new Call(request.getMethod(), request.getPath(), body(request)));
+        if (all.code() != 0) {
+            return refused(all);
+        }
+        if (slowMillis > 0) {
+            return super.dispatch(request).setBodyDelay(slowMillis, TimeUnit.MILLISECONDS);
+        }
+        boolean post = "POST".equals(request.getMethod());
+        String path = request.getPath().replaceFirst("\\?.*", "");
+        if (post && path.endsWith("/tokenreviews")) {
+            return review(request);
+        }
+        if (post && path.endsWith("/jobs") && jobs.code() != 0) {
+            return refused(jobs);
+        }
+        Matcher events = EVENTS_OF_ONE.matcher(request.getPath());
+        if (events.matches()) {
+            return eventsOf(events.group("path"), events.group("name"), request);
+        }
+        return super.dispatch(request);
+    }
+
+    /** The mock knows no fields of events. */
+    private MockResponse eventsOf(String path, String name, RecordedRequest request) {
+        MockResponse all = super.dispatch(new RecordedRequest(
+                request.getHttpVersion(), request.method(), path, request.getHeaders(), request.getBody()));
+        EventList list =
+                serialization.unmarshal(new String(all.getBody().getBytes(), StandardCharsets.UTF_8), EventList.class);
+        list.setItems(list.getItems().stream()
+                .filter(event -> name.equals(event.getInvolvedObject().getName()))
+                .toList());
+        return new MockResponse()
+                .setResponseCode(200)
+                .setHeader("Content-Type", "application/json")
+                .setBody(serialization.asJson(list));
+    }
+
+    private MockResponse review(RecordedRequest request) {
+        TokenReview review = serialization.unmarshal(body(request), TokenReview.class);
+        TokenReviewStatus status = tokens.get(review.getSpec().getToken());
+        if (status == null) {
+            status = new TokenReviewStatus();
+            status.setError("invalid bearer token");
+        } else if (!review.getSpec().getAudiences().isEmpty()
+                && !status.getAudiences().isEmpty()) {
+            TokenReviewStatus known = status;
+            status = serialization.clone(known);
+            status.setAudiences(review.getSpec().getAudiences().stream()
+                    .filter(known.getAudiences()::contains)
+                    .toList());
+            status.setAuthenticated(!status.getAudiences().isEmpty());
+        }
+        review.setStatus(status);
+        return new MockResponse()
+                .setResponseCode(201)
+                .setHeader("Content-Type", "application/json")
+                .setBody(serialization.asJson(review));
+    }
+
+    private MockResponse refused(Refusal refusal) {
+        return new MockResponse()
+                .setResponseCode(refusal.code())
+                .setHeader("Content-Type", "application/json")
+                .setBody(serialization.asJson(new StatusBuilder()
+                        .withStatus("Failure")
+                        .withCode(refusal.code())
+                        .withReason(refusal.reason())
+                        .withMessage(refusal.message())
+                        .build()));
+    }
+
+    /** Leaves it there for who comes after. */
+    private static String body(RecordedRequest request) {
+        return request.getBody() == null ? "" : new String(request.getBody().getBytes(), StandardCharsets.UTF_8);
+    }
+}
