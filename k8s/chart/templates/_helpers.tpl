@@ -1,15 +1,15 @@
 {{- define "backfill.name" -}}
-{{- default .Chart.Name .Values.nameOverride | trunc 40 | trimSuffix "-" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 36 | trimSuffix "-" -}}
 {{- end -}}
 
-{{/* 40 characters at most: a role, a ReplicaSet's hash and a pod's suffix still fit into a DNS label. */}}
+{{/* 36 characters at most: a role, a ReplicaSet's hash and a pod's suffix still fit into a DNS label. */}}
 {{- define "backfill.fullname" -}}
 {{- if .Values.fullnameOverride -}}
-{{- .Values.fullnameOverride | trunc 40 | trimSuffix "-" -}}
+{{- .Values.fullnameOverride | trunc 36 | trimSuffix "-" -}}
 {{- else if contains (include "backfill.name" .) .Release.Name -}}
-{{- .Release.Name | trunc 40 | trimSuffix "-" -}}
+{{- .Release.Name | trunc 36 | trimSuffix "-" -}}
 {{- else -}}
-{{- printf "%s-%s" .Release.Name (include "backfill.name" .) | trunc 40 | trimSuffix "-" -}}
+{{- printf "%s-%s" .Release.Name (include "backfill.name" .) | trunc 36 | trimSuffix "-" -}}
 {{- end -}}
 {{- end -}}
 
@@ -86,8 +86,9 @@ true
 {{- end -}}
 {{- end -}}
 
+{{/* helm lint knows no namespace. */}}
 {{- define "backfill.jobsNamespace" -}}
-{{- default (printf "%s-jobs" .Release.Namespace) .Values.offload.namespace -}}
+{{- default (printf "%s-jobs" (default "default" .Release.Namespace)) .Values.offload.namespace -}}
 {{- end -}}
 
 {{- define "backfill.offloadInstance" -}}

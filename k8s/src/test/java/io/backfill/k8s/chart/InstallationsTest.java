@@ -301,6 +301,16 @@ class InstallationsTest {
     }
 
     @Test
+    void helmTestShouldAskTheServiceFromTheGatewaysOwnImage() throws IOException {
+        Rendered rendered = Chart.render(ValuesFile.DEFAULT);
+        Container ask = rendered.pods().get("Pod/backfill-test-connection").getSpec().getContainers().getFirst();
+
+        assertThat(ask.getImage()).isEqualTo(image(rendered.deployment("api")));
+        assertThat(ask.getEnv()).extracting(EnvVar::getValue).containsExactly("backfill", "8080");
+        assertThat(Files.readString(Chart.FOLDER.resolve("templates/tests/test-connection.yaml"))).contains("helm.sh/hook: test\n");
+    }
+
+    @Test
     void shouldCarryTheVersionOfTheProject() throws IOException {
         Map<String, Object> chart = Yaml.map(Files.readString(Chart.FOLDER.resolve("Chart.yaml")));
         String version = Pattern.compile("<version>([^<]+?)(-SNAPSHOT)?</version>")
@@ -326,6 +336,10 @@ class InstallationsTest {
         return rendered.all(Deployment.class).stream()
                 .filter(deployment -> !Rendered.isDemo(deployment.getSpec().getTemplate()))
                 .toList();
+    }
+
+    private static String image(Deployment deployment) {
+        return deployment.getSpec().getTemplate().getSpec().getContainers().getFirst().getImage();
     }
 
     private static boolean hasToken(Deployment deployment) {
