@@ -22,24 +22,30 @@ final class Buildah {
     static boolean isUsable() {
         try {
             return run(Path.of("."), List.of("buildah", "--version")).status() == 0
-                    && "0".equals(run(Path.of("."), List.of("id", "-u")).output().strip());
+                    && "0"
+                            .equals(run(Path.of("."), List.of("id", "-u"))
+                                    .output()
+                                    .strip());
         } catch (IOException e) {
             return false;
         }
     }
 
     void build(String name, Path recipe, Path context, String... arguments) throws IOException {
-        List<String> command = command("bud", "--isolation", "chroot", "--signature-policy", policy.toString(), "--pull=never");
+        List<String> command =
+                command("bud", "--isolation", "chroot", "--signature-policy", policy.toString(), "--pull=never");
         for (String argument : arguments) {
             command.add("--build-arg");
             command.add(argument);
         }
-        command.addAll(List.of("-q", "-t", "localhost/" + name, "-f", recipe.toAbsolutePath().toString(), context.toString()));
+        command.addAll(List.of(
+                "-q", "-t", "localhost/" + name, "-f", recipe.toAbsolutePath().toString(), context.toString()));
         succeed(command);
     }
 
     String container(String name) throws IOException {
-        return succeed(command("from", "--pull-never", "--signature-policy", policy.toString(), "localhost/" + name)).strip();
+        return succeed(command("from", "--pull-never", "--signature-policy", policy.toString(), "localhost/" + name))
+                .strip();
     }
 
     Path root(String container) throws IOException {
@@ -47,7 +53,8 @@ final class Buildah {
     }
 
     String config(String name, String template) throws IOException {
-        return succeed(command("inspect", "--type", "image", "--format", template, "localhost/" + name)).strip();
+        return succeed(command("inspect", "--type", "image", "--format", template, "localhost/" + name))
+                .strip();
     }
 
     String run(String container, String user, String... words) throws IOException {
@@ -58,9 +65,13 @@ final class Buildah {
 
     private List<String> command(String... words) {
         List<String> command = new ArrayList<>(List.of(
-                "buildah", "--storage-driver", "vfs",
-                "--root", folder.resolve("storage").toString(),
-                "--runroot", folder.resolve("run").toString()));
+                "buildah",
+                "--storage-driver",
+                "vfs",
+                "--root",
+                folder.resolve("storage").toString(),
+                "--runroot",
+                folder.resolve("run").toString()));
         command.addAll(List.of(words));
         return command;
     }
@@ -68,7 +79,8 @@ final class Buildah {
     private String succeed(List<String> command) throws IOException {
         Result result = run(folder, command);
         if (result.status() != 0) {
-            throw new IOException(String.join(" ", command) + " ended with " + result.status() + ":\n" + result.output());
+            throw new IOException(
+                    String.join(" ", command) + " ended with " + result.status() + ":\n" + result.output());
         }
         return result.output();
     }

@@ -20,7 +20,10 @@ class ContainerfilesTest {
     void shouldStartFromAnArgumentWithAFixedTag(String image) throws IOException {
         List<String> lines = instructions(image);
 
-        assertThat(lines).filteredOn(line -> line.startsWith("FROM ")).isNotEmpty().allMatch(line -> line.startsWith("FROM ${"));
+        assertThat(lines)
+                .filteredOn(line -> line.startsWith("FROM "))
+                .isNotEmpty()
+                .allMatch(line -> line.startsWith("FROM ${"));
         assertThat(lines)
                 .filteredOn(line -> line.startsWith("ARG BASE=") || line.startsWith("ARG JDK="))
                 .isNotEmpty()
@@ -43,7 +46,11 @@ class ContainerfilesTest {
     void shouldBecomeTheJvmWithoutAShellInBetween(String image) throws IOException {
         List<String> last = lastStage(image);
 
-        assertThat(last).filteredOn(line -> line.startsWith("ENTRYPOINT")).singleElement().asString().matches("ENTRYPOINT \\[\".*\"]");
+        assertThat(last)
+                .filteredOn(line -> line.startsWith("ENTRYPOINT"))
+                .singleElement()
+                .asString()
+                .matches("ENTRYPOINT \\[\".*\"]");
         assertThat(last).filteredOn(line -> line.startsWith("CMD")).allMatch(line -> line.startsWith("CMD ["));
         assertThat(last).contains("STOPSIGNAL SIGTERM");
     }
@@ -52,7 +59,9 @@ class ContainerfilesTest {
     void gatewaysLauncherShouldBeReplacedByTheJvm() throws IOException {
         String launcher = Files.readString(Path.of("../backfill"));
 
-        assertThat(launcher).contains("exec \"$JAVA_HOME/bin/java\"").contains("--read-only-server-config=standalone.xml");
+        assertThat(launcher)
+                .contains("exec \"$JAVA_HOME/bin/java\"")
+                .contains("--read-only-server-config=standalone.xml");
         assertThat(lastStage("gateway")).contains("ENTRYPOINT [\"/opt/backfill/backfill\"]", "CMD [\"serve\"]");
     }
 

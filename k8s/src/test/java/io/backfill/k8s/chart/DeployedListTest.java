@@ -31,7 +31,11 @@ class DeployedListTest {
         StringBuilder list = new StringBuilder();
         for (ValuesFile file : ValuesFile.values()) {
             Rendered rendered = Chart.render(file);
-            list.append("\n**").append(file.label()).append("** (").append(rendered.objects().size()).append(" objects)\n\n");
+            list.append("\n**")
+                    .append(file.label())
+                    .append("** (")
+                    .append(rendered.objects().size())
+                    .append(" objects)\n\n");
             rendered.titles().forEach(title -> list.append("* ").append(title).append('\n'));
             if (!file.needs().isEmpty()) {
                 list.append("\nNeeds: ").append(String.join(", ", file.needs())).append('\n');

@@ -24,8 +24,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** What holds for whatever the shipped values deploy. */
 class EveryInstallationTest {
-    private static final Pattern SECRET_NAME = Pattern.compile("(?i).*(password|passwd|secret|token|_key|_url|credential).*");
-    private static final Pattern PLAIN_BOOLEAN_OF_OLD_YAML = Pattern.compile("(?m)[:\\-] +(yes|no|on|off|y|n) *$", Pattern.CASE_INSENSITIVE);
+    private static final Pattern SECRET_NAME =
+            Pattern.compile("(?i).*(password|passwd|secret|token|_key|_url|credential).*");
+    private static final Pattern PLAIN_BOOLEAN_OF_OLD_YAML =
+            Pattern.compile("(?m)[:\\-] +(yes|no|on|off|y|n) *$", Pattern.CASE_INSENSITIVE);
 
     /** Kinds of other projects, and all the fields of their spec that the chart uses. */
     private static final Map<String, Set<String>> FOREIGN_SPECS = Map.of(
@@ -54,14 +56,16 @@ class EveryInstallationTest {
                 assertThat(FOREIGN_SPECS).containsKey(object.getKind());
                 assertThat(FOREIGN_SPECS.get(object.getKind()))
                         .as(Rendered.title(object))
-                        .containsAll(Yaml.asMap(foreign.getAdditionalProperties().get("spec"))
-                                .keySet());
+                        .containsAll(
+                                Yaml.asMap(foreign.getAdditionalProperties().get("spec"))
+                                        .keySet());
             } else {
                 assertThat(UnknownFields.in(object)).as(Rendered.title(object)).isEmpty();
             }
         }
         rendered.shardTemplates()
-                .forEach(template -> assertThat(UnknownFields.in(template)).as("shard").isEmpty());
+                .forEach(template ->
+                        assertThat(UnknownFields.in(template)).as("shard").isEmpty());
     }
 
     @ParameterizedTest
@@ -83,7 +87,8 @@ class EveryInstallationTest {
             assertThat(object.getMetadata().getLabels())
                     .as(Rendered.title(object))
                     .containsEntry("app.kubernetes.io/instance", Chart.RELEASE)
-                    .containsKeys("app.kubernetes.io/name", "app.kubernetes.io/component", "app.kubernetes.io/managed-by");
+                    .containsKeys(
+                            "app.kubernetes.io/name", "app.kubernetes.io/component", "app.kubernetes.io/managed-by");
         }
     }
 
@@ -104,7 +109,8 @@ class EveryInstallationTest {
     void shouldRunFixedImages(ValuesFile file) {
         for (PodTemplateSpec pod : Chart.render(file).pods().values()) {
             for (Container container : containers(pod)) {
-                assertThat(container.getImage()).matches("[^@]+:[A-Za-z0-9._-]+|[^:@]+(:[0-9]+/[^:@]+)?@sha256:[0-9a-f]{64}");
+                assertThat(container.getImage())
+                        .matches("[^@]+:[A-Za-z0-9._-]+|[^:@]+(:[0-9]+/[^:@]+)?@sha256:[0-9a-f]{64}");
                 assertThat(container.getImage()).doesNotEndWith(":latest");
                 assertThat(container.getImagePullPolicy()).isEqualTo("IfNotPresent");
             }
@@ -117,7 +123,10 @@ class EveryInstallationTest {
         Chart.render(file).pods().forEach((title, pod) -> {
             for (Container container : containers(pod)) {
                 assertThat(container.getResources().getRequests()).as(title).containsKeys("cpu", "memory");
-                assertThat(container.getResources().getLimits()).as(title).containsKey("memory").doesNotContainKey("cpu");
+                assertThat(container.getResources().getLimits())
+                        .as(title)
+                        .containsKey("memory")
+                        .doesNotContainKey("cpu");
                 Quantity asked = container.getResources().getRequests().get("memory");
                 Quantity most = container.getResources().getLimits().get("memory");
                 assertThat(asked.getNumericalAmount()).as(title).isLessThanOrEqualTo(most.getNumericalAmount());
@@ -129,13 +138,21 @@ class EveryInstallationTest {
     @EnumSource
     void shouldProbeEveryServer(ValuesFile file) {
         for (Deployment deployment : Chart.render(file).all(Deployment.class)) {
-            for (Container container : deployment.getSpec().getTemplate().getSpec().getContainers()) {
-                assertThat(container.getReadinessProbe()).as(Rendered.title(deployment)).isNotNull();
-                assertThat(container.getLivenessProbe()).as(Rendered.title(deployment)).isNotNull();
+            for (Container container :
+                    deployment.getSpec().getTemplate().getSpec().getContainers()) {
+                assertThat(container.getReadinessProbe())
+                        .as(Rendered.title(deployment))
+                        .isNotNull();
+                assertThat(container.getLivenessProbe())
+                        .as(Rendered.title(deployment))
+                        .isNotNull();
                 if (container.getName().equals("gateway")) {
-                    assertThat(container.getStartupProbe().getHttpGet().getPath()).isEqualTo("/health/started");
-                    assertThat(container.getLivenessProbe().getHttpGet().getPath()).isEqualTo("/health/live");
-                    assertThat(container.getReadinessProbe().getHttpGet().getPath()).isEqualTo("/health/ready");
+                    assertThat(container.getStartupProbe().getHttpGet().getPath())
+                            .isEqualTo("/health/started");
+                    assertThat(container.getLivenessProbe().getHttpGet().getPath())
+                            .isEqualTo("/health/live");
+                    assertThat(container.getReadinessProbe().getHttpGet().getPath())
+                            .isEqualTo("/health/ready");
                 }
             }
         }
@@ -150,8 +167,12 @@ class EveryInstallationTest {
             for (Container container : containers(pod)) {
                 for (EnvVar variable : container.getEnv()) {
                     if (SECRET_NAME.matcher(variable.getName()).matches()) {
-                        assertThat(variable.getValue()).as(title + " " + variable.getName()).isNull();
-                        assertThat(variable.getValueFrom().getSecretKeyRef()).as(title + " " + variable.getName()).isNotNull();
+                        assertThat(variable.getValue())
+                                .as(title + " " + variable.getName())
+                                .isNull();
+                        assertThat(variable.getValueFrom().getSecretKeyRef())
+                                .as(title + " " + variable.getName())
+                                .isNotNull();
                     }
                 }
             }
@@ -179,7 +200,9 @@ class EveryInstallationTest {
     @EnumSource
     void shouldMountEverythingItDeclaresAndViceVersa(ValuesFile file) {
         Chart.render(file).pods().forEach((title, pod) -> {
-            List<String> declared = pod.getSpec().getVolumes().stream().map(volume -> volume.getName()).toList();
+            List<String> declared = pod.getSpec().getVolumes().stream()
+                    .map(volume -> volume.getName())
+                    .toList();
             List<String> mounted = containers(pod).stream()
                     .flatMap(container -> container.getVolumeMounts().stream())
                     .map(mount -> mount.getName())
@@ -189,8 +212,7 @@ class EveryInstallationTest {
     }
 
     private static List<Container> containers(PodTemplateSpec pod) {
-        return Stream.concat(
-                        pod.getSpec().getInitContainers().stream(), pod.getSpec().getContainers().stream())
+        return Stream.concat(pod.getSpec().getInitContainers().stream(), pod.getSpec().getContainers().stream())
                 .toList();
     }
 }

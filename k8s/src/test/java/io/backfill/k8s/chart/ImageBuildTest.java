@@ -58,15 +58,21 @@ class ImageBuildTest {
         buildah.build("gateway", IMAGES.resolve("Containerfile.gateway"), context, "BASE=localhost/base");
         String container = buildah.container("gateway");
 
-        String said = buildah.run(container, SOMEBODY, "bash", "-c", "echo launcher is process $$; exec /opt/backfill/backfill serve");
+        String said = buildah.run(
+                container, SOMEBODY, "bash", "-c", "echo launcher is process $$; exec /opt/backfill/backfill serve");
 
         String process = line(said, "launcher is process ");
         assertThat(said).contains("java is process " + process + " of user 1000680000, group 0");
         assertThat(said.lines().filter(line -> line.startsWith("can write")))
                 .containsExactly("can write into /var/lib/backfill", "can write into /tmp");
         assertThat(line(said, "arguments: "))
-                .contains("-Djboss.home.dir=/opt/backfill/server", "-Djboss.server.data.dir=/var/lib/backfill/server/data");
-        assertThat(buildah.config("gateway", "{{.OCIv1.Config.User}} {{.OCIv1.Config.Entrypoint}} {{.OCIv1.Config.Cmd}} {{.OCIv1.Config.StopSignal}}"))
+                .contains(
+                        "-Djboss.home.dir=/opt/backfill/server",
+                        "-Djboss.server.data.dir=/var/lib/backfill/server/data");
+        assertThat(
+                        buildah.config(
+                                "gateway",
+                                "{{.OCIv1.Config.User}} {{.OCIv1.Config.Entrypoint}} {{.OCIv1.Config.Cmd}} {{.OCIv1.Config.StopSignal}}"))
                 .isEqualTo("10001:0 [/opt/backfill/backfill] [serve] SIGTERM");
         assertReadableByGroupZero(buildah.root(container).resolve("opt/backfill"));
     }
@@ -82,7 +88,12 @@ class ImageBuildTest {
     }
 
     private static void assertProgram(String program, String main) throws IOException {
-        buildah.build(program, IMAGES.resolve("Containerfile." + program), context, "JDK=localhost/base", "BASE=localhost/base");
+        buildah.build(
+                program,
+                IMAGES.resolve("Containerfile." + program),
+                context,
+                "JDK=localhost/base",
+                "BASE=localhost/base");
         Path root = buildah.root(buildah.container(program));
 
         assertThat(root.resolve("opt/backfill/lib"))

@@ -47,7 +47,8 @@ class InstallationsTest {
     void shouldSplitRolesByDefaultAndKeepThemApart() {
         Rendered rendered = Chart.render(ValuesFile.DEFAULT);
 
-        assertThat(rendered.all(Deployment.class)).extracting(deployment -> environment(deployment).get("BACKFILL_ROLE"))
+        assertThat(rendered.all(Deployment.class))
+                .extracting(deployment -> environment(deployment).get("BACKFILL_ROLE"))
                 .containsExactlyInAnyOrder("api", "processor");
         assertThat(rendered.one(Service.class, "backfill").getSpec().getSelector())
                 .containsEntry("app.kubernetes.io/component", "api");
@@ -60,8 +61,11 @@ class InstallationsTest {
         Deployment all = rendered.deployment("all");
         assertThat(rendered.all(Deployment.class)).containsExactly(all);
         assertThat(all.getSpec().getStrategy().getType()).isEqualTo("Recreate");
-        assertThat(environment(all)).containsEntry("BACKFILL_ROLE", "all").doesNotContainKeys("BACKFILL_DB_URL", "BACKFILL_REDIS_URL");
-        assertThat(volume(all, "data").getPersistentVolumeClaim().getClaimName()).isEqualTo("backfill-files");
+        assertThat(environment(all))
+                .containsEntry("BACKFILL_ROLE", "all")
+                .doesNotContainKeys("BACKFILL_DB_URL", "BACKFILL_REDIS_URL");
+        assertThat(volume(all, "data").getPersistentVolumeClaim().getClaimName())
+                .isEqualTo("backfill-files");
         assertThat(rendered.all(PodDisruptionBudget.class)).isEmpty();
     }
 
@@ -69,9 +73,14 @@ class InstallationsTest {
     void shouldShareAFolderInProfileSingle() {
         Rendered rendered = Chart.render(Yaml.map("profile: single\npersistence: { accessModes: [ReadWriteMany] }"));
 
-        assertThat(volume(rendered.deployment("api"), "files").getPersistentVolumeClaim().getClaimName()).isEqualTo("backfill-files");
-        assertThat(volume(rendered.deployment("processor"), "data").getEmptyDir()).isNotNull();
-        assertThat(settings(rendered)).containsEntry("BACKFILL_FILES_DIR", "/var/lib/backfill-files/store")
+        assertThat(volume(rendered.deployment("api"), "files")
+                        .getPersistentVolumeClaim()
+                        .getClaimName())
+                .isEqualTo("backfill-files");
+        assertThat(volume(rendered.deployment("processor"), "data").getEmptyDir())
+                .isNotNull();
+        assertThat(settings(rendered))
+                .containsEntry("BACKFILL_FILES_DIR", "/var/lib/backfill-files/store")
                 .doesNotContainKey("BACKFILL_S3_BUCKET");
     }
 
@@ -80,8 +89,14 @@ class InstallationsTest {
     void shouldKillNoPodBeforeItsGraceIsOver(ValuesFile file) {
         for (Deployment deployment : gateways(Chart.render(file))) {
             PodSpec pod = deployment.getSpec().getTemplate().getSpec();
-            long sleep = pod.getContainers().getFirst().getLifecycle().getPreStop().getSleep().getSeconds();
-            long grace = Long.parseLong(environment(deployment).get("BACKFILL_SHUTDOWN_GRACE").replace("s", ""));
+            long sleep = pod.getContainers()
+                    .getFirst()
+                    .getLifecycle()
+                    .getPreStop()
+                    .getSleep()
+                    .getSeconds();
+            long grace = Long.parseLong(
+                    environment(deployment).get("BACKFILL_SHUTDOWN_GRACE").replace("s", ""));
 
             assertThat(grace).isGreaterThanOrEqualTo(30);
             // 5 s more are the server's own
@@ -93,10 +108,11 @@ class InstallationsTest {
     @EnumSource
     void shouldWriteIntoDataAndTemporaryFilesOnly(ValuesFile file) {
         for (Deployment deployment : gateways(Chart.render(file))) {
-            Set<String> written = deployment.getSpec().getTemplate().getSpec().getContainers().getFirst().getVolumeMounts().stream()
-                    .filter(mount -> !Boolean.TRUE.equals(mount.getReadOnly()))
-                    .map(mount -> mount.getMountPath())
-                    .collect(Collectors.toSet());
+            Set<String> written =
+                    deployment.getSpec().getTemplate().getSpec().getContainers().getFirst().getVolumeMounts().stream()
+                            .filter(mount -> !Boolean.TRUE.equals(mount.getReadOnly()))
+                            .map(mount -> mount.getMountPath())
+                            .collect(Collectors.toSet());
 
             assertThat(written).containsExactlyInAnyOrder("/var/lib/backfill", "/tmp");
             assertThat(environment(deployment)).containsEntry("BACKFILL_DATA_DIR", "/var/lib/backfill");
@@ -131,8 +147,10 @@ class InstallationsTest {
     void shouldRestartPodsForSettingsButNotForModels() {
         String before = checksum(Yaml.map("{}"));
 
-        assertThat(checksum(Yaml.map("settings: { backfill.batches.max-lines: 7 }"))).isNotEqualTo(before);
-        assertThat(checksum(Yaml.map("models: { config: { models: { a: { endpoints: [\"http://a\"] } } } }"))).isEqualTo(before);
+        assertThat(checksum(Yaml.map("settings: { backfill.batches.max-lines: 7 }")))
+                .isNotEqualTo(before);
+        assertThat(checksum(Yaml.map("models: { config: { models: { a: { endpoints: [\"http://a\"] } } } }")))
+                .isEqualTo(before);
     }
 
     @Test
@@ -143,8 +161,10 @@ class InstallationsTest {
         assertThat(gateways(without)).noneMatch(InstallationsTest::hasToken);
         assertThat(with.deployment("processor")).matches(InstallationsTest::hasToken);
         assertThat(with.deployment("api")).matches(deployment -> !hasToken(deployment));
-        assertThat(with.all(ServiceAccount.class)).allMatch(account -> Boolean.FALSE.equals(account.getAutomountServiceAccountToken()));
-        assertThat(with.pods().get("shard").getSpec().getAutomountServiceAccountToken()).isFalse();
+        assertThat(with.all(ServiceAccount.class))
+                .allMatch(account -> Boolean.FALSE.equals(account.getAutomountServiceAccountToken()));
+        assertThat(with.pods().get("shard").getSpec().getAutomountServiceAccountToken())
+                .isFalse();
         assertThat(with.pods().get("shard").getSpec().getServiceAccountName()).isNull();
     }
 
@@ -155,12 +175,15 @@ class InstallationsTest {
         Role role = rendered.one(Role.class, "backfill-offload");
         RoleBinding binding = rendered.one(RoleBinding.class, "backfill-offload");
 
-        assertThat(role.getMetadata().getNamespace()).isNotEqualTo(Chart.NAMESPACE).isEqualTo(binding.getMetadata().getNamespace());
-        assertThat(role.getRules()).containsExactly(
-                rule("batch", "jobs", "create", "get", "list", "watch", "delete"),
-                rule("", "pods", "get", "list", "watch"),
-                rule("", "pods/log", "get"),
-                rule("", "events", "list"));
+        assertThat(role.getMetadata().getNamespace())
+                .isNotEqualTo(Chart.NAMESPACE)
+                .isEqualTo(binding.getMetadata().getNamespace());
+        assertThat(role.getRules())
+                .containsExactly(
+                        rule("batch", "jobs", "create", "get", "list", "watch", "delete"),
+                        rule("", "pods", "get", "list", "watch"),
+                        rule("", "pods/log", "get"),
+                        rule("", "events", "list"));
         assertThat(binding.getRoleRef().getName()).isEqualTo("backfill-offload");
         assertThat(binding.getSubjects()).singleElement().satisfies(subject -> {
             assertThat(subject.getName()).isEqualTo("backfill-processor");
@@ -173,8 +196,10 @@ class InstallationsTest {
     void shouldAskTheWholeClusterOnlyWhoseATokenIs() {
         Rendered rendered = Chart.render(ValuesFile.OPENSHIFT);
 
-        assertThat(rendered.all(ClusterRole.class)).singleElement()
-                .satisfies(role -> assertThat(role.getRules()).containsExactly(rule("authentication.k8s.io", "tokenreviews", "create")));
+        assertThat(rendered.all(ClusterRole.class))
+                .singleElement()
+                .satisfies(role -> assertThat(role.getRules())
+                        .containsExactly(rule("authentication.k8s.io", "tokenreviews", "create")));
         assertThat(rendered.deployment("api")).matches(InstallationsTest::hasToken);
         assertThat(Chart.render(ValuesFile.CLUSTER).all(ClusterRole.class)).isEmpty();
     }
@@ -183,17 +208,19 @@ class InstallationsTest {
     void shouldTellTheProcessorAloneHowToOffload() {
         Rendered rendered = Chart.render(ValuesFile.CLUSTER);
 
-        Map<String, String> offload = rendered.one(ConfigMap.class, "backfill-offload").getData();
-        assertThat(offload).contains(
-                entry("BACKFILL_OFFLOAD_ENABLED", "true"),
-                entry("BACKFILL_OFFLOAD_NAMESPACE", "inference-jobs"),
-                entry("BACKFILL_OFFLOAD_INSTANCE", "backfill"),
-                entry("BACKFILL_OFFLOAD_IMAGE", "registry.example.com/platform/backfill-worker:0.1.0"),
-                entry("BACKFILL_OFFLOAD_MIN_LINES", "20000"),
-                entry("BACKFILL_OFFLOAD_MAX_CAP_SHARE", "0.5"),
-                entry("BACKFILL_OFFLOAD_ON_REFUSAL", "wait"),
-                entry("BACKFILL_OFFLOAD_QUEUE_NAME", "batch"),
-                entry("BACKFILL_OFFLOAD_QUEUE_PRIORITY", "low"));
+        Map<String, String> offload =
+                rendered.one(ConfigMap.class, "backfill-offload").getData();
+        assertThat(offload)
+                .contains(
+                        entry("BACKFILL_OFFLOAD_ENABLED", "true"),
+                        entry("BACKFILL_OFFLOAD_NAMESPACE", "inference-jobs"),
+                        entry("BACKFILL_OFFLOAD_INSTANCE", "backfill"),
+                        entry("BACKFILL_OFFLOAD_IMAGE", "registry.example.com/platform/backfill-worker:0.1.0"),
+                        entry("BACKFILL_OFFLOAD_MIN_LINES", "20000"),
+                        entry("BACKFILL_OFFLOAD_MAX_CAP_SHARE", "0.5"),
+                        entry("BACKFILL_OFFLOAD_ON_REFUSAL", "wait"),
+                        entry("BACKFILL_OFFLOAD_QUEUE_NAME", "batch"),
+                        entry("BACKFILL_OFFLOAD_QUEUE_PRIORITY", "low"));
         assertThat(configMaps(rendered.deployment("processor"))).contains("backfill-offload");
         assertThat(configMaps(rendered.deployment("api"))).doesNotContain("backfill-offload");
     }
@@ -203,28 +230,40 @@ class InstallationsTest {
         PodTemplateSpec shard = Chart.render(ValuesFile.CLUSTER).pods().get("shard");
 
         assertThat(shard.getSpec().getRestartPolicy()).isEqualTo("Never");
-        assertThat(shard.getSpec().getHostAliases()).singleElement().satisfies(alias -> assertThat(alias.getIp()).isEqualTo("10.1.2.3"));
+        assertThat(shard.getSpec().getHostAliases())
+                .singleElement()
+                .satisfies(alias -> assertThat(alias.getIp()).isEqualTo("10.1.2.3"));
         assertThat(shard.getSpec().getNodeSelector()).containsEntry("pool", "spot");
         assertThat(shard.getSpec().getTolerations()).hasSize(1);
         assertThat(shard.getSpec().getContainers()).singleElement().satisfies(worker -> {
             assertThat(worker.getName()).isEqualTo("worker");
             assertThat(worker.getTerminationMessagePolicy()).isEqualTo("FallbackToLogsOnError");
         });
-        assertThat(shard.getMetadata().getLabels()).containsEntry("cost-center", "batch").containsEntry("team", "inference-platform");
+        assertThat(shard.getMetadata().getLabels())
+                .containsEntry("cost-center", "batch")
+                .containsEntry("team", "inference-platform");
     }
 
     @Test
     void shouldLetOnlyV1In() {
         HTTPRoute route = Chart.render(ValuesFile.CLUSTER).one(HTTPRoute.class, "backfill");
-        Ingress ingress = Chart.render(Yaml.map("ingress: { enabled: true, hosts: [batch.example.com] }")).one(Ingress.class, "backfill");
+        Ingress ingress = Chart.render(Yaml.map("ingress: { enabled: true, hosts: [batch.example.com] }"))
+                .one(Ingress.class, "backfill");
         Map<String, Object> openshift = Chart.render(ValuesFile.OPENSHIFT).document("Route", "backfill");
 
         assertThat(route.getSpec().getRules()).singleElement().satisfies(rule -> {
-            assertThat(rule.getMatches()).singleElement().satisfies(match -> assertThat(match.getPath().getValue()).isEqualTo("/v1"));
-            assertThat(rule.getBackendRefs()).singleElement().satisfies(backend -> assertThat(backend.getPort()).isEqualTo(8080));
+            assertThat(rule.getMatches())
+                    .singleElement()
+                    .satisfies(match -> assertThat(match.getPath().getValue()).isEqualTo("/v1"));
+            assertThat(rule.getBackendRefs())
+                    .singleElement()
+                    .satisfies(backend -> assertThat(backend.getPort()).isEqualTo(8080));
         });
-        assertThat(ingress.getSpec().getRules()).singleElement().satisfies(rule ->
-                assertThat(rule.getHttp().getPaths()).singleElement().satisfies(path -> assertThat(path.getPath()).isEqualTo("/v1")));
+        assertThat(ingress.getSpec().getRules())
+                .singleElement()
+                .satisfies(rule -> assertThat(rule.getHttp().getPaths())
+                        .singleElement()
+                        .satisfies(path -> assertThat(path.getPath()).isEqualTo("/v1")));
         assertThat(Yaml.at(openshift, "spec", "path")).isEqualTo("/v1");
     }
 
@@ -235,14 +274,22 @@ class InstallationsTest {
         NetworkPolicy deny = rendered.one(NetworkPolicy.class, "backfill-default-deny");
         List<NetworkPolicyIngressRule> open = rendered.all(NetworkPolicy.class).stream()
                 .flatMap(policy -> policy.getSpec().getIngress().stream())
-                .filter(rule -> rule.getPorts().isEmpty() || rule.getPorts().stream().anyMatch(port -> "admin".equals(port.getPort().getStrVal())))
+                .filter(rule -> rule.getPorts().isEmpty()
+                        || rule.getPorts().stream()
+                                .anyMatch(port -> "admin".equals(port.getPort().getStrVal())))
                 .toList();
 
         assertThat(deny.getSpec().getPolicyTypes()).containsExactly("Ingress", "Egress");
         assertThat(deny.getSpec().getIngress()).isEmpty();
         assertThat(deny.getSpec().getEgress()).isEmpty();
-        assertThat(open).isNotEmpty().allSatisfy(rule -> assertThat(rule.getFrom()).isNotEmpty().allSatisfy(peer ->
-                assertThat(peer.getNamespaceSelector().getMatchLabels().get("kubernetes.io/metadata.name")).contains("monitoring")));
+        assertThat(open)
+                .isNotEmpty()
+                .allSatisfy(rule -> assertThat(rule.getFrom())
+                        .isNotEmpty()
+                        .allSatisfy(peer -> assertThat(peer.getNamespaceSelector()
+                                        .getMatchLabels()
+                                        .get("kubernetes.io/metadata.name"))
+                                .contains("monitoring")));
     }
 
     @Test
@@ -252,7 +299,9 @@ class InstallationsTest {
         assertThat(shards.getMetadata().getNamespace()).isEqualTo("inference-jobs");
         assertThat(shards.getSpec().getPolicyTypes()).containsExactly("Ingress", "Egress");
         assertThat(shards.getSpec().getIngress()).isEmpty();
-        assertThat(shards.getSpec().getEgress()).flatExtracting(rule -> rule.getPorts()).extracting(port -> port.getPort().getIntVal())
+        assertThat(shards.getSpec().getEgress())
+                .flatExtracting(rule -> rule.getPorts())
+                .extracting(port -> port.getPort().getIntVal())
                 .doesNotContain(5432, 6379, 6443);
     }
 
@@ -263,12 +312,21 @@ class InstallationsTest {
 
         String s3 = one.one(Secret.class, "backfill-demo-s3").getStringData().get("secret-access-key");
         Secret worker = one.one(Secret.class, "backfill-demo-worker");
-        assertThat(s3).hasSize(40).isNotEqualTo(other.one(Secret.class, "backfill-demo-s3").getStringData().get("secret-access-key"));
+        assertThat(s3)
+                .hasSize(40)
+                .isNotEqualTo(other.one(Secret.class, "backfill-demo-s3")
+                        .getStringData()
+                        .get("secret-access-key"));
         assertThat(worker.getMetadata().getNamespace()).isEqualTo("batch-jobs");
         assertThat(worker.getStringData()).containsEntry("AWS_SECRET_ACCESS_KEY", s3);
         assertThat(one.one(Secret.class, "backfill-demo-redis").getStringData().get("url"))
-                .contains(one.one(Secret.class, "backfill-demo-redis").getStringData().get("password"));
-        assertThat(one.one(Secret.class, "backfill-demo-header-key").getStringData().get("headers.key")).matches("demo:[A-Za-z0-9+/]{43}=");
+                .contains(one.one(Secret.class, "backfill-demo-redis")
+                        .getStringData()
+                        .get("password"));
+        assertThat(one.one(Secret.class, "backfill-demo-header-key")
+                        .getStringData()
+                        .get("headers.key"))
+                .matches("demo:[A-Za-z0-9+/]{43}=");
         assertThat(one.one(Namespace.class, "batch-jobs").getMetadata().getLabels())
                 .containsEntry("pod-security.kubernetes.io/enforce", "restricted");
     }
@@ -276,14 +334,21 @@ class InstallationsTest {
     @Test
     void shouldPointTheDemoAtItsStandIns() {
         Rendered rendered = Chart.render(ValuesFile.DEMO);
-        Set<String> services = rendered.all(Service.class).stream().map(service -> service.getMetadata().getName()).collect(Collectors.toSet());
-        String models = rendered.one(ConfigMap.class, "backfill-models").getData().get("models.yaml");
+        Set<String> services = rendered.all(Service.class).stream()
+                .map(service -> service.getMetadata().getName())
+                .collect(Collectors.toSet());
+        String models =
+                rendered.one(ConfigMap.class, "backfill-models").getData().get("models.yaml");
         List<String> hosts = List.of(
                 (String) Yaml.at(Yaml.map(models), "models", "tiny-sim", "endpoints", 0),
                 settings(rendered).get("BACKFILL_S3_ENDPOINT"));
 
         assertThat(hosts).allSatisfy(host -> {
-            MatchResult parts = Pattern.compile("http://([a-z0-9-]+)\\.batch\\.svc:9000").matcher(host).results().findFirst().orElseThrow();
+            MatchResult parts = Pattern.compile("http://([a-z0-9-]+)\\.batch\\.svc:9000")
+                    .matcher(host)
+                    .results()
+                    .findFirst()
+                    .orElseThrow();
             assertThat(services).contains(parts.group(1));
         });
     }
@@ -294,20 +359,27 @@ class InstallationsTest {
         String name = release.endsWith("-") ? release.substring(0, release.length() - 2) : release;
         Rendered rendered = Rendered.of(Chart.text(name, ValuesFile.CLUSTER.content()));
 
-        assertThat(rendered.objects()).allSatisfy(object -> assertThat(object.getMetadata().getName()).hasSizeLessThanOrEqualTo(63));
-        assertThat(rendered.all(Deployment.class)).allSatisfy(deployment ->
-                // and a hash of ten, and a suffix of five
-                assertThat(deployment.getMetadata().getName()).hasSizeLessThanOrEqualTo(63 - 17));
+        assertThat(rendered.objects())
+                .allSatisfy(object -> assertThat(object.getMetadata().getName()).hasSizeLessThanOrEqualTo(63));
+        assertThat(rendered.all(Deployment.class))
+                .allSatisfy(deployment ->
+                        // and a hash of ten, and a suffix of five
+                        assertThat(deployment.getMetadata().getName()).hasSizeLessThanOrEqualTo(63 - 17));
     }
 
     @Test
     void helmTestShouldAskTheServiceFromTheGatewaysOwnImage() throws IOException {
         Rendered rendered = Chart.render(ValuesFile.DEFAULT);
-        Container ask = rendered.pods().get("Pod/backfill-test-connection").getSpec().getContainers().getFirst();
+        Container ask = rendered.pods()
+                .get("Pod/backfill-test-connection")
+                .getSpec()
+                .getContainers()
+                .getFirst();
 
         assertThat(ask.getImage()).isEqualTo(image(rendered.deployment("api")));
         assertThat(ask.getEnv()).extracting(EnvVar::getValue).containsExactly("backfill", "8080");
-        assertThat(Files.readString(Chart.FOLDER.resolve("templates/tests/test-connection.yaml"))).contains("helm.sh/hook: test\n");
+        assertThat(Files.readString(Chart.FOLDER.resolve("templates/tests/test-connection.yaml")))
+                .contains("helm.sh/hook: test\n");
     }
 
     @Test
@@ -325,11 +397,21 @@ class InstallationsTest {
     }
 
     private static String checksum(Map<String, Object> values) {
-        return Chart.render(values).deployment("api").getSpec().getTemplate().getMetadata().getAnnotations().get("checksum/settings");
+        return Chart.render(values)
+                .deployment("api")
+                .getSpec()
+                .getTemplate()
+                .getMetadata()
+                .getAnnotations()
+                .get("checksum/settings");
     }
 
     private static PolicyRule rule(String group, String resource, String... verbs) {
-        return new PolicyRuleBuilder().withApiGroups(group).withResources(resource).withVerbs(verbs).build();
+        return new PolicyRuleBuilder()
+                .withApiGroups(group)
+                .withResources(resource)
+                .withVerbs(verbs)
+                .build();
     }
 
     private static List<Deployment> gateways(Rendered rendered) {
@@ -339,7 +421,13 @@ class InstallationsTest {
     }
 
     private static String image(Deployment deployment) {
-        return deployment.getSpec().getTemplate().getSpec().getContainers().getFirst().getImage();
+        return deployment
+                .getSpec()
+                .getTemplate()
+                .getSpec()
+                .getContainers()
+                .getFirst()
+                .getImage();
     }
 
     private static boolean hasToken(Deployment deployment) {
@@ -351,8 +439,10 @@ class InstallationsTest {
     }
 
     private static Map<String, String> environment(Deployment deployment) {
-        Container gateway = deployment.getSpec().getTemplate().getSpec().getContainers().getFirst();
-        return gateway.getEnv().stream().collect(Collectors.toMap(EnvVar::getName, variable -> String.valueOf(variable.getValue())));
+        Container gateway =
+                deployment.getSpec().getTemplate().getSpec().getContainers().getFirst();
+        return gateway.getEnv().stream()
+                .collect(Collectors.toMap(EnvVar::getName, variable -> String.valueOf(variable.getValue())));
     }
 
     private static List<String> configMaps(Deployment deployment) {

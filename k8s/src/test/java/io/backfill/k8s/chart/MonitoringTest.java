@@ -27,7 +27,9 @@ class MonitoringTest {
         for (Map<String, Object> rule : rules) {
             String expression = (String) rule.get("expr");
             assertThat(documented()).as(expression).containsAll(metrics(expression));
-            assertThat(expression).contains("namespace=\"batch\",pod=~\"backfill-.*\"").doesNotContain("{ ", " }");
+            assertThat(expression)
+                    .contains("namespace=\"batch\",pod=~\"backfill-.*\"")
+                    .doesNotContain("{ ", " }");
             assertThat(brackets(expression)).as(expression).isZero();
             assertThat(rule.get("for")).asString().matches("[0-9]+m");
             assertThat(Yaml.at(rule, "labels", "severity")).isIn("warning", "critical");
@@ -37,7 +39,8 @@ class MonitoringTest {
 
     @Test
     void alertsShouldHaveTheThresholdsOfTheValues() {
-        assertThat(rules()).filteredOn(rule -> "BackfillSlowCalls".equals(rule.get("alert")))
+        assertThat(rules())
+                .filteredOn(rule -> "BackfillSlowCalls".equals(rule.get("alert")))
                 .singleElement()
                 .satisfies(rule -> assertThat(rule.get("expr")).asString().endsWith("> 300"));
     }
@@ -74,14 +77,18 @@ class MonitoringTest {
     }
 
     private static List<Map<String, Object>> rules(Map<String, Object> values) {
-        Object rules = Yaml.at(Chart.render(values).document("PrometheusRule", "backfill"), "spec", "groups", 0, "rules");
+        Object rules =
+                Yaml.at(Chart.render(values).document("PrometheusRule", "backfill"), "spec", "groups", 0, "rules");
         List<Map<String, Object>> all = new ArrayList<>();
         ((List<?>) rules).forEach(rule -> all.add(Yaml.asMap(rule)));
         return all;
     }
 
     private static int brackets(String expression) {
-        return expression.chars().map(c -> "({[".indexOf(c) >= 0 ? 1 : ")}]".indexOf(c) >= 0 ? -1 : 0).sum();
+        return expression
+                .chars()
+                .map(c -> "({[".indexOf(c) >= 0 ? 1 : ")}]".indexOf(c) >= 0 ? -1 : 0)
+                .sum();
     }
 
     private static Set<String> metrics(String text) {

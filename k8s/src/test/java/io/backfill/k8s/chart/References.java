@@ -51,7 +51,8 @@ final class References {
             needed.add("Secret/" + volume.getSecret().getSecretName());
         }
         if (volume.getPersistentVolumeClaim() != null) {
-            needed.add("PersistentVolumeClaim/" + volume.getPersistentVolumeClaim().getClaimName());
+            needed.add(
+                    "PersistentVolumeClaim/" + volume.getPersistentVolumeClaim().getClaimName());
         }
     }
 

@@ -39,7 +39,9 @@ class RefusedValuesTest {
                 refused("common: { securityContext: { allowPrivilegeEscalation: true } }", "allowPrivilegeEscalation"),
                 refused("common: { securityContext: { readOnlyRootFilesystem: false } }", "readOnlyRootFilesystem"),
                 refused("common: { securityContext: { capabilities: { drop: [] } } }", "capabilities"),
-                refused("common: { securityContext: { capabilities: { drop: [ALL], add: [SYS_ADMIN] } } }", "capabilities"),
+                refused(
+                        "common: { securityContext: { capabilities: { drop: [ALL], add: [SYS_ADMIN] } } }",
+                        "capabilities"),
                 refused("processor: { securityContext: { privileged: true } }", "privileged"),
                 refused("common: { livenessProbe: { httpGet: { path: / } } }", "httpGet"),
                 refused("common: { extraEnv: [{ name: \"not a name\" }] }", "extraEnv"),
@@ -100,24 +102,38 @@ class RefusedValuesTest {
                 Arguments.of(ValuesFile.DEFAULT, parents + hosts, "at most one of httpRoute, ingress and route"),
                 Arguments.of(ValuesFile.DEFAULT, parents + route, "at most one of httpRoute, ingress and route"),
                 Arguments.of(ValuesFile.DEFAULT, hosts + route, "at most one of httpRoute, ingress and route"),
-                Arguments.of(ValuesFile.DEFAULT, parents + hosts + route, "at most one of httpRoute, ingress and route"),
+                Arguments.of(
+                        ValuesFile.DEFAULT, parents + hosts + route, "at most one of httpRoute, ingress and route"),
                 Arguments.of(ValuesFile.DEFAULT, "httpRoute: { enabled: true }", "name a Gateway"),
                 Arguments.of(ValuesFile.DEFAULT, "ingress: { enabled: true }", "name at least one host"),
                 Arguments.of(ValuesFile.DEFAULT, "api: { enabled: false }\n" + route, "needs a role that answers"),
                 Arguments.of(ValuesFile.DEFAULT, "all: { enabled: true }", "role all runs alone"),
-                Arguments.of(ValuesFile.DEFAULT, "api: { enabled: false }\nprocessor: { enabled: false }", "enable a role"),
+                Arguments.of(
+                        ValuesFile.DEFAULT, "api: { enabled: false }\nprocessor: { enabled: false }", "enable a role"),
                 Arguments.of(ValuesFile.DEFAULT, "profile: local", "profile local is one pod"),
                 Arguments.of(ValuesFile.DEFAULT, "profile: single", "ReadWriteMany"),
                 Arguments.of(ValuesFile.MINIMAL, "all: { replicas: 2 }", "profile local is one pod"),
                 Arguments.of(ValuesFile.MINIMAL, "all: { autoscaling: { enabled: true } }", "profile local is one pod"),
                 Arguments.of(ValuesFile.MINIMAL, "offload: { enabled: true }", "offload needs profile cluster"),
-                Arguments.of(ValuesFile.DEFAULT, "processor: { enabled: false }\noffload: { enabled: true }", "offload needs a role that sends"),
-                Arguments.of(ValuesFile.DEFAULT, "offload: { enabled: true, namespace: " + Chart.NAMESPACE + " }", "must not be the gateway's own"),
+                Arguments.of(
+                        ValuesFile.DEFAULT,
+                        "processor: { enabled: false }\noffload: { enabled: true }",
+                        "offload needs a role that sends"),
+                Arguments.of(
+                        ValuesFile.DEFAULT,
+                        "offload: { enabled: true, namespace: " + Chart.NAMESPACE + " }",
+                        "must not be the gateway's own"),
                 Arguments.of(ValuesFile.DEFAULT, "auth: { mode: api-keys }", "auth.apiKeys.existingSecret"),
                 Arguments.of(ValuesFile.DEFAULT, "auth: { mode: header }", "auth.header.trustedProxies"),
                 Arguments.of(ValuesFile.DEFAULT, "headers: { passThrough: [Authorization] }", "headers.existingSecret"),
-                Arguments.of(ValuesFile.DEFAULT, "processor: { terminationGracePeriodSeconds: 79 }", "open calls would be cut off"),
-                Arguments.of(ValuesFile.DEFAULT, "api: { autoscaling: { enabled: true, minReplicas: 9, maxReplicas: 3 } }", "minReplicas exceeds"));
+                Arguments.of(
+                        ValuesFile.DEFAULT,
+                        "processor: { terminationGracePeriodSeconds: 79 }",
+                        "open calls would be cut off"),
+                Arguments.of(
+                        ValuesFile.DEFAULT,
+                        "api: { autoscaling: { enabled: true, minReplicas: 9, maxReplicas: 3 } }",
+                        "minReplicas exceeds"));
     }
 
     private static Arguments refused(String values, String words) {
@@ -127,6 +143,8 @@ class RefusedValuesTest {
     private static void assertRefused(ValuesFile file, String values, String words) {
         Map<String, Object> all = Yaml.merged(file.content(), Yaml.map(values));
 
-        assertThatThrownBy(() -> Chart.render(all)).isInstanceOf(IllegalStateException.class).hasMessageContaining(words);
+        assertThatThrownBy(() -> Chart.render(all))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining(words);
     }
 }

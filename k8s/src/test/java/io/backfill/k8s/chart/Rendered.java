@@ -75,8 +75,9 @@ record Rendered(List<Map<String, Object>> documents, List<HasMetadata> objects) 
     /** Every pod there will be, by what makes it. */
     Map<String, PodTemplateSpec> pods() {
         Map<String, PodTemplateSpec> pods = new LinkedHashMap<>();
-        all(Deployment.class).forEach(deployment ->
-                pods.put(title(deployment), deployment.getSpec().getTemplate()));
+        all(Deployment.class)
+                .forEach(deployment ->
+                        pods.put(title(deployment), deployment.getSpec().getTemplate()));
         all(Pod.class)
                 .forEach(pod -> pods.put(
                         title(pod),

@@ -17,9 +17,8 @@ import java.util.Map;
 /** Whether selectors, ports and targets find something among the rendered objects. */
 final class Selectors {
     /** Labels that the gateway puts on the pods of its shards. */
-    private static final Map<String, String> SHARD = Map.of(
-            "app.kubernetes.io/component", "shard-worker",
-            "app.kubernetes.io/instance", Chart.RELEASE);
+    private static final Map<String, String> SHARD =
+            Map.of("app.kubernetes.io/component", "shard-worker", "app.kubernetes.io/instance", Chart.RELEASE);
 
     private final Rendered rendered;
     private final List<String> blind = new ArrayList<>();
@@ -52,7 +51,10 @@ final class Selectors {
         List<PodTemplateSpec> pods = pods(service.getSpec().getSelector());
         require(service, pods.size() == 1);
         for (ServicePort port : service.getSpec().getPorts()) {
-            require(service, pods.stream().allMatch(pod -> hasPort(pod, port.getTargetPort().getStrVal())));
+            require(
+                    service,
+                    pods.stream()
+                            .allMatch(pod -> hasPort(pod, port.getTargetPort().getStrVal())));
         }
     }
 
@@ -71,19 +73,22 @@ final class Selectors {
     }
 
     private void checkServiceMonitor(HasMetadata monitor) {
-        Map<String, Object> document = rendered.document("ServiceMonitor", monitor.getMetadata().getName());
+        Map<String, Object> document =
+                rendered.document("ServiceMonitor", monitor.getMetadata().getName());
         Map<String, String> selector = labels(Yaml.at(document, "spec", "selector", "matchLabels"));
         Object port = Yaml.at(document, "spec", "endpoints", 0, "port");
         require(
                 monitor,
                 rendered.all(Service.class).stream()
-                        .filter(service -> matches(selector, service.getMetadata().getLabels()))
+                        .filter(service ->
+                                matches(selector, service.getMetadata().getLabels()))
                         .flatMap(service -> service.getSpec().getPorts().stream())
                         .anyMatch(candidate -> candidate.getName().equals(port)));
     }
 
     private void checkPodMonitor(HasMetadata monitor) {
-        Map<String, Object> document = rendered.document("PodMonitor", monitor.getMetadata().getName());
+        Map<String, Object> document =
+                rendered.document("PodMonitor", monitor.getMetadata().getName());
         Map<String, String> selector = labels(Yaml.at(document, "spec", "selector", "matchLabels"));
         String port = (String) Yaml.at(document, "spec", "podMetricsEndpoints", 0, "port");
         List<PodTemplateSpec> pods = pods(selector);

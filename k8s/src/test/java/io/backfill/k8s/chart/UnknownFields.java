@@ -25,7 +25,8 @@ final class UnknownFields {
             case Collection<?> items -> items.forEach(item -> visit(item, path + "[]"));
             case Map<?, ?> map -> map.forEach((key, value) -> visit(value, path + "." + key));
             default -> {
-                if (object.getClass().getName().startsWith("io.fabric8.") && !object.getClass().isEnum()) {
+                if (object.getClass().getName().startsWith("io.fabric8.")
+                        && !object.getClass().isEnum()) {
                     visitFields(object, path);
                 }
             }
