@@ -1,0 +1,101 @@
+package io.backfill.k8s.chart;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a recipe promises, read from its text; {@link ImageBuildTest} builds where it can. */
+class ContainerfilesTest {
+    private static final Path IMAGES = Path.of("images");
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gateway", "worker", "simulator"})
+    void shouldStartFromAnArgumentWithAFixedTag(String image) throws IOException {
+        List<String> lines = instructions(image);
+
+        assertThat(lines)
+                .filteredOn(line -> line.startsWith("FROM "))
+                .isNotEmpty()
+                .allMatch(line -> line.startsWith("FROM ${"));
+        assertThat(lines)
+                .filteredOn(line -> line.startsWith("ARG BASE=") || line.startsWith("ARG JDK="))
+                .isNotEmpty()
+                // a plain well-known name, of no registry, and never latest
+                .allMatch(line -> line.matches("ARG [A-Z]+=[a-z-]+:[a-z0-9.-]+") && !line.endsWith(":latest"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gateway", "worker", "simulator"})
+    void shouldRunAsAnOrdinaryUserOfGroupZero(String image) throws IOException {
+        List<String> last = lastStage(image);
+
+        assertThat(last).filteredOn(line -> line.startsWith("USER ")).containsExactly("USER 10001:0");
+        assertThat(last).noneMatch(line -> line.startsWith("RUN ") || line.startsWith("ADD "));
+        assertThat(instructions(image)).anyMatch(line -> line.contains("chgrp -R 0"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gateway", "worker", "simulator"})
+    void shouldBecomeTheJvmWithoutAShellInBetween(String image) throws IOException {
+        List<String> last = lastStage(image);
+
+        assertThat(last)
+                .filteredOn(line -> line.startsWith("ENTRYPOINT"))
+                .singleElement()
+                .asString()
+                .matches("ENTRYPOINT \\[\".*\"]");
+        assertThat(last).filteredOn(line -> line.startsWith("CMD")).allMatch(line -> line.startsWith("CMD ["));
+        assertThat(last).contains("STOPSIGNAL SIGTERM");
+    }
+
+    @Test
+    void gatewaysLauncherShouldBeReplacedByTheJvm() throws IOException {
+        String launcher = Files.readString(Path.of("../backfill"));
+
+        assertThat(launcher)
+                .contains("exec \"$JAVA_HOME/bin/java\"")
+                .contains("--read-only-server-config=standalone.xml");
+        assertThat(lastStage("gateway")).contains("ENTRYPOINT [\"/opt/backfill/backfill\"]", "CMD [\"serve\"]");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gateway", "worker", "simulator"})
+    void shouldCopyOnlyWhatItsIgnoreFileLetsThrough(String image) throws IOException {
+        List<String> allowed = Files.readAllLines(IMAGES.resolve("Containerfile." + image + ".dockerignore")).stream()
+                .filter(line -> line.startsWith("!"))
+                .map(line -> line.substring(1))
+                .toList();
+
+        assertThat(instructions(image))
+                .filteredOn(line -> line.startsWith("COPY ") && !line.contains("--from="))
+                .isNotEmpty()
+                .allSatisfy(line -> assertThat(allowed).contains(line.split(" ")[1]));
+    }
+
+    private static List<String> lastStage(String image) throws IOException {
+        List<String> lines = instructions(image);
+        int from = 0;
+        for (int i = 0; i < lines.size(); i++) {
+            if (lines.get(i).startsWith("FROM ")) {
+                from = i;
+            }
+        }
+        return lines.subList(from, lines.size());
+    }
+
+    /** One line each, continued lines joined. */
+    private static List<String> instructions(String image) throws IOException {
+        String text = Files.readString(IMAGES.resolve("Containerfile." + image)).replaceAll("(?m)^#.*\\n", "");
+        return Arrays.stream(text.replaceAll("\\\\\\n\\s*", " ").split("\\n"))
+                .map(line -> line.strip().replaceAll("\\s+", " "))
+                .filter(line -> !line.isEmpty())
+                .toList();
+    }
+}

@@ -1,0 +1,471 @@
+package io.backfill.k8s.chart;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
+
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRoute;
+import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyIngressRule;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
+import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
+import io.fabric8.kubernetes.api.model.rbac.PolicyRuleBuilder;
+import io.fabric8.kubernetes.api.model.rbac.Role;
+import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the single decisions of the values do. */
+class InstallationsTest {
+    private static final Path ROOT = Path.of("..");
+
+    @Test
+    void shouldSplitRolesByDefaultAndKeepThemApart() {
+        Rendered rendered = Chart.render(ValuesFile.DEFAULT);
+
+        assertThat(rendered.all(Deployment.class))
+                .extracting(deployment -> environment(deployment).get("BACKFILL_ROLE"))
+                .containsExactlyInAnyOrder("api", "processor");
+        assertThat(rendered.one(Service.class, "backfill").getSpec().getSelector())
+                .containsEntry("app.kubernetes.io/component", "api");
+    }
+
+    @Test
+    void shouldRunMinimallyInOnePodWithOneVolume() {
+        Rendered rendered = Chart.render(ValuesFile.MINIMAL);
+
+        Deployment all = rendered.deployment("all");
+        assertThat(rendered.all(Deployment.class)).containsExactly(all);
+        assertThat(all.getSpec().getStrategy().getType()).isEqualTo("Recreate");
+        assertThat(environment(all))
+                .containsEntry("BACKFILL_ROLE", "all")
+                .doesNotContainKeys("BACKFILL_DB_URL", "BACKFILL_REDIS_URL");
+        assertThat(volume(all, "data").getPersistentVolumeClaim().getClaimName())
+                .isEqualTo("backfill-files");
+        assertThat(rendered.all(PodDisruptionBudget.class)).isEmpty();
+    }
+
+    @Test
+    void shouldShareAFolderInProfileSingle() {
+        Rendered rendered = Chart.render(Yaml.map("profile: single\npersistence: { accessModes: [ReadWriteMany] }"));
+
+        assertThat(volume(rendered.deployment("api"), "files")
+                        .getPersistentVolumeClaim()
+                        .getClaimName())
+                .isEqualTo("backfill-files");
+        assertThat(volume(rendered.deployment("processor"), "data").getEmptyDir())
+                .isNotNull();
+        assertThat(settings(rendered))
+                .containsEntry("BACKFILL_FILES_DIR", "/var/lib/backfill-files/store")
+                .doesNotContainKey("BACKFILL_S3_BUCKET");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldKillNoPodBeforeItsGraceIsOver(ValuesFile file) {
+        for (Deployment deployment : gateways(Chart.render(file))) {
+            PodSpec pod = deployment.getSpec().getTemplate().getSpec();
+            long sleep = pod.getContainers()
+                    .getFirst()
+                    .getLifecycle()
+                    .getPreStop()
+                    .getSleep()
+                    .getSeconds();
+            long grace = Long.parseLong(
+                    environment(deployment).get("BACKFILL_SHUTDOWN_GRACE").replace("s", ""));
+
+            assertThat(grace).isGreaterThanOrEqualTo(30);
+            // 5 s more are the server's own
+            assertThat(pod.getTerminationGracePeriodSeconds()).isGreaterThan(sleep + grace + 5);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldWriteIntoDataAndTemporaryFilesOnly(ValuesFile file) {
+        for (Deployment deployment : gateways(Chart.render(file))) {
+            Set<String> written =
+                    deployment.getSpec().getTemplate().getSpec().getContainers().getFirst().getVolumeMounts().stream()
+                            .filter(mount -> !Boolean.TRUE.equals(mount.getReadOnly()))
+                            .map(mount -> mount.getMountPath())
+                            .collect(Collectors.toSet());
+
+            assertThat(written).containsExactlyInAnyOrder("/var/lib/backfill", "/tmp");
+            assertThat(environment(deployment)).containsEntry("BACKFILL_DATA_DIR", "/var/lib/backfill");
+            assertThat(volume(deployment, "tmp").getEmptyDir().getSizeLimit()).isNotNull();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldSetOnlySettingsThatTheGatewayKnows(ValuesFile file) throws IOException {
+        Set<String> known = documentedVariables();
+        for (Deployment deployment : gateways(Chart.render(file))) {
+            Set<String> set = new TreeSet<>(environment(deployment).keySet());
+            set.addAll(settings(Chart.render(file)).keySet());
+            set.removeIf(name -> !name.startsWith("BACKFILL_"));
+
+            assertThat(set).isNotEmpty().allSatisfy(name -> assertThat(known).contains(name));
+        }
+    }
+
+    @Test
+    void shouldSettleSettingsByKeyWithoutExponents() {
+        assertThat(settings(Chart.render(ValuesFile.CLUSTER)))
+                .contains(
+                        entry("BACKFILL_BATCHES_MAX_LINES", "1000000"),
+                        entry("BACKFILL_BATCHES_MAX_INPUT_BYTES", "2147483648"),
+                        entry("BACKFILL_TENANTS_WEIGHTS", "alice=3,bob=1"),
+                        entry("BACKFILL_HEADERS_PASS_THROUGH", "Authorization,X-Team"));
+    }
+
+    @Test
+    void shouldRestartPodsForSettingsButNotForModels() {
+        String before = checksum(Yaml.map("{}"));
+
+        assertThat(checksum(Yaml.map("settings: { backfill.batches.max-lines: 7 }")))
+                .isNotEqualTo(before);
+        assertThat(checksum(Yaml.map("models: { config: { models: { a: { endpoints: [\"http://a\"] } } } }")))
+                .isEqualTo(before);
+    }
+
+    @Test
+    void shouldGiveATokenOnlyToWhoeverMakesJobs() {
+        Rendered without = Chart.render(ValuesFile.DEFAULT);
+        Rendered with = Chart.render(ValuesFile.CLUSTER);
+
+        assertThat(gateways(without)).noneMatch(InstallationsTest::hasToken);
+        assertThat(with.deployment("processor")).matches(InstallationsTest::hasToken);
+        assertThat(with.deployment("api")).matches(deployment -> !hasToken(deployment));
+        assertThat(with.all(ServiceAccount.class))
+                .allMatch(account -> Boolean.FALSE.equals(account.getAutomountServiceAccountToken()));
+        assertThat(with.pods().get("shard").getSpec().getAutomountServiceAccountToken())
+                .isFalse();
+        assertThat(with.pods().get("shard").getSpec().getServiceAccountName()).isNull();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"DEMO", "OPENSHIFT", "CLUSTER"})
+    void shouldGrantJustTheRightsThatWereFoundSufficient(ValuesFile file) {
+        Rendered rendered = Chart.render(file);
+        Role role = rendered.one(Role.class, "backfill-offload");
+        RoleBinding binding = rendered.one(RoleBinding.class, "backfill-offload");
+
+        assertThat(role.getMetadata().getNamespace())
+                .isNotEqualTo(Chart.NAMESPACE)
+                .isEqualTo(binding.getMetadata().getNamespace());
+        assertThat(role.getRules())
+                .containsExactly(
+                        rule("batch", "jobs", "create", "get", "list", "watch", "delete"),
+                        rule("", "pods", "get", "list", "watch"),
+                        rule("", "pods/log", "get"),
+                        rule("", "events", "list"));
+        assertThat(binding.getRoleRef().getName()).isEqualTo("backfill-offload");
+        assertThat(binding.getSubjects()).singleElement().satisfies(subject -> {
+            assertThat(subject.getName()).isEqualTo("backfill-processor");
+            assertThat(subject.getNamespace()).isEqualTo(Chart.NAMESPACE);
+        });
+        assertThat(rendered.all(Role.class)).hasSize(1);
+    }
+
+    @Test
+    void shouldAskTheWholeClusterOnlyWhoseATokenIs() {
+        Rendered rendered = Chart.render(ValuesFile.OPENSHIFT);
+
+        assertThat(rendered.all(ClusterRole.class))
+                .singleElement()
+                .satisfies(role -> assertThat(role.getRules())
+                        .containsExactly(rule("authentication.k8s.io", "tokenreviews", "create")));
+        assertThat(rendered.deployment("api")).matches(InstallationsTest::hasToken);
+        assertThat(Chart.render(ValuesFile.CLUSTER).all(ClusterRole.class)).isEmpty();
+    }
+
+    @Test
+    void shouldTellTheProcessorAloneHowToOffload() {
+        Rendered rendered = Chart.render(ValuesFile.CLUSTER);
+
+        Map<String, String> offload =
+                rendered.one(ConfigMap.class, "backfill-offload").getData();
+        assertThat(offload)
+                .contains(
+                        entry("BACKFILL_OFFLOAD_ENABLED", "true"),
+                        entry("BACKFILL_OFFLOAD_NAMESPACE", "inference-jobs"),
+                        entry("BACKFILL_OFFLOAD_INSTANCE", "backfill"),
+                        entry("BACKFILL_OFFLOAD_IMAGE", "registry.example.com/platform/backfill-worker:0.1.0"),
+                        entry("BACKFILL_OFFLOAD_MIN_LINES", "20000"),
+                        entry("BACKFILL_OFFLOAD_MAX_CAP_SHARE", "0.5"),
+                        entry("BACKFILL_OFFLOAD_ON_REFUSAL", "wait"),
+                        entry("BACKFILL_OFFLOAD_QUEUE_NAME", "batch"),
+                        entry("BACKFILL_OFFLOAD_QUEUE_PRIORITY", "low"));
+        assertThat(configMaps(rendered.deployment("processor"))).contains("backfill-offload");
+        assertThat(configMaps(rendered.deployment("api"))).doesNotContain("backfill-offload");
+    }
+
+    @Test
+    void shouldMergeTheOperatorsPodTemplateOverItsOwn() {
+        PodTemplateSpec shard = Chart.render(ValuesFile.CLUSTER).pods().get("shard");
+
+        assertThat(shard.getSpec().getRestartPolicy()).isEqualTo("Never");
+        assertThat(shard.getSpec().getHostAliases())
+                .singleElement()
+                .satisfies(alias -> assertThat(alias.getIp()).isEqualTo("10.1.2.3"));
+        assertThat(shard.getSpec().getNodeSelector()).containsEntry("pool", "spot");
+        assertThat(shard.getSpec().getTolerations()).hasSize(1);
+        assertThat(shard.getSpec().getContainers()).singleElement().satisfies(worker -> {
+            assertThat(worker.getName()).isEqualTo("worker");
+            assertThat(worker.getTerminationMessagePolicy()).isEqualTo("FallbackToLogsOnError");
+        });
+        assertThat(shard.getMetadata().getLabels())
+                .containsEntry("cost-center", "batch")
+                .containsEntry("team", "inference-platform");
+    }
+
+    @Test
+    void shouldLetOnlyV1In() {
+        HTTPRoute route = Chart.render(ValuesFile.CLUSTER).one(HTTPRoute.class, "backfill");
+        Ingress ingress = Chart.render(Yaml.map("ingress: { enabled: true, hosts: [batch.example.com] }"))
+                .one(Ingress.class, "backfill");
+        Map<String, Object> openshift = Chart.render(ValuesFile.OPENSHIFT).document("Route", "backfill");
+
+        assertThat(route.getSpec().getRules()).singleElement().satisfies(rule -> {
+            assertThat(rule.getMatches())
+                    .singleElement()
+                    .satisfies(match -> assertThat(match.getPath().getValue()).isEqualTo("/v1"));
+            assertThat(rule.getBackendRefs())
+                    .singleElement()
+                    .satisfies(backend -> assertThat(backend.getPort()).isEqualTo(8080));
+        });
+        assertThat(ingress.getSpec().getRules())
+                .singleElement()
+                .satisfies(rule -> assertThat(rule.getHttp().getPaths())
+                        .singleElement()
+                        .satisfies(path -> assertThat(path.getPath()).isEqualTo("/v1")));
+        assertThat(Yaml.at(openshift, "spec", "path")).isEqualTo("/v1");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldOpenTheManagementPortToMonitoringOnly(ValuesFile file) {
+        Rendered rendered = Chart.render(file);
+        NetworkPolicy deny = rendered.one(NetworkPolicy.class, "backfill-default-deny");
+        List<NetworkPolicyIngressRule> open = rendered.all(NetworkPolicy.class).stream()
+                .flatMap(policy -> policy.getSpec().getIngress().stream())
+                .filter(rule -> rule.getPorts().isEmpty()
+                        || rule.getPorts().stream()
+                                .anyMatch(port -> "admin".equals(port.getPort().getStrVal())))
+                .toList();
+
+        assertThat(deny.getSpec().getPolicyTypes()).containsExactly("Ingress", "Egress");
+        assertThat(deny.getSpec().getIngress()).isEmpty();
+        assertThat(deny.getSpec().getEgress()).isEmpty();
+        assertThat(open)
+                .isNotEmpty()
+                .allSatisfy(rule -> assertThat(rule.getFrom())
+                        .isNotEmpty()
+                        .allSatisfy(peer -> assertThat(peer.getNamespaceSelector()
+                                        .getMatchLabels()
+                                        .get("kubernetes.io/metadata.name"))
+                                .contains("monitoring")));
+    }
+
+    @Test
+    void shouldOpenNothingToTheShardsAndLittleFromThem() {
+        NetworkPolicy shards = Chart.render(ValuesFile.CLUSTER).one(NetworkPolicy.class, "backfill-shard-worker");
+
+        assertThat(shards.getMetadata().getNamespace()).isEqualTo("inference-jobs");
+        assertThat(shards.getSpec().getPolicyTypes()).containsExactly("Ingress", "Egress");
+        assertThat(shards.getSpec().getIngress()).isEmpty();
+        assertThat(shards.getSpec().getEgress())
+                .flatExtracting(rule -> rule.getPorts())
+                .extracting(port -> port.getPort().getIntVal())
+                .doesNotContain(5432, 6379, 6443);
+    }
+
+    @Test
+    void shouldMakeDemoSecretsAnewAndMatchThemUp() {
+        Rendered one = Chart.render(ValuesFile.DEMO);
+        Rendered other = Chart.render(ValuesFile.DEMO);
+
+        String s3 = one.one(Secret.class, "backfill-demo-s3").getStringData().get("secret-access-key");
+        Secret worker = one.one(Secret.class, "backfill-demo-worker");
+        assertThat(s3)
+                .hasSize(40)
+                .isNotEqualTo(other.one(Secret.class, "backfill-demo-s3")
+                        .getStringData()
+                        .get("secret-access-key"));
+        assertThat(worker.getMetadata().getNamespace()).isEqualTo("batch-jobs");
+        assertThat(worker.getStringData()).containsEntry("AWS_SECRET_ACCESS_KEY", s3);
+        assertThat(one.one(Secret.class, "backfill-demo-redis").getStringData().get("url"))
+                .contains(one.one(Secret.class, "backfill-demo-redis")
+                        .getStringData()
+                        .get("password"));
+        assertThat(one.one(Secret.class, "backfill-demo-header-key")
+                        .getStringData()
+                        .get("headers.key"))
+                .matches("demo:[A-Za-z0-9+/]{43}=");
+        assertThat(one.one(Namespace.class, "batch-jobs").getMetadata().getLabels())
+                .containsEntry("pod-security.kubernetes.io/enforce", "restricted");
+    }
+
+    @Test
+    void shouldPointTheDemoAtItsStandIns() {
+        Rendered rendered = Chart.render(ValuesFile.DEMO);
+        Set<String> services = rendered.all(Service.class).stream()
+                .map(service -> service.getMetadata().getName())
+                .collect(Collectors.toSet());
+        String models =
+                rendered.one(ConfigMap.class, "backfill-models").getData().get("models.yaml");
+        List<String> hosts = List.of(
+                (String) Yaml.at(Yaml.map(models), "models", "tiny-sim", "endpoints", 0),
+                settings(rendered).get("BACKFILL_S3_ENDPOINT"));
+
+        assertThat(hosts).allSatisfy(host -> {
+            MatchResult parts = Pattern.compile("http://([a-z0-9-]+)\\.batch\\.svc:9000")
+                    .matcher(host)
+                    .results()
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(services).contains(parts.group(1));
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"backfill", "prod", "a-release-name-as-long-as-helm-lets-one-be-53-chars--"})
+    void shouldNameEverythingWithinTheLimits(String release) {
+        String name = release.endsWith("-") ? release.substring(0, release.length() - 2) : release;
+        Rendered rendered = Rendered.of(Chart.text(name, ValuesFile.CLUSTER.content()));
+
+        assertThat(rendered.objects())
+                .allSatisfy(object -> assertThat(object.getMetadata().getName()).hasSizeLessThanOrEqualTo(63));
+        assertThat(rendered.all(Deployment.class))
+                .allSatisfy(deployment ->
+                        // and a hash of ten, and a suffix of five
+                        assertThat(deployment.getMetadata().getName()).hasSizeLessThanOrEqualTo(63 - 17));
+    }
+
+    @Test
+    void helmTestShouldAskTheServiceFromTheGatewaysOwnImage() throws IOException {
+        Rendered rendered = Chart.render(ValuesFile.DEFAULT);
+        Container ask = rendered.pods()
+                .get("Pod/backfill-test-connection")
+                .getSpec()
+                .getContainers()
+                .getFirst();
+
+        assertThat(ask.getImage()).isEqualTo(image(rendered.deployment("api")));
+        assertThat(ask.getEnv()).extracting(EnvVar::getValue).containsExactly("backfill", "8080");
+        assertThat(Files.readString(Chart.FOLDER.resolve("templates/tests/test-connection.yaml")))
+                .contains("helm.sh/hook: test\n");
+    }
+
+    @Test
+    void shouldCarryTheVersionOfTheProject() throws IOException {
+        Map<String, Object> chart = Yaml.map(Files.readString(Chart.FOLDER.resolve("Chart.yaml")));
+        String version = Pattern.compile("<version>([^<]+?)(-SNAPSHOT)?</version>")
+                .matcher(Files.readString(ROOT.resolve("pom.xml")))
+                .results()
+                .findFirst()
+                .orElseThrow()
+                .group(1);
+
+        assertThat(chart.get("appVersion")).isEqualTo(version);
+        assertThat(chart.get("version")).isEqualTo(version);
+    }
+
+    private static String checksum(Map<String, Object> values) {
+        return Chart.render(values)
+                .deployment("api")
+                .getSpec()
+                .getTemplate()
+                .getMetadata()
+                .getAnnotations()
+                .get("checksum/settings");
+    }
+
+    private static PolicyRule rule(String group, String resource, String... verbs) {
+        return new PolicyRuleBuilder()
+                .withApiGroups(group)
+                .withResources(resource)
+                .withVerbs(verbs)
+                .build();
+    }
+
+    private static List<Deployment> gateways(Rendered rendered) {
+        return rendered.all(Deployment.class).stream()
+                .filter(deployment -> !Rendered.isDemo(deployment.getSpec().getTemplate()))
+                .toList();
+    }
+
+    private static String image(Deployment deployment) {
+        return deployment
+                .getSpec()
+                .getTemplate()
+                .getSpec()
+                .getContainers()
+                .getFirst()
+                .getImage();
+    }
+
+    private static boolean hasToken(Deployment deployment) {
+        return deployment.getSpec().getTemplate().getSpec().getAutomountServiceAccountToken();
+    }
+
+    private static Map<String, String> settings(Rendered rendered) {
+        return rendered.one(ConfigMap.class, "backfill-settings").getData();
+    }
+
+    private static Map<String, String> environment(Deployment deployment) {
+        Container gateway =
+                deployment.getSpec().getTemplate().getSpec().getContainers().getFirst();
+        return gateway.getEnv().stream()
+                .collect(Collectors.toMap(EnvVar::getName, variable -> String.valueOf(variable.getValue())));
+    }
+
+    private static List<String> configMaps(Deployment deployment) {
+        return deployment.getSpec().getTemplate().getSpec().getContainers().getFirst().getEnvFrom().stream()
+                .map(source -> source.getConfigMapRef().getName())
+                .toList();
+    }
+
+    private static Volume volume(Deployment deployment, String name) {
+        return deployment.getSpec().getTemplate().getSpec().getVolumes().stream()
+                .filter(volume -> volume.getName().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** The variables of docs/configuration.md, those it abbreviates written out. */
+    private static Set<String> documentedVariables() throws IOException {
+        Set<String> known = Pattern.compile("BACKFILL_[A-Z0-9_]+")
+                .matcher(Files.readString(ROOT.resolve("docs/configuration.md")))
+                .results()
+                .map(MatchResult::group)
+                .collect(Collectors.toCollection(TreeSet::new));
+        known.addAll(Set.of("BACKFILL_REDIS_URL", "BACKFILL_S3_BUCKET", "BACKFILL_S3_ENDPOINT", "BACKFILL_S3_REGION"));
+        return known;
+    }
+}
