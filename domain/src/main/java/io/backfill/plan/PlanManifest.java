@@ -18,8 +18,10 @@ import java.util.Optional;
  *
  * @param inputKey the blob that the entries point into
  * @param total lines over all models
+ * @param offload whether the partitions are shards that pods may run; a model then has several
+ * @param models the partitions, by number; those of one model stand together, in the order of its plan
  */
-public record PlanManifest(String inputKey, int total, List<ModelPlan> models) {
+public record PlanManifest(String inputKey, int total, boolean offload, List<ModelPlan> models) {
     private static final JsonFactory JSON = new JsonFactory();
 
     public PlanManifest {
@@ -32,7 +34,21 @@ public record PlanManifest(String inputKey, int total, List<ModelPlan> models) {
 
     /** The one model, or empty when there are several. */
     public Optional<String> onlyModel() {
-        return models.size() == 1 ? Optional.of(models.getFirst().model()) : Optional.empty();
+        List<String> names = distinctModels();
+        return names.size() == 1 ? Optional.of(names.getFirst()) : Optional.empty();
+    }
+
+    /** The names of the models, each once. */
+    public List<String> distinctModels() {
+        return models.stream().map(ModelPlan::model).distinct().toList();
+    }
+
+    /** The numbers of a model's partitions, ascending. */
+    public List<Integer> partitionsOf(String model) {
+        return models.stream()
+                .filter(plan -> plan.model().equals(model))
+                .map(ModelPlan::partition)
+                .toList();
     }
 
     /**
@@ -51,6 +67,7 @@ public record PlanManifest(String inputKey, int total, List<ModelPlan> models) {
             json.writeStartObject();
             json.writeStringField("input", inputKey);
             json.writeNumberField("total", total);
+            json.writeBooleanField("offload", offload);
             json.writeArrayFieldStart("models");
             for (ModelPlan plan : models) {
                 json.writeStartObject();
@@ -74,6 +91,7 @@ public record PlanManifest(String inputKey, int total, List<ModelPlan> models) {
     public static PlanManifest read(InputStream in) throws IOException {
         String input = "";
         int total = 0;
+        boolean offload = false;
         List<ModelPlan> models = new ArrayList<>();
         try (JsonParser json = JSON.createParser(in)) {
             json.nextToken();
@@ -82,6 +100,7 @@ public record PlanManifest(String inputKey, int total, List<ModelPlan> models) {
                 switch (name) {
                     case "input" -> input = json.getText();
                     case "total" -> total = json.getIntValue();
+                    case "offload" -> offload = json.getBooleanValue();
                     case "models" -> {
                         while (json.nextToken() == JsonToken.START_OBJECT) {
                             models.add(readModel(json));
@@ -91,7 +110,7 @@ public record PlanManifest(String inputKey, int total, List<ModelPlan> models) {
                 }
             }
         }
-        return new PlanManifest(input, total, models);
+        return new PlanManifest(input, total, offload, models);
     }
 
     private static ModelPlan readModel(JsonParser json) throws IOException {

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
@@ -54,6 +55,13 @@ public final class Planner {
      */
     public PlanResult plan(BatchId batch, String endpoint, String inputKey, PlanOrder order, BooleanSupplier stop)
             throws IOException {
+        return plan(batch, endpoint, inputKey, order, Sharding.NONE, stop);
+    }
+
+    /** Plans as the other one does, and cuts the plans by {@code sharding}. */
+    public PlanResult plan(
+            BatchId batch, String endpoint, String inputKey, PlanOrder order, Sharding sharding, BooleanSupplier stop)
+            throws IOException {
         try (BlobReader input = store.open(inputKey)) {
             if (input.size() > config.maxInputBytes()) {
                 return refused(LineError.ofFile(
@@ -63,7 +71,7 @@ public final class Planner {
                         ""));
             }
             try (InputStream in = input.stream(0, input.size())) {
-                return new Pass(batch, endpoint, inputKey, order, stop).read(in);
+                return new Pass(batch, endpoint, inputKey, order, sharding, stop).read(in);
             }
         }
     }
@@ -94,6 +102,7 @@ public final class Planner {
         private final BatchId batch;
         private final String inputKey;
         private final PlanOrder order;
+        private final Sharding sharding;
         private final BooleanSupplier stop;
         private final String endpoint;
         private final RequestLineScanner scanner = new RequestLineScanner();
@@ -101,10 +110,17 @@ public final class Planner {
         private final List<LineError> errors = new ArrayList<>();
         private int lines;
 
-        Pass(BatchId batch, String endpoint, String inputKey, PlanOrder order, BooleanSupplier stop) {
+        Pass(
+                BatchId batch,
+                String endpoint,
+                String inputKey,
+                PlanOrder order,
+                Sharding sharding,
+                BooleanSupplier stop) {
             this.batch = batch;
             this.inputKey = inputKey;
             this.order = order;
+            this.sharding = sharding;
             this.stop = stop;
             this.endpoint = endpoint;
         }
@@ -182,17 +198,20 @@ public final class Planner {
         }
 
         private PlanManifest write() throws IOException {
+            OptionalInt perShard = sharding.linesPerShard(lines);
             List<ModelPlan> plans = new ArrayList<>();
             for (Map.Entry<String, PlanEntries> model : models.entrySet()) {
-                plans.add(write(plans.size(), model.getKey(), model.getValue()));
+                PlanEntries entries = model.getValue();
+                int shards = perShard.isEmpty() ? 1 : Math.ceilDiv(entries.size(), perShard.getAsInt());
+                write(model.getKey(), entries, shards, plans);
             }
-            PlanManifest manifest = new PlanManifest(inputKey, lines, plans);
+            PlanManifest manifest = new PlanManifest(inputKey, lines, perShard.isPresent(), plans);
             store.put(PlanManifest.key(batch), new ByteArrayInputStream(manifest.toJson()), Long.MAX_VALUE);
             return manifest;
         }
 
-        private ModelPlan write(int partition, String model, PlanEntries entries) throws IOException {
-            String key = Batch.folder(batch) + "/plan-" + partition;
+        /** Writes a model's plan in {@code shards} pieces of nearly the same size, each as a plan of its own. */
+        private void write(String model, PlanEntries entries, int shards, List<ModelPlan> plans) throws IOException {
             // in whatever order the lines are sent: the best one tells how much of the prompts must be computed at
             // least
             int[] places = entries.inOrder(PlanOrder.PREFIX);
@@ -201,15 +220,37 @@ public final class Planner {
                 places = entries.inOrder(order);
                 entries.noteFresh(places);
             }
-            store.put(key, bytesOf(entries, places), Long.MAX_VALUE);
-            return new ModelPlan(
-                    partition, model, entries.size(), order.wireName(), key, entries.promptTokens(), leastTokens);
+            for (int shard = 0; shard < shards; shard++) {
+                int from = piece(entries.size(), shard, shards);
+                int to = piece(entries.size(), shard + 1, shards);
+                int partition = plans.size();
+                String key = Batch.folder(batch) + "/plan-" + partition;
+                store.put(key, bytesOf(entries, places, from, to), Long.MAX_VALUE);
+                // tokens are known of the model as a whole: each piece stands for its part of the lines
+                plans.add(new ModelPlan(
+                        partition,
+                        model,
+                        to - from,
+                        order.wireName(),
+                        key,
+                        piece(entries.promptTokens(), shard + 1, shards) - piece(entries.promptTokens(), shard, shards),
+                        piece(leastTokens, shard + 1, shards) - piece(leastTokens, shard, shards)));
+            }
         }
 
-        private static InputStream bytesOf(PlanEntries entries, int[] order) {
-            int[] next = {0};
+        private static int piece(int whole, int shard, int shards) {
+            return (int) piece((long) whole, shard, shards);
+        }
+
+        /** Where piece {@code shard} of {@code shards} begins. */
+        private static long piece(long whole, int shard, int shards) {
+            return whole / shards * shard + whole % shards * shard / shards;
+        }
+
+        private static InputStream bytesOf(PlanEntries entries, int[] order, int from, int to) {
+            int[] next = {from};
             return new SuppliedBytes(() -> {
-                int count = Math.min(ENTRIES_PER_PIECE, order.length - next[0]);
+                int count = Math.min(ENTRIES_PER_PIECE, to - next[0]);
                 ByteBuffer piece = ByteBuffer.allocate(count * PlanEntries.ENTRY_BYTES);
                 for (int i = 0; i < count; i++) {
                     piece.put(entries.encoded(order[next[0]++]));

@@ -17,6 +17,12 @@ public interface ResultLogs {
      */
     ResultLog open(BatchId batch, ModelPlan plan, long epoch) throws IOException;
 
+    /**
+     * The newest checkpoint that any owner recorded, {@link Checkpoint#NONE} before the first; opens nothing. Lines that are in the
+     * log may be missing in it, for about a second.
+     */
+    Checkpoint newest(BatchId batch, int partition) throws IOException;
+
     /** The folder of a partition's segments and checkpoints. */
     static String folder(BatchId batch, int partition) {
         return Batch.folder(batch) + "/p" + partition;

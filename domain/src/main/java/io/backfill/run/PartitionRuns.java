@@ -63,7 +63,7 @@ public final class PartitionRuns {
                 () -> models.find(plan.model()).map(Model::maxInFlight).orElse(UNKNOWN_MODEL_WINDOW);
         int size = windowSize.getAsInt();
         int lanes = Math.min(model.map(Model::lanes).orElse(1), size);
-        ResultLog log = logs.open(running.id(), plan, running.epoch());
+        ResultLog log = logs.open(running.id(), plan, running.logEpoch());
         try {
             PlanRanges ranges =
                     PlanRanges.open(store, plan, lanes, log.done(), Math.min(LONGEST_TAIL, WINDOWS_OF_TAIL * size));

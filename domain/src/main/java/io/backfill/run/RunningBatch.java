@@ -8,6 +8,7 @@ import io.backfill.dispatch.SendFence;
 import io.backfill.fair.Demand;
 import io.backfill.ids.BatchId;
 import io.backfill.plan.PlanManifest;
+import io.backfill.results.LogEpoch;
 import io.backfill.results.LogTotals;
 import io.backfill.results.ResultLog;
 import java.util.List;
@@ -28,7 +29,9 @@ public final class RunningBatch implements SendFence {
     private final Map<String, String> headers;
     private final LeaseHold lease;
     private final AbortSignal abort;
+    private final long logEpoch;
     private final ConcurrentMap<Integer, ResultLog> logs = new ConcurrentHashMap<>();
+    private final ConcurrentMap<Integer, LogTotals> recorded = new ConcurrentHashMap<>();
     private final ConcurrentMap<Integer, ModelWork> works = new ConcurrentHashMap<>();
     private final AtomicReference<@Nullable String> problem = new AtomicReference<>();
     private volatile int threads;
@@ -41,7 +44,14 @@ public final class RunningBatch implements SendFence {
      * @param threads of the batch runtime that it may take while its partitions are not known
      */
     public RunningBatch(Batch batch, Map<String, String> headers, LeaseHold lease, AbortSignal abort, int threads) {
+        this(batch, headers, lease, abort, threads, LogEpoch.ofNode(batch.lease().epoch()));
+    }
+
+    /** One whose logs are opened under {@code logEpoch}; for a pod. */
+    public RunningBatch(
+            Batch batch, Map<String, String> headers, LeaseHold lease, AbortSignal abort, int threads, long logEpoch) {
         this.batch = batch;
+        this.logEpoch = logEpoch;
         this.headers = Map.copyOf(headers);
         this.lease = lease;
         this.abort = abort;
@@ -78,14 +88,19 @@ public final class RunningBatch implements SendFence {
         return lease.valid();
     }
 
+    /** Under which its logs are opened. */
+    public long logEpoch() {
+        return logEpoch;
+    }
+
     /** Threads of the batch runtime it takes, or may yet take. */
     public int threads() {
         return threads;
     }
 
-    /** The plan is known: one thread for the job and one for each partition. */
+    /** The plan is known: one thread for the job and one for each model. */
     public void planned(PlanManifest manifest) {
-        threads = 1 + manifest.models().size();
+        threads = 1 + manifest.distinctModels().size();
         prefixBound = OptionalDouble.of(manifest.prefixBound());
     }
 
@@ -117,9 +132,18 @@ public final class RunningBatch implements SendFence {
 
     private record ModelWork(String model, OutputLengths lengths) {}
 
-    /** What the logs of all partitions opened so far hold. */
+    /** What the log of a partition that is open elsewhere, or not yet here, was last seen to hold. */
+    public void recorded(int partition, LogTotals totals) {
+        recorded.put(partition, totals);
+    }
+
+    /** What the logs of all partitions hold, as far as they were opened or looked at. */
     public LogTotals totals() {
-        return logs.values().stream().map(ResultLog::totals).reduce(LogTotals.NONE, LogTotals::plus);
+        LogTotals open = logs.values().stream().map(ResultLog::totals).reduce(LogTotals.NONE, LogTotals::plus);
+        return recorded.entrySet().stream()
+                .filter(elsewhere -> !logs.containsKey(elsewhere.getKey()))
+                .map(Map.Entry::getValue)
+                .reduce(open, LogTotals::plus);
     }
 
     /** Notes why the execution fails, for its exit status; the first note counts. */

@@ -109,6 +109,7 @@ class RunningBatchesTest {
         running.planned(new PlanManifest(
                 "files/in",
                 5,
+                false,
                 IntStream.range(0, 5)
                         .mapToObj(i -> new ModelPlan(i, "m" + i, 1, "file", "plan-" + i, 100, 40))
                         .toList()));

@@ -66,6 +66,11 @@ public final class MemoryResultLogs implements ResultLogs {
         return log;
     }
 
+    @Override
+    public Checkpoint newest(BatchId batch, int partition) throws IOException {
+        return newest(ResultLogs.folder(batch, partition));
+    }
+
     private Checkpoint newest(String folder) throws IOException {
         Checkpoint newest = Checkpoint.NONE;
         for (String key : store.list(folder, Integer.MAX_VALUE)) {

@@ -1,5 +1,6 @@
 package io.backfill.results.directory;
 
+import io.backfill.files.BlobReader;
 import io.backfill.files.FileStore;
 import io.backfill.files.directory.FileForce;
 import io.backfill.files.directory.Reserve;
@@ -7,9 +8,11 @@ import io.backfill.files.directory.StoreFolder;
 import io.backfill.ids.BatchId;
 import io.backfill.plan.ModelPlan;
 import io.backfill.plan.PlanCursor;
+import io.backfill.results.Checkpoint;
 import io.backfill.results.ResultLog;
 import io.backfill.results.ResultLogs;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -76,5 +79,22 @@ public final class DirectoryResultLogs implements ResultLogs {
         open.put(owned, log);
         loops.execute(log::forceUntilClosed);
         return log;
+    }
+
+    @Override
+    public Checkpoint newest(BatchId batch, int partition) throws IOException {
+        // through the store, because opening the log would make its folder
+        String folder = ResultLogs.folder(batch, partition) + "/";
+        long epoch = plans.list(folder.substring(0, folder.length() - 1), Integer.MAX_VALUE).stream()
+                .mapToLong(key -> Checkpoint.epochOfName(key.substring(folder.length())))
+                .max()
+                .orElse(0);
+        if (epoch < 1) {
+            return Checkpoint.NONE;
+        }
+        try (BlobReader blob = plans.open(folder + Checkpoint.name(epoch));
+                InputStream in = blob.stream(0, blob.size())) {
+            return Checkpoint.read(in);
+        }
     }
 }

@@ -6,11 +6,15 @@ import io.backfill.results.Checkpoint;
 import io.backfill.results.Segment;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.util.Optional;
 import java.util.List;
 import java.util.stream.Stream;
 
 /** The objects of one partition's log. */
 final class LogObjects {
+    private static final int LOOKS = 10;
+
     private final S3Objects objects;
     private final String folder;
 
@@ -59,6 +63,22 @@ final class LogObjects {
 
     private String name(S3Objects.Entry entry) {
         return entry.key().substring(folder.length());
+    }
+
+    /** The newest recorded checkpoint; whoever records a newer one deletes it, so that it may take another look. */
+    Checkpoint newest() throws IOException {
+        NoSuchFileException gone = new NoSuchFileException("nothing");
+        for (int look = 0; look < LOOKS; look++) {
+            Optional<RecordName> newest = objects.list(folder + RecordName.START, Integer.MAX_VALUE).stream()
+                    .flatMap(entry -> RecordName.ofName(name(entry)).stream())
+                    .max(RecordName.ORDER);
+            try {
+                return newest.isPresent() ? checkpoint(newest.get()) : Checkpoint.NONE;
+            } catch (NoSuchFileException e) {
+                gone = e;
+            }
+        }
+        throw new IOException("the checkpoints change faster than they can be read", gone);
     }
 
     Checkpoint checkpoint(RecordName record) throws IOException {

@@ -5,6 +5,7 @@ import io.backfill.files.s3.S3Objects;
 import io.backfill.ids.BatchId;
 import io.backfill.plan.ModelPlan;
 import io.backfill.plan.PlanCursor;
+import io.backfill.results.Checkpoint;
 import io.backfill.results.ResultLog;
 import io.backfill.results.ResultLogs;
 import java.io.IOException;
@@ -65,6 +66,11 @@ public final class S3ResultLogs implements ResultLogs {
                 log, rewrite, recovered.checkpoint(), SEQUENCES, config, threads, () -> open.remove(owned));
         open.put(owned, opened);
         return opened;
+    }
+
+    @Override
+    public Checkpoint newest(BatchId batch, int partition) throws IOException {
+        return new LogObjects(objects, ResultLogs.folder(batch, partition)).newest();
     }
 
     private int firstSequence(Owned owned, int used) {

@@ -104,7 +104,7 @@ public class AssembleBatchlet extends AbstractBatchlet {
     private void assemble(RunningBatch running, Optional<AbortCause> cause) throws IOException {
         PlanManifest manifest = Planner.stored(store, running.id())
                 .orElseThrow(() -> new IOException("batch " + batch + " has no plan"));
-        Assembly assembly = Assembly.open(store, logs, running.id(), manifest, running.epoch());
+        Assembly assembly = Assembly.open(store, logs, running.id(), manifest, running.logEpoch());
         int unfinished = assembly.unfinished();
         if (unfinished > 0 && cause.isEmpty()) {
             throw new IOException(unfinished + " lines have no result and nobody ended the batch");

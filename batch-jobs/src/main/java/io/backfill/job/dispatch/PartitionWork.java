@@ -1,5 +1,6 @@
 package io.backfill.job.dispatch;
 
+import io.backfill.plan.PlanManifest;
 import io.backfill.run.PartitionRun;
 import io.backfill.run.RunningBatch;
 import jakarta.batch.runtime.context.StepContext;
@@ -9,13 +10,15 @@ import jakarta.batch.runtime.context.StepContext;
  * {@code writeItems} that neither the checkpoint algorithm nor the end of the plan announced is how the runtime says stop.
  */
 final class PartitionWork {
-    private final PartitionRun run;
     private final RunningBatch running;
+    private final PlanManifest manifest;
+    private PartitionRun run;
     private boolean writeAnnounced;
 
-    PartitionWork(PartitionRun run, RunningBatch running) {
+    PartitionWork(PartitionRun run, RunningBatch running, PlanManifest manifest) {
         this.run = run;
         this.running = running;
+        this.manifest = manifest;
     }
 
     static PartitionWork of(StepContext context) {
@@ -24,6 +27,15 @@ final class PartitionWork {
 
     PartitionRun run() {
         return run;
+    }
+
+    /** The partition that runs now came to its end; this one is next. */
+    void goOnWith(PartitionRun next) {
+        run = next;
+    }
+
+    PlanManifest manifest() {
+        return manifest;
     }
 
     RunningBatch running() {

@@ -3,6 +3,7 @@ package io.backfill.job.dispatch;
 import io.backfill.dispatch.AbortCause;
 import io.backfill.files.FileStore;
 import io.backfill.job.InferenceJobParameters;
+import io.backfill.offload.IndexRanges;
 import io.backfill.plan.PlanManifest;
 import io.backfill.plan.Planner;
 import io.backfill.run.PartitionRun;
@@ -17,6 +18,8 @@ import jakarta.inject.Inject;
 import jakarta.inject.Named;
 import java.io.IOException;
 import java.io.Serializable;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +38,7 @@ public class PlanReader implements ItemReader {
     @BatchProperty
     private String epoch;
 
+    /** Partitions of the plan, as {@link IndexRanges} writes them: one, or all shards of a model, which then run one after the other. */
     @Inject
     @BatchProperty
     private String partition;
@@ -54,6 +58,8 @@ public class PlanReader implements ItemReader {
     /** Absent when this execution is not the lease holder's: there is nothing to read then. */
     private Optional<PartitionWork> work = Optional.empty();
 
+    private final Deque<Integer> later = new ArrayDeque<>();
+
     @Override
     public void open(@Nullable Serializable checkpoint) throws IOException {
         InferenceJobParameters parameters = InferenceJobParameters.of(batch, epoch);
@@ -65,8 +71,9 @@ public class PlanReader implements ItemReader {
         try {
             PlanManifest manifest = Planner.stored(store, running.id())
                     .orElseThrow(() -> new IOException("batch " + batch + " has no plan"));
-            PartitionRun run = partitions.open(running, manifest, Integer.parseInt(partition));
-            work = Optional.of(new PartitionWork(run, running));
+            later.addAll(IndexRanges.parse(partition));
+            PartitionRun run = partitions.open(running, manifest, later.remove());
+            work = Optional.of(new PartitionWork(run, running, manifest));
             context.setTransientUserData(work.get());
         } catch (IOException | RuntimeException e) {
             fail(running, e);
@@ -81,15 +88,25 @@ public class PlanReader implements ItemReader {
         }
         try {
             PartitionRun.Next next = work.get().run().next();
-            if (next instanceof PartitionRun.Next.End) {
-                work.get().announceWrite();
-                return null;
+            while (next instanceof PartitionRun.Next.End) {
+                if (later.isEmpty() || work.get().run().aborted()) {
+                    work.get().announceWrite();
+                    return null;
+                }
+                next = openNext(work.get()).next();
             }
             return next;
         } catch (IOException | RuntimeException e) {
             fail(work.get().running(), e);
             throw e;
         }
+    }
+
+    private PartitionRun openNext(PartitionWork current) throws IOException {
+        current.run().close();
+        PartitionRun opened = partitions.open(current.running(), current.manifest(), later.remove());
+        current.goOnWith(opened);
+        return opened;
     }
 
     /** Nothing: the result log knows. */
