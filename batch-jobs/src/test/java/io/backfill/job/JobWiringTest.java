@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.backfill.job.assemble.AssembleBatchlet;
 import io.backfill.job.dispatch.ModelCaller;
-import io.backfill.job.dispatch.ModelPartitionMapper;
+import io.backfill.job.dispatch.PlanPartitions;
 import io.backfill.job.dispatch.PlanReader;
 import io.backfill.job.dispatch.ResultWriter;
 import io.backfill.job.dispatch.TimedCheckpoint;
@@ -40,7 +40,7 @@ class JobWiringTest {
                     ModelCaller.class,
                     ResultWriter.class,
                     TimedCheckpoint.class,
-                    ModelPartitionMapper.class,
+                    PlanPartitions.class,
                     AssembleBatchlet.class,
                     JobEndListener.class)
             .collect(Collectors.toMap(JobWiringTest::beanName, Function.identity()));

@@ -21,6 +21,7 @@ import java.util.regex.Pattern;
  *     2000; 0: no limit
  * @param passThroughHeaders {@code backfill.headers.pass-through}: names of request headers that are kept, sealed, with the batch
  *     and sent with each of its calls; default none
+ * @param mayAskForPods {@code backfill.offload.api-batches}: whether a batch's metadata may say where it runs; default no
  */
 public record BatchConfig(
         List<String> endpoints,
@@ -29,7 +30,8 @@ public record BatchConfig(
         boolean strictWindow,
         boolean earlyFileCheck,
         int createsPerHour,
-        List<String> passThroughHeaders) {
+        List<String> passThroughHeaders,
+        boolean mayAskForPods) {
     /** The one window OpenAI allows. */
     public static final String STRICT_WINDOW = "24h";
 
@@ -61,6 +63,26 @@ public record BatchConfig(
             false,
             2000,
             List.of());
+
+    /** One whose batches do not say where they run. */
+    public BatchConfig(
+            List<String> endpoints,
+            Duration windowMin,
+            Duration windowMax,
+            boolean strictWindow,
+            boolean earlyFileCheck,
+            int createsPerHour,
+            List<String> passThroughHeaders) {
+        this(
+                endpoints,
+                windowMin,
+                windowMax,
+                strictWindow,
+                earlyFileCheck,
+                createsPerHour,
+                passThroughHeaders,
+                false);
+    }
 
     public BatchConfig {
         endpoints = List.copyOf(endpoints);

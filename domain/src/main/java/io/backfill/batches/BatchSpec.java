@@ -22,6 +22,14 @@ public record BatchSpec(
     /** Metadata key by which a client chooses the order of its lines: {@code prefix} or {@code file}. */
     public static final String ORDER_KEY = "backfill.order";
 
+    /** Metadata key by which a client asks for pods, or against them: {@code true} or {@code false}. */
+    public static final String OFFLOAD_KEY = "backfill.offload";
+
+    /** What the client asked for as to pods. */
+    public Optional<String> offload() {
+        return metadata.map(all -> all.get(OFFLOAD_KEY));
+    }
+
     /** The order the client asked for. */
     public Optional<String> order() {
         return metadata.map(all -> all.get(ORDER_KEY));

@@ -11,10 +11,14 @@ public enum AbortCause {
     /** Another node may own the batch: nothing is sent, nothing is written. */
     LOST_LEASE,
     /** The store does not take results, or does not give lines. */
-    BROKEN_STORAGE;
+    BROKEN_STORAGE,
+    /** The cluster does not run the batch: the next execution runs it here. */
+    OFFLOAD_REFUSED,
+    /** The cluster does not run the batch, and the operator's policy ends it then. */
+    OFFLOAD_FAILED;
 
     /** The batch is over: what is done is assembled. Otherwise somebody goes on with it. */
     public boolean endsBatch() {
-        return this == DEADLINE || this == CANCEL;
+        return this == DEADLINE || this == CANCEL || this == OFFLOAD_FAILED;
     }
 }

@@ -28,6 +28,9 @@ public interface ShareTable {
      */
     int exchange(Ask ask, IntUnaryOperator open);
 
+    /** Slots that the unexpired rows of those hold together whose name begins with {@code prefix}, but {@code except}. */
+    int held(String model, String prefix, String except);
+
     /** Drops a node's row of a model. Idempotent. */
     void giveBack(String model, String node);
 }

@@ -16,6 +16,7 @@ import io.backfill.plan.PlanRanges;
 import io.backfill.results.ResultLog;
 import io.backfill.results.ResultLogs;
 import java.io.IOException;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.IntSupplier;
@@ -82,6 +83,13 @@ public final class PartitionRuns {
         } catch (IOException | RuntimeException e) {
             log.close();
             throw e;
+        }
+    }
+
+    /** Counts what the logs of partitions hold that are opened later. */
+    public void lookAhead(RunningBatch running, Collection<Integer> later) throws IOException {
+        for (int partition : later) {
+            running.recorded(partition, logs.newest(running.id(), partition).totals());
         }
     }
 

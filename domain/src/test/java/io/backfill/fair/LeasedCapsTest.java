@@ -61,6 +61,11 @@ class LeasedCapsTest {
             }
 
             @Override
+            public int held(String name, String prefix, String except) {
+                return 0;
+            }
+
+            @Override
             public void giveBack(String name, String node) {}
         };
         LeasedCaps own = new LeasedCaps(away, "a", LEASE, time);

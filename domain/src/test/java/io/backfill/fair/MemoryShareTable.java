@@ -26,6 +26,14 @@ public final class MemoryShareTable implements ShareTable {
     }
 
     @Override
+    public synchronized int held(String model, String prefix, String except) {
+        return models.getOrDefault(model, Map.of()).entrySet().stream()
+                .filter(row -> row.getKey().startsWith(prefix) && !row.getKey().equals(except))
+                .mapToInt(row -> row.getValue().slots())
+                .sum();
+    }
+
+    @Override
     public synchronized void giveBack(String model, String node) {
         models.getOrDefault(model, new HashMap<>()).remove(node);
     }

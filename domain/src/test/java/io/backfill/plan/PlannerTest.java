@@ -398,6 +398,7 @@ class PlannerTest {
         PlanManifest manifest = new PlanManifest(
                 "files/file-1",
                 2_000_000,
+                true,
                 List.of(new ModelPlan(
                         0, "meta-llama/Llama \"3\" é😀", 5, "file", "batches/b/plan-0", 1L << 40, 1L << 33)));
 

@@ -1,5 +1,8 @@
 package io.backfill.run;
 
+import io.backfill.results.ResultLog;
+import io.backfill.results.Checkpoint;
+import io.backfill.plan.ModelPlan;
 import static io.backfill.testing.RecordingDispatcher.answer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -214,7 +217,17 @@ class PartitionRunTest {
     @Test
     void aStoreThatFailsForAWhileShouldCostTimeAndNoCall() throws Exception {
         FailAfter failures = FailAfter.calls(5, 6);
-        ResultLogs failing = (batch, plan, epoch) -> failures.in(logs.open(batch, plan, epoch));
+        ResultLogs failing = new ResultLogs() {
+            @Override
+            public ResultLog open(BatchId batch, ModelPlan plan, long epoch) throws IOException {
+                return failures.in(logs.open(batch, plan, epoch));
+            }
+
+            @Override
+            public Checkpoint newest(BatchId batch, int partition) throws IOException {
+                return logs.newest(batch, partition);
+            }
+        };
         RunningBatch running = running(1);
         try (PartitionRun run = open(running, plan(20), failing, end)) {
             assertThat(drive(run, Integer.MAX_VALUE)).isEqualTo(20);

@@ -103,6 +103,32 @@ public interface BackfillLog extends BasicLogger {
     void notStarted(String batch, String why, @Cause Throwable cause);
 
     @LogMessage(level = INFO)
+    @Message(id = 140, value = "Batch %s: Job %s %s, shards to run: %d")
+    void jobBegan(String batch, String job, String how, int shards);
+
+    @LogMessage(level = WARN)
+    @Message(id = 240, value = "Batch %s: a pod of Job %s is in trouble (%s): %s")
+    void podTroubled(String batch, String job, String kind, String message);
+
+    @LogMessage(level = WARN)
+    @Message(id = 241, value = "Batch %s: Job %s is %s and left %d shards: %s")
+    void jobLeft(String batch, String job, String how, int left, String reason);
+
+    @LogMessage(level = WARN)
+    @Message(
+            id = 242,
+            value = "Batch %s is not run by the cluster: %s. By backfill.offload.on-refusal it goes on as: %s")
+    void offloadRefused(String batch, String reason, String policy);
+
+    @LogMessage(level = WARN)
+    @Message(id = 243, value = "Batch %s: cluster, store or database do not answer, and are asked again: %s")
+    void clusterAway(String batch, String why);
+
+    @LogMessage(level = INFO)
+    @Message(id = 141, value = "Ended %d Jobs that no batch waits for")
+    void orphanedJobs(int jobs);
+
+    @LogMessage(level = INFO)
     @Message(id = 116, value = "Batch %s is expected to end within its window again")
     void noLongerAtRisk(String batch);
 

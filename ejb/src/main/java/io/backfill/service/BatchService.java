@@ -66,6 +66,13 @@ public final class BatchService {
      */
     public Batch create(TenantId tenant, BatchSpec spec, Map<String, String> headers, Optional<IdempotencyKey> key) {
         creates.take(tenant);
+        if (spec.offload().isPresent() && !config.mayAskForPods()) {
+            throw new BackfillException(
+                    ErrorCode.INVALID_VALUE,
+                    "This gateway decides by itself where a batch runs. Leave the key '" + BatchSpec.OFFLOAD_KEY
+                            + "' out.",
+                    "metadata." + BatchSpec.OFFLOAD_KEY);
+        }
         if (config.earlyFileCheck()) {
             checkInput(tenant, spec);
         }

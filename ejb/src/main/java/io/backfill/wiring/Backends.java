@@ -14,9 +14,12 @@ import io.backfill.files.FileConfig;
 import io.backfill.files.FileStore;
 import io.backfill.files.UploadCatalog;
 import io.backfill.ids.IdGenerator;
+import io.backfill.k8s.KubernetesCluster;
+import io.backfill.k8s.KubernetesShardJobs;
 import io.backfill.lifecycle.JobEndings;
 import io.backfill.lifecycle.Pauses;
 import io.backfill.models.ModelDirectory;
+import io.backfill.offload.Offload;
 import io.backfill.ops.CapacityMetrics;
 import io.backfill.ops.Metrics;
 import io.backfill.plan.Planner;
@@ -90,6 +93,8 @@ public class Backends {
     void close() {
         threads.stop();
         node.hints().end().run();
+        node.pods().jobs().ifPresent(KubernetesShardJobs::close);
+        node.cluster().ifMade().ifPresent(KubernetesCluster::close);
         node.sender().close();
         node.folder().close();
     }
@@ -245,6 +250,12 @@ public class Backends {
     @Singleton
     DispatchConfig dispatchConfig() {
         return node.configs().dispatch();
+    }
+
+    @Produces
+    @Singleton
+    Offload offload() {
+        return node.pods().offload();
     }
 
     @Produces

@@ -70,7 +70,8 @@ record Configs(
                 settings.flag(Setting.BATCHES_STRICT_WINDOW),
                 settings.flag(Setting.BATCHES_EARLY_FILE_CHECK),
                 settings.integer(Setting.BATCHES_CREATES_PER_HOUR),
-                settings.list(Setting.HEADERS_PASS_THROUGH));
+                settings.list(Setting.HEADERS_PASS_THROUGH),
+                settings.flag(Setting.OFFLOAD_API_BATCHES));
     }
 
     private static PlanConfig plan(Settings settings) {

@@ -153,6 +153,10 @@ public class Gateway {
         for (RetentionSweep sweep : Retention.sweeps(node, history, time)) {
             threads.every(sweep.period(), "sweep of " + sweep.kind(), sweep::sweepOnce);
         }
+        node.pods().jobs().ifPresent(jobs -> {
+            threads.every(EVERY_SECOND, "the look at Jobs", jobs::lookOnce);
+            threads.every(Duration.ofMinutes(1), "sweep of Jobs", this::endOrphanedJobs);
+        });
         events.subscribe(wakeup -> {
             switch (wakeup) {
                 case Wakeup.Work work -> claims.wake();
@@ -160,6 +164,20 @@ public class Gateway {
                     running.find(cancel.batch()).ifPresentOrElse(renewer::lookForCancel, expiries::wake);
             }
         });
+    }
+
+    /** A batch that is over, or was deleted, wants no pods. */
+    private void endOrphanedJobs() {
+        int ended = node.pods()
+                .offload()
+                .endOrphans(
+                        batch -> batches.find(batch)
+                                .filter(row -> !row.status().terminal())
+                                .isPresent(),
+                        Pods.ORPHAN_AGE);
+        if (ended > 0) {
+            LOG.orphanedJobs(ended);
+        }
     }
 
     /** What a killed process left looks as if it ran. */

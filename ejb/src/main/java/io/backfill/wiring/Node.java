@@ -20,11 +20,14 @@ import io.backfill.dispatch.metrics.EngineMetricsPoller;
 import io.backfill.fair.CapShares;
 import io.backfill.fair.DeadlineWatch;
 import io.backfill.fair.LeasedCaps;
+import io.backfill.fair.ShareTable;
+import io.backfill.k8s.KubernetesCluster;
 import io.backfill.files.FileCatalog;
 import io.backfill.files.UploadCatalog;
 import io.backfill.models.yaml.YamlModelDirectory;
 import io.backfill.ops.CapacityMetrics;
 import io.backfill.ops.Metrics;
+import io.backfill.ops.OffloadMetrics;
 import io.backfill.retention.EndedBatches;
 import io.backfill.retention.EndedUploads;
 import io.backfill.retention.StoreRecords;
@@ -61,7 +64,9 @@ record Node(
         HttpDispatcher sender,
         DispatchChain chain,
         EngineMetricsPoller engines,
-        PartitionRuns partitions) {
+        PartitionRuns partitions,
+        Pods pods,
+        Lazy<KubernetesCluster> cluster) {
     record Catalogs(
             JpaBatchCatalog batches,
             BatchLeases leases,
@@ -126,9 +131,9 @@ record Node(
         Metrics metrics = new Metrics(registry, batches, leases, hints.queue(), timeAndIds.time());
         HttpDispatcher sender =
                 new HttpDispatcher(configs.http(), threads.timer(), timeAndIds.time(), timeAndIds.nanoTime());
+        ShareTable shares = new SqlShareTable(transactions);
         Optional<LeasedCaps> caps = profile.shared()
-                ? Optional.of(new LeasedCaps(
-                        new SqlShareTable(transactions), owner, configs.jobs().lease(), timeAndIds.nanoTime()))
+                ? Optional.of(new LeasedCaps(shares, owner, configs.jobs().lease(), timeAndIds.nanoTime()))
                 : Optional.empty();
         DispatchChain chain = DispatchChain.of(
                 sender,
@@ -140,6 +145,21 @@ record Node(
                 settings.integer(Setting.DISPATCH_MAX_IN_FLIGHT),
                 timeAndIds.nanoTime());
         CapacityMetrics capacity = new CapacityMetrics(registry, chain.fleets(), chain.gate(), chain.deadlines());
+        Lazy<KubernetesCluster> cluster = new Lazy<>(() -> KubernetesCluster.connect(Pods.api(settings)));
+        OffloadMetrics offloads = new OffloadMetrics(registry);
+        Pods pods = Pods.of(
+                profile,
+                settings,
+                cluster,
+                new Pods.Means(
+                        storage,
+                        models,
+                        settings.path(Setting.MODELS_FILE).orElse(folder.models()),
+                        shares,
+                        offloads,
+                        timeAndIds,
+                        threads.tasks()));
+        pods.jobs().ifPresent(jobs -> offloads.show(jobs::states));
         Node built = new Node(
                 settings,
                 configs,
@@ -166,7 +186,9 @@ record Node(
                         chain.first(),
                         metrics,
                         configs.dispatch(),
-                        threads.tasks()));
+                        threads.tasks()),
+                pods,
+                cluster);
         LOG.backends(
                 profile.shared() ? "PostgreSQL" : "H2 file",
                 hints.means(),

@@ -134,6 +134,10 @@ final class Settings {
         return parse(setting, "a whole number", Integer::parseInt);
     }
 
+    double fraction(Setting setting) {
+        return parse(setting, "a number such as 0.5", Double::parseDouble);
+    }
+
     boolean flag(Setting setting) {
         return parse(setting, "true or false", text -> switch (text) {
             case "true" -> true;

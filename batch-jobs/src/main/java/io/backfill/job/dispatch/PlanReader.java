@@ -73,6 +73,7 @@ public class PlanReader implements ItemReader {
                     .orElseThrow(() -> new IOException("batch " + batch + " has no plan"));
             later.addAll(IndexRanges.parse(partition));
             PartitionRun run = partitions.open(running, manifest, later.remove());
+            partitions.lookAhead(running, later);
             work = Optional.of(new PartitionWork(run, running, manifest));
             context.setTransientUserData(work.get());
         } catch (IOException | RuntimeException e) {

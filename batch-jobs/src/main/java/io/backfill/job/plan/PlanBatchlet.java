@@ -15,6 +15,7 @@ import io.backfill.files.FileStore;
 import io.backfill.files.StoredFile;
 import io.backfill.job.InferenceJob;
 import io.backfill.job.InferenceJobParameters;
+import io.backfill.offload.Offload;
 import io.backfill.plan.PlanManifest;
 import io.backfill.plan.PlanOrder;
 import io.backfill.plan.PlanResult;
@@ -64,6 +65,9 @@ public class PlanBatchlet extends AbstractBatchlet {
 
     @Inject
     private Planner planner;
+
+    @Inject
+    private Offload offload;
 
     @Inject
     private InstantSource time;
@@ -131,7 +135,12 @@ public class PlanBatchlet extends AbstractBatchlet {
         String key = StoredFile.key(row.spec().inputFileId().orElseThrow());
         try {
             return planner.plan(
-                    running.id(), row.spec().endpoint(), key, order(row.spec()), running.abort()::isTripped);
+                    running.id(),
+                    row.spec().endpoint(),
+                    key,
+                    order(row.spec()),
+                    offload.sharding(row.spec()),
+                    running.abort()::isTripped);
         } catch (NoSuchFileException gone) {
             return new PlanResult.Refused(List.of(notFound(row)));
         }

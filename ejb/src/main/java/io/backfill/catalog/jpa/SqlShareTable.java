@@ -105,6 +105,19 @@ public final class SqlShareTable implements ShareTable {
     }
 
     @Override
+    public int held(String model, String prefix, String except) {
+        return transactions.call(manager -> ((Number) manager.createNativeQuery(
+                                "SELECT COALESCE(SUM(slots), 0) FROM {h-schema}model_shares WHERE model = :model"
+                                        + " AND node LIKE :names AND node <> :except AND lease_until > "
+                                        + DatabaseClock.NOW_MILLIS)
+                        .setParameter("model", model)
+                        .setParameter("names", prefix + "%")
+                        .setParameter("except", except)
+                        .getSingleResult())
+                .intValue());
+    }
+
+    @Override
     public void giveBack(String model, String node) {
         transactions.run(manager -> manager.createNativeQuery(
                         "DELETE FROM {h-schema}model_shares WHERE model = :model AND node = :node")

@@ -1,0 +1,77 @@
+package io.backfill.job.dispatch;
+
+import io.backfill.files.FileStore;
+import io.backfill.ids.BatchId;
+import io.backfill.offload.IndexRanges;
+import io.backfill.offload.Offload;
+import io.backfill.plan.ModelPlan;
+import io.backfill.plan.PlanManifest;
+import io.backfill.plan.Planner;
+import jakarta.batch.api.BatchProperty;
+import jakarta.batch.api.partition.PartitionMapper;
+import jakarta.batch.api.partition.PartitionPlan;
+import jakarta.batch.api.partition.PartitionPlanImpl;
+import jakarta.enterprise.context.Dependent;
+import jakarta.inject.Inject;
+import jakarta.inject.Named;
+import java.io.IOException;
+import java.util.List;
+import java.util.Properties;
+
+/**
+ * For threads one partition per model, all at once: a saturated model must not keep another one waiting. For pods one per shard; the
+ * runtime submits them all only where it has as many threads, of which it then uses none.
+ */
+@Named
+@Dependent
+public class PlanPartitions implements PartitionMapper {
+    /** Property of a partition: its numbers in the plan's manifest, as {@link IndexRanges} writes them. */
+    static final String PARTITION = "partition";
+
+    /** Property of a partition, for operators. */
+    static final String MODEL = "model";
+
+    /** Property of a partition: {@code threads} here, or {@code pods}. */
+    static final String RUNS = "runs";
+
+    @Inject
+    @BatchProperty
+    private String batch;
+
+    @Inject
+    private FileStore store;
+
+    @Inject
+    private Offload offload;
+
+    @Override
+    public PartitionPlan mapPartitions() throws IOException {
+        BatchId id = new BatchId(batch);
+        PlanManifest manifest =
+                Planner.stored(store, id).orElseThrow(() -> new IOException("batch " + batch + " has no plan"));
+        Properties[] partitions = offload.takes(id, manifest)
+                ? manifest.models().stream()
+                        .map(PlanPartitions::ofShard)
+                        .toArray(Properties[]::new)
+                : manifest.distinctModels().stream()
+                        .map(model -> properties(manifest.partitionsOf(model), model, "threads"))
+                        .toArray(Properties[]::new);
+        PartitionPlan plan = new PartitionPlanImpl();
+        plan.setPartitions(partitions.length);
+        plan.setThreads(partitions.length);
+        plan.setPartitionProperties(partitions);
+        return plan;
+    }
+
+    private static Properties ofShard(ModelPlan shard) {
+        return properties(List.of(shard.partition()), shard.model(), "pods");
+    }
+
+    private static Properties properties(List<Integer> numbers, String model, String runs) {
+        Properties properties = new Properties();
+        properties.setProperty(PARTITION, IndexRanges.format(numbers));
+        properties.setProperty(MODEL, model);
+        properties.setProperty(RUNS, runs);
+        return properties;
+    }
+}

@@ -1,0 +1,349 @@
+package io.backfill.offload;
+
+import io.backfill.batches.Batch;
+import io.backfill.dispatch.AbortCause;
+import io.backfill.errors.BackfillException;
+import io.backfill.ids.BatchId;
+import io.backfill.models.Model;
+import io.backfill.plan.PlanManifest;
+import io.backfill.run.RunningBatch;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/** One batch whose shards pods run, from this leader's first look at the cluster to its last. For one thread, but {@link #wake}. */
+final class LedBatch {
+    /** Jobs one after another for the shards that are left: the first, and two more. */
+    static final int MOST_GENERATIONS = 3;
+
+    /** Between two looks that nothing asked for. */
+    private static final Duration LOOK = Duration.ofSeconds(2);
+
+    private static final Duration DELETE_LOOK = Duration.ofMillis(500);
+
+    /** How much longer than their grace ended pods are waited for: a pod on a lost node never goes. */
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    /** How long nodes may take to give up what they do not need of a cap. */
+    private static final Duration CAP_PATIENCE = Duration.ofSeconds(3);
+
+    /** Between two tries to make a Job that the cluster refused, where the policy is to wait for it. */
+    private static final Duration RETRY = Duration.ofSeconds(30);
+
+    private static final Duration BACKSTOP_MARGIN = Duration.ofMinutes(10);
+
+    private final ShardDispatch.Means means;
+    private final RunningBatch running;
+    private final PlanManifest manifest;
+    private final ShardWatch shards;
+    private final CapReservation caps;
+    private final Semaphore woken = new Semaphore(0);
+
+    private int generation;
+    private boolean adopting = true;
+    private boolean capKept;
+    private final long began;
+    private long waitingSince;
+    private long triedAt;
+    private final Set<ShardProblem> told = new HashSet<>();
+    private Optional<String> refusal = Optional.empty();
+
+    LedBatch(
+            ShardDispatch.Means means,
+            RunningBatch running,
+            PlanManifest manifest,
+            List<Integer> partitions,
+            ShardListener listener) {
+        this.means = means;
+        this.running = running;
+        this.manifest = manifest;
+        this.shards = new ShardWatch(running, manifest, partitions, means.logs(), listener);
+        this.caps = new CapReservation(means.shares(), means.policy(), running.id());
+        this.began = now();
+        this.waitingSince = began;
+    }
+
+    /** Something may have changed. */
+    void wake() {
+        woken.release();
+    }
+
+    void lead() throws InterruptedException {
+        while (true) {
+            if (running.abort().isTripped()) {
+                aborted();
+                return;
+            }
+            try {
+                if (step()) {
+                    return;
+                }
+            } catch (IOException | BackfillException e) {
+                // by the policy a cluster that never answers is one that does not run the batch
+                means.observer().away(running.id(), e);
+                patienceWith("it does not answer: " + e.getMessage());
+            }
+            woken.tryAcquire(LOOK.toNanos(), TimeUnit.NANOSECONDS);
+            woken.drainPermits();
+        }
+    }
+
+    /** One look. True when every shard is done. */
+    private boolean step() throws IOException {
+        Optional<ShardJobState> job = newest();
+        // after the cluster was asked: what its Job did is in the checkpoints by now
+        if (job.isEmpty() || job.get().phase().ended()) {
+            shards.lookAtAll();
+        } else {
+            shards.look();
+        }
+        if (shards.left().isEmpty()) {
+            deleteJobs();
+            caps.giveBack();
+            return true;
+        }
+        renewCaps();
+        if (job.isEmpty()) {
+            begin(generation + 1, "");
+        } else {
+            adopting = false;
+            watch(job.get());
+        }
+        return false;
+    }
+
+    private Optional<ShardJobState> newest() {
+        List<ShardJobState> known = adopting
+                ? means.jobs().find(running.id())
+                : means.jobs().states().stream()
+                        .filter(job -> job.batch().equals(running.id()))
+                        .toList();
+        Optional<ShardJobState> newest = known.stream().max(Comparator.comparingInt(ShardJobState::generation));
+        if (adopting && newest.isPresent()) {
+            means.observer().began(newest.get(), true);
+        }
+        newest.ifPresent(job -> generation = Math.max(generation, job.generation()));
+        return newest;
+    }
+
+    private void watch(ShardJobState job) throws IOException {
+        for (ShardProblem problem : job.problems()) {
+            if (told.add(problem)) {
+                means.observer().troubled(job, problem);
+            }
+        }
+        switch (job.phase()) {
+            case RUNNING, SUSPENDED -> waitingSince = now();
+            case WAITING -> patienceWith("no pod runs: " + reason(job));
+            case DELETING -> {}
+            case COMPLETE, FAILED -> {
+                means.observer().ended(job, shards.left().size());
+                begin(job.generation() + 1, reason(job));
+            }
+        }
+    }
+
+    private static String reason(ShardJobState job) {
+        return job.problems().stream()
+                .findFirst()
+                .map(problem -> problem.kind() + " " + problem.message())
+                .orElse(job.reason().isEmpty() ? "the cluster does not say why" : job.reason());
+    }
+
+    private void patienceWith(String reason) {
+        if (now() - waitingSince >= means.policy().startTimeout().toNanos()) {
+            refused("for " + means.policy().startTimeout() + " " + reason);
+        }
+    }
+
+    private void begin(int next, String lastReason) throws IOException {
+        if (next > MOST_GENERATIONS) {
+            refused(shards.left().size() + " shards were left by " + MOST_GENERATIONS + " Jobs, the last time: "
+                    + lastReason);
+            return;
+        }
+        if (refusal.isPresent() && now() - triedAt < RETRY.toNanos()) {
+            return;
+        }
+        triedAt = now();
+        Optional<Slots> slots = reserve();
+        if (slots.isPresent()) {
+            create(next, slots.get());
+        } else {
+            patienceWith("other Jobs hold all that Jobs may have of a model's cap");
+        }
+    }
+
+    /**
+     * Calls that pods may have open.
+     *
+     * @param pods at a time
+     * @param each of one pod, by model
+     */
+    private record Slots(int pods, Map<String, Integer> each) {}
+
+    /** Empty while there is nothing to be had of one of the models, or nodes may yet give up more. */
+    private Optional<Slots> reserve() {
+        Map<Model, Integer> granted = new LinkedHashMap<>();
+        boolean all = true;
+        for (Model model : models()) {
+            int slots = caps.ask(model);
+            granted.put(model, slots);
+            all &= slots >= means.policy().budget(model.maxInFlight());
+        }
+        if (granted.containsValue(0) || !all && now() - began < CAP_PATIENCE.toNanos()) {
+            return Optional.empty();
+        }
+        int pods = Math.min(means.policy().maxParallelism(), shards.left().size());
+        for (int slots : granted.values()) {
+            pods = Math.min(pods, slots);
+        }
+        Map<String, Integer> each = new LinkedHashMap<>();
+        for (Map.Entry<Model, Integer> model : granted.entrySet()) {
+            int slots = model.getValue() / pods;
+            each.put(model.getKey().name(), slots);
+            caps.hold(model.getKey(), slots * pods);
+        }
+        return Optional.of(new Slots(pods, each));
+    }
+
+    private void create(int next, Slots slots) throws IOException {
+        Batch batch = running.batch();
+        String key = ShardManifest.key(running.id(), running.epoch(), next);
+        ShardManifest description = new ShardManifest(
+                running.id(),
+                batch.tenant(),
+                batch.spec().endpoint(),
+                batch.deadline(),
+                running.epoch(),
+                means.modelsText().get(),
+                slots.each(),
+                batch.headers());
+        means.store().put(key, new ByteArrayInputStream(description.toJson()), Long.MAX_VALUE);
+        Duration left = Duration.between(means.time().instant(), batch.deadline());
+        ShardJobSpec spec = new ShardJobSpec(
+                running.id(),
+                next,
+                shards.left(),
+                slots.pods(),
+                key,
+                (left.isNegative() ? Duration.ZERO : left).plus(BACKSTOP_MARGIN),
+                Map.of(),
+                Map.of());
+        switch (means.jobs().create(spec)) {
+            case Creation.Created created -> begun(created.state(), false);
+            case Creation.Adopted adopted -> begun(adopted.state(), true);
+            case Creation.Refused refused -> {
+                if (refused.mayPass()) {
+                    patienceWith(refused.reason());
+                } else {
+                    refused(refused.reason());
+                }
+            }
+        }
+    }
+
+    private void begun(ShardJobState job, boolean adopted) {
+        generation = job.generation();
+        adopting = false;
+        capKept = true;
+        waitingSince = now();
+        means.observer().began(job, adopted);
+    }
+
+    /** The database that is away stops no pod. */
+    private void renewCaps() {
+        for (Model model : models()) {
+            if (capKept) {
+                caps.renew(model);
+            } else if (generation > 0) {
+                caps.keep(model);
+            }
+        }
+        capKept |= generation > 0;
+    }
+
+    private List<Model> models() {
+        return shards.left().stream()
+                .map(partition -> manifest.models().get(partition).model())
+                .distinct()
+                .flatMap(name -> means.models().find(name).stream())
+                .toList();
+    }
+
+    /** What the policy says of batches that the cluster does not run. */
+    private void refused(String reason) {
+        if (refusal.isPresent()) {
+            return;
+        }
+        refusal = Optional.of(reason);
+        means.observer().refused(running.id(), reason, means.policy().onRefusal());
+        switch (means.policy().onRefusal()) {
+            case LOCAL -> {
+                try {
+                    byte[] text = reason.getBytes(StandardCharsets.UTF_8);
+                    means.store().put(localKey(running.id()), new ByteArrayInputStream(text), Long.MAX_VALUE);
+                    running.abort().trip(AbortCause.OFFLOAD_REFUSED);
+                } catch (IOException storeAway) {
+                    // the next look refuses again
+                    means.observer().away(running.id(), storeAway);
+                    refusal = Optional.empty();
+                }
+            }
+            case FAIL -> running.abort().trip(AbortCause.OFFLOAD_FAILED);
+            case WAIT -> {}
+        }
+    }
+
+    /** Where it is written that the gateway runs a batch whose plan was made for pods. */
+    static String localKey(BatchId batch) {
+        return Batch.folder(batch) + "/run-locally";
+    }
+
+    private void aborted() throws InterruptedException {
+        AbortCause cause = running.abort().cause().orElse(AbortCause.SHUTDOWN);
+        if (!cause.endsBatch() && cause != AbortCause.OFFLOAD_REFUSED) {
+            // the pods go on, and whoever leads next finds them
+            return;
+        }
+        long patience = means.podGrace().plus(PATIENCE).toNanos();
+        long asked = now();
+        while (!deleteJobs() && now() - asked < patience) {
+            woken.tryAcquire(DELETE_LOOK.toNanos(), TimeUnit.NANOSECONDS);
+        }
+        try {
+            shards.lookAtAll();
+        } catch (IOException e) {
+            means.observer().away(running.id(), e);
+        }
+        caps.giveBack();
+    }
+
+    /** True when no Job of the batch is left. */
+    private boolean deleteJobs() {
+        try {
+            boolean gone = true;
+            for (ShardJobState job : means.jobs().find(running.id())) {
+                gone &= means.jobs().delete(running.id(), job.generation());
+            }
+            return gone;
+        } catch (BackfillException e) {
+            means.observer().away(running.id(), e);
+            return false;
+        }
+    }
+
+    private long now() {
+        return means.nanoTime().getAsLong();
+    }
+}
