@@ -2,35 +2,50 @@ package io.backfill.wiring;
 
 import static io.backfill.ops.BackfillLog.LOG;
 
+import io.backfill.k8s.TokenReviewConfig;
 import io.backfill.tenants.Authenticator;
 import io.backfill.tenants.auth.ApiKeyAuthenticator;
 import io.backfill.tenants.auth.Cidr;
 import io.backfill.tenants.auth.HeaderAuthenticator;
 import io.backfill.tenants.auth.NoAuthenticator;
+import io.backfill.tenants.oidc.OidcAuthenticator;
+import io.backfill.tenants.oidc.OidcConfig;
+import io.backfill.tenants.oidc.TenantClaim;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
 
 /**
  * The chosen way to tell tenants apart.
  *
- * @param reload one pass that takes up a change of what it reads
+ * @param reload one pass that takes up a change of what it reads; does not block
  */
 record Authentication(Authenticator authenticator, Runnable reload) {
     /** Values of {@code backfill.auth.mode}. */
     enum Mode {
         NONE,
         API_KEYS,
-        HEADER
+        HEADER,
+        OIDC,
+        KUBERNETES
     }
 
-    static Authentication of(Settings settings) {
+    /** What the ways that ask somebody else need. */
+    record Means(Function<TokenReviewConfig, Authenticator> cluster, Executor tasks, TimeAndIds timeAndIds) {}
+
+    /** @throws RuntimeException with a message that names the setting when the chosen way cannot be gone */
+    static Authentication of(Settings settings, Means means) {
         return switch (settings.choice(Setting.AUTH_MODE, Mode.class)) {
             case NONE -> new Authentication(new NoAuthenticator(), () -> {});
             case API_KEYS -> apiKeys(settings);
             case HEADER -> new Authentication(header(settings), () -> {});
+            case OIDC -> oidc(settings, means);
+            case KUBERNETES -> new Authentication(kubernetes(settings, means), () -> {});
         };
     }
 
@@ -65,5 +80,80 @@ record Authentication(Authenticator authenticator, Runnable reload) {
                     + Setting.AUTH_TRUSTED_PROXIES.key() + ", the addresses of the proxies that may name a tenant");
         }
         return new HeaderAuthenticator(settings.text(Setting.AUTH_HEADER), trusted);
+    }
+
+    private static Authentication oidc(Settings settings, Means means) {
+        OidcConfig config = oidcConfig(settings);
+        try {
+            OidcAuthenticator tokens = new OidcAuthenticator(
+                    config,
+                    means.tasks(),
+                    means.timeAndIds().time(),
+                    means.timeAndIds().nanoTime());
+            // who answers no requests has no use for the keys
+            return new Authentication(tokens, servesApi(settings) ? tokens::refreshIfDue : () -> {});
+        } catch (IOException e) {
+            throw new UncheckedIOException(Setting.AUTH_OIDC_CA_FILE.key() + " cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    private static OidcConfig oidcConfig(Settings settings) {
+        String issuer = settings.optional(Setting.AUTH_OIDC_ISSUER)
+                .orElseThrow(() -> new IllegalArgumentException(Setting.AUTH_MODE.key() + "=oidc needs "
+                        + Setting.AUTH_OIDC_ISSUER.key() + ", the address of the identity provider"));
+        return new OidcConfig(
+                issuer,
+                settings.list(Setting.AUTH_OIDC_AUDIENCE),
+                settings.optional(Setting.AUTH_OIDC_JWKS_URI).map(Authentication::uri),
+                settings.path(Setting.AUTH_OIDC_CA_FILE),
+                claim(settings.text(Setting.AUTH_OIDC_TENANT_CLAIM)),
+                settings.duration(Setting.AUTH_OIDC_REFRESH),
+                settings.duration(Setting.AUTH_OIDC_OUTAGE),
+                OidcConfig.DEFAULT_TIMEOUT);
+    }
+
+    private static URI uri(String text) {
+        try {
+            return URI.create(text);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    Setting.AUTH_OIDC_JWKS_URI.key() + " must be an address, not '" + text + "'", e);
+        }
+    }
+
+    private static TenantClaim claim(String text) {
+        try {
+            return TenantClaim.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(Setting.AUTH_OIDC_TENANT_CLAIM.key() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static Authenticator kubernetes(Settings settings, Means means) {
+        TokenReviewConfig config = new TokenReviewConfig(
+                settings.choice(Setting.AUTH_KUBERNETES_TENANT, TokenReviewConfig.Tenancy.class),
+                settings.text(Setting.AUTH_KUBERNETES_AUDIENCE),
+                settings.duration(Setting.AUTH_KUBERNETES_CACHE),
+                TokenReviewConfig.DEFAULT.refusedFor(),
+                TokenReviewConfig.DEFAULT.cached(),
+                TokenReviewConfig.DEFAULT.reviews());
+        if (!servesApi(settings)) {
+            // its pod has no token, and nobody asks
+            return credentials -> {
+                throw new IllegalStateException("a node of this role answers no requests");
+            };
+        }
+        try {
+            return means.cluster().apply(config);
+        } catch (RuntimeException e) {
+            throw new IllegalStateException(
+                    Setting.AUTH_MODE.key() + "=kubernetes needs a cluster to ask whose a token is, and there is none: "
+                            + e.getMessage(),
+                    e);
+        }
+    }
+
+    private static boolean servesApi(Settings settings) {
+        return settings.choice(Setting.ROLE, Role.class).servesApi();
     }
 }

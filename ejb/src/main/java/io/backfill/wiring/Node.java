@@ -172,7 +172,12 @@ record Node(
                 hints,
                 caps,
                 models,
-                Authentication.of(settings),
+                Authentication.of(
+                        settings,
+                        new Authentication.Means(
+                                tokens -> cluster.get().authenticator(tokens, timeAndIds.nanoTime()),
+                                threads.tasks(),
+                                timeAndIds)),
                 HeaderKeys.of(settings, configs.batches(), folder),
                 metrics,
                 capacity,

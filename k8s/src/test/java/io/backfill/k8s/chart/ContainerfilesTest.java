@@ -3,12 +3,14 @@ package io.backfill.k8s.chart;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a recipe promises, read from its text; {@link ImageBuildTest} builds where it can. */
@@ -63,6 +65,28 @@ class ContainerfilesTest {
                 .contains("exec \"$JAVA_HOME/bin/java\"")
                 .contains("--read-only-server-config=standalone.xml");
         assertThat(lastStage("gateway")).contains("ENTRYPOINT [\"/opt/backfill/backfill\"]", "CMD [\"serve\"]");
+    }
+
+    /** Two pods of one Deployment have the first 23 characters of their names in common. */
+    @ParameterizedTest
+    @CsvSource({
+        "backfill-processor-7d9c5b6f4-x2x9k, l-processor-7d9c5b6f4-x2x9k, 23",
+        "node-1, node-1, 6",
+        "exactly-twenty-three-ch, exactly-twenty-three-ch, 23"
+    })
+    void launcherShouldTellTransactionManagersApartByTheEndOfTheName(String node, String within, int length)
+            throws Exception {
+        Process bash = new ProcessBuilder(
+                        "bash", "-c", "eval \"$(sed -n '/^tx_node_id() {/,/^}/p' ../backfill)\"; tx_node_id \"$1\"", "-", node)
+                .redirectErrorStream(true)
+                .start();
+        String id = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertThat(bash.waitFor()).as(id).isZero();
+        assertThat(id).hasSize(length);
+        assertThat(within).endsWith(id);
+        assertThat(Files.readString(Path.of("../backfill")))
+                .contains("\"-Djboss.tx.node.id=$(tx_node_id \"$BACKFILL_NODE\")\"");
     }
 
     @ParameterizedTest

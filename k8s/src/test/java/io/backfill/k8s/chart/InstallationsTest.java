@@ -28,6 +28,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -42,6 +43,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What the single decisions of the values do. */
 class InstallationsTest {
     private static final Path ROOT = Path.of("..");
+
+    private static final String OIDC =
+            """
+            auth:
+              mode: oidc
+              oidc:
+                issuer: https://login.example.com/realms/ml
+                audience: backfill
+                tenantClaim: /team/name
+                jwksUri: https://login.example.com/keys
+            """;
 
     @Test
     void shouldSplitRolesByDefaultAndKeepThemApart() {
@@ -220,9 +232,61 @@ class InstallationsTest {
                         entry("BACKFILL_OFFLOAD_MAX_CAP_SHARE", "0.5"),
                         entry("BACKFILL_OFFLOAD_ON_REFUSAL", "wait"),
                         entry("BACKFILL_OFFLOAD_QUEUE_NAME", "batch"),
-                        entry("BACKFILL_OFFLOAD_QUEUE_PRIORITY", "low"));
+                        entry("BACKFILL_OFFLOAD_QUEUE_PRIORITY", "low"),
+                        entry("BACKFILL_OFFLOAD_WORKER_SECRET", "backfill-worker"),
+                        entry("BACKFILL_OFFLOAD_POD_TEMPLATE_FILE", "/etc/backfill/pod-template/pod-template.yaml"),
+                        entry("BACKFILL_OFFLOAD_GRACE", "90s"));
         assertThat(configMaps(rendered.deployment("processor"))).contains("backfill-offload");
         assertThat(configMaps(rendered.deployment("api"))).doesNotContain("backfill-offload");
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"DEMO", "OPENSHIFT", "CLUSTER"})
+    void shouldOffloadWithSettingsThatTheGatewayHas(ValuesFile file) throws IOException {
+        assertThat(settingsOfTheGateway())
+                .containsAll(Chart.render(file)
+                        .one(ConfigMap.class, "backfill-offload")
+                        .getData()
+                        .keySet());
+    }
+
+    @Test
+    void shouldKnowTenantsByTokensOfAnIssuer() throws IOException {
+        Rendered rendered = Chart.render(Yaml.map(OIDC));
+
+        assertThat(settings(rendered))
+                .contains(
+                        entry("BACKFILL_AUTH_MODE", "oidc"),
+                        entry("BACKFILL_AUTH_OIDC_ISSUER", "https://login.example.com/realms/ml"),
+                        entry("BACKFILL_AUTH_OIDC_AUDIENCE", "backfill"),
+                        entry("BACKFILL_AUTH_OIDC_TENANT_CLAIM", "/team/name"),
+                        entry("BACKFILL_AUTH_OIDC_JWKS_URI", "https://login.example.com/keys"));
+        assertThat(settingsOfTheGateway()).containsAll(settings(rendered).keySet());
+        assertThat(gateways(rendered)).noneMatch(InstallationsTest::hasToken);
+    }
+
+    @Test
+    void shouldLetOnlyWhoeverAnswersReachTheIssuer() {
+        Rendered rendered = Chart.render(Yaml.map(OIDC + "\nnetworkPolicy: { egress: { issuer: { ports: [8443] } } }"));
+
+        assertThat(portsTo(rendered, "backfill-api")).contains(8443);
+        assertThat(portsTo(rendered, "backfill-processor")).doesNotContain(8443);
+        assertThat(portsTo(
+                        Chart.render(Yaml.map("networkPolicy: { egress: { issuer: { ports: [8443] } } }")),
+                        "backfill-api"))
+                .doesNotContain(8443);
+    }
+
+    @Test
+    void shouldKnowTenantsByServiceAccountsWithTheGatewaysSettings() throws IOException {
+        Rendered rendered = Chart.render(ValuesFile.OPENSHIFT);
+
+        assertThat(settings(rendered))
+                .contains(
+                        entry("BACKFILL_AUTH_MODE", "kubernetes"),
+                        entry("BACKFILL_AUTH_KUBERNETES_TENANT", "service-account"),
+                        entry("BACKFILL_AUTH_KUBERNETES_AUDIENCE", "backfill"));
+        assertThat(settingsOfTheGateway()).containsAll(settings(rendered).keySet());
     }
 
     @Test
@@ -430,6 +494,13 @@ class InstallationsTest {
                 .getImage();
     }
 
+    private static List<Integer> portsTo(Rendered rendered, String policy) {
+        return rendered.one(NetworkPolicy.class, policy).getSpec().getEgress().stream()
+                .flatMap(rule -> rule.getPorts().stream())
+                .map(port -> port.getPort().getIntVal())
+                .toList();
+    }
+
     private static boolean hasToken(Deployment deployment) {
         return deployment.getSpec().getTemplate().getSpec().getAutomountServiceAccountToken();
     }
@@ -460,12 +531,20 @@ class InstallationsTest {
 
     /** The variables of docs/configuration.md, those it abbreviates written out. */
     private static Set<String> documentedVariables() throws IOException {
-        Set<String> known = Pattern.compile("BACKFILL_[A-Z0-9_]+")
+        return Pattern.compile("BACKFILL_[A-Z0-9_]+")
                 .matcher(Files.readString(ROOT.resolve("docs/configuration.md")))
                 .results()
                 .map(MatchResult::group)
                 .collect(Collectors.toCollection(TreeSet::new));
-        known.addAll(Set.of("BACKFILL_REDIS_URL", "BACKFILL_S3_BUCKET", "BACKFILL_S3_ENDPOINT", "BACKFILL_S3_REGION"));
-        return known;
+    }
+
+    /** From the list in the gateway's own source. */
+    private static Set<String> settingsOfTheGateway() throws IOException {
+        return Pattern.compile("\"(backfill(\\.[a-z0-9-]+)+)\"")
+                .matcher(Files.readString(ROOT.resolve("ejb/src/main/java/io/backfill/wiring/Setting.java")))
+                .results()
+                .map(match ->
+                        match.group(1).replaceAll("[^a-zA-Z0-9]", "_").toUpperCase(Locale.ROOT))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 }

@@ -61,6 +61,11 @@ class RefusedValuesTest {
                 refused("s3: { secretAccessKey: x }", "secretAccessKey"),
                 refused("auth: { mode: basic }", "mode"),
                 refused("auth: { header: { trustedProxies: [proxy.example.com] } }", "trustedProxies"),
+                refused("auth: { oidc: { issuer: login.example.com } }", "issuer"),
+                refused("auth: { oidc: { tenantClaim: \"\" } }", "tenantClaim"),
+                refused("auth: { oidc: { secret: x } }", "secret"),
+                refused("auth: { kubernetes: { tenant: pod } }", "tenant"),
+                refused("settings: { backfill.auth.oidc.issuer: \"https://login\" }", "backfill.auth.oidc.issuer"),
                 refused("headers: { passThrough: [\"X Team\"] }", "passThrough"),
                 refused("persistence: { accessModes: [] }", "accessModes"),
                 refused("persistence: { size: much }", "size"),
@@ -125,6 +130,11 @@ class RefusedValuesTest {
                         "must not be the gateway's own"),
                 Arguments.of(ValuesFile.DEFAULT, "auth: { mode: api-keys }", "auth.apiKeys.existingSecret"),
                 Arguments.of(ValuesFile.DEFAULT, "auth: { mode: header }", "auth.header.trustedProxies"),
+                Arguments.of(ValuesFile.DEFAULT, "auth: { mode: oidc }", "auth.oidc.issuer"),
+                Arguments.of(
+                        ValuesFile.DEFAULT,
+                        "auth: { mode: oidc, oidc: { issuer: \"https://login.example.com\" } }",
+                        "auth.oidc.audience"),
                 Arguments.of(ValuesFile.DEFAULT, "headers: { passThrough: [Authorization] }", "headers.existingSecret"),
                 Arguments.of(
                         ValuesFile.DEFAULT,

@@ -1,0 +1,31 @@
+package io.backfill.tenants.oidc;
+
+import static org.jboss.logging.Logger.Level.INFO;
+import static org.jboss.logging.Logger.Level.WARN;
+
+import java.lang.invoke.MethodHandles;
+import org.jboss.logging.BasicLogger;
+import org.jboss.logging.Logger;
+import org.jboss.logging.annotations.LogMessage;
+import org.jboss.logging.annotations.Message;
+import org.jboss.logging.annotations.MessageLogger;
+
+/** Messages about the issuer of tokens, BF000230 to BF000239. Why a single token was refused is said at level DEBUG. */
+@MessageLogger(projectCode = "BF", length = 6)
+interface OidcLog extends BasicLogger {
+    OidcLog LOG = Logger.getMessageLogger(MethodHandles.lookup(), OidcLog.class, "io.backfill.tenants.oidc");
+
+    @LogMessage(level = WARN)
+    @Message(id = 230, value = "The issuer %s gave no keys: %s. Keys from before stay in force for at most %s")
+    void noKeys(String issuer, String why, String outage);
+
+    @LogMessage(level = INFO)
+    @Message(id = 231, value = "The issuer %s gave its keys: %d")
+    void keys(String issuer, int count);
+
+    @LogMessage(level = WARN)
+    @Message(
+            id = 232,
+            value = "The keys of issuer %s are fetched without encryption: whoever is on the way may become any tenant")
+    void unencrypted(String issuer);
+}
