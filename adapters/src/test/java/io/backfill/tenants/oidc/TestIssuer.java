@@ -25,7 +25,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Date;
 import java.util.List;
 import java.util.Optional;
@@ -180,7 +179,7 @@ final class TestIssuer implements AutoCloseable {
     }
 
     Date date(Duration fromNow) {
-        return Date.from(Instant.from(time.instant().plus(fromNow)));
+        return Date.from(time.instant().plus(fromNow));
     }
 
     /** A good token, signed with a key in the algorithm that is usual for it. */
