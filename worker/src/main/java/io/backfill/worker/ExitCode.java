@@ -1,7 +1,6 @@
 package io.backfill.worker;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import io.backfill.crypto.SealBrokenException;
 import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -87,8 +86,6 @@ enum ExitCode {
 
     private static ExitCode ofOne(Throwable cause) {
         return switch (cause) {
-            case PodFailure known -> known.code();
-            case SealBrokenException broken -> CONFIGURATION;
             case AccessDeniedException denied -> NOT_PERMITTED;
             case NoSuchFileException gone -> BAD_DATA;
             case FileNotFoundException gone ->

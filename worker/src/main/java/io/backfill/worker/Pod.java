@@ -47,11 +47,19 @@ final class Pod {
             Thread.currentThread().interrupt();
             tell(code, "somebody interrupted the main thread, which nobody should");
         } catch (RuntimeException | Error e) {
-            tell(code, "a bug, please report it: " + e + " at " + Stream.of(e.getStackTrace()).findFirst());
+            tell(code, bug(e));
         } finally {
             end.complete(code);
         }
         return code;
+    }
+
+    private static String bug(Throwable e) {
+        String where = Stream.of(e.getStackTrace())
+                .findFirst()
+                .map(frame -> " at " + frame)
+                .orElse("");
+        return "a bug, please report it: " + e.toString().lines().findFirst().orElse("") + where;
     }
 
     private void tell(ExitCode code, String message) {

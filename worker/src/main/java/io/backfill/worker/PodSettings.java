@@ -98,7 +98,7 @@ record PodSettings(
     }
 
     private static String key(String text) {
-        if (!text.matches("[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*")) {
+        if (!text.matches("[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")) {
             throw new IllegalArgumentException(text);
         }
         return text;

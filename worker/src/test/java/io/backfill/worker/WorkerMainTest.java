@@ -304,6 +304,12 @@ class WorkerMainTest {
             assertThat(pod.exit()).isEqualTo(ExitCode.CONFIGURATION.status());
             assertThat(pod.lastMessage()).contains("BACKFILL_SEAL_KEY is not set");
         }
+        HeaderSeal.create(folder.resolve("other-keys"));
+        environment.put("BACKFILL_SEAL_KEY", Files.readString(folder.resolve("other-keys")));
+        try (WorkerProcess pod = WorkerProcess.start(folder, environment)) {
+            assertThat(pod.exit()).isEqualTo(ExitCode.CONFIGURATION.status());
+            assertThat(pod.lastMessage()).contains("BACKFILL_SEAL_KEY must be the gateway's header key file");
+        }
         assertThat(model.ledger()).isEmpty();
 
         String key = Files.readString(keys);
