@@ -147,7 +147,7 @@ class TwoNodesIT {
         int sent = Ledgers.of(model, batch.id()).size();
 
         // the lease was handed back: nobody has to wait for its end
-        await().atMost(Duration.ofSeconds(3))
+        await().atMost(LEASE)
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> Ledgers.of(model, batch.id()).size() > sent);
         Node other = nodes.other(holder);

@@ -19,7 +19,7 @@ enum Blow {
     /** In turns, such that in time every one meets every phase. */
     static Blow of(String profile, int round) {
         List<Blow> turns = profile.equals("cluster") ? CLUSTER : SINGLE;
-        return turns.get((round + round / KillMoment.values().length) % turns.size());
+        return turns.get((round + 2 * (round / KillMoment.values().length)) % turns.size());
     }
 
     String label() {

@@ -28,7 +28,7 @@ public interface ShareTable {
      */
     int exchange(Ask ask, IntUnaryOperator open);
 
-    /** Slots that the unexpired rows of those hold together whose name begins with {@code prefix}, but {@code except}. */
+    /** Slots that those want and have together whose name begins with {@code prefix}, but {@code except}; of rows that have not run out. */
     int held(String model, String prefix, String except);
 
     /** Drops a node's row of a model. Idempotent. */

@@ -47,6 +47,21 @@ public interface ShareTableContract {
     }
 
     @Test
+    default void heldShouldCountWhoseNameBeginsSo() {
+        ask("offload/a", 3, 8, 3);
+        ask("offload/b", 2, 8, 2);
+        ask("a", 3, 8, 0);
+        ask("offload/a", 3, 8, 3);
+        int a = shares().held("m", "offload/", "offload/b");
+        int b = shares().held("m", "offload/", "offload/a");
+        assertThat(a).isPositive();
+        assertThat(shares().held("m", "offload/", "")).isEqualTo(a + b).isLessThanOrEqualTo(8);
+        assertThat(shares().held("other", "offload/", "")).isZero();
+        expire("m", "offload/a");
+        assertThat(shares().held("m", "offload/", "")).isEqualTo(b);
+    }
+
+    @Test
     default void modelsShouldNotShareAnything() {
         assertThat(ask("a", 5, 8, 0)).isEqualTo(8);
         assertThat(shares().exchange(new ShareTable.Ask("other", "b", 5, 3, LONG), target -> 0))

@@ -408,6 +408,41 @@ class PlannerTest {
         }
     }
 
+    @Test
+    void shardsShouldBeThePlanInPieces() throws IOException {
+        StringBuilder input = new StringBuilder();
+        for (int i = 0; i < 1000; i++) {
+            input.append(line("c" + i, i % 3 == 0 ? "m1" : "m2"));
+        }
+        PlanManifest whole = planned(input.toString());
+        List<List<Integer>> lines = new ArrayList<>();
+        for (ModelPlan plan : whole.models()) {
+            lines.add(entries(plan).stream().map(PlanEntry::line).toList());
+        }
+
+        PlanManifest cut = ((PlanResult.Planned) planner(store, PlanConfig.DEFAULT)
+                        .plan(BATCH, CHAT, INPUT, PlanConfig.DEFAULT.order(), all -> OptionalInt.of(90), () -> false))
+                .manifest();
+
+        assertThat(whole.offload()).isFalse();
+        assertThat(cut.offload()).isTrue();
+        assertThat(cut.total()).isEqualTo(1000);
+        assertThat(cut.distinctModels()).isEqualTo(whole.distinctModels()).hasSize(2);
+        assertThat(cut.onlyModel()).isEmpty();
+        assertThat(cut.prefixBound()).isEqualTo(whole.prefixBound());
+        for (int model = 0; model < 2; model++) {
+            List<Integer> pieces = new ArrayList<>();
+            for (int partition : cut.partitionsOf(cut.distinctModels().get(model))) {
+                ModelPlan piece = cut.models().get(partition);
+                assertThat(piece.partition()).isEqualTo(partition);
+                assertThat(piece.entries()).isBetween(80, 90);
+                assertThat(entries(piece)).extracting(PlanEntry::index).startsWith(0, 1, 2);
+                entries(piece).forEach(entry -> pieces.add(entry.line()));
+            }
+            assertThat(pieces).isEqualTo(lines.get(model));
+        }
+    }
+
     private PlanManifest planned(String input) throws IOException {
         return ((PlanResult.Planned) plan(input, PlanConfig.DEFAULT)).manifest();
     }

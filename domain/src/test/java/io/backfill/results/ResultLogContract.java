@@ -46,6 +46,26 @@ public interface ResultLogContract {
     }
 
     @Test
+    default void newestShouldBeWhatWasRecordedLastWhoeverDidIt() throws IOException {
+        PlannedBatch batch = batch(10);
+        int partition = batch.plan().partition();
+        assertThat(testee().newest(batch.id(), partition)).isEqualTo(Checkpoint.NONE);
+        assertThat(store().list(ResultLogs.folder(batch.id(), partition), 10)).isEmpty();
+        try (ResultLog log = open(batch, 1)) {
+            batch.append(log, 3);
+            log.checkpoint();
+            assertThat(testee().newest(batch.id(), partition).done()).isEqualTo(log.done());
+            try (ResultLog later = open(batch, 4)) {
+                batch.append(later, 5);
+            }
+            Checkpoint newest = testee().newest(batch.id(), partition);
+            assertThat(newest.epoch()).isEqualTo(4);
+            assertThat(newest.done().cardinality()).isEqualTo(2);
+            assertThat(newest.totals().failed() + newest.totals().completed()).isEqualTo(2);
+        }
+    }
+
+    @Test
     default void appendShouldRefuseAPlaceThatHasAResult() throws IOException {
         PlannedBatch batch = batch(10);
         try (ResultLog log = open(batch, 1)) {

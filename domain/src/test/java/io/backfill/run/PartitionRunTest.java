@@ -28,6 +28,7 @@ import io.backfill.plan.PlanOrder;
 import io.backfill.plan.PlanResult;
 import io.backfill.plan.Planner;
 import io.backfill.results.Assembly;
+import io.backfill.results.LogEpoch;
 import io.backfill.results.ResultLogs;
 import io.backfill.tenants.TenantId;
 import io.backfill.testing.FailAfter;
@@ -107,7 +108,7 @@ class PartitionRunTest {
             assertThat(calls.values().stream().filter(count -> count > 1).count())
                     .isLessThanOrEqualTo(SIZE);
             assertThat(second.calls()).isLessThanOrEqualTo(12 - finished);
-            Assembly assembly = Assembly.open(store, logs, BATCH, manifest, 3);
+            Assembly assembly = Assembly.open(store, logs, BATCH, manifest, LogEpoch.ofNode(3));
             assertThat(assembly.unfinished()).isZero();
             assertThat(assembly.totals().completed()).isEqualTo(12);
         }
@@ -196,7 +197,7 @@ class PartitionRunTest {
         assertThat(running.abort().cause()).contains(AbortCause.SHUTDOWN);
         assertThat(running.totals().completed()).isEqualTo(SIZE);
         assertThat(end.calls()).isEqualTo(SIZE);
-        assertThat(logs.open(BATCH, manifest.models().getFirst(), 2).done().cardinality())
+        assertThat(logs.open(BATCH, manifest.models().getFirst(), LogEpoch.ofNode(2)).done().cardinality())
                 .isEqualTo(SIZE);
     }
 

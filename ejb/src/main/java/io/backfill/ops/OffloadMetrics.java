@@ -24,7 +24,7 @@ public final class OffloadMetrics implements OffloadObserver {
 
     /** Shows the Jobs that {@code jobs} gives; for a node that has a cluster. */
     public void show(Supplier<Collection<ShardJobState>> jobs) {
-        gauge("backfill_offload_jobs", "Jobs on the cluster that have not ended", jobs, job -> 1);
+        gauge("backfill_offload_jobs_running", "Jobs on the cluster that have not ended", jobs, job -> 1);
         gauge("backfill_offload_pods_active", "Pods of those Jobs that are there", jobs, ShardJobState::active);
         gauge("backfill_offload_pods_ready", "Pods of those Jobs that run", jobs, ShardJobState::ready);
     }
@@ -45,7 +45,7 @@ public final class OffloadMetrics implements OffloadObserver {
 
     @Override
     public void began(ShardJobState job, boolean adopted) {
-        count("backfill_offload_jobs_total", "Jobs made or adopted", new Tag("how", adopted ? "adopted" : "made"));
+        count("backfill_offload_jobs_begun_total", "Jobs made or adopted", new Tag("how", adopted ? "adopted" : "made"));
         LOG.jobBegan(job.batch().value(), job.name(), adopted ? "adopted" : "made", job.partitions().size());
     }
 

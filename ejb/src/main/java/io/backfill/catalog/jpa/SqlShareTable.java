@@ -107,7 +107,7 @@ public final class SqlShareTable implements ShareTable {
     @Override
     public int held(String model, String prefix, String except) {
         return transactions.call(manager -> ((Number) manager.createNativeQuery(
-                                "SELECT COALESCE(SUM(slots), 0) FROM {h-schema}model_shares WHERE model = :model"
+                                "SELECT COALESCE(SUM(LEAST(slots, demand)), 0) FROM {h-schema}model_shares WHERE model = :model"
                                         + " AND node LIKE :names AND node <> :except AND lease_until > "
                                         + DatabaseClock.NOW_MILLIS)
                         .setParameter("model", model)

@@ -1,0 +1,115 @@
+package io.backfill.offload;
+
+import io.backfill.ids.BatchId;
+import io.backfill.offload.ShardJobState.Phase;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/** {@link ShardJobs} without a cluster: Jobs are what a test says they are. */
+final class MemoryShardJobs implements ShardJobs {
+    private final Map<String, ShardJobState> jobs = new LinkedHashMap<>();
+    private final List<Consumer<BatchId>> listeners = new CopyOnWriteArrayList<>();
+    private final List<ShardJobSpec> asked = new ArrayList<>();
+    private Optional<Creation.Refused> refusal = Optional.empty();
+
+    @Override
+    public synchronized Creation create(ShardJobSpec spec) {
+        asked.add(spec);
+        ShardJobState there = jobs.get(spec.name());
+        if (there != null) {
+            return new Creation.Adopted(there);
+        }
+        if (refusal.isPresent()) {
+            return refusal.get();
+        }
+        ShardJobState made = state(spec.batch(), spec.generation(), spec.partitions(), Phase.WAITING, List.of());
+        jobs.put(spec.name(), made);
+        return new Creation.Created(made);
+    }
+
+    synchronized void refuse(Optional<Creation.Refused> next) {
+        refusal = next;
+    }
+
+    /** What was asked for so far. */
+    synchronized List<ShardJobSpec> asked() {
+        return List.copyOf(asked);
+    }
+
+    /** The cluster says something else of a Job now, which need not have been made here. */
+    void set(BatchId batch, int generation, List<Integer> partitions, Phase phase, ShardProblem... problems) {
+        synchronized (this) {
+            jobs.put(
+                    ShardJobSpec.name(batch, generation),
+                    state(batch, generation, partitions, phase, List.of(problems)));
+        }
+        tell(batch);
+    }
+
+    void tell(BatchId batch) {
+        listeners.forEach(listener -> listener.accept(batch));
+    }
+
+    private static ShardJobState state(
+            BatchId batch, int generation, List<Integer> partitions, Phase phase, List<ShardProblem> problems) {
+        return new ShardJobState(
+                batch,
+                generation,
+                partitions,
+                phase,
+                1,
+                phase == Phase.RUNNING ? 1 : 0,
+                Set.of(),
+                Set.of(),
+                phase == Phase.FAILED ? "FailedIndexes" : "",
+                problems,
+                Instant.EPOCH,
+                Optional.of(Instant.EPOCH));
+    }
+
+    @Override
+    public synchronized List<ShardJobState> find(BatchId batch) {
+        return states().stream().filter(job -> job.batch().equals(batch)).toList();
+    }
+
+    @Override
+    public synchronized List<ShardJobState> states() {
+        return List.copyOf(jobs.values());
+    }
+
+    @Override
+    public void listen(Consumer<BatchId> changed) {
+        listeners.add(changed);
+    }
+
+    @Override
+    public synchronized boolean delete(BatchId batch, int generation) {
+        return jobs.remove(ShardJobSpec.name(batch, generation)) == null;
+    }
+
+    @Override
+    public synchronized int deleteOrphans(Predicate<BatchId> alive, Duration minAge) {
+        int before = jobs.size();
+        jobs.values().removeIf(job -> !alive.test(job.batch()));
+        return before - jobs.size();
+    }
+
+    @Override
+    public boolean watching() {
+        return true;
+    }
+
+    @Override
+    public void close() {
+        listeners.clear();
+    }
+}

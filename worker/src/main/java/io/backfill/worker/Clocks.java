@@ -1,0 +1,11 @@
+package io.backfill.worker;
+
+import java.time.InstantSource;
+import java.util.function.LongSupplier;
+
+/**
+ * The two clocks of a process.
+ *
+ * @param nanoTime for time between two moments
+ */
+record Clocks(InstantSource time, LongSupplier nanoTime) {}

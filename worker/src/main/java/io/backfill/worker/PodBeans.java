@@ -1,0 +1,36 @@
+package io.backfill.worker;
+
+import io.backfill.dispatch.DispatchConfig;
+import io.backfill.files.FileStore;
+import io.backfill.run.PartitionRuns;
+import io.backfill.run.RunningBatches;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.spi.AfterBeanDiscovery;
+import jakarta.enterprise.inject.spi.Extension;
+import jakarta.inject.Singleton;
+
+/** What the artifacts of the chunk inject, made by us and not by the container. */
+final class PodBeans implements Extension {
+    private final FileStore store;
+    private final RunningBatches running;
+    private final PartitionRuns partitions;
+    private final DispatchConfig config;
+
+    PodBeans(FileStore store, RunningBatches running, PartitionRuns partitions, DispatchConfig config) {
+        this.store = store;
+        this.running = running;
+        this.partitions = partitions;
+        this.config = config;
+    }
+
+    void add(@Observes AfterBeanDiscovery beans) {
+        add(beans, FileStore.class, store);
+        add(beans, RunningBatches.class, running);
+        add(beans, PartitionRuns.class, partitions);
+        add(beans, DispatchConfig.class, config);
+    }
+
+    private static <T> void add(AfterBeanDiscovery beans, Class<T> type, T instance) {
+        beans.<T>addBean().types(type).scope(Singleton.class).createWith(context -> instance);
+    }
+}

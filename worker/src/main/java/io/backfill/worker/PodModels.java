@@ -1,0 +1,68 @@
+package io.backfill.worker;
+
+import io.backfill.models.Model;
+import io.backfill.models.ModelDirectory;
+import io.backfill.models.yaml.YamlModelDirectory;
+import io.backfill.offload.ShardManifest;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The gateway's models as the manifest has them, with as many open calls as it grants one pod. They do not change any more. */
+final class PodModels implements ModelDirectory {
+    private final ModelDirectory gateways;
+    private final ShardManifest manifest;
+    /** By name; one that only the catch-all serves gets here when it is first asked for. */
+    private final Map<String, Optional<Model>> granted = new ConcurrentHashMap<>();
+
+    PodModels(ModelDirectory gateways, ShardManifest manifest) {
+        this.gateways = gateways;
+        this.manifest = manifest;
+    }
+
+    /** @throws PodFailure when the models file cannot be used here */
+    static PodModels read(ShardManifest manifest, Path temporary) throws PodFailure {
+        return PodFiles.reading(temporary, "models.yaml", manifest.models(), file -> {
+            YamlModelDirectory gateways = new YamlModelDirectory(file);
+            if (gateways.problem().isPresent()) {
+                throw new PodFailure(
+                        ExitCode.CONFIGURATION,
+                        "the models file of the gateway cannot be used in this pod: "
+                                + gateways.problem().get()
+                                + ". Files that it names must have absolute names and be mounted in the pods, too");
+            }
+            return new PodModels(gateways, manifest);
+        });
+    }
+
+    @Override
+    public Optional<Model> find(String name) {
+        return granted.computeIfAbsent(name, wanted -> gateways.find(wanted).map(this::lowered));
+    }
+
+    private Model lowered(Model model) {
+        return new Model(
+                model.name(),
+                model.endpoints(),
+                Math.min(model.maxInFlight(), Shard.slots(manifest, model.name())),
+                model.timeout(),
+                model.retry(),
+                model.apiKeyFile(),
+                model.overrideAuthorization(),
+                model.headers(),
+                model.tls(),
+                model.tuning());
+    }
+
+    @Override
+    public List<Model> listed() {
+        return gateways.listed().stream().map(this::lowered).toList();
+    }
+
+    @Override
+    public Optional<String> problem() {
+        return gateways.problem();
+    }
+}

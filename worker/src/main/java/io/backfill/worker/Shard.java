@@ -1,0 +1,133 @@
+package io.backfill.worker;
+
+import io.backfill.batches.Batch;
+import io.backfill.batches.BatchSpec;
+import io.backfill.batches.BatchStatus;
+import io.backfill.batches.CompletionWindow;
+import io.backfill.batches.Lease;
+import io.backfill.batches.Outlook;
+import io.backfill.batches.RequestCounts;
+import io.backfill.offload.ShardManifest;
+import io.backfill.plan.ModelPlan;
+import io.backfill.plan.PlanManifest;
+import io.backfill.results.Checkpoint;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a pod found in the store.
+ *
+ * @param part of the plan that is the pod's
+ * @param newest checkpoint of the part when it was looked for
+ */
+record Shard(ShardManifest manifest, PlanManifest plan, ModelPlan part, Checkpoint newest) {
+    /** Calls that this pod may have open of a model that the manifest grants none. */
+    private static final int LEAST_SLOTS = 1;
+
+    /** Finds the shard of {@code settings}; changes nothing. */
+    static Shard find(PodSettings settings, ShardStore store) throws PodFailure {
+        ShardManifest manifest = manifest(settings, store);
+        PlanManifest plan = plan(settings, store);
+        int partition = settings.partition();
+        if (partition >= plan.models().size() || plan.models().get(partition).partition() != partition) {
+            throw new PodFailure(
+                    ExitCode.BAD_ARGUMENTS,
+                    "PARTITIONS asks for partition " + partition + ", but the plan of " + settings.batch() + " has "
+                            + plan.models().size());
+        }
+        try {
+            Checkpoint newest = store.logs().newest(settings.batch(), partition);
+            return new Shard(manifest, plan, plan.models().get(partition), newest);
+        } catch (IOException e) {
+            throw PodFailure.ofStore("the checkpoint of the shard cannot be read", e);
+        }
+    }
+
+    private static ShardManifest manifest(PodSettings settings, ShardStore store) throws PodFailure {
+        byte[] bytes = read(settings.manifestKey(), ExitCode.BAD_ARGUMENTS, "the manifest of the Job", store);
+        ShardManifest manifest;
+        try {
+            manifest = ShardManifest.read(new ByteArrayInputStream(bytes));
+        } catch (IOException | RuntimeException damaged) {
+            throw new PodFailure(
+                    ExitCode.BAD_ARGUMENTS, settings.manifestKey() + " cannot be read: " + damaged.getMessage(), damaged);
+        }
+        if (!manifest.batch().equals(settings.batch())) {
+            throw new PodFailure(
+                    ExitCode.BAD_ARGUMENTS,
+                    "BATCH_ID is " + settings.batch().value() + ", but MANIFEST is of "
+                            + manifest.batch().value());
+        }
+        return manifest;
+    }
+
+    private static PlanManifest plan(PodSettings settings, ShardStore store) throws PodFailure {
+        String key = PlanManifest.key(settings.batch());
+        byte[] bytes = read(key, ExitCode.BAD_DATA, "the plan of the batch", store);
+        try {
+            return PlanManifest.read(new ByteArrayInputStream(bytes));
+        } catch (IOException | RuntimeException damaged) {
+            throw new PodFailure(ExitCode.BAD_DATA, key + " cannot be read: " + damaged.getMessage(), damaged);
+        }
+    }
+
+    private static byte[] read(String key, ExitCode ifAbsent, String what, ShardStore store) throws PodFailure {
+        try {
+            return store.bytes(key);
+        } catch (NoSuchFileException gone) {
+            throw new PodFailure(
+                    ifAbsent,
+                    what + " is not there: " + key + " in " + store.place()
+                            + "; is this the gateway's store, and is the batch still running?",
+                    gone);
+        } catch (IOException | RuntimeException e) {
+            throw PodFailure.ofStore(what + " cannot be read", e);
+        }
+    }
+
+    /** Whether every line has its result, by a checkpoint of this part. */
+    boolean complete(Checkpoint checkpoint) {
+        return checkpoint.done().cardinality() >= part.entries();
+    }
+
+    /** Calls that this pod may have open. */
+    int slots() {
+        return slots(manifest, part.model());
+    }
+
+    static int slots(ShardManifest manifest, String model) {
+        return Math.max(LEAST_SLOTS, manifest.slots().getOrDefault(model, LEAST_SLOTS));
+    }
+
+    /** The batch, as far as a running one needs to be known here. */
+    Batch batch() {
+        Duration window = Duration.ofDays(1);
+        return new Batch(
+                manifest.batch(),
+                manifest.tenant(),
+                new BatchSpec(
+                        plan.inputKey(),
+                        manifest.endpoint(),
+                        new CompletionWindow("24h", window),
+                        Optional.empty(),
+                        Optional.empty()),
+                manifest.deadline().minus(window),
+                manifest.deadline(),
+                BatchStatus.IN_PROGRESS,
+                Map.of(),
+                Optional.empty(),
+                List.of(),
+                RequestCounts.NONE,
+                Optional.empty(),
+                Optional.empty(),
+                manifest.headers(),
+                new Lease("", manifest.epoch(), manifest.deadline()),
+                0,
+                Outlook.NONE);
+    }
+}

@@ -1,0 +1,159 @@
+package io.backfill.worker;
+
+import io.backfill.dispatch.AbortCause;
+import io.backfill.dispatch.AbortSignal;
+import io.backfill.dispatch.http.HttpDispatcher;
+import io.backfill.dispatch.metrics.EngineMetricsPoller;
+import io.backfill.results.Checkpoint;
+import io.backfill.results.LogEpoch;
+import io.backfill.results.LogTotals;
+import io.backfill.run.LeaseHold;
+import io.backfill.run.PartitionRuns;
+import io.backfill.run.RunningBatch;
+import io.backfill.run.RunningBatches;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import org.jspecify.annotations.Nullable;
+
+/** One attempt at one shard, from the opening of its log to the look at what is in it. */
+final class ShardRun {
+    private static final Duration LOOK_AT_ENGINES = Duration.ofMillis(500);
+    private static final Duration MAINTAIN_CONNECTIONS = Duration.ofSeconds(5);
+    private static final Duration TELL_PROGRESS = Duration.ofSeconds(30);
+
+    private final PodSettings settings;
+    private final ShardStore store;
+    private final Shard shard;
+    private final AbortSignal abort;
+    private final JsonLines log;
+    private final Clocks clocks;
+    private final CallCounts calls = new CallCounts();
+    private volatile @Nullable ShardJob job;
+
+    ShardRun(PodSettings settings, ShardStore store, Shard shard, AbortSignal abort, JsonLines log, Clocks clocks) {
+        this.settings = settings;
+        this.store = store;
+        this.shard = shard;
+        this.abort = abort;
+        this.log = log;
+        this.clocks = clocks;
+    }
+
+    /**
+     * Runs until the shard is done or the attempt is aborted.
+     *
+     * @param askedAt nano time before the store was asked for the newest checkpoint
+     */
+    ExitCode run(long askedAt, Path temporary, ExecutorService threads) throws PodFailure, InterruptedException {
+        PodModels models = PodModels.read(shard.manifest(), temporary);
+        Map<String, String> headers = PodHeaders.open(shard.manifest(), settings.sealKey(), temporary);
+        RunningBatch running = new RunningBatch(
+                shard.batch(), headers, new LeaseHold(clocks.nanoTime(), askedAt, ShardFence.LENGTH), abort, 1, epoch());
+        log.context("epoch", running.logEpoch());
+        RunningBatches batches = new RunningBatches();
+        batches.add(running);
+        try (ScheduledThreadPoolExecutor timer = timer();
+                HttpDispatcher sender =
+                        new HttpDispatcher(settings.http(), timer, clocks.time(), clocks.nanoTime());
+                Upkeep upkeep = new Upkeep(log)) {
+            PodChain chain =
+                    PodChain.of(sender, models, calls, shard.slots(), clocks.time(), clocks.nanoTime());
+            begin(upkeep, running, sender, chain, threads);
+            PartitionRuns partitions = new PartitionRuns(
+                    store.store(), store.logs(), models, chain.first(), calls, settings.dispatch(), threads);
+            Optional<Exception> failure =
+                    execute(new PodBeans(store.store(), batches, partitions, settings.dispatch()));
+            return end(running, failure);
+        }
+    }
+
+    private long epoch() throws PodFailure {
+        try {
+            return LogEpoch.ofPod(
+                    shard.manifest().epoch(), shard.newest().epoch());
+        } catch (IllegalStateException late) {
+            throw new PodFailure(ExitCode.TEMPORARY, String.valueOf(late.getMessage()), late);
+        }
+    }
+
+    private static ScheduledThreadPoolExecutor timer() {
+        ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(
+                1, Thread.ofPlatform().daemon().name("time-outs").factory());
+        timer.setRemoveOnCancelPolicy(true);
+        timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        return timer;
+    }
+
+    private void begin(
+            Upkeep upkeep, RunningBatch running, HttpDispatcher sender, PodChain chain, ExecutorService threads) {
+        EngineMetricsPoller engines =
+                new EngineMetricsPoller(chain.fleets(), threads, chain.gate()::look, clocks.nanoTime());
+        ShardFence fence = new ShardFence(store.logs(), running, settings.partition(), log, clocks.nanoTime());
+        upkeep.every(ShardFence.PERIOD, "fence", fence::lookOnce);
+        upkeep.every(LOOK_AT_ENGINES, "engines", () -> {
+            engines.pollOnce();
+            chain.gate().look();
+        });
+        upkeep.every(MAINTAIN_CONNECTIONS, "connections", sender::maintain);
+        upkeep.every(TELL_PROGRESS, "progress", () -> log.info("shard runs", counts(running.totals())));
+        upkeep.after(
+                Duration.between(clocks.time().instant(), shard.manifest().deadline()),
+                "deadline",
+                () -> abort.trip(AbortCause.DEADLINE));
+    }
+
+    private Optional<Exception> execute(PodBeans beans) throws InterruptedException {
+        try (ShardJob started =
+                ShardJob.start(beans, settings.batch(), shard.manifest().epoch(), settings.partition())) {
+            job = started;
+            if (abort.isTripped()) {
+                started.stop();
+            }
+            started.awaitEnd();
+            return started.failure();
+        } finally {
+            job = null;
+        }
+    }
+
+    /** The cluster ends this pod: the runtime is to stop, too. Returns at once. */
+    void stop() {
+        ShardJob running = job;
+        if (running != null) {
+            running.stop();
+        }
+    }
+
+    private ExitCode end(RunningBatch running, Optional<Exception> failure) throws PodFailure {
+        Checkpoint newest;
+        try {
+            newest = store.logs().newest(settings.batch(), settings.partition());
+        } catch (IOException | RuntimeException e) {
+            throw PodFailure.ofStore("whether the shard is done cannot be read", e);
+        }
+        Map<String, Object> fields = counts(newest.totals());
+        fields.putAll(ProcessUse.fields());
+        if (shard.complete(newest)) {
+            log.info("shard is complete", fields);
+            return ExitCode.COMPLETE;
+        }
+        log.info("shard is not complete", fields);
+        throw new Unfinished(abort.cause(), failure, running.whyFailed()).toFailure();
+    }
+
+    private Map<String, Object> counts(LogTotals totals) {
+        Map<String, Object> counts = new LinkedHashMap<>();
+        counts.put("done", totals.completed() + totals.failed());
+        counts.put("total", shard.part().entries());
+        counts.put("failed", totals.failed());
+        counts.put("calls", calls.sent());
+        counts.put("retries", calls.retried());
+        return counts;
+    }
+}

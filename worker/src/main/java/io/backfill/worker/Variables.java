@@ -1,0 +1,75 @@
+package io.backfill.worker;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/** Reads the environment and collects what is wrong with it, so that an operator hears of all of it at once. */
+final class Variables {
+    private final Map<String, String> environment;
+    private final List<String> problems = new ArrayList<>();
+
+    Variables(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    /** The variable's text; empty when it is not set, or blank. */
+    Optional<String> text(String name) {
+        return Optional.ofNullable(environment.get(name)).map(String::strip).filter(text -> !text.isEmpty());
+    }
+
+    /** A variable that must be there; empty when it is not, or is wrong, which {@link #check} tells. */
+    <T> Optional<T> needed(String name, String expected, Function<String, T> parser) {
+        if (text(name).isEmpty()) {
+            problems.add(name + " is not set; expected " + expected);
+        }
+        return optional(name, expected, parser);
+    }
+
+    /** A variable that need not be there; {@code parser} throws {@link IllegalArgumentException} for a wrong one. */
+    <T> Optional<T> optional(String name, String expected, Function<String, T> parser) {
+        return text(name).flatMap(text -> {
+            try {
+                return Optional.of(parser.apply(text));
+            } catch (IllegalArgumentException e) {
+                problems.add(name + " must be " + expected + ", not '" + text + "'");
+                return Optional.empty();
+            }
+        });
+    }
+
+    /** Something made of several variables; its {@link IllegalArgumentException} names them. */
+    <T> Optional<T> built(Supplier<T> maker) {
+        try {
+            return Optional.of(maker.get());
+        } catch (IllegalArgumentException e) {
+            problem(String.valueOf(e.getMessage()));
+            return Optional.empty();
+        }
+    }
+
+    void problem(String problem) {
+        problems.add(problem);
+    }
+
+    /** @throws PodFailure that names everything found wrong so far */
+    void check() throws PodFailure {
+        if (!problems.isEmpty()) {
+            throw new PodFailure(
+                    ExitCode.CONFIGURATION, "the environment of this pod is wrong: " + String.join("; ", problems));
+        }
+    }
+
+    static Function<String, Integer> whole(int least, int most) {
+        return text -> {
+            int number = Integer.parseInt(text);
+            if (number < least || number > most) {
+                throw new IllegalArgumentException(text);
+            }
+            return number;
+        };
+    }
+}

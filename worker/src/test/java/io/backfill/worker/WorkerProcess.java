@@ -1,0 +1,109 @@
+package io.backfill.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** The worker as the image starts it, on this machine. */
+final class WorkerProcess implements AutoCloseable {
+    static final List<String> FRUGAL = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Process process;
+    private final Path out;
+    private final Path errors;
+
+    private WorkerProcess(Process process, Path out, Path errors) {
+        this.process = process;
+        this.out = out;
+        this.errors = errors;
+    }
+
+    /** Starts it with nothing in its environment but {@code environment}. */
+    static WorkerProcess start(Path folder, Map<String, String> environment) throws IOException {
+        return start(folder, environment, FRUGAL);
+    }
+
+    static WorkerProcess start(Path folder, Map<String, String> environment, List<String> flags) throws IOException {
+        Path tmp = Files.createTempDirectory(folder, "tmp-of-pod");
+        Path out = Files.createTempFile(folder, "pod", ".out");
+        Path errors = Files.createTempFile(folder, "pod", ".err");
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(flags);
+        command.addAll(List.of(
+                "--sun-misc-unsafe-memory-access=allow",
+                "--enable-native-access=ALL-UNNAMED",
+                "-Xmx256m",
+                "-Djava.io.tmpdir=" + tmp,
+                "-cp",
+                System.getProperty("java.class.path"),
+                WorkerMain.class.getName()));
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(errors.toFile());
+        builder.environment().clear();
+        builder.environment().putAll(environment);
+        return new WorkerProcess(builder.start(), out, errors);
+    }
+
+    /** SIGTERM. */
+    void terminate() {
+        process.destroy();
+    }
+
+    /** SIGKILL. */
+    void kill() {
+        process.destroyForcibly();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Waits for the end. */
+    int exit() throws Exception {
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("%s", this).isTrue();
+        return process.exitValue();
+    }
+
+    /** The lines of the log, each of which must be an object. */
+    List<JsonNode> log() throws IOException {
+        List<JsonNode> lines = new ArrayList<>();
+        for (String line : Files.readAllLines(out)) {
+            JsonNode object = JSON.readTree(line);
+            assertThat(object.isObject()).as(line).isTrue();
+            lines.add(object);
+        }
+        return lines;
+    }
+
+    String lastMessage() throws IOException {
+        return log().getLast().get("message").asText();
+    }
+
+    String errors() throws IOException {
+        return Files.readString(errors);
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+
+    @Override
+    public String toString() {
+        try {
+            return Files.readString(out) + Files.readString(errors);
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+}
