@@ -80,13 +80,15 @@ public final class OidcAuthenticator implements Authenticator {
             throw refused("it is longer than " + MOST_CHARACTERS + " characters");
         }
         try {
-            return tenantOf(verified(SignedJWT.parse(token)));
+            SignedJWT signed = SignedJWT.parse(token);
+            verify(signed);
+            return tenantOf(signed);
         } catch (ParseException e) {
             throw refused("it is no signed JWT");
         }
     }
 
-    private JWTClaimsSet verified(SignedJWT token) throws ParseException {
+    private void verify(SignedJWT token) throws ParseException {
         JWSHeader header = token.getHeader();
         if (!IssuerKey.isKnown(header.getAlgorithm())) {
             throw refused("its algorithm is not accepted");
@@ -113,7 +115,6 @@ public final class OidcAuthenticator implements Authenticator {
                 && now.plus(SKEW).isBefore(claims.getNotBeforeTime().toInstant())) {
             throw refused("it is not valid yet");
         }
-        return claims;
     }
 
     private static boolean isOfKnownType(@Nullable JOSEObjectType type) {
@@ -121,9 +122,11 @@ public final class OidcAuthenticator implements Authenticator {
                 || TYPES.contains(type.getType().toLowerCase(Locale.ROOT).replaceFirst("^application/", ""));
     }
 
-    private TenantId tenantOf(JWTClaimsSet claims) {
+    private TenantId tenantOf(SignedJWT token) {
         try {
-            return new TenantId(config.tenantClaim().in(claims.getClaims()).orElse(""));
+            // as it was sent: the library makes text of a number
+            return new TenantId(
+                    config.tenantClaim().in(token.getPayload().toJSONObject()).orElse(""));
         } catch (IllegalArgumentException e) {
             // the token is a good one, so this may be told
             throw new BackfillException(

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,16 +47,15 @@ public record TenantClaim(List<String> path) {
         return now instanceof String text ? Optional.of(text) : Optional.empty();
     }
 
-    /** As it is configured. */
+    /** As it may be configured. */
     @Override
     public String toString() {
-        return path.size() == 1 && !path.getFirst().startsWith("/")
-                ? path.getFirst()
-                : "/"
-                        + String.join(
-                                "/",
-                                path.stream()
-                                        .map(name -> name.replace("~", "~0").replace("/", "~1"))
-                                        .toList());
+        String first = path.getFirst();
+        if (path.size() == 1 && !first.isEmpty() && !first.startsWith("/")) {
+            return first;
+        }
+        return path.stream()
+                .map(name -> "/" + name.replace("~", "~0").replace("/", "~1"))
+                .collect(Collectors.joining());
     }
 }

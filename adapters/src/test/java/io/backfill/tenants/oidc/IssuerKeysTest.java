@@ -30,6 +30,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -331,7 +332,7 @@ class IssuerKeysTest {
         OidcAuthenticator stopping = new OidcAuthenticator(
                 OidcConfig.of(issuer.address(), TestIssuer.AUDIENCE),
                 task -> {
-                    throw new java.util.concurrent.RejectedExecutionException("stopped");
+                    throw new RejectedExecutionException("stopped");
                 },
                 issuer.time,
                 issuer.time);

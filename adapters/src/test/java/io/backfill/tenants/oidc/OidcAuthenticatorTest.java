@@ -26,6 +26,7 @@ import io.backfill.errors.BackfillException;
 import io.backfill.errors.ErrorCode;
 import io.backfill.tenants.Credentials;
 import java.io.IOException;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Date;
 import java.util.List;
@@ -381,7 +382,7 @@ class OidcAuthenticatorTest {
             OidcAuthenticator directGateway = direct.gateway(config -> new OidcConfig(
                     config.issuer(),
                     config.audiences(),
-                    Optional.of(java.net.URI.create(direct.address().replace("/realms/ml", "/keys"))),
+                    Optional.of(URI.create(direct.address().replace("/realms/ml", "/keys"))),
                     config.caFile(),
                     config.tenantClaim(),
                     config.refresh(),

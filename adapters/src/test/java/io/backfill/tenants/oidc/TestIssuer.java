@@ -48,6 +48,7 @@ final class TestIssuer implements AutoCloseable {
 
     final SettableTime time = SettableTime.standing();
     private final HttpServer server;
+    private final String address;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final AtomicInteger discoveries = new AtomicInteger();
     private final AtomicInteger keySets = new AtomicInteger();
@@ -82,8 +83,6 @@ final class TestIssuer implements AutoCloseable {
         this.statedIssuer = scheme + "://127.0.0.1:" + server.getAddress().getPort() + "/realms/ml";
         this.address = statedIssuer;
     }
-
-    private final String address;
 
     /** What its tokens say. */
     String address() {
@@ -207,7 +206,10 @@ final class TestIssuer implements AutoCloseable {
     }
 
     private static JWSSigner signer(JWK key) throws JOSEException {
-        return key instanceof RSAKey rsa ? new RSASSASigner(rsa) : new ECDSASigner((ECKey) key);
+        // weak ones too
+        return key instanceof RSAKey rsa
+                ? new RSASSASigner(rsa.toPrivateKey(), true)
+                : new ECDSASigner((ECKey) key);
     }
 
     static Credentials bearer(String token) {
