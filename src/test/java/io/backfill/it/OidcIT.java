@@ -35,11 +35,15 @@ class OidcIT {
                 String redToken = issuer.token("first", "red", "backfill", HOUR);
                 try (Api nobody = Api.of(gateway.baseUrl())) {
                     Api red = nobody.with("Authorization", "Bearer " + redToken);
-                    Api blue = nobody.with(
-                            "Authorization", "Bearer " + issuer.token("first", "blue", "backfill", HOUR));
+                    Api blue =
+                            nobody.with("Authorization", "Bearer " + issuer.token("first", "blue", "backfill", HOUR));
 
                     nobody.get("/v1/files").expect(401);
-                    assertThat(red.get("/v1/files").expect(503).error().path("type").asText())
+                    assertThat(red.get("/v1/files")
+                                    .expect(503)
+                                    .error()
+                                    .path("type")
+                                    .asText())
                             .isEqualTo("server_error");
 
                     issuer.away(false);
@@ -56,13 +60,15 @@ class OidcIT {
                         redToken.substring(0, redToken.length() - 8) + "AAAAAAAA",
                         "sk-abc"
                     }) {
-                        Answer answer = nobody.with("Authorization", "Bearer " + wrong).get("/v1/files");
-                        assertThat(answer.expect(401).error().path("code").asText()).isEqualTo("invalid_api_key");
+                        Answer answer =
+                                nobody.with("Authorization", "Bearer " + wrong).get("/v1/files");
+                        assertThat(answer.expect(401).error().path("code").asText())
+                                .isEqualTo("invalid_api_key");
                     }
 
                     issuer.newKey("second");
-                    Api late = nobody.with(
-                            "Authorization", "Bearer " + issuer.token("second", "red", "backfill", HOUR));
+                    Api late =
+                            nobody.with("Authorization", "Bearer " + issuer.token("second", "red", "backfill", HOUR));
                     await().atMost(Duration.ofSeconds(20))
                             .until(() -> late.get("/v1/files/" + file).status() == 200);
                 }

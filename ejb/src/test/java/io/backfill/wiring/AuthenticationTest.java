@@ -61,11 +61,13 @@ class AuthenticationTest {
     }
 
     private void assertRefused(Map<Setting, String> settings, String... words) {
-        assertThatThrownBy(() -> of(settings)).isInstanceOf(RuntimeException.class).satisfies(refusal -> {
-            for (String word : words) {
-                assertThat(refusal).hasMessageContaining(word);
-            }
-        });
+        assertThatThrownBy(() -> of(settings))
+                .isInstanceOf(RuntimeException.class)
+                .satisfies(refusal -> {
+                    for (String word : words) {
+                        assertThat(refusal).hasMessageContaining(word);
+                    }
+                });
     }
 
     @Test
@@ -77,9 +79,7 @@ class AuthenticationTest {
     @Test
     void unknownModeShouldBeRefusedWithThoseThereAre() {
         assertRefused(
-                Map.of(Setting.AUTH_MODE, "basic"),
-                "backfill.auth.mode",
-                "[none, api-keys, header, oidc, kubernetes]");
+                Map.of(Setting.AUTH_MODE, "basic"), "backfill.auth.mode", "[none, api-keys, header, oidc, kubernetes]");
     }
 
     @Test
@@ -124,9 +124,8 @@ class AuthenticationTest {
                 if (role.equals("processor")) {
                     assertThat(tokens.problem()).contains("they were not asked for yet");
                 } else {
-                    await()
-                            .untilAsserted(() -> assertThat(tokens.problem())
-                                    .hasValueSatisfying(why -> assertThat(why).contains("status 404")));
+                    await().untilAsserted(() -> assertThat(tokens.problem())
+                            .hasValueSatisfying(why -> assertThat(why).contains("status 404")));
                     assertThat(requests.get()).isEqualTo(before + 1);
                 }
             }

@@ -31,8 +31,8 @@ public final class TokenIssuer implements AutoCloseable {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext(
                 "/.well-known/openid-configuration",
-                exchange -> answer(
-                        exchange, "{\"issuer\":\"" + address() + "\",\"jwks_uri\":\"" + address() + "/keys\"}"));
+                exchange ->
+                        answer(exchange, "{\"issuer\":\"" + address() + "\",\"jwks_uri\":\"" + address() + "/keys\"}"));
         server.createContext("/keys", exchange -> answer(exchange, keySet()));
         server.start();
     }

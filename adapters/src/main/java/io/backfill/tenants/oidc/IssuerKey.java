@@ -72,7 +72,8 @@ final class IssuerKey {
         }
         // the set's elements: the key's own is of a wider type
         return possible.stream()
-                .filter(algorithm -> algorithm.getName().equals(jwk.getAlgorithm().getName()))
+                .filter(algorithm ->
+                        algorithm.getName().equals(jwk.getAlgorithm().getName()))
                 .findFirst()
                 .map(algorithm -> new IssuerKey(jwk, Set.of(algorithm), verifier));
     }

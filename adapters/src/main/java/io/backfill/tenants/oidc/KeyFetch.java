@@ -41,8 +41,7 @@ final class KeyFetch {
                 .connectTimeout(config.timeout())
                 .executor(executor);
         if (config.caFile().isPresent()) {
-            builder.sslContext(
-                    ClientTls.context(new Model.Tls(config.caFile(), Optional.empty(), Optional.empty())));
+            builder.sslContext(ClientTls.context(new Model.Tls(config.caFile(), Optional.empty(), Optional.empty())));
         }
         this.client = builder.build();
     }

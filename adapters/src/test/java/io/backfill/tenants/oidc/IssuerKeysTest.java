@@ -214,8 +214,7 @@ class IssuerKeysTest {
 
     @Test
     void slowIssuerShouldNotDelayCallersWhoseKeyIsKnownNorHoldManyOfTheOthers() throws Exception {
-        OidcAuthenticator patient =
-                issuer.gateway(config -> TestIssuer.withTimeout(config, Duration.ofSeconds(30)));
+        OidcAuthenticator patient = issuer.gateway(config -> TestIssuer.withTimeout(config, Duration.ofSeconds(30)));
         assertThat(answer(patient, issuer.token(RSA))).isEqualTo("alice");
         issuer.publish(RSA.toPublicJWK(), EC.toPublicJWK());
         issuer.time.advance(OidcConfig.DEFAULT_REFRESH);
@@ -258,14 +257,12 @@ class IssuerKeysTest {
     @Test
     void issuerThatNeverAnswersShouldBeGivenUpAfterTheTimeOut() throws Exception {
         issuer.hang();
-        OidcAuthenticator hasty =
-                issuer.gateway(config -> TestIssuer.withTimeout(config, Duration.ofMillis(200)));
+        OidcAuthenticator hasty = issuer.gateway(config -> TestIssuer.withTimeout(config, Duration.ofMillis(200)));
         String token = issuer.token(RSA);
 
         assertThat(answer(hasty, token)).isEqualTo("UNAVAILABLE");
-        await().untilAsserted(
-                        () -> assertThat(hasty.problem())
-                                .hasValueSatisfying(why -> assertThat(why).containsAnyOf("did not answer", "timed out")));
+        await().untilAsserted(() -> assertThat(hasty.problem())
+                .hasValueSatisfying(why -> assertThat(why).containsAnyOf("did not answer", "timed out")));
 
         issuer.goOn();
         issuer.time.advance(Duration.ofSeconds(1));
@@ -289,7 +286,8 @@ class IssuerKeysTest {
 
             assertThat(answer(OTHER_RSA)).isEqualTo("UNAVAILABLE");
             assertThat(other.keySets()).isZero();
-            assertThat(gateway.problem()).hasValueSatisfying(why -> assertThat(why).contains("status 302"));
+            assertThat(gateway.problem())
+                    .hasValueSatisfying(why -> assertThat(why).contains("status 302"));
         }
     }
 
@@ -297,11 +295,14 @@ class IssuerKeysTest {
     void answersThatAreNoKeySetShouldBeToldToTheOperator() {
         String deep = "{\"keys\":" + "[".repeat(100_000) + "]".repeat(100_000) + "}";
         int tries = 0;
-        for (String other : List.of("", "no", "[]", "{}", "{\"keys\":7}", "{\"keys\":[" + "{},".repeat(100) + "{}]}", deep)) {
+        for (String other :
+                List.of("", "no", "[]", "{}", "{\"keys\":7}", "{\"keys\":[" + "{},".repeat(100) + "{}]}", deep)) {
             issuer.publishText(other);
             issuer.time.advance(Duration.ofSeconds(30));
 
-            assertThat(answer(RSA)).as(other.substring(0, Math.min(20, other.length()))).isEqualTo("UNAVAILABLE");
+            assertThat(answer(RSA))
+                    .as(other.substring(0, Math.min(20, other.length())))
+                    .isEqualTo("UNAVAILABLE");
             assertThat(gateway.problem())
                     .hasValueSatisfying(why -> assertThat(why).contains("/keys"));
             assertThat(issuer.keySets()).isEqualTo(++tries);
@@ -363,7 +364,8 @@ class IssuerKeysTest {
 
             assertThat(answer(trusting, encrypted.token(RSA))).isEqualTo("alice");
             assertThat(answer(ignorant, encrypted.token(RSA))).isEqualTo("UNAVAILABLE");
-            assertThat(ignorant.problem()).hasValueSatisfying(why -> assertThat(why).contains("SSLHandshake"));
+            assertThat(ignorant.problem())
+                    .hasValueSatisfying(why -> assertThat(why).contains("SSLHandshake"));
         }
     }
 

@@ -98,9 +98,8 @@ class OidcAuthenticatorTest {
     @ParameterizedTest
     @CsvSource({"JWT", "jwt", "at+jwt", "application/at+jwt"})
     void typeOfAnAccessTokenShouldBeTaken(String type) {
-        JWSHeader.Builder header = new JWSHeader.Builder(JWSAlgorithm.RS256)
-                .keyID(RSA.getKeyID())
-                .type(new JOSEObjectType(type));
+        JWSHeader.Builder header =
+                new JWSHeader.Builder(JWSAlgorithm.RS256).keyID(RSA.getKeyID()).type(new JOSEObjectType(type));
 
         assertThat(gateway.authenticate(bearer(token(RSA, header, claims())))).hasToString("alice");
     }
@@ -108,9 +107,8 @@ class OidcAuthenticatorTest {
     @ParameterizedTest
     @ValueSource(strings = {"logout+jwt", "secevent+jwt", "dpop+jwt", "JWS"})
     void whatIsSignedForAnotherPurposeShouldBeRefused(String type) {
-        JWSHeader.Builder header = new JWSHeader.Builder(JWSAlgorithm.RS256)
-                .keyID(RSA.getKeyID())
-                .type(new JOSEObjectType(type));
+        JWSHeader.Builder header =
+                new JWSHeader.Builder(JWSAlgorithm.RS256).keyID(RSA.getKeyID()).type(new JOSEObjectType(type));
 
         assertRefused(token(RSA, header, claims()));
     }
@@ -135,8 +133,8 @@ class OidcAuthenticatorTest {
     void wrongSignatureShouldBeRefused() {
         String good = issuer.token(RSA);
         String[] parts = good.split("\\.");
-        String richer = Base64URL.encode(claims().subject("mallory").build().toString())
-                .toString();
+        String richer =
+                Base64URL.encode(claims().subject("mallory").build().toString()).toString();
 
         // by another key that says it was this one
         assertRefused(token(TestIssuer.rsa("rsa", 2048), claims()));
@@ -175,7 +173,9 @@ class OidcAuthenticatorTest {
                 RSA.toPublicJWK().toJSONString().getBytes("UTF-8"),
                 RSA.getModulus().decode())) {
             SignedJWT token = new SignedJWT(
-                    new JWSHeader.Builder(JWSAlgorithm.parse(algorithm)).keyID("rsa").build(),
+                    new JWSHeader.Builder(JWSAlgorithm.parse(algorithm))
+                            .keyID("rsa")
+                            .build(),
                     claims().build());
             token.sign(new MACSigner(secret));
 
@@ -303,23 +303,8 @@ class OidcAuthenticatorTest {
                 .hasToString("alice");
     }
 
-    @Test
-    void tokenWithoutAnyTenantShouldBeToldWhichClaimIsMissing() {
-        String say = "The token names no tenant: its claim 'sub' must be text of 1 to 128 visible ASCII characters.";
-
-        for (Object other : new Object[] {null, 7, true, List.of("alice"), Map.of("name", "alice"), "", " ", "a b", "\u00e4",
-            "x".repeat(129)}) {
-            assertRefused(
-                    bearer(token(RSA, claims().claim("sub", other))), ErrorCode.INVALID_API_KEY, say);
-        }
-        assertThat(gateway.authenticate(bearer(token(RSA, claims().subject("x".repeat(128))))))
-                .hasToString("x".repeat(128));
-    }
-
-    @ParameterizedTest
-    @CsvSource({"team, red", "/kubernetes.io/namespace, green", "https://example.com/team, blue"})
-    void configuredClaimShouldNameTheTenant(String claim, String tenant) throws IOException {
-        OidcAuthenticator byClaim = issuer.gateway(config -> new OidcConfig(
+    private OidcAuthenticator gatewayBy(String claim) throws IOException {
+        return issuer.gateway(config -> new OidcConfig(
                 config.issuer(),
                 config.audiences(),
                 config.jwksUri(),
@@ -328,8 +313,43 @@ class OidcAuthenticatorTest {
                 config.refresh(),
                 config.outage(),
                 config.timeout()));
-        JWTClaimsSet.Builder claims = claims()
-                .claim("team", "red")
+    }
+
+    @Test
+    void tokenWithoutAnyTenantShouldBeToldWhichClaimIsMissing() throws IOException {
+        OidcAuthenticator byTeam = gatewayBy("team");
+        List<Object> others = List.of(
+                7, true, List.of("alice"), Map.of("name", "alice"), "", " ", "a b", "\u00e4", "a\nb", "x".repeat(129));
+
+        for (Object other : others) {
+            assertThatThrownBy(() -> byTeam.authenticate(bearer(token(RSA, claims().claim("team", other)))))
+                    .as("%s", other)
+                    .isInstanceOfSatisfying(
+                            BackfillException.class,
+                            refusal -> assertThat(refusal.code()).isEqualTo(ErrorCode.INVALID_API_KEY))
+                    .hasMessage("The token names no tenant: its claim 'team' must be text of 1 to 128 visible ASCII"
+                            + " characters.");
+        }
+        assertThatThrownBy(() -> byTeam.authenticate(bearer(issuer.token(RSA))))
+                .hasMessageStartingWith("The token names no tenant");
+        assertThat(byTeam.authenticate(bearer(token(RSA, claims().claim("team", "x".repeat(128))))))
+                .hasToString("x".repeat(128));
+    }
+
+    @Test
+    void subjectThatIsNoTextShouldNameNobody() {
+        for (Object other : List.of(7, 7.5, true, List.of("alice"), Map.of("name", "alice"))) {
+            assertRefused(bearer(token(RSA, claims().claim("sub", other))), ErrorCode.INVALID_API_KEY, "The token ");
+        }
+        assertRefused(
+                bearer(token(RSA, claims().subject(null))), ErrorCode.INVALID_API_KEY, "The token names no tenant");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"team, red", "/kubernetes.io/namespace, green", "https://example.com/team, blue"})
+    void configuredClaimShouldNameTheTenant(String claim, String tenant) throws IOException {
+        OidcAuthenticator byClaim = gatewayBy(claim);
+        JWTClaimsSet.Builder claims = claims().claim("team", "red")
                 .claim("kubernetes.io", Map.of("namespace", "green", "pod", Map.of("name", "p")))
                 .claim("https://example.com/team", "blue");
 
@@ -345,7 +365,8 @@ class OidcAuthenticatorTest {
             JWK forEncryption = new RSAKey.Builder(OTHER_RSA.toPublicJWK())
                     .keyUse(KeyUse.ENCRYPTION)
                     .build();
-            JWK secret = new OctetSequenceKey.Builder(new byte[32]).keyID("secret").build();
+            JWK secret =
+                    new OctetSequenceKey.Builder(new byte[32]).keyID("secret").build();
             mixed.publishText("{\"keys\":[7,{},{\"kty\":\"NEW\",\"kid\":\"new\"},{\"kty\":\"RSA\",\"kid\":\"half\"},"
                     + "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"kid\":\"ed\",\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"},"
                     + weak.toPublicJWK().toJSONString() + "," + forEncryption.toJSONString() + ","

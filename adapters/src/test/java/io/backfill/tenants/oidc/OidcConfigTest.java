@@ -93,7 +93,8 @@ class OidcConfigTest {
         assertThat(TenantClaim.parse("/sub").in(claims)).contains("alice");
         assertThat(TenantClaim.parse("/kubernetes.io/namespace").in(claims)).contains("team-a");
         assertThat(TenantClaim.parse("/a~1b/c~0d").in(claims)).contains("deep");
-        for (String other : List.of("nobody", "/kubernetes.io", "/kubernetes.io/pod", "/sub/x", "/list/0", "/", "list")) {
+        for (String other :
+                List.of("nobody", "/kubernetes.io", "/kubernetes.io/pod", "/sub/x", "/list/0", "/", "list")) {
             assertThat(TenantClaim.parse(other).in(claims)).as(other).isEmpty();
         }
     }

@@ -72,8 +72,8 @@ final class TestIssuer implements AutoCloseable {
             discoveries.incrementAndGet();
             answer(
                     exchange,
-                    "{\"issuer\":\"" + statedIssuer() + "\",\"jwks_uri\":\"" + address().replace("/realms/ml", "")
-                            + "/keys\"}");
+                    "{\"issuer\":\"" + statedIssuer() + "\",\"jwks_uri\":\""
+                            + address().replace("/realms/ml", "") + "/keys\"}");
         });
         server.createContext("/keys", exchange -> {
             keySets.incrementAndGet();
@@ -207,9 +207,7 @@ final class TestIssuer implements AutoCloseable {
 
     private static JWSSigner signer(JWK key) throws JOSEException {
         // weak ones too
-        return key instanceof RSAKey rsa
-                ? new RSASSASigner(rsa.toPrivateKey(), true)
-                : new ECDSASigner((ECKey) key);
+        return key instanceof RSAKey rsa ? new RSASSASigner(rsa.toPrivateKey(), true) : new ECDSASigner((ECKey) key);
     }
 
     static Credentials bearer(String token) {

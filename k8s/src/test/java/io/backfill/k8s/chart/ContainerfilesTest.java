@@ -77,7 +77,11 @@ class ContainerfilesTest {
     void launcherShouldTellTransactionManagersApartByTheEndOfTheName(String node, String within, int length)
             throws Exception {
         Process bash = new ProcessBuilder(
-                        "bash", "-c", "eval \"$(sed -n '/^tx_node_id() {/,/^}/p' ../backfill)\"; tx_node_id \"$1\"", "-", node)
+                        "bash",
+                        "-c",
+                        "eval \"$(sed -n '/^tx_node_id() {/,/^}/p' ../backfill)\"; tx_node_id \"$1\"",
+                        "-",
+                        node)
                 .redirectErrorStream(true)
                 .start();
         String id = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -44,8 +44,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class InstallationsTest {
     private static final Path ROOT = Path.of("..");
 
-    private static final String OIDC =
-            """
+    private static final String OIDC = """
             auth:
               mode: oidc
               oidc:
@@ -543,8 +542,7 @@ class InstallationsTest {
         return Pattern.compile("\"(backfill(\\.[a-z0-9-]+)+)\"")
                 .matcher(Files.readString(ROOT.resolve("ejb/src/main/java/io/backfill/wiring/Setting.java")))
                 .results()
-                .map(match ->
-                        match.group(1).replaceAll("[^a-zA-Z0-9]", "_").toUpperCase(Locale.ROOT))
+                .map(match -> match.group(1).replaceAll("[^a-zA-Z0-9]", "_").toUpperCase(Locale.ROOT))
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 }
