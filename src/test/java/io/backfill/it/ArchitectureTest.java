@@ -27,7 +27,7 @@ class ArchitectureTest {
             "domain", Set.of(),
             "adapters", Set.of("domain"),
             "batch-jobs", Set.of("domain"),
-            "ejb", Set.of("domain", "adapters"),
+            "ejb", Set.of("domain", "adapters", "k8s"),
             "web", Set.of("domain", "adapters", "ejb"),
             "health", Set.of("domain"),
             "k8s", Set.of("domain"),
@@ -61,9 +61,11 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyBatchJobsShouldTouchTheJobOperator() {
+    void onlyBatchJobsShouldTouchTheBatchRuntimeAndWhatHandsItsPartitionsOver() {
         noClasses()
                 .that(areNotIn("batch-jobs"))
+                .and()
+                .resideOutsideOfPackages("io.backfill.k8s.partitions..", "io.backfill.worker..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("jakarta.batch..", "org.jberet..")
@@ -71,10 +73,22 @@ class ArchitectureTest {
     }
 
     @Test
+    void onlyWiringShouldKnowTheCluster() {
+        noClasses()
+                .that(areIn("ejb"))
+                .and()
+                .resideOutsideOfPackage("io.backfill.wiring..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.backfill.k8s..")
+                .check(product);
+    }
+
+    @Test
     void onlyWiringShouldReadConfigurationTheClockAndStartThreads() {
         noClasses()
                 .that()
-                .resideOutsideOfPackage("io.backfill.wiring..")
+                .resideOutsideOfPackages("io.backfill.wiring..", "io.backfill.worker..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.eclipse.microprofile.config..")
@@ -137,7 +151,9 @@ class ArchitectureTest {
                 "retention.EndedUploads",
                 "retention.StoreRecords",
                 "retention.SweepTurns",
-                "retention.JobHistory");
+                "retention.JobHistory",
+                "fair.ShareTable",
+                "offload.ShardJobs");
         for (String spi : spis) {
             long methods = product.get("io.backfill." + spi).getMethods().stream()
                     .filter(method -> method.getModifiers().contains(JavaModifier.ABSTRACT))

@@ -1,5 +1,7 @@
 package io.backfill.it;
 
+import org.junit.jupiter.api.Tag;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -26,6 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** An upgrade as operators do it: each of three nodes is stopped and started in turn, twice, while twenty batches run. */
+@Tag("slow")
 class RollingRestartIT {
     private static final int CAP = 48;
     private static final int BATCHES = 20;

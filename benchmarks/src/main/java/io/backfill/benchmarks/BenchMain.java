@@ -16,6 +16,7 @@ public final class BenchMain {
     private static final int USAGE = 64;
     private static final List<Bench> ALL = List.of(
             new LinesBench(),
+            new OffloadBench(),
             new KillBench(),
             new DispatchBench(),
             new WindowBench(),

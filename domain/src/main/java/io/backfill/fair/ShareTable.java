@@ -15,8 +15,19 @@ public interface ShareTable {
      * @param demand calls of the model that are open or wait there
      * @param cap of the model, as that node knows it
      * @param length of the lease from now on
+     * @param spare whether it also takes what nobody wants, for calls to come
      */
-    record Ask(String model, String node, int demand, int cap, Duration length) {}
+    record Ask(String model, String node, int demand, int cap, Duration length, boolean spare) {
+        /** A node's, which does. */
+        public Ask(String model, String node, int demand, int cap, Duration length) {
+            this(model, node, demand, cap, length, true);
+        }
+
+        /** What of {@code slots} it takes. */
+        public int taken(int slots) {
+            return spare ? slots : Math.min(slots, demand);
+        }
+    }
 
     /**
      * Renews a node's row, larger or smaller. Atomic; nothing is changed when it throws.

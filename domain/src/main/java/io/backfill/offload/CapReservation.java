@@ -5,6 +5,7 @@ import io.backfill.fair.ShareTable;
 import io.backfill.ids.BatchId;
 import io.backfill.models.Model;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -18,7 +19,7 @@ final class CapReservation {
     static final String PREFIX = "offload/";
 
     /** Longer than it takes another node to lead the batch: its pods go on meanwhile. */
-    private static final Duration LENGTH = Duration.ofMinutes(10);
+    private static final Duration LENGTH = Duration.ofMinutes(2);
 
     private final ShareTable table;
     private final OffloadPolicy policy;
@@ -66,17 +67,15 @@ final class CapReservation {
 
     private int exchange(Model model, int demand, int open) {
         return table.exchange(
-                new ShareTable.Ask(model.name(), name, demand, model.maxInFlight(), LENGTH), allowed -> open);
+                new ShareTable.Ask(model.name(), name, demand, model.maxInFlight(), LENGTH, false), allowed -> open);
     }
 
-    /** Gives everything back; what cannot be given back now runs out by itself. */
-    void giveBack() {
-        for (String model : held.keySet()) {
-            try {
-                table.giveBack(model, name);
-            } catch (BackfillException databaseAway) {
-                return;
-            }
+    /** Gives everything of these models back, an earlier leader's too; what cannot be given back now runs out by itself. */
+    void giveBack(Collection<String> models) {
+        try {
+            models.forEach(model -> table.giveBack(model, name));
+        } catch (BackfillException databaseAway) {
+            return;
         }
         held.clear();
     }

@@ -109,7 +109,7 @@ final class LedBatch {
         }
         if (shards.left().isEmpty()) {
             deleteJobs();
-            caps.giveBack();
+            caps.giveBack(manifest.distinctModels());
             return true;
         }
         renewCaps();
@@ -326,7 +326,7 @@ final class LedBatch {
         } catch (IOException e) {
             means.observer().away(running.id(), e);
         }
-        caps.giveBack();
+        caps.giveBack(manifest.distinctModels());
     }
 
     /** True when no Job of the batch is left. */

@@ -18,7 +18,7 @@ public final class MemoryShareTable implements ShareTable {
         Map<String, Integer> demands = new HashMap<>();
         rows.forEach((node, row) -> demands.put(node, row.demand()));
         demands.put(ask.node(), ask.demand());
-        int target = CapSplit.of(ask.cap(), demands, 0).getOrDefault(ask.node(), 0);
+        int target = ask.taken(CapSplit.of(ask.cap(), demands, 0).getOrDefault(ask.node(), 0));
         int allowed = Math.min(target, Math.max(0, ask.cap() - others));
         int kept = Math.min(before == null ? 0 : before.slots(), open.applyAsInt(allowed));
         rows.put(ask.node(), new Row(Math.max(allowed, kept), ask.demand()));

@@ -51,7 +51,6 @@ public interface ShareTableContract {
         ask("offload/a", 3, 8, 3);
         ask("offload/b", 2, 8, 2);
         ask("a", 3, 8, 0);
-        ask("offload/a", 3, 8, 3);
         int a = shares().held("m", "offload/", "offload/b");
         int b = shares().held("m", "offload/", "offload/a");
         assertThat(a).isPositive();
@@ -59,6 +58,13 @@ public interface ShareTableContract {
         assertThat(shares().held("other", "offload/", "")).isZero();
         expire("m", "offload/a");
         assertThat(shares().held("m", "offload/", "")).isEqualTo(b);
+    }
+
+    @Test
+    default void whoWantsNothingToSpareShouldHaveNoMoreThanItWants() {
+        ShareTable.Ask ask = new ShareTable.Ask("m", "offload/a", 3, 8, LONG, false);
+        assertThat(shares().exchange(ask, target -> 0)).isEqualTo(3);
+        assertThat(ask("a", 100, 8, 0)).isEqualTo(5);
     }
 
     @Test

@@ -138,6 +138,18 @@ class ShardDispatchTest {
     }
 
     @Test
+    void aJobThatWasDoneBeforeItsNewLeaderCameShouldHoldNothing() throws IOException {
+        shares.exchange(new ShareTable.Ask("m", "offload/" + BATCH, 8, 16, Duration.ofHours(1), false), open -> 8);
+        jobs.set(BATCH, 1, all(), Phase.COMPLETE);
+        for (int shard : all()) {
+            finish(shard, 1);
+        }
+        lead(2, OnRefusal.LOCAL);
+        awaitEnd();
+        assertThat(shares.slots("m")).isZero();
+    }
+
+    @Test
     void whatAJobLeftShouldGetAnotherOneAndAThirdAndThenTheGateway() throws IOException {
         RunningBatch running = lead(1, OnRefusal.LOCAL);
         awaitAsked(1);

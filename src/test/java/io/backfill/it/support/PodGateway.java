@@ -1,12 +1,12 @@
 package io.backfill.it.support;
 
 import io.backfill.benchmarks.gateway.SharedStores;
+import io.backfill.benchmarks.gateway.WorkerProgram;
 import io.backfill.k8s.fake.FakeCluster;
 import io.backfill.simulator.Simulator;
 import io.backfill.simulator.SimulatorOptions;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -83,26 +83,11 @@ public final class PodGateway implements AutoCloseable {
     /** The worker as its image runs it, but that the index written in {@code broken} always fails. */
     private static List<String> worker(Path broken) {
         Path home = Path.of(System.getProperty("backfill.home", "../.."));
-        Path target = home.toAbsolutePath().normalize().resolve("worker/target");
-        String java = Path.of(System.getProperty("java.home"), "bin/java").toString();
+        String command = String.join("' '", WorkerProgram.command(home, WorkerProgram.QUICK_START));
         return List.of(
                 "/bin/sh",
                 "-c",
-                "[ \"$JOB_COMPLETION_INDEX\" != \"$(cat " + broken + " 2>/dev/null)\" ] || exit 65; exec " + java
-                        + " -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx192m --sun-misc-unsafe-memory-access=allow"
-                        + " --enable-native-access=ALL-UNNAMED -cp '" + jar(target) + ":" + target.resolve("lib")
-                        + "/*' io.backfill.worker.WorkerMain");
-    }
-
-    private static Path jar(Path target) {
-        try (var files = Files.list(target)) {
-            return files.filter(file -> file.getFileName().toString().matches("backfill-worker-[0-9].*\\.jar"))
-                    .filter(file -> !file.getFileName().toString().contains("tests"))
-                    .findFirst()
-                    .orElseThrow(() -> new IllegalStateException("no worker in " + target));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+                "[ \"$JOB_COMPLETION_INDEX\" != \"$(cat " + broken + " 2>/dev/null)\" ] || exit 65; exec '" + command + "'");
     }
 
     public SharedStores stores() {

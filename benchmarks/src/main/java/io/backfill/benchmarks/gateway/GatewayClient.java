@@ -71,7 +71,19 @@ public final class GatewayClient implements AutoCloseable {
 
     /** Creates a batch of chat completions. */
     public BatchState createBatch(String fileId, String window) throws IOException {
+        return createBatch(fileId, window, Map.of());
+    }
+
+    /** Creates a batch of chat completions with a window of a day. */
+    public BatchState createBatch(String fileId, Map<String, String> metadata) throws IOException {
+        return createBatch(fileId, "24h", metadata);
+    }
+
+    private BatchState createBatch(String fileId, String window, Map<String, String> metadata) throws IOException {
         ObjectNode body = JSON.createObjectNode();
+        if (!metadata.isEmpty()) {
+            body.set("metadata", JSON.valueToTree(metadata));
+        }
         body.put("input_file_id", fileId);
         body.put("endpoint", "/v1/chat/completions");
         body.put("completion_window", window);

@@ -41,8 +41,8 @@ public final class SqlShareTable implements ShareTable {
                 }
             }
             demands.put(ask.node(), ask.demand());
-            int target =
-                    CapSplit.of(ask.cap(), demands, now(manager) / TURN_MILLIS).getOrDefault(ask.node(), 0);
+            int target = ask.taken(
+                    CapSplit.of(ask.cap(), demands, now(manager) / TURN_MILLIS).getOrDefault(ask.node(), 0));
             int room = Math.max(0, ask.cap() - others);
             int allowed = Math.min(target, room);
             // calls that are open keep their slots until they are back

@@ -1,5 +1,7 @@
 package io.backfill.catalog.jpa;
 
+import org.junit.jupiter.api.Tag;
+
 import java.util.function.ToLongFunction;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -7,6 +9,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
 
+@Tag("slow")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PagingOnH2Test implements PagingFixture {
     private static final Pattern SCANNED = Pattern.compile("scanCount: (\\d+)");

@@ -1,5 +1,7 @@
 package io.backfill.catalog.jpa;
 
+import org.junit.jupiter.api.Tag;
+
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.util.function.ToLongFunction;
@@ -9,6 +11,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
 import org.postgresql.ds.PGConnectionPoolDataSource;
 
+@Tag("slow")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PagingOnPostgresTest implements PagingFixture {
     /** Rows that a node of the plan gave, and those that it read and threw away. */

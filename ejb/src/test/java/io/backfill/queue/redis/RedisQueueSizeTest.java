@@ -1,5 +1,7 @@
 package io.backfill.queue.redis;
 
+import org.junit.jupiter.api.Tag;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.backfill.batches.Batch;
@@ -19,6 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What each operation costs while 100,000 batches wait. */
+@Tag("slow")
 class RedisQueueSizeTest {
     private static final int WAITING = 100_000;
     private static final Instant FIRST = Instant.parse("2026-11-03T12:00:00Z");
