@@ -53,7 +53,8 @@ class ShardJobWiringTest {
 
     @Test
     void timeoutsShouldBeTheSame() {
-        assertThat(stepProperties(shard)).containsEntry(TIMEOUT, stepProperties(inference).get(TIMEOUT));
+        assertThat(stepProperties(shard))
+                .containsEntry(TIMEOUT, stepProperties(inference).get(TIMEOUT));
     }
 
     /** Element names, attributes and texts of a tree, without comments and white space. */

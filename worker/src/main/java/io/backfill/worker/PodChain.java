@@ -53,7 +53,6 @@ record PodChain(RequestDispatcher first, FairGate gate, Fleets fleets) {
                 CapShares.WHOLE,
                 nanoTime);
         RequestDispatcher current = new CurrentModelDispatcher(gate, models);
-        return new PodChain(
-                new RetryingDispatcher(current, observer, nanoTime, THREAD_SAFE_RANDOM), gate, fleets);
+        return new PodChain(new RetryingDispatcher(current, observer, nanoTime, THREAD_SAFE_RANDOM), gate, fleets);
     }
 }

@@ -20,9 +20,7 @@ final class PodFailure extends Exception {
     /** A failure of the store while {@code doing}. */
     static PodFailure ofStore(String doing, Throwable cause) {
         return new PodFailure(
-                ExitCode.of(cause),
-                doing + ": " + (cause.getMessage() == null ? cause : cause.getMessage()),
-                cause);
+                ExitCode.of(cause), doing + ": " + (cause.getMessage() == null ? cause : cause.getMessage()), cause);
     }
 
     ExitCode code() {

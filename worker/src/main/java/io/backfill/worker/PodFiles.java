@@ -29,8 +29,7 @@ final class PodFiles {
                 Files.deleteIfExists(file);
             }
         } catch (IOException e) {
-            throw new PodFailure(
-                    ExitCode.CONFIGURATION, name + " cannot be used: " + e.getMessage(), e);
+            throw new PodFailure(ExitCode.CONFIGURATION, name + " cannot be used: " + e.getMessage(), e);
         }
     }
 

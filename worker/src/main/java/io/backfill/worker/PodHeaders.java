@@ -25,8 +25,11 @@ final class PodHeaders {
                             + " header key file under that name into the worker's Secret");
         }
         try {
-            return PodFiles.reading(temporary, "headers.key", key.get(), file -> HeaderSeal.load(file)
-                    .open(manifest.batch(), manifest.headers()));
+            return PodFiles.reading(
+                    temporary,
+                    "headers.key",
+                    key.get(),
+                    file -> HeaderSeal.load(file).open(manifest.batch(), manifest.headers()));
         } catch (SealBrokenException e) {
             throw new PodFailure(
                     ExitCode.CONFIGURATION, KEY + " must be the gateway's header key file: " + e.getMessage(), e);

@@ -55,7 +55,9 @@ record Shard(ShardManifest manifest, PlanManifest plan, ModelPlan part, Checkpoi
             manifest = ShardManifest.read(new ByteArrayInputStream(bytes));
         } catch (IOException | RuntimeException damaged) {
             throw new PodFailure(
-                    ExitCode.BAD_ARGUMENTS, settings.manifestKey() + " cannot be read: " + damaged.getMessage(), damaged);
+                    ExitCode.BAD_ARGUMENTS,
+                    settings.manifestKey() + " cannot be read: " + damaged.getMessage(),
+                    damaged);
         }
         if (!manifest.batch().equals(settings.batch())) {
             throw new PodFailure(

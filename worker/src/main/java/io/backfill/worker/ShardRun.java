@@ -54,16 +54,19 @@ final class ShardRun {
         PodModels models = PodModels.read(shard.manifest(), temporary);
         Map<String, String> headers = PodHeaders.open(shard.manifest(), settings.sealKey(), temporary);
         RunningBatch running = new RunningBatch(
-                shard.batch(), headers, new LeaseHold(clocks.nanoTime(), askedAt, ShardFence.LENGTH), abort, 1, epoch());
+                shard.batch(),
+                headers,
+                new LeaseHold(clocks.nanoTime(), askedAt, ShardFence.LENGTH),
+                abort,
+                1,
+                epoch());
         log.context("epoch", running.logEpoch());
         RunningBatches batches = new RunningBatches();
         batches.add(running);
         try (ScheduledThreadPoolExecutor timer = timer();
-                HttpDispatcher sender =
-                        new HttpDispatcher(settings.http(), timer, clocks.time(), clocks.nanoTime());
+                HttpDispatcher sender = new HttpDispatcher(settings.http(), timer, clocks.time(), clocks.nanoTime());
                 Upkeep upkeep = new Upkeep(log)) {
-            PodChain chain =
-                    PodChain.of(sender, models, calls, shard.slots(), clocks.time(), clocks.nanoTime());
+            PodChain chain = PodChain.of(sender, models, calls, shard.slots(), clocks.time(), clocks.nanoTime());
             begin(upkeep, running, sender, chain, threads);
             PartitionRuns partitions = new PartitionRuns(
                     store.store(), store.logs(), models, chain.first(), calls, settings.dispatch(), threads);
@@ -75,8 +78,7 @@ final class ShardRun {
 
     private long epoch() throws PodFailure {
         try {
-            return LogEpoch.ofPod(
-                    shard.manifest().epoch(), shard.newest().epoch());
+            return LogEpoch.ofPod(shard.manifest().epoch(), shard.newest().epoch());
         } catch (IllegalStateException late) {
             throw new PodFailure(ExitCode.TEMPORARY, String.valueOf(late.getMessage()), late);
         }

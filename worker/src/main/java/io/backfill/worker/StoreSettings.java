@@ -39,8 +39,8 @@ sealed interface StoreSettings {
     }
 
     private static StoreSettings bucket(Variables variables) {
-        Optional<URI> endpoint =
-                variables.optional("BACKFILL_S3_ENDPOINT", "an address such as https://host:port", StoreSettings::address);
+        Optional<URI> endpoint = variables.optional(
+                "BACKFILL_S3_ENDPOINT", "an address such as https://host:port", StoreSettings::address);
         S3Config byDefault = S3Config.of(
                 endpoint,
                 variables.text(S3_BUCKET).orElse(""),

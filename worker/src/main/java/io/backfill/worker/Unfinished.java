@@ -38,18 +38,18 @@ record Unfinished(Optional<AbortCause> cause, Optional<Exception> failure, Optio
         if (failure.isEmpty()) {
             return new PodFailure(
                     noted.isPresent() ? ExitCode.UNAVAILABLE : ExitCode.BUG,
-                    "the job ended before its shard did: "
-                            + noted.orElse("nobody knows why; its log above may tell"));
+                    "the job ended before its shard did: " + noted.orElse("nobody knows why; its log above may tell"));
         }
         String why = noted.orElseGet(() -> String.valueOf(failure.get().getMessage()));
         ExitCode code = ExitCode.of(failure.get());
         return new PodFailure(
                 code,
                 switch (code) {
-                    case BAD_DATA -> "plan or input of the batch cannot be read: " + why
-                            + ". Was something deleted in the store? Create the batch anew";
-                    case NOT_PERMITTED -> "the store refuses this pod: " + why
-                            + ". It needs to read and write where the gateway does";
+                    case BAD_DATA ->
+                        "plan or input of the batch cannot be read: " + why
+                                + ". Was something deleted in the store? Create the batch anew";
+                    case NOT_PERMITTED ->
+                        "the store refuses this pod: " + why + ". It needs to read and write where the gateway does";
                     case BUG -> "the job failed: " + why;
                     default -> "the store failed: " + why + ". What was answered before is saved";
                 },

@@ -9,8 +9,8 @@ final class Upkeep implements AutoCloseable {
     private static final int MOST_PASSES = 8;
 
     private final JsonLines log;
-    private final ScheduledThreadPoolExecutor threads =
-            new ScheduledThreadPoolExecutor(MOST_PASSES, Thread.ofVirtual().name("upkeep").factory());
+    private final ScheduledThreadPoolExecutor threads = new ScheduledThreadPoolExecutor(
+            MOST_PASSES, Thread.ofVirtual().name("upkeep").factory());
 
     Upkeep(JsonLines log) {
         this.log = log;

@@ -65,13 +65,13 @@ class ExitCodeTest {
     void whatIsMissingOrDamagedShouldBeBadData() throws IOException {
         assertThat(ExitCode.of(new RuntimeException(new NoSuchFileException("plan-3"))))
                 .isEqualTo(ExitCode.BAD_DATA);
-        assertThat(ExitCode.of(new EOFException("input is shorter than its plan"))).isEqualTo(ExitCode.BAD_DATA);
+        assertThat(ExitCode.of(new EOFException("input is shorter than its plan")))
+                .isEqualTo(ExitCode.BAD_DATA);
         try (JsonParser json = new JsonFactory().createParser("{x")) {
-            JsonProcessingException damaged =
-                    catchThrowableOfType(JsonProcessingException.class, () -> {
-                        json.nextToken();
-                        json.nextToken();
-                    });
+            JsonProcessingException damaged = catchThrowableOfType(JsonProcessingException.class, () -> {
+                json.nextToken();
+                json.nextToken();
+            });
             assertThat(ExitCode.of(new IOException(damaged))).isEqualTo(ExitCode.BAD_DATA);
         }
     }

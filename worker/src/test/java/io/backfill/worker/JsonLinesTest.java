@@ -13,8 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class JsonLinesTest {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final JsonLines lines =
-            new JsonLines(new PrintStream(out), () -> Instant.parse("2026-11-20T10:11:12.5Z"));
+    private final JsonLines lines = new JsonLines(new PrintStream(out), () -> Instant.parse("2026-11-20T10:11:12.5Z"));
 
     @Test
     void lineShouldHaveContextAndFieldsByTheirTypes() {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.backfill.batches.Batch;
 import io.backfill.batches.SealedHeaders;
 import io.backfill.files.FileStore;
 import io.backfill.ids.BatchId;
@@ -55,9 +54,14 @@ final class PlannedShards {
         BatchId id = SeededIds.batch(7);
         StringBuilder input = new StringBuilder();
         for (int i = 0; i < lines; i++) {
-            input.append("{\"custom_id\":\"c").append(i).append("\",\"method\":\"POST\",\"url\":\"").append(ENDPOINT);
+            input.append("{\"custom_id\":\"c")
+                    .append(i)
+                    .append("\",\"method\":\"POST\",\"url\":\"")
+                    .append(ENDPOINT);
             input.append("\",\"body\":{\"model\":\"").append(MODEL);
-            input.append("\",\"messages\":[{\"role\":\"user\",\"content\":\"line ").append(i).append("\"}]}}\n");
+            input.append("\",\"messages\":[{\"role\":\"user\",\"content\":\"line ")
+                    .append(i)
+                    .append("\"}]}}\n");
         }
         String key = "files/input-of-" + id.value();
         store.put(key, new ByteArrayInputStream(input.toString().getBytes(StandardCharsets.UTF_8)), Long.MAX_VALUE);
@@ -163,9 +167,5 @@ final class PlannedShards {
     /** What the plan points at, but not the plan. */
     void deleteInput() throws IOException {
         store.delete(plan.inputKey());
-    }
-
-    String folder() {
-        return Batch.folder(id);
     }
 }

@@ -96,7 +96,8 @@ class PodSettingsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"BATCH_ID", "GENERATION", "PARTITIONS", "JOB_COMPLETION_INDEX", "MANIFEST", "GRACE_SECONDS"})
+    @ValueSource(
+            strings = {"BATCH_ID", "GENERATION", "PARTITIONS", "JOB_COMPLETION_INDEX", "MANIFEST", "GRACE_SECONDS"})
     void missingVariableShouldBeNamed(String name) {
         environment.put(name, " ");
         assertThat(refusal().code()).isEqualTo(ExitCode.CONFIGURATION);

@@ -96,7 +96,7 @@ class WorkerMainTest {
     @Test
     void wholeShardShouldBeSentOnceAndBeInTheLog() throws Exception {
         PlannedShards shards = planned(30, 10);
-        try (WorkerProcess pod = WorkerProcess.start(folder, pod(shards, 1))) {
+        try (WorkerProcess pod = WorkerProcess.start(folder, pod(shards, 1), WorkerProcess.asInTheImage())) {
             assertThat(pod.exit()).as("%s", pod).isZero();
             JsonNode last = pod.log().getLast();
             assertThat(last.get("message").asText()).isEqualTo("shard is complete");
@@ -316,7 +316,8 @@ class WorkerMainTest {
         environment.put("BACKFILL_SEAL_KEY", key);
         try (WorkerProcess pod = WorkerProcess.start(folder, environment)) {
             assertThat(pod.exit()).as("%s", pod).isZero();
-            assertThat(pod.toString()).doesNotContain(key.substring(key.indexOf(':') + 1).strip());
+            assertThat(pod.toString())
+                    .doesNotContain(key.substring(key.indexOf(':') + 1).strip());
         }
         assertThat(model.ledger())
                 .hasSize(3)
@@ -333,7 +334,8 @@ class WorkerMainTest {
         try (WorkerProcess pod = WorkerProcess.start(folder, environment)) {
             assertThat(pod.exit()).isEqualTo(ExitCode.CONFIGURATION.status());
             assertThat(pod.lastMessage())
-                    .contains("MANIFEST is not set", "GENERATION must be", "'first'", "set either BACKFILL_FILES_DIR or");
+                    .contains(
+                            "MANIFEST is not set", "GENERATION must be", "'first'", "set either BACKFILL_FILES_DIR or");
         }
     }
 
@@ -434,7 +436,7 @@ class WorkerMainTest {
         for (int index = 0; index < 2; index++) {
             List<String> flags = index == 0 ? WorkerProcess.FRUGAL : List.of();
             try (WorkerProcess pod = WorkerProcess.start(folder, pod(shards, index), flags)) {
-                assertThat(pod.exit()).isZero();
+                assertThat(pod.exit()).as("%s", pod).isZero();
                 ends.add(pod.log().getLast());
             }
         }

@@ -48,13 +48,13 @@ class WorkerOnS3Test {
         PlannedShards shards = PlannedShards.in(bucket.store(), LINES, LINES);
         Map<String, String> environment = shards.pod(shards.manifest(model.baseUrl(), 4), 0);
         bucket.putInto(environment);
-        try (WorkerProcess pod = WorkerProcess.start(folder, environment)) {
+        try (WorkerProcess pod = WorkerProcess.start(folder, environment, WorkerProcess.asInTheImage())) {
             await().atMost(Duration.ofSeconds(30)).until(() -> model.stats().received() >= LINES / 2);
             pod.kill();
             pod.exit();
         }
         model.latency(Latency.NONE);
-        try (WorkerProcess pod = WorkerProcess.start(folder, environment)) {
+        try (WorkerProcess pod = WorkerProcess.start(folder, environment, WorkerProcess.asInTheImage())) {
             assertThat(pod.exit()).as("%s", pod).isZero();
             System.out.println("S3: " + pod.log().getLast());
             assertThat(pod.errors()).isEmpty();
@@ -71,7 +71,7 @@ class WorkerOnS3Test {
         Map<String, String> environment = shards.pod(shards.manifest(model.baseUrl(), 4), 0);
         bucket.putInto(environment);
         environment.put("AWS_SECRET_ACCESS_KEY", "another");
-        try (WorkerProcess pod = WorkerProcess.start(folder, environment)) {
+        try (WorkerProcess pod = WorkerProcess.start(folder, environment, WorkerProcess.asInTheImage())) {
             assertThat(pod.exit()).as("%s", pod).isEqualTo(ExitCode.NOT_PERMITTED.status());
             assertThat(pod.lastMessage()).contains("403", "Check the credentials");
         }

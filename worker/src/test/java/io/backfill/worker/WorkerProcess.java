@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 /** The worker as the image starts it, on this machine. */
 final class WorkerProcess implements AutoCloseable {
     static final List<String> FRUGAL = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+    private static final Path IMAGE = Path.of("../k8s/images/Containerfile.worker");
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Process process;
@@ -25,6 +26,18 @@ final class WorkerProcess implements AutoCloseable {
         this.process = process;
         this.out = out;
         this.errors = errors;
+    }
+
+    /** {@link #FRUGAL}, with nothing of the JDK but what is in the image. */
+    static List<String> asInTheImage() throws IOException {
+        List<String> modules = Files.readAllLines(IMAGE).stream()
+                .filter(line -> line.startsWith("ARG MODULES="))
+                .map(line -> line.substring("ARG MODULES=".length()))
+                .toList();
+        assertThat(modules).as("modules in %s", IMAGE).hasSize(1);
+        List<String> flags = new ArrayList<>(FRUGAL);
+        flags.addAll(List.of("--limit-modules", modules.getFirst()));
+        return flags;
     }
 
     /** Starts it with nothing in its environment but {@code environment}. */
@@ -62,10 +75,6 @@ final class WorkerProcess implements AutoCloseable {
     /** SIGKILL. */
     void kill() {
         process.destroyForcibly();
-    }
-
-    boolean isAlive() {
-        return process.isAlive();
     }
 
     /** Waits for the end. */
