@@ -4,7 +4,6 @@ import io.backfill.batches.Batch;
 import io.backfill.dispatch.AbortCause;
 import io.backfill.errors.BackfillException;
 import io.backfill.ids.BatchId;
-import io.backfill.models.Model;
 import io.backfill.plan.PlanManifest;
 import io.backfill.run.RunningBatch;
 import java.io.ByteArrayInputStream;
@@ -13,9 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
@@ -34,25 +31,17 @@ final class LedBatch {
     /** How much longer than their grace ended pods are waited for: a pod on a lost node never goes. */
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    /** How long nodes may take to give up what they do not need of a cap. */
-    private static final Duration CAP_PATIENCE = Duration.ofSeconds(3);
-
     /** Between two tries to make a Job that the cluster refused, where the policy is to wait for it. */
     private static final Duration RETRY = Duration.ofSeconds(30);
 
-    private static final Duration BACKSTOP_MARGIN = Duration.ofMinutes(10);
-
     private final ShardDispatch.Means means;
     private final RunningBatch running;
-    private final PlanManifest manifest;
     private final ShardWatch shards;
-    private final CapReservation caps;
+    private final ShardJobMaker maker;
     private final Semaphore woken = new Semaphore(0);
 
     private int generation;
     private boolean adopting = true;
-    private boolean capKept;
-    private final long began;
     private long waitingSince;
     private long triedAt;
     private final Set<ShardProblem> told = new HashSet<>();
@@ -66,11 +55,9 @@ final class LedBatch {
             ShardListener listener) {
         this.means = means;
         this.running = running;
-        this.manifest = manifest;
         this.shards = new ShardWatch(running, manifest, partitions, means.logs(), listener);
-        this.caps = new CapReservation(means.shares(), means.policy(), running.id());
-        this.began = now();
-        this.waitingSince = began;
+        this.maker = new ShardJobMaker(means, running, manifest);
+        this.waitingSince = now();
     }
 
     /** Something may have changed. */
@@ -88,10 +75,12 @@ final class LedBatch {
                 if (step()) {
                     return;
                 }
-            } catch (IOException | BackfillException e) {
-                // by the policy a cluster that never answers is one that does not run the batch
-                means.observer().away(running.id(), e);
-                patienceWith("it does not answer: " + e.getMessage());
+            } catch (IOException storeAway) {
+                // what pods do about it is theirs
+                means.observer().away(running.id(), storeAway);
+            } catch (BackfillException clusterAway) {
+                means.observer().away(running.id(), clusterAway);
+                patienceWith("it does not answer: " + clusterAway.getMessage());
             }
             woken.tryAcquire(LOOK.toNanos(), TimeUnit.NANOSECONDS);
             woken.drainPermits();
@@ -109,10 +98,10 @@ final class LedBatch {
         }
         if (shards.left().isEmpty()) {
             deleteJobs();
-            caps.giveBack(manifest.distinctModels());
+            maker.giveBack();
             return true;
         }
-        renewCaps();
+        maker.renew(shards.left(), generation > 0);
         if (job.isEmpty()) {
             begin(generation + 1, "");
         } else {
@@ -145,7 +134,7 @@ final class LedBatch {
         switch (job.phase()) {
             case RUNNING, SUSPENDED -> waitingSince = now();
             case WAITING -> patienceWith("no pod runs: " + reason(job));
-            case DELETING -> {}
+            case DELETING -> patienceWith("its last Job is still going away");
             case COMPLETE, FAILED -> {
                 means.observer().ended(job, shards.left().size());
                 begin(job.generation() + 1, reason(job));
@@ -176,71 +165,12 @@ final class LedBatch {
             return;
         }
         triedAt = now();
-        Optional<Slots> slots = reserve();
-        if (slots.isPresent()) {
-            create(next, slots.get());
-        } else {
+        Optional<Creation> creation = maker.make(next, shards.left());
+        if (creation.isEmpty()) {
             patienceWith("other Jobs hold all that Jobs may have of a model's cap");
+            return;
         }
-    }
-
-    /**
-     * Calls that pods may have open.
-     *
-     * @param pods at a time
-     * @param each of one pod, by model
-     */
-    private record Slots(int pods, Map<String, Integer> each) {}
-
-    /** Empty while there is nothing to be had of one of the models, or nodes may yet give up more. */
-    private Optional<Slots> reserve() {
-        Map<Model, Integer> granted = new LinkedHashMap<>();
-        boolean all = true;
-        for (Model model : models()) {
-            int slots = caps.ask(model);
-            granted.put(model, slots);
-            all &= slots >= means.policy().budget(model.maxInFlight());
-        }
-        if (granted.containsValue(0) || !all && now() - began < CAP_PATIENCE.toNanos()) {
-            return Optional.empty();
-        }
-        int pods = Math.min(means.policy().maxParallelism(), shards.left().size());
-        for (int slots : granted.values()) {
-            pods = Math.min(pods, slots);
-        }
-        Map<String, Integer> each = new LinkedHashMap<>();
-        for (Map.Entry<Model, Integer> model : granted.entrySet()) {
-            int slots = model.getValue() / pods;
-            each.put(model.getKey().name(), slots);
-            caps.hold(model.getKey(), slots * pods);
-        }
-        return Optional.of(new Slots(pods, each));
-    }
-
-    private void create(int next, Slots slots) throws IOException {
-        Batch batch = running.batch();
-        String key = ShardManifest.key(running.id(), running.epoch(), next);
-        ShardManifest description = new ShardManifest(
-                running.id(),
-                batch.tenant(),
-                batch.spec().endpoint(),
-                batch.deadline(),
-                running.epoch(),
-                means.modelsText().get(),
-                slots.each(),
-                batch.headers());
-        means.store().put(key, new ByteArrayInputStream(description.toJson()), Long.MAX_VALUE);
-        Duration left = Duration.between(means.time().instant(), batch.deadline());
-        ShardJobSpec spec = new ShardJobSpec(
-                running.id(),
-                next,
-                shards.left(),
-                slots.pods(),
-                key,
-                (left.isNegative() ? Duration.ZERO : left).plus(BACKSTOP_MARGIN),
-                Map.of(),
-                Map.of());
-        switch (means.jobs().create(spec)) {
+        switch (creation.get()) {
             case Creation.Created created -> begun(created.state(), false);
             case Creation.Adopted adopted -> begun(adopted.state(), true);
             case Creation.Refused refused -> {
@@ -256,29 +186,8 @@ final class LedBatch {
     private void begun(ShardJobState job, boolean adopted) {
         generation = job.generation();
         adopting = false;
-        capKept = true;
         waitingSince = now();
         means.observer().began(job, adopted);
-    }
-
-    /** The database that is away stops no pod. */
-    private void renewCaps() {
-        for (Model model : models()) {
-            if (capKept) {
-                caps.renew(model);
-            } else if (generation > 0) {
-                caps.keep(model);
-            }
-        }
-        capKept |= generation > 0;
-    }
-
-    private List<Model> models() {
-        return shards.left().stream()
-                .map(partition -> manifest.models().get(partition).model())
-                .distinct()
-                .flatMap(name -> means.models().find(name).stream())
-                .toList();
     }
 
     /** What the policy says of batches that the cluster does not run. */
@@ -326,7 +235,7 @@ final class LedBatch {
         } catch (IOException e) {
             means.observer().away(running.id(), e);
         }
-        caps.giveBack(manifest.distinctModels());
+        maker.giveBack();
     }
 
     /** True when no Job of the batch is left. */
