@@ -11,13 +11,11 @@ import io.backfill.it.support.InputLines;
 import io.backfill.it.support.Ledgers;
 import io.backfill.it.support.LoggedResults;
 import io.backfill.it.support.PodGateway;
-import io.backfill.it.support.ResultLines;
 import io.backfill.k8s.fake.Trouble;
 import io.backfill.offload.ShardJobSpec;
 import io.backfill.simulator.engine.Latency;
 import io.backfill.simulator.ledger.LedgerEntry;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -77,8 +75,7 @@ class OffloadIT {
     @Test
     void aBatchOfTwoModelsShouldRunInPods() {
         gateway.model().latency(Latency.fixed(Duration.ofMillis(2)));
-        BatchView batch =
-                batches().submit(InputLines.chat("steady", 10_000).andChat("other", "o", 10_000));
+        BatchView batch = batches().submit(InputLines.chat("steady", 10_000).andChat("other", "o", 10_000));
         awaitPods(batch, 1);
 
         BatchView ended = batches().awaitEnd(batch.id(), "completed", Duration.ofMinutes(3));
@@ -90,7 +87,9 @@ class OffloadIT {
         assertThat(batches().output(ended).customIds()).containsExactlyInAnyOrderElementsOf(expected);
         assertThat(gateway.model().stats().mostOpen()).isLessThanOrEqualTo(CAP);
         assertThat(received(batch)).hasSize(20_000).doesNotHaveDuplicates();
-        assertThat(gateway.jobsAskedFor()).filteredOn(request -> request.contains(jobOf(batch, 1))).hasSize(1);
+        assertThat(gateway.jobsAskedFor())
+                .filteredOn(request -> request.contains(jobOf(batch, 1)))
+                .hasSize(1);
         awaitNoPods();
     }
 
@@ -111,10 +110,7 @@ class OffloadIT {
     @Test
     void countsShouldBeLiveWhilePodsRun() {
         BatchView batch = batches().submit(InputLines.chat("steady", LINES));
-        batches().await(
-                        batch.id(),
-                        "some, and not all",
-                        view -> view.completed() > 0 && view.completed() < LINES);
+        batches().await(batch.id(), "some, and not all", view -> view.completed() > 0 && view.completed() < LINES);
         batches().awaitEnd(batch.id(), "completed");
     }
 
@@ -142,7 +138,9 @@ class OffloadIT {
 
         requireAllOnce(batches().awaitEnd(batch.id(), "completed"));
         assertThat(received(batch)).hasSize(LINES);
-        assertThat(gateway.jobsAskedFor()).filteredOn(request -> request.contains(jobOf(batch, 1))).hasSize(1);
+        assertThat(gateway.jobsAskedFor())
+                .filteredOn(request -> request.contains(jobOf(batch, 1)))
+                .hasSize(1);
         assertThat(gateway.jobsAskedFor()).noneMatch(request -> request.contains(jobOf(batch, 2)));
     }
 
@@ -156,7 +154,9 @@ class OffloadIT {
 
         requireAllOnce(batches().awaitEnd(batch.id(), "completed"));
         assertThat(received(batch)).hasSize(LINES);
-        assertThat(gateway.jobsAskedFor()).filteredOn(request -> request.contains(jobOf(batch, 1))).hasSize(1);
+        assertThat(gateway.jobsAskedFor())
+                .filteredOn(request -> request.contains(jobOf(batch, 1)))
+                .hasSize(1);
     }
 
     @Test
@@ -168,8 +168,11 @@ class OffloadIT {
         BatchView ended = batches().awaitEnd(batch.id(), "cancelled");
         requireAllOnce(ended);
         assertThat(batches().output(ended).count()).isBetween(250, LINES - 1);
-        assertThat(batches().errors(ended).all()).allMatch(line -> line.errorCode().equals("batch_cancelled"));
-        assertThat(batches().output(ended).count()).as("every answer is in the output").isEqualTo(answered(batch));
+        assertThat(batches().errors(ended).all())
+                .allMatch(line -> line.errorCode().equals("batch_cancelled"));
+        assertThat(batches().output(ended).count())
+                .as("every answer is in the output")
+                .isEqualTo(answered(batch));
         awaitNoPods();
     }
 
@@ -181,7 +184,8 @@ class OffloadIT {
         BatchView ended = batches().awaitEnd(batch.id(), "expired");
         requireAllOnce(ended);
         assertThat(batches().output(ended).count()).isBetween(1, LINES - 1);
-        assertThat(batches().errors(ended).all()).allMatch(line -> line.errorCode().equals("batch_expired"));
+        assertThat(batches().errors(ended).all())
+                .allMatch(line -> line.errorCode().equals("batch_expired"));
         awaitNoPods();
     }
 
@@ -206,7 +210,9 @@ class OffloadIT {
         assertThat(received(batch)).hasSize(LINES);
         for (int generation = 1; generation <= 3; generation++) {
             String job = jobOf(batch, generation);
-            assertThat(gateway.jobsAskedFor()).filteredOn(request -> request.contains(job)).hasSize(1);
+            assertThat(gateway.jobsAskedFor())
+                    .filteredOn(request -> request.contains(job))
+                    .hasSize(1);
         }
         assertThat(gateway.jobsAskedFor()).noneMatch(request -> request.contains(jobOf(batch, 4)));
     }
@@ -231,7 +237,8 @@ class OffloadIT {
                 .postJson(
                         "/v1/batches",
                         "{\"input_file_id\":\"" + file + "\",\"endpoint\":\"/v1/chat/completions\","
-                                + "\"completion_window\":\"24h\",\"metadata\":{\"backfill.offload\":\"" + offload + "\"}}");
+                                + "\"completion_window\":\"24h\",\"metadata\":{\"backfill.offload\":\"" + offload
+                                + "\"}}");
     }
 
     private static BatchView create(String file, String offload) {

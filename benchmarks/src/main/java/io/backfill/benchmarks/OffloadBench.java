@@ -108,8 +108,8 @@ final class OffloadBench implements Bench {
                 .with("BACKFILL_OFFLOAD_ON_REFUSAL", "wait")
                 .with("BACKFILL_BATCHES_MAX_LINES", Integer.toString(Math.max(50_000, load.lines())))
                 .with("BACKFILL_KUBERNETES_API", cluster.api().toString());
-        Path input = InputFile.write(
-                workplace.folder("input").resolve(load.pods() + ".jsonl"), MODEL, load.lines(), 1024);
+        Path input =
+                InputFile.write(workplace.folder("input").resolve(load.pods() + ".jsonl"), MODEL, load.lines(), 1024);
         try (GatewayServer gateway = GatewayServer.start(settings);
                 GatewayClient client = new GatewayClient(gateway.baseUrl())) {
             String file = client.upload(input);
@@ -164,8 +164,14 @@ final class OffloadBench implements Bench {
             List<String> lines = Files.readAllLines(pod.resolve("log"), StandardCharsets.UTF_8);
             JsonNode last = new ObjectMapper().readTree(lines.getLast());
             return List.of(
-                    Measure.of("a worker with ten lines, processor time", last.path("cpu_seconds").asDouble(), "s"),
-                    Measure.of("a worker with ten lines, resident set", last.path("max_rss_mib").asDouble(), "MiB"));
+                    Measure.of(
+                            "a worker with ten lines, processor time",
+                            last.path("cpu_seconds").asDouble(),
+                            "s"),
+                    Measure.of(
+                            "a worker with ten lines, resident set",
+                            last.path("max_rss_mib").asDouble(),
+                            "MiB"));
         }
     }
 }

@@ -73,15 +73,7 @@ public record BatchConfig(
             boolean earlyFileCheck,
             int createsPerHour,
             List<String> passThroughHeaders) {
-        this(
-                endpoints,
-                windowMin,
-                windowMax,
-                strictWindow,
-                earlyFileCheck,
-                createsPerHour,
-                passThroughHeaders,
-                false);
+        this(endpoints, windowMin, windowMax, strictWindow, earlyFileCheck, createsPerHour, passThroughHeaders, false);
     }
 
     public BatchConfig {

@@ -44,7 +44,13 @@ public final class RunningBatch implements SendFence {
      * @param threads of the batch runtime that it may take while its partitions are not known
      */
     public RunningBatch(Batch batch, Map<String, String> headers, LeaseHold lease, AbortSignal abort, int threads) {
-        this(batch, headers, lease, abort, threads, LogEpoch.ofNode(batch.lease().epoch()));
+        this(
+                batch,
+                headers,
+                lease,
+                abort,
+                threads,
+                LogEpoch.ofNode(batch.lease().epoch()));
     }
 
     /** One whose logs are opened under {@code logEpoch}; for a pod. */

@@ -29,8 +29,7 @@ public final class MemoryShareTable implements ShareTable {
     public synchronized int held(String model, String prefix, String except) {
         return models.getOrDefault(model, Map.of()).entrySet().stream()
                 .filter(row -> row.getKey().startsWith(prefix) && !row.getKey().equals(except))
-                .mapToInt(row -> Math.min(
-                        row.getValue().slots(), row.getValue().demand()))
+                .mapToInt(row -> Math.min(row.getValue().slots(), row.getValue().demand()))
                 .sum();
     }
 

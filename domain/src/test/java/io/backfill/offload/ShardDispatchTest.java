@@ -16,12 +16,12 @@ import io.backfill.ids.BatchId;
 import io.backfill.offload.OffloadPolicy.OnRefusal;
 import io.backfill.offload.ShardJobState.Phase;
 import io.backfill.plan.ModelPlan;
+import io.backfill.plan.PlanConfig;
 import io.backfill.plan.PlanCursor;
 import io.backfill.plan.PlanEntry;
 import io.backfill.plan.PlanManifest;
 import io.backfill.plan.PlanOrder;
 import io.backfill.plan.PlanResult;
-import io.backfill.plan.PlanConfig;
 import io.backfill.plan.Planner;
 import io.backfill.results.LogEpoch;
 import io.backfill.results.ResultLine;
@@ -99,8 +99,7 @@ class ShardDispatchTest {
         assertThat(job.generation()).isEqualTo(1);
         assertThat(job.partitions()).containsExactly(0, 1, 2, 3, 4);
         assertThat(job.parallelism()).isEqualTo(4);
-        ShardManifest described = ShardManifest.read(
-                new ByteArrayInputStream(store.bytes(job.manifestKey())));
+        ShardManifest described = ShardManifest.read(new ByteArrayInputStream(store.bytes(job.manifestKey())));
         assertThat(described.slots()).containsExactly(Map.entry("m", 2));
         assertThat(described.epoch()).isEqualTo(1);
         assertThat(described.deadline()).isEqualTo(running.batch().deadline());

@@ -26,7 +26,8 @@ class ShardManifestTest {
 
     @Test
     void itShouldSurviveTheStore() throws IOException {
-        assertThat(ShardManifest.read(new ByteArrayInputStream(manifest.toJson()))).isEqualTo(manifest);
+        assertThat(ShardManifest.read(new ByteArrayInputStream(manifest.toJson())))
+                .isEqualTo(manifest);
     }
 
     @Test

@@ -1,8 +1,5 @@
 package io.backfill.run;
 
-import io.backfill.results.ResultLog;
-import io.backfill.results.Checkpoint;
-import io.backfill.plan.ModelPlan;
 import static io.backfill.testing.RecordingDispatcher.answer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -22,13 +19,16 @@ import io.backfill.dispatch.ModelRequest;
 import io.backfill.dispatch.Outcome;
 import io.backfill.dispatch.RequestDispatcher;
 import io.backfill.ids.BatchId;
+import io.backfill.plan.ModelPlan;
 import io.backfill.plan.PlanConfig;
 import io.backfill.plan.PlanManifest;
 import io.backfill.plan.PlanOrder;
 import io.backfill.plan.PlanResult;
 import io.backfill.plan.Planner;
 import io.backfill.results.Assembly;
+import io.backfill.results.Checkpoint;
 import io.backfill.results.LogEpoch;
+import io.backfill.results.ResultLog;
 import io.backfill.results.ResultLogs;
 import io.backfill.tenants.TenantId;
 import io.backfill.testing.FailAfter;
@@ -197,7 +197,9 @@ class PartitionRunTest {
         assertThat(running.abort().cause()).contains(AbortCause.SHUTDOWN);
         assertThat(running.totals().completed()).isEqualTo(SIZE);
         assertThat(end.calls()).isEqualTo(SIZE);
-        assertThat(logs.open(BATCH, manifest.models().getFirst(), LogEpoch.ofNode(2)).done().cardinality())
+        assertThat(logs.open(BATCH, manifest.models().getFirst(), LogEpoch.ofNode(2))
+                        .done()
+                        .cardinality())
                 .isEqualTo(SIZE);
     }
 

@@ -45,8 +45,15 @@ public final class OffloadMetrics implements OffloadObserver {
 
     @Override
     public void began(ShardJobState job, boolean adopted) {
-        count("backfill_offload_jobs_begun_total", "Jobs made or adopted", new Tag("how", adopted ? "adopted" : "made"));
-        LOG.jobBegan(job.batch().value(), job.name(), adopted ? "adopted" : "made", job.partitions().size());
+        count(
+                "backfill_offload_jobs_begun_total",
+                "Jobs made or adopted",
+                new Tag("how", adopted ? "adopted" : "made"));
+        LOG.jobBegan(
+                job.batch().value(),
+                job.name(),
+                adopted ? "adopted" : "made",
+                job.partitions().size());
     }
 
     @Override

@@ -74,7 +74,10 @@ record Pods(Offload offload, Optional<KubernetesShardJobs> jobs) {
         }
         OffloadConfig config = config(settings);
         KubernetesShardJobs jobs = cluster.get()
-                .shardJobs(config, means.timeAndIds().nanoTime(), means.timeAndIds().time());
+                .shardJobs(
+                        config,
+                        means.timeAndIds().nanoTime(),
+                        means.timeAndIds().time());
         ShardDispatch dispatch = new ShardDispatch(new ShardDispatch.Means(
                 jobs,
                 means.storage().store(),
@@ -118,9 +121,7 @@ record Pods(Offload offload, Optional<KubernetesShardJobs> jobs) {
                 required(settings, Setting.OFFLOAD_NAMESPACE, "the namespace for Jobs, best one that has nothing else"),
                 settings.text(Setting.OFFLOAD_INSTANCE),
                 worker(settings),
-                settings.path(Setting.OFFLOAD_POD_TEMPLATE_FILE)
-                        .map(Pods::text)
-                        .orElse(""),
+                settings.path(Setting.OFFLOAD_POD_TEMPLATE_FILE).map(Pods::text).orElse(""),
                 settings.integer(Setting.OFFLOAD_RETRIES_PER_SHARD),
                 settings.duration(Setting.OFFLOAD_TTL),
                 settings.text(Setting.OFFLOAD_QUEUE_NAME),
@@ -163,7 +164,8 @@ record Pods(Offload offload, Optional<KubernetesShardJobs> jobs) {
                 throw new IllegalArgumentException(
                         setting.key() + " must be pairs such as team=ml,tier=batch, not '" + pair + "'");
             }
-            pairs.put(pair.substring(0, equals).trim(), pair.substring(equals + 1).trim());
+            pairs.put(
+                    pair.substring(0, equals).trim(), pair.substring(equals + 1).trim());
         }
         return pairs;
     }
@@ -175,5 +177,4 @@ record Pods(Offload offload, Optional<KubernetesShardJobs> jobs) {
             throw new UncheckedIOException(file + " cannot be read: " + e.getMessage(), e);
         }
     }
-
 }

@@ -36,8 +36,8 @@ class ClaimLoopTest {
 
         node.running
                 .all()
-                .forEach(held -> held.planned(
-                        new PlanManifest("files/in", 1, false, List.of(new ModelPlan(0, "m", 1, "file", "plan-0", 10, 10)))));
+                .forEach(held -> held.planned(new PlanManifest(
+                        "files/in", 1, false, List.of(new ModelPlan(0, "m", 1, "file", "plan-0", 10, 10)))));
         assertThat(node.claims.claimOnce()).isEqualTo(2);
     }
 

@@ -76,8 +76,7 @@ public final class PodGateway implements AutoCloseable {
             settings.put("BACKFILL_OFFLOAD_WORKER_SECRET", SECRET);
         }
         settings.putAll(variables);
-        return new PodGateway(
-                stores, cluster, model, Nodes.start(stores, folder, List.of("one"), settings), broken);
+        return new PodGateway(stores, cluster, model, Nodes.start(stores, folder, List.of("one"), settings), broken);
     }
 
     /** The worker as its image runs it, but that the index written in {@code broken} always fails. */
@@ -87,7 +86,8 @@ public final class PodGateway implements AutoCloseable {
         return List.of(
                 "/bin/sh",
                 "-c",
-                "[ \"$JOB_COMPLETION_INDEX\" != \"$(cat " + broken + " 2>/dev/null)\" ] || exit 65; exec '" + command + "'");
+                "[ \"$JOB_COMPLETION_INDEX\" != \"$(cat " + broken + " 2>/dev/null)\" ] || exit 65; exec '" + command
+                        + "'");
     }
 
     public SharedStores stores() {

@@ -41,9 +41,7 @@ public final class Metadata {
             if (pair.getKey().equals(BatchSpec.ORDER_KEY)) {
                 checkOrder(value, param);
             }
-            if (pair.getKey().equals(BatchSpec.OFFLOAD_KEY)
-                    && !value.equals("true")
-                    && !value.equals("false")) {
+            if (pair.getKey().equals(BatchSpec.OFFLOAD_KEY) && !value.equals("true") && !value.equals("false")) {
                 throw SupportedValues.refusal(param, value, List.of("true", "false"));
             }
             metadata.put(JsonFields.storable(param, pair.getKey()), value);

@@ -50,9 +50,7 @@ public class PlanPartitions implements PartitionMapper {
         PlanManifest manifest =
                 Planner.stored(store, id).orElseThrow(() -> new IOException("batch " + batch + " has no plan"));
         Properties[] partitions = offload.takes(id, manifest)
-                ? manifest.models().stream()
-                        .map(PlanPartitions::ofShard)
-                        .toArray(Properties[]::new)
+                ? manifest.models().stream().map(PlanPartitions::ofShard).toArray(Properties[]::new)
                 : manifest.distinctModels().stream()
                         .map(model -> properties(manifest.partitionsOf(model), model, "threads"))
                         .toArray(Properties[]::new);

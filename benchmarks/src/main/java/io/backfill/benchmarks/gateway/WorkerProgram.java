@@ -22,8 +22,8 @@ public final class WorkerProgram {
      */
     public static List<String> command(Path home, List<String> moreFlags) {
         Path target = home.toAbsolutePath().normalize().resolve("worker/target");
-        List<String> command = new ArrayList<>(
-                List.of(Path.of(System.getProperty("java.home"), "bin/java").toString(), "-XX:+UseSerialGC", "-Xmx300m"));
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin/java").toString(), "-XX:+UseSerialGC", "-Xmx300m"));
         command.addAll(moreFlags);
         command.addAll(List.of(
                 "-XX:+ExitOnOutOfMemoryError",

@@ -1,12 +1,11 @@
 package io.backfill.catalog.jpa;
 
-import org.junit.jupiter.api.Tag;
-
 import java.util.function.ToLongFunction;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestInstance;
 
 @Tag("slow")

@@ -1,13 +1,12 @@
 package io.backfill.catalog.jpa;
 
-import org.junit.jupiter.api.Tag;
-
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.util.function.ToLongFunction;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestInstance;
 import org.postgresql.ds.PGConnectionPoolDataSource;
 

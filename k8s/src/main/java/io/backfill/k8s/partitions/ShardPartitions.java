@@ -91,7 +91,12 @@ final class ShardPartitions implements PartitionHandler, JobStopNotificationList
                 .orElseThrow(() -> new IOException("batch " + batch + " has no plan"));
         led = held;
         beans.offload()
-                .lead(held.get(), manifest, List.copyOf(submitted.keySet()), this::done, thrown -> ended(held.get(), thrown));
+                .lead(
+                        held.get(),
+                        manifest,
+                        List.copyOf(submitted.keySet()),
+                        this::done,
+                        thrown -> ended(held.get(), thrown));
     }
 
     private synchronized void done(int partition, LogTotals totals) {
