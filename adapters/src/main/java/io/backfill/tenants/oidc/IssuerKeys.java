@@ -148,7 +148,7 @@ final class IssuerKeys {
             fetched = new Fetched(keys, nanoTime.getAsLong());
             if (keys.isEmpty()) {
                 // also means that those from before are withdrawn
-                failed("there is no key among them that could verify a token", done);
+                failed("there is no key among them that could verify a token; no token is accepted", done);
             } else {
                 succeeded(keys.size(), done);
             }
@@ -172,7 +172,7 @@ final class IssuerKeys {
         Optional<String> before = problem;
         problem = Optional.of(why);
         if (!problem.equals(before)) {
-            LOG.noKeys(config.issuer(), why, config.outage().toString());
+            LOG.noKeys(config.issuer(), why);
         }
         end(done, false);
     }

@@ -16,8 +16,8 @@ interface OidcLog extends BasicLogger {
     OidcLog LOG = Logger.getMessageLogger(MethodHandles.lookup(), OidcLog.class, "io.backfill.tenants.oidc");
 
     @LogMessage(level = WARN)
-    @Message(id = 230, value = "The issuer %s gave no keys: %s. Keys from before stay in force for at most %s")
-    void noKeys(String issuer, String why, String outage);
+    @Message(id = 230, value = "The issuer %s gave no keys: %s")
+    void noKeys(String issuer, String why);
 
     @LogMessage(level = INFO)
     @Message(id = 231, value = "The issuer %s gave its keys: %d")
