@@ -11,13 +11,13 @@ import java.util.regex.Pattern;
  * @param instance {@code backfill.offload.instance}: tells the Jobs of this gateway, all its nodes together, from those of another
  *     in the same namespace; default {@code backfill}
  * @param worker what each pod runs
- * @param podTemplate {@code backfill.offload.pod-template}: the text of the file that it names, a pod template ({@code metadata}
+ * @param podTemplate {@code backfill.offload.pod-template-file}: the text of the file that it names, a pod template ({@code metadata}
  *     and {@code spec}) in YAML that Jobs are built on; empty: none
  * @param retriesPerShard {@code backfill.offload.retries-per-shard}: how often the cluster tries a shard again within one Job;
  *     default 2
  * @param ttl {@code backfill.offload.ttl}: when the cluster removes an ended Job that no gateway removed; default 1 hour
- * @param queue {@code backfill.offload.kueue.queue}: Kueue's LocalQueue; empty: none
- * @param priority {@code backfill.offload.kueue.priority}: Kueue's WorkloadPriorityClass; empty: none
+ * @param queue {@code backfill.offload.queue-name}: Kueue's LocalQueue; empty: none
+ * @param priority {@code backfill.offload.queue-priority}: Kueue's WorkloadPriorityClass; empty: none
  * @param labels {@code backfill.offload.labels}: more labels for Jobs and pods; names of our own are not taken
  * @param annotations {@code backfill.offload.annotations}: more annotations for Jobs and pods
  */
@@ -50,10 +50,10 @@ public record OffloadConfig(
         require(DNS_LABEL, "backfill.offload.namespace", namespace);
         require(DNS_LABEL, "backfill.offload.instance", instance);
         if (!queue.isEmpty()) {
-            require(DNS_NAME, "backfill.offload.kueue.queue", queue);
+            require(DNS_NAME, "backfill.offload.queue-name", queue);
         }
         if (!priority.isEmpty()) {
-            require(DNS_NAME, "backfill.offload.kueue.priority", priority);
+            require(DNS_NAME, "backfill.offload.queue-priority", priority);
         }
         if (retriesPerShard < 0 || retriesPerShard > 20) {
             throw new IllegalArgumentException(

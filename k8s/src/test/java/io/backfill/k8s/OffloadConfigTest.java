@@ -69,7 +69,7 @@ class OffloadConfigTest {
         assertThatThrownBy(() -> with(worker, "a", 2, Duration.ofSeconds(1), "", Map.of()))
                 .hasMessageContaining("backfill.offload.ttl");
         assertThatThrownBy(() -> with(worker, "a", 2, Duration.ofHours(1), "my queue", Map.of()))
-                .hasMessageContaining("backfill.offload.kueue.queue");
+                .hasMessageContaining("backfill.offload.queue-name");
         assertThatThrownBy(() -> with(worker, "a", 2, Duration.ofHours(1), "", Map.of("team", "a b")))
                 .hasMessageContaining("backfill.offload.labels");
         assertThatThrownBy(() -> new WorkerConfig.Resources("much", "1Mi", "2Mi", "1Mi"))
