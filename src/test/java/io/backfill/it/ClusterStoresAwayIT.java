@@ -89,6 +89,7 @@ class ClusterStoresAwayIT {
     void repair() {
         s3.pass();
         redis.pass();
+        stores.failEveryThirdCall(false);
         stores.redis().start();
     }
 
@@ -129,9 +130,19 @@ class ClusterStoresAwayIT {
         s3.refuse();
         s3.resetAll();
         awaitQuiet();
+        staysQuietForAMinute();
         s3.pass();
 
         requireWhole(batch, CAP);
+    }
+
+    @Test
+    void anS3ThatFailsEveryThirdCallShouldCostTimeOnly() {
+        stores.failEveryThirdCall(true);
+        BatchView batch = underWay();
+
+        requireWhole(batch, CAP);
+        assertThat(stores.callsFailed()).isGreaterThan(20);
     }
 
     @Test
@@ -171,6 +182,13 @@ class ClusterStoresAwayIT {
                     before[0] = now;
                     return quiet;
                 });
+    }
+
+    private void staysQuietForAMinute() {
+        await().during(Duration.ofMinutes(1))
+                .atMost(Duration.ofSeconds(70))
+                .pollInterval(Duration.ofSeconds(1))
+                .until(() -> node.gateway().isAlive() && model.stats().open() == 0);
     }
 
     private void requireWhole(BatchView batch, int twiceAtMost) {

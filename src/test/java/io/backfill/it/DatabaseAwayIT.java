@@ -26,6 +26,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -104,7 +105,23 @@ class DatabaseAwayIT {
         outage(link::blackHole);
     }
 
+    @Test
+    @Tag("slow")
+    void aDatabaseThatIsGoneForAMinuteShouldCostTimeOnly() {
+        outage(
+                () -> {
+                    link.refuse();
+                    link.resetAll();
+                },
+                Duration.ofMinutes(1));
+    }
+
     private void outage(Runnable begin) {
+        outage(begin, Duration.ZERO);
+    }
+
+    /** @param more how long it lasts after nothing is sent any more */
+    private void outage(Runnable begin, Duration more) {
         BatchView batch = node.batches().submit(InputLines.chat("steady", LINES));
         await().atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(5))
@@ -123,6 +140,10 @@ class DatabaseAwayIT {
         Answer answer = node.api().get("/v1/batches/" + batch.id());
         assertThat(answer.expect(503).error().path("type").asText()).isEqualTo("server_error");
         assertThat(node.gateway().isAlive()).isTrue();
+        await().during(more)
+                .atMost(more.plusSeconds(10))
+                .pollInterval(Duration.ofSeconds(1))
+                .until(() -> node.gateway().isAlive() && model.stats().open() == 0);
 
         link.pass();
         // requests that were on their way fail yet
