@@ -28,9 +28,9 @@ class AbortSignalTest {
     }
 
     @Test
-    void onlyDeadlineAndCancelShouldEndTheBatch() {
+    void onlyDeadlineCancelAndTheOperatorsPolicyShouldEndTheBatch() {
         assertThat(List.of(AbortCause.values()).stream().filter(AbortCause::endsBatch))
-                .containsExactly(AbortCause.DEADLINE, AbortCause.CANCEL);
+                .containsExactly(AbortCause.DEADLINE, AbortCause.CANCEL, AbortCause.OFFLOAD_FAILED);
     }
 
     @Test

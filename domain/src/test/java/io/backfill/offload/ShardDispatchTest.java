@@ -174,17 +174,18 @@ class ShardDispatchTest {
     void podsThatDoNotStartShouldBeWaitedForOnlySoLong() throws IOException {
         RunningBatch running = lead(1, OnRefusal.LOCAL);
         awaitAsked(1);
-        time.advance(START_TIMEOUT.minusSeconds(1));
-        jobs.tell(BATCH);
-        assertThat(running.abort().isTripped()).isFalse();
-        assertThat(offload().takes(BATCH, manifest)).isTrue();
-        time.advance(Duration.ofSeconds(2));
         jobs.set(
                 BATCH,
                 1,
                 all(),
                 Phase.WAITING,
                 new ShardProblem(ShardProblem.Kind.IMAGE, OptionalInt.of(0), "no such image"));
+        time.advance(START_TIMEOUT.minusSeconds(1));
+        jobs.tell(BATCH);
+        assertThat(running.abort().isTripped()).isFalse();
+        assertThat(offload().takes(BATCH, manifest)).isTrue();
+        time.advance(Duration.ofSeconds(2));
+        jobs.tell(BATCH);
         awaitEnd();
         assertThat(refusals).singleElement().asString().contains("IMAGE no such image");
         assertThat(offload().takes(BATCH, manifest)).isFalse();

@@ -4,6 +4,7 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.gaul.s3proxy.blobstore.BlobStore;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,10 @@ import org.jspecify.annotations.Nullable;
 /** The blobs of an S3 server; on demand every third thing that is done with them fails, which the server tells as its own error. */
 final class FlakyBlobs implements InvocationHandler {
     private static final int WHICH = 3;
+
+    /** What a request does once; were it to do three such things, it could never succeed. */
+    private static final Set<String> ONE_A_REQUEST =
+            Set.of("putBlob", "getBlob", "removeBlob", "copyBlob", "uploadMultipartPart", "list");
 
     private final BlobStore blobs;
     private final AtomicInteger calls = new AtomicInteger();
@@ -38,8 +43,7 @@ final class FlakyBlobs implements InvocationHandler {
     @Override
     public @Nullable Object invoke(Object proxy, Method method, @Nullable Object @Nullable [] arguments)
             throws Throwable {
-        boolean touchesBlobs = arguments != null && arguments.length > 0;
-        if (fail && touchesBlobs && calls.incrementAndGet() % WHICH == 0) {
+        if (fail && ONE_A_REQUEST.contains(method.getName()) && calls.incrementAndGet() % WHICH == 0) {
             failed.incrementAndGet();
             throw new IllegalStateException("made to fail");
         }
