@@ -70,15 +70,16 @@ final class OffloadBench implements Bench {
         int millis = flags.number("--latency-ms", 50);
         int slots = flags.number("--slots", 16);
         List<Measure> rows = new ArrayList<>();
+        Path podFolder = workplace.folder("pods");
         try (Simulator simulator = Simulator.start(SimulatorOptions.defaults().withModels(MODEL));
                 SharedStores stores = SharedStores.start("single", workplace.folder("shared"));
-                FakeCluster cluster = new FakeCluster(
-                        workplace.folder("pods"), container -> WorkerProgram.command(workplace.home(), List.of()))) {
+                FakeCluster cluster =
+                        new FakeCluster(podFolder, container -> WorkerProgram.command(workplace.home(), List.of()))) {
             simulator.latency(Latency.fixed(Duration.ofMillis(millis)));
             for (int pods : new int[] {1, 2, 4}) {
                 double ideal = pods * slots * 1000.0 / millis;
                 Load load = new Load(pods, pods * slots, (int) (ideal * seconds), ideal);
-                run(workplace, simulator, stores, cluster, load, rows);
+                run(workplace, simulator, stores, cluster, podFolder, load, rows);
             }
         }
         return rows;
@@ -89,6 +90,7 @@ final class OffloadBench implements Bench {
             Simulator simulator,
             SharedStores stores,
             FakeCluster cluster,
+            Path podFolder,
             Load load,
             List<Measure> rows)
             throws IOException {
@@ -115,7 +117,7 @@ final class OffloadBench implements Bench {
             String file = client.upload(input);
             if (load.pods() == 1) {
                 warm(client, file);
-                rows.addAll(startUp(workplace, client));
+                rows.addAll(startUp(workplace, client, podFolder));
             }
             double local = linesPerSecond(workplace, client, file, load, false);
             double pods = linesPerSecond(workplace, client, file, load, true);
@@ -152,12 +154,12 @@ final class OffloadBench implements Bench {
     }
 
     /** A pod with ten lines to send, by what its last log line says of itself. */
-    private static List<Measure> startUp(Workplace workplace, GatewayClient client) throws IOException {
+    private static List<Measure> startUp(Workplace workplace, GatewayClient client, Path podFolder) throws IOException {
         Path input = InputFile.write(workplace.folder("input").resolve("ten.jsonl"), MODEL, 10, 1024);
         BatchState batch = client.createBatch(client.upload(input), Map.of("backfill.offload", "true"));
         await(client, batch);
         String hex = batch.id().substring("batch_".length());
-        try (Stream<Path> pods = Files.list(workplace.folder("pods"))) {
+        try (Stream<Path> pods = Files.list(podFolder)) {
             Path pod = pods.filter(folder -> folder.getFileName().toString().contains(hex))
                     .findFirst()
                     .orElseThrow(() -> new IOException("batch " + batch.id() + " had no pod"));
