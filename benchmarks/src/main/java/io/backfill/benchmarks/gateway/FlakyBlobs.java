@@ -1,5 +1,7 @@
 package io.backfill.benchmarks.gateway;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -45,7 +47,8 @@ final class FlakyBlobs implements InvocationHandler {
             throws Throwable {
         if (fail && ONE_A_REQUEST.contains(method.getName()) && calls.incrementAndGet() % WHICH == 0) {
             failed.incrementAndGet();
-            throw new IllegalStateException("made to fail");
+            // the server tells others as the client's fault
+            throw new UncheckedIOException(new IOException("made to fail"));
         }
         try {
             return method.invoke(blobs, arguments);
