@@ -89,7 +89,6 @@ class ClusterStoresAwayIT {
     void repair() {
         s3.pass();
         redis.pass();
-        stores.failEveryThirdCall(false);
         stores.redis().start();
     }
 
@@ -134,15 +133,6 @@ class ClusterStoresAwayIT {
         s3.pass();
 
         requireWhole(batch, CAP);
-    }
-
-    @Test
-    void anS3ThatFailsEveryThirdCallShouldCostTimeOnly() {
-        stores.failEveryThirdCall(true);
-        BatchView batch = underWay();
-
-        requireWhole(batch, CAP);
-        assertThat(stores.callsFailed()).isGreaterThan(20);
     }
 
     @Test
