@@ -41,6 +41,7 @@ final class LedBatch {
     private final Semaphore woken = new Semaphore(0);
 
     private int generation;
+    private int endTold;
     private boolean adopting = true;
     private long waitingSince;
     private long triedAt;
@@ -105,7 +106,6 @@ final class LedBatch {
         if (job.isEmpty()) {
             begin(generation + 1, "");
         } else {
-            adopting = false;
             watch(job.get());
         }
         return false;
@@ -118,8 +118,9 @@ final class LedBatch {
                         .filter(job -> job.batch().equals(running.id()))
                         .toList();
         Optional<ShardJobState> newest = known.stream().max(Comparator.comparingInt(ShardJobState::generation));
-        if (adopting && newest.isPresent()) {
-            means.observer().began(newest.get(), true);
+        if (adopting) {
+            newest.ifPresent(job -> means.observer().began(job, true));
+            adopting = false;
         }
         newest.ifPresent(job -> generation = Math.max(generation, job.generation()));
         return newest;
@@ -136,7 +137,10 @@ final class LedBatch {
             case WAITING -> patienceWith("no pod runs: " + reason(job));
             case DELETING -> patienceWith("its last Job is still going away");
             case COMPLETE, FAILED -> {
-                means.observer().ended(job, shards.left().size());
+                if (job.generation() > endTold) {
+                    endTold = job.generation();
+                    means.observer().ended(job, shards.left().size());
+                }
                 begin(job.generation() + 1, reason(job));
             }
         }
@@ -185,7 +189,6 @@ final class LedBatch {
 
     private void begun(ShardJobState job, boolean adopted) {
         generation = job.generation();
-        adopting = false;
         waitingSince = now();
         means.observer().began(job, adopted);
     }

@@ -63,6 +63,7 @@ class ShardDispatchTest {
     private final TestModels models = new TestModels(TestModels.model("m", 16));
     private final List<Integer> done = new CopyOnWriteArrayList<>();
     private final List<String> refusals = new CopyOnWriteArrayList<>();
+    private final List<Integer> ends = new CopyOnWriteArrayList<>();
     private final List<Thread> leaders = new ArrayList<>();
     private PlanManifest manifest;
 
@@ -238,6 +239,23 @@ class ShardDispatchTest {
     }
 
     @Test
+    void whoWaitsForTheClusterShouldHearOfTheEndOfAJobOnce() {
+        RunningBatch running = lead(1, OnRefusal.WAIT);
+        awaitAsked(1);
+        for (int generation = 1; generation <= 3; generation++) {
+            jobs.set(BATCH, generation, all(), Phase.FAILED);
+            if (generation < 3) {
+                awaitAsked(generation + 1);
+            }
+        }
+        await().until(() -> refusals.size() == 1);
+        jobs.tell(BATCH);
+        jobs.tell(BATCH);
+        assertThat(ends).containsExactly(1, 2, 3);
+        assertThat(running.abort().isTripped()).isFalse();
+    }
+
+    @Test
     void anEndOfTheBatchShouldEndItsJobFirst() throws IOException {
         RunningBatch running = lead(1, OnRefusal.LOCAL);
         awaitAsked(1);
@@ -366,7 +384,9 @@ class ShardDispatchTest {
         public void troubled(ShardJobState job, ShardProblem problem) {}
 
         @Override
-        public void ended(ShardJobState job, int left) {}
+        public void ended(ShardJobState job, int left) {
+            ends.add(job.generation());
+        }
 
         @Override
         public void refused(BatchId batch, String reason, OnRefusal then) {
