@@ -89,6 +89,7 @@ class ClusterStoresAwayIT {
     void repair() {
         s3.pass();
         redis.pass();
+        stores.failEveryThirdCall(false);
         stores.redis().start();
     }
 
@@ -131,6 +132,25 @@ class ClusterStoresAwayIT {
         awaitQuiet();
         staysQuietForAMinute();
         s3.pass();
+
+        requireWhole(batch, CAP);
+    }
+
+    @Test
+    void anS3ThatFailsEveryThirdCallShouldCostTimeOnly() {
+        stores.failEveryThirdCall(true);
+        BatchView batch = underWay();
+
+        requireWhole(batch, CAP);
+        assertThat(stores.callsFailed()).isGreaterThan(20);
+    }
+
+    @Test
+    void aNodeThatDiesOnAnS3ThatFailsEveryThirdCallShouldGoOnWhereItWas() {
+        stores.failEveryThirdCall(true);
+        BatchView batch = underWay();
+        node.gateway().kill9();
+        node.gateway().restart();
 
         requireWhole(batch, CAP);
     }

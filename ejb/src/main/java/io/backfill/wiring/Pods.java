@@ -39,6 +39,7 @@ record Pods(Offload offload, Optional<KubernetesShardJobs> jobs) {
     private static final List<Setting> WORKER_SETTINGS = List.of(
             Setting.FILES_DIR,
             Setting.FILES_FORCE,
+            Setting.FILES_MIN_FREE_BYTES,
             Setting.S3_ENDPOINT,
             Setting.S3_BUCKET,
             Setting.S3_REGION,
@@ -46,6 +47,7 @@ record Pods(Offload offload, Optional<KubernetesShardJobs> jobs) {
             Setting.S3_PATH_STYLE,
             Setting.S3_ENCRYPTION,
             Setting.S3_KMS_KEY,
+            Setting.S3_ATTEMPTS,
             Setting.JOBS_AHEAD,
             Setting.DISPATCH_MAX_ANSWER_BYTES);
 

@@ -70,7 +70,7 @@ record Storage(FileStore store, UnfinishedWrites unfinished, ResultLogs logs, St
                 byDefault.readTimeout(),
                 byDefault.attemptTimeout(),
                 byDefault.callTimeout(),
-                byDefault.attempts(),
+                settings.integer(Setting.S3_ATTEMPTS),
                 byDefault.partBytes());
     }
 

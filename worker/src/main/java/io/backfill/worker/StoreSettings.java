@@ -59,7 +59,9 @@ sealed interface StoreSettings {
                 byDefault.readTimeout(),
                 byDefault.attemptTimeout(),
                 byDefault.callTimeout(),
-                byDefault.attempts(),
+                variables
+                        .optional("BACKFILL_S3_ATTEMPTS", "a whole number from 1 to 100", Variables.whole(1, 100))
+                        .orElse(byDefault.attempts()),
                 byDefault.partBytes()));
     }
 

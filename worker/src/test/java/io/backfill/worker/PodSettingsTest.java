@@ -84,11 +84,13 @@ class PodSettingsTest {
         environment.put("BACKFILL_S3_PREFIX", "team/a");
         environment.put("BACKFILL_S3_ENCRYPTION", "aws:kms");
         environment.put("BACKFILL_S3_KMS_KEY", "alias/k");
+        environment.put("BACKFILL_S3_ATTEMPTS", "5");
         S3Config config = ((StoreSettings.Bucket) read().store()).config();
         assertThat(config.endpoint()).contains(URI.create("https://minio:9000"));
         assertThat(config.region()).isEqualTo("eu-1");
         assertThat(config.prefix()).isEqualTo("team/a");
         assertThat(config.pathStyle()).isTrue();
+        assertThat(config.attempts()).isEqualTo(5);
         assertThat(config.encryption()).isEqualTo(S3Encryption.named("aws:kms", Optional.of("alias/k")));
 
         environment.put("BACKFILL_S3_PATH_STYLE", "false");

@@ -16,7 +16,7 @@ import java.util.Optional;
  * @param readTimeout for the next bytes of an answer
  * @param attemptTimeout for one attempt, until the answer begins
  * @param callTimeout for a call with all its attempts, until the answer begins
- * @param attempts of a call that fails for a reason that may pass, at least 1
+ * @param attempts of a call that fails for a reason that may pass, 1 to 100
  * @param partBytes memory of one upload, and size of its parts
  */
 public record S3Config(
@@ -36,13 +36,17 @@ public record S3Config(
     public static final Duration DEFAULT_READ_TIMEOUT = Duration.ofSeconds(15);
     public static final Duration DEFAULT_ATTEMPT_TIMEOUT = Duration.ofSeconds(20);
     public static final Duration DEFAULT_CALL_TIMEOUT = Duration.ofSeconds(45);
-    public static final int DEFAULT_ATTEMPTS = 3;
+
+    /** Reading a log back is hundreds of calls: with a third of them failing, three attempts each hardly ever get to its end. */
+    public static final int DEFAULT_ATTEMPTS = 8;
+
     public static final int DEFAULT_PART_BYTES = 8 << 20;
 
     /** S3 refuses smaller parts, but for the last one. */
     public static final int LEAST_PART_BYTES = 5 << 20;
 
     private static final int MOST_PART_BYTES = 1 << 30;
+    private static final int MOST_ATTEMPTS = 100;
 
     public S3Config {
         if (bucket.isBlank()) {
@@ -64,8 +68,9 @@ public record S3Config(
             throw new IllegalArgumentException("backfill.s3.call-timeout (" + callTimeout
                     + ") must not be shorter than backfill.s3.attempt-timeout (" + attemptTimeout + ")");
         }
-        if (attempts < 1) {
-            throw new IllegalArgumentException("backfill.s3.attempts must be at least 1, not " + attempts);
+        if (attempts < 1 || attempts > MOST_ATTEMPTS) {
+            throw new IllegalArgumentException(
+                    "backfill.s3.attempts must be between 1 and " + MOST_ATTEMPTS + ", not " + attempts);
         }
         if (partBytes < LEAST_PART_BYTES || partBytes > MOST_PART_BYTES) {
             throw new IllegalArgumentException("backfill.s3.part-size must be between " + LEAST_PART_BYTES + " and "

@@ -1,6 +1,7 @@
 package io.backfill.files.s3;
 
 import java.net.URI;
+import java.time.Duration;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
@@ -11,12 +12,19 @@ import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.retries.StandardRetryStrategy;
+import software.amazon.awssdk.retries.api.BackoffStrategy;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
 import software.amazon.awssdk.services.s3.S3Configuration;
 
 /** Makes {@link S3Objects} of settings. Nothing is sent yet. */
 public final class S3Connection {
+    /** Between attempts, with full jitter: eight of them wait 2 s together on average, 3.5 s at most. */
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
+
+    private static final Duration FIRST_THROTTLED_PAUSE = Duration.ofMillis(500);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+
     private S3Connection() {}
 
     /** With the credentials that the SDK finds, and the JDK's own HTTP client. Close it. */
@@ -61,6 +69,9 @@ public final class S3Connection {
     private static StandardRetryStrategy attempts(S3Config config) {
         return AwsRetryStrategy.standardRetryStrategy().toBuilder()
                 .maxAttempts(config.attempts())
+                // SDK's default doubles up to 20 s: few attempts would fit into the call's time
+                .backoffStrategy(BackoffStrategy.exponentialDelay(FIRST_PAUSE, LONGEST_PAUSE))
+                .throttlingBackoffStrategy(BackoffStrategy.exponentialDelay(FIRST_THROTTLED_PAUSE, LONGEST_PAUSE))
                 // a server that is back is to be used at once, whatever failed before
                 .circuitBreakerEnabled(false)
                 .build();

@@ -35,9 +35,7 @@ final class S3Failures {
         }
         if (e instanceof ApiCallTimeoutException || e instanceof ApiCallAttemptTimeoutException) {
             return new IOException(
-                    what
-                            + "no answer in time. Is the endpoint well? See backfill.s3.endpoint and backfill.s3.call-timeout",
-                    e);
+                    what + "no answer in time. Is the server at backfill.s3.endpoint well, and the network to it?", e);
         }
         return new IOException(what + reason(e) + ". Check backfill.s3.endpoint, the network and the credentials", e);
     }

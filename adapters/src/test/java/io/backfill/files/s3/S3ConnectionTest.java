@@ -38,7 +38,7 @@ class S3ConnectionTest {
     @Test
     void configShouldHaveTheDocumentedDefaults() {
         assertThat(ANY.partBytes()).isEqualTo(8 << 20);
-        assertThat(ANY.attempts()).isEqualTo(3);
+        assertThat(ANY.attempts()).isEqualTo(8);
         assertThat(ANY.prefix()).isEmpty();
         assertThat(ANY.pathStyle()).as("a server of one's own").isTrue();
         assertThat(S3Config.of(Optional.empty(), "b", "eu-1").pathStyle())

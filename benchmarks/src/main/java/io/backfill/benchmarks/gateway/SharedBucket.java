@@ -16,17 +16,20 @@ final class SharedBucket implements AutoCloseable {
     private static final String SECRET = "of-no-value";
 
     private final S3Proxy server;
+    private final FlakyBlobs blobs;
     private final Path objects;
 
-    private SharedBucket(S3Proxy server, Path objects) {
+    private SharedBucket(S3Proxy server, FlakyBlobs blobs, Path objects) {
         this.server = server;
+        this.blobs = blobs;
         this.objects = objects;
     }
 
     static SharedBucket start(Path folder) throws IOException {
         Path objects = Files.createDirectories(folder.resolve(BUCKET));
+        FlakyBlobs blobs = new FlakyBlobs(new FilesystemNio2BlobStore(folder.toString()));
         S3Proxy server = S3Proxy.builder()
-                .blobStore(new FilesystemNio2BlobStore(folder.toString()))
+                .blobStore(blobs.store())
                 .endpoint(URI.create("http://127.0.0.1:0"))
                 .awsAuthentication(AuthenticationType.AWS_V2_OR_V4, KEY, SECRET)
                 .jettyMaxThreads(200)
@@ -37,7 +40,15 @@ final class SharedBucket implements AutoCloseable {
         } catch (Exception e) {
             throw new IOException("the S3 server did not start", e);
         }
-        return new SharedBucket(server, objects);
+        return new SharedBucket(server, blobs, objects);
+    }
+
+    void failEveryThirdCall(boolean fail) {
+        blobs.fail(fail);
+    }
+
+    int callsFailed() {
+        return blobs.failed();
     }
 
     int port() {

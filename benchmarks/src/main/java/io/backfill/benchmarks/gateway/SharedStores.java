@@ -67,6 +67,16 @@ public final class SharedStores implements AutoCloseable {
         return redis.orElseThrow();
     }
 
+    /** Whether the S3 server answers every third call with an error of its own; only profile {@code cluster} has one. */
+    public void failEveryThirdCall(boolean fail) {
+        bucket.orElseThrow().failEveryThirdCall(fail);
+    }
+
+    /** Calls of the S3 server that were made to fail so far. */
+    public int callsFailed() {
+        return bucket.orElseThrow().callsFailed();
+    }
+
     /** Where the S3 server listens; only profile {@code cluster} has one. */
     public int bucketPort() {
         return bucket.orElseThrow().port();
