@@ -18,7 +18,7 @@ import java.nio.file.Path;
  * }</pre>
  */
 public final class GatewayProcess implements AutoCloseable {
-    private static final String QUICK_START = "-Xms256m -Xmx768m -XX:+UseSerialGC -XX:TieredStopAtLevel=1";
+    static final String QUICK_START = "-Xms256m -Xmx768m -XX:+UseSerialGC -XX:TieredStopAtLevel=1";
 
     private final GatewayServer server;
 
@@ -29,9 +29,12 @@ public final class GatewayProcess implements AutoCloseable {
     /** A gateway that will keep its data in {@code dataDir}; profile {@code local} unless said otherwise. */
     public static Builder in(Path dataDir) {
         Path home = Path.of(System.getProperty("backfill.home", "../.."));
+        Path server = Path.of(System.getProperty("backfill.server", home + "/ear/target/server"));
         return new Builder(GatewaySettings.onFreePorts(home, dataDir)
-                .with("BACKFILL_SERVER_DIR", System.getProperty("backfill.server", home + "/ear/target/server"))
-                .with("BACKFILL_JAVA_OPTS", QUICK_START));
+                .with("BACKFILL_SERVER_DIR", server.toString())
+                .with(
+                        "BACKFILL_JAVA_OPTS",
+                        QUICK_START + " -Xlog:cds=off -XX:SharedArchiveFile=" + ClassArchive.of(home, server)));
     }
 
     /** What is settled before the start. */
