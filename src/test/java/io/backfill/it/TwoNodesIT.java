@@ -143,7 +143,7 @@ class TwoNodesIT {
     void aStoppingNodesBatchShouldGoOnElsewhereAtOnce() {
         BatchView batch = underWay();
         Node holder = nodes.holder(batch.id());
-        holder.gateway().terminate();
+        assertThat(holder.gateway().terminate()).as("exit status").isEqualTo(128 + 15);
         int sent = Ledgers.of(model, batch.id()).size();
 
         // the lease was handed back: nobody has to wait for its end
@@ -180,7 +180,8 @@ class TwoNodesIT {
                 .until(() -> holder.gateway().logs().contains("is lost"));
         await().during(Duration.ofSeconds(3))
                 .atMost(Duration.ofSeconds(10))
-                .until(() -> stores.catalog().row(batch.id()).equals(row));
+                .untilAsserted(
+                        () -> assertThat(stores.catalog().row(batch.id())).isEqualTo(row));
         assertThat(other.batches().content(ended.outputFile().orElseThrow())).isEqualTo(output);
         assertThat(Ledgers.of(model, batch.id()).size() - sent)
                 .as("sent after it woke")

@@ -53,7 +53,7 @@ public interface BatchCatalog {
 
     /**
      * Replaces the outlook, if the epoch is still {@code epoch}; without a bound, the one that is there stays. Does not touch the
-     * version. False when the epoch is another.
+     * version, nor a batch that has ended. False when the epoch is another.
      */
     boolean recordOutlook(BatchId id, long epoch, Outlook outlook);
 

@@ -20,7 +20,7 @@ public interface BatchLeases {
 
     /**
      * Extends the lease if the row still has {@code epoch}; also when it had run out meanwhile, for the epoch says that nobody
-     * else took it.
+     * else took it. The row of a batch that has ended stays as it is.
      *
      * @return false: the lease is lost for good
      */

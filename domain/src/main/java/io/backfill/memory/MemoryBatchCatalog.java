@@ -118,7 +118,9 @@ public final class MemoryBatchCatalog implements BatchCatalog, BatchLeases, Ende
         if (row == null || row.lease().epoch() != epoch) {
             return false;
         }
-        rows.put(id, row.withOutlook(outlook));
+        if (!row.status().terminal()) {
+            rows.put(id, row.withOutlook(outlook));
+        }
         return true;
     }
 
@@ -141,10 +143,12 @@ public final class MemoryBatchCatalog implements BatchCatalog, BatchLeases, Ende
 
     @Override
     public synchronized boolean renew(BatchId id, long epoch, Duration length) {
-        return lease(id, epoch)
-                .map(lease ->
-                        put(id, new Lease(lease.owner(), epoch, time.instant().plus(length))))
-                .isPresent();
+        Optional<Lease> held = lease(id, epoch);
+        Instant until = time.instant().plus(length);
+        held.ifPresent(lease -> rows.computeIfPresent(
+                id,
+                (same, row) -> row.status().terminal() ? row : row.withLease(new Lease(lease.owner(), epoch, until))));
+        return held.isPresent();
     }
 
     @Override

@@ -11,6 +11,7 @@ import io.backfill.testing.SeededIds;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -145,6 +146,23 @@ public interface LeaseContract extends CatalogFixture {
         leases().release(batch.id(), batch.lease().epoch());
 
         assertThat(batches().find(batch.id())).contains(taken);
+    }
+
+    @Test
+    default void aBatchThatHasEndedShouldStayAsItIsWhileItsJobEnds() {
+        Batch ended = ended(claimed(1));
+        Batch row = batches().find(ended.id()).orElseThrow();
+
+        assertThat(leases().renew(ended.id(), ended.lease().epoch(), MINUTE.multipliedBy(9)))
+                .isTrue();
+        assertThat(batches()
+                        .recordOutlook(
+                                ended.id(),
+                                ended.lease().epoch(),
+                                new Outlook(OptionalDouble.of(0.5), true, Optional.of(NOON))))
+                .isTrue();
+
+        assertThat(batches().find(ended.id())).contains(row);
     }
 
     @Test

@@ -54,13 +54,17 @@ final class BatchStatements {
         return update.executeUpdate() == 1;
     }
 
-    /** Replaces the outlook but for a bound that the new one does not have. */
+    /**
+     * Replaces the outlook of a batch before its end but for a bound that the new one does not have. False when it has ended, or
+     * has another epoch.
+     */
     static boolean setOutlook(EntityManager manager, BatchId id, long epoch, Outlook outlook) {
         boolean bound = outlook.prefixBound().isPresent();
         Query update = manager.createQuery("update BatchEntity b set b.outlook.atRisk = :atRisk,"
                         + " b.outlook.expectedEnd = :expectedEnd"
                         + (bound ? ", b.outlook.prefixBound = :prefixBound" : "")
-                        + " where b.id = :id and b.lease.epoch = :epoch")
+                        + " where b.id = :id and b.lease.epoch = :epoch and b.state.status in :running")
+                .setParameter("running", Statuses.RUNNING)
                 .setParameter("atRisk", outlook.atRisk())
                 .setParameter("expectedEnd", Millis.orNull(outlook.expectedEnd()))
                 .setParameter("id", id.value())

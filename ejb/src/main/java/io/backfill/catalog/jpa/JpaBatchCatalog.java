@@ -109,7 +109,8 @@ public final class JpaBatchCatalog implements BatchCatalog {
 
     @Override
     public boolean recordOutlook(BatchId id, long epoch, Outlook outlook) {
-        return transactions.call(manager -> BatchStatements.setOutlook(manager, id, epoch, outlook));
+        return transactions.call(manager -> BatchStatements.setOutlook(manager, id, epoch, outlook)
+                || BatchStatements.hasEpoch(manager, id, epoch));
     }
 
     @Override

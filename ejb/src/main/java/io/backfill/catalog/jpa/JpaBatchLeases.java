@@ -16,6 +16,8 @@ import java.util.Optional;
  */
 public final class JpaBatchLeases implements BatchLeases {
     private static final String HELD = "lease_owner <> '' AND id = :id AND epoch = :epoch";
+    private static final String RENEWED = "lease_until = CASE WHEN " + DatabaseClock.RUNNING + " THEN "
+            + DatabaseClock.NOW_MILLIS + " + :length ELSE lease_until END";
 
     private final Transactions transactions;
 
@@ -42,11 +44,10 @@ public final class JpaBatchLeases implements BatchLeases {
 
     @Override
     public boolean renew(BatchId id, long epoch, Duration length) {
-        return transactions.call(
-                manager -> held(manager, "lease_until = " + DatabaseClock.NOW_MILLIS + " + :length", id, epoch)
-                                .setParameter("length", length.toMillis())
-                                .executeUpdate()
-                        == 1);
+        return transactions.call(manager -> held(manager, RENEWED, id, epoch)
+                        .setParameter("length", length.toMillis())
+                        .executeUpdate()
+                == 1);
     }
 
     @Override
