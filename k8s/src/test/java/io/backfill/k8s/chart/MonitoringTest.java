@@ -23,7 +23,7 @@ class MonitoringTest {
     void alertsShouldAskForDocumentedMetricsOfThisReleaseOnly() throws IOException {
         List<Map<String, Object>> rules = rules();
 
-        assertThat(rules).hasSize(8);
+        assertThat(rules).hasSize(9);
         for (Map<String, Object> rule : rules) {
             String expression = (String) rule.get("expr");
             assertThat(documented()).as(expression).containsAll(metrics(expression));
@@ -51,7 +51,7 @@ class MonitoringTest {
                 ValuesFile.CLUSTER.content(),
                 Yaml.map("monitoring: { prometheusRule: { rules: { queueDeep: { enabled: false } } } }"));
 
-        assertThat(rules(values)).hasSize(7).noneMatch(rule -> "BackfillQueueDeep".equals(rule.get("alert")));
+        assertThat(rules(values)).hasSize(8).noneMatch(rule -> "BackfillQueueDeep".equals(rule.get("alert")));
     }
 
     @Test
