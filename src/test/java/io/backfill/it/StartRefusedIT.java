@@ -27,9 +27,7 @@ class StartRefusedIT {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     BACKFILL_BATCHES_MAX_LINE   | 7       | unknown settings [BACKFILL_BATCHES_MAX_LINE
-                    BACKFILL_JOBS_POLL          | often   | backfill.jobs.poll must be a duration such as 500ms, 30s, 5m, 24h or 30d, not 'often'
                     BACKFILL_PROFILE            | cluster | profile cluster needs BACKFILL_DB_URL
-                    BACKFILL_S3_BUCKET          | mine    | BACKFILL_S3_BUCKET is set, but only profile cluster uses it
                     """)
     void wrongSettingsShouldEndTheStart(String variable, String value, String why) throws IOException {
         assertRefused(GatewayProcess.in(folder).with(variable, value), why);

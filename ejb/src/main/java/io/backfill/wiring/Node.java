@@ -90,7 +90,7 @@ record Node(
             TimeAndIds timeAndIds,
             VirtualThreads threads) {
         Settings settings = Settings.read(config);
-        Profile profile = Profile.of(settings, config);
+        Profile profile = Profile.of(settings, config.getOptionalValue(Profile.DATABASE_URL, String.class));
         Configs configs = Configs.of(settings);
         DataFolder folder = DataFolder.lock(settings.path(Setting.DATA_DIR).orElseThrow());
         for (Setting setting : Setting.values()) {

@@ -3,7 +3,6 @@ package io.backfill.wiring;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.eclipse.microprofile.config.Config;
 
 /** Values of {@code backfill.profile}: which stores a node uses. Other combinations are not tested, and refused. */
 enum Profile {
@@ -15,12 +14,15 @@ enum Profile {
     CLUSTER;
 
     /** Read by the server's datasource too, so it is no setting of the application's own. */
-    private static final String DATABASE_URL = "BACKFILL_DB_URL";
+    static final String DATABASE_URL = "BACKFILL_DB_URL";
 
-    /** The chosen profile, if the settings have what it needs and nothing that belongs to another. */
-    static Profile of(Settings settings, Config environment) {
+    /**
+     * The chosen profile, if the settings have what it needs and nothing that belongs to another.
+     *
+     * @throws IllegalArgumentException for operators, when they have not
+     */
+    static Profile of(Settings settings, Optional<String> databaseUrl) {
         Profile profile = settings.choice(Setting.PROFILE, Profile.class);
-        Optional<String> databaseUrl = environment.getOptionalValue(DATABASE_URL, String.class);
         if (profile == LOCAL) {
             if (databaseUrl.isPresent()) {
                 throw new IllegalArgumentException(DATABASE_URL + " is set, but profile local keeps its catalog in its"

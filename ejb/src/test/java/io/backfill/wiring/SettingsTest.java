@@ -7,6 +7,7 @@ import io.backfill.batches.BatchConfig;
 import io.backfill.dispatch.DispatchConfig;
 import io.backfill.dispatch.http.HttpConfig;
 import io.backfill.files.FileConfig;
+import io.backfill.files.s3.S3Config;
 import io.backfill.lifecycle.JobsConfig;
 import io.backfill.lifecycle.RetentionConfig;
 import io.backfill.plan.PlanConfig;
@@ -39,6 +40,7 @@ class SettingsTest {
         assertThat(configs.http()).isEqualTo(HttpConfig.DEFAULT);
         assertThat(configs.jobs()).isEqualTo(JobsConfig.DEFAULT);
         assertThat(configs.retention()).isEqualTo(RetentionConfig.DEFAULT);
+        assertThat(Settings.of(Map.of()).integer(Setting.S3_ATTEMPTS)).isEqualTo(S3Config.DEFAULT_ATTEMPTS);
     }
 
     @Test
