@@ -1,6 +1,7 @@
 package io.backfill.fair;
 
 import java.time.Duration;
+import java.util.Set;
 import java.util.function.IntUnaryOperator;
 
 /**
@@ -44,4 +45,10 @@ public interface ShareTable {
 
     /** Drops a node's row of a model. Idempotent. */
     void giveBack(String model, String node);
+
+    /** Names that begin with {@code prefix}, of rows that have not run out. */
+    Set<String> names(String prefix);
+
+    /** Drops a node's rows of all models. Idempotent. */
+    void giveBackAll(String node);
 }

@@ -81,6 +81,9 @@ final class LedBatch {
                 means.observer().away(running.id(), storeAway);
             } catch (BackfillException clusterAway) {
                 means.observer().away(running.id(), clusterAway);
+                // it may have done what it did not answer to: before anything is asked for again, it is asked what it
+                // has
+                adopting = true;
                 patienceWith("it does not answer: " + clusterAway.getMessage());
             }
             woken.tryAcquire(LOOK.toNanos(), TimeUnit.NANOSECONDS);
@@ -119,7 +122,8 @@ final class LedBatch {
                         .toList();
         Optional<ShardJobState> newest = known.stream().max(Comparator.comparingInt(ShardJobState::generation));
         if (adopting) {
-            newest.ifPresent(job -> means.observer().began(job, true));
+            newest.filter(job -> job.generation() > generation)
+                    .ifPresent(job -> means.observer().began(job, true));
             adopting = false;
         }
         newest.ifPresent(job -> generation = Math.max(generation, job.generation()));
@@ -163,7 +167,9 @@ final class LedBatch {
         if (next > MOST_GENERATIONS) {
             refused(shards.left().size() + " shards were left by " + MOST_GENERATIONS + " Jobs, the last time: "
                     + lastReason);
-            return;
+            if (means.policy().onRefusal() != OffloadPolicy.OnRefusal.WAIT || next > ShardJobSpec.MOST_GENERATIONS) {
+                return;
+            }
         }
         if (refusal.isPresent() && now() - triedAt < RETRY.toNanos()) {
             return;
@@ -171,7 +177,7 @@ final class LedBatch {
         triedAt = now();
         Optional<Creation> creation = maker.make(next, shards.left());
         if (creation.isEmpty()) {
-            patienceWith("other Jobs hold all that Jobs may have of a model's cap");
+            othersHoldTheCap();
             return;
         }
         switch (creation.get()) {
@@ -187,7 +193,19 @@ final class LedBatch {
         }
     }
 
+    /** They end one day, as a queue's turn comes: only who can send the batch itself goes on without. */
+    private void othersHoldTheCap() {
+        if (means.policy().onRefusal() == OffloadPolicy.OnRefusal.LOCAL) {
+            patienceWith("other Jobs hold all that Jobs may have of a model's cap");
+        } else {
+            waitingSince = now();
+        }
+    }
+
     private void begun(ShardJobState job, boolean adopted) {
+        if (adopted) {
+            maker.adopted();
+        }
         generation = job.generation();
         waitingSince = now();
         means.observer().began(job, adopted);
@@ -230,15 +248,20 @@ final class LedBatch {
         }
         long patience = means.podGrace().plus(PATIENCE).toNanos();
         long asked = now();
-        while (!deleteJobs() && now() - asked < patience) {
+        boolean gone = deleteJobs();
+        while (!gone && now() - asked < patience) {
             woken.tryAcquire(DELETE_LOOK.toNanos(), TimeUnit.NANOSECONDS);
+            gone = deleteJobs();
         }
         try {
             shards.lookAtAll();
         } catch (IOException e) {
             means.observer().away(running.id(), e);
         }
-        maker.giveBack();
+        if (gone) {
+            maker.giveBack();
+        }
+        // else pods may still send: the sweep gives back what they hold, once they are gone
     }
 
     /** True when no Job of the batch is left. */

@@ -68,8 +68,20 @@ public final class Offload {
         });
     }
 
-    /** One pass over the Jobs of this gateway that ends those nobody waits for; nothing on a node without a cluster. */
+    /**
+     * One pass over the Jobs of this gateway that ends those nobody waits for, a batch's too that the gateway runs by now; nothing on
+     * a node without a cluster.
+     */
     public int endOrphans(Predicate<BatchId> alive, Duration minAge) {
-        return dispatch.map(pods -> pods.endOrphans(alive, minAge)).orElse(0);
+        return dispatch.map(pods -> pods.endOrphans(batch -> alive.test(batch) && !runsLocally(batch), minAge))
+                .orElse(0);
+    }
+
+    private boolean runsLocally(BatchId batch) {
+        try {
+            return store.size(LedBatch.localKey(batch)).isPresent();
+        } catch (IOException unknown) {
+            return false;
+        }
     }
 }

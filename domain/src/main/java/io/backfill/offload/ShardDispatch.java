@@ -71,8 +71,21 @@ public final class ShardDispatch {
         }
     }
 
-    /** One pass that ends Jobs of batches that are over or unknown. Returns how many. */
+    /**
+     * One pass that ends Jobs of batches that want none, and gives back what such batches hold of caps, once no Job of theirs is
+     * left.
+     *
+     * @return how many Jobs were asked to go
+     */
     public int endOrphans(Predicate<BatchId> alive, Duration minAge) {
-        return means.jobs().deleteOrphans(batch -> led.containsKey(batch) || alive.test(batch), minAge);
+        Predicate<BatchId> wanted = batch -> led.containsKey(batch) || alive.test(batch);
+        int ended = means.jobs().deleteOrphans(wanted, minAge);
+        for (String name : means.shares().names(CapReservation.PREFIX)) {
+            CapReservation.holder(name)
+                    .filter(wanted.negate())
+                    .filter(batch -> means.jobs().find(batch).isEmpty())
+                    .ifPresent(batch -> means.shares().giveBackAll(name));
+        }
+        return ended;
     }
 }

@@ -32,7 +32,8 @@ final class ShardJobMaker {
         this.means = means;
         this.running = running;
         this.manifest = manifest;
-        this.caps = new CapReservation(means.shares(), means.policy(), running.id());
+        this.caps = new CapReservation(
+                means.shares(), means.policy(), running.id(), () -> backstop().plus(means.podGrace()));
         this.began = means.nanoTime().getAsLong();
     }
 
@@ -59,7 +60,12 @@ final class ShardJobMaker {
             all &= slots >= means.policy().budget(model.maxInFlight());
         }
         boolean early = means.nanoTime().getAsLong() - began < CAP_PATIENCE.toNanos();
-        if (granted.containsValue(0) || !all && early) {
+        if (granted.containsValue(0)) {
+            // a wait for one model keeps nothing of another
+            caps.giveBack(granted.keySet().stream().map(Model::name).toList());
+            return Optional.empty();
+        }
+        if (!all && early) {
             return Optional.empty();
         }
         int pods = Math.min(means.policy().maxParallelism(), shards.size());
@@ -89,17 +95,19 @@ final class ShardJobMaker {
                 slots.each(),
                 batch.headers());
         means.store().put(key, new ByteArrayInputStream(description.toJson()), Long.MAX_VALUE);
-        Duration left = Duration.between(means.time().instant(), batch.deadline());
         return means.jobs()
                 .create(new ShardJobSpec(
-                        running.id(),
-                        generation,
-                        shards,
-                        slots.pods(),
-                        key,
-                        (left.isNegative() ? Duration.ZERO : left).plus(BACKSTOP_MARGIN),
-                        Map.of(),
-                        Map.of()));
+                        running.id(), generation, shards, slots.pods(), key, backstop(), Map.of(), Map.of()));
+    }
+
+    private Duration backstop() {
+        Duration left = Duration.between(means.time().instant(), running.batch().deadline());
+        return (left.isNegative() ? Duration.ZERO : left).plus(BACKSTOP_MARGIN);
+    }
+
+    /** The cluster had the Job already, with numbers of its own: those that are held for it stay, and may grow. */
+    void adopted() {
+        holds = false;
     }
 
     /**

@@ -29,7 +29,7 @@ public record ShardJobSpec(
         Map<String, String> labels,
         Map<String, String> annotations) {
     public static final int MOST_PARTITIONS = 10_000;
-    private static final int MOST_GENERATIONS = 999;
+    static final int MOST_GENERATIONS = 999;
 
     public ShardJobSpec {
         partitions = List.copyOf(partitions);

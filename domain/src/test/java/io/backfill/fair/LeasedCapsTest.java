@@ -9,6 +9,7 @@ import io.backfill.models.Model;
 import io.backfill.testing.SettableTime;
 import io.backfill.testing.TestModels;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -67,6 +68,14 @@ class LeasedCapsTest {
 
             @Override
             public void giveBack(String name, String node) {}
+
+            @Override
+            public Set<String> names(String prefix) {
+                return Set.of();
+            }
+
+            @Override
+            public void giveBackAll(String node) {}
         };
         LeasedCaps own = new LeasedCaps(away, "a", LEASE, time);
         own.slots(model);

@@ -1,12 +1,15 @@
 package io.backfill.fair;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.IntUnaryOperator;
+import java.util.stream.Collectors;
 
 /** {@link ShareTable} in memory, whose rows run out when told to. */
 public final class MemoryShareTable implements ShareTable {
-    private record Row(int slots, int demand) {}
+    private record Row(int slots, int demand, Duration length) {}
 
     private final Map<String, Map<String, Row>> models = new HashMap<>();
 
@@ -21,7 +24,7 @@ public final class MemoryShareTable implements ShareTable {
         int target = ask.taken(CapSplit.of(ask.cap(), demands, 0).getOrDefault(ask.node(), 0));
         int allowed = Math.min(target, Math.max(0, ask.cap() - others));
         int kept = Math.min(before == null ? 0 : before.slots(), open.applyAsInt(allowed));
-        rows.put(ask.node(), new Row(Math.max(allowed, kept), ask.demand()));
+        rows.put(ask.node(), new Row(Math.max(allowed, kept), ask.demand(), ask.length()));
         return allowed;
     }
 
@@ -36,6 +39,24 @@ public final class MemoryShareTable implements ShareTable {
     @Override
     public synchronized void giveBack(String model, String node) {
         models.getOrDefault(model, new HashMap<>()).remove(node);
+    }
+
+    @Override
+    public synchronized Set<String> names(String prefix) {
+        return models.values().stream()
+                .flatMap(rows -> rows.keySet().stream())
+                .filter(name -> name.startsWith(prefix))
+                .collect(Collectors.toSet());
+    }
+
+    @Override
+    public synchronized void giveBackAll(String node) {
+        models.values().forEach(rows -> rows.remove(node));
+    }
+
+    /** How long a node's row was to last when it was written. */
+    public synchronized Duration length(String model, String node) {
+        return models.get(model).get(node).length();
     }
 
     /** Slots of all rows of a model. */

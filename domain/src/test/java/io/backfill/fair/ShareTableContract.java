@@ -61,6 +61,21 @@ public interface ShareTableContract {
     }
 
     @Test
+    default void aNameShouldBeKnownUntilAllOfItIsGivenBack() {
+        ask("offload/a", 3, 8, 3);
+        ask("offload/b", 2, 8, 2);
+        ask("a", 3, 8, 0);
+        shares().exchange(new ShareTable.Ask("other", "offload/a", 1, 8, LONG), target -> 1);
+        assertThat(shares().names("offload/")).containsExactlyInAnyOrder("offload/a", "offload/b");
+        shares().giveBackAll("offload/a");
+        shares().giveBackAll("offload/a");
+        assertThat(shares().names("offload/")).containsExactly("offload/b");
+        assertThat(shares().held("other", "offload/", "")).isZero();
+        expire("m", "offload/b");
+        assertThat(shares().names("offload/")).isEmpty();
+    }
+
+    @Test
     default void whoWantsNothingToSpareShouldHaveNoMoreThanItWants() {
         ShareTable.Ask ask = new ShareTable.Ask("m", "offload/a", 3, 8, LONG, false);
         assertThat(shares().exchange(ask, target -> 0)).isEqualTo(3);

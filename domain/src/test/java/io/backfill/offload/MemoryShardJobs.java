@@ -20,6 +20,7 @@ final class MemoryShardJobs implements ShardJobs {
     private final List<Consumer<BatchId>> listeners = new CopyOnWriteArrayList<>();
     private final List<ShardJobSpec> asked = new ArrayList<>();
     private Optional<Creation.Refused> refusal = Optional.empty();
+    private boolean lostNode;
 
     @Override
     public synchronized Creation create(ShardJobSpec spec) {
@@ -38,6 +39,11 @@ final class MemoryShardJobs implements ShardJobs {
 
     synchronized void refuse(Optional<Creation.Refused> next) {
         refusal = next;
+    }
+
+    /** From now on pods are on a node that does not answer: nothing of a Job goes. */
+    synchronized void loseNode() {
+        lostNode = true;
     }
 
     /** What was asked for so far. */
@@ -93,7 +99,7 @@ final class MemoryShardJobs implements ShardJobs {
 
     @Override
     public synchronized boolean delete(BatchId batch, int generation) {
-        return jobs.remove(ShardJobSpec.name(batch, generation)) == null;
+        return !lostNode && jobs.remove(ShardJobSpec.name(batch, generation)) == null;
     }
 
     @Override

@@ -44,6 +44,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -106,6 +107,8 @@ class ShardDispatchTest {
         assertThat(described.deadline()).isEqualTo(running.batch().deadline());
         assertThat(job.backstop()).isGreaterThan(Duration.between(time.instant(), described.deadline()));
         assertThat(shares.held("m", "offload/", "")).isEqualTo(8);
+        // pods go on without a leader and without a database
+        assertThat(shares.length("m", "offload/" + BATCH)).isGreaterThan(job.backstop());
     }
 
     @Test
@@ -253,6 +256,13 @@ class ShardDispatchTest {
         jobs.tell(BATCH);
         assertThat(ends).containsExactly(1, 2, 3);
         assertThat(running.abort().isTripped()).isFalse();
+
+        // what made them fail may be over by then
+        time.advance(Duration.ofSeconds(31));
+        jobs.tell(BATCH);
+        awaitAsked(4);
+        assertThat(jobs.asked().getLast().generation()).isEqualTo(4);
+        assertThat(refusals).hasSize(1);
     }
 
     @Test
@@ -265,6 +275,36 @@ class ShardDispatchTest {
         assertThat(jobs.find(BATCH)).isEmpty();
         assertThat(done).containsExactly(1);
         assertThat(shares.held("m", "offload/", "")).isZero();
+    }
+
+    @Test
+    void podsThatDoNotGoShouldKeepTheirCapUntilTheyAreGone() throws IOException {
+        RunningBatch running = lead(1, OnRefusal.LOCAL);
+        awaitAsked(1);
+        jobs.loseNode();
+        running.abort().trip(AbortCause.CANCEL);
+        await().until(() -> {
+            time.advance(Duration.ofSeconds(5));
+            jobs.tell(BATCH);
+            return leaders.stream().noneMatch(Thread::isAlive);
+        });
+        assertThat(shares.held("m", "offload/", "")).isEqualTo(8);
+
+        ShardDispatch sweeper = dispatch(OnRefusal.LOCAL);
+        assertThat(sweeper.endOrphans(batch -> true, Duration.ZERO)).isZero();
+        assertThat(shares.held("m", "offload/", "")).isEqualTo(8);
+        assertThat(sweeper.endOrphans(batch -> false, Duration.ZERO)).isEqualTo(1);
+        assertThat(shares.held("m", "offload/", "")).isZero();
+    }
+
+    @Test
+    void aBatchThatTheGatewayRunsByNowShouldLeaveNoJob() throws IOException {
+        jobs.set(BATCH, 1, all(), Phase.RUNNING);
+        Offload offload = offload();
+        assertThat(offload.endOrphans(batch -> true, Duration.ZERO)).isZero();
+        store.put(LedBatch.localKey(BATCH), "no pod runs");
+        assertThat(offload.endOrphans(batch -> true, Duration.ZERO)).isEqualTo(1);
+        assertThat(jobs.find(BATCH)).isEmpty();
     }
 
     @Test
@@ -290,6 +330,19 @@ class ShardDispatchTest {
         shares.giveBack("m", "offload/other");
         jobs.tell(BATCH);
         awaitAsked(1);
+    }
+
+    @Test
+    void whoCannotSendItselfShouldWaitForACapAsForAQueue() {
+        shares.exchange(new ShareTable.Ask("m", "offload/other", 16, 16, Duration.ofHours(1)), allowed -> 16);
+        RunningBatch running = lead(1, OnRefusal.FAIL);
+        for (int i = 0; i < 5; i++) {
+            time.advance(START_TIMEOUT);
+            jobs.tell(BATCH);
+        }
+        assertThat(refusals).isEmpty();
+        assertThat(running.abort().isTripped()).isFalse();
+        assertThat(shares.names("offload/" + BATCH)).isEmpty();
     }
 
     @Test
@@ -367,7 +420,7 @@ class ShardDispatchTest {
     /** What a pod does with a shard. */
     private void finish(int shard, long lease) throws IOException {
         ModelPlan plan = manifest.models().get(shard);
-        try (ResultLog log = logs.open(BATCH, plan, LogEpoch.ofPod(lease, 0));
+        try (ResultLog log = logs.open(BATCH, plan, LogEpoch.ofPod(lease, 0, RandomGenerator.getDefault()));
                 PlanCursor cursor = PlanCursor.open(store, plan)) {
             for (Optional<PlanEntry> entry = cursor.next(); entry.isPresent(); entry = cursor.next()) {
                 byte[] id = ("\"c" + entry.get().line() + "\"").getBytes(StandardCharsets.UTF_8);

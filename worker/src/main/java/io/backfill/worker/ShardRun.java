@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /** One attempt at one shard, from the opening of its log to the look at what is in it. */
@@ -78,7 +79,7 @@ final class ShardRun {
 
     private long epoch() throws PodFailure {
         try {
-            return LogEpoch.ofPod(shard.manifest().epoch(), shard.newest().epoch());
+            return LogEpoch.ofPod(shard.manifest().epoch(), shard.newest().epoch(), ThreadLocalRandom.current());
         } catch (IllegalStateException late) {
             throw new PodFailure(ExitCode.TEMPORARY, String.valueOf(late.getMessage()), late);
         }

@@ -6,7 +6,9 @@ import jakarta.persistence.EntityManager;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.IntUnaryOperator;
+import java.util.stream.Collectors;
 
 /** Shares of caps as rows; the row of the model is locked while one of its shares changes. */
 public final class SqlShareTable implements ShareTable {
@@ -122,6 +124,25 @@ public final class SqlShareTable implements ShareTable {
         transactions.run(manager -> manager.createNativeQuery(
                         "DELETE FROM {h-schema}model_shares WHERE model = :model AND node = :node")
                 .setParameter("model", model)
+                .setParameter("node", node)
+                .executeUpdate());
+    }
+
+    @Override
+    public Set<String> names(String prefix) {
+        return transactions.call(manager -> {
+            List<?> names = manager.createNativeQuery(
+                            "SELECT DISTINCT node FROM {h-schema}model_shares WHERE node LIKE :names AND lease_until > "
+                                    + DatabaseClock.NOW_MILLIS)
+                    .setParameter("names", prefix + "%")
+                    .getResultList();
+            return names.stream().map(String.class::cast).collect(Collectors.toSet());
+        });
+    }
+
+    @Override
+    public void giveBackAll(String node) {
+        transactions.run(manager -> manager.createNativeQuery("DELETE FROM {h-schema}model_shares WHERE node = :node")
                 .setParameter("node", node)
                 .executeUpdate());
     }
