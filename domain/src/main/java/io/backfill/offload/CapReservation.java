@@ -43,10 +43,19 @@ final class CapReservation {
      * @return calls granted; may grow when it is asked again, as nodes give up what they do not need
      */
     int ask(Model model) {
-        int budget = policy.budget(model.maxInFlight()) - table.held(model.name(), PREFIX, name);
+        int budget = leftByOthers(model);
         int granted = budget < 1 ? 0 : Math.min(budget, exchange(model, budget, 0, ASKED));
         held.put(model.name(), granted);
         return granted;
+    }
+
+    /** Whether other batches' pods hold all that Jobs may have of the model. */
+    boolean othersHoldAll(Model model) {
+        return leftByOthers(model) < 1;
+    }
+
+    private int leftByOthers(Model model) {
+        return policy.budget(model.maxInFlight()) - table.held(model.name(), PREFIX, name);
     }
 
     /** From now on the pods hold exactly so many. */

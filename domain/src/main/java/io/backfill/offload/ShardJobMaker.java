@@ -52,20 +52,22 @@ final class ShardJobMaker {
     }
 
     private Optional<Slots> reserve(List<Integer> shards) {
+        List<Model> wanted = models(shards);
+        if (wanted.stream().anyMatch(caps::othersHoldAll)) {
+            // that may take hours, in which nothing of another model's cap is kept
+            caps.giveBack(wanted.stream().map(Model::name).toList());
+            return Optional.empty();
+        }
         Map<Model, Integer> granted = new LinkedHashMap<>();
         boolean all = true;
-        for (Model model : models(shards)) {
+        for (Model model : wanted) {
             int slots = caps.ask(model);
             granted.put(model, slots);
             all &= slots >= means.policy().budget(model.maxInFlight());
         }
         boolean early = means.nanoTime().getAsLong() - began < CAP_PATIENCE.toNanos();
-        if (granted.containsValue(0)) {
-            // a wait for one model keeps nothing of another
-            caps.giveBack(granted.keySet().stream().map(Model::name).toList());
-            return Optional.empty();
-        }
-        if (!all && early) {
+        if (granted.containsValue(0) || !all && early) {
+            // the rows stay: what they want makes nodes give up what they do not need
             return Optional.empty();
         }
         int pods = Math.min(means.policy().maxParallelism(), shards.size());
