@@ -154,14 +154,16 @@ class HttpFailuresTest {
 
     @Test
     void dispatchShouldTakeAnAnswerThatIsJustSmallEnough() throws Exception {
-        HttpDispatcher small = dispatcher(new HttpConfig(Duration.ofSeconds(1), 1024));
         for (String head : List.of("Content-Length: 1024", "Connection: close")) {
             server.script((request, connection) -> {
                 connection.write("HTTP/1.1 200 OK\r\n" + head + "\r\n\r\n" + "x".repeat(1024));
                 return false;
             });
 
-            assertThat(call(small, request(model))).isInstanceOf(Outcome.Answered.class);
+            // a connection of its own: the end of the one before may be on its way
+            try (HttpDispatcher small = dispatcher(new HttpConfig(Duration.ofSeconds(1), 1024))) {
+                assertThat(call(small, request(model))).isInstanceOf(Outcome.Answered.class);
+            }
         }
     }
 

@@ -88,6 +88,7 @@ public final class ScriptedServer implements Closeable {
     private final Semaphore received = new Semaphore(0);
     private final AtomicInteger ended = new AtomicInteger();
     private final Semaphore heads = new Semaphore(0);
+    private final Thread accepting;
     private volatile Script script;
     private volatile boolean readsBodies = true;
 
@@ -103,7 +104,7 @@ public final class ScriptedServer implements Closeable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        Thread.ofVirtual().start(this::accept);
+        accepting = Thread.ofVirtual().start(this::accept);
     }
 
     /** A script that gives one whole answer and keeps the connection. */
@@ -230,11 +231,15 @@ public final class ScriptedServer implements Closeable {
         closed.countDown();
         try {
             server.close();
+            // until it has noticed, the system takes connections
+            accepting.join();
             for (Socket socket : sockets) {
                 socket.close();
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }
