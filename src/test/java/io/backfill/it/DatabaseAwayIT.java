@@ -32,6 +32,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The way to PostgreSQL is cut, or goes silent, for longer than a lease lasts. */
+@Tag("slow")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DatabaseAwayIT {
     private static final int CAP = 16;
@@ -106,7 +107,6 @@ class DatabaseAwayIT {
     }
 
     @Test
-    @Tag("slow")
     void aDatabaseThatIsGoneForAMinuteShouldCostTimeOnly() {
         outage(
                 () -> {

@@ -14,10 +14,12 @@ import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A slow model, four calls at once, and nearly all of the lines undone when the batch is ended: soon, and with every line once. */
+@Tag("slow")
 @ExtendWith(UsesSharedGateway.class)
 class ManyUndoneLinesIT {
     private static final int LINES = 20_000;
