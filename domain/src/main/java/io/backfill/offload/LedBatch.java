@@ -81,8 +81,7 @@ final class LedBatch {
                 means.observer().away(running.id(), storeAway);
             } catch (BackfillException clusterAway) {
                 means.observer().away(running.id(), clusterAway);
-                // it may have done what it did not answer to: before anything is asked for again, it is asked what it
-                // has
+                // it may have done what it did not answer to, so it is asked what it has before anything else
                 adopting = true;
                 patienceWith("it does not answer: " + clusterAway.getMessage());
             }
