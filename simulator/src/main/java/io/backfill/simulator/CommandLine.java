@@ -45,7 +45,7 @@ final class CommandLine {
                        {"rules":[{"fault":"status","status":429,"retryAfter":"1","rate":0.05},
                                  {"fault":"status","status":500,"first":2,"match":"flaky"},
                                  {"fault":"slow","ms":300,"rate":0.1},{"fault":"hang","rate":0.01}]}
-                       Kinds: status hang reset short close slow html pretty pretty-crlf broken-json not-utf8 sse empty
+                       Kinds: status hang reset short close headers trickle gzip large slow html pretty pretty-crlf broken-json not-utf8 sse empty
                        Conditions: rate 0..1, first (of each request id), times (in all), match (text in the body),
                        header and headerValue. The request header X-Return-Error: STATUS forces one error.
             """;

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.backfill.simulator.faults.FaultKind;
 import io.backfill.simulator.faults.FaultRule;
 import io.backfill.simulator.ledger.LedgerEntry;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketException;
@@ -22,6 +23,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.zip.GZIPInputStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -57,6 +59,47 @@ class SimulatorFaultsTest {
         assertThat(MAPPER.readTree(response.body()).at("/error/code").asText()).isEqualTo("rate_limit_exceeded");
         assertThat(simulator.ledger().getFirst().status()).hasValue(429);
         assertThat(simulator.ledger().getFirst().note()).hasValue("status");
+    }
+
+    @Test
+    void headersShouldEndTheConnectionBeforeTheBody() throws Exception {
+        simulator.faults(FaultRule.of(FaultKind.HEADERS));
+
+        assertThatThrownBy(() -> client.post(CHAT, chat("x"))).isInstanceOf(IOException.class);
+        assertThat(simulator.ledger().getFirst().note()).hasValue("headers");
+    }
+
+    @Test
+    void trickleShouldSendTheRightAnswerByteByByte() throws Exception {
+        String right = client.post(CHAT, chat("x")).body();
+        simulator.faults(FaultRule.trickle(1));
+        long start = System.nanoTime();
+
+        assertThat(client.post(CHAT, chat("x")).body()).isEqualTo(right);
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(right.length()));
+    }
+
+    @Test
+    void gzipShouldCompressTheRightAnswerUnasked() throws Exception {
+        byte[] right = client.postForBytes(CHAT, chat("x")).body();
+        simulator.faults(FaultRule.of(FaultKind.GZIP));
+
+        HttpResponse<byte[]> answer = client.postForBytes(CHAT, chat("x"));
+
+        assertThat(answer.headers().firstValue("Content-Encoding")).hasValue("gzip");
+        assertThat(new GZIPInputStream(new ByteArrayInputStream(answer.body())).readAllBytes())
+                .isEqualTo(right);
+    }
+
+    @Test
+    void largeShouldAddAMemberOfSoManyBytes() throws Exception {
+        String right = client.post(CHAT, chat("x")).body();
+        simulator.faults(FaultRule.large(1_000_000));
+
+        String large = client.post(CHAT, chat("x")).body();
+
+        assertThat(MAPPER.readTree(large).path("padding").asText()).hasSize(1_000_000);
+        assertThat(large).endsWith(right.substring(1));
     }
 
     @Test

@@ -4,7 +4,9 @@ import io.backfill.simulator.faults.FaultKind;
 import io.backfill.simulator.faults.FaultRule;
 import io.backfill.simulator.http.Bytes;
 import io.backfill.simulator.http.Responder;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.zip.GZIPOutputStream;
 
 /** Sends what a fault rule asks for instead of an answer, or in place of the right one. */
 final class WrongAnswers {
@@ -21,15 +23,16 @@ final class WrongAnswers {
     static boolean replaces(FaultKind kind) {
         return switch (kind) {
             case STATUS, HANG, CLOSE, HTML, EMPTY -> true;
-            case SLOW, RESET, SHORT, PRETTY, PRETTY_CRLF, BROKEN_JSON, NOT_UTF8, SSE -> false;
+            case SLOW, RESET, SHORT, HEADERS, TRICKLE, PRETTY, PRETTY_CRLF, BROKEN_JSON, NOT_UTF8, SSE, GZIP, LARGE ->
+                false;
         };
     }
 
     /** Whether the client gets a complete HTTP answer. */
     static boolean completes(FaultKind kind) {
         return switch (kind) {
-            case HANG, CLOSE, RESET, SHORT -> false;
-            case STATUS, SLOW, HTML, PRETTY, PRETTY_CRLF, BROKEN_JSON, NOT_UTF8, SSE, EMPTY -> true;
+            case HANG, CLOSE, RESET, SHORT, HEADERS, TRICKLE -> false;
+            case STATUS, SLOW, HTML, PRETTY, PRETTY_CRLF, BROKEN_JSON, NOT_UTF8, SSE, GZIP, LARGE, EMPTY -> true;
         };
     }
 
@@ -51,6 +54,13 @@ final class WrongAnswers {
             case CLOSE -> responder.close();
             case RESET -> responder.reset(200, Responder.JSON, body);
             case SHORT -> responder.sendShort(200, Responder.JSON, body);
+            case HEADERS -> responder.sendHeadersOnly(200, Responder.JSON, body);
+            case TRICKLE -> responder.trickle(200, Responder.JSON, body, rule.ms());
+            case GZIP -> {
+                responder.header("Content-Encoding", "gzip");
+                responder.send(200, Responder.JSON, compressed(body));
+            }
+            case LARGE -> responder.sendLarge(body, rule.bytes());
             case HTML -> {
                 body.put(PAGE);
                 responder.send(status(rule), "text/html", body);
@@ -73,6 +83,14 @@ final class WrongAnswers {
                 responder.send(200, "text/event-stream", events);
             }
         }
+    }
+
+    private static Bytes compressed(Bytes body) throws IOException {
+        ByteArrayOutputStream compressed = new ByteArrayOutputStream(body.length());
+        try (GZIPOutputStream gzip = new GZIPOutputStream(compressed)) {
+            gzip.write(body.array(), 0, body.length());
+        }
+        return new Bytes(compressed.size()).put(compressed.toByteArray());
     }
 
     /** Adds line breaks and indentation between the tokens of JSON text, leaving the tokens as they are. */

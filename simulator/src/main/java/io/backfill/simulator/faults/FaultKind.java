@@ -16,6 +16,10 @@ public enum FaultKind {
     SHORT,
     /** The connection ends without a byte of an answer. */
     CLOSE,
+    /** The status line and the headers, then an orderly end of the connection. */
+    HEADERS,
+    /** The right answer, a byte every {@code ms} milliseconds. */
+    TRICKLE,
     /** {@code ms} milliseconds more, then whatever else applies. */
     SLOW,
     /** An HTML page as a proxy would send it, with the rule's {@code status} (200 unless said). */
@@ -30,6 +34,10 @@ public enum FaultKind {
     NOT_UTF8,
     /** The right answer as an event stream nobody asked for. */
     SSE,
+    /** The right answer compressed with gzip, whatever the request accepts. */
+    GZIP,
+    /** The right answer with a member of {@code bytes} bytes more. */
+    LARGE,
     /** A body of no bytes. */
     EMPTY;
 

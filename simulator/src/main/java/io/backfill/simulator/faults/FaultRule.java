@@ -7,7 +7,8 @@ package io.backfill.simulator.faults;
  * @param kind what happens
  * @param status HTTP status of {@code status} and {@code html}
  * @param retryAfter value of the {@code Retry-After} header, empty for none
- * @param ms milliseconds of {@code slow}
+ * @param ms milliseconds of {@code slow}, and of each byte of {@code trickle}
+ * @param bytes what {@code large} adds
  * @param rate share of the matching requests that are hit, 0 to 1, drawn by request number
  * @param first hits only the first so many requests of each request id (of each body, without an id); 0 = no limit
  * @param times hits at most so many requests in all; 0 = no limit
@@ -20,6 +21,7 @@ public record FaultRule(
         int status,
         String retryAfter,
         int ms,
+        int bytes,
         double rate,
         int first,
         int times,
@@ -31,8 +33,8 @@ public record FaultRule(
         if (!(rate >= 0 && rate <= 1)) {
             throw new IllegalArgumentException("rate is between 0 and 1, but is " + rate);
         }
-        if (ms < 0 || first < 0 || times < 0) {
-            throw new IllegalArgumentException("ms, first and times are not negative");
+        if (ms < 0 || bytes < 0 || first < 0 || times < 0) {
+            throw new IllegalArgumentException("ms, bytes, first and times are not negative");
         }
         if (status != 0 && (status < 200 || status > 599)) {
             throw new IllegalArgumentException("status is between 200 and 599, but is " + status);
@@ -40,51 +42,65 @@ public record FaultRule(
         if (kind == FaultKind.STATUS && status == 0) {
             throw new IllegalArgumentException("the fault 'status' needs a status");
         }
-        if (kind == FaultKind.SLOW && ms == 0) {
-            throw new IllegalArgumentException("the fault 'slow' needs ms");
+        if ((kind == FaultKind.SLOW || kind == FaultKind.TRICKLE) && ms == 0) {
+            throw new IllegalArgumentException("the fault '" + kind.wireName() + "' needs ms");
+        }
+        if (kind == FaultKind.LARGE && bytes == 0) {
+            throw new IllegalArgumentException("the fault 'large' needs bytes");
         }
     }
 
     /** Every request, always. */
     public static FaultRule of(FaultKind kind) {
-        return new FaultRule(kind, 0, "", 0, 1, 0, 0, "", "", "");
+        return new FaultRule(kind, 0, "", 0, 0, 1, 0, 0, "", "", "");
     }
 
     /** Every request is refused with this status. */
     public static FaultRule answering(int status) {
-        return new FaultRule(FaultKind.STATUS, status, "", 0, 1, 0, 0, "", "", "");
+        return new FaultRule(FaultKind.STATUS, status, "", 0, 0, 1, 0, 0, "", "", "");
     }
 
     /** Every request takes longer. */
     public static FaultRule slow(int ms) {
-        return new FaultRule(FaultKind.SLOW, 0, "", ms, 1, 0, 0, "", "", "");
+        return new FaultRule(FaultKind.SLOW, 0, "", ms, 0, 1, 0, 0, "", "", "");
+    }
+
+    /** Every answer comes a byte every {@code ms} milliseconds. */
+    public static FaultRule trickle(int ms) {
+        return new FaultRule(FaultKind.TRICKLE, 0, "", ms, 0, 1, 0, 0, "", "", "");
+    }
+
+    /** Every answer is larger by {@code bytes}. */
+    public static FaultRule large(int bytes) {
+        return new FaultRule(FaultKind.LARGE, 0, "", 0, bytes, 1, 0, 0, "", "", "");
     }
 
     public FaultRule withStatus(int newStatus) {
-        return new FaultRule(kind, newStatus, retryAfter, ms, rate, first, times, match, header, headerValue);
+        return new FaultRule(kind, newStatus, retryAfter, ms, bytes, rate, first, times, match, header, headerValue);
     }
 
     public FaultRule withRetryAfter(String newRetryAfter) {
-        return new FaultRule(kind, status, newRetryAfter, ms, rate, first, times, match, header, headerValue);
+        return new FaultRule(kind, status, newRetryAfter, ms, bytes, rate, first, times, match, header, headerValue);
     }
 
     public FaultRule withRate(double newRate) {
-        return new FaultRule(kind, status, retryAfter, ms, newRate, first, times, match, header, headerValue);
+        return new FaultRule(kind, status, retryAfter, ms, bytes, newRate, first, times, match, header, headerValue);
     }
 
     public FaultRule first(int requestsOfEachId) {
-        return new FaultRule(kind, status, retryAfter, ms, rate, requestsOfEachId, times, match, header, headerValue);
+        return new FaultRule(
+                kind, status, retryAfter, ms, bytes, rate, requestsOfEachId, times, match, header, headerValue);
     }
 
     public FaultRule times(int requests) {
-        return new FaultRule(kind, status, retryAfter, ms, rate, first, requests, match, header, headerValue);
+        return new FaultRule(kind, status, retryAfter, ms, bytes, rate, first, requests, match, header, headerValue);
     }
 
     public FaultRule matching(String textInBody) {
-        return new FaultRule(kind, status, retryAfter, ms, rate, first, times, textInBody, header, headerValue);
+        return new FaultRule(kind, status, retryAfter, ms, bytes, rate, first, times, textInBody, header, headerValue);
     }
 
     public FaultRule withHeader(String name, String valueContains) {
-        return new FaultRule(kind, status, retryAfter, ms, rate, first, times, match, name, valueContains);
+        return new FaultRule(kind, status, retryAfter, ms, bytes, rate, first, times, match, name, valueContains);
     }
 }

@@ -62,6 +62,7 @@ public record FaultRules(long seed, List<FaultRule> rules) {
         int status = 0;
         String retryAfter = "";
         int ms = 0;
+        int bytes = 0;
         double rate = 1;
         int first = 0;
         int times = 0;
@@ -75,6 +76,7 @@ public record FaultRules(long seed, List<FaultRule> rules) {
                 case "status" -> status = value.asInt();
                 case "retryAfter" -> retryAfter = value.asText();
                 case "ms" -> ms = value.asInt();
+                case "bytes" -> bytes = value.asInt(-1);
                 case "rate" -> rate = value.asDouble(-1);
                 case "first" -> first = value.asInt(-1);
                 case "times" -> times = value.asInt(-1);
@@ -85,7 +87,17 @@ public record FaultRules(long seed, List<FaultRule> rules) {
             }
         }
         return new FaultRule(
-                FaultKind.ofWireName(kind), status, retryAfter, ms, rate, first, times, match, header, headerValue);
+                FaultKind.ofWireName(kind),
+                status,
+                retryAfter,
+                ms,
+                bytes,
+                rate,
+                first,
+                times,
+                match,
+                header,
+                headerValue);
     }
 
     private static ObjectNode node(FaultRule rule) {
@@ -94,6 +106,7 @@ public record FaultRules(long seed, List<FaultRule> rules) {
         putUnlessZero(node, "status", rule.status());
         putUnlessEmpty(node, "retryAfter", rule.retryAfter());
         putUnlessZero(node, "ms", rule.ms());
+        putUnlessZero(node, "bytes", rule.bytes());
         if (rule.rate() != 1) {
             node.put("rate", rule.rate());
         }

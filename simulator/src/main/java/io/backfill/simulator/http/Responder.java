@@ -5,6 +5,9 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Writes the answer of one request: whole ({@link #send}), in pieces ({@link #startStream}), or broken on purpose
@@ -20,6 +23,7 @@ public final class Responder {
     private static final byte[] CONTINUE = Bytes.ascii("HTTP/1.1 100 Continue\r\n\r\n");
 
     private static final int LOOK_MILLIS = 1;
+    private static final int PIECE_BYTES = 64 << 10;
 
     private final Socket socket;
     private final RequestReader reader;
@@ -63,6 +67,40 @@ public final class Responder {
         closing = true;
         head(status, contentType, content.length());
         wire.put(content.array(), 0, content.length() / 2);
+        flush();
+    }
+
+    /** Announces the whole content, sends none of it, and ends the connection without a reset. */
+    public void sendHeadersOnly(int status, String contentType, Bytes content) throws IOException {
+        closing = true;
+        head(status, contentType, content.length());
+        flush();
+    }
+
+    /** Sends the content a byte every {@code ms} milliseconds; ends with {@link IOException} when the client leaves. */
+    public void trickle(int status, String contentType, Bytes content, int ms) throws IOException {
+        head(status, contentType, content.length());
+        flush();
+        for (int i = 0; i < content.length(); i++) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(ms));
+            requireClient();
+            out.write(content.array(), i, 1);
+        }
+    }
+
+    /** Sends a JSON object with one more member of {@code bytes} bytes in front, without holding them. */
+    public void sendLarge(Bytes object, int bytes) throws IOException {
+        byte[] name = Bytes.ascii("{\"padding\":\"");
+        byte[] end = Bytes.ascii("\",");
+        head(200, JSON, Math.addExact(name.length + bytes + end.length, object.length() - 1));
+        wire.put(name);
+        flush();
+        byte[] piece = new byte[Math.min(bytes, PIECE_BYTES)];
+        Arrays.fill(piece, (byte) 'x');
+        for (int left = bytes; left > 0; left -= piece.length) {
+            out.write(piece, 0, Math.min(left, piece.length));
+        }
+        wire.put(end).put(object.array(), 1, object.length() - 1);
         flush();
     }
 
