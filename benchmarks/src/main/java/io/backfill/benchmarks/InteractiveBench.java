@@ -1,13 +1,13 @@
 package io.backfill.benchmarks;
 
-import io.backfill.endpoints.EndpointLimit;
-import io.backfill.endpoints.EngineMetrics;
-import io.backfill.endpoints.LimitConfig;
 import io.backfill.files.directory.DirectoryFileStore;
 import io.backfill.models.Protection;
 import io.backfill.plan.PlanEntry;
 import io.backfill.plan.PlanManifest;
 import io.backfill.plan.PlanRanges;
+import io.backfill.replicas.EngineMetrics;
+import io.backfill.replicas.LimitConfig;
+import io.backfill.replicas.ReplicaLimit;
 import io.backfill.simulator.engine.EngineParameters;
 import java.io.IOException;
 import java.time.Duration;
@@ -147,7 +147,7 @@ final class InteractiveBench implements Bench {
     }
 
     private static SharedEngine.BatchLimit limit(Control control, SharedEngine engine) {
-        EndpointLimit limit = new EndpointLimit(
+        ReplicaLimit limit = new ReplicaLimit(
                 LimitConfig.DEFAULT,
                 control.protection(),
                 Duration.ofMinutes(10),
@@ -166,7 +166,7 @@ final class InteractiveBench implements Bench {
 
             @Override
             public void served(long sentAt, int open) {
-                limit.answered(EndpointLimit.Signal.SERVED, Optional.empty(), sentAt, open);
+                limit.answered(ReplicaLimit.Signal.SERVED, Optional.empty(), sentAt, open);
             }
         };
     }

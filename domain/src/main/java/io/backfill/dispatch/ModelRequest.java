@@ -16,7 +16,7 @@ import java.util.Optional;
  * @param headers captured from the client
  * @param abort stops waiting and, at its second stage, the call
  * @param turn what decides when and where it goes
- * @param endpoint the replica that was picked; empty until then
+ * @param replica the one that was picked; empty until then
  */
 public record ModelRequest(
         String id,
@@ -31,7 +31,7 @@ public record ModelRequest(
         AbortSignal abort,
         SendFence fence,
         Turn turn,
-        Optional<URI> endpoint) {
+        Optional<URI> replica) {
 
     /**
      * What decides when and where a call goes.
@@ -59,11 +59,11 @@ public record ModelRequest(
     /** The same call to another state of the model's configuration. */
     public ModelRequest withModel(Model other) {
         return new ModelRequest(
-                id, batch, tenant, other, path, buffer, bodyStart, bodyLength, headers, abort, fence, turn, endpoint);
+                id, batch, tenant, other, path, buffer, bodyStart, bodyLength, headers, abort, fence, turn, replica);
     }
 
     /** The same call, to one replica. */
-    public ModelRequest withEndpoint(URI picked) {
+    public ModelRequest withReplica(URI picked) {
         return new ModelRequest(
                 id,
                 batch,

@@ -11,8 +11,8 @@ import java.util.Optional;
  * A model as the operator configured it.
  *
  * @param name what requests call it; {@code *} never appears here: a model found by it carries its own name
- * @param endpoints base addresses without {@code /v1}; at least one
- * @param maxInFlight open calls at once, over all endpoints and jobs
+ * @param replicas base addresses of its servers, without {@code /v1}; at least one
+ * @param maxInFlight open calls at once, over all replicas and jobs
  * @param timeout of one call, from connecting to the last byte
  * @param apiKeyFile file with the bearer key; read at every (re)load
  * @param overrideAuthorization the configured key replaces an Authorization header captured from the client
@@ -21,7 +21,7 @@ import java.util.Optional;
  */
 public record Model(
         String name,
-        List<URI> endpoints,
+        List<URI> replicas,
         int maxInFlight,
         Duration timeout,
         RetryPolicy retry,
@@ -31,9 +31,9 @@ public record Model(
         Optional<Tls> tls,
         ModelTuning tuning) {
     public Model {
-        endpoints = List.copyOf(endpoints);
+        replicas = List.copyOf(replicas);
         headers = Map.copyOf(headers);
-        if (endpoints.isEmpty()) {
+        if (replicas.isEmpty()) {
             throw new IllegalArgumentException("model '" + name + "' needs at least one endpoint");
         }
         if (maxInFlight < 1 || maxInFlight > 10_000) {
@@ -48,7 +48,7 @@ public record Model(
     /** Ranges that a plan for this model is cut into. */
     public int lanes() {
         return tuning.placement().ranges()
-                ? endpoints.size() * tuning.placement().cursors()
+                ? replicas.size() * tuning.placement().cursors()
                 : 1;
     }
 

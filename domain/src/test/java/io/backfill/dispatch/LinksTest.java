@@ -55,7 +55,7 @@ class LinksTest {
                 abort,
                 () -> false,
                 open.turn(),
-                open.endpoint());
+                open.replica());
 
         assertThat(new FencedDispatcher(end).dispatch(request)).isEqualTo(new Outcome.Cancelled());
         assertThat(end.calls()).isZero();

@@ -222,13 +222,13 @@ class RetryingDispatcherTest {
         RecordingDispatcher end = new RecordingDispatcher(BROKEN, answer(500, "{}"), answer(200, "{}"));
         ModelRequest request = to(patient("m", 3));
 
-        retrying(end).dispatch(request.withEndpoint(URI.create("http://first:8000")));
+        retrying(end).dispatch(request.withReplica(URI.create("http://first:8000")));
 
         assertThat(end.requests())
                 .hasSize(3)
                 .allMatch(sent -> sent.id().equals(request.id()) && sent.buffer() == request.buffer());
         assertThat(end.requests()).extracting(sent -> sent.turn().attempt()).containsExactly(1, 2, 3);
-        assertThat(end.requests().get(1).endpoint()).isEmpty();
+        assertThat(end.requests().get(1).replica()).isEmpty();
     }
 
     private RetryingDispatcher retrying(RequestDispatcher next) {

@@ -345,7 +345,7 @@ class FairGateTest {
                 request.fence(),
                 new ModelRequest.Turn(
                         lane, 2, 1, turn.cost(), turn.promptTokens(), turn.outputTokens(), turn.deadline()),
-                request.endpoint());
+                request.replica());
     }
 
     private FairGate gate(RequestDispatcher to) {

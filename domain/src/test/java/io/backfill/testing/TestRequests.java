@@ -57,7 +57,7 @@ public final class TestRequests {
                 request.abort(),
                 request.fence(),
                 turn,
-                request.endpoint());
+                request.replica());
     }
 
     /** The messages of a chat of one turn, as JSON. */

@@ -1,9 +1,9 @@
 package io.backfill.ops;
 
-import io.backfill.endpoints.EndpointView;
-import io.backfill.endpoints.Fleets;
 import io.backfill.fair.DeadlineWatch;
 import io.backfill.fair.FairGate;
+import io.backfill.replicas.Fleets;
+import io.backfill.replicas.ReplicaView;
 import java.net.URI;
 import java.util.HashSet;
 import java.util.Map;
@@ -24,7 +24,7 @@ public final class CapacityMetrics {
     private final FairGate gate;
     private final Set<Endpoint> known = new HashSet<>();
     private final Set<String> models = new HashSet<>();
-    private volatile Map<Endpoint, EndpointView> views = Map.of();
+    private volatile Map<Endpoint, ReplicaView> views = Map.of();
 
     private record Endpoint(String model, URI endpoint) {}
 
@@ -41,7 +41,7 @@ public final class CapacityMetrics {
     /** One pass, for one thread: looks at every endpoint, and registers those that are new. */
     public void refreshOnce() {
         views = fleets.views().stream()
-                .collect(Collectors.toMap(view -> new Endpoint(view.model(), view.endpoint()), Function.identity()));
+                .collect(Collectors.toMap(view -> new Endpoint(view.model(), view.address()), Function.identity()));
         for (Endpoint endpoint : views.keySet()) {
             if (models.add(endpoint.model())) {
                 registry.gauge(
@@ -54,8 +54,8 @@ public final class CapacityMetrics {
                         endpoint,
                         "backfill_endpoint_limit",
                         "Calls the endpoint may have now; 0 while it asked for a pause",
-                        EndpointView::limit);
-                gauge(endpoint, "backfill_endpoint_in_flight", "Calls the endpoint has now", EndpointView::open);
+                        ReplicaView::limit);
+                gauge(endpoint, "backfill_endpoint_in_flight", "Calls the endpoint has now", ReplicaView::open);
                 gauge(
                         endpoint,
                         "backfill_endpoint_up",
@@ -65,11 +65,11 @@ public final class CapacityMetrics {
         }
     }
 
-    private void gauge(Endpoint endpoint, String name, String description, ToDoubleFunction<EndpointView> figure) {
+    private void gauge(Endpoint endpoint, String name, String description, ToDoubleFunction<ReplicaView> figure) {
         registry.gauge(
                 Metrics.described(name, description),
                 () -> {
-                    EndpointView view = views.get(endpoint);
+                    ReplicaView view = views.get(endpoint);
                     return view == null ? Double.NaN : figure.applyAsDouble(view);
                 },
                 new Tag("model", endpoint.model()),

@@ -45,7 +45,7 @@ final class PodModels implements ModelDirectory {
     private Model lowered(Model model) {
         return new Model(
                 model.name(),
-                model.endpoints(),
+                model.replicas(),
                 Math.min(model.maxInFlight(), Shard.slots(manifest, model.name())),
                 model.timeout(),
                 model.retry(),

@@ -49,7 +49,7 @@ class PodModelsTest {
         assertThat(models.find("none").map(Model::maxInFlight)).contains(1);
         assertThat(models.find("not-listed").map(Model::maxInFlight)).contains(1);
         assertThat(models.listed()).extracting(Model::maxInFlight).containsExactly(8, 2);
-        assertThat(models.find("big").orElseThrow().endpoints()).hasSize(2);
+        assertThat(models.find("big").orElseThrow().replicas()).hasSize(2);
     }
 
     @Test

@@ -55,7 +55,7 @@ public final class HttpDispatcher implements RequestDispatcher, Closeable {
             // which one, and why, is for operators: the model directory tells them
             return new Outcome.Unreachable("its key or certificate files cannot be used", false);
         }
-        EndpointPool endpoint = pool.enter(request.endpoint());
+        ReplicaPool endpoint = pool.enter(request.replica());
         try {
             return call(request, pool, endpoint);
         } finally {
@@ -63,7 +63,7 @@ public final class HttpDispatcher implements RequestDispatcher, Closeable {
         }
     }
 
-    private Outcome call(ModelRequest request, ModelPool pool, EndpointPool endpoint) {
+    private Outcome call(ModelRequest request, ModelPool pool, ReplicaPool endpoint) {
         Model model = request.model();
         long timeout = model.timeout().toNanos();
         OpenCall call = new OpenCall();

@@ -36,7 +36,7 @@ final class HttpExchange {
 
     private final ModelRequest request;
     private final CallHeaders headers;
-    private final EndpointPool endpoint;
+    private final ReplicaPool endpoint;
     private final OpenCall call;
     private final int maxAnswerBytes;
     private final InstantSource clock;
@@ -45,7 +45,7 @@ final class HttpExchange {
     HttpExchange(
             ModelRequest request,
             CallHeaders headers,
-            EndpointPool endpoint,
+            ReplicaPool endpoint,
             OpenCall call,
             int maxAnswerBytes,
             InstantSource clock) {

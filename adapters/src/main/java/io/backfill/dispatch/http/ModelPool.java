@@ -18,13 +18,13 @@ import javax.net.ssl.SSLContext;
 /** Everything needed to call one model as it is configured now: connections per endpoint, TLS, its key. */
 final class ModelPool {
     private final CallHeaders headers;
-    private final List<EndpointPool> endpoints;
+    private final List<ReplicaPool> endpoints;
     private final Fingerprint secrets;
     private final AtomicInteger turn = new AtomicInteger();
     /** Replaced by an equal one, so that the next comparison is one of references. */
     private volatile Model model;
 
-    private ModelPool(Model model, CallHeaders headers, List<EndpointPool> endpoints, Fingerprint secrets) {
+    private ModelPool(Model model, CallHeaders headers, List<ReplicaPool> endpoints, Fingerprint secrets) {
         this.model = model;
         this.headers = headers;
         this.endpoints = endpoints;
@@ -44,10 +44,10 @@ final class ModelPool {
             key = Optional.of(ApiKeyFile.read(model.apiKeyFile().get()));
         }
         SSLContext tls = model.tls().isPresent() ? ClientTls.context(model.tls().get()) : ClientTls.systemDefault();
-        List<EndpointPool> endpoints = model.endpoints().stream()
+        List<ReplicaPool> endpoints = model.replicas().stream()
                 .map(Origin::of)
                 .map(origin ->
-                        new EndpointPool(origin, new Connector(origin, tls, nanoTime), model.maxInFlight(), nanoTime))
+                        new ReplicaPool(origin, new Connector(origin, tls, nanoTime), model.maxInFlight(), nanoTime))
                 .toList();
         return new ModelPool(model, new CallHeaders(model, key), endpoints, secrets);
     }
@@ -78,22 +78,22 @@ final class ModelPool {
     }
 
     /** The picked endpoint; without a pick, or when it is configured no more, the one with the fewest open calls. The caller has entered it. */
-    EndpointPool enter(Optional<URI> picked) {
-        int place = picked.map(model.endpoints()::indexOf).orElse(-1);
-        EndpointPool chosen = place < 0 ? leastOpen() : endpoints.get(place);
+    ReplicaPool enter(Optional<URI> picked) {
+        int place = picked.map(model.replicas()::indexOf).orElse(-1);
+        ReplicaPool chosen = place < 0 ? leastOpen() : endpoints.get(place);
         chosen.enter();
         return chosen;
     }
 
     /** Equal ones take turns. */
-    private EndpointPool leastOpen() {
-        EndpointPool best = endpoints.getFirst();
+    private ReplicaPool leastOpen() {
+        ReplicaPool best = endpoints.getFirst();
         int size = endpoints.size();
         if (size > 1) {
             int first = Math.floorMod(turn.getAndIncrement(), size);
             best = endpoints.get(first);
             for (int i = 1; i < size; i++) {
-                EndpointPool candidate = endpoints.get((first + i) % size);
+                ReplicaPool candidate = endpoints.get((first + i) % size);
                 if (candidate.open() < best.open()) {
                     best = candidate;
                 }
@@ -105,14 +105,14 @@ final class ModelPool {
     /** Closes what has been idle for too long. True when nothing is left. */
     boolean closeOld() {
         boolean empty = true;
-        for (EndpointPool endpoint : endpoints) {
+        for (ReplicaPool endpoint : endpoints) {
             empty &= endpoint.closeOld();
         }
         return empty;
     }
 
     void retire() {
-        endpoints.forEach(EndpointPool::retire);
+        endpoints.forEach(ReplicaPool::retire);
     }
 
     private static List<Path> filesOf(Model model) {

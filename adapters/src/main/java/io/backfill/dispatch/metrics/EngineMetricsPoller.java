@@ -1,8 +1,8 @@
 package io.backfill.dispatch.metrics;
 
-import io.backfill.endpoints.EngineMetrics;
-import io.backfill.endpoints.Fleets;
 import io.backfill.models.Model;
+import io.backfill.replicas.EngineMetrics;
+import io.backfill.replicas.Fleets;
 import io.backfill.tls.ClientTls;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -52,7 +52,7 @@ public final class EngineMetricsPoller {
     public void pollOnce() {
         for (Model model : fleets.busy()) {
             model.tuning().protection().ifPresent(protection -> {
-                for (URI endpoint : model.endpoints()) {
+                for (URI endpoint : model.replicas()) {
                     if ((protection.required() || !isMute(endpoint)) && asking.add(endpoint)) {
                         threads.execute(() -> ask(model, endpoint));
                     }

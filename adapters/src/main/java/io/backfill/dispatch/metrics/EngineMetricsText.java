@@ -1,6 +1,6 @@
 package io.backfill.dispatch.metrics;
 
-import io.backfill.endpoints.EngineMetrics;
+import io.backfill.replicas.EngineMetrics;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.util.HashMap;

@@ -54,7 +54,7 @@ final class ModelsSnapshot {
     private static Model named(String name, Model template) {
         return new Model(
                 name,
-                template.endpoints(),
+                template.replicas(),
                 template.maxInFlight(),
                 template.timeout(),
                 template.retry(),

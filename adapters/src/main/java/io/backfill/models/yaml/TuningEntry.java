@@ -1,6 +1,5 @@
 package io.backfill.models.yaml;
 
-import io.backfill.endpoints.Scorers;
 import io.backfill.models.ContextLength;
 import io.backfill.models.HotSpots;
 import io.backfill.models.ModelTuning;
@@ -8,6 +7,7 @@ import io.backfill.models.Placement;
 import io.backfill.models.Protection;
 import io.backfill.models.RouterHeaders;
 import io.backfill.models.TokenBudget;
+import io.backfill.replicas.Scorers;
 import io.backfill.tenants.TenantId;
 import java.net.URI;
 import java.util.HashMap;

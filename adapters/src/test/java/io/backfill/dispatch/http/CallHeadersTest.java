@@ -81,7 +81,7 @@ class CallHeadersTest {
         Model plain = model(Map.of(), Optional.empty(), false);
         return new Model(
                 plain.name(),
-                plain.endpoints(),
+                plain.replicas(),
                 plain.maxInFlight(),
                 plain.timeout(),
                 plain.retry(),

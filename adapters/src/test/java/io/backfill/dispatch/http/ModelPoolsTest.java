@@ -161,7 +161,7 @@ class ModelPoolsTest {
         dispatcher.maintain();
         assertThat(call(dispatcher, request(model(one.uri())))).isInstanceOf(Outcome.Answered.class);
         assertThat(one.accepted()).isEqualTo(1);
-        nanos.addAndGet(EndpointPool.MAX_IDLE_NANOS);
+        nanos.addAndGet(ReplicaPool.MAX_IDLE_NANOS);
         dispatcher.maintain();
 
         one.awaitClosed(1);
@@ -170,7 +170,7 @@ class ModelPoolsTest {
     @Test
     void connectionShouldNotServeAgainWhenItWasIdleForTooLong() throws Exception {
         call(dispatcher, request(model(one.uri())));
-        nanos.addAndGet(EndpointPool.MAX_IDLE_NANOS);
+        nanos.addAndGet(ReplicaPool.MAX_IDLE_NANOS);
         call(dispatcher, request(model(one.uri())));
 
         assertThat(one.accepted()).isEqualTo(2);

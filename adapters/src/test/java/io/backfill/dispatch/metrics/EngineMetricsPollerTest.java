@@ -5,11 +5,11 @@ import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
 import io.backfill.dispatch.AbortSignal;
-import io.backfill.endpoints.EngineMetrics;
-import io.backfill.endpoints.Fleets;
 import io.backfill.models.Model;
 import io.backfill.models.ModelTuning;
 import io.backfill.models.RetryPolicy;
+import io.backfill.replicas.EngineMetrics;
+import io.backfill.replicas.Fleets;
 import io.backfill.testing.SettableTime;
 import io.backfill.testing.TestRequests;
 import java.io.BufferedReader;

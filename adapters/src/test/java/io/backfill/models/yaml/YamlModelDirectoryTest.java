@@ -111,11 +111,11 @@ class YamlModelDirectoryTest {
 
         assertThat(directory.find("whatever")).hasValueSatisfying(model -> {
             assertThat(model.name()).isEqualTo("whatever");
-            assertThat(model.endpoints()).containsExactly(URI.create("http://any:80"));
+            assertThat(model.replicas()).containsExactly(URI.create("http://any:80"));
         });
         assertThat(directory.find("whatever").get())
                 .isSameAs(directory.find("whatever").get());
-        assertThat(directory.find("m").get().endpoints()).containsExactly(URI.create("http://a:8000"));
+        assertThat(directory.find("m").get().replicas()).containsExactly(URI.create("http://a:8000"));
         assertThat(directory.listed()).extracting(Model::name).containsExactly("m");
     }
 
@@ -343,7 +343,7 @@ class YamlModelDirectoryTest {
                 """);
 
         assertThat(directory.problem()).isEmpty();
-        assertThat(directory.find("m").orElseThrow().endpoints())
+        assertThat(directory.find("m").orElseThrow().replicas())
                 .containsExactly(
                         URI.create("http://short:8000"),
                         URI.create("http://any:8000"),

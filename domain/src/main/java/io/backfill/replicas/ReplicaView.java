@@ -1,0 +1,11 @@
+package io.backfill.replicas;
+
+import java.net.URI;
+
+/**
+ * A replica as operators see it.
+ *
+ * @param limit calls it may have now; 0 while it asked for a pause
+ * @param well its circuit is closed
+ */
+public record ReplicaView(String model, URI address, int limit, int open, boolean well) {}

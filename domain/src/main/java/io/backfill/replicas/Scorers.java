@@ -1,0 +1,64 @@
+package io.backfill.replicas;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The scorers there are, by the names they have in models.yaml, and those of one placement with their weights. */
+public final class Scorers {
+    private static final Map<String, Scorer> ALL = new LinkedHashMap<>();
+
+    static {
+        ALL.put(PrefixCacheScorer.NAME, new PrefixCacheScorer());
+        ALL.put(QueueScorer.NAME, new QueueScorer());
+        ALL.put(KvCacheUtilizationScorer.NAME, new KvCacheUtilizationScorer());
+        ALL.put(ActiveRequestScorer.NAME, new ActiveRequestScorer());
+        ALL.put(LoadAwareScorer.NAME, new LoadAwareScorer());
+        ALL.put(SessionAffinityScorer.NAME, new SessionAffinityScorer());
+        ALL.put(ContextLengthScorer.NAME, new ContextLengthScorer());
+    }
+
+    private record Weighted(Scorer scorer, double weight) {}
+
+    private final List<Weighted> weighted = new ArrayList<>();
+    private final boolean byPrefix;
+    private final boolean bySession;
+
+    /** Those that have a weight; always in the same order, so that sums of the same scores are the same. */
+    Scorers(Map<String, Double> weights) {
+        ALL.forEach((name, scorer) -> {
+            double weight = weights.getOrDefault(name, 0.0);
+            if (weight > 0) {
+                weighted.add(new Weighted(scorer, weight));
+            }
+        });
+        byPrefix = weights.getOrDefault(PrefixCacheScorer.NAME, 0.0) > 0;
+        bySession = weights.getOrDefault(SessionAffinityScorer.NAME, 0.0) > 0;
+    }
+
+    /** Names that models.yaml may give weights to. */
+    public static Set<String> names() {
+        return Set.copyOf(ALL.keySet());
+    }
+
+    /** Whether it matters which prefixes a replica was sent. */
+    boolean byPrefix() {
+        return byPrefix;
+    }
+
+    /** Whether it matters where a session was sent. */
+    boolean bySession() {
+        return bySession;
+    }
+
+    /** Sum over the weighted scorers, each clamped to 0..1. */
+    double total(Candidate candidate) {
+        double sum = 0;
+        for (Weighted each : weighted) {
+            sum += each.weight * Math.clamp(each.scorer.score(candidate), 0.0, 1.0);
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,157 @@
+package io.backfill.replicas;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.backfill.dispatch.AbortSignal;
+import io.backfill.dispatch.ModelRequest;
+import io.backfill.dispatch.Outcome;
+import io.backfill.fair.Places;
+import io.backfill.models.Model;
+import io.backfill.models.ModelTuning;
+import io.backfill.models.Placement;
+import io.backfill.models.RouterHeaders;
+import io.backfill.models.TokenBudget;
+import io.backfill.testing.RecordingDispatcher;
+import io.backfill.testing.SettableTime;
+import io.backfill.testing.TestModels;
+import io.backfill.testing.TestRequests;
+import java.net.URI;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+
+class FleetsTest {
+    private static final Outcome OK = RecordingDispatcher.answer(200, "{}");
+    private static final Outcome REFUSED = new Outcome.Unreachable("connection refused", false);
+
+    private final SettableTime time = SettableTime.standing();
+    private final AbortSignal abort = new AbortSignal(time);
+    private final Fleets fleets = new Fleets(time);
+    private final Model four = TestModels.model("m", 4, 64, TestModels.QUICK, ModelTuning.DEFAULT);
+
+    @Test
+    void aLaneShouldGoToItsOwnReplica() {
+        for (int lane = 0; lane < 8; lane++) {
+            assertThat(take(request(four, lane, 8, 1))).contains(TestModels.replica(lane / 2));
+        }
+    }
+
+    @Test
+    void aLaneShouldWaitForRoomAtItsOwnReplica() {
+        Model small = TestModels.model("m", 2, 1, TestModels.QUICK, ModelTuning.DEFAULT);
+        Places.Place place = fleets.tryTake(request(small, 0, 2, 1)).orElseThrow();
+
+        assertThat(fleets.tryTake(request(small, 0, 2, 1))).isEmpty();
+        assertThat(take(request(small, 1, 2, 1))).contains(TestModels.replica(1));
+        place.release(OK);
+        place.release(OK);
+        assertThat(take(request(small, 0, 2, 1))).contains(TestModels.replica(0));
+        assertThat(fleets.tryTake(request(small, 0, 2, 1))).isEmpty();
+    }
+
+    @Test
+    void anReplicaThatFailsShouldBeLeftAloneAndProbed() {
+        fail(request(four, 0, 4, 1), 2);
+
+        for (int i = 0; i < 20; i++) {
+            assertThat(take(request(four, 0, 4, 1)).orElseThrow()).isNotEqualTo(TestModels.replica(0));
+        }
+        time.advance(Duration.ofSeconds(1));
+        Places.Place probe = fleets.tryTake(request(four, 2, 4, 2)).orElseThrow();
+        assertThat(probe.request().replica()).contains(TestModels.replica(0));
+        assertThat(take(request(four, 0, 4, 1)).orElseThrow())
+                .as("one probe at a time")
+                .isNotEqualTo(TestModels.replica(0));
+        probe.release(OK);
+        assertThat(take(request(four, 0, 4, 1))).contains(TestModels.replica(0));
+    }
+
+    @Test
+    void aRefusedProbeShouldMakeTheNextOneLater() {
+        fail(request(four, 0, 4, 1), 2);
+        time.advance(Duration.ofSeconds(1));
+        fail(request(four, 0, 4, 1), 1);
+
+        time.advance(Duration.ofSeconds(1));
+        assertThat(take(request(four, 0, 4, 1)).orElseThrow()).isNotEqualTo(TestModels.replica(0));
+        time.advance(Duration.ofSeconds(1));
+        assertThat(take(request(four, 0, 4, 1))).contains(TestModels.replica(0));
+    }
+
+    /** Whether a model is away is for the retries to find out: they need their calls to be made. */
+    @Test
+    void aModelWithoutAnyGoodReplicaShouldStillBeCalled() {
+        Model one = TestModels.model("m", 3);
+        fail(request(one, 0, 1, 1), 5);
+
+        assertThat(take(request(one, 0, 1, 1))).isPresent();
+    }
+
+    @Test
+    void aRetryShouldGoWhereLeastIsOpen() {
+        for (int lane : new int[] {0, 0, 1, 3}) {
+            fleets.tryTake(request(four, lane, 4, 1));
+        }
+        assertThat(take(request(four, 0, 4, 2))).contains(TestModels.replica(2));
+    }
+
+    /** Few calls, many prompts: each goes back to where its prefix is warm. */
+    @Test
+    void scoresShouldKeepPrefixesTogether() {
+        Model scored = TestModels.model(
+                "m",
+                4,
+                64,
+                TestModels.QUICK,
+                new ModelTuning(
+                        new Placement(false, 1, Placement.TUNED),
+                        Optional.empty(),
+                        RouterHeaders.NONE,
+                        OptionalInt.empty(),
+                        TokenBudget.UNLIMITED));
+        Map<Integer, URI> home = new HashMap<>();
+        for (int i = 0; i < 200; i++) {
+            int document = i % 20;
+            Places.Place place = fleets.tryTake(prompt(scored, ("document " + document + " ").repeat(200) + i))
+                    .orElseThrow();
+            URI replica = place.request().replica().orElseThrow();
+            assertThat(home.computeIfAbsent(document, first -> replica)).isEqualTo(replica);
+            place.release(OK);
+        }
+        assertThat(new java.util.HashSet<>(home.values())).hasSizeBetween(2, 4);
+    }
+
+    @Test
+    void whatIsKnownOfAnReplicaShouldOutliveAnEdit() {
+        fail(request(four, 0, 4, 1), 2);
+
+        Model edited = TestModels.model("m", 4, 32, TestModels.QUICK, ModelTuning.DEFAULT);
+
+        assertThat(take(request(edited, 0, 4, 1)).orElseThrow()).isNotEqualTo(TestModels.replica(0));
+        assertThat(fleets.views()).extracting(ReplicaView::well).containsExactly(false, true, true, true);
+        assertThat(fleets.views()).extracting(ReplicaView::limit).containsOnly(32);
+    }
+
+    private Optional<URI> take(ModelRequest request) {
+        return fleets.tryTake(request).flatMap(place -> place.request().replica());
+    }
+
+    private void fail(ModelRequest request, int times) {
+        for (int i = 0; i < times; i++) {
+            fleets.tryTake(request).orElseThrow().release(REFUSED);
+        }
+    }
+
+    private ModelRequest request(Model model, int lane, int lanes, int attempt) {
+        return TestRequests.with(
+                TestRequests.to(model, abort), "[]", Map.of(), TestRequests.turn(lane, lanes, attempt, 50));
+    }
+
+    private ModelRequest prompt(Model model, String text) {
+        return TestRequests.with(
+                TestRequests.to(model, abort), TestRequests.messages(text), Map.of(), TestRequests.TURN);
+    }
+}
