@@ -3,6 +3,7 @@ package io.backfill.job;
 import io.backfill.batches.Batch;
 import io.backfill.batches.BatchCatalog;
 import io.backfill.batches.RequestCounts;
+import io.backfill.run.ExitStatus;
 import io.backfill.run.JobEnds;
 import io.backfill.run.RunningBatch;
 import io.backfill.run.RunningBatches;
@@ -42,7 +43,7 @@ public class JobEndListener extends AbstractJobListener {
     @Override
     public void afterJob() {
         InferenceJobParameters parameters = InferenceJobParameters.of(batch, epoch);
-        String exitStatus = exitStatus(parameters);
+        String exitStatus = new ExitStatus(exitStatus(parameters)).text();
         context.setExitStatus(exitStatus);
         ends.ended(parameters.batch(), parameters.epoch(), exitStatus);
     }

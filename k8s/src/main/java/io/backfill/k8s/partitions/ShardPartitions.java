@@ -7,6 +7,7 @@ import io.backfill.offload.Offload;
 import io.backfill.plan.PlanManifest;
 import io.backfill.plan.Planner;
 import io.backfill.results.LogTotals;
+import io.backfill.run.ExitStatus;
 import io.backfill.run.RunningBatch;
 import io.backfill.run.RunningBatches;
 import jakarta.batch.runtime.BatchStatus;
@@ -129,7 +130,7 @@ final class ShardPartitions implements PartitionHandler, JobStopNotificationList
 
     private void report(StepContextImpl context, BatchStatus status, String exitStatus) {
         context.setBatchStatus(status);
-        context.setExitStatus(exitStatus);
+        context.setExitStatus(new ExitStatus(exitStatus).text());
         reports.add(context.getStepExecution());
     }
 

@@ -1,0 +1,113 @@
+package io.backfill.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.backfill.batches.Batch;
+import io.backfill.batches.BatchSpec;
+import io.backfill.batches.CompletionWindow;
+import io.backfill.batches.SealedHeaders;
+import io.backfill.dispatch.AbortSignal;
+import io.backfill.memory.MemoryBatchCatalog;
+import io.backfill.run.JobEnds;
+import io.backfill.run.LeaseHold;
+import io.backfill.run.RunningBatch;
+import io.backfill.run.RunningBatches;
+import io.backfill.tenants.TenantId;
+import io.backfill.testing.SeededIds;
+import io.backfill.testing.SettableTime;
+import jakarta.batch.runtime.context.JobContext;
+import java.io.IOException;
+import java.lang.reflect.Field;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.h2.jdbcx.JdbcConnectionPool;
+import org.jberet.job.model.JobBuilder;
+import org.jberet.repository.JdbcRepository;
+import org.jberet.runtime.JobExecutionImpl;
+import org.junit.jupiter.api.Test;
+
+class JobEndListenerTest {
+    private final SettableTime time = SettableTime.standing();
+    private final MemoryBatchCatalog catalog = new MemoryBatchCatalog(time);
+    private final RunningBatches running = new RunningBatches();
+
+    /** The history is the batch runtime's own, whose columns have a size. */
+    @Test
+    void anEndWithALongReasonShouldBeWrittenIntoTheHistory() throws Exception {
+        RunningBatch held = held();
+        held.failed(new IOException("the store failed: " + "x".repeat(3000)));
+        List<String> exits = new ArrayList<>();
+
+        listener(held, exits).afterJob();
+
+        JdbcConnectionPool database = JdbcConnectionPool.create(
+                "jdbc:h2:mem:ends-" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1", "jberet", "jberet");
+        try {
+            JdbcRepository repository = new JdbcRepository(database);
+            JobExecutionImpl execution = repository.createJobExecution(
+                    repository.createJobInstance(
+                            new JobBuilder(InferenceJob.NAME).build(),
+                            "batch-jobs.jar",
+                            JobEndListenerTest.class.getClassLoader()),
+                    null);
+            execution.setExitStatus(exits.getFirst());
+            repository.updateJobExecution(execution, true, false);
+        } finally {
+            database.dispose();
+        }
+        assertThat(exits.getFirst()).startsWith("Error: the store failed: xxx").hasSizeLessThanOrEqualTo(512);
+    }
+
+    private RunningBatch held() {
+        BatchSpec spec = new BatchSpec(
+                SeededIds.file(1).value(),
+                "/v1/chat/completions",
+                CompletionWindow.parse("24h").orElseThrow(),
+                Optional.empty(),
+                Optional.empty());
+        Batch batch = Batch.created(SeededIds.batch(1), TenantId.DEFAULT, spec, time.instant(), SealedHeaders.NONE);
+        catalog.insert(batch);
+        Duration lease = Duration.ofSeconds(20);
+        RunningBatch held = new RunningBatch(
+                catalog.claim(batch.id(), "node/1", lease).orElseThrow(),
+                Map.of(),
+                new LeaseHold(time, time.getAsLong(), lease),
+                new AbortSignal(time),
+                2);
+        running.add(held);
+        return held;
+    }
+
+    private JobEndListener listener(RunningBatch held, List<String> exits) throws ReflectiveOperationException {
+        JobContext context = (JobContext) Proxy.newProxyInstance(
+                JobEndListenerTest.class.getClassLoader(),
+                new Class<?>[] {JobContext.class},
+                (proxy, method, arguments) -> {
+                    if (method.getName().equals("setExitStatus")) {
+                        exits.add((String) arguments[0]);
+                    }
+                    return null;
+                });
+        JobEnds ends = (batch, epoch, exitStatus) -> exits.add(exitStatus);
+        JobEndListener listener = new JobEndListener();
+        inject(listener, "batch", held.id().value());
+        inject(listener, "epoch", String.valueOf(held.epoch()));
+        inject(listener, "context", context);
+        inject(listener, "runningBatches", running);
+        inject(listener, "batches", catalog);
+        inject(listener, "ends", ends);
+        return listener;
+    }
+
+    private static void inject(JobEndListener listener, String field, Object value)
+            throws ReflectiveOperationException {
+        Field declared = JobEndListener.class.getDeclaredField(field);
+        declared.setAccessible(true);
+        declared.set(listener, value);
+    }
+}
