@@ -1,5 +1,6 @@
 package io.backfill.dispatch;
 
+import io.backfill.admission.ByteGrant;
 import io.backfill.files.BlobReader;
 import io.backfill.ids.BatchId;
 import io.backfill.ids.LineId;
@@ -11,9 +12,10 @@ import io.backfill.results.AnswerBody;
 import io.backfill.results.ResultLine;
 import io.backfill.tenants.TenantId;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /** From the bytes of a line to the bytes of its result, through the chain. */
@@ -55,11 +57,7 @@ public final class DispatchedLineCall implements LineCall {
     @Override
     public Optional<ResultLine> call(LaneEntry laneEntry) throws IOException, InterruptedException {
         PlanEntry entry = laneEntry.entry();
-        int from = Math.min(entry.idStart(), entry.bodyStart());
-        int to = Math.max(entry.idStart() + entry.idLength(), entry.bodyStart() + entry.bodyLength());
-        byte[] bytes = new byte[to - from];
-        input.readFully(entry.offset() + from, bytes, 0, bytes.length);
-        byte[] customId = Arrays.copyOfRange(bytes, entry.idStart() - from, entry.idStart() - from + entry.idLength());
+        LineBody body = new LineBody(input, entry);
         BatchId batch = context.batch();
         // looked up for every line, so that an edit of the directory counts at once
         Optional<Model> model = models.find(context.model());
@@ -68,7 +66,7 @@ public final class DispatchedLineCall implements LineCall {
             return Optional.of(ResultLine.failed(
                     batch,
                     entry.line(),
-                    customId,
+                    body.customId(),
                     "model_not_found",
                     "The model '" + context.model() + "' is not configured any more."));
         }
@@ -79,9 +77,7 @@ public final class DispatchedLineCall implements LineCall {
                 context.tenant(),
                 model.get(),
                 context.path(),
-                bytes,
-                entry.bodyStart() - from,
-                entry.bodyLength(),
+                body,
                 context.headers(),
                 context.abort(),
                 context.fence(),
@@ -93,8 +89,11 @@ public final class DispatchedLineCall implements LineCall {
                         entry.promptTokens(),
                         expectedOutput,
                         context.deadline()),
-                Optional.empty()));
-        Optional<ResultLine> result = resultOf(entry, customId, outcome);
+                Optional.empty(),
+                ByteGrant.UNLIMITED));
+        Optional<ResultLine> result = outcome instanceof Outcome.Cancelled
+                ? Optional.empty()
+                : Optional.of(resultOf(entry, body.customId(), outcome));
         if (result.isPresent()) {
             lengths.finished(entry, result.get().usage().outputTokens());
             observer.used(model.get(), result.get().usage());
@@ -103,43 +102,41 @@ public final class DispatchedLineCall implements LineCall {
     }
 
     /** A bug in a link costs the line it met, not the batch. */
-    private Outcome outcomeOf(ModelRequest request) throws InterruptedException {
+    private Outcome outcomeOf(ModelRequest request) throws IOException, InterruptedException {
         try {
             return chain.dispatch(request);
+        } catch (UncheckedIOException e) {
+            throw Objects.requireNonNull(e.getCause());
         } catch (RuntimeException bug) {
             return new Outcome.Unreachable("the gateway failed to make the call (" + bug + ")", true);
         }
     }
 
-    private Optional<ResultLine> resultOf(PlanEntry entry, byte[] customId, Outcome outcome) {
+    private ResultLine resultOf(PlanEntry entry, byte[] customId, Outcome outcome) {
         BatchId batch = context.batch();
         int line = entry.line();
         return switch (outcome) {
             case Outcome.Answered answered ->
-                Optional.of(ResultLine.answered(
+                ResultLine.answered(
                         batch,
                         line,
                         customId,
                         answered.status(),
                         answered.requestId(),
-                        AnswerBody.of(answered.body(), answered.contentType())));
+                        AnswerBody.of(answered.body(), answered.contentType()));
             case Outcome.TimedOut timedOut ->
-                Optional.of(ResultLine.failed(
-                        batch,
-                        line,
-                        customId,
-                        "request_timeout",
-                        "The request timed out while waiting for the model."));
+                ResultLine.failed(
+                        batch, line, customId, "request_timeout", "The request timed out while waiting for the model.");
             case Outcome.AnswerTooLarge tooLarge ->
-                Optional.of(ResultLine.failed(batch, line, customId, "server_error", tooLarge.reason()));
+                ResultLine.failed(batch, line, customId, "server_error", tooLarge.reason());
             case Outcome.Unreachable unreachable ->
-                Optional.of(ResultLine.failed(
+                ResultLine.failed(
                         batch,
                         line,
                         customId,
                         "server_error",
-                        "The model could not be reached: " + unreachable.reason()));
-            case Outcome.Cancelled cancelled -> Optional.empty();
+                        "The model could not be reached: " + unreachable.reason());
+            case Outcome.Cancelled _ -> throw new IllegalArgumentException("a cancelled call has no result");
         };
     }
 }

@@ -1,5 +1,6 @@
 package io.backfill.dispatch;
 
+import io.backfill.admission.ByteGrant;
 import io.backfill.ids.BatchId;
 import io.backfill.models.Model;
 import io.backfill.tenants.TenantId;
@@ -9,14 +10,16 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One call to be made. The body is a range of a larger array, as it stood in the input, and goes out byte for byte.
+ * One call to be made.
  *
  * @param id the line's id, sent as {@code X-Request-Id}; the same for every attempt
  * @param path of the endpoint, such as {@code /v1/chat/completions}
+ * @param body in the store until the call is admitted
  * @param headers captured from the client
  * @param abort stops waiting and, at its second stage, the call
  * @param turn what decides when and where it goes
- * @param replica the one that was picked; empty until then
+ * @param replica the replica that was picked; empty until then
+ * @param grant memory that the call may hold; of a call that is not admitted, nothing
  */
 public record ModelRequest(
         String id,
@@ -24,14 +27,42 @@ public record ModelRequest(
         TenantId tenant,
         Model model,
         String path,
-        byte[] buffer,
-        int bodyStart,
-        int bodyLength,
+        RequestBody body,
         Map<String, String> headers,
         AbortSignal abort,
         SendFence fence,
         Turn turn,
-        Optional<URI> replica) {
+        Optional<URI> replica,
+        ByteGrant grant) {
+    /** A call whose body is in memory, under no budget. */
+    public ModelRequest(
+            String id,
+            BatchId batch,
+            TenantId tenant,
+            Model model,
+            String path,
+            byte[] buffer,
+            int bodyStart,
+            int bodyLength,
+            Map<String, String> headers,
+            AbortSignal abort,
+            SendFence fence,
+            Turn turn,
+            Optional<URI> replica) {
+        this(
+                id,
+                batch,
+                tenant,
+                model,
+                path,
+                new RequestBody.Loaded(buffer, bodyStart, bodyLength),
+                headers,
+                abort,
+                fence,
+                turn,
+                replica,
+                ByteGrant.UNLIMITED);
+    }
 
     /**
      * What decides when and where a call goes.
@@ -56,45 +87,46 @@ public record ModelRequest(
         }
     }
 
+    /** The array that the body lies in. Only of a call whose body was loaded. */
+    public byte[] buffer() {
+        return loaded().buffer();
+    }
+
+    /** Of the body in {@link #buffer}. */
+    public int bodyStart() {
+        return loaded().start();
+    }
+
+    public int bodyLength() {
+        return body.length();
+    }
+
+    private RequestBody.Loaded loaded() {
+        if (body instanceof RequestBody.Loaded loaded) {
+            return loaded;
+        }
+        throw new IllegalStateException("the body of " + id + " was not loaded");
+    }
+
+    /** The same call with its body in memory. */
+    public ModelRequest withBody(RequestBody.Loaded loaded) {
+        return new ModelRequest(id, batch, tenant, model, path, loaded, headers, abort, fence, turn, replica, grant);
+    }
+
     /** The same call to another state of the model's configuration. */
     public ModelRequest withModel(Model other) {
-        return new ModelRequest(
-                id, batch, tenant, other, path, buffer, bodyStart, bodyLength, headers, abort, fence, turn, replica);
+        return new ModelRequest(id, batch, tenant, other, path, body, headers, abort, fence, turn, replica, grant);
     }
 
     /** The same call, to one replica. */
     public ModelRequest withReplica(URI picked) {
         return new ModelRequest(
-                id,
-                batch,
-                tenant,
-                model,
-                path,
-                buffer,
-                bodyStart,
-                bodyLength,
-                headers,
-                abort,
-                fence,
-                turn,
-                Optional.of(picked));
+                id, batch, tenant, model, path, body, headers, abort, fence, turn, Optional.of(picked), grant);
     }
 
     /** The same call once more, to whichever replica will be picked. */
     ModelRequest nextAttempt() {
         return new ModelRequest(
-                id,
-                batch,
-                tenant,
-                model,
-                path,
-                buffer,
-                bodyStart,
-                bodyLength,
-                headers,
-                abort,
-                fence,
-                turn.again(),
-                Optional.empty());
+                id, batch, tenant, model, path, body, headers, abort, fence, turn.again(), Optional.empty(), grant);
     }
 }

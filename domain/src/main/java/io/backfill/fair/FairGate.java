@@ -1,9 +1,11 @@
 package io.backfill.fair;
 
 import io.backfill.dispatch.AbortSignal;
+import io.backfill.dispatch.LineBody;
 import io.backfill.dispatch.ModelRequest;
 import io.backfill.dispatch.Outcome;
 import io.backfill.dispatch.RequestDispatcher;
+import java.io.IOException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.LongSupplier;
@@ -49,6 +51,9 @@ public final class FairGate implements RequestDispatcher {
 
     @Override
     public Outcome dispatch(ModelRequest request) throws InterruptedException {
+        if (places.wantsPrefix(request) && request.body() instanceof LineBody body) {
+            readPrefix(body);
+        }
         Waiter waiter = new Waiter(request);
         Turnstile turnstile = models.compute(request.model().name(), (name, known) -> {
             Turnstile entered =
@@ -69,6 +74,14 @@ public final class FairGate implements RequestDispatcher {
             return outcome;
         } finally {
             turnstile.leave(waiter, outcome);
+        }
+    }
+
+    private static void readPrefix(LineBody body) {
+        try {
+            body.readPrefix();
+        } catch (IOException e) {
+            // placed without it; whether the line can be read shows when its body is loaded
         }
     }
 

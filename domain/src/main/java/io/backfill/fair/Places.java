@@ -9,6 +9,14 @@ public interface Places {
     /** A place for the call, taken; empty when the endpoints that suit it have none now. */
     Optional<Place> tryTake(ModelRequest request);
 
+    /**
+     * Whether the choice of a place depends on how the call's prompt begins, which its body does not know yet. Asked before the gate is
+     * entered, so that nothing is read under its lock.
+     */
+    default boolean wantsPrefix(ModelRequest request) {
+        return false;
+    }
+
     /** A taken place. */
     interface Place {
         /** The call, to the endpoint that has the place. */

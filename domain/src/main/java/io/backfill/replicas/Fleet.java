@@ -42,6 +42,13 @@ final class Fleet {
         }
     }
 
+    /** True also where the range's own replica is down or far behind: then the scorers choose. */
+    synchronized boolean wantsPrefix(ModelRequest request) {
+        return scored.byPrefix()
+                && request.body().prefix().length == 0
+                && !ownOf(request).isPresent();
+    }
+
     synchronized boolean isIdle() {
         return replicas.stream().allMatch(state -> state.open() == 0);
     }
@@ -85,18 +92,25 @@ final class Fleet {
     }
 
     private Optional<ReplicaState> pick(ModelRequest request) {
-        Placement placement = model.tuning().placement();
-        ModelRequest.Turn turnOf = request.turn();
-        if (placement.ranges() && turnOf.attempt() == 1) {
-            ReplicaState own =
-                    replicas.get((int) ((long) turnOf.lane() * replicas.size() / turnOf.lanes()) % replicas.size());
-            if (own.isUp() && !isFarBehind(own)) {
-                return own.hasRoom() ? Optional.of(own) : Optional.empty();
-            }
+        Optional<ReplicaState> own = ownOf(request);
+        if (own.isPresent()) {
+            return own.filter(ReplicaState::hasRoom);
         }
         Optional<ReplicaState> probe =
                 replicas.stream().filter(ReplicaState::isProbeDue).findFirst();
         return probe.isPresent() ? probe : best(request);
+    }
+
+    /** The replica that walks the call's range; empty when it is down or far behind, or the scorers choose anyway. */
+    private Optional<ReplicaState> ownOf(ModelRequest request) {
+        Placement placement = model.tuning().placement();
+        ModelRequest.Turn turnOf = request.turn();
+        if (!placement.ranges() || turnOf.attempt() > 1) {
+            return Optional.empty();
+        }
+        ReplicaState own =
+                replicas.get((int) ((long) turnOf.lane() * replicas.size() / turnOf.lanes()) % replicas.size());
+        return own.isUp() && !isFarBehind(own) ? Optional.of(own) : Optional.empty();
     }
 
     private boolean isFarBehind(ReplicaState own) {

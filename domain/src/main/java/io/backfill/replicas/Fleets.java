@@ -25,6 +25,15 @@ public final class Fleets implements Places {
                 .tryTake(request);
     }
 
+    @Override
+    public boolean wantsPrefix(ModelRequest request) {
+        if (request.model().replicas().size() < 2) {
+            return false;
+        }
+        Fleet fleet = fleets.get(request.model().name());
+        return fleet != null && fleet.wantsPrefix(request);
+    }
+
     /** Models whose replicas have calls open; their engines are worth asking. */
     public List<Model> busy() {
         return fleets.values().stream()

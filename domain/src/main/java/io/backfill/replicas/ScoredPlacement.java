@@ -3,15 +3,12 @@ package io.backfill.replicas;
 import io.backfill.dispatch.ModelRequest;
 import io.backfill.models.HotSpots;
 import io.backfill.models.Placement;
-import io.backfill.plan.PrefixChain;
-import io.backfill.requests.PromptBytes;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
-import java.util.stream.LongStream;
 
 /**
  * Picks one of several replicas that have room: the one with the highest sum of weighted scores; of equals the one with the fewest
@@ -34,6 +31,11 @@ final class ScoredPlacement {
         this.scorers = new Scorers(placement.scorers());
     }
 
+    /** Whether it matters how a prompt begins. */
+    boolean byPrefix() {
+        return scorers.byPrefix();
+    }
+
     /** What was learnt of sessions stays. */
     void configure(Placement next) {
         hotSpots = next.hotSpots();
@@ -42,7 +44,7 @@ final class ScoredPlacement {
 
     /** @param able at least one */
     ReplicaState best(List<ReplicaState> able, ModelRequest request) {
-        long[] chain = scorers.byPrefix() ? chainOf(request) : NO_BLOCKS;
+        long[] chain = scorers.byPrefix() ? request.body().prefix() : NO_BLOCKS;
         ReplicaState best = highest(able, candidates(able, request, chain.length, matched(able, chain)));
         best.prefixes().sent(chain);
         return best;
@@ -137,12 +139,5 @@ final class ScoredPlacement {
             }
         }
         return most > 0 && warmest - least > hotSpots.mostBehind();
-    }
-
-    private static long[] chainOf(ModelRequest request) {
-        LongStream.Builder blocks = LongStream.builder();
-        PromptBytes prompt = PromptBytes.ofBody(request.buffer(), request.bodyStart(), request.bodyLength());
-        new PrefixChain().hash(request.buffer(), request.bodyStart(), prompt, blocks);
-        return blocks.build().toArray();
     }
 }

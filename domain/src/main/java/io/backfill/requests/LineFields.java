@@ -3,6 +3,7 @@ package io.backfill.requests;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What one pass over a line finds. Of a key that occurs twice the last counts. */
@@ -89,6 +90,27 @@ final class LineFields {
             }
         }
         return fields.prompt(true);
+    }
+
+    static PromptBytes promptOfBodyHead(byte[] buffer, int start, int length) {
+        LineFields fields = new LineFields();
+        try (JsonParser parser = StrictJson.FACTORY.createParser(buffer, start, length)) {
+            if (parser.nextToken() == JsonToken.START_OBJECT) {
+                fields.readBody(parser);
+            }
+        } catch (IOException cutOff) {
+            fields.endAt(length);
+        }
+        return fields.prompt(true);
+    }
+
+    /** A value that began and did not end reaches to {@code length}. */
+    private void endAt(int length) {
+        for (Slice slice : List.of(tools, instructions, conversation)) {
+            if (slice.start > 0 && slice.length == 0) {
+                slice.length = length - slice.start;
+            }
+        }
     }
 
     private void readFields(JsonParser parser) throws IOException {

@@ -31,6 +31,11 @@ public record PromptBytes(
         }
     }
 
+    /** As {@link #ofBody}, of a body whose end is missing: a value that is cut off reaches to the end of what there is. */
+    public static PromptBytes ofBodyHead(byte[] buffer, int start, int length) {
+        return LineFields.promptOfBodyHead(buffer, start, length);
+    }
+
     /** Bytes that are rendered. */
     public int length() {
         return toolsLength + instructionsLength + conversationLength;

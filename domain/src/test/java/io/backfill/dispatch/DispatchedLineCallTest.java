@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.backfill.batches.Usage;
+import io.backfill.files.BlobReader;
 import io.backfill.ids.BatchId;
 import io.backfill.ids.LineId;
 import io.backfill.models.Model;
@@ -25,12 +26,14 @@ import io.backfill.testing.SettableTime;
 import io.backfill.testing.TestModels;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class DispatchedLineCallTest {
@@ -136,6 +139,48 @@ class DispatchedLineCallTest {
                 .isInstanceOf(EOFException.class);
     }
 
+    /** The chain is where a call waits for its turn, and for another attempt. */
+    @Test
+    void aCallShouldEnterTheChainWithoutItsBody() throws Exception {
+        PlanEntry entry = plan(idFirst("a")).getFirst();
+        AtomicLong read = new AtomicLong();
+        BlobReader counted = new CountedReader(store.open("files/in"), read);
+        AtomicLong readBefore = new AtomicLong(-1);
+
+        call(
+                        request -> {
+                            readBefore.set(read.get());
+                            return new Outcome.TimedOut();
+                        },
+                        counted)
+                .call(new LaneEntry(entry, 0));
+
+        assertThat(readBefore).hasValue(0);
+    }
+
+    private record CountedReader(BlobReader blob, AtomicLong read) implements BlobReader {
+        @Override
+        public long size() {
+            return blob.size();
+        }
+
+        @Override
+        public void readFully(long position, byte[] into, int offset, int length) throws IOException {
+            read.addAndGet(length);
+            blob.readFully(position, into, offset, length);
+        }
+
+        @Override
+        public InputStream stream(long position, long length) throws IOException {
+            return blob.stream(position, length);
+        }
+
+        @Override
+        public void close() throws IOException {
+            blob.close();
+        }
+    }
+
     private static String idFirst(String id) {
         return "{\"custom_id\":\"" + id + "\",\"method\":\"POST\",\"url\":\"/v1/chat/completions\",\"body\": " + BODY
                 + " }\r\n";
@@ -147,6 +192,10 @@ class DispatchedLineCallTest {
     }
 
     private DispatchedLineCall call(RequestDispatcher chain) throws IOException {
+        return call(chain, store.open("files/in"));
+    }
+
+    private DispatchedLineCall call(RequestDispatcher chain, BlobReader input) {
         return new DispatchedLineCall(
                 new DispatchedLineCall.Context(
                         BATCH,
@@ -158,7 +207,7 @@ class DispatchedLineCallTest {
                         () -> true,
                         Instant.parse("2026-11-21T00:00:00Z"),
                         1),
-                store.open("files/in"),
+                input,
                 models,
                 chain,
                 new UsageHearer(used),

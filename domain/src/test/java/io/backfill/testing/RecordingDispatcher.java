@@ -3,6 +3,8 @@ package io.backfill.testing;
 import io.backfill.dispatch.ModelRequest;
 import io.backfill.dispatch.Outcome;
 import io.backfill.dispatch.RequestDispatcher;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -59,7 +61,8 @@ public final class RecordingDispatcher implements RequestDispatcher {
     }
 
     @Override
-    public Outcome dispatch(ModelRequest request) {
+    public Outcome dispatch(ModelRequest asked) {
+        ModelRequest request = loaded(asked);
         Optional<Party> party;
         synchronized (this) {
             requests.add(request);
@@ -76,6 +79,15 @@ public final class RecordingDispatcher implements RequestDispatcher {
             synchronized (this) {
                 open--;
             }
+        }
+    }
+
+    /** As a link behind the gate would: fails as one when the body cannot be read. */
+    private static ModelRequest loaded(ModelRequest request) {
+        try {
+            return request.withBody(request.body().load());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

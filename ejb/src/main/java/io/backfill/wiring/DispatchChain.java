@@ -1,5 +1,6 @@
 package io.backfill.wiring;
 
+import io.backfill.dispatch.BodyDispatcher;
 import io.backfill.dispatch.CurrentModelDispatcher;
 import io.backfill.dispatch.DispatchObserver;
 import io.backfill.dispatch.FencedDispatcher;
@@ -47,7 +48,7 @@ record DispatchChain(RequestDispatcher first, FairGate gate, Fleets fleets, Dead
             LongSupplier nanoTime) {
         Fleets fleets = new Fleets(nanoTime);
         RequestDispatcher observed = new ObservedDispatcher(sender, observer, nanoTime);
-        RequestDispatcher fenced = new FencedDispatcher(observed);
+        RequestDispatcher fenced = new FencedDispatcher(new BodyDispatcher(observed));
         RequestDispatcher limited = new ProcessLimit(fenced, maxInFlight);
         RequestDispatcher capped = new BulkheadDispatcher(limited);
         FairGate gate = new FairGate(capped, fleets, deadlines, shares, caps, nanoTime);

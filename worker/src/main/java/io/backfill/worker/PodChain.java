@@ -1,5 +1,6 @@
 package io.backfill.worker;
 
+import io.backfill.dispatch.BodyDispatcher;
 import io.backfill.dispatch.CurrentModelDispatcher;
 import io.backfill.dispatch.DispatchObserver;
 import io.backfill.dispatch.FencedDispatcher;
@@ -44,7 +45,8 @@ record PodChain(RequestDispatcher first, FairGate gate, Fleets fleets) {
             InstantSource time,
             LongSupplier nanoTime) {
         Fleets fleets = new Fleets(nanoTime);
-        RequestDispatcher fenced = new FencedDispatcher(new ObservedDispatcher(sender, observer, nanoTime));
+        RequestDispatcher fenced =
+                new FencedDispatcher(new BodyDispatcher(new ObservedDispatcher(sender, observer, nanoTime)));
         FairGate gate = new FairGate(
                 new ProcessLimit(fenced, slots),
                 fleets,
