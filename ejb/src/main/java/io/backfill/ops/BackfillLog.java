@@ -150,6 +150,10 @@ public interface BackfillLog extends BasicLogger {
             value = "Wake-ups of other nodes are not heard; this node asks the database every poll instead: %s")
     void notListening(String why);
 
+    @LogMessage(level = WARN)
+    @Message(id = 260, value = "Schema migration waits for a lock and is tried again: %s")
+    void migrationWaits(String why);
+
     @LogMessage(level = ERROR)
     @Message(id = 198, value = "Backfill cannot start: %s")
     void refused(String why);

@@ -103,7 +103,9 @@ record Node(
                 folder.root().toString());
         String owner = settings.node() + "/" + UUID.randomUUID();
         Storage storage = Storage.of(profile, settings, folder, threads.tasks(), timeAndIds.nanoTime());
-        new SchemaMigration(database).migrate();
+        Optional<DirectDatabase> direct =
+                DirectDatabase.of(profile, name -> config.getOptionalValue(name, String.class));
+        new SchemaMigration(direct.map(DirectDatabase::forMigrations).orElse(database)).migrate();
         Transactions transactions = new Transactions(entityManagers);
         PageWalk walk = profile.shared() ? PageWalk.ROW_VALUES : PageWalk.EQUAL_PREFIX;
         JpaBatchCatalog batches = new JpaBatchCatalog(transactions, walk);

@@ -30,6 +30,7 @@ final class Settings {
             "BACKFILL_MANAGEMENT_BIND_ADDRESS",
             "BACKFILL_JAVA_OPTS",
             "BACKFILL_DB_URL",
+            "BACKFILL_DB_DIRECT_URL",
             "BACKFILL_DB_USER",
             "BACKFILL_DB_PASSWORD",
             "BACKFILL_DB_DRIVER",

@@ -1,51 +1,146 @@
 package io.backfill.catalog.jpa;
 
+import static io.backfill.ops.BackfillLog.LOG;
+
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
 
 /**
  * Brings the catalog's schema to the newest version. Run it before the first use of a catalog, outside any transaction. Runs that
- * meet (several nodes starting at once) wait for each other; a run on a schema that is new already changes nothing.
+ * meet (several nodes starting at once) wait for each other; a run on a schema that is up to date changes nothing.
+ *
+ * <p>On PostgreSQL a statement that waits two seconds for a lock gives up and is tried again later: while it waits, every other
+ * statement on that table queues behind it, and the nodes of the release before still work. A script whose statements cannot run
+ * in a transaction ({@code CREATE INDEX ${concurrently} …}) is not rolled back when it fails or the process dies, so it must be
+ * repeatable: it begins with {@code DROP INDEX ${concurrently} IF EXISTS …} and holds nothing else.
  */
 public final class SchemaMigration {
     /** As the persistence unit names it. A schema of our own: foreign tables in it would make Flyway skip the first version. */
     private static final String SCHEMA = "backfill";
 
-    private final DataSource database;
+    private static final String SCRIPTS = "classpath:db/migration";
 
+    /** How long a node waits, in seconds, for another one that migrates. */
+    private static final int LOCK_TRIES = 3600;
+
+    private static final String SESSION =
+            "SET lock_timeout = '2s'; SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0";
+
+    /** With a pause each: at least two minutes. */
+    private static final int MOST_RUNS = 40;
+
+    private static final Duration PAUSE = Duration.ofSeconds(3);
+
+    /** lock_not_available, deadlock_detected. */
+    private static final Set<String> BEHIND_A_LOCK = Set.of("55P03", "40P01");
+
+    private final DataSource database;
+    private final String[] scripts;
+
+    /**
+     * Migrations of the program.
+     *
+     * @param database on PostgreSQL without a socket time-out that is shorter than the longest statement, and not behind a pooler
+     *     that changes connections between transactions
+     */
     public SchemaMigration(DataSource database) {
+        this(database, SCRIPTS);
+    }
+
+    SchemaMigration(DataSource database, String... scripts) {
         this.database = database;
+        this.scripts = scripts.clone();
     }
 
     /**
      * Migrates.
      *
      * @return how many migrations were applied
-     * @throws org.flywaydb.core.api.FlywayException when the database is away, newer than this program, or a script failed (then
-     *     nothing of that script is left on PostgreSQL; H2 keeps the statements that worked)
+     * @throws IllegalStateException when the database does not answer
+     * @throws FlywayException when a script failed, or a table stayed locked for two minutes. On PostgreSQL nothing of that script is left,
+     *     or it is repeatable; H2 keeps the statements that worked
      */
     public int migrate() {
-        String schema = schemaAsStored();
+        boolean postgres = isPostgres();
+        Flyway flyway = flyway(postgres);
+        for (int run = 1; ; run++) {
+            try {
+                if (postgres) {
+                    forgetBrokenOff(flyway);
+                }
+                return flyway.migrate().migrationsExecuted;
+            } catch (FlywayException e) {
+                if (run == MOST_RUNS || !behindALock(e)) {
+                    throw e;
+                }
+                LOG.migrationWaits(
+                        String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
+                LockSupport.parkNanos(PAUSE.toNanos());
+            }
+        }
+    }
+
+    private Flyway flyway(boolean postgres) {
+        String schema = postgres ? SCHEMA : SCHEMA.toUpperCase(Locale.ROOT);
         // this class's loader, not the thread's: only the former sees the scripts in every place a server may call from
-        return Flyway.configure(SchemaMigration.class.getClassLoader())
+        FluentConfiguration configuration = Flyway.configure(SchemaMigration.class.getClassLoader())
                 .dataSource(database)
                 .schemas(schema)
                 .defaultSchema(schema)
-                .locations("classpath:db/migration")
-                .load()
-                .migrate()
-                .migrationsExecuted;
+                .locations(scripts)
+                .placeholders(Map.of("concurrently", postgres ? "CONCURRENTLY" : ""))
+                .lockRetryCount(LOCK_TRIES);
+        if (postgres) {
+            configuration
+                    .initSql(SESSION)
+                    // a lock held by an open transaction would make CREATE INDEX CONCURRENTLY wait for its own end
+                    .configuration(Map.of("flyway.postgresql.transactional.lock", "false"));
+        }
+        return configuration.load();
     }
 
-    /** Flyway quotes the name, everybody else does not: so write it as the database stores unquoted names. */
-    private String schemaAsStored() {
-        try (Connection connection = database.getConnection()) {
-            return connection.getMetaData().storesUpperCaseIdentifiers() ? SCHEMA.toUpperCase(Locale.ROOT) : SCHEMA;
-        } catch (SQLException e) {
-            throw new IllegalStateException("The catalog's database does not answer: " + e.getMessage(), e);
+    /** A script that ran outside of a transaction and failed; Flyway refuses to go on until its mark is gone. */
+    private void forgetBrokenOff(Flyway flyway) {
+        if (Arrays.stream(flyway.info().all()).noneMatch(one -> one.getState().isFailed())) {
+            return;
         }
+        try (Connection connection = database.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("DELETE FROM " + SCHEMA + ".flyway_schema_history WHERE NOT success");
+        } catch (SQLException e) {
+            throw away(e);
+        }
+    }
+
+    private static boolean behindALock(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql && BEHIND_A_LOCK.contains(String.valueOf(sql.getSQLState()))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean isPostgres() {
+        try (Connection connection = database.getConnection()) {
+            return connection.getMetaData().getDatabaseProductName().equals("PostgreSQL");
+        } catch (SQLException e) {
+            throw away(e);
+        }
+    }
+
+    private static IllegalStateException away(SQLException e) {
+        return new IllegalStateException("The catalog's database does not answer: " + e.getMessage(), e);
     }
 }

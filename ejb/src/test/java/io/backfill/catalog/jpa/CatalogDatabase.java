@@ -53,7 +53,7 @@ final class CatalogDatabase implements AutoCloseable {
         this.walk = walk;
         pool = JdbcConnectionPool.create(database);
         pool.setMaxConnections(16);
-        new SchemaMigration(pool).migrate();
+        migrate(database);
         StatementInspector remember = sql -> {
             lastStatement.set(sql);
             return sql;
@@ -72,6 +72,19 @@ final class CatalogDatabase implements AutoCloseable {
         ended = new JpaEndedBatches(transactions);
         records = new SqlStoreRecords(transactions);
         turns = new SqlSweepTurns(transactions);
+    }
+
+    /** Over connections of its own, as the product does: what it sets on them is not for the catalogs. */
+    private void migrate(ConnectionPoolDataSource database) {
+        JdbcConnectionPool own = JdbcConnectionPool.create(database);
+        // an H2 database in memory lives as long as a connection to it
+        try (Connection keepsItOpen = pool.getConnection()) {
+            new SchemaMigration(own).migrate();
+            own.dispose();
+            assertThat(keepsItOpen.isClosed()).isFalse();
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
     }
 
     static CatalogDatabase h2(String url) {

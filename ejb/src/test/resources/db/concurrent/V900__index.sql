@@ -1,0 +1,2 @@
+DROP INDEX ${concurrently} IF EXISTS files_by_name;
+CREATE INDEX ${concurrently} files_by_name ON files (filename);

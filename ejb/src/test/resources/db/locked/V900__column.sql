@@ -1,0 +1,1 @@
+ALTER TABLE batches ADD COLUMN behind_a_lock BIGINT;
