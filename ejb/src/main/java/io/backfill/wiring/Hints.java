@@ -15,7 +15,7 @@ import io.backfill.queue.sql.PostgresNotifications;
 import io.backfill.queue.sql.SqlBatchQueue;
 import java.time.Duration;
 import java.util.List;
-import javax.sql.DataSource;
+import java.util.Optional;
 
 /**
  * What tells a node of work before it looks itself. All of it may be away at any time.
@@ -34,7 +34,7 @@ record Hints(BatchQueue queue, BatchEvents events, List<Upkeep> upkeep, Runnable
     static Hints of(
             Profile profile,
             Settings settings,
-            DataSource database,
+            Optional<DirectDatabase> database,
             Transactions transactions,
             BatchLeases leases,
             VirtualThreads threads,
@@ -47,8 +47,8 @@ record Hints(BatchQueue queue, BatchEvents events, List<Upkeep> upkeep, Runnable
         if (profile == Profile.CLUSTER) {
             return redis(settings, queue, new SqlOpenBatches(transactions), local, threads, timeAndIds);
         }
-        PostgresNotifications notifications =
-                new PostgresNotifications(database, transactions, local, threads.tasks(), timeAndIds.nanoTime());
+        PostgresNotifications notifications = new PostgresNotifications(
+                database.orElseThrow().forSessions(), transactions, local, threads.tasks(), timeAndIds.nanoTime());
         return new Hints(
                 queue,
                 notifications,

@@ -125,7 +125,7 @@ record Node(
             // one node, and the folder is locked: whoever holds a lease now is an earlier boot of ours, and dead
             leases.releaseAllOf("");
         }
-        Hints hints = Hints.of(profile, settings, database, transactions, leases, threads, timeAndIds);
+        Hints hints = Hints.of(profile, settings, direct, transactions, leases, threads, timeAndIds);
         YamlModelDirectory models =
                 new YamlModelDirectory(settings.path(Setting.MODELS_FILE).orElse(folder.models()));
         models.problem().ifPresent(LOG::modelsRefused);

@@ -43,7 +43,12 @@ public final class PostgresNotifications implements BatchEvents {
     private @Nullable Connection connection;
     private long notBefore;
 
-    /** @param executor sends what is published; nobody waits for the database */
+    /**
+     * Nothing is opened yet.
+     *
+     * @param database gives connections that keep one session each, so not through a pooler; one is kept
+     * @param executor sends what is published; no caller waits for the database
+     */
     public PostgresNotifications(
             DataSource database,
             Transactions transactions,
