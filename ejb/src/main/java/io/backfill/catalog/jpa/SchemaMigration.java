@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -14,6 +15,8 @@ import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 
 /**
@@ -67,13 +70,14 @@ public final class SchemaMigration {
      * Migrates.
      *
      * @return how many migrations were applied
-     * @throws IllegalStateException when the database does not answer
+     * @throws IllegalStateException when the schema is newer than this program, or the database does not answer
      * @throws FlywayException when a script failed, or a table stayed locked for two minutes. On PostgreSQL nothing of that script is left,
      *     or it is repeatable; H2 keeps the statements that worked
      */
     public int migrate() {
         boolean postgres = isPostgres();
         Flyway flyway = flyway(postgres);
+        refuseNewer(flyway);
         for (int run = 1; ; run++) {
             try {
                 if (postgres) {
@@ -108,6 +112,27 @@ public final class SchemaMigration {
                     .configuration(Map.of("flyway.postgresql.transactional.lock", "false"));
         }
         return configuration.load();
+    }
+
+    private static void refuseNewer(Flyway flyway) {
+        MigrationInfo[] all = flyway.info().all();
+        MigrationVersion known = newest(all, false);
+        MigrationVersion found = newest(all, true);
+        if (found.compareTo(known) > 0) {
+            throw new IllegalStateException("the catalog's schema has version " + found + ", made by a newer Backfill;"
+                    + " this program knows versions up to " + known
+                    + ". Start the newer program, or restore the backup that was made before the upgrade");
+        }
+    }
+
+    private static MigrationVersion newest(MigrationInfo[] migrations, boolean applied) {
+        return Arrays.stream(migrations)
+                .filter(one ->
+                        applied ? one.getState().isApplied() : one.getState().isResolved())
+                .filter(one -> one.getVersion() != null)
+                .map(MigrationInfo::getVersion)
+                .max(Comparator.naturalOrder())
+                .orElse(MigrationVersion.EMPTY);
     }
 
     /** A script that ran outside of a transaction and failed; Flyway refuses to go on until its mark is gone. */

@@ -1,6 +1,7 @@
 package io.backfill.catalog.jpa;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.backfill.batches.Racers;
 import java.sql.Connection;
@@ -39,6 +40,17 @@ class SchemaMigrationTest {
         }
 
         assertThat(new SchemaMigration(database).migrate()).isEqualTo(SCRIPTS);
+    }
+
+    @Test
+    void aSchemaOfANewerProgramShouldBeRefusedWithBothVersions() {
+        JdbcConnectionPool database = h2("newer");
+        new SchemaMigration(database, "classpath:db/migration", "classpath:db/newer").migrate();
+
+        assertThatThrownBy(() -> new SchemaMigration(database).migrate())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("has version 900")
+                .hasMessageContaining("up to " + SCRIPTS);
     }
 
     private static JdbcConnectionPool h2(String name) {

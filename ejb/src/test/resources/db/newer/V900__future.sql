@@ -1,0 +1,1 @@
+CREATE TABLE of_the_future (id BIGINT);
