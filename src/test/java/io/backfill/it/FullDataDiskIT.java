@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.backfill.benchmarks.gateway.SmallDisk;
 import io.backfill.it.server.GatewayProcess;
 import io.backfill.it.support.Api;
 import io.backfill.it.support.BatchView;
@@ -13,7 +14,6 @@ import io.backfill.it.support.Folders;
 import io.backfill.it.support.InputLines;
 import io.backfill.it.support.Ledgers;
 import io.backfill.it.support.ModelsYaml;
-import io.backfill.it.support.SmallDisk;
 import io.backfill.simulator.Simulator;
 import io.backfill.simulator.SimulatorOptions;
 import io.backfill.simulator.engine.Latency;

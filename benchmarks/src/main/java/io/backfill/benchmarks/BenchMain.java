@@ -25,6 +25,7 @@ public final class BenchMain {
             new MemoryBench(),
             new FaultsBench(),
             new FairBench(),
+            new HarmBench(),
             new PrefixBench(),
             new InteractiveBench());
 

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Random;
+import java.util.function.IntFunction;
 
 /** Files of made-up chat requests. */
 final class InputFile {
@@ -19,6 +20,17 @@ final class InputFile {
 
     /** Writes {@code count} lines of about {@code bytes} bytes each; the same arguments give the same file. */
     static Path write(Path file, String model, int count, int bytes) throws IOException {
+        return write(file, i -> model, i -> "", count, bytes);
+    }
+
+    /**
+     * As above.
+     *
+     * @param model of a line, by its number from 1
+     * @param mark at the start of its prompt
+     */
+    static Path write(Path file, IntFunction<String> model, IntFunction<String> mark, int count, int bytes)
+            throws IOException {
         Random random = new Random(SEED);
         try (BufferedWriter out = Files.newBufferedWriter(file)) {
             for (int i = 1; i <= count; i++) {
@@ -27,7 +39,8 @@ final class InputFile {
                         "{\"custom_id\":\"r-%07d\",\"method\":\"POST\",\"url\":\"/v1/chat/completions\",\"body\":{\"model\":\"%s\","
                                 + "\"messages\":[{\"role\":\"user\",\"content\":\"",
                         i,
-                        model);
+                        model.apply(i));
+                head += mark.apply(i);
                 String tail = "\"}],\"max_tokens\":16}}\n";
                 out.write(head);
                 words(out, random, Math.max(8, bytes - head.length() - tail.length()));

@@ -66,9 +66,18 @@ public final class SimulatorServer implements AutoCloseable {
      * @param flags of {@code ./backfill simulate}, without the port
      */
     public static SimulatorServer start(Path home, Path console, String... flags) {
+        return start(List.of(), home, console, flags);
+    }
+
+    /** As {@link #start(Path, Path, String...)}, at the lowest priority: nice 19. */
+    public static SimulatorServer startNice(Path home, Path console, String... flags) {
+        return start(List.of("nice", "-n", "19"), home, console, flags);
+    }
+
+    private static SimulatorServer start(List<String> prefix, Path home, Path console, String... flags) {
         int port = FreePorts.take(1).getFirst();
-        List<String> command = new ArrayList<>(
-                List.of(home.resolve("backfill").toString(), "simulate", "--port", Integer.toString(port)));
+        List<String> command = new ArrayList<>(prefix);
+        Collections.addAll(command, home.resolve("backfill").toString(), "simulate", "--port", Integer.toString(port));
         Collections.addAll(command, flags);
         Process process = ChildProcesses.start(new ProcessBuilder(command)
                 .redirectErrorStream(true)
@@ -101,6 +110,11 @@ public final class SimulatorServer implements AutoCloseable {
     /** {@code http://127.0.0.1:PORT}, without a path. */
     public String baseUrl() {
         return base.toString();
+    }
+
+    /** Where a replica listens, from 0; 0 is {@link #baseUrl}. More than that only with the flag {@code --replicas}. */
+    public String replicaUrl(int replica) {
+        return "http://" + base.getHost() + ":" + (base.getPort() + replica);
     }
 
     public long pid() {

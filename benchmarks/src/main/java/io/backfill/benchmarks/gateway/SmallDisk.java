@@ -1,4 +1,4 @@
-package io.backfill.it.support;
+package io.backfill.benchmarks.gateway;
 
 import java.io.IOException;
 import java.io.OutputStream;

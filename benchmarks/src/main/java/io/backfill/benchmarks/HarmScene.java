@@ -1,0 +1,176 @@
+package io.backfill.benchmarks;
+
+import io.backfill.benchmarks.gateway.GatewayClient;
+import io.backfill.benchmarks.gateway.GatewayServer;
+import io.backfill.benchmarks.gateway.GatewaySettings;
+import io.backfill.benchmarks.gateway.OffenderProcess;
+import io.backfill.benchmarks.gateway.SimulatorServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A gateway of its own, the victim's model servers, and what an offender starts. The victim's servers have the machine's
+ * ordinary priority; the offender's clients and servers run at nice 19, for all share the same cores.
+ */
+final class HarmScene implements AutoCloseable {
+    static final String VICTIM = "victim";
+    static final String OFFENDER = "offender";
+    static final String VICTIM_MODEL = "victim-model";
+    /** The victim's second model, which has nothing else to do: it shows how long a new batch takes to begin. */
+    static final String IDLE_MODEL = "idle-model";
+
+    static final String TENANT_HEADER = "X-Backfill-Tenant";
+    private static final String LATENCY = "50ms";
+    private static final int VICTIM_IN_FLIGHT = 32;
+
+    private final Workplace workplace;
+    private final List<AutoCloseable> started = new ArrayList<>();
+    private final SimulatorServer victimModel;
+    private final SimulatorServer idleModel;
+    private @Nullable GatewayServer gateway;
+
+    private HarmScene(Workplace workplace) throws IOException {
+        this.workplace = workplace;
+        this.victimModel = server("--any-model", "--latency", LATENCY);
+        this.idleModel = server("--any-model");
+    }
+
+    /**
+     * Starts the servers and the gateway.
+     *
+     * @param heap such as {@code 1g}
+     */
+    static HarmScene open(Workplace workplace, Offender offender, String heap) throws IOException {
+        return open(workplace, workplace.folder("data"), offender.settings(), offender::models, heap);
+    }
+
+    /** Makes the models of an offender, as lines of {@code models.yaml}. */
+    @FunctionalInterface
+    interface Models {
+        List<String> of(HarmScene scene) throws IOException;
+    }
+
+    /**
+     * As above.
+     *
+     * @param data the gateway's data folder
+     * @param settings further variables of its environment
+     */
+    static HarmScene open(Workplace workplace, Path data, Map<String, String> settings, Models models, String heap)
+            throws IOException {
+        HarmScene scene = new HarmScene(workplace);
+        boolean opened = false;
+        try {
+            scene.serve(data, settings, models, heap);
+            opened = true;
+            return scene;
+        } finally {
+            if (!opened) {
+                scene.close();
+            }
+        }
+    }
+
+    private void serve(Path data, Map<String, String> more, Models models, String heap) throws IOException {
+        StringBuilder yaml = new StringBuilder("models:\n");
+        yaml.append(model(VICTIM_MODEL, victimModel.baseUrl(), VICTIM_IN_FLIGHT));
+        yaml.append(model(IDLE_MODEL, idleModel.baseUrl(), VICTIM_IN_FLIGHT));
+        models.of(this).forEach(yaml::append);
+        Files.writeString(data.resolve("models.yaml"), yaml.toString());
+        GatewaySettings settings = GatewaySettings.onFreePorts(workplace.home(), data)
+                .with("BACKFILL_AUTH_MODE", "header")
+                .with("BACKFILL_AUTH_TRUSTED_PROXIES", "127.0.0.0/8")
+                .with("BACKFILL_JAVA_OPTS", "-Xms" + heap + " -Xmx" + heap);
+        for (Map.Entry<String, String> setting : more.entrySet()) {
+            settings = settings.with(setting.getKey(), setting.getValue());
+        }
+        gateway = GatewayServer.start(settings);
+        started.add(gateway);
+    }
+
+    /** A line of {@code models.yaml}. */
+    static String model(String name, String server, int inFlight) {
+        return model(name, List.of(server), inFlight);
+    }
+
+    /** A line of {@code models.yaml} with several replicas. */
+    static String model(String name, List<String> servers, int inFlight) {
+        return "  " + name + ": { endpoints: [ \"" + String.join("\", \"", servers) + "\" ], max-in-flight: " + inFlight
+                + " }\n";
+    }
+
+    private SimulatorServer server(String... flags) throws IOException {
+        SimulatorServer server = SimulatorServer.start(workplace.home(), console(), flags);
+        started.add(server);
+        return server;
+    }
+
+    /** Starts a model server for the offender. */
+    SimulatorServer offendingServer(String... flags) throws IOException {
+        SimulatorServer server = SimulatorServer.startNice(workplace.home(), console(), flags);
+        started.add(server);
+        return server;
+    }
+
+    private Path console() throws IOException {
+        return Files.createDirectories(workplace.scratch().resolve("servers")).resolve("console.log");
+    }
+
+    /** Starts a client program of the offender, {@link OffenderProcess}. */
+    OffenderProcess offend(String... arguments) throws IOException {
+        OffenderProcess process = OffenderProcess.start(gateway().baseUrl(), TENANT_HEADER, OFFENDER, arguments);
+        started.add(process);
+        return process;
+    }
+
+    GatewayServer gateway() {
+        return Objects.requireNonNull(gateway, "not started yet");
+    }
+
+    SimulatorServer victimModel() {
+        return victimModel;
+    }
+
+    SimulatorServer idleModel() {
+        return idleModel;
+    }
+
+    /** A client of a tenant; closed by its owner. */
+    GatewayClient client(String tenant) {
+        return new GatewayClient(gateway().baseUrl(), Map.of(TENANT_HEADER, tenant));
+    }
+
+    /** A file for input lines. */
+    Path file(String name) throws IOException {
+        return Files.createDirectories(workplace.scratch().resolve("input")).resolve(name);
+    }
+
+    /** What went wrong with the gateway: its end, or memory that ran out; empty when nothing did. */
+    List<String> gatewayFaults() {
+        List<String> faults = new ArrayList<>();
+        if (!gateway().isAlive()) {
+            faults.add("the gateway ended");
+        }
+        if (gateway().logs().contains("OutOfMemoryError")) {
+            faults.add("OutOfMemoryError");
+        }
+        return faults;
+    }
+
+    @Override
+    public void close() {
+        for (AutoCloseable one : started.reversed()) {
+            try {
+                one.close();
+            } catch (Exception left) {
+                workplace.out().println("  could not be ended: " + left);
+            }
+        }
+    }
+}
