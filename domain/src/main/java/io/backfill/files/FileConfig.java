@@ -12,8 +12,7 @@ import java.time.Duration;
  *     in {@code .jsonl}; default false
  * @param batchExpiry {@code backfill.files.batch-expiry}: life of a file of purpose {@code batch} whose client asked for
  *     none; default 30 days
- * @param tenantQuotaBytes {@code backfill.files.tenant-quota-bytes}: what all files of one tenant may occupy together, result
- *     files and files that wait for their removal included; 0, the default: no limit
+ * @param tenant what one tenant may keep
  * @param maxUploadTotalBytes {@code backfill.files.max-upload-total-bytes}: one file that arrives in parts; default 8 GB
  * @param maxPartBytes {@code backfill.files.max-part-bytes}: one such part; default 64 MB
  * @param drainTime {@code backfill.files.drain-time}: for how long the rest of a refused body is read and dropped, so that the
@@ -27,7 +26,7 @@ public record FileConfig(
         long maxBatchFileBytes,
         boolean strictFilename,
         Duration batchExpiry,
-        long tenantQuotaBytes,
+        TenantLimits tenant,
         long maxUploadTotalBytes,
         long maxPartBytes,
         Duration drainTime,
@@ -37,7 +36,16 @@ public record FileConfig(
     private static final long GB = 1024 * MB;
 
     public static final FileConfig DEFAULT = new FileConfig(
-            512 * MB, 512 * MB, false, Duration.ofDays(30), 0, 8 * GB, 64 * MB, Duration.ofSeconds(30), GB, 10_000);
+            512 * MB,
+            512 * MB,
+            false,
+            Duration.ofDays(30),
+            TenantLimits.DEFAULT,
+            8 * GB,
+            64 * MB,
+            Duration.ofSeconds(30),
+            GB,
+            10_000);
 
     public FileConfig {
         positive("max-upload-bytes", maxUploadBytes);
@@ -55,10 +63,6 @@ public record FileConfig(
         if (batchExpiry.compareTo(Duration.ofHours(1)) < 0) {
             throw new IllegalArgumentException(
                     "backfill.files.batch-expiry must be at least an hour, not " + batchExpiry);
-        }
-        if (tenantQuotaBytes < 0) {
-            throw new IllegalArgumentException(
-                    "backfill.files.tenant-quota-bytes must be positive, or 0 for none, not " + tenantQuotaBytes);
         }
         if (drainTime.isNegative() || drainTime.compareTo(Duration.ofMinutes(10)) > 0) {
             throw new IllegalArgumentException("backfill.files.drain-time must be 0s to 10m, not " + drainTime);

@@ -14,8 +14,14 @@ public interface UploadCatalog {
     /** The tenant's upload, whatever its state; another tenant's is absent. */
     Optional<Upload> find(TenantId tenant, UploadId id);
 
-    /** Adds a part, if the upload is pending. False, and nothing added, when it is not. */
-    boolean addPart(UploadPart part);
+    /**
+     * Adds a part, if the upload is pending, has fewer than {@code maxParts}, and declared that many bytes. Nothing is added
+     * otherwise; parts that come at once never exceed a limit together.
+     */
+    PartVerdict addPart(UploadPart part, int maxParts);
+
+    /** How many parts the upload has, and their bytes, without reading them. */
+    PartTotals totals(UploadId upload);
 
     /** All parts, in the order in which they were made. */
     List<UploadPart> parts(UploadId upload);

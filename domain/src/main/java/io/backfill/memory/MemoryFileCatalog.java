@@ -93,6 +93,12 @@ public final class MemoryFileCatalog implements FileCatalog {
                 .filter(row -> !stillRead.test(row.file().id()));
     }
 
+    long filesOf(TenantId tenant) {
+        return rows.values().stream()
+                .filter(row -> row.file().tenant().equals(tenant))
+                .count();
+    }
+
     boolean knows(FileId id) {
         return rows.containsKey(id);
     }

@@ -2,6 +2,8 @@ package io.backfill.memory;
 
 import io.backfill.errors.BackfillException;
 import io.backfill.errors.ErrorCode;
+import io.backfill.files.PartTotals;
+import io.backfill.files.PartVerdict;
 import io.backfill.files.Upload;
 import io.backfill.files.Upload.State;
 import io.backfill.files.UploadCatalog;
@@ -38,8 +40,13 @@ public final class MemoryUploadCatalog implements UploadCatalog, EndedUploads {
     }
 
     @Override
-    public synchronized boolean addPart(UploadPart part) {
-        return pending(part.upload()).map(row -> row.parts.add(part)).orElse(false);
+    public synchronized PartVerdict addPart(UploadPart part, int maxParts) {
+        return pending(part.upload()).map(row -> row.add(part, maxParts)).orElse(PartVerdict.NOT_PENDING);
+    }
+
+    @Override
+    public synchronized PartTotals totals(UploadId upload) {
+        return row(upload).map(Row::totals).orElse(PartTotals.NONE);
     }
 
     @Override
@@ -77,7 +84,7 @@ public final class MemoryUploadCatalog implements UploadCatalog, EndedUploads {
         int removed = 0;
         for (Upload upload : sweepable(now, limit)) {
             if (bytesRemoved.test(upload)) {
-                forgetParts(upload);
+                forget(upload.id());
                 removed++;
             }
         }
@@ -113,11 +120,33 @@ public final class MemoryUploadCatalog implements UploadCatalog, EndedUploads {
         return row(upload).map(row -> row.swept);
     }
 
-    private synchronized void forgetParts(Upload upload) {
-        row(upload.id()).ifPresent(row -> {
+    @Override
+    public synchronized void forgetParts(UploadId upload) {
+        if (row(upload).filter(row -> row.upload.state() != State.PENDING).isPresent()) {
+            forget(upload);
+        }
+    }
+
+    private synchronized void forget(UploadId upload) {
+        row(upload).ifPresent(row -> {
             row.parts.clear();
             row.swept = true;
         });
+    }
+
+    /** Open uploads of the tenant. */
+    synchronized long open(TenantId tenant, Instant now) {
+        return of(tenant).filter(row -> row.isOpen(now)).count();
+    }
+
+    /** What the tenant's uploads reserve. */
+    synchronized long reserved(TenantId tenant, Instant now) {
+        return of(tenant).mapToLong(row -> row.reserved(now)).sum();
+    }
+
+    private Stream<Row> of(TenantId tenant) {
+        return rows.values().stream()
+                .filter(row -> !row.swept && row.upload.tenant().equals(tenant));
     }
 
     private synchronized void forgetEnded(Instant now) {
@@ -142,6 +171,30 @@ public final class MemoryUploadCatalog implements UploadCatalog, EndedUploads {
 
         Row(Upload upload) {
             this.upload = upload;
+        }
+
+        PartTotals totals() {
+            return new PartTotals(
+                    parts.size(), parts.stream().mapToLong(UploadPart::bytes).sum());
+        }
+
+        PartVerdict add(UploadPart part, int maxParts) {
+            PartVerdict verdict = totals().admits(part.bytes(), upload.bytes(), maxParts);
+            if (verdict == PartVerdict.ADDED) {
+                parts.add(part);
+            }
+            return verdict;
+        }
+
+        boolean isOpen(Instant now) {
+            return upload.state() == State.PENDING && !upload.expired(now);
+        }
+
+        long reserved(Instant now) {
+            if (upload.state() == State.CANCELLED) {
+                return totals().bytes();
+            }
+            return isOpen(now) ? upload.bytes() : 0;
         }
 
         void end(State state, Optional<FileId> file) {

@@ -1,6 +1,7 @@
 package io.backfill.retention;
 
 import io.backfill.files.Upload;
+import io.backfill.ids.UploadId;
 import java.time.Instant;
 import java.util.function.Predicate;
 
@@ -17,6 +18,12 @@ public interface EndedUploads {
      * @return how many were removed
      */
     int sweep(Instant now, int limit, Predicate<Upload> bytesRemoved);
+
+    /**
+     * Forgets the parts of one upload that has ended, after their bytes are gone; it reserves nothing from then on. Idempotent;
+     * changes nothing while the upload is pending.
+     */
+    void forgetParts(UploadId upload);
 
     /** How many uploads {@link #sweep} would find in all. */
     long sweepableCount(Instant now);

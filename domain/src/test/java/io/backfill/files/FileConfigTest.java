@@ -15,7 +15,7 @@ class FileConfigTest {
                         536_870_912,
                         false,
                         Duration.ofDays(30),
-                        0,
+                        new TenantLimits(0, 1_000_000, 1_000, 10_000),
                         8_589_934_592L,
                         67_108_864,
                         Duration.ofSeconds(30),
@@ -25,7 +25,8 @@ class FileConfigTest {
 
     @Test
     void batchFileShouldHaveItsOwnLimit() {
-        FileConfig config = new FileConfig(100, 50, false, Duration.ofDays(1), 0, 100, 100, Duration.ZERO, 0, 1);
+        FileConfig config =
+                new FileConfig(100, 50, false, Duration.ofDays(1), TenantLimits.DEFAULT, 100, 100, Duration.ZERO, 0, 1);
         assertThat(config.maxBytes(FilePurpose.BATCH)).isEqualTo(50);
         assertThat(config.maxBytes(FilePurpose.VISION)).isEqualTo(100);
     }
@@ -40,7 +41,8 @@ class FileConfigTest {
         assertRefused("max-part-bytes", 1, 1, Duration.ofDays(1), 0, 1, 2, 1, 1);
         assertRefused("drain-time", 1, 1, Duration.ofDays(1), 0, 1, 1, -1, 1);
         assertRefused("max-list-limit", 1, 1, Duration.ofDays(1), 0, 1, 1, 1, 10_001);
-        assertThatThrownBy(() -> new FileConfig(1, 1, false, Duration.ofDays(1), 0, 1, 1, Duration.ZERO, -1, 1))
+        assertThatThrownBy(() -> new FileConfig(
+                        1, 1, false, Duration.ofDays(1), TenantLimits.DEFAULT, 1, 1, Duration.ZERO, -1, 1))
                 .hasMessageContaining("backfill.files.drain-bytes");
     }
 
@@ -55,7 +57,16 @@ class FileConfigTest {
             long drain,
             int limit) {
         assertThatThrownBy(() -> new FileConfig(
-                        upload, batch, false, expiry, quota, total, part, Duration.ofSeconds(drain), 1, limit))
+                        upload,
+                        batch,
+                        false,
+                        expiry,
+                        new TenantLimits(quota, 0, 1, 1),
+                        total,
+                        part,
+                        Duration.ofSeconds(drain),
+                        1,
+                        limit))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("backfill.files." + key);
     }

@@ -25,6 +25,8 @@ import org.junit.jupiter.api.Test;
 
 /** What every {@link UploadCatalog} and its {@link io.backfill.retention.EndedUploads} must do. */
 public interface UploadCatalogContract extends CatalogFixture {
+    int PARTS = 10_000;
+
     Instant TWO_LIVES_LATER = NOON.plus(Upload.LIFETIME).plus(Upload.LIFETIME);
     Instant FORGOTTEN = NOON.plus(Upload.REMEMBERED);
 
@@ -51,7 +53,8 @@ public interface UploadCatalogContract extends CatalogFixture {
                 .mapToObj(i -> new UploadPart(ids.partId(), id(1), i, NOON))
                 .toList();
 
-        parts.reversed().forEach(part -> assertThat(uploads().addPart(part)).isTrue());
+        parts.reversed()
+                .forEach(part -> assertThat(uploads().addPart(part, PARTS)).isEqualTo(PartVerdict.ADDED));
 
         assertThat(uploads().parts(id(1))).containsExactlyElementsOf(parts);
         assertThat(uploads().parts(id(2))).isEmpty();
@@ -64,7 +67,7 @@ public interface UploadCatalogContract extends CatalogFixture {
 
         List<UploadPart> parts = Racers.race(8, racer -> {
             UploadPart part = new UploadPart(ids.partId(), id(1), racer, NOON);
-            uploads().addPart(part);
+            uploads().addPart(part, PARTS);
             return part;
         });
 
@@ -79,7 +82,7 @@ public interface UploadCatalogContract extends CatalogFixture {
         uploads().cancel(id(2));
 
         IntStream.rangeClosed(1, 3)
-                .forEach(n -> assertThat(uploads().addPart(part(n, n))).isFalse());
+                .forEach(n -> assertThat(uploads().addPart(part(n, n), PARTS)).isEqualTo(PartVerdict.NOT_PENDING));
         IntStream.rangeClosed(1, 3)
                 .forEach(n -> assertThat(uploads().parts(id(n))).isEmpty());
     }
@@ -155,7 +158,7 @@ public interface UploadCatalogContract extends CatalogFixture {
     default void sweepShouldFindEndedUploadsAndForgetTheirParts() {
         IntStream.rangeClosed(1, 3).forEach(n -> {
             inserted(n);
-            uploads().addPart(part(n, n));
+            uploads().addPart(part(n, n), PARTS);
         });
         uploads().complete(id(1), SeededIds.file(1));
         uploads().cancel(id(2));
@@ -175,7 +178,7 @@ public interface UploadCatalogContract extends CatalogFixture {
     @Test
     default void sweepShouldComeBackToAnUploadWhoseBytesCouldNotBeRemoved() {
         inserted(1);
-        uploads().addPart(part(1, 1));
+        uploads().addPart(part(1, 1), PARTS);
         uploads().cancel(id(1));
 
         assertThat(endedUploads().sweep(NOON, 10, upload -> false)).isZero();
@@ -192,7 +195,7 @@ public interface UploadCatalogContract extends CatalogFixture {
         assertThat(sweep(TWO_LIVES_LATER)).containsExactly(id(1));
 
         assertThat(uploads().complete(id(1), SeededIds.file(1))).isFalse();
-        assertThat(uploads().addPart(part(1, 1))).isFalse();
+        assertThat(uploads().addPart(part(1, 1), PARTS)).isEqualTo(PartVerdict.NOT_PENDING);
     }
 
     @Test
@@ -218,6 +221,52 @@ public interface UploadCatalogContract extends CatalogFixture {
         assertThat(uploads().find(ADA, id(1))).isEmpty();
     }
 
+    @Test
+    default void partsShouldNotExceedTheDeclaredBytesTogether() {
+        uploads().insert(declaring(1, 12));
+        IdGenerator ids = SeededIds.of(time(), 3);
+
+        List<PartVerdict> verdicts =
+                Racers.race(8, racer -> uploads().addPart(new UploadPart(ids.partId(), id(1), 5, NOON), PARTS));
+
+        assertThat(verdicts)
+                .containsOnly(PartVerdict.ADDED, PartVerdict.BEYOND_DECLARED)
+                .filteredOn(PartVerdict.ADDED::equals)
+                .hasSize(2);
+        assertThat(uploads().parts(id(1))).hasSize(2);
+        assertThat(uploads().totals(id(1))).isEqualTo(new PartTotals(2, 10));
+        assertThat(uploads().totals(id(2))).isEqualTo(PartTotals.NONE);
+    }
+
+    @Test
+    default void partsShouldNotBeMoreThanTheLimitTogether() {
+        inserted(1);
+        IdGenerator ids = SeededIds.of(time(), 3);
+
+        List<PartVerdict> verdicts =
+                Racers.race(8, racer -> uploads().addPart(new UploadPart(ids.partId(), id(1), 0, NOON), 3));
+
+        assertThat(verdicts)
+                .containsOnly(PartVerdict.ADDED, PartVerdict.TOO_MANY)
+                .filteredOn(PartVerdict.ADDED::equals)
+                .hasSize(3);
+    }
+
+    @Test
+    default void partsOfAnEndedUploadShouldBeForgottenOnRequest() {
+        inserted(1);
+        uploads().addPart(part(1, 1), PARTS);
+
+        endedUploads().forgetParts(id(1));
+        assertThat(uploads().parts(id(1))).hasSize(1);
+
+        uploads().cancel(id(1));
+        endedUploads().forgetParts(id(1));
+        endedUploads().forgetParts(id(1));
+        assertThat(uploads().parts(id(1))).isEmpty();
+        assertThat(sweep(NOON)).isEmpty();
+    }
+
     private void inserted(int n) {
         uploads().insert(upload(n, Optional.empty()));
     }
@@ -238,13 +287,21 @@ public interface UploadCatalogContract extends CatalogFixture {
     }
 
     private static Upload upload(int n, Optional<Duration> expiresAfter) {
+        return upload(n, 8L << 30, expiresAfter);
+    }
+
+    private static Upload declaring(int n, long bytes) {
+        return upload(n, bytes, Optional.empty());
+    }
+
+    private static Upload upload(int n, long bytes, Optional<Duration> expiresAfter) {
         return new Upload(
                 id(n),
                 ADA,
                 "big \u00e4.jsonl",
                 FilePurpose.BATCH,
                 "application/jsonl",
-                8L << 30,
+                bytes,
                 expiresAfter,
                 NOON,
                 Upload.State.PENDING,

@@ -3,6 +3,8 @@ package io.backfill.memory;
 import io.backfill.batches.BatchCatalogContract;
 import io.backfill.batches.LeaseContract;
 import io.backfill.files.FileCatalogContract;
+import io.backfill.files.TenantStorage;
+import io.backfill.files.TenantStorageContract;
 import io.backfill.files.UploadCatalogContract;
 import io.backfill.queue.BatchQueue;
 import io.backfill.queue.BatchQueueContract;
@@ -19,11 +21,13 @@ class MemoryCatalogsTest
                 LeaseContract,
                 FileCatalogContract,
                 UploadCatalogContract,
+                TenantStorageContract,
                 BatchQueueContract,
                 RetentionContract {
     private final SettableTime time = SettableTime.standing();
     private final MemoryBatchCatalog batches = new MemoryBatchCatalog(time);
     private final MemoryUploadCatalog uploads = new MemoryUploadCatalog();
+    private final MemoryTenantStorage storage = new MemoryTenantStorage(batches.files(), uploads);
     private final MemoryBatchQueue queue = new MemoryBatchQueue();
     private final MemoryStoreRecords records = new MemoryStoreRecords(batches, uploads);
     private final MemorySweepTurns turns = new MemorySweepTurns(time);
@@ -46,6 +50,11 @@ class MemoryCatalogsTest
     @Override
     public MemoryUploadCatalog uploads() {
         return uploads;
+    }
+
+    @Override
+    public TenantStorage storage() {
+        return storage;
     }
 
     @Override

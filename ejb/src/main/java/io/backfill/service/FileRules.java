@@ -2,9 +2,12 @@ package io.backfill.service;
 
 import io.backfill.errors.BackfillException;
 import io.backfill.errors.ErrorCode;
-import io.backfill.files.FileCatalog;
 import io.backfill.files.FileConfig;
 import io.backfill.files.FilePurpose;
+import io.backfill.files.StorageVerdict;
+import io.backfill.files.StoredFile;
+import io.backfill.files.TenantStorage;
+import io.backfill.files.Upload;
 import io.backfill.tenants.TenantId;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,11 +19,11 @@ final class FileRules {
     /** The parameter that names a file's bytes. */
     static final String FILE = "file";
 
-    private final FileCatalog catalog;
+    private final TenantStorage storage;
     private final FileConfig config;
 
-    FileRules(FileCatalog catalog, FileConfig config) {
-        this.catalog = catalog;
+    FileRules(TenantStorage storage, FileConfig config) {
+        this.storage = storage;
         this.config = config;
     }
 
@@ -33,24 +36,46 @@ final class FileRules {
         }
     }
 
-    /** What the tenant's quota leaves; empty when there is no quota. Uploads under way at the same time may together exceed it. */
-    OptionalLong room(TenantId tenant) {
-        return config.tenantQuotaBytes() == 0
+    /** What the tenant's quota leaves; empty when there is no quota. Files that arrive at the same time see the same room. */
+    OptionalLong room(TenantId tenant, Instant now) {
+        long quota = config.tenant().quotaBytes();
+        return quota == 0
                 ? OptionalLong.empty()
-                : OptionalLong.of(Math.max(0, config.tenantQuotaBytes() - catalog.bytesOf(tenant)));
+                : OptionalLong.of(Math.max(0, quota - storage.use(tenant, now).bytes()));
     }
 
-    void checkRoom(TenantId tenant, long bytes) {
-        OptionalLong room = room(tenant);
-        if (room.isPresent() && bytes > room.getAsLong()) {
-            throw quotaExceeded();
+    /** Adds the file's record, or refuses. */
+    void add(StoredFile file) {
+        check(storage.add(file, config.tenant()));
+    }
+
+    /** Adds the upload's record with the room for its bytes, or refuses. */
+    void open(Upload upload) {
+        check(storage.open(upload, config.tenant()));
+    }
+
+    private void check(StorageVerdict verdict) {
+        switch (verdict) {
+            case ADMITTED -> {}
+            case OVER_QUOTA -> throw quotaExceeded();
+            case TOO_MANY_FILES ->
+                throw new BackfillException(
+                        ErrorCode.STORAGE_QUOTA_EXCEEDED,
+                        "You may have " + config.tenant().maxFiles()
+                                + " files. Delete files you no longer need; they stop counting within a minute.");
+            case TOO_MANY_UPLOADS ->
+                throw new BackfillException(
+                        ErrorCode.RATE_LIMIT_EXCEEDED,
+                        "You may have " + config.tenant().maxOpenUploads()
+                                + " uploads open at once. Complete or cancel one, and try again.");
         }
     }
 
     BackfillException quotaExceeded() {
         return new BackfillException(
                 ErrorCode.STORAGE_QUOTA_EXCEEDED,
-                "Your files would occupy more than the " + config.tenantQuotaBytes()
+                "Your files and open uploads would occupy more than the "
+                        + config.tenant().quotaBytes()
                         + " bytes allowed. Delete files you no longer need; their room is yours again within a minute.");
     }
 

@@ -8,6 +8,7 @@ import io.backfill.files.FileConfig;
 import io.backfill.files.FileQuery;
 import io.backfill.files.FileStore;
 import io.backfill.files.StoredFile;
+import io.backfill.files.TenantStorage;
 import io.backfill.ids.FileId;
 import io.backfill.ids.IdGenerator;
 import io.backfill.tenants.TenantId;
@@ -26,20 +27,26 @@ public final class FileService {
     private final FileConfig config;
     private final FileRules rules;
 
-    public FileService(FileStore store, FileCatalog catalog, IdGenerator ids, InstantSource time, FileConfig config) {
+    public FileService(
+            FileStore store,
+            FileCatalog catalog,
+            TenantStorage storage,
+            IdGenerator ids,
+            InstantSource time,
+            FileConfig config) {
         this.store = store;
         this.catalog = catalog;
         this.ids = ids;
         this.time = time;
         this.config = config;
-        this.rules = new FileRules(catalog, config);
+        this.rules = new FileRules(storage, config);
     }
 
     /** A file that has begun to arrive. Its purpose may come behind its bytes, so only the largest limit holds while they stream. */
     public ArrivingFile begin(TenantId tenant) {
         FileId id = ids.fileId();
         String key = StoredFile.key(id);
-        OptionalLong room = rules.room(tenant);
+        OptionalLong room = rules.room(tenant, time.instant());
         ArrivingBytes bytes = room.isPresent() && room.getAsLong() < config.maxUploadBytes()
                 ? new ArrivingBytes(store, key, room.getAsLong(), rules::quotaExceeded)
                 : new ArrivingBytes(store, key, config.maxUploadBytes(), () -> FileRules.tooLarge(FileRules.FILE));
@@ -61,7 +68,6 @@ public final class FileService {
         if (size > config.maxBytes(described.purpose())) {
             throw FileRules.tooLarge(FileRules.FILE);
         }
-        rules.checkRoom(arrived.tenant(), size);
         Instant createdAt = FileRules.toTheSecond(arrived.id().createdAt());
         StoredFile file = new StoredFile(
                 arrived.id(),
@@ -71,7 +77,7 @@ public final class FileService {
                 size,
                 createdAt,
                 rules.expiry(described.purpose(), described.expiresAfter(), createdAt));
-        catalog.put(file);
+        rules.add(file);
         arrived.bytes().take();
         return file;
     }

@@ -5,7 +5,10 @@ import io.backfill.errors.ErrorCode;
 import io.backfill.files.FileCatalog;
 import io.backfill.files.FileConfig;
 import io.backfill.files.FileStore;
+import io.backfill.files.PartTotals;
+import io.backfill.files.PartVerdict;
 import io.backfill.files.StoredFile;
+import io.backfill.files.TenantStorage;
 import io.backfill.files.Upload;
 import io.backfill.files.Upload.State;
 import io.backfill.files.UploadCatalog;
@@ -14,6 +17,7 @@ import io.backfill.ids.FileId;
 import io.backfill.ids.IdGenerator;
 import io.backfill.ids.PartId;
 import io.backfill.ids.UploadId;
+import io.backfill.retention.EndedUploads;
 import io.backfill.tenants.TenantId;
 import java.io.IOException;
 import java.time.Instant;
@@ -26,7 +30,12 @@ public final class UploadService {
     /** The parameter that names a part's bytes. */
     private static final String DATA = "data";
 
+    /** Where uploads are kept, and the files that come of them. */
+    public record Ports(
+            UploadCatalog uploads, EndedUploads ended, TenantStorage storage, FileStore store, FileCatalog files) {}
+
     private final UploadCatalog uploads;
+    private final EndedUploads ended;
     private final FileStore store;
     private final FileCatalog files;
     private final IdGenerator ids;
@@ -34,22 +43,23 @@ public final class UploadService {
     private final FileConfig config;
     private final FileRules rules;
 
-    public UploadService(
-            UploadCatalog uploads,
-            FileStore store,
-            FileCatalog files,
-            IdGenerator ids,
-            InstantSource time,
-            FileConfig config) {
-        this.uploads = uploads;
-        this.store = store;
-        this.files = files;
+    public UploadService(Ports ports, IdGenerator ids, InstantSource time, FileConfig config) {
+        this.uploads = ports.uploads();
+        this.ended = ports.ended();
+        this.store = ports.store();
+        this.files = ports.files();
         this.ids = ids;
         this.time = time;
         this.config = config;
-        this.rules = new FileRules(files, config);
+        this.rules = new FileRules(ports.storage(), config);
     }
 
+    /**
+     * Opens an upload. Its declared bytes count as the tenant's until it is cancelled or expires; completed, its file counts.
+     *
+     * @throws BackfillException {@code INTEGER_ABOVE_MAX_VALUE}, {@code STORAGE_QUOTA_EXCEEDED}, or {@code RATE_LIMIT_EXCEEDED} when
+     *     the tenant has too many open
+     */
     public UploadState create(TenantId tenant, NewUpload described) {
         NewFile file = described.file();
         rules.checkName(file);
@@ -60,7 +70,6 @@ public final class UploadService {
                             + ", but got " + described.bytes() + " instead.",
                     "bytes");
         }
-        rules.checkRoom(tenant, described.bytes());
         UploadId id = ids.uploadId();
         Upload upload = new Upload(
                 id,
@@ -73,38 +82,60 @@ public final class UploadService {
                 FileRules.toTheSecond(id.createdAt()),
                 State.PENDING,
                 Optional.empty());
-        uploads.insert(upload);
+        rules.open(upload);
         return new UploadState(upload, false, Optional.empty());
     }
 
     /** A part that has begun to arrive; refused at once when the upload takes none. */
     public ArrivingPart begin(TenantId tenant, UploadId id) {
         Upload upload = pending(tenant, id);
-        long present = uploads.parts(id).stream().mapToLong(UploadPart::bytes).sum();
-        if (present > config.maxUploadTotalBytes()) {
-            throw FileRules.tooLarge(DATA);
-        }
+        PartTotals present = uploads.totals(id);
+        check(present.admits(0, upload.bytes(), config.tenant().maxParts()), upload);
+        long left = upload.bytes() - present.bytes();
         PartId part = ids.partId();
-        return new ArrivingPart(
-                upload,
-                part,
-                new ArrivingBytes(
-                        store, UploadPart.key(id, part), config.maxPartBytes(), () -> FileRules.tooLarge(DATA)));
+        String key = UploadPart.key(id, part);
+        ArrivingBytes bytes = left < config.maxPartBytes()
+                ? new ArrivingBytes(store, key, left, () -> beyondDeclared(upload))
+                : new ArrivingBytes(store, key, config.maxPartBytes(), () -> FileRules.tooLarge(DATA));
+        return new ArrivingPart(upload, part, bytes);
     }
 
-    /** Makes a part of bytes that have arrived. */
+    /**
+     * Makes a part of bytes that have arrived.
+     *
+     * @throws BackfillException {@code TOO_LARGE} when other parts came meanwhile and left no room, {@code INVALID_REQUEST} when they
+     *     were too many, {@code CONFLICT} when the upload has ended
+     */
     public UploadPart add(ArrivingPart arrived) {
         UploadPart part = new UploadPart(
                 arrived.id(),
                 arrived.upload().id(),
                 arrived.bytes().size(),
                 FileRules.toTheSecond(arrived.id().createdAt()));
-        // the upload may have ended while the bytes came
-        if (!uploads.addPart(part)) {
-            throw notPending(arrived.upload().tenant(), arrived.upload().id());
-        }
+        // the upload may have ended, or been filled, while the bytes came
+        check(uploads.addPart(part, config.tenant().maxParts()), arrived.upload());
         arrived.bytes().take();
         return part;
+    }
+
+    private void check(PartVerdict verdict, Upload upload) {
+        switch (verdict) {
+            case ADDED -> {}
+            case NOT_PENDING -> throw notPending(upload.tenant(), upload.id());
+            case BEYOND_DECLARED -> throw beyondDeclared(upload);
+            case TOO_MANY ->
+                throw new BackfillException(
+                        ErrorCode.INVALID_REQUEST,
+                        "An upload may have " + config.tenant().maxParts() + " parts. Send larger ones.",
+                        DATA);
+        }
+    }
+
+    private static BackfillException beyondDeclared(Upload upload) {
+        return new BackfillException(
+                ErrorCode.TOO_LARGE,
+                "The upload was created for " + upload.bytes() + " bytes, and its parts would have more.",
+                DATA);
     }
 
     /**
@@ -121,7 +152,6 @@ public final class UploadService {
         checkPending(upload);
         UploadParts parts = UploadParts.choose(uploads.parts(id), chosen);
         parts.checkTotal(upload.bytes());
-        rules.checkRoom(tenant, upload.bytes());
         FileId fileId = uploads.reserveFile(id, ids.fileId());
         try {
             if (md5.isPresent()) {
@@ -154,7 +184,7 @@ public final class UploadService {
         throw notPending(tenant, id);
     }
 
-    /** Ends the upload without a file; its parts go with the next sweep. Asking again changes nothing. */
+    /** Ends the upload without a file and removes its parts; asking again changes nothing. */
     public UploadState cancel(TenantId tenant, UploadId id) {
         Upload upload = find(tenant, id);
         if (upload.state() != State.CANCELLED) {
@@ -162,8 +192,20 @@ public final class UploadService {
             if (!uploads.cancel(id) && find(tenant, id).state() != State.CANCELLED) {
                 throw notPending(tenant, id);
             }
+            removeParts(id);
         }
         return state(find(tenant, id));
+    }
+
+    /** At once, for until then their bytes count as the tenant's. What the store does not remove now, a sweep will. */
+    private void removeParts(UploadId id) {
+        try {
+            store.deleteFolder(UploadPart.folder(id));
+        } catch (IOException e) {
+            ServiceLog.LOG.bytesNotRemoved(UploadPart.folder(id), e);
+            return;
+        }
+        ended.forgetParts(id);
     }
 
     private StoredFile file(Upload upload, FileId id) {

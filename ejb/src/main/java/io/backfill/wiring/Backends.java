@@ -280,6 +280,7 @@ public class Backends {
         return new FileService(
                 node.storage().store(),
                 node.catalogs().files(),
+                node.catalogs().storage(),
                 timeAndIds.ids(),
                 timeAndIds.time(),
                 node.configs().files());
@@ -289,9 +290,12 @@ public class Backends {
     @Singleton
     UploadService uploadService() {
         return new UploadService(
-                node.catalogs().uploads(),
-                node.storage().store(),
-                node.catalogs().files(),
+                new UploadService.Ports(
+                        node.catalogs().uploads(),
+                        node.catalogs().endedUploads(),
+                        node.catalogs().storage(),
+                        node.storage().store(),
+                        node.catalogs().files()),
                 timeAndIds.ids(),
                 timeAndIds.time(),
                 node.configs().files());

@@ -5,6 +5,7 @@ import io.backfill.dispatch.DispatchConfig;
 import io.backfill.dispatch.http.HttpConfig;
 import io.backfill.fair.TenantShares;
 import io.backfill.files.FileConfig;
+import io.backfill.files.TenantLimits;
 import io.backfill.lifecycle.JobsConfig;
 import io.backfill.lifecycle.RetentionConfig;
 import io.backfill.plan.PlanConfig;
@@ -54,7 +55,11 @@ record Configs(
                 settings.number(Setting.FILES_MAX_BATCH_FILE_BYTES),
                 settings.flag(Setting.FILES_STRICT_FILENAME),
                 settings.duration(Setting.FILES_BATCH_EXPIRY),
-                settings.number(Setting.FILES_TENANT_QUOTA_BYTES),
+                new TenantLimits(
+                        settings.number(Setting.FILES_TENANT_QUOTA_BYTES),
+                        settings.number(Setting.FILES_MAX_FILES_PER_TENANT),
+                        settings.integer(Setting.FILES_MAX_OPEN_UPLOADS),
+                        settings.integer(Setting.FILES_MAX_PARTS)),
                 settings.number(Setting.FILES_MAX_UPLOAD_TOTAL_BYTES),
                 settings.number(Setting.FILES_MAX_PART_BYTES),
                 settings.duration(Setting.FILES_DRAIN_TIME),

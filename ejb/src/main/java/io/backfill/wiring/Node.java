@@ -8,6 +8,7 @@ import io.backfill.catalog.jpa.JpaBatchCatalog;
 import io.backfill.catalog.jpa.JpaBatchLeases;
 import io.backfill.catalog.jpa.JpaEndedBatches;
 import io.backfill.catalog.jpa.JpaFileCatalog;
+import io.backfill.catalog.jpa.JpaTenantStorage;
 import io.backfill.catalog.jpa.JpaUploadCatalog;
 import io.backfill.catalog.jpa.PageWalk;
 import io.backfill.catalog.jpa.SchemaMigration;
@@ -22,6 +23,7 @@ import io.backfill.fair.DeadlineWatch;
 import io.backfill.fair.LeasedCaps;
 import io.backfill.fair.ShareTable;
 import io.backfill.files.FileCatalog;
+import io.backfill.files.TenantStorage;
 import io.backfill.files.UploadCatalog;
 import io.backfill.k8s.KubernetesCluster;
 import io.backfill.models.yaml.YamlModelDirectory;
@@ -72,6 +74,7 @@ record Node(
             BatchLeases leases,
             FileCatalog files,
             UploadCatalog uploads,
+            TenantStorage storage,
             BatchLifecycle lifecycle,
             EndedBatches ended,
             EndedUploads endedUploads,
@@ -116,6 +119,7 @@ record Node(
                 leases,
                 new JpaFileCatalog(transactions, walk),
                 uploads,
+                new JpaTenantStorage(transactions),
                 new BatchLifecycle(batches, timeAndIds.time()),
                 new JpaEndedBatches(transactions),
                 uploads,

@@ -120,7 +120,7 @@ class SweepsTest {
                 Optional.empty());
         uploads.insert(upload);
         PartId part = SeededIds.of(node.time, n).partId();
-        uploads.addPart(new UploadPart(part, upload.id(), 2, node.time.instant()));
+        uploads.addPart(new UploadPart(part, upload.id(), 2, node.time.instant()), 1);
         node.store.put(UploadPart.key(upload.id(), part), "{}");
         return upload;
     }

@@ -16,6 +16,8 @@ import io.backfill.files.StoredFile;
 import io.backfill.ids.FileId;
 import io.backfill.ids.IdGenerator;
 import io.backfill.memory.MemoryFileCatalog;
+import io.backfill.memory.MemoryTenantStorage;
+import io.backfill.memory.MemoryUploadCatalog;
 import io.backfill.tenants.TenantId;
 import io.backfill.testing.MemoryFileStore;
 import io.backfill.testing.SeededIds;
@@ -42,7 +44,8 @@ class FileServiceTest {
     private final FileService files = service(store, FileConfig.DEFAULT);
 
     private FileService service(FileStore bytes, FileConfig config) {
-        return new FileService(bytes, catalog, ids, time, config);
+        return new FileService(
+                bytes, catalog, new MemoryTenantStorage(catalog, new MemoryUploadCatalog()), ids, time, config);
     }
 
     private static InputStream bytes(int count) {

@@ -10,11 +10,13 @@ import io.backfill.files.FilePurpose;
 import io.backfill.files.FileQuery;
 import io.backfill.files.FileStore;
 import io.backfill.files.StoredFile;
+import io.backfill.files.TenantLimits;
 import io.backfill.files.Upload.State;
 import io.backfill.ids.IdGenerator;
 import io.backfill.ids.PartId;
 import io.backfill.ids.UploadId;
 import io.backfill.memory.MemoryFileCatalog;
+import io.backfill.memory.MemoryTenantStorage;
 import io.backfill.memory.MemoryUploadCatalog;
 import io.backfill.tenants.TenantId;
 import io.backfill.testing.FailAfter;
@@ -40,10 +42,33 @@ class UploadServiceTest {
     private final UploadService uploads = service(store);
 
     private UploadService service(FileStore bytes) {
-        return new UploadService(catalog, bytes, files, ids, time, FileConfig.DEFAULT);
+        return service(bytes, TenantLimits.DEFAULT);
+    }
+
+    private UploadService service(FileStore bytes, TenantLimits limits) {
+        FileConfig d = FileConfig.DEFAULT;
+        return new UploadService(
+                new UploadService.Ports(catalog, catalog, new MemoryTenantStorage(files, catalog), bytes, files),
+                ids,
+                time,
+                new FileConfig(
+                        d.maxUploadBytes(),
+                        d.maxBatchFileBytes(),
+                        d.strictFilename(),
+                        d.batchExpiry(),
+                        limits,
+                        d.maxUploadTotalBytes(),
+                        d.maxPartBytes(),
+                        d.drainTime(),
+                        d.drainBytes(),
+                        d.maxListLimit()));
     }
 
     private UploadId create(long bytes) {
+        return create(uploads, bytes);
+    }
+
+    private static UploadId create(UploadService uploads, long bytes) {
         NewFile file = new NewFile("a.jsonl", FilePurpose.BATCH, Optional.empty());
         return uploads.create(A, new NewUpload(file, "application/jsonl", bytes))
                 .upload()
@@ -51,6 +76,10 @@ class UploadServiceTest {
     }
 
     private PartId part(UploadId upload, String content) {
+        return part(uploads, upload, content);
+    }
+
+    private static PartId part(UploadService uploads, UploadId upload, String content) {
         try (ArrivingPart arriving = uploads.begin(A, upload)) {
             arriving.receive(new ByteArrayInputStream(content.getBytes(StandardCharsets.UTF_8)));
             return uploads.add(arriving).id();
@@ -145,6 +174,47 @@ class UploadServiceTest {
         assertRefused(ErrorCode.CONFLICT, () -> part(upload, "abc"));
         assertRefused(ErrorCode.CONFLICT, () -> uploads.complete(A, upload, List.of(part), Optional.empty()));
         assertRefused(ErrorCode.CONFLICT, () -> uploads.cancel(A, upload));
+    }
+
+    @Test
+    void uploadsAndPartsBeyondTheLimitsShouldBeRefused() {
+        UploadService limited = service(store, new TenantLimits(0, 3, 2, 1));
+        UploadId first = create(limited, 3);
+        create(limited, 3);
+        assertRefused(ErrorCode.RATE_LIMIT_EXCEEDED, () -> create(limited, 3));
+
+        part(limited, first, "ab");
+        assertRefused(ErrorCode.INVALID_REQUEST, () -> part(limited, first, "c"));
+
+        limited.cancel(A, first);
+        assertThat(catalog.parts(first)).isEmpty();
+        create(limited, 3);
+    }
+
+    @Test
+    void uploadsBeyondTheLimitOfFilesShouldBeRefused() {
+        UploadService limited = service(store, new TenantLimits(0, 2, 10, 10));
+        UploadId first = create(limited, 3);
+        limited.complete(A, first, List.of(part(limited, first, "abc")), Optional.empty());
+        create(limited, 3);
+        assertRefused(ErrorCode.STORAGE_QUOTA_EXCEEDED, () -> create(limited, 3));
+    }
+
+    @Test
+    void cancelShouldRemovePartsAndCountThoseThatStay() {
+        UploadService limited = service(store, TenantLimits.DEFAULT.withQuotaBytes(10));
+        UploadId upload = create(limited, 10);
+        part(limited, upload, "abcd");
+        UploadService broken = service(FailAfter.calls(0).in(store), TenantLimits.DEFAULT.withQuotaBytes(10));
+
+        broken.cancel(A, upload);
+        assertRefused(ErrorCode.STORAGE_QUOTA_EXCEEDED, () -> create(limited, 7));
+        UploadId next = create(limited, 6);
+        catalog.sweep(time.instant(), 10, swept -> true);
+        assertRefused(ErrorCode.STORAGE_QUOTA_EXCEEDED, () -> create(limited, 5));
+        create(limited, 4);
+        limited.cancel(A, next);
+        create(limited, 6);
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.backfill.batches.BatchConfig;
 import io.backfill.dispatch.DispatchConfig;
 import io.backfill.dispatch.http.HttpConfig;
 import io.backfill.files.FileConfig;
+import io.backfill.files.TenantLimits;
 import io.backfill.files.s3.S3Config;
 import io.backfill.lifecycle.JobsConfig;
 import io.backfill.lifecycle.RetentionConfig;
@@ -51,6 +52,9 @@ class SettingsTest {
                 Map.entry(Setting.FILES_STRICT_FILENAME, "true"),
                 Map.entry(Setting.FILES_BATCH_EXPIRY, "2h"),
                 Map.entry(Setting.FILES_TENANT_QUOTA_BYTES, "1002"),
+                Map.entry(Setting.FILES_MAX_FILES_PER_TENANT, "6"),
+                Map.entry(Setting.FILES_MAX_OPEN_UPLOADS, "7"),
+                Map.entry(Setting.FILES_MAX_PARTS, "8"),
                 Map.entry(Setting.FILES_MAX_UPLOAD_TOTAL_BYTES, "1003"),
                 Map.entry(Setting.FILES_MAX_PART_BYTES, "1001"),
                 Map.entry(Setting.FILES_DRAIN_TIME, "3s"),
@@ -83,7 +87,16 @@ class SettingsTest {
 
         assertThat(configs.files())
                 .isEqualTo(new FileConfig(
-                        1001, 1000, true, Duration.ofHours(2), 1002, 1003, 1001, Duration.ofSeconds(3), 1004, 5));
+                        1001,
+                        1000,
+                        true,
+                        Duration.ofHours(2),
+                        new TenantLimits(1002, 6, 7, 8),
+                        1003,
+                        1001,
+                        Duration.ofSeconds(3),
+                        1004,
+                        5));
         assertThat(configs.batches())
                 .isEqualTo(new BatchConfig(
                         List.of("/v1/rerank", "/v1/score"),

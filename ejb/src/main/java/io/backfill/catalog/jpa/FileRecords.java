@@ -17,13 +17,13 @@ final class FileRecords {
         Optional<FileEntity> row = locked(manager, file.id());
         long before = row.map(FileEntity::bytes).orElse(0L);
         row.ifPresentOrElse(there -> there.replaceBy(file), () -> manager.persist(FileEntity.of(file)));
-        occupy(manager, file.tenant().value(), file.bytes() - before);
+        occupy(manager, file.tenant().value(), file.bytes() - before, row.isPresent() ? 0 : 1);
     }
 
     static void remove(EntityManager manager, FileId id) {
         locked(manager, id).ifPresent(row -> {
             manager.remove(row);
-            occupy(manager, row.tenant(), -row.bytes());
+            occupy(manager, row.tenant(), -row.bytes(), -1);
         });
     }
 
@@ -31,16 +31,23 @@ final class FileRecords {
         return Optional.ofNullable(manager.find(FileEntity.class, id.value(), LockModeType.PESSIMISTIC_WRITE));
     }
 
-    private static void occupy(EntityManager manager, String tenant, long bytes) {
+    private static void occupy(EntityManager manager, String tenant, long bytes, int files) {
         // the file's row goes first, so that a second writer of the same file waits there
         manager.flush();
-        int rows = manager.createQuery("update TenantStorageEntity set bytes = bytes + :bytes where tenant = :tenant")
+        if (added(manager, tenant, bytes, files) == 0) {
+            // two first files at once: one of them meets the other's key, and its transaction runs again
+            manager.persist(new TenantStorageEntity(tenant));
+            manager.flush();
+            added(manager, tenant, bytes, files);
+        }
+    }
+
+    private static int added(EntityManager manager, String tenant, long bytes, int files) {
+        return manager.createQuery("update TenantStorageEntity set bytes = bytes + :bytes, files = files + :files"
+                        + " where tenant = :tenant")
                 .setParameter("bytes", bytes)
+                .setParameter("files", (long) files)
                 .setParameter("tenant", tenant)
                 .executeUpdate();
-        if (rows == 0) {
-            // two first files at once: one of them meets the other's key, and its transaction runs again
-            manager.persist(new TenantStorageEntity(tenant, bytes));
-        }
     }
 }

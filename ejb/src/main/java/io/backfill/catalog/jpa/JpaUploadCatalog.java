@@ -2,6 +2,8 @@ package io.backfill.catalog.jpa;
 
 import io.backfill.errors.BackfillException;
 import io.backfill.errors.ErrorCode;
+import io.backfill.files.PartTotals;
+import io.backfill.files.PartVerdict;
 import io.backfill.files.Upload;
 import io.backfill.files.UploadCatalog;
 import io.backfill.files.UploadPart;
@@ -39,9 +41,23 @@ public final class JpaUploadCatalog implements UploadCatalog, EndedUploads {
     }
 
     @Override
-    public boolean addPart(UploadPart part) {
-        return transactions.call(manager -> changePending(
-                manager, part.upload(), upload -> manager.persist(UploadPartEntity.of(upload.tenant(), part))));
+    public PartVerdict addPart(UploadPart part, int maxParts) {
+        return transactions.call(manager -> locked(manager, part.upload())
+                .map(upload -> {
+                    PartVerdict verdict = upload.admit(part, maxParts);
+                    if (verdict == PartVerdict.ADDED) {
+                        manager.persist(UploadPartEntity.of(upload.tenant(), part));
+                    }
+                    return verdict;
+                })
+                .orElse(PartVerdict.NOT_PENDING));
+    }
+
+    @Override
+    public PartTotals totals(UploadId upload) {
+        return transactions.call(manager -> Optional.ofNullable(manager.find(UploadEntity.class, upload.value()))
+                .map(UploadEntity::totals)
+                .orElse(PartTotals.NONE));
     }
 
     @Override
@@ -79,7 +95,7 @@ public final class JpaUploadCatalog implements UploadCatalog, EndedUploads {
         int removed = 0;
         for (Upload upload : transactions.call(manager -> sweepable(manager, now, limit))) {
             if (bytesRemoved.test(upload)) {
-                transactions.run(manager -> forgetParts(manager, upload.id()));
+                transactions.run(manager -> locked(manager, upload.id()).ifPresent(row -> forgetParts(manager, row)));
                 removed++;
             }
         }
@@ -114,10 +130,16 @@ public final class JpaUploadCatalog implements UploadCatalog, EndedUploads {
                         now.minus(Upload.LIFETIME).minus(Upload.LIFETIME).toEpochMilli());
     }
 
-    private static void forgetParts(EntityManager manager, UploadId upload) {
-        locked(manager, upload).ifPresent(UploadEntity::markSwept);
+    @Override
+    public void forgetParts(UploadId upload) {
+        transactions.run(manager ->
+                locked(manager, upload).filter(UploadEntity::ended).ifPresent(row -> forgetParts(manager, row)));
+    }
+
+    private static void forgetParts(EntityManager manager, UploadEntity upload) {
+        upload.markSwept();
         manager.createQuery("delete from UploadPartEntity p where p.uploadId = :upload")
-                .setParameter("upload", upload.value())
+                .setParameter("upload", upload.id())
                 .executeUpdate();
     }
 

@@ -4,7 +4,7 @@ import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 
-/** How many bytes a tenant's files occupy in the store. */
+/** How many files a tenant has and how many bytes they occupy in the store. Its row is the lock for all that the tenant adds. */
 @Entity
 @Table(name = "tenant_storage")
 class TenantStorageEntity {
@@ -13,14 +13,19 @@ class TenantStorageEntity {
 
     private long bytes;
 
+    private long files;
+
     protected TenantStorageEntity() {}
 
-    TenantStorageEntity(String tenant, long bytes) {
+    TenantStorageEntity(String tenant) {
         this.tenant = tenant;
-        this.bytes = bytes;
     }
 
     long bytes() {
         return bytes;
+    }
+
+    long files() {
+        return files;
     }
 }

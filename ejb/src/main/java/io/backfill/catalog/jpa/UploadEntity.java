@@ -1,7 +1,10 @@
 package io.backfill.catalog.jpa;
 
 import io.backfill.files.FilePurpose;
+import io.backfill.files.PartTotals;
+import io.backfill.files.PartVerdict;
 import io.backfill.files.Upload;
+import io.backfill.files.UploadPart;
 import io.backfill.ids.FileId;
 import io.backfill.ids.UploadId;
 import io.backfill.tenants.TenantId;
@@ -52,6 +55,12 @@ class UploadEntity {
 
     private boolean swept;
 
+    @Column(name = "part_count")
+    private int partCount;
+
+    @Column(name = "part_bytes")
+    private long partBytes;
+
     protected UploadEntity() {}
 
     static UploadEntity of(Upload upload) {
@@ -68,6 +77,10 @@ class UploadEntity {
         entity.state = upload.state();
         entity.fileId = upload.file().map(FileId::value).orElse(null);
         return entity;
+    }
+
+    String id() {
+        return id;
     }
 
     String tenant() {
@@ -95,8 +108,31 @@ class UploadEntity {
         return new FileId(fileId);
     }
 
+    PartTotals totals() {
+        return new PartTotals(partCount, partBytes);
+    }
+
+    /** Counts the part, if the upload takes it. */
+    PartVerdict admit(UploadPart part, int maxParts) {
+        if (!pending()) {
+            return PartVerdict.NOT_PENDING;
+        }
+        PartVerdict verdict = totals().admits(part.bytes(), bytes, maxParts);
+        if (verdict == PartVerdict.ADDED) {
+            partCount++;
+            partBytes += part.bytes();
+        }
+        return verdict;
+    }
+
+    boolean ended() {
+        return state != Upload.State.PENDING;
+    }
+
     void markSwept() {
         swept = true;
+        partCount = 0;
+        partBytes = 0;
     }
 
     Upload toUpload() {

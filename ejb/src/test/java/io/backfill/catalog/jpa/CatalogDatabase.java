@@ -29,6 +29,8 @@ final class CatalogDatabase implements AutoCloseable {
             "idempotency_keys",
             "uploads",
             "upload_parts",
+            "tenant_rates",
+            "budgets",
             "model_shares",
             "model_caps",
             "sweeps");
@@ -42,6 +44,7 @@ final class CatalogDatabase implements AutoCloseable {
     final JpaBatchLeases leases;
     final JpaFileCatalog files;
     final JpaUploadCatalog uploads;
+    final JpaTenantStorage storage;
     final SqlBatchQueue queue;
     final SqlShareTable shares;
     final JpaEndedBatches ended;
@@ -67,6 +70,7 @@ final class CatalogDatabase implements AutoCloseable {
         leases = new JpaBatchLeases(transactions);
         files = new JpaFileCatalog(transactions, walk);
         uploads = new JpaUploadCatalog(transactions);
+        storage = new JpaTenantStorage(transactions);
         queue = new SqlBatchQueue(transactions, leases);
         shares = new SqlShareTable(transactions);
         ended = new JpaEndedBatches(transactions);

@@ -11,7 +11,7 @@ import org.h2.jdbcx.JdbcConnectionPool;
 import org.junit.jupiter.api.Test;
 
 class SchemaMigrationTest {
-    private static final int SCRIPTS = 4;
+    private static final int SCRIPTS = 5;
 
     @Test
     void migrateShouldDoNothingTheSecondTime() {

@@ -9,6 +9,7 @@ import io.backfill.batches.SampleBatches;
 import io.backfill.fair.ShareTable;
 import io.backfill.fair.ShareTableContract;
 import io.backfill.files.FileCatalogContract;
+import io.backfill.files.TenantStorageContract;
 import io.backfill.files.UploadCatalogContract;
 import io.backfill.queue.BatchQueueContract;
 import io.backfill.queue.sql.SqlBatchQueue;
@@ -31,6 +32,7 @@ interface SqlCatalogFixture
                 LeaseContract,
                 FileCatalogContract,
                 UploadCatalogContract,
+                TenantStorageContract,
                 BatchQueueContract,
                 ShareTableContract,
                 RetentionContract {
@@ -66,6 +68,11 @@ interface SqlCatalogFixture
     @Override
     default JpaUploadCatalog uploads() {
         return database().uploads;
+    }
+
+    @Override
+    default JpaTenantStorage storage() {
+        return database().storage;
     }
 
     @Override

@@ -12,9 +12,12 @@ import io.backfill.errors.BackfillException;
 import io.backfill.errors.ErrorCode;
 import io.backfill.files.FileConfig;
 import io.backfill.files.FileStore;
+import io.backfill.files.TenantLimits;
+import io.backfill.files.TenantStorage;
 import io.backfill.ids.IdGenerator;
 import io.backfill.memory.MemoryBatchCatalog;
 import io.backfill.memory.MemoryBatchQueue;
+import io.backfill.memory.MemoryTenantStorage;
 import io.backfill.memory.MemoryUploadCatalog;
 import io.backfill.queue.LocalBatchEvents;
 import io.backfill.service.BatchService;
@@ -55,7 +58,7 @@ final class ApiServer implements AutoCloseable {
             2_000_000,
             false,
             Duration.ofDays(30),
-            0,
+            TenantLimits.DEFAULT,
             1L << 33,
             1_000_000,
             Duration.ofSeconds(30),
@@ -85,8 +88,11 @@ final class ApiServer implements AutoCloseable {
     ApiServer(FileConfig files, BatchConfig batchConfig, Optional<FileStore> otherStore) {
         FileStore bytes = otherStore.orElse(store);
         IdGenerator ids = SeededIds.of(time, 1);
-        FileService fileService = new FileService(bytes, batches.files(), ids, time, files);
-        UploadService uploads = new UploadService(new MemoryUploadCatalog(), bytes, batches.files(), ids, time, files);
+        MemoryUploadCatalog uploadRows = new MemoryUploadCatalog();
+        TenantStorage storage = new MemoryTenantStorage(batches.files(), uploadRows);
+        FileService fileService = new FileService(bytes, batches.files(), storage, ids, time, files);
+        UploadService uploads = new UploadService(
+                new UploadService.Ports(uploadRows, uploadRows, storage, bytes, batches.files()), ids, time, files);
         BatchService batchService = new BatchService(
                 new BatchService.Backends(
                         batches,

@@ -79,7 +79,7 @@ class HttpApiTest implements HttpContract {
                 d.maxBatchFileBytes(),
                 false,
                 d.batchExpiry(),
-                0,
+                d.tenant(),
                 d.maxUploadTotalBytes(),
                 d.maxPartBytes(),
                 Duration.ofSeconds(30),
