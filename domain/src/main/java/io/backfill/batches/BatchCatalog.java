@@ -13,16 +13,30 @@ import java.util.Optional;
  * survives a {@code kill -9} right after the return. Leases are the business of {@link BatchLeases}, over the same rows.
  */
 public interface BatchCatalog {
-    /** Adds a new batch. */
-    void insert(Batch batch);
+    /**
+     * Adds a new batch within its tenant's rate, and under an idempotency key where there is one: all or nothing. The rate holds
+     * over all nodes and restarts. A repeated create takes nothing from it.
+     *
+     * @return the given batch, or the one an earlier create with the same key and fingerprint made
+     * @throws io.backfill.errors.BackfillException {@code CONFLICT} when the key was used with another fingerprint
+     * @throws CreateRateExceededException when the tenant creates too many
+     */
+    Batch create(Batch batch, Optional<IdempotencyKey> key, CreateRate rate);
+
+    /** Adds a new batch, whatever its tenant's rate. */
+    default void insert(Batch batch) {
+        create(batch, Optional.empty(), CreateRate.UNLIMITED);
+    }
 
     /**
-     * Adds a new batch under an idempotency key, both or neither.
+     * Adds a new batch under an idempotency key, both or neither, whatever its tenant's rate.
      *
      * @return the batch of that key: the given one, or the one an earlier create with the same key and fingerprint made
      * @throws io.backfill.errors.BackfillException {@code CONFLICT} when the key was used with another fingerprint
      */
-    Batch insertOnce(Batch batch, IdempotencyKey key);
+    default Batch insertOnce(Batch batch, IdempotencyKey key) {
+        return create(batch, Optional.of(key), CreateRate.UNLIMITED);
+    }
 
     /** Any tenant's batch, for workers. One row, by key. */
     Optional<Batch> find(BatchId id);

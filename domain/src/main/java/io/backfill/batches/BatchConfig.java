@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
  * @param strictWindow {@code backfill.batches.strict-window}: allow {@code 24h} only; default false
  * @param earlyFileCheck {@code backfill.batches.early-file-check}: refuse a create that names a file which is not there, instead
  *     of letting the batch fail in validation; default false
- * @param createsPerHour {@code backfill.batches.creates-per-hour}: batches one tenant may create in an hour on one node; default
+ * @param createsPerHour {@code backfill.batches.creates-per-hour}: batches one tenant may create in an hour, over all nodes; default
  *     2000; 0: no limit
  * @param passThroughHeaders {@code backfill.headers.pass-through}: names of request headers that are kept, sealed, with the batch
  *     and sent with each of its calls; default none

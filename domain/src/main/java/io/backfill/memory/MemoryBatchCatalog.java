@@ -9,6 +9,7 @@ import io.backfill.batches.Batch;
 import io.backfill.batches.BatchCatalog;
 import io.backfill.batches.BatchLeases;
 import io.backfill.batches.BatchStatus;
+import io.backfill.batches.CreateRate;
 import io.backfill.batches.IdempotencyKey;
 import io.backfill.batches.Lease;
 import io.backfill.batches.Outlook;
@@ -24,6 +25,7 @@ import io.backfill.tenants.TenantId;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -44,6 +46,9 @@ public final class MemoryBatchCatalog implements BatchCatalog, BatchLeases, Ende
     /** Guarded by this object's lock. */
     private final Map<Slot, Use> keys = new HashMap<>();
 
+    /** What tenants took of their rate; guarded by this object's lock. */
+    private final Map<TenantId, Long> paidUntil = new HashMap<>();
+
     public MemoryBatchCatalog(InstantSource time) {
         this.time = time;
         this.files = new MemoryFileCatalog(file -> waiting().anyMatch(batch -> reads(batch, file)));
@@ -55,22 +60,27 @@ public final class MemoryBatchCatalog implements BatchCatalog, BatchLeases, Ende
     }
 
     @Override
-    public synchronized void insert(Batch batch) {
-        if (rows.putIfAbsent(batch.id(), batch) != null) {
+    public synchronized Batch create(Batch batch, Optional<IdempotencyKey> key, CreateRate rate) {
+        Optional<Use> use = key.map(MemoryBatchCatalog::slot)
+                .map(keys::get)
+                .filter(earlier -> earlier.rememberedAt(batch.createdAt()));
+        if (use.isPresent()) {
+            return use.get().repeated(key.get(), rows);
+        }
+        if (rows.containsKey(batch.id())) {
             throw new IllegalStateException("batch " + batch.id() + " is there already");
         }
+        if (rate.isLimited()) {
+            long now = ChronoUnit.MICROS.between(Instant.EPOCH, time.instant());
+            paidUntil.put(batch.tenant(), rate.take(paidUntil.getOrDefault(batch.tenant(), 0L), now));
+        }
+        rows.put(batch.id(), batch);
+        key.ifPresent(once -> keys.put(slot(once), new Use(once.fingerprint(), batch.id(), batch.createdAt())));
+        return batch;
     }
 
-    @Override
-    public synchronized Batch insertOnce(Batch batch, IdempotencyKey key) {
-        Slot slot = new Slot(key.tenant(), key.key());
-        Use use = keys.get(slot);
-        if (use != null && use.rememberedAt(batch.createdAt())) {
-            return use.repeated(key, rows);
-        }
-        insert(batch);
-        keys.put(slot, new Use(key.fingerprint(), batch.id(), batch.createdAt()));
-        return batch;
+    private static Slot slot(IdempotencyKey key) {
+        return new Slot(key.tenant(), key.key());
     }
 
     @Override

@@ -167,12 +167,7 @@ class BatchLifecycleTest {
         }
 
         @Override
-        public void insert(Batch batch) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Batch insertOnce(Batch batch, IdempotencyKey key) {
+        public Batch create(Batch batch, Optional<IdempotencyKey> key, CreateRate rate) {
             throw new UnsupportedOperationException();
         }
 

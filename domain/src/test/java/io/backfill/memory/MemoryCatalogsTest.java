@@ -1,6 +1,7 @@
 package io.backfill.memory;
 
 import io.backfill.batches.BatchCatalogContract;
+import io.backfill.batches.CreateRateContract;
 import io.backfill.batches.LeaseContract;
 import io.backfill.files.FileCatalogContract;
 import io.backfill.files.TenantStorage;
@@ -22,6 +23,7 @@ class MemoryCatalogsTest
                 FileCatalogContract,
                 UploadCatalogContract,
                 TenantStorageContract,
+                CreateRateContract,
                 BatchQueueContract,
                 RetentionContract {
     private final SettableTime time = SettableTime.standing();
@@ -55,6 +57,11 @@ class MemoryCatalogsTest
     @Override
     public TenantStorage storage() {
         return storage;
+    }
+
+    @Override
+    public void ageRates(Duration by) {
+        time.advance(by);
     }
 
     @Override

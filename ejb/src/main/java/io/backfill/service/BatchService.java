@@ -7,6 +7,8 @@ import io.backfill.batches.BatchEvent;
 import io.backfill.batches.BatchLifecycle;
 import io.backfill.batches.BatchSpec;
 import io.backfill.batches.BatchStatus;
+import io.backfill.batches.CreateRate;
+import io.backfill.batches.CreateRateExceededException;
 import io.backfill.batches.IdempotencyKey;
 import io.backfill.batches.IllegalTransitionException;
 import io.backfill.batches.SealedHeaders;
@@ -42,7 +44,7 @@ public final class BatchService {
     private final InstantSource time;
     private final BatchConfig config;
     private final HeaderCapture headerCapture;
-    private final HourlyRate creates;
+    private final CreateRate rate;
 
     public BatchService(
             Backends backends, IdGenerator ids, InstantSource time, BatchConfig config, HeaderCapture headerCapture) {
@@ -51,7 +53,7 @@ public final class BatchService {
         this.time = time;
         this.config = config;
         this.headerCapture = headerCapture;
-        this.creates = new HourlyRate("batch creations", config.createsPerHour(), time);
+        this.rate = new CreateRate(config.createsPerHour());
     }
 
     /**
@@ -60,12 +62,11 @@ public final class BatchService {
      *
      * @param headers captured from the request, to be sent with every call
      * @param key a repeated create with the same key gives the first one's batch, as it is now
-     * @throws RateLimitedException when the tenant creates too many
+     * @throws RateLimitedException when the tenant creates too many, over all nodes; a repeated create is never refused
      * @throws BackfillException {@code CONFLICT} when the key was used for another batch; {@code INVALID_REQUEST} when input files
      *     are checked early and there is none
      */
     public Batch create(TenantId tenant, BatchSpec spec, Map<String, String> headers, Optional<IdempotencyKey> key) {
-        creates.take(tenant);
         if (spec.offload().isPresent() && !config.mayAskForPods()) {
             throw new BackfillException(
                     ErrorCode.INVALID_VALUE,
@@ -80,17 +81,21 @@ public final class BatchService {
         SealedHeaders sealed = headers.isEmpty() ? SealedHeaders.NONE : headerCapture.seal(id, headers);
         // dated by its id, so that a list ordered by id is ordered by date
         Batch batch = Batch.created(id, tenant, spec, id.createdAt(), sealed);
-        if (key.isPresent()) {
-            Batch first = backends.catalog().insertOnce(batch, key.get());
-            if (!first.id().equals(id)) {
-                return first;
-            }
-        } else {
-            backends.catalog().insert(batch);
+        Batch first = insert(batch, key);
+        if (!first.id().equals(id)) {
+            return first;
         }
         backends.queue().offer(batch);
         backends.events().publish(new Wakeup.Work());
         return batch;
+    }
+
+    private Batch insert(Batch batch, Optional<IdempotencyKey> key) {
+        try {
+            return backends.catalog().create(batch, key, rate);
+        } catch (CreateRateExceededException e) {
+            throw new RateLimitedException("batch creations", e);
+        }
     }
 
     private void checkInput(TenantId tenant, BatchSpec spec) {

@@ -1,5 +1,6 @@
 package io.backfill.service;
 
+import io.backfill.batches.CreateRateExceededException;
 import java.time.Duration;
 
 /** The tenant asks too often. */
@@ -10,11 +11,12 @@ public final class RateLimitedException extends RuntimeException {
 
     private final long retryAfterSeconds;
 
-    RateLimitedException(String what, int perHour, Duration wait) {
-        this(
-                what,
-                perHour,
-                Math.max(1, Math.min(LONGEST.toSeconds(), wait.plusMillis(999).toSeconds())));
+    RateLimitedException(String what, CreateRateExceededException exceeded) {
+        this(what, exceeded.perHour(), seconds(exceeded.untilNext()));
+    }
+
+    private static long seconds(Duration wait) {
+        return Math.clamp(wait.plusNanos(999_999_999).toSeconds(), 1, LONGEST.toSeconds());
     }
 
     private RateLimitedException(String what, int perHour, long retryAfterSeconds) {

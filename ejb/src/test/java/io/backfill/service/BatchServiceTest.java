@@ -16,6 +16,7 @@ import io.backfill.batches.SealedHeaders;
 import io.backfill.errors.BackfillException;
 import io.backfill.errors.ErrorCode;
 import io.backfill.ids.BatchId;
+import io.backfill.ids.IdGenerator;
 import io.backfill.memory.MemoryBatchCatalog;
 import io.backfill.memory.MemoryBatchQueue;
 import io.backfill.queue.LocalBatchEvents;
@@ -46,6 +47,7 @@ class BatchServiceTest {
     private final MemoryBatchQueue queue = new MemoryBatchQueue();
     private final List<Wakeup> heard = new ArrayList<>();
     private final List<String> sealed = new ArrayList<>();
+    private final IdGenerator ids = SeededIds.of(time, 1);
     private final BatchService batches = service(BatchConfig.DEFAULT);
 
     private BatchService service(BatchConfig config) {
@@ -53,7 +55,7 @@ class BatchServiceTest {
         events.subscribe(heard::add);
         return new BatchService(
                 new BatchService.Backends(catalog, lifecycle, catalog, queue, events, catalog.files()),
-                SeededIds.of(time, 1),
+                ids,
                 time,
                 config,
                 (batch, headers) -> {
@@ -238,11 +240,38 @@ class BatchServiceTest {
 
     @Test
     void waitShouldNeverBeLongerThanAMinute() {
-        HourlyRate rare = new HourlyRate("things", 1, time);
-        rare.take(A);
-        assertThatThrownBy(() -> rare.take(A))
+        BatchService rare = limited(1);
+        rare.create(A, SPEC, Map.of(), Optional.empty());
+        assertThatThrownBy(() -> rare.create(A, SPEC, Map.of(), Optional.empty()))
                 .isInstanceOfSatisfying(
                         RateLimitedException.class,
                         e -> assertThat(e.retryAfterSeconds()).isEqualTo(60));
+    }
+
+    private BatchService limited(int perHour) {
+        BatchConfig d = BatchConfig.DEFAULT;
+        return service(new BatchConfig(
+                d.endpoints(), d.windowMin(), d.windowMax(), false, false, perHour, d.passThroughHeaders()));
+    }
+
+    @Test
+    void createsShouldBeLimitedOverAllNodesAndThroughARestart() {
+        for (int node = 0; node < 5; node++) {
+            limited(5).create(A, SPEC, Map.of(), Optional.empty());
+        }
+        assertThatThrownBy(() -> limited(5).create(A, SPEC, Map.of(), Optional.empty()))
+                .isInstanceOf(RateLimitedException.class);
+    }
+
+    @Test
+    void aRepeatedCreateShouldCostNothing() {
+        BatchService limited = limited(2);
+        Optional<IdempotencyKey> key = Optional.of(new IdempotencyKey(A, "k", "f"));
+        Batch first = limited.create(A, SPEC, Map.of(), key);
+        for (int i = 0; i < 5; i++) {
+            assertThat(limited.create(A, SPEC, Map.of(), key).id()).isEqualTo(first.id());
+        }
+        limited.create(A, SPEC, Map.of(), Optional.empty());
+        assertThat(limited.create(A, SPEC, Map.of(), key).id()).isEqualTo(first.id());
     }
 }

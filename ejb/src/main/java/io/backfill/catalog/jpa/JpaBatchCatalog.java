@@ -3,6 +3,7 @@ package io.backfill.catalog.jpa;
 import io.backfill.batches.Batch;
 import io.backfill.batches.BatchCatalog;
 import io.backfill.batches.BatchStatus;
+import io.backfill.batches.CreateRate;
 import io.backfill.batches.IdempotencyKey;
 import io.backfill.batches.Outlook;
 import io.backfill.batches.RequestCounts;
@@ -33,22 +34,30 @@ public final class JpaBatchCatalog implements BatchCatalog {
     }
 
     @Override
-    public void insert(Batch batch) {
-        transactions.run(manager -> manager.persist(BatchEntity.of(batch)));
+    public Batch create(Batch batch, Optional<IdempotencyKey> key, CreateRate rate) {
+        return transactions.call(manager -> {
+            if (key.isPresent()) {
+                return insertOnce(manager, batch, key.get(), rate);
+            }
+            insert(manager, batch, rate);
+            return batch;
+        });
     }
 
-    @Override
-    public Batch insertOnce(Batch batch, IdempotencyKey key) {
-        return transactions.call(manager -> insertOnce(manager, batch, key));
+    private static void insert(EntityManager manager, Batch batch, CreateRate rate) {
+        if (rate.isLimited()) {
+            TenantRates.takeCreate(manager, batch.tenant(), rate);
+        }
+        manager.persist(BatchEntity.of(batch));
     }
 
-    private static Batch insertOnce(EntityManager manager, Batch batch, IdempotencyKey key) {
+    private static Batch insertOnce(EntityManager manager, Batch batch, IdempotencyKey key, CreateRate rate) {
         IdempotencyEntity row =
                 manager.find(IdempotencyEntity.class, IdempotencySlot.of(key), LockModeType.PESSIMISTIC_WRITE);
         if (row != null && row.rememberedAt(batch.createdAt())) {
             return repeated(manager, row, key);
         }
-        manager.persist(BatchEntity.of(batch));
+        insert(manager, batch, rate);
         if (row == null) {
             // two firsts at once: one meets the other's key, its transaction runs again and finds the other's batch
             manager.persist(IdempotencyEntity.of(key, batch));

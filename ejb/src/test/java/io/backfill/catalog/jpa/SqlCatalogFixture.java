@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.backfill.batches.Batch;
 import io.backfill.batches.BatchCatalogContract;
+import io.backfill.batches.CreateRateContract;
 import io.backfill.batches.LeaseContract;
 import io.backfill.batches.SampleBatches;
 import io.backfill.fair.ShareTable;
@@ -33,6 +34,7 @@ interface SqlCatalogFixture
                 FileCatalogContract,
                 UploadCatalogContract,
                 TenantStorageContract,
+                CreateRateContract,
                 BatchQueueContract,
                 ShareTableContract,
                 RetentionContract {
@@ -73,6 +75,11 @@ interface SqlCatalogFixture
     @Override
     default JpaTenantStorage storage() {
         return database().storage;
+    }
+
+    @Override
+    default void ageRates(Duration by) {
+        database().execute("UPDATE backfill.tenant_rates SET paid_until = paid_until - " + by.toNanos() / 1_000);
     }
 
     @Override
