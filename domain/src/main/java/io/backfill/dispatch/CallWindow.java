@@ -333,7 +333,12 @@ public final class CallWindow {
         }
         try {
             Optional<ResultLine> line = call.call(entry);
-            return line.isPresent() && append(entry.entry(), line.get());
+            if (line.isEmpty()) {
+                return false;
+            }
+            try (ResultLine result = line.get()) {
+                return append(entry.entry(), result);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             fail(e);

@@ -9,6 +9,7 @@ import io.backfill.models.ModelDirectory;
 import io.backfill.plan.EntryCost;
 import io.backfill.plan.PlanEntry;
 import io.backfill.results.AnswerBody;
+import io.backfill.results.AnswerHead;
 import io.backfill.results.ResultLine;
 import io.backfill.tenants.TenantId;
 import java.io.IOException;
@@ -113,6 +114,19 @@ public final class DispatchedLineCall implements LineCall {
     }
 
     private ResultLine resultOf(PlanEntry entry, byte[] customId, Outcome outcome) {
+        try {
+            return lineOf(entry, customId, outcome);
+        } catch (IOException e) {
+            return ResultLine.failed(
+                    context.batch(),
+                    entry.line(),
+                    customId,
+                    "server_error",
+                    "The model's answer could not be read back from the gateway's disk.");
+        }
+    }
+
+    private ResultLine lineOf(PlanEntry entry, byte[] customId, Outcome outcome) throws IOException {
         BatchId batch = context.batch();
         int line = entry.line();
         return switch (outcome) {
@@ -123,7 +137,9 @@ public final class DispatchedLineCall implements LineCall {
                         customId,
                         answered.status(),
                         answered.requestId(),
-                        AnswerBody.of(answered.body(), answered.contentType()));
+                        AnswerBody.of(
+                                answered.answer(),
+                                new AnswerHead(answered.status(), answered.contentType(), answered.location())));
             case Outcome.TimedOut timedOut ->
                 ResultLine.failed(
                         batch, line, customId, "request_timeout", "The request timed out while waiting for the model.");

@@ -59,6 +59,7 @@ public final class RetryingDispatcher implements RequestDispatcher {
                 return outcome;
             }
             observer.retried(model, outcome);
+            outcome.close();
             if (request.abort().await(pause(policy, attempts, outcome))) {
                 return new Outcome.Cancelled();
             }

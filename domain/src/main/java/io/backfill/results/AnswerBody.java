@@ -3,39 +3,96 @@ package io.backfill.results;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import io.backfill.answers.Answer;
 import io.backfill.batches.Usage;
 import io.backfill.requests.StrictJson;
 import io.backfill.requests.StrictUtf8;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
  * A model's answer, ready to stand in a result line: one JSON object on one line. An answer that is one already keeps every byte,
- * but CR and LF between tokens become spaces; anything else is wrapped into an error object that quotes its beginning.
+ * but CR and LF between tokens become spaces and a byte order mark in front is left out; anything else is wrapped into an error
+ * object that quotes its beginning.
  *
+ * @param json for one that is in a spool the line ends are still there
  * @param wrapped the model's bytes were not one complete UTF-8 JSON object
  * @param usage what its {@code usage} says; zeros where it says nothing
  */
-public record AnswerBody(byte[] json, boolean wrapped, Usage usage) {
+public record AnswerBody(Answer json, boolean wrapped, Usage usage) {
     /** How much of an answer that had to be wrapped is quoted. */
     static final int QUOTED_BYTES = 4096;
 
     /** Makes the body of {@code answer}, whose array may be changed. */
     public static AnswerBody of(byte[] answer, String contentType) {
-        boolean eventStream = contentType.toLowerCase(Locale.ROOT).startsWith("text/event-stream");
-        Optional<Usage> usage = eventStream ? Optional.empty() : usageOfObject(answer);
+        return inMemory(answer, new AnswerHead(200, contentType, Optional.empty()));
+    }
+
+    /**
+     * Makes the body of {@code answer}, which is used up: it is part of the body, or closed.
+     *
+     * @throws IOException when a spool cannot be read; the answer is closed then
+     */
+    public static AnswerBody of(Answer answer, AnswerHead head) throws IOException {
+        return switch (answer) {
+            case Answer.InMemory(byte[] bytes) -> inMemory(bytes, head);
+            case Answer.Spooled spooled -> {
+                boolean kept = false;
+                try {
+                    AnswerBody body = spooled(spooled, head);
+                    kept = !body.wrapped();
+                    yield body;
+                } finally {
+                    if (!kept) {
+                        spooled.close();
+                    }
+                }
+            }
+        };
+    }
+
+    private static AnswerBody inMemory(byte[] answer, AnswerHead head) {
+        byte[] json =
+                ByteOrderMark.begins(answer) ? Arrays.copyOfRange(answer, ByteOrderMark.LENGTH, answer.length) : answer;
+        Optional<Usage> usage = head.isEventStream() ? Optional.empty() : usageOfObject(json);
         if (usage.isEmpty()) {
-            return new AnswerBody(wrap(answer), true, Usage.NONE);
+            return wrapped(answer, head);
         }
-        for (int i = 0; i < answer.length; i++) {
-            if (answer[i] == '\n' || answer[i] == '\r') {
+        for (int i = 0; i < json.length; i++) {
+            if (json[i] == '\n' || json[i] == '\r') {
                 // legal JSON has them between tokens only
-                answer[i] = ' ';
+                json[i] = ' ';
             }
         }
-        return new AnswerBody(answer, false, usage.get());
+        return new AnswerBody(Answer.of(json), false, usage.get());
+    }
+
+    private static AnswerBody spooled(Answer.Spooled answer, AnswerHead head) throws IOException {
+        byte[] beginning = answer.head(QUOTED_BYTES + 1);
+        Answer.Spooled json = new Answer.Spooled(
+                answer.spool(), answer.start() + (ByteOrderMark.begins(beginning) ? ByteOrderMark.LENGTH : 0));
+        Optional<Usage> usage = head.isEventStream() ? Optional.empty() : usageOfSpool(json);
+        return usage.isEmpty() ? wrapped(beginning, head) : new AnswerBody(json, false, usage.get());
+    }
+
+    private static Optional<Usage> usageOfSpool(Answer.Spooled json) throws IOException {
+        UsageFinder finder = UsageFinder.inAnswer();
+        byte[] buffer = new byte[64 * 1024];
+        try (InputStream in = json.open()) {
+            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                finder.take(buffer, 0, read);
+            }
+        }
+        return finder.usage();
+    }
+
+    /** @param beginning the whole answer, or more of it than is quoted */
+    private static AnswerBody wrapped(byte[] beginning, AnswerHead head) {
+        return new AnswerBody(
+                Answer.of(wrap(head.introduction(beginning.length == 0) + quote(beginning))), true, Usage.NONE);
     }
 
     /** The usage in one complete JSON object; empty when the bytes are not one. */
@@ -106,24 +163,19 @@ public record AnswerBody(byte[] json, boolean wrapped, Usage usage) {
     }
 
     private static Usage readUsage(JsonParser json) throws IOException {
-        long input = 0;
-        long cached = 0;
-        long output = 0;
-        long reasoning = 0;
-        long total = 0;
+        UsageParts parts = new UsageParts();
         for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
             json.nextToken();
-            switch (name) {
-                case "prompt_tokens", "input_tokens" -> input = count(json);
-                case "completion_tokens", "output_tokens" -> output = count(json);
-                case "total_tokens" -> total = count(json);
-                case "prompt_tokens_details", "input_tokens_details" -> cached = detail(json, "cached_tokens");
-                case "completion_tokens_details", "output_tokens_details" ->
-                    reasoning = detail(json, "reasoning_tokens");
-                default -> json.skipChildren();
+            String detail = UsageParts.detailOf(name);
+            if (UsageParts.isCount(name)) {
+                parts.set(name, count(json));
+            } else if (!detail.isEmpty()) {
+                parts.set(detail, detail(json, detail));
+            } else {
+                json.skipChildren();
             }
         }
-        return new Usage(input, cached, output, reasoning, total);
+        return parts.usage();
     }
 
     private static long detail(JsonParser json, String wanted) throws IOException {
@@ -143,22 +195,25 @@ public record AnswerBody(byte[] json, boolean wrapped, Usage usage) {
         return found;
     }
 
-    /** A token count; zero for anything that cannot be one. */
+    /** A token count; -1 for anything that cannot be one. */
     private static long count(JsonParser json) throws IOException {
         if (json.currentToken() != JsonToken.VALUE_NUMBER_INT) {
             json.skipChildren();
-            return 0;
+            return -1;
         }
-        return json.getTextLength() > 15 ? 0 : Math.max(0, json.getLongValue());
+        return json.getTextLength() > UsageParts.LONGEST_COUNT ? -1 : Math.max(-1, json.getLongValue());
     }
 
-    private static byte[] wrap(byte[] answer) {
+    private static String quote(byte[] answer) {
         int quoted = Math.min(answer.length, QUOTED_BYTES);
         // not in the middle of a character
         for (int i = 0; i < 3 && quoted > 0 && quoted < answer.length && (answer[quoted] & 0xC0) == 0x80; i++) {
             quoted--;
         }
-        String message = new String(answer, 0, quoted, StandardCharsets.UTF_8);
+        return new String(answer, 0, quoted, StandardCharsets.UTF_8);
+    }
+
+    private static byte[] wrap(String message) {
         String escaped = new String(JsonStringEncoder.getInstance().quoteAsString(message));
         return ("{\"error\":{\"message\":\"" + escaped + "\",\"type\":\"server_error\",\"param\":null,\"code\":null}}")
                 .getBytes(StandardCharsets.UTF_8);

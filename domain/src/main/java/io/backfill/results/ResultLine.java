@@ -1,19 +1,21 @@
 package io.backfill.results;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import io.backfill.answers.Answer;
 import io.backfill.batches.Usage;
 import io.backfill.ids.BatchId;
 import io.backfill.ids.LineId;
 import java.nio.charset.StandardCharsets;
 
 /**
- * One whole line of a result file, its LF included. All lines begin {@code {"id":"batch_req_…"}, so the line they answer can be
+ * One whole line of a result file, its LF included. One around a large answer holds a spool, so it is closed once it is in the
+ * log. All lines begin {@code {"id":"batch_req_…"}, so the line they answer can be
  * read at a fixed place.
  *
  * @param line physical line number of the request
  * @param usage tokens to count for it; zeros for an error
  */
-public record ResultLine(int line, ResultKind kind, byte[] bytes, Usage usage) {
+public record ResultLine(int line, ResultKind kind, LineContent content, Usage usage) implements AutoCloseable {
     private static final byte[] HEAD = ascii("{\"id\":\"");
     private static final byte[] CUSTOM_ID = ascii("\",\"custom_id\":");
     private static final byte[] STATUS = ascii(",\"response\":{\"status_code\":");
@@ -23,6 +25,11 @@ public record ResultLine(int line, ResultKind kind, byte[] bytes, Usage usage) {
     private static final byte[] CODE = ascii(",\"response\":null,\"error\":{\"code\":\"");
     private static final byte[] MESSAGE = ascii("\",\"message\":\"");
     private static final byte[] FAILED = ascii("\"}}\n");
+
+    /** A line in memory. */
+    public ResultLine(int line, ResultKind kind, byte[] bytes, Usage usage) {
+        this(line, kind, new LineContent.Whole(bytes), usage);
+    }
 
     /**
      * The line for an HTTP answer. It is a success when the status is 2xx and the body is the model's own JSON object.
@@ -35,22 +42,15 @@ public record ResultLine(int line, ResultKind kind, byte[] bytes, Usage usage) {
         byte[] id = ascii(LineId.of(batch, line));
         byte[] statusText = ascii(Integer.toString(status));
         byte[] escapedRequestId = quoted(requestId);
-        Pieces pieces = new Pieces(
-                HEAD,
-                id,
-                CUSTOM_ID,
-                customId,
-                STATUS,
-                statusText,
-                REQUEST_ID,
-                escapedRequestId,
-                BODY,
-                body.json(),
-                ANSWERED);
+        Pieces before =
+                new Pieces(HEAD, id, CUSTOM_ID, customId, STATUS, statusText, REQUEST_ID, escapedRequestId, BODY);
         return new ResultLine(
                 line,
                 success ? ResultKind.OUTPUT : ResultKind.ERROR,
-                pieces.joined(),
+                switch (body.json()) {
+                    case Answer.InMemory(byte[] json) -> new LineContent.Whole(before.joined(json, ANSWERED));
+                    case Answer.Spooled json -> new LineContent.Around(before.joined(), json, ANSWERED);
+                },
                 success ? body.usage() : Usage.NONE);
     }
 
@@ -69,6 +69,25 @@ public record ResultLine(int line, ResultKind kind, byte[] bytes, Usage usage) {
         return new ResultLine(line, ResultKind.ERROR, pieces.joined(), Usage.NONE);
     }
 
+    /** Bytes of the line. */
+    public long length() {
+        return content.length();
+    }
+
+    /** The line's bytes, where it is in memory. */
+    public byte[] bytes() {
+        return switch (content) {
+            case LineContent.Whole(byte[] bytes) -> bytes;
+            case LineContent.Around around -> throw new IllegalStateException("line " + line + " is in a spool");
+        };
+    }
+
+    /** Removes the spool of a large answer. Idempotent, does not throw. */
+    @Override
+    public void close() {
+        content.close();
+    }
+
     /** The line number in the result line that begins at {@code start}, or -1 when it is no result line. */
     public static int lineAt(byte[] bytes, int start) {
         return LineId.lineAt(bytes, start + HEAD.length);
@@ -84,18 +103,28 @@ public record ResultLine(int line, ResultKind kind, byte[] bytes, Usage usage) {
     }
 
     private record Pieces(byte[]... all) {
-        byte[] joined() {
+        /** These, and {@code more} behind them, in one array. */
+        byte[] joined(byte[]... more) {
+            byte[] line = new byte[length(all) + length(more)];
+            put(more, line, put(all, line, 0));
+            return line;
+        }
+
+        private static int length(byte[][] pieces) {
             int length = 0;
-            for (byte[] piece : all) {
+            for (byte[] piece : pieces) {
                 length += piece.length;
             }
-            byte[] line = new byte[length];
-            int at = 0;
-            for (byte[] piece : all) {
+            return length;
+        }
+
+        private static int put(byte[][] pieces, byte[] line, int start) {
+            int at = start;
+            for (byte[] piece : pieces) {
                 System.arraycopy(piece, 0, line, at, piece.length);
                 at += piece.length;
             }
-            return line;
+            return at;
         }
     }
 }

@@ -3,7 +3,6 @@ package io.backfill.results;
 import io.backfill.batches.Usage;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Optional;
 
@@ -11,13 +10,15 @@ import java.util.Optional;
  * The whole lines at the end of a segment, beyond what a checkpoint says: how many bytes they are, which input lines they answer,
  * and their totals. It ends before the first bytes that are no result line of ours: half a line after a crash of the
  * process, anything at all after a crash of the machine, which loses what was not forced. Those lines are run again.
- * Memory: one line.
+ * Memory: one buffer, however long a line is.
  */
 public record SegmentTail(long bytes, BitSet lines, LogTotals totals) {
+    private static final int BUFFER_BYTES = 64 * 1024;
+
     /** Reads the tail from a stream that begins at a line's first byte. */
     public static SegmentTail read(InputStream in, ResultKind kind) throws IOException {
         Lines found = new Lines(kind);
-        byte[] buffer = new byte[64 * 1024];
+        byte[] buffer = new byte[BUFFER_BYTES];
         int filled = 0;
         int read = in.read(buffer, 0, buffer.length);
         while (read >= 0 && !found.ended) {
@@ -27,7 +28,9 @@ public record SegmentTail(long bytes, BitSet lines, LogTotals totals) {
             System.arraycopy(buffer, taken, buffer, 0, filled - taken);
             filled -= taken;
             if (filled == buffer.length) {
-                buffer = Arrays.copyOf(buffer, Math.multiplyExact(buffer.length, 2));
+                // a line that does not fit: from here on it is only looked at
+                found.begin(buffer);
+                filled = 0;
             }
             read = in.read(buffer, filled, buffer.length - filled);
         }
@@ -41,29 +44,76 @@ public record SegmentTail(long bytes, BitSet lines, LogTotals totals) {
         private LogTotals totals = LogTotals.NONE;
         private long bytes;
         private boolean ended;
+        private Optional<LongLine> open = Optional.empty();
 
         Lines(ResultKind kind) {
             this.kind = kind;
         }
 
-        /** Takes the whole lines in the buffer, whose first {@code searched} bytes hold no LF. Returns how many bytes they are. */
+        /**
+         * Takes the whole lines in the buffer, whose first {@code searched} bytes hold no LF, and what there is of a long one.
+         * Returns how many bytes they are.
+         */
         int take(byte[] buffer, int searched, int filled) {
             int start = 0;
             for (int i = searched; i < filled && !ended; i++) {
                 if (buffer[i] == '\n') {
-                    int line = ResultLine.lineAt(buffer, start);
-                    Optional<Usage> usage = AnswerBody.usageOfLine(buffer, start, i - start);
-                    if (line < 0 || usage.isEmpty()) {
-                        ended = true;
-                    } else {
-                        lines.set(line);
-                        totals = totals.plus(kind, usage.get());
-                        start = i + 1;
-                    }
+                    end(buffer, start, i);
+                    start = i + 1;
                 }
             }
-            bytes += start;
+            if (open.isPresent() && !ended) {
+                open.get().take(buffer, start, filled);
+                return filled;
+            }
             return start;
+        }
+
+        private void end(byte[] buffer, int start, int end) {
+            int line;
+            Optional<Usage> usage;
+            long length;
+            if (open.isPresent()) {
+                LongLine whole = open.get();
+                whole.take(buffer, start, end);
+                open = Optional.empty();
+                line = whole.line;
+                usage = whole.finder.usage();
+                length = whole.length;
+            } else {
+                line = ResultLine.lineAt(buffer, start);
+                usage = AnswerBody.usageOfLine(buffer, start, end - start);
+                length = end - start;
+            }
+            if (line < 0 || usage.isEmpty()) {
+                ended = true;
+                return;
+            }
+            lines.set(line);
+            totals = totals.plus(kind, usage.get());
+            bytes += length + 1;
+        }
+
+        void begin(byte[] beginning) {
+            LongLine line = new LongLine(ResultLine.lineAt(beginning, 0));
+            line.take(beginning, 0, beginning.length);
+            open = Optional.of(line);
+        }
+    }
+
+    /** A line that is longer than the buffer. */
+    private static final class LongLine {
+        private final int line;
+        private final UsageFinder finder = UsageFinder.inLine();
+        private long length;
+
+        LongLine(int line) {
+            this.line = line;
+        }
+
+        void take(byte[] bytes, int start, int end) {
+            finder.take(bytes, start, end);
+            length += end - start;
         }
     }
 }

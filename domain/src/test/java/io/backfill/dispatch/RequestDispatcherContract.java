@@ -8,6 +8,8 @@ import io.backfill.ids.LineId;
 import io.backfill.models.Model;
 import io.backfill.tenants.TenantId;
 import io.backfill.testing.TestRequests;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -54,7 +56,7 @@ public interface RequestDispatcherContract {
 
         assertThat(outcome).isInstanceOfSatisfying(Outcome.Answered.class, answered -> {
             assertThat(answered.status()).isEqualTo(200);
-            assertThat(answered.body()).isEqualTo(answer);
+            assertThat(bytes(answered)).isEqualTo(answer);
             assertThat(answered.contentType()).startsWith("application/json");
             assertThat(answered.requestId()).isNotEmpty();
             assertThat(answered.retryAfter()).isEmpty();
@@ -73,7 +75,7 @@ public interface RequestDispatcherContract {
         assertThat(outcome)
                 .isInstanceOfSatisfying(
                         Outcome.Answered.class,
-                        answered -> assertThat(answered.body()).isEqualTo(body.getBytes(UTF_8)));
+                        answered -> assertThat(bytes(answered)).isEqualTo(body.getBytes(UTF_8)));
     }
 
     @Test
@@ -160,9 +162,17 @@ public interface RequestDispatcherContract {
         for (String body : bodies(worker)) {
             Outcome outcome = testee().dispatch(request(body));
             answers.add(
-                    outcome instanceof Outcome.Answered answered ? new String(answered.body(), UTF_8) : "" + outcome);
+                    outcome instanceof Outcome.Answered answered ? new String(bytes(answered), UTF_8) : "" + outcome);
         }
         return answers;
+    }
+
+    private static byte[] bytes(Outcome.Answered answered) {
+        try {
+            return answered.answer().bytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static List<String> bodies(int worker) {

@@ -1,17 +1,22 @@
 package io.backfill.results;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.backfill.answers.Answer;
 import io.backfill.batches.Usage;
 import io.backfill.requests.RandomJson;
 import io.backfill.requests.StrictJson;
+import io.backfill.testing.MemorySpool;
 import io.backfill.testing.SeededIds;
 import io.backfill.testing.SeededRandom;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
@@ -24,7 +29,7 @@ class AnswerBodyTest {
     private static final String JSON = "application/json";
 
     @Test
-    void anObjectShouldKeepEveryByte() {
+    void anObjectShouldKeepEveryByte() throws IOException {
         String answer =
                 "{ \"a\" : 1.0, \"b\":1e400,\"a\":-0, \"é\":\"\\u00e9\\/\\n\", \"big\":12345678901234567890123 }";
 
@@ -35,7 +40,7 @@ class AnswerBodyTest {
     }
 
     @Test
-    void lineEndsBetweenTokensShouldBecomeSpacesAndNothingElse() {
+    void lineEndsBetweenTokensShouldBecomeSpacesAndNothingElse() throws IOException {
         AnswerBody body = of("\r\n{\n\t\"a\":\r\n\"\\r\\n\"\n}\n");
 
         assertThat(text(body)).isEqualTo("  { \t\"a\":  \"\\r\\n\" } ");
@@ -43,7 +48,7 @@ class AnswerBodyTest {
     }
 
     @RepeatedTest(value = 300, failureThreshold = 1)
-    void anyObjectShouldKeepEveryByteButLineEnds(RepetitionInfo run) {
+    void anyObjectShouldKeepEveryByteButLineEnds(RepetitionInfo run) throws IOException {
         Random random = SeededRandom.of(run);
         String answer = new RandomJson(random).object(4).replace("\t", random.nextBoolean() ? "\n" : "\t");
 
@@ -56,7 +61,6 @@ class AnswerBodyTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "",
                 " ",
                 "<html><body>502 Bad \"Gateway\"</body></html>",
                 "[{\"a\":1}]",
@@ -68,7 +72,6 @@ class AnswerBodyTest {
                 "{\"a\":1}{\"b\":2}",
                 "{\"a\":NaN}",
                 "{\"a\":\"\n\"}",
-                "\uFEFF{\"a\":1}",
                 "{\"a\":1}\u0000",
                 "\u0000{\u0000}"
             })
@@ -119,7 +122,7 @@ class AnswerBodyTest {
         assertThat(messageOf(of("x".repeat(10_000)))).isEqualTo("x".repeat(4096));
         assertThat(messageOf(of("x" + "é".repeat(10_000)))).isEqualTo("x" + "é".repeat(2047));
         assertThat(messageOf(of("xyz" + "😀".repeat(10_000)))).isEqualTo("xyz" + "😀".repeat(1023));
-        assertThat(AnswerBody.of(new byte[10_000], JSON).json()).hasSizeLessThan(30_000);
+        assertThat(AnswerBody.of(new byte[10_000], JSON).json().length()).isLessThan(30_000);
         byte[] continuations = new byte[10_000];
         Arrays.fill(continuations, (byte) 0x80);
         assertThat(AnswerBody.of(continuations, JSON).wrapped()).isTrue();
@@ -130,10 +133,10 @@ class AnswerBodyTest {
                     {"prompt_tokens":10,"completion_tokens":5,"total_tokens":15,"prompt_tokens_details":{"cached_tokens":4},"completion_tokens_details":{"reasoning_tokens":3}} | 10 | 4 | 5 | 3 | 15
                     {"input_tokens":10,"output_tokens":5,"total_tokens":15,"input_tokens_details":{"cached_tokens":4},"output_tokens_details":{"reasoning_tokens":3}} | 10 | 4 | 5 | 3 | 15
                     {"prompt_tokens":8,"total_tokens":8} | 8 | 0 | 0 | 0 | 8
-                    {"prompt_tokens":8,"completion_tokens":null,"prompt_tokens_details":null,"completion_tokens_details":{"x":[{"reasoning_tokens":9}]}} | 8 | 0 | 0 | 0 | 0
+                    {"prompt_tokens":8,"completion_tokens":null,"prompt_tokens_details":null,"completion_tokens_details":{"x":[{"reasoning_tokens":9}]}} | 8 | 0 | 0 | 0 | 8
                     {"prompt_tokens":-3,"completion_tokens":1.5,"total_tokens":99999999999999999999} | 0 | 0 | 0 | 0 | 0
                     {"prompt_tokens":"7","completion_tokens":[1],"total_tokens":{"n":1},"prompt_tokens_details":[1,{"cached_tokens":5}]} | 0 | 0 | 0 | 0 | 0
-                    {"prompt_tokens":999999999999999,"prompt_tokens_details":{"cached_tokens":true}} | 999999999999999 | 0 | 0 | 0 | 0
+                    {"prompt_tokens":999999999999999,"prompt_tokens_details":{"cached_tokens":true}} | 999999999999999 | 0 | 0 | 0 | 999999999999999
                     {} | 0 | 0 | 0 | 0 | 0
                     """)
     void usageShouldBeReadFromEveryEndpointsNames(
@@ -183,16 +186,127 @@ class AnswerBodyTest {
         }
     }
 
+    @Test
+    void aByteOrderMarkShouldBeLeftOut() throws IOException {
+        AnswerBody body = of("\uFEFF{\"a\":\n1}");
+
+        assertThat(body.wrapped()).isFalse();
+        assertThat(text(body)).isEqualTo("{\"a\": 1}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"prompt_tokens\":5,\"completion_tokens\":7,\"total_tokens\":null}",
+                "{\"prompt_tokens\":5,\"completion_tokens\":7}",
+                "{\"prompt_tokens\":5,\"completion_tokens\":7,\"total_tokens\":12,\"prompt_tokens_details\":null}",
+                "{\"input_tokens\":5,\"output_tokens\":7,\"total_tokens\":\"?\",\"output_tokens_details\":[]}",
+            })
+    void theSumShouldBeThatOfThePartsWhereItIsMissing(String usage) throws IOException {
+        assertThat(of("{\"usage\":" + usage + "}").usage()).isEqualTo(new Usage(5, 0, 7, 0, 12));
+        assertThat(of("{\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":null,\"total_tokens\":null}}")
+                        .usage())
+                .isEqualTo(new Usage(5, 0, 0, 0, 5));
+    }
+
+    @Test
+    void aRedirectAndAnEmptyAnswerShouldBeNamed() throws IOException {
+        AnswerHead redirect = new AnswerHead(302, "text/html", Optional.of("https://login.example/"));
+
+        assertThat(messageOf(AnswerBody.of(Answer.of(new byte[0]), redirect)))
+                .isEqualTo("The model answered with status 302, a redirect to https://login.example/,"
+                        + " which is not followed.");
+        assertThat(messageOf(AnswerBody.of(Answer.of("<a>".getBytes(StandardCharsets.UTF_8)), redirect)))
+                .isEqualTo("The model answered with status 302, a redirect to https://login.example/,"
+                        + " which is not followed: <a>");
+        assertThat(messageOf(AnswerBody.of(Answer.of(new byte[0]), new AnswerHead(204, "", Optional.empty()))))
+                .isEqualTo("The model answered with status 204 and an empty body.");
+    }
+
+    @RepeatedTest(value = 300, failureThreshold = 1)
+    void aSpooledAnswerShouldBecomeTheSameAsOneInMemory(RepetitionInfo run) throws IOException {
+        Random random = SeededRandom.of(run);
+        RandomJson json = new RandomJson(random);
+        String answer = (random.nextInt(4) == 0 ? "\uFEFF" : "")
+                + "{\"usage\":" + usage(random, json) + ",\n\"x\":" + json.object(3) + ",\"usage\":"
+                + usage(random, json)
+                + "}" + (random.nextInt(6) == 0 ? "}" : "\r\n");
+        MemorySpool spool = new MemorySpool(answer.getBytes(StandardCharsets.UTF_8));
+
+        AnswerBody inMemory = of(answer);
+        AnswerBody spooled = AnswerBody.of(new Answer.Spooled(spool, 0), new AnswerHead(200, JSON, Optional.empty()));
+        ResultLine line = line(inMemory);
+        ResultLine large = line(spooled);
+
+        assertThat(spooled.wrapped()).isEqualTo(inMemory.wrapped());
+        assertThat(spooled.usage()).as(answer).isEqualTo(inMemory.usage());
+        assertThat(spool.isClosed()).isEqualTo(inMemory.wrapped());
+        try (InputStream in = large.content().open()) {
+            assertThat(in.readAllBytes()).isEqualTo(line.bytes()).hasSize((int) large.length());
+        }
+        large.close();
+        assertThat(spool.isClosed()).isTrue();
+    }
+
+    @Test
+    void anAnswerThatCannotBeReadShouldBeClosed() {
+        MemorySpool spool = new MemorySpool(new byte[10]).breaks();
+
+        assertThatThrownBy(
+                        () -> AnswerBody.of(new Answer.Spooled(spool, 0), new AnswerHead(200, JSON, Optional.empty())))
+                .isInstanceOf(IOException.class);
+        assertThat(spool.isClosed()).isTrue();
+    }
+
+    private static String usage(Random random, RandomJson json) {
+        String[] names = {
+            "prompt_tokens",
+            "input_tokens",
+            "completion_tokens",
+            "output_tokens",
+            "total_tokens",
+            "prompt_tokens_details",
+            "output_tokens_details",
+            "\\u0070rompt_tokens",
+            "other"
+        };
+        StringBuilder usage = new StringBuilder("{");
+        for (int members = random.nextInt(7); members > 0; members--) {
+            usage.append(usage.length() == 1 ? "" : ",").append('"').append(names[random.nextInt(names.length)]);
+            usage.append("\":")
+                    .append(
+                            switch (random.nextInt(7)) {
+                                case 0 -> "null";
+                                case 1 -> "[{\"cached_tokens\":3},4]";
+                                case 2 ->
+                                    "{\"cached_tokens\":" + random.nextInt(100) + ",\"reasoning_tokens\":"
+                                            + random.nextInt(100) + ",\"cached_tokens\":{\"cached_tokens\":9}}";
+                                case 3 -> json.object(2);
+                                case 4 ->
+                                    "{\"cached_tokens\":" + random.nextInt(100) + ",\"reasoning_tokens\":"
+                                            + random.nextInt(100) + "}";
+                                default ->
+                                    new String[] {"12", "0", "-0", "-7", "1.5", "1e2", "123456789012345678901"}
+                                            [random.nextInt(7)];
+                            });
+        }
+        return usage.append("}").toString();
+    }
+
+    private static ResultLine line(AnswerBody body) {
+        return ResultLine.answered(SeededIds.batch(1), 3, "\"é\"".getBytes(StandardCharsets.UTF_8), 200, "req", body);
+    }
+
     private static AnswerBody of(String answer) {
         return AnswerBody.of(answer.getBytes(StandardCharsets.UTF_8), JSON);
     }
 
-    private static String text(AnswerBody body) {
-        return new String(body.json(), StandardCharsets.UTF_8);
+    private static String text(AnswerBody body) throws IOException {
+        return new String(body.json().bytes(), StandardCharsets.UTF_8);
     }
 
     private static String messageOf(AnswerBody body) throws IOException {
-        try (JsonParser json = StrictJson.FACTORY.createParser(body.json())) {
+        try (JsonParser json = StrictJson.FACTORY.createParser(body.json().bytes())) {
             for (JsonToken token = json.nextToken(); token != null; token = json.nextToken()) {
                 if (token == JsonToken.VALUE_STRING && json.currentName().equals("message")) {
                     return json.getText();

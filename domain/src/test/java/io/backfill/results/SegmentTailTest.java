@@ -63,6 +63,7 @@ class SegmentTailTest {
 
         assertThat(tail(bytes).lines().stream()).containsExactly(1, 2);
         assertThat(tail(bytes).bytes()).isEqualTo(bytes.length);
+        assertThat(tail(bytes).totals()).isEqualTo(new LogTotals(2, 0, new Usage(20, 0, 0, 0, 20)));
     }
 
     @Test
@@ -89,6 +90,15 @@ class SegmentTailTest {
         assertThat(tail.totals().completed()).isEqualTo(1);
     }
 
+    @Test
+    void theTailShouldEndBeforeALargeLineWithAHoleInIt() throws IOException {
+        byte[] good = line(1, 10).bytes();
+        byte[] holed = line(2, 500_000).bytes();
+        holed[400_000] = 0;
+
+        assertThat(tail(joinedBytes(good, holed)).bytes()).isEqualTo(good.length);
+    }
+
     private static byte[] joinedBytes(byte[] first, byte[] second) {
         byte[] both = Arrays.copyOf(first, first.length + second.length);
         System.arraycopy(second, 0, both, first.length, second.length);
@@ -102,7 +112,8 @@ class SegmentTailTest {
         BitSet lines = new BitSet();
         int count = random.nextInt(40);
         for (int i = 1; i <= count; i++) {
-            all.writeBytes(line(i, random.nextInt(20_000)).bytes());
+            all.writeBytes(line(i, random.nextInt(random.nextInt(6) == 0 ? 300_000 : 20_000))
+                    .bytes());
             lines.set(i);
         }
         long whole = all.size();

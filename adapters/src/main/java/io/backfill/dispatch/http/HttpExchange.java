@@ -1,5 +1,6 @@
 package io.backfill.dispatch.http;
 
+import io.backfill.answers.Answer;
 import io.backfill.dispatch.ModelRequest;
 import io.backfill.dispatch.Outcome;
 import java.io.EOFException;
@@ -194,8 +195,9 @@ final class HttpExchange {
         String requestId = value(response, "x-request-id");
         return new Outcome.Answered(
                 response.getCode(),
-                body,
+                Answer.of(body),
                 value(response, "Content-Type"),
+                Optional.of(value(response, "Location")).filter(location -> !location.isEmpty()),
                 requestId.isEmpty() || requestId.length() > LONGEST_REQUEST_ID ? request.id() : requestId,
                 mayAskToWait ? RetryAfter.of(response, clock.instant()) : Optional.empty(),
                 Optional.of(value(response, "x-llm-d-request-dropped-reason")).filter(reason -> !reason.isEmpty()));

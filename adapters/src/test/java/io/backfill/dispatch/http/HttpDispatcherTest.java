@@ -68,9 +68,11 @@ class HttpDispatcherTest {
         });
 
         answered(request(model))
-                .satisfies(answer -> assertThat(answer.body()).asString().isEqualTo("{\n  }"));
+                .satisfies(
+                        answer -> assertThat(answer.answer().bytes()).asString().isEqualTo("{\n  }"));
         answered(request(model))
-                .satisfies(answer -> assertThat(answer.body()).asString().isEqualTo("{\n  }"));
+                .satisfies(
+                        answer -> assertThat(answer.answer().bytes()).asString().isEqualTo("{\n  }"));
         assertThat(server.accepted()).isEqualTo(1);
     }
 
@@ -82,7 +84,8 @@ class HttpDispatcherTest {
         });
 
         answered(request(model))
-                .satisfies(answer -> assertThat(answer.body()).asString().isEqualTo("{\"a\":1}"));
+                .satisfies(
+                        answer -> assertThat(answer.answer().bytes()).asString().isEqualTo("{\"a\":1}"));
     }
 
     @Test
@@ -90,7 +93,8 @@ class HttpDispatcherTest {
         String large = "{\"x\":\"" + "0123456789".repeat(500_000) + "\"}";
         server.script(json(200, large));
 
-        answered(request(model)).satisfies(answer -> assertThat(answer.body()).isEqualTo(large.getBytes(UTF_8)));
+        answered(request(model))
+                .satisfies(answer -> assertThat(answer.answer().bytes()).isEqualTo(large.getBytes(UTF_8)));
     }
 
     @Test
@@ -112,7 +116,7 @@ class HttpDispatcherTest {
         answered(request(model)).satisfies(answer -> {
             assertThat(answer.status()).isEqualTo(502);
             assertThat(answer.contentType()).isEqualTo("text/html; charset=utf-8");
-            assertThat(answer.body()).asString().isEqualTo("<html>Bad gateway</html>");
+            assertThat(answer.answer().bytes()).asString().isEqualTo("<html>Bad gateway</html>");
         });
     }
 
@@ -124,7 +128,7 @@ class HttpDispatcherTest {
         });
 
         answered(request(model)).satisfies(answer -> {
-            assertThat(answer.body()).isEmpty();
+            assertThat(answer.answer().bytes()).isEmpty();
             assertThat(answer.contentType()).isEmpty();
         });
     }
@@ -272,7 +276,8 @@ class HttpDispatcherTest {
         });
         for (int i = 0; i < 5; i++) {
             answered(request(model))
-                    .satisfies(answer -> assertThat(answer.body()).asString().isEqualTo("{}"));
+                    .satisfies(answer ->
+                            assertThat(answer.answer().bytes()).asString().isEqualTo("{}"));
         }
     }
 

@@ -1,0 +1,80 @@
+package io.backfill.answers;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+
+/**
+ * The bytes of one answer as they came. Whoever holds it either hands it on or closes it: a large one occupies disk space until
+ * then.
+ */
+public sealed interface Answer extends AutoCloseable {
+    /** An answer in memory. */
+    static Answer of(byte[] bytes) {
+        return new InMemory(bytes);
+    }
+
+    long length();
+
+    /** At most the first {@code most} bytes, as an array of their own. */
+    byte[] head(int most) throws IOException;
+
+    /** All bytes in memory, whatever their number. */
+    byte[] bytes() throws IOException;
+
+    /** Gives up the bytes. Idempotent, does not throw. */
+    @Override
+    void close();
+
+    /** @param bytes the holder may change them */
+    record InMemory(byte[] bytes) implements Answer {
+        @Override
+        public long length() {
+            return bytes.length;
+        }
+
+        @Override
+        public byte[] head(int most) {
+            return Arrays.copyOf(bytes, Math.min(most, bytes.length));
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    /**
+     * An answer in a file.
+     *
+     * @param start bytes at the beginning of the spool that are not part of the answer
+     */
+    record Spooled(Spool spool, int start) implements Answer {
+        @Override
+        public long length() {
+            return spool.length() - start;
+        }
+
+        @Override
+        public byte[] head(int most) throws IOException {
+            try (InputStream in = open()) {
+                return in.readNBytes(most);
+            }
+        }
+
+        @Override
+        public byte[] bytes() throws IOException {
+            try (InputStream in = open()) {
+                return in.readAllBytes();
+            }
+        }
+
+        /** The answer from its first byte. */
+        public InputStream open() throws IOException {
+            return spool.read(start);
+        }
+
+        @Override
+        public void close() {
+            spool.close();
+        }
+    }
+}
