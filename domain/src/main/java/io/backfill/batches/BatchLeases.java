@@ -32,6 +32,14 @@ public interface BatchLeases {
     /** Batches that can be claimed now, earliest deadline first. */
     List<Batch> claimable(int limit);
 
+    /**
+     * Batches without a lease that end without a job, because no line of theirs was sent: cancelled before they were planned, or
+     * still not planned at the end of their window.
+     *
+     * @param now by which windows are judged
+     */
+    List<Batch> endable(Instant now, int limit);
+
     /** How many batches can be claimed now. */
     long claimableCount();
 

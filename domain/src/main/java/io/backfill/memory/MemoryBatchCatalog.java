@@ -177,6 +177,20 @@ public final class MemoryBatchCatalog implements BatchCatalog, BatchLeases, Ende
     }
 
     @Override
+    public List<Batch> endable(Instant now, int limit) {
+        Instant leaseClock = time.instant();
+        return waiting()
+                .filter(batch -> claimable(batch, leaseClock))
+                .filter(batch -> switch (batch.status()) {
+                    case VALIDATING -> !now.isBefore(batch.deadline());
+                    case CANCELLING -> batch.counts().total() == 0;
+                    case IN_PROGRESS, FINALIZING, COMPLETED, FAILED, EXPIRED, CANCELLED -> false;
+                })
+                .limit(limit)
+                .toList();
+    }
+
+    @Override
     public long claimableCount() {
         Instant now = time.instant();
         return waiting().filter(batch -> claimable(batch, now)).count();

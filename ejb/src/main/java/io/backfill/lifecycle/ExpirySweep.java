@@ -34,20 +34,12 @@ public final class ExpirySweep {
     /** One pass; returns how many batches it ended. */
     public int sweepOnce() {
         int ended = 0;
-        for (Batch waiting : leases.claimable(AT_ONCE)) {
-            if (over(waiting) && end(waiting)) {
+        for (Batch waiting : leases.endable(time.instant(), AT_ONCE)) {
+            if (end(waiting)) {
                 ended++;
             }
         }
         return ended;
-    }
-
-    private boolean over(Batch waiting) {
-        return switch (waiting.status()) {
-            case VALIDATING -> !time.instant().isBefore(waiting.deadline());
-            case CANCELLING -> waiting.counts().total() == 0;
-            case IN_PROGRESS, FINALIZING, COMPLETED, FAILED, EXPIRED, CANCELLED -> false;
-        };
     }
 
     private boolean end(Batch waiting) {

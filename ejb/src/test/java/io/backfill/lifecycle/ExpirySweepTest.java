@@ -34,6 +34,30 @@ class ExpirySweepTest {
     }
 
     @Test
+    void aCancelledBatchShouldSettleBehindAnyNumberOfWaitingOnes() {
+        for (int n = 1; n <= 150; n++) {
+            node.create(n, "1h");
+        }
+        Batch batch = node.create(151, "24h");
+        node.apply(batch, new BatchEvent.CancelRequested());
+
+        assertThat(expiry.sweepOnce()).isEqualTo(1);
+        assertThat(node.row(batch).status()).isEqualTo(BatchStatus.CANCELLED);
+    }
+
+    @Test
+    void anUnplannedBatchPastItsWindowShouldExpireBehindAnyNumberOfPlannedOnes() {
+        for (int n = 1; n <= 150; n++) {
+            node.apply(node.create(n, "1m"), new BatchEvent.Planned(10, Optional.empty()));
+        }
+        Batch batch = node.create(151, "2m");
+        node.time.advance(Duration.ofMinutes(3));
+
+        assertThat(expiry.sweepOnce()).isEqualTo(1);
+        assertThat(node.row(batch).status()).isEqualTo(BatchStatus.EXPIRED);
+    }
+
+    @Test
     void aBatchWithResultsShouldBeLeftToItsJob() {
         Batch batch = node.create(1, "1m");
         node.apply(batch, new BatchEvent.Planned(10, Optional.empty()));

@@ -76,6 +76,21 @@ public final class JpaBatchLeases implements BatchLeases {
     }
 
     @Override
+    public List<Batch> endable(Instant now, int limit) {
+        return transactions.call(manager -> {
+            List<?> rows = manager.createNativeQuery(
+                            "SELECT b.* FROM {h-schema}batches b WHERE lease_until <= " + DatabaseClock.NOW_MILLIS
+                                    + " AND (status = 'VALIDATING' AND deadline <= :now"
+                                    + " OR status = 'CANCELLING' AND total = 0)",
+                            BatchEntity.class)
+                    .setParameter("now", now.toEpochMilli())
+                    .setMaxResults(limit)
+                    .getResultList();
+            return rows.stream().map(row -> ((BatchEntity) row).toBatch()).toList();
+        });
+    }
+
+    @Override
     public long claimableCount() {
         return transactions.call(manager -> ((Number) manager.createNativeQuery(
                                 "SELECT COUNT(*) FROM {h-schema}batches WHERE " + DatabaseClock.CLAIMABLE)
