@@ -53,6 +53,8 @@ public final class CallWindow {
     /** A lane has used up half of what waited: it is worth waking whoever fills the window, who need not hear of every line. */
     private boolean hungry;
 
+    private boolean woken;
+
     private Optional<Throwable> failure = Optional.empty();
 
     /** The entries of one range. */
@@ -178,18 +180,33 @@ public final class CallWindow {
         return open < size && lane.open < openPerLane;
     }
 
-    /** Lines finished since the last call of this method; waits up to {@code patience} for some, and until a lane wants more. */
+    /**
+     * Lines finished since the last call of this method; waits up to {@code patience} for some, and until a lane wants more. A
+     * {@link #wake} ends the wait.
+     */
     public int takeFinished(Duration patience) throws InterruptedException {
         lock.lockInterruptibly();
         try {
             long left = patience.toNanos();
-            while ((finished == 0 || !hungry) && left > 0 && (open > 0 || waiting > 0)) {
+            while ((finished == 0 || !hungry) && !woken && left > 0 && (open > 0 || waiting > 0)) {
                 left = changed.awaitNanos(left);
             }
             int taken = finished;
             finished = 0;
             hungry = false;
+            woken = false;
             return taken;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends the current wait in {@link #takeFinished}, or the next one: there is something else to look at. */
+    public void wake() {
+        lock.lock();
+        try {
+            woken = true;
+            changed.signalAll();
         } finally {
             lock.unlock();
         }

@@ -7,12 +7,12 @@ import java.time.Duration;
  *
  * @param ahead entries that wait in a window beside the open calls
  * @param grace for open calls after an abort
- * @param tick the longest wait of the chunk thread for a result
+ * @param tick the longest wait of the chunk thread: results and aborts wake it, and only a changed cap is noticed later
  * @param checkpointEvery how often the chunk ends and a checkpoint is recorded
  */
 public record DispatchConfig(int ahead, Duration grace, Duration tick, Duration checkpointEvery) {
     public static final DispatchConfig DEFAULT =
-            new DispatchConfig(512, Duration.ofSeconds(30), Duration.ofMillis(5), Duration.ofSeconds(1));
+            new DispatchConfig(512, Duration.ofSeconds(30), Duration.ofMillis(200), Duration.ofSeconds(1));
 
     public DispatchConfig {
         if (ahead < 1 || ahead > 100_000) {

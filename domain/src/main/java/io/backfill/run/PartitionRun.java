@@ -34,6 +34,7 @@ public final class PartitionRun implements Closeable {
     private final CallWindow window;
     private final IntSupplier windowSize;
     private final DispatchConfig config;
+    private final AbortSignal.Registration wakeOnAbort;
 
     /** @param windowSize calls of the model that may be open, as it is configured now */
     PartitionRun(
@@ -51,6 +52,7 @@ public final class PartitionRun implements Closeable {
         this.window = window;
         this.windowSize = windowSize;
         this.config = config;
+        this.wakeOnAbort = running.abort().onTrip(window::wake);
     }
 
     /** What the chunk thread is to do next. */
@@ -111,7 +113,7 @@ public final class PartitionRun implements Closeable {
         return window.takeFinished(Duration.ZERO);
     }
 
-    /** Lines finished since the last call; waits a tick for the first. */
+    /** Lines finished since the last call; waits for the first or an abort, a tick at most. */
     public int awaitFinished() throws InterruptedException {
         return window.takeFinished(config.tick());
     }
@@ -143,6 +145,7 @@ public final class PartitionRun implements Closeable {
     /** Forces and records once more, and lets go. Idempotent. Calls still open lose their log: they have no result. */
     @Override
     public void close() throws IOException {
+        wakeOnAbort.close();
         if (!window.isIdle()) {
             // the chunk failed between two reads: nothing more may be sent whose result could not be logged
             running.abort().trip(AbortCause.BROKEN_STORAGE);

@@ -114,6 +114,43 @@ class PartitionRunTest {
         }
     }
 
+    /** 250 partitions that wait for slow calls must cost next to nothing. */
+    @Test
+    void aPartitionThatWaitsShouldWakeSeldom() throws Exception {
+        Party party = new Party(SIZE);
+        end.holdAt(party);
+        try (PartitionRun run = open(running(1), plan(50), logs, end, DispatchConfig.DEFAULT)) {
+            fill(run);
+            party.awaitGuests();
+            int wakes = 0;
+            for (long start = System.nanoTime(); System.nanoTime() - start < 1_000_000_000; wakes++) {
+                assertThat(run.next()).isInstanceOf(PartitionRun.Next.Tick.class);
+                run.awaitFinished();
+            }
+            assertThat(wakes).isLessThanOrEqualTo(10);
+            party.disband();
+            drive(run, Integer.MAX_VALUE);
+        }
+    }
+
+    @Test
+    void aResultAndAnAbortShouldWakeAPartitionAtOnce() throws Exception {
+        DispatchConfig slow =
+                new DispatchConfig(3, Duration.ofSeconds(20), Duration.ofMinutes(10), Duration.ofSeconds(1));
+        Party party = new Party(SIZE);
+        end.holdAt(party);
+        RunningBatch running = running(1);
+        try (PartitionRun run = open(running, plan(50), logs, end, slow)) {
+            fill(run);
+            party.awaitGuests();
+            threads.execute(() -> running.abort().trip(AbortCause.CANCEL));
+            assertThat(run.awaitFinished()).as("woken by the abort").isZero();
+            assertThat(run.aborted()).isTrue();
+            threads.execute(party::disband);
+            assertThat(drive(run, Integer.MAX_VALUE)).isEqualTo(SIZE);
+        }
+    }
+
     @Test
     void aCancelShouldEndTheRunWhenOpenCallsAreBackAndKeepTheirResults() throws Exception {
         Party party = new Party(SIZE);
@@ -330,8 +367,14 @@ class PartitionRunTest {
 
     private PartitionRun open(RunningBatch running, PlanManifest manifest, ResultLogs to, RequestDispatcher chain)
             throws IOException {
+        return open(running, manifest, to, chain, CONFIG);
+    }
+
+    private PartitionRun open(
+            RunningBatch running, PlanManifest manifest, ResultLogs to, RequestDispatcher chain, DispatchConfig config)
+            throws IOException {
         TestModels models = new TestModels(TestModels.model("m", SIZE));
-        return new PartitionRuns(store, to, models, chain, DispatchObserver.NONE, CONFIG, threads)
+        return new PartitionRuns(store, to, models, chain, DispatchObserver.NONE, config, threads)
                 .open(running, manifest, 0);
     }
 
