@@ -321,7 +321,7 @@ class BatchLifecycleIT {
     void inputThatNeverWasShouldFailTheBatch() {
         String file = "file-" + "0".repeat(32);
         assertInputRefused(batches.create(file), "Cannot find file " + file);
-        assertInputRefused(batches.create("no such thing"), "Cannot find file no such thing");
+        assertInputRefused(batches.create("file no such thing"), "Cannot find file file no such thing");
     }
 
     @Test

@@ -23,6 +23,7 @@ public enum ErrorCode {
     MODEL_NOT_FOUND(404, "invalid_request_error", "model_not_found"),
     METHOD_NOT_ALLOWED(405, "invalid_request_error", "method_not_supported"),
     CONFLICT(409, "invalid_request_error", ""),
+    PRECONDITION_FAILED(412, "invalid_request_error", ""),
     TOO_LARGE(413, "invalid_request_error", ""),
     UNSUPPORTED_CONTENT_TYPE(415, "invalid_request_error", "unsupported_content_type"),
     RATE_LIMIT_EXCEEDED(429, "requests", "rate_limit_exceeded"),

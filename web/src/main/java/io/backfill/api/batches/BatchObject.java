@@ -34,7 +34,7 @@ public record BatchObject(
         @JsonProperty("cancelling_at") @Nullable Long cancellingAt,
         @JsonProperty("cancelled_at") @Nullable Long cancelledAt,
         @JsonProperty("request_counts") Counts requestCounts,
-        @JsonProperty("usage") @Nullable Tokens usage,
+        @JsonProperty("usage") Tokens usage,
         @JsonProperty("metadata") @Nullable Map<String, String> metadata,
         @JsonProperty("backfill") Extension backfill) {
 
@@ -60,7 +60,7 @@ public record BatchObject(
                 entered(batch, BatchStatus.CANCELLING),
                 entered(batch, BatchStatus.CANCELLED),
                 Counts.of(batch.counts()),
-                batch.usage().map(Tokens::of).orElse(null),
+                Tokens.of(batch.usage().orElse(Usage.NONE)),
                 batch.spec().metadata().orElse(null),
                 Extension.of(batch));
     }
@@ -138,7 +138,7 @@ public record BatchObject(
         }
     }
 
-    /** Tokens over all successful lines. */
+    /** Tokens over all successful lines; zeros until there is one. */
     public record Tokens(
             @JsonProperty("input_tokens") long inputTokens,
             @JsonProperty("input_tokens_details") InputDetails inputDetails,

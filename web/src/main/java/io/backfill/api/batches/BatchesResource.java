@@ -86,6 +86,9 @@ public class BatchesResource {
     }
 
     private static BatchId batchId(String id) {
+        if (!id.startsWith("batch")) {
+            throw IdPrefix.refusal("batch_id", id, "batch");
+        }
         return BatchId.parse(id).orElseThrow(() -> BatchService.noSuchBatch(id));
     }
 

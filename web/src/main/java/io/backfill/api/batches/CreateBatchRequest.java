@@ -32,6 +32,9 @@ final class CreateBatchRequest {
         String endpoint = fields.string("endpoint");
         String window = fields.string(WINDOW);
         checkLength(inputFile);
+        if (!inputFile.startsWith("file")) {
+            throw IdPrefix.refusal(INPUT_FILE, inputFile, "file");
+        }
         if (!config.endpoints().contains(endpoint)) {
             throw SupportedValues.refusal("endpoint", endpoint, config.endpoints());
         }

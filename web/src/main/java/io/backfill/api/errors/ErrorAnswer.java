@@ -72,6 +72,7 @@ public record ErrorAnswer(int status, ErrorBody body, Map<String, String> header
             case 409 -> DO_NOT_RETRY;
             case 429, 503 -> retryAfter(RETRY_AFTER_SECONDS);
             case 401 -> Map.of(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
+            case 415 -> Map.of(HttpHeaders.ACCEPT_ENCODING, "identity");
             default -> Map.of();
         };
         return new ErrorAnswer(

@@ -5,6 +5,7 @@ import io.backfill.api.errors.ApiLog;
 import io.backfill.api.errors.ErrorBody;
 import io.backfill.api.http.ApiRequest;
 import io.backfill.api.multipart.PercentEncoding;
+import io.backfill.errors.BackfillException;
 import io.backfill.errors.ErrorCode;
 import io.backfill.files.StoredFile;
 import io.backfill.service.FileContent;
@@ -27,6 +28,11 @@ final class FileDownload {
 
     /** The answer to a GET; closes {@code content} when it was sent. */
     static Response get(FileContent content, ApiRequest request) throws IOException {
+        Conditions conditions = Conditions.of(request, tag(content.file()));
+        if (conditions != Conditions.MET) {
+            content.close();
+            return withoutBytes(conditions, content.file());
+        }
         ByteRange range = range(content, request);
         if (!range.satisfiable()) {
             content.close();
@@ -40,11 +46,24 @@ final class FileDownload {
     /** The answer to a HEAD; closes {@code content}. */
     static Response head(FileContent content, ApiRequest request) throws IOException {
         try (content) {
+            Conditions conditions = Conditions.of(request, tag(content.file()));
+            if (conditions != Conditions.MET) {
+                return withoutBytes(conditions, content.file());
+            }
             ByteRange range = range(content, request);
             return range.satisfiable()
                     ? headers(content, range).build()
                     : Response.status(RANGE_NOT_SATISFIABLE).build();
         }
+    }
+
+    private static Response withoutBytes(Conditions conditions, StoredFile file) {
+        if (conditions == Conditions.UNCHANGED) {
+            return Response.notModified().header(HttpHeaders.ETAG, tag(file)).build();
+        }
+        throw new BackfillException(
+                ErrorCode.PRECONDITION_FAILED,
+                "The file's ETag is " + tag(file) + ", which the header 'If-Match' does not name.");
     }
 
     private static ByteRange range(FileContent content, ApiRequest request) {

@@ -1,5 +1,7 @@
 package io.backfill.api.http;
 
+import io.backfill.errors.BackfillException;
+import io.backfill.errors.ErrorCode;
 import io.backfill.files.FileConfig;
 import io.backfill.tenants.Authenticator;
 import io.backfill.tenants.Credentials;
@@ -57,7 +59,10 @@ public class ApiFilter implements Filter {
         ApiResponse response = new ApiResponse(
                 (HttpServletResponse) servletResponse,
                 request,
-                Map.of("x-request-id", request.id(), "openai-version", "2020-10-01"),
+                Map.of(
+                        "x-request-id", request.id(),
+                        "openai-version", "2020-10-01",
+                        "X-Content-Type-Options", "nosniff"),
                 () -> (nanoTime.getAsLong() - start) / 1_000_000);
         MDC.put("request", request.id());
         try {
@@ -73,15 +78,36 @@ public class ApiFilter implements Filter {
     private void serve(ApiRequest request, ApiResponse response, FilterChain chain)
             throws IOException, ServletException {
         if (request.getMethod().equals("OPTIONS")) {
-            response.setHeader("Allow", METHODS);
-            response.setContentLength(0);
+            answerOptions(request, response, chain);
             return;
         }
         if (!OPEN.contains(request.path())) {
             request.authenticated(authenticator.authenticate(credentials(request)));
             MDC.put("tenant", request.tenant().value());
         }
+        refuseEncoded(request);
         chain.doFilter(request, response);
+    }
+
+    /** Of one address as its router knows it, of the whole server as it is; nothing of a tenant's, so without a key. */
+    private static void answerOptions(ApiRequest request, ApiResponse response, FilterChain chain)
+            throws IOException, ServletException {
+        if (request.path().equals("*")) {
+            response.setHeader("Allow", METHODS);
+            response.setContentLength(0);
+            return;
+        }
+        chain.doFilter(request, response);
+    }
+
+    private static void refuseEncoded(ApiRequest request) {
+        Optional<String> encoding =
+                request.header("Content-Encoding").filter(name -> !name.equalsIgnoreCase("identity"));
+        if (encoding.isPresent()) {
+            throw new BackfillException(
+                    ErrorCode.UNSUPPORTED_CONTENT_TYPE,
+                    "Unsupported content encoding '" + encoding.get() + "'. Send the body without one.");
+        }
     }
 
     private static Credentials credentials(ApiRequest request) throws IOException {

@@ -73,6 +73,7 @@ public interface BatchesContract {
                             "created_at",
                             "expires_at",
                             "request_counts",
+                            "usage",
                             "backfill")
                     .contains(member);
             assertThat(batch.get(member).isNull()).as(member).isEqualTo(!reached);
@@ -84,6 +85,9 @@ public interface BatchesContract {
         assertThat(answer.at("status")).isEqualTo("validating");
         assertThat(answer.at("input_file_id")).isEqualTo(INPUT);
         assertThat(batch.get("request_counts").toString()).isEqualTo("{\"total\":0,\"completed\":0,\"failed\":0}");
+        assertThat(batch.get("usage").toString())
+                .isEqualTo("{\"input_tokens\":0,\"input_tokens_details\":{\"cached_tokens\":0},\"output_tokens\":0,"
+                        + "\"output_tokens_details\":{\"reasoning_tokens\":0},\"total_tokens\":0}");
         assertThat(batch.get("expires_at").asLong() - batch.get("created_at").asLong())
                 .isEqualTo(86_400);
         assertThat(answer.text()).endsWith("}\n");
@@ -365,7 +369,27 @@ public interface BatchesContract {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"batch_x", "batch_00000000000000000000000000000000", "a%2Fb", "%F0%9F%99%82"})
+    @ValueSource(strings = {"", "x", "batch_00000000000000000000000000000000", "FILE-x"})
+    default void inputThatIsNoFileIdShouldBeRefused(String id) {
+        client().postJson("/v1/batches", request("").replace(INPUT, id))
+                .expectError(
+                        400,
+                        "Invalid 'input_file_id': '" + id + "'. Expected an ID that begins with 'file'.",
+                        "input_file_id",
+                        "invalid_value");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"invalid, invalid", "a%2Fb, a/b", "%F0%9F%99%82, 🙂", "file-x, file-x"})
+    default void idThatIsNoBatchIdShouldBeRefused(String sent, String named) {
+        String message = "Invalid 'batch_id': '" + named + "'. Expected an ID that begins with 'batch'.";
+        client().get("/v1/batches/" + sent).expectError(400, message, "batch_id", "invalid_value");
+        client().post("/v1/batches/" + sent + "/cancel").expectError(400, message, "batch_id", "invalid_value");
+        client().delete("/v1/batches/" + sent).expectError(400, message, "batch_id", "invalid_value");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"batch_x", "batch_00000000000000000000000000000000", "batch%2Fb"})
     default void unknownBatchShouldBeA404(String id) {
         client().get("/v1/batches/" + id).expectError(404);
         client().post("/v1/batches/" + id + "/cancel").expectError(404);

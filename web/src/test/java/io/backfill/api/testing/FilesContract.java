@@ -322,6 +322,32 @@ public interface FilesContract {
     }
 
     @Test
+    default void contentShouldBeSentOnlyWhereItsConditionsHold() {
+        String id = client().upload("user_data", "a", "0123456789".getBytes(StandardCharsets.UTF_8));
+        String path = "/v1/files/" + id + "/content";
+        String tag = client().get(path).expect(200).header("etag").orElseThrow();
+        for (String same : List.of(tag, "*", "\"other\", " + tag, "W/" + tag)) {
+            Answer unchanged = client().get(path, "If-None-Match", same).expect(304);
+            assertThat(unchanged.bytes()).isEmpty();
+            assertThat(unchanged.header("etag")).contains(tag);
+            client().send("HEAD", path, BodyPublishers.noBody(), "If-None-Match", same)
+                    .expect(304);
+            client().get(path, "If-None-Match", same, "Range", "bytes=0-1").expect(304);
+        }
+        client().get(path, "If-None-Match", "\"other\"").expect(200);
+        client().get(path, "If-None-Match", "nonsense").expect(200);
+        for (String same : List.of(tag, "*", "\"other\"," + tag)) {
+            client().get(path, "If-Match", same).expect(200);
+            client().get(path, "If-Match", same, "Range", "bytes=0-1").expect(206);
+        }
+        for (String other : List.of("\"other\"", "W/" + tag, "\"a\", \"b\"")) {
+            client().get(path, "If-Match", other).expectError(412);
+            client().send("HEAD", path, BodyPublishers.noBody(), "If-Match", other)
+                    .expect(412);
+        }
+    }
+
+    @Test
     default void headOfContentShouldTellItsLength() {
         String id = client().upload("a.jsonl", LINE);
         Answer head = client().send("HEAD", "/v1/files/" + id + "/content", BodyPublishers.noBody())

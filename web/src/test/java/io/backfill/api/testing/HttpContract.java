@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -80,11 +81,60 @@ public interface HttpContract {
         assertThat(answer.header("allow")).get().asString().contains(allowed);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/v1/files",
+                "/v1/files/file-x",
+                "/v1/files/file-x/content",
+                "/v1/batches/batch_x/cancel",
+                "/v1/models"
+            })
+    default void optionsShouldNeedNoKeyAndNameTheMethodsOfThatPath(String path) {
+        Answer options =
+                keyless().send("OPTIONS", path, BodyPublishers.noBody()).expect(200);
+        Answer refused = client().send("PATCH", path, BodyPublishers.noBody()).expect(405);
+        assertThat(methods(options)).isNotEmpty().isEqualTo(methods(refused));
+    }
+
+    private static Set<String> methods(Answer answer) {
+        return Set.of(answer.header("allow").orElseThrow().split(", *"));
+    }
+
     @Test
-    default void optionsShouldNeedNoKey() {
-        Answer answer =
-                keyless().send("OPTIONS", "/v1/files", BodyPublishers.noBody()).expect(200);
-        assertThat(answer.header("allow")).get().asString().contains("GET", "POST", "DELETE");
+    default void optionsOfAnUnknownAddressShouldBeA404() {
+        keyless().send("OPTIONS", "/v1/nothing", BodyPublishers.noBody()).expectError(404);
+    }
+
+    @Test
+    default void everyAnswerShouldForbidSniffing() {
+        for (Answer answer : List.of(
+                client().get("/v1/files"),
+                keyless().get("/v1/files"),
+                client().get("/v1/nothing"),
+                keyless().send("OPTIONS", "/v1/files", BodyPublishers.noBody()))) {
+            assertThat(answer.header("x-content-type-options")).contains("nosniff");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gzip", "zstd", "gzip, identity", "x"})
+    default void compressedBodiesShouldBeRefusedAsWhatTheyAre(String encoding) {
+        String message = "Unsupported content encoding '" + encoding + "'. Send the body without one.";
+        for (String path : List.of("/v1/batches", "/v1/files")) {
+            Answer refused = client().send(
+                            "POST",
+                            path,
+                            BodyPublishers.ofByteArray(new byte[] {31, -117, 8}),
+                            "Content-Type",
+                            "application/json",
+                            "Content-Encoding",
+                            encoding);
+            refused.expectError(415, message, null, "unsupported_content_type");
+            assertThat(refused.header("accept-encoding")).contains("identity");
+        }
+        client().send("POST", "/v1/batches", BodyPublishers.ofString("{}"), "Content-Encoding", "identity")
+                .expectError(400);
     }
 
     @Test
