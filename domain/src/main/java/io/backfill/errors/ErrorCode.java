@@ -22,6 +22,7 @@ public enum ErrorCode {
     NOT_FOUND(404, "invalid_request_error", ""),
     MODEL_NOT_FOUND(404, "invalid_request_error", "model_not_found"),
     METHOD_NOT_ALLOWED(405, "invalid_request_error", "method_not_supported"),
+    REQUEST_TIMEOUT(408, "invalid_request_error", "request_timeout"),
     CONFLICT(409, "invalid_request_error", ""),
     PRECONDITION_FAILED(412, "invalid_request_error", ""),
     TOO_LARGE(413, "invalid_request_error", ""),

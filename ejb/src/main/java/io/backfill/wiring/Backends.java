@@ -7,6 +7,7 @@ import io.backfill.batches.BatchConfig;
 import io.backfill.batches.BatchLeases;
 import io.backfill.batches.BatchLifecycle;
 import io.backfill.dispatch.DispatchConfig;
+import io.backfill.door.FrontDoor;
 import io.backfill.errors.BackfillException;
 import io.backfill.errors.ErrorCode;
 import io.backfill.files.FileCatalog;
@@ -232,6 +233,12 @@ public class Backends {
     @Singleton
     CapacityMetrics capacity() {
         return node.capacity();
+    }
+
+    @Produces
+    @Singleton
+    FrontDoor frontDoor() {
+        return node.door();
     }
 
     @Produces

@@ -3,6 +3,7 @@ package io.backfill.wiring;
 import io.backfill.batches.BatchConfig;
 import io.backfill.dispatch.DispatchConfig;
 import io.backfill.dispatch.http.HttpConfig;
+import io.backfill.door.DoorConfig;
 import io.backfill.fair.TenantShares;
 import io.backfill.files.FileConfig;
 import io.backfill.files.TenantLimits;
@@ -26,7 +27,8 @@ record Configs(
         HttpConfig http,
         JobsConfig jobs,
         TenantShares shares,
-        RetentionConfig retention) {
+        RetentionConfig retention,
+        DoorConfig door) {
     private static final Pattern WEIGHT = Pattern.compile("([^=]+)=([0-9]{1,9})");
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
@@ -39,7 +41,8 @@ record Configs(
                 http(settings),
                 jobs(settings),
                 shares(settings),
-                retention(settings));
+                retention(settings),
+                door(settings));
         Duration shutdownGrace = settings.duration(Setting.SHUTDOWN_GRACE);
         if (configs.dispatch.grace().compareTo(shutdownGrace) > 0) {
             throw new IllegalArgumentException(Setting.JOBS_GRACE.key() + " (" + configs.dispatch.grace()
@@ -124,6 +127,15 @@ record Configs(
                 settings.duration(Setting.RETENTION_ORPHANS_AFTER),
                 settings.durationOrNever(Setting.RETENTION_JOB_HISTORY),
                 settings.flag(Setting.RETENTION_DRY_RUN));
+    }
+
+    private static DoorConfig door(Settings settings) {
+        return new DoorConfig(
+                settings.integer(Setting.HTTP_THREADS),
+                settings.integer(Setting.HTTP_TRANSFERS),
+                settings.duration(Setting.HTTP_BODY_IDLE),
+                settings.integer(Setting.HTTP_MIN_BYTES_PER_SECOND),
+                settings.duration(Setting.HTTP_KEYLESS_DRAIN));
     }
 
     private static JobsConfig jobs(Settings settings) {

@@ -18,6 +18,7 @@ import io.backfill.catalog.jpa.SqlSweepTurns;
 import io.backfill.catalog.jpa.Transactions;
 import io.backfill.dispatch.http.HttpDispatcher;
 import io.backfill.dispatch.metrics.EngineMetricsPoller;
+import io.backfill.door.FrontDoor;
 import io.backfill.fair.CapShares;
 import io.backfill.fair.DeadlineWatch;
 import io.backfill.fair.LeasedCaps;
@@ -28,6 +29,7 @@ import io.backfill.files.UploadCatalog;
 import io.backfill.k8s.KubernetesCluster;
 import io.backfill.models.yaml.YamlModelDirectory;
 import io.backfill.ops.CapacityMetrics;
+import io.backfill.ops.DoorMetrics;
 import io.backfill.ops.Metrics;
 import io.backfill.ops.OffloadMetrics;
 import io.backfill.retention.EndedBatches;
@@ -63,6 +65,7 @@ record Node(
         HeaderKeys headerKeys,
         Metrics metrics,
         CapacityMetrics capacity,
+        FrontDoor door,
         HttpDispatcher sender,
         DispatchChain chain,
         EngineMetricsPoller engines,
@@ -152,6 +155,8 @@ record Node(
                 timeAndIds.nanoTime());
         CapacityMetrics capacity = new CapacityMetrics(registry, chain.fleets(), chain.gate(), chain.deadlines());
         Lazy<KubernetesCluster> cluster = new Lazy<>(() -> KubernetesCluster.connect(Pods.api(settings)));
+        FrontDoor door = new FrontDoor(configs.door(), timeAndIds.nanoTime());
+        DoorMetrics.show(registry, door);
         OffloadMetrics offloads = new OffloadMetrics(registry);
         Pods pods = Pods.of(
                 profile,
@@ -187,6 +192,7 @@ record Node(
                 HeaderKeys.of(settings, configs.batches(), folder),
                 metrics,
                 capacity,
+                door,
                 sender,
                 chain,
                 new EngineMetricsPoller(chain.fleets(), threads.tasks(), chain.gate()::look, timeAndIds.nanoTime()),

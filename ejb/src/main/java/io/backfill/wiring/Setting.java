@@ -33,6 +33,12 @@ enum Setting {
     CRYPTO_KEY_FILE("backfill.crypto.key-file", ""),
     HEADERS_PASS_THROUGH("backfill.headers.pass-through", ""),
 
+    HTTP_THREADS("backfill.http.threads", "160"),
+    HTTP_TRANSFERS("backfill.http.transfers", "96"),
+    HTTP_BODY_IDLE("backfill.http.body-idle", "15s"),
+    HTTP_MIN_BYTES_PER_SECOND("backfill.http.min-bytes-per-second", "4096"),
+    HTTP_KEYLESS_DRAIN("backfill.http.keyless-drain", "2s"),
+
     FILES_DIR("backfill.files.dir", ""),
     FILES_MAX_UPLOAD_BYTES("backfill.files.max-upload-bytes", "536870912"),
     FILES_MAX_BATCH_FILE_BYTES("backfill.files.max-batch-file-bytes", "536870912"),

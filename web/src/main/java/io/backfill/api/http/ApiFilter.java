@@ -1,5 +1,6 @@
 package io.backfill.api.http;
 
+import io.backfill.door.FrontDoor;
 import io.backfill.errors.BackfillException;
 import io.backfill.errors.ErrorCode;
 import io.backfill.files.FileConfig;
@@ -23,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
+import java.util.regex.Pattern;
 import org.jboss.logging.MDC;
 
 /**
@@ -36,18 +38,24 @@ public class ApiFilter implements Filter {
 
     private static final String METHODS = "GET, HEAD, POST, DELETE, OPTIONS";
 
+    /** Requests that carry a file's bytes, either way. */
+    private static final Pattern TRANSFER =
+            Pattern.compile("POST /v1/files|POST /v1/uploads/[^/]*/parts|GET /v1/files/[^/]*/content");
+
     private final Authenticator authenticator;
-    private final BodyDrain drain;
+    private final FileConfig files;
+    private final FrontDoor door;
     private final LongSupplier nanoTime;
 
     @Inject
-    public ApiFilter(Authenticator authenticator, FileConfig config) {
-        this(authenticator, config, System::nanoTime);
+    public ApiFilter(Authenticator authenticator, FileConfig files, FrontDoor door) {
+        this(authenticator, files, door, System::nanoTime);
     }
 
-    ApiFilter(Authenticator authenticator, FileConfig config, LongSupplier nanoTime) {
+    ApiFilter(Authenticator authenticator, FileConfig files, FrontDoor door, LongSupplier nanoTime) {
         this.authenticator = authenticator;
-        this.drain = new BodyDrain(config.drainTime(), config.drainBytes(), nanoTime);
+        this.files = files;
+        this.door = door;
         this.nanoTime = nanoTime;
     }
 
@@ -55,7 +63,8 @@ public class ApiFilter implements Filter {
     public void doFilter(ServletRequest servletRequest, ServletResponse servletResponse, FilterChain chain)
             throws IOException, ServletException {
         long start = nanoTime.getAsLong();
-        ApiRequest request = new ApiRequest((HttpServletRequest) servletRequest, newId(), drain);
+        ClientWait wait = new ClientWait(door, files.drainTime(), files.drainBytes());
+        ApiRequest request = new ApiRequest((HttpServletRequest) servletRequest, newId(), wait);
         ApiResponse response = new ApiResponse(
                 (HttpServletResponse) servletResponse,
                 request,
@@ -65,11 +74,14 @@ public class ApiFilter implements Filter {
                         "X-Content-Type-Options", "nosniff"),
                 () -> (nanoTime.getAsLong() - start) / 1_000_000);
         MDC.put("request", request.id());
+        door.entered();
         try {
             serve(request, response, chain);
         } catch (Exception | Error failure) {
             answer(failure, request, response);
         } finally {
+            wait.finish();
+            door.left();
             MDC.remove("request");
             MDC.remove("tenant");
         }
@@ -86,6 +98,9 @@ public class ApiFilter implements Filter {
             MDC.put("tenant", request.tenant().value());
         }
         refuseEncoded(request);
+        if (TRANSFER.matcher(request.getMethod() + " " + request.path()).matches()) {
+            request.beginTransfer();
+        }
         chain.doFilter(request, response);
     }
 

@@ -23,17 +23,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ApiRequest extends HttpServletRequestWrapper {
     private static final String ATTRIBUTE = ApiRequest.class.getName();
+    private static final int BUFFER_BYTES = 16 * 1024;
+    private static final int MOST_ARRIVED = 256 * 1024;
 
     private final String id;
-    private final BodyDrain drain;
+    private final ClientWait wait;
     private @Nullable TenantId tenant;
     private boolean bodyTouched;
 
-    ApiRequest(HttpServletRequest request, String id, BodyDrain drain) {
+    ApiRequest(HttpServletRequest request, String id, ClientWait wait) {
         super(request);
         this.id = id;
-        this.drain = drain;
+        this.wait = wait;
         request.setAttribute(ATTRIBUTE, this);
+        wait.attach(request);
     }
 
     /** The request behind what JAX-RS injects. */
@@ -57,6 +60,16 @@ public final class ApiRequest extends HttpServletRequestWrapper {
 
     void authenticated(TenantId asTenant) {
         tenant = asTenant;
+        wait.authenticated(asTenant);
+    }
+
+    /** @throws BackfillException {@code RATE_LIMIT_EXCEEDED} when the tenant has too many transfers under way */
+    void beginTransfer() {
+        try {
+            wait.beginTransfer();
+        } catch (ClientWaitException refused) {
+            throw new BackfillException(refused.code(), String.valueOf(refused.getMessage()), refused);
+        }
     }
 
     /** The path as sent, without the slash at its end. */
@@ -82,18 +95,16 @@ public final class ApiRequest extends HttpServletRequestWrapper {
         return present;
     }
 
-    /**
-     * What the request is answered after {@code failure}. Logs what is not the client's fault, and takes the rest of the body out of
-     * the client's way, so that it comes to read the answer.
-     */
+    /** What the request is answered after {@code failure}. Logs what is not the client's fault. */
     public ErrorAnswer refuse(Throwable failure) {
         ErrorAnswer answer = ErrorAnswer.of(failure, getMethod(), path(), id);
         FailureLog.log(failure, answer.status(), this);
-        return drained(answer);
+        return closing(answer);
     }
 
-    ErrorAnswer drained(ErrorAnswer answer) {
-        if (drain.isDone(this)) {
+    /** The answer, and whether the connection is of use behind it. What is still sent of the body is dropped behind the answer. */
+    ErrorAnswer closing(ErrorAnswer answer) {
+        if (!holdsBodyBack() && (wait.drainsLong() || !bodyToCome())) {
             return answer;
         }
         Map<String, String> headers = new LinkedHashMap<>(answer.headers());
@@ -101,8 +112,25 @@ public final class ApiRequest extends HttpServletRequestWrapper {
         return new ErrorAnswer(answer.status(), answer.body(), headers);
     }
 
+    /** Whether more of the body is to come than has arrived. */
+    private boolean bodyToCome() {
+        if (getContentLengthLong() <= 0 && getHeader("Transfer-Encoding") == null) {
+            return false;
+        }
+        try {
+            ServletInputStream body = getInputStream();
+            byte[] dropped = new byte[BUFFER_BYTES];
+            for (int total = 0; total < MOST_ARRIVED && body.available() > 0; ) {
+                total += Math.max(0, body.read(dropped));
+            }
+            return !body.isFinished();
+        } catch (IOException clientIsGone) {
+            return true;
+        }
+    }
+
     /** Whether the client holds its body back until it is told to go on, which reading the body does. */
-    boolean holdsBodyBack() {
+    private boolean holdsBodyBack() {
         return !bodyTouched
                 && header("Expect").filter("100-continue"::equalsIgnoreCase).isPresent();
     }
@@ -126,7 +154,7 @@ public final class ApiRequest extends HttpServletRequestWrapper {
     @Override
     public ServletInputStream getInputStream() throws IOException {
         bodyTouched = true;
-        return super.getInputStream();
+        return new BodyStream(super.getInputStream());
     }
 
     /** JAX-RS reads all headers by their names. */

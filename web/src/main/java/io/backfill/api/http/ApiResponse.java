@@ -48,7 +48,7 @@ final class ApiResponse extends HttpServletResponseWrapper {
 
     @Override
     public void sendError(int status) throws IOException {
-        answer(request.drained(ErrorAnswer.ofStatus(status, request.getMethod(), request.path())));
+        answer(request.closing(ErrorAnswer.ofStatus(status, request.getMethod(), request.path())));
     }
 
     @Override

@@ -8,7 +8,7 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.ext.ExceptionMapper;
 import jakarta.ws.rs.ext.Provider;
 
-/** Answers every failure inside JAX-RS, after the rest of the request's body is out of the way. */
+/** Answers every failure inside JAX-RS. */
 @Provider
 public class ErrorMapper implements ExceptionMapper<Throwable> {
     @Context

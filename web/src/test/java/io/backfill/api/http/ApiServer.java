@@ -8,6 +8,8 @@ import io.backfill.api.testing.ApiClient;
 import io.backfill.batches.BatchConfig;
 import io.backfill.batches.BatchLifecycle;
 import io.backfill.batches.SealedHeaders;
+import io.backfill.door.DoorConfig;
+import io.backfill.door.FrontDoor;
 import io.backfill.errors.BackfillException;
 import io.backfill.errors.ErrorCode;
 import io.backfill.files.FileConfig;
@@ -70,6 +72,7 @@ final class ApiServer implements AutoCloseable {
     final MemoryFileStore store = new MemoryFileStore();
     final MemoryBatchCatalog batches = new MemoryBatchCatalog(time);
     final BatchLifecycle lifecycle = new BatchLifecycle(batches, time);
+    final FrontDoor door;
     private final Undertow undertow;
     private final DeploymentManager deployment;
     private final List<ApiClient> clients = new ArrayList<>();
@@ -86,6 +89,17 @@ final class ApiServer implements AutoCloseable {
      * @param otherStore instead of one in memory
      */
     ApiServer(FileConfig files, BatchConfig batchConfig, Optional<FileStore> otherStore) {
+        this(files, batchConfig, otherStore, DoorConfig.DEFAULT);
+    }
+
+    /** A server whose threads and transfers are few, or whose patience is short. */
+    static ApiServer of(DoorConfig doorConfig) {
+        return new ApiServer(FileConfig.DEFAULT, BatchConfig.DEFAULT, Optional.empty(), doorConfig);
+    }
+
+    private ApiServer(
+            FileConfig files, BatchConfig batchConfig, Optional<FileStore> otherStore, DoorConfig doorConfig) {
+        door = new FrontDoor(doorConfig, System::nanoTime);
         FileStore bytes = otherStore.orElse(store);
         IdGenerator ids = SeededIds.of(time, 1);
         MemoryUploadCatalog uploadRows = new MemoryUploadCatalog();
@@ -128,7 +142,9 @@ final class ApiServer implements AutoCloseable {
                 .setDeploymentName("api")
                 .addServletContextAttribute(ResteasyDeployment.class.getName(), resteasy)
                 .addFilter(Servlets.filter(
-                        "api", ApiFilter.class, new ImmediateInstanceFactory<>(new ApiFilter(authenticator(), files))))
+                        "api",
+                        ApiFilter.class,
+                        new ImmediateInstanceFactory<>(new ApiFilter(authenticator(), files, door))))
                 .addFilterUrlMapping("api", "/*", DispatcherType.REQUEST)
                 .addServlet(
                         Servlets.servlet("rest", HttpServletDispatcher.class).addMapping("/*"));
@@ -138,7 +154,7 @@ final class ApiServer implements AutoCloseable {
             undertow = Undertow.builder()
                     .addHttpListener(0, "127.0.0.1")
                     .setHandler(deployment.start())
-                    .setWorkerThreads(16)
+                    .setWorkerThreads(doorConfig.threads())
                     // as in the server: limits are the application's
                     .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, -1L)
                     .build();

@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -23,10 +24,22 @@ public final class RawConnection implements AutoCloseable {
     private final OutputStream out;
 
     public RawConnection(URI base) throws IOException {
-        socket = new Socket(base.getHost(), base.getPort());
+        this(base, new Socket());
+    }
+
+    private RawConnection(URI base, Socket unconnected) throws IOException {
+        socket = unconnected;
+        socket.connect(new InetSocketAddress(base.getHost(), base.getPort()));
         socket.setSoTimeout(PATIENCE_MILLIS);
         in = new BufferedInputStream(socket.getInputStream());
         out = socket.getOutputStream();
+    }
+
+    /** A connection that takes only some kilobytes before they are read. */
+    public static RawConnection withSmallWindow(URI base) throws IOException {
+        Socket socket = new Socket();
+        socket.setReceiveBufferSize(4096);
+        return new RawConnection(base, socket);
     }
 
     public RawConnection write(String text) throws IOException {

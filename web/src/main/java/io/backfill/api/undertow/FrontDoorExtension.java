@@ -1,0 +1,48 @@
+package io.backfill.api.undertow;
+
+import io.backfill.api.http.ClientWait;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.servlet.ServletExtension;
+import io.undertow.servlet.api.DeploymentInfo;
+import io.undertow.servlet.handlers.ServletRequestContext;
+import io.undertow.util.AttachmentKey;
+import jakarta.servlet.ServletContext;
+
+/** Puts the front door's handlers around the application. Found through {@code META-INF/services}. */
+public final class FrontDoorExtension implements ServletExtension {
+    private static final AttachmentKey<Boolean> CLOSES = AttachmentKey.create(Boolean.class);
+
+    @Override
+    public void handleDeployment(DeploymentInfo deployment, ServletContext context) {
+        deployment.addInitialHandlerChainWrapper(SmallBodies::new);
+        deployment.addInnerHandlerChainWrapper(next -> exchange -> {
+            ServletRequestContext servlet = exchange.getAttachment(ServletRequestContext.ATTACHMENT_KEY);
+            if (!exchange.isRequestComplete() && !SmallBodies.isCollected(exchange)) {
+                exchange.addRequestWrapper(
+                        (factory, of) -> new PacedRequestConduit(factory.create(), of, servlet.getOriginalRequest()));
+            }
+            exchange.addResponseWrapper(
+                    (factory, of) -> new PacedResponseConduit(factory.create(), servlet.getOriginalRequest()));
+            exchange.addExchangeCompleteListener((ended, more) -> {
+                if (ended.getAttachment(CLOSES) != null) {
+                    ended.setPersistent(false);
+                }
+                more.proceed();
+            });
+            next.handleRequest(exchange);
+            closeAfterTheBody(exchange, servlet);
+        });
+    }
+
+    /**
+     * Undertow closes the read side of a connection that will not be used again before it has flushed the answer, and unread bytes
+     * then reset the connection under it. So the connection is closed once the rest of the body has been dropped.
+     */
+    private static void closeAfterTheBody(HttpServerExchange exchange, ServletRequestContext servlet) {
+        ClientWait wait = ClientWait.of(servlet.getOriginalRequest());
+        if (wait != null && wait.over() && !exchange.isRequestComplete() && !exchange.isPersistent()) {
+            exchange.putAttachment(CLOSES, true);
+            exchange.setPersistent(true);
+        }
+    }
+}
