@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param usage empty until a line succeeded
  * @param version counts status changes; compare-and-set runs on it. Counters, outlook and leases do not touch it
  * @param outlook as the node that runs it sees it; newest
+ * @param supervision deaths of nodes and orders of operators; newest
  */
 public record Batch(
         BatchId id,
@@ -39,7 +40,8 @@ public record Batch(
         SealedHeaders headers,
         Lease lease,
         long version,
-        Outlook outlook) {
+        Outlook outlook,
+        Supervision supervision) {
 
     public Batch {
         entered = Collections.unmodifiableMap(
@@ -66,7 +68,8 @@ public record Batch(
                 headers,
                 Lease.NONE,
                 0,
-                Outlook.NONE);
+                Outlook.NONE,
+                Supervision.NONE);
     }
 
     public Optional<Instant> entered(BatchStatus which) {
@@ -99,8 +102,23 @@ public record Batch(
 
     public Batch withLease(Lease next) {
         return new Batch(
-                id, tenant, spec, createdAt, deadline, status, entered, model, errors, counts, usage, results, headers,
-                next, version, outlook);
+                id,
+                tenant,
+                spec,
+                createdAt,
+                deadline,
+                status,
+                entered,
+                model,
+                errors,
+                counts,
+                usage,
+                results,
+                headers,
+                next,
+                version,
+                outlook,
+                supervision);
     }
 
     public Batch withProgress(RequestCounts nextCounts, Optional<Usage> nextUsage) {
@@ -120,7 +138,8 @@ public record Batch(
                 headers,
                 lease,
                 version,
-                outlook);
+                outlook,
+                supervision);
     }
 
     public Batch withOutlook(Outlook next) {
@@ -140,6 +159,18 @@ public record Batch(
                 headers,
                 lease,
                 version,
-                next.after(outlook));
+                next.after(outlook),
+                supervision);
+    }
+
+    public Batch withSupervision(Supervision next) {
+        return new Batch(
+                id, tenant, spec, createdAt, deadline, status, entered, model, errors, counts, usage, results, headers,
+                lease, version, outlook, next);
+    }
+
+    /** Whether it is not worked on until it is resumed. */
+    public Optional<BatchPause> pause() {
+        return status.terminal() ? Optional.empty() : supervision.pause();
     }
 }

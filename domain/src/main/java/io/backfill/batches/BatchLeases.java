@@ -26,8 +26,12 @@ public interface BatchLeases {
      */
     boolean renew(BatchId id, long epoch, Duration length);
 
-    /** Hands the lease back if the row still has {@code epoch}: the batch can be claimed at once. Idempotent. */
-    void release(BatchId id, long epoch);
+    /**
+     * Hands the lease back if the row still has {@code epoch}: the batch can be claimed at once. Idempotent.
+     *
+     * @return whether this call handed it back
+     */
+    boolean release(BatchId id, long epoch);
 
     /** Batches that can be claimed now, earliest deadline first. */
     List<Batch> claimable(int limit);

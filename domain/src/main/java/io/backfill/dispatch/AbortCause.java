@@ -10,6 +10,8 @@ public enum AbortCause {
     SHUTDOWN,
     /** Another node may own the batch: nothing is sent, nothing is written. */
     LOST_LEASE,
+    /** Others are to run first; the batch goes on later, on any node. */
+    YIELD,
     /** The store does not take results, or does not give lines. */
     BROKEN_STORAGE,
     /** The cluster does not run the batch: the next execution runs it here. */

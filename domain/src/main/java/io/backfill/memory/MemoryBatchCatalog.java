@@ -8,12 +8,15 @@ import static java.util.stream.Collectors.toSet;
 import io.backfill.batches.Batch;
 import io.backfill.batches.BatchCatalog;
 import io.backfill.batches.BatchLeases;
+import io.backfill.batches.BatchPause;
 import io.backfill.batches.BatchStatus;
+import io.backfill.batches.BatchSupervision;
 import io.backfill.batches.CreateRate;
 import io.backfill.batches.IdempotencyKey;
 import io.backfill.batches.Lease;
 import io.backfill.batches.Outlook;
 import io.backfill.batches.RequestCounts;
+import io.backfill.batches.Supervision;
 import io.backfill.batches.Usage;
 import io.backfill.errors.BackfillException;
 import io.backfill.errors.ErrorCode;
@@ -30,14 +33,18 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /** Rows and leases of batches in one map. The injected time plays the database's clock. Thread-safe; nothing survives the process. */
-public final class MemoryBatchCatalog implements BatchCatalog, BatchLeases, EndedBatches {
+public final class MemoryBatchCatalog implements BatchCatalog, BatchLeases, BatchSupervision, EndedBatches {
     private final InstantSource time;
     private final MemoryFileCatalog files;
     /** Written only under this object's lock, which makes every method atomic; read without it. */
@@ -104,7 +111,7 @@ public final class MemoryBatchCatalog implements BatchCatalog, BatchLeases, Ende
                 || row.lease().epoch() != before.lease().epoch()) {
             return false;
         }
-        Batch next = after.withLease(row.lease()).withOutlook(row.outlook());
+        Batch next = after.withLease(row.lease()).withOutlook(row.outlook()).withSupervision(row.supervision());
         rows.put(row.id(), next.status().terminal() ? next : raised(next, row.counts(), row.usage()));
         added.forEach(files::put);
         return true;
@@ -141,12 +148,17 @@ public final class MemoryBatchCatalog implements BatchCatalog, BatchLeases, Ende
 
     @Override
     public synchronized Optional<Batch> claim(BatchId id, String owner, Duration length) {
+        return claim(id, owner, length, this::claimable);
+    }
+
+    private Optional<Batch> claim(BatchId id, String owner, Duration length, Predicate<Batch> condition) {
         Batch row = rows.get(id);
-        if (row == null || !claimable(row, time.instant())) {
+        if (row == null || !condition.test(row)) {
             return Optional.empty();
         }
         long epoch = row.lease().epoch() + 1;
-        Batch claimed = row.withLease(new Lease(owner, epoch, time.instant().plus(length)));
+        Batch claimed = row.withLease(new Lease(owner, epoch, time.instant().plus(length)))
+                .withSupervision(row.supervision().started());
         rows.put(id, claimed);
         return Optional.of(claimed);
     }
@@ -162,15 +174,21 @@ public final class MemoryBatchCatalog implements BatchCatalog, BatchLeases, Ende
     }
 
     @Override
-    public synchronized void release(BatchId id, long epoch) {
-        lease(id, epoch).ifPresent(lease -> put(id, new Lease("", epoch, Instant.EPOCH)));
+    public synchronized boolean release(BatchId id, long epoch) {
+        if (lease(id, epoch).isEmpty()) {
+            return false;
+        }
+        rows.computeIfPresent(
+                id,
+                (same, row) -> row.withLease(new Lease("", epoch, Instant.EPOCH))
+                        .withSupervision(row.supervision().left()));
+        return true;
     }
 
     @Override
     public List<Batch> claimable(int limit) {
-        Instant now = time.instant();
         return waiting()
-                .filter(batch -> claimable(batch, now))
+                .filter(this::claimable)
                 .sorted(comparing(Batch::deadline).thenComparing(Batch::id))
                 .limit(limit)
                 .toList();
@@ -178,9 +196,8 @@ public final class MemoryBatchCatalog implements BatchCatalog, BatchLeases, Ende
 
     @Override
     public List<Batch> endable(Instant now, int limit) {
-        Instant leaseClock = time.instant();
         return waiting()
-                .filter(batch -> claimable(batch, leaseClock))
+                .filter(this::free)
                 .filter(batch -> switch (batch.status()) {
                     case VALIDATING -> !now.isBefore(batch.deadline());
                     case CANCELLING -> batch.counts().total() == 0;
@@ -192,8 +209,7 @@ public final class MemoryBatchCatalog implements BatchCatalog, BatchLeases, Ende
 
     @Override
     public long claimableCount() {
-        Instant now = time.instant();
-        return waiting().filter(batch -> claimable(batch, now)).count();
+        return waiting().filter(this::claimable).count();
     }
 
     @Override
@@ -207,8 +223,80 @@ public final class MemoryBatchCatalog implements BatchCatalog, BatchLeases, Ende
                 .filter(batch -> !batch.lease().owner().isEmpty())
                 .filter(batch -> batch.lease().owner().startsWith(prefix))
                 .toList();
-        held.forEach(batch -> release(batch.id(), batch.lease().epoch()));
+        held.forEach(batch ->
+                rows.put(batch.id(), batch.withLease(new Lease("", batch.lease().epoch(), Instant.EPOCH))));
         return held.size();
+    }
+
+    @Override
+    public List<BatchId> suspects(int limit) {
+        return waiting()
+                .filter(this::suspect)
+                .sorted(comparing((Batch batch) -> batch.supervision().startsWithoutEnd())
+                        .thenComparing(Batch::deadline)
+                        .thenComparing(Batch::id))
+                .limit(limit)
+                .map(Batch::id)
+                .toList();
+    }
+
+    @Override
+    public synchronized Optional<Batch> claimSuspect(BatchId id, String owner, Duration length) {
+        return claim(id, owner, length, this::suspect);
+    }
+
+    @Override
+    public synchronized void clear(BatchId id, long epoch) {
+        if (lease(id, epoch).isPresent()) {
+            supervise(id, Supervision::cleared);
+        }
+    }
+
+    @Override
+    public synchronized void excuse(BatchId id, long epoch) {
+        if (find(id).filter(row -> row.lease().epoch() > epoch).isPresent()) {
+            supervise(id, Supervision::excused);
+        }
+    }
+
+    @Override
+    public synchronized List<Batch> setAside(int limit) {
+        return waiting()
+                .filter(this::free)
+                .filter(batch ->
+                        batch.pause().isEmpty() && batch.supervision().startsWithoutEnd() >= Supervision.SET_ASIDE_FROM)
+                .limit(limit)
+                .map(batch -> supervise(
+                        batch.id(), before -> before.paused(new BatchPause(time.instant(), BatchPause.Reason.CRASHED))))
+                .toList();
+    }
+
+    @Override
+    public long pausedCount() {
+        return waiting().filter(batch -> batch.pause().isPresent()).count();
+    }
+
+    @Override
+    public synchronized boolean resume(BatchId id) {
+        return order(id, row -> row.supervision().resumed(row.lease().heldAt(time.instant())));
+    }
+
+    @Override
+    public synchronized boolean settle(BatchId id) {
+        return order(id, row -> row.supervision().settling());
+    }
+
+    private boolean order(BatchId id, Function<Batch, Supervision> change) {
+        Optional<Batch> row = find(id).filter(batch -> !batch.status().terminal());
+        row.ifPresent(batch -> supervise(id, before -> change.apply(batch)));
+        return row.isPresent();
+    }
+
+    private Batch supervise(BatchId id, UnaryOperator<Supervision> change) {
+        Batch row = Objects.requireNonNull(rows.get(id));
+        Batch after = row.withSupervision(change.apply(row.supervision()));
+        rows.put(id, after);
+        return after;
     }
 
     @Override
@@ -258,18 +346,36 @@ public final class MemoryBatchCatalog implements BatchCatalog, BatchLeases, Ende
         return batch.spec().inputFileId().filter(file::equals).isPresent();
     }
 
-    private static boolean claimable(Batch batch, Instant now) {
-        return !batch.status().terminal() && !batch.lease().heldAt(now);
+    private boolean free(Batch batch) {
+        return !batch.status().terminal() && !batch.lease().heldAt(time.instant());
+    }
+
+    private boolean onlySettles(Batch batch) {
+        return batch.status() == BatchStatus.CANCELLING
+                || batch.status() == BatchStatus.FINALIZING
+                || batch.supervision().settle()
+                || !time.instant().isBefore(batch.deadline());
+    }
+
+    private boolean claimable(Batch batch) {
+        int starts = batch.supervision().startsWithoutEnd();
+        boolean ordinary = batch.pause().isEmpty() && starts < Supervision.SUSPECT_FROM;
+        return free(batch) && (ordinary || onlySettles(batch) && starts < Supervision.LEFT_ALONE_FROM);
+    }
+
+    private boolean suspect(Batch batch) {
+        int starts = batch.supervision().startsWithoutEnd();
+        return free(batch)
+                && batch.pause().isEmpty()
+                && starts >= Supervision.SUSPECT_FROM
+                && starts < Supervision.SET_ASIDE_FROM
+                && !onlySettles(batch);
     }
 
     /** The row's lease, if it still has this epoch and was not handed back. */
     private Optional<Lease> lease(BatchId id, long epoch) {
         return find(id).map(Batch::lease)
                 .filter(lease -> lease.epoch() == epoch && !lease.owner().isEmpty());
-    }
-
-    private Batch put(BatchId id, Lease lease) {
-        return rows.computeIfPresent(id, (same, row) -> row.withLease(lease));
     }
 
     private static Batch raised(Batch batch, RequestCounts counts, Optional<Usage> usage) {

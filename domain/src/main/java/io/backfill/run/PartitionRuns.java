@@ -74,8 +74,10 @@ public final class PartitionRuns {
                 running.opened(partition, plan.model(), log, work);
                 DispatchedLineCall call =
                         new DispatchedLineCall(context(running, plan, lanes), input, models, chain, observer, work);
-                CallWindow window = new CallWindow(size, config.ahead(), lanes, call, log, running.abort(), threads);
-                return new PartitionRun(running, ranges, input, log, window, windowSize, config);
+                CallWindow window = new CallWindow(
+                        running.window(size), config.ahead(), lanes, call, log, running.abort(), threads);
+                return new PartitionRun(
+                        running, ranges, input, log, window, () -> running.window(windowSize.getAsInt()), config);
             } catch (IOException | RuntimeException e) {
                 ranges.close();
                 throw e;

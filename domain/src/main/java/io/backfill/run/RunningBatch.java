@@ -37,6 +37,8 @@ public final class RunningBatch implements SendFence {
     private volatile int threads;
     private volatile OptionalDouble prefixBound = OptionalDouble.empty();
     private volatile Outlook outlook;
+    private volatile @Nullable StartRamp ramp;
+    private volatile boolean alone;
 
     /**
      * @param batch as it was claimed; its status may move on
@@ -122,6 +124,33 @@ public final class RunningBatch implements SendFence {
 
     public void foreseen(Outlook written) {
         outlook = written;
+    }
+
+    /** It runs alone on this node, with a window that begins at one; for a suspect, before its job is started. */
+    public void runAlone(StartRamp from) {
+        ramp = from;
+        alone = true;
+    }
+
+    /** It was found harmless. */
+    public void runBesideOthers() {
+        alone = false;
+    }
+
+    /** Whether nothing may be claimed beside it. */
+    public boolean alone() {
+        return alone;
+    }
+
+    /** How its window grows; empty for one that begins with all of it. */
+    public Optional<StartRamp> ramp() {
+        return Optional.ofNullable(ramp);
+    }
+
+    /** Of a window of {@code full} calls, what may be open now. */
+    int window(int full) {
+        StartRamp from = ramp;
+        return from == null ? full : from.of(full);
     }
 
     void opened(int partition, String model, ResultLog log, OutputLengths work) {

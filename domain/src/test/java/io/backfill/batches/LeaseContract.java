@@ -27,7 +27,8 @@ public interface LeaseContract extends CatalogFixture {
 
         assertThat(claimed.lease().owner()).isEqualTo("node-a");
         assertThat(claimed.lease().epoch()).isEqualTo(1);
-        assertThat(claimed.withLease(Lease.NONE)).isEqualTo(batch(1));
+        assertThat(claimed.withLease(Lease.NONE).withSupervision(Supervision.NONE))
+                .isEqualTo(batch(1));
         assertThat(batches().find(claimed.id())).contains(claimed);
     }
 

@@ -3,6 +3,7 @@ package io.backfill.memory;
 import io.backfill.batches.BatchCatalogContract;
 import io.backfill.batches.CreateRateContract;
 import io.backfill.batches.LeaseContract;
+import io.backfill.batches.SupervisionContract;
 import io.backfill.files.FileCatalogContract;
 import io.backfill.files.TenantStorage;
 import io.backfill.files.TenantStorageContract;
@@ -20,6 +21,7 @@ import java.time.Duration;
 class MemoryCatalogsTest
         implements BatchCatalogContract,
                 LeaseContract,
+                SupervisionContract,
                 FileCatalogContract,
                 UploadCatalogContract,
                 TenantStorageContract,
@@ -41,6 +43,11 @@ class MemoryCatalogsTest
 
     @Override
     public MemoryBatchCatalog leases() {
+        return batches;
+    }
+
+    @Override
+    public MemoryBatchCatalog supervision() {
         return batches;
     }
 

@@ -32,6 +32,8 @@ public final class ClaimLoop {
     private final BatchRunner runner;
     private final CapturedHeaders headers;
     private final Pauses pauses;
+    private final Solitude solitude;
+    private final LeaseReturns returns;
     private final Claims claims;
 
     /** How claims are made: by whom, for how long, by which clocks. */
@@ -46,6 +48,8 @@ public final class ClaimLoop {
             BatchRunner runner,
             CapturedHeaders headers,
             Pauses pauses,
+            Solitude solitude,
+            LeaseReturns returns,
             Claims claims) {
         this.queue = queue;
         this.leases = leases;
@@ -53,11 +57,22 @@ public final class ClaimLoop {
         this.runner = runner;
         this.headers = headers;
         this.pauses = pauses;
+        this.solitude = solitude;
+        this.returns = returns;
         this.claims = claims;
     }
 
     /** One pass: claims and starts what fits. Returns how many. */
     public int claimOnce() {
+        if (stopped) {
+            return 0;
+        }
+        long askedAt = claims.nanoTime().getAsLong();
+        Optional<Batch> suspect = solitude.claim();
+        suspect.ifPresent(batch -> begin(batch, askedAt));
+        if (solitude.closed()) {
+            return suspect.isPresent() ? 1 : 0;
+        }
         int claimed = 0;
         for (BatchId candidate : queue.next(CANDIDATES)) {
             if (stopped || freeThreads() < 1 + claims.config().maxModels()) {
@@ -88,13 +103,16 @@ public final class ClaimLoop {
         if (claimed.isEmpty()) {
             return false;
         }
-        Batch batch = claimed.get();
+        begin(claimed.get(), askedAt);
+        return true;
+    }
+
+    private void begin(Batch batch, long askedAt) {
         try (LogContext ignored = LogContext.of(batch)) {
             LOG.claimed(
                     batch.id().value(), batch.lease().epoch(), batch.status().wireName());
             start(batch, askedAt);
         }
-        return true;
     }
 
     private void start(Batch batch, long askedAt) {
@@ -104,7 +122,7 @@ public final class ClaimLoop {
         if (batch.status() == BatchStatus.CANCELLING) {
             abort.trip(AbortCause.CANCEL);
         } else if (batch.status() != BatchStatus.FINALIZING
-                && !claims.time().instant().isBefore(batch.deadline())) {
+                && (!claims.time().instant().isBefore(batch.deadline()) || onlySettles(batch))) {
             abort.trip(AbortCause.DEADLINE);
         }
         Optional<RunningBatch> entry = Optional.empty();
@@ -114,13 +132,19 @@ public final class ClaimLoop {
             RunningBatch started = new RunningBatch(
                     batch, opened, hold, abort, 1 + claims.config().maxModels());
             entry = Optional.of(started);
+            solitude.prepare(started);
             running.add(started);
             runner.start(batch.id(), batch.lease().epoch());
         } catch (RuntimeException e) {
             LOG.notStarted(batch.id().value(), String.valueOf(e.getMessage()), e);
             entry.ifPresent(running::remove);
             pauses.failed(batch.id());
-            leases.release(batch.id(), batch.lease().epoch());
+            returns.giveBack(batch.id(), batch.lease().epoch());
         }
+    }
+
+    /** Its window has ended by the database's clock, or an operator ends it: nothing of it may be sent, whatever the clock here says. */
+    private static boolean onlySettles(Batch batch) {
+        return batch.pause().isPresent() || batch.supervision().settle();
     }
 }

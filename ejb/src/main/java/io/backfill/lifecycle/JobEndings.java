@@ -4,8 +4,8 @@ import static io.backfill.ops.BackfillLog.LOG;
 
 import io.backfill.batches.Batch;
 import io.backfill.batches.BatchCatalog;
-import io.backfill.batches.BatchLeases;
 import io.backfill.dispatch.AbortCause;
+import io.backfill.errors.BackfillException;
 import io.backfill.files.FileStore;
 import io.backfill.ids.BatchId;
 import io.backfill.ops.LogContext;
@@ -21,11 +21,11 @@ import java.util.Optional;
 
 /**
  * After an execution: a batch that reached its end gives its folder and its place in the queue back; any other gives its lease
- * back, and somebody goes on with it. A database that is away here costs one lease length.
+ * back, and somebody goes on with it. A database that is away here costs one lease length at most.
  */
 public final class JobEndings implements JobEnds {
     private final BatchCatalog catalog;
-    private final BatchLeases leases;
+    private final LeaseReturns returns;
     private final RunningBatches running;
     private final BatchQueue queue;
     private final BatchEvents events;
@@ -34,14 +34,14 @@ public final class JobEndings implements JobEnds {
 
     public JobEndings(
             BatchCatalog catalog,
-            BatchLeases leases,
+            LeaseReturns returns,
             RunningBatches running,
             BatchQueue queue,
             BatchEvents events,
             FileStore store,
             Pauses pauses) {
         this.catalog = catalog;
-        this.leases = leases;
+        this.returns = returns;
         this.running = running;
         this.queue = queue;
         this.events = events;
@@ -65,6 +65,11 @@ public final class JobEndings implements JobEnds {
             } else {
                 handBack(held.get(), row.get(), exitStatus);
             }
+        } catch (BackfillException databaseAway) {
+            LOG.passFailed("the end of batch " + batch, String.valueOf(databaseAway.getMessage()), databaseAway);
+            pauses.failed(batch);
+            running.remove(held.get());
+            returns.giveBack(batch, epoch);
         } catch (IOException | RuntimeException e) {
             LOG.passFailed("the end of batch " + batch, String.valueOf(e.getMessage()), e);
             pauses.failed(batch);
@@ -77,12 +82,13 @@ public final class JobEndings implements JobEnds {
 
     private void handBack(RunningBatch held, Batch row, String exitStatus) {
         boolean lost = held.abort().cause().equals(Optional.of(AbortCause.LOST_LEASE));
-        Duration pause = pauses.failed(held.id());
+        boolean yielded = held.abort().cause().equals(Optional.of(AbortCause.YIELD));
+        Duration pause = yielded ? Duration.ZERO : pauses.failed(held.id());
         LOG.handedBack(held.id().value(), pause.toString(), exitStatus);
         // first, or the renewer would find the released lease and call it lost
         running.remove(held);
+        returns.giveBack(held.id(), held.epoch());
         if (!lost) {
-            leases.release(held.id(), held.epoch());
             queue.offer(row);
         }
     }

@@ -57,6 +57,25 @@ public interface BackfillLog extends BasicLogger {
     void endedUnplanned(String batch, String status);
 
     @LogMessage(level = INFO)
+    @Message(
+            id = 117,
+            value = "Batch %s was open when %d nodes died: it runs alone, with a window of 1 that doubles every minute")
+    void suspectRunsAlone(String batch, int deaths);
+
+    @LogMessage(level = INFO)
+    @Message(
+            id = 118,
+            value = "Batch %s ran alone up to its full window without harm; other batches run beside it again")
+    void suspectCleared(String batch);
+
+    @LogMessage(level = WARN)
+    @Message(
+            id = 211,
+            value = "Batch %s is set aside: %d nodes died with it open. Find the line that kills them, then"
+                    + " './backfill admin resume %s', or cancel the batch")
+    void setAside(String batch, int deaths, String again);
+
+    @LogMessage(level = INFO)
     @Message(id = 120, value = "Models reloaded from %s: %d listed")
     void modelsReloaded(String file, int models);
 

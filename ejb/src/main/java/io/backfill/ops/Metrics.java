@@ -2,7 +2,9 @@ package io.backfill.ops;
 
 import io.backfill.batches.BatchCatalog;
 import io.backfill.batches.BatchLeases;
+import io.backfill.batches.BatchPause;
 import io.backfill.batches.BatchStatus;
+import io.backfill.batches.BatchSupervision;
 import io.backfill.batches.Usage;
 import io.backfill.dispatch.DispatchObserver;
 import io.backfill.dispatch.Outcome;
@@ -29,18 +31,26 @@ public final class Metrics implements DispatchObserver {
     private final MetricRegistry registry;
     private final BatchCatalog catalog;
     private final BatchLeases leases;
+    private final BatchSupervision supervision;
     private final BatchQueue queue;
     private final InstantSource time;
     private final ConcurrentMap<String, ModelMetrics> models = new ConcurrentHashMap<>();
     private volatile Map<BatchStatus, Long> batches = Map.of();
     private volatile long queued;
+    private volatile long paused;
     private volatile double secondsToDeadline = Double.NaN;
 
     public Metrics(
-            MetricRegistry registry, BatchCatalog catalog, BatchLeases leases, BatchQueue queue, InstantSource time) {
+            MetricRegistry registry,
+            BatchCatalog catalog,
+            BatchLeases leases,
+            BatchSupervision supervision,
+            BatchQueue queue,
+            InstantSource time) {
         this.registry = registry;
         this.catalog = catalog;
         this.leases = leases;
+        this.supervision = supervision;
         this.queue = queue;
         this.time = time;
         for (BatchStatus status : BatchStatus.values()) {
@@ -50,6 +60,10 @@ public final class Metrics implements DispatchObserver {
                     new Tag("status", status.wireName()));
         }
         registry.gauge(described("backfill_queue_depth", "Batches that wait to be claimed"), () -> queued);
+        registry.gauge(
+                described("backfill_batches_paused", "Batches that no node works on until they are resumed"),
+                () -> paused,
+                new Tag("reason", BatchPause.Reason.CRASHED.wireName()));
         registry.gauge(
                 described(
                         "backfill_oldest_deadline_seconds",
@@ -61,6 +75,7 @@ public final class Metrics implements DispatchObserver {
     public void refreshOnce() {
         batches = new EnumMap<>(withAll(catalog.countByStatus()));
         queued = queue.size();
+        paused = supervision.pausedCount();
         secondsToDeadline = leases.earliestDeadline()
                 .map(deadline -> Duration.between(time.instant(), deadline).toMillis() / 1000.0)
                 .orElse(Double.NaN);

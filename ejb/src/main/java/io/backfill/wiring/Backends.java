@@ -18,6 +18,7 @@ import io.backfill.ids.IdGenerator;
 import io.backfill.k8s.KubernetesCluster;
 import io.backfill.k8s.KubernetesShardJobs;
 import io.backfill.lifecycle.JobEndings;
+import io.backfill.lifecycle.LeaseReturns;
 import io.backfill.lifecycle.Pauses;
 import io.backfill.models.ModelDirectory;
 import io.backfill.offload.Offload;
@@ -70,11 +71,13 @@ public class Backends {
     private final RunningBatches running = new RunningBatches();
     private final Pauses pauses = new Pauses(timeAndIds.nanoTime());
     private Node node;
+    private LeaseReturns returns;
 
     @PostConstruct
     void start() {
         try {
             node = Node.build(config, database, entityManagers, timeAndIds, threads);
+            returns = new LeaseReturns(node.catalogs().leases(), node.catalogs().supervision());
         } catch (RuntimeException | LinkageError e) {
             if (e instanceof IllegalArgumentException || e instanceof IllegalStateException) {
                 LOG.refused(String.valueOf(e.getMessage()));
@@ -106,6 +109,10 @@ public class Backends {
 
     VirtualThreads threads() {
         return threads;
+    }
+
+    LeaseReturns leaseReturns() {
+        return returns;
     }
 
     LongSupplier nanoTime() {
@@ -215,7 +222,7 @@ public class Backends {
     JobEnds jobEnds() {
         return new JobEndings(
                 node.catalogs().batches(),
-                node.catalogs().leases(),
+                returns,
                 running,
                 node.hints().queue(),
                 node.hints().events(),

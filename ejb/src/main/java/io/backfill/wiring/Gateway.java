@@ -13,6 +13,8 @@ import io.backfill.lifecycle.JobsConfig;
 import io.backfill.lifecycle.LeaseRenewer;
 import io.backfill.lifecycle.Pauses;
 import io.backfill.lifecycle.RetentionSweep;
+import io.backfill.lifecycle.SetAsideSweep;
+import io.backfill.lifecycle.Solitude;
 import io.backfill.lifecycle.VanishedJobSweep;
 import io.backfill.ops.CapacityMetrics;
 import io.backfill.ops.Metrics;
@@ -108,6 +110,16 @@ public class Gateway {
                 runner,
                 node.headerKeys(),
                 pauses,
+                new Solitude(
+                        leases,
+                        node.catalogs().supervision(),
+                        node.catalogs().turns(),
+                        running,
+                        node.owner(),
+                        node.configs().jobs().lease(),
+                        pauses::pausing,
+                        backends.nanoTime()),
+                backends.leaseReturns(),
                 new ClaimLoop.Claims(node.owner(), node.configs().jobs(), time, backends.nanoTime()));
         shutdownHook = Thread.ofPlatform().name("backfill shutdown").unstarted(this::stopSending);
         Runtime.getRuntime().addShutdownHook(shutdownHook);
@@ -129,6 +141,7 @@ public class Gateway {
         JobsConfig config = node.configs().jobs();
         LeaseRenewer renewer = new LeaseRenewer(
                 batches, leases, running, node.chain().deadlines(), config.lease(), time, backends.nanoTime());
+        SetAsideSweep setAside = new SetAsideSweep(node.catalogs().supervision(), queue);
         ExpirySweep expiry = new ExpirySweep(batches, leases, queue, time);
         VanishedJobSweep vanished = new VanishedJobSweep(running, runner, jobEnds);
 
@@ -147,6 +160,8 @@ public class Gateway {
         threads.every(EVERY_SECOND, "deadlines", this::assessDeadlines);
         threads.every(ENGINE_POLL, "engines", this::pollEngines);
         VirtualThreads.Pass expiries = threads.every(EVERY_SECOND, "expiry", expiry::sweepOnce);
+        threads.every(EVERY_SECOND, "batches to set aside", setAside::sweepOnce);
+        threads.every(EVERY_SECOND, "owed leases", backends.leaseReturns()::giveBackOwed);
         threads.every(Duration.ofSeconds(30), "vanished jobs", vanished::sweepOnce);
         threads.every(Duration.ofSeconds(5), "connections", node.sender()::maintain);
         threads.every(Duration.ofSeconds(5), "capacity metrics", capacity::refreshOnce);

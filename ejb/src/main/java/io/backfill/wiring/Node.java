@@ -4,8 +4,10 @@ import static io.backfill.ops.BackfillLog.LOG;
 
 import io.backfill.batches.BatchLeases;
 import io.backfill.batches.BatchLifecycle;
+import io.backfill.batches.BatchSupervision;
 import io.backfill.catalog.jpa.JpaBatchCatalog;
 import io.backfill.catalog.jpa.JpaBatchLeases;
+import io.backfill.catalog.jpa.JpaBatchSupervision;
 import io.backfill.catalog.jpa.JpaEndedBatches;
 import io.backfill.catalog.jpa.JpaFileCatalog;
 import io.backfill.catalog.jpa.JpaTenantStorage;
@@ -75,6 +77,7 @@ record Node(
     record Catalogs(
             JpaBatchCatalog batches,
             BatchLeases leases,
+            BatchSupervision supervision,
             FileCatalog files,
             UploadCatalog uploads,
             TenantStorage storage,
@@ -117,9 +120,11 @@ record Node(
         JpaBatchCatalog batches = new JpaBatchCatalog(transactions, walk);
         JpaUploadCatalog uploads = new JpaUploadCatalog(transactions);
         BatchLeases leases = new JpaBatchLeases(transactions);
+        BatchSupervision supervision = new JpaBatchSupervision(transactions);
         Catalogs catalogs = new Catalogs(
                 batches,
                 leases,
+                supervision,
                 new JpaFileCatalog(transactions, walk),
                 uploads,
                 new JpaTenantStorage(transactions),
@@ -137,7 +142,7 @@ record Node(
                 new YamlModelDirectory(settings.path(Setting.MODELS_FILE).orElse(folder.models()));
         models.problem().ifPresent(LOG::modelsRefused);
         MetricRegistry registry = SharedMetricRegistries.getOrCreate(MetricRegistry.APPLICATION_SCOPE);
-        Metrics metrics = new Metrics(registry, batches, leases, hints.queue(), timeAndIds.time());
+        Metrics metrics = new Metrics(registry, batches, leases, supervision, hints.queue(), timeAndIds.time());
         HttpDispatcher sender =
                 new HttpDispatcher(configs.http(), threads.timer(), timeAndIds.time(), timeAndIds.nanoTime());
         ShareTable shares = new SqlShareTable(transactions);

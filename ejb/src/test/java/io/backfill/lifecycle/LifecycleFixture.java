@@ -11,6 +11,7 @@ import io.backfill.fair.DeadlineWatch;
 import io.backfill.ids.BatchId;
 import io.backfill.memory.MemoryBatchCatalog;
 import io.backfill.memory.MemoryBatchQueue;
+import io.backfill.memory.MemorySweepTurns;
 import io.backfill.queue.BatchEvents;
 import io.backfill.queue.Wakeup;
 import io.backfill.run.BatchRunner;
@@ -40,7 +41,9 @@ final class LifecycleFixture {
     final Pauses pauses = new Pauses(time);
     final MemoryFileStore store = new MemoryFileStore();
     final List<Wakeup> published = new ArrayList<>();
-    final JobEndings endings = new JobEndings(catalog, catalog, running, queue, events(), store, pauses);
+    final LeaseReturns returns = new LeaseReturns(catalog, catalog);
+    final MemorySweepTurns turns = new MemorySweepTurns(time);
+    final JobEndings endings = new JobEndings(catalog, returns, running, queue, events(), store, pauses);
     final ClaimLoop claims = new ClaimLoop(
             queue,
             catalog,
@@ -48,6 +51,8 @@ final class LifecycleFixture {
             runner,
             batch -> Map.of(),
             pauses,
+            new Solitude(catalog, catalog, turns, running, "node/1", CONFIG.lease(), pauses::pausing, time),
+            returns,
             new ClaimLoop.Claims("node/1", CONFIG, time, time));
     final LeaseRenewer renewer =
             new LeaseRenewer(catalog, catalog, running, new DeadlineWatch(time, time), CONFIG.lease(), time, time);

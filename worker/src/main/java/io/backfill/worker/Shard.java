@@ -7,6 +7,7 @@ import io.backfill.batches.CompletionWindow;
 import io.backfill.batches.Lease;
 import io.backfill.batches.Outlook;
 import io.backfill.batches.RequestCounts;
+import io.backfill.batches.Supervision;
 import io.backfill.offload.ShardManifest;
 import io.backfill.plan.ModelPlan;
 import io.backfill.plan.PlanManifest;
@@ -130,6 +131,7 @@ record Shard(ShardManifest manifest, PlanManifest plan, ModelPlan part, Checkpoi
                 manifest.headers(),
                 new Lease("", manifest.epoch(), manifest.deadline()),
                 0,
-                Outlook.NONE);
+                Outlook.NONE,
+                Supervision.NONE);
     }
 }

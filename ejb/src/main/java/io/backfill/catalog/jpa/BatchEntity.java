@@ -41,6 +41,9 @@ class BatchEntity {
     private OutlookColumns outlook = new OutlookColumns();
 
     @Embedded
+    private SupervisionColumns supervision = new SupervisionColumns();
+
+    @Embedded
     private LeaseColumns lease = new LeaseColumns();
 
     protected BatchEntity() {}
@@ -56,6 +59,7 @@ class BatchEntity {
         entity.state = BatchStateColumns.of(batch);
         entity.counters = CounterColumns.of(batch.counts(), batch.usage());
         entity.outlook = OutlookColumns.of(batch.outlook());
+        entity.supervision = SupervisionColumns.of(batch.supervision());
         entity.lease = LeaseColumns.of(batch.lease());
         return entity;
     }
@@ -77,6 +81,7 @@ class BatchEntity {
                 state.headers(),
                 lease.toLease(),
                 version,
-                outlook.toOutlook());
+                outlook.toOutlook(),
+                supervision.toSupervision());
     }
 }

@@ -2,6 +2,7 @@ package io.backfill.catalog.jpa;
 
 import io.backfill.batches.Batch;
 import io.backfill.batches.BatchLeases;
+import io.backfill.batches.Supervision;
 import io.backfill.ids.BatchId;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.Query;
@@ -19,6 +20,10 @@ public final class JpaBatchLeases implements BatchLeases {
     private static final String RENEWED = "lease_until = CASE WHEN " + DatabaseClock.RUNNING + " THEN "
             + DatabaseClock.NOW_MILLIS + " + :length ELSE lease_until END";
 
+    /** {@link io.backfill.batches.Supervision#left} */
+    private static final String LEFT = "starts_without_end = CASE WHEN starts_without_end > " + Supervision.SUSPECT_FROM
+            + " THEN starts_without_end - 1 ELSE 0 END";
+
     private final Transactions transactions;
 
     public JpaBatchLeases(Transactions transactions) {
@@ -27,19 +32,22 @@ public final class JpaBatchLeases implements BatchLeases {
 
     @Override
     public Optional<Batch> claim(BatchId id, String owner, Duration length) {
-        return transactions.call(manager -> {
-            int claimed = manager.createNativeQuery(
-                            "UPDATE {h-schema}batches SET epoch = epoch + 1, lease_owner = :owner, lease_until = "
-                                    + DatabaseClock.NOW_MILLIS + " + :length WHERE id = :id AND "
-                                    + DatabaseClock.CLAIMABLE)
-                    .setParameter("owner", owner)
-                    .setParameter("length", length.toMillis())
-                    .setParameter("id", id.value())
-                    .executeUpdate();
-            return claimed == 1
-                    ? Optional.of(manager.find(BatchEntity.class, id.value()).toBatch())
-                    : Optional.empty();
-        });
+        return transactions.call(manager -> claim(manager, id, owner, length, DatabaseClock.CLAIMABLE));
+    }
+
+    /** The start is counted in the statement that claims: a node that dies right after it has died with the batch open. */
+    static Optional<Batch> claim(EntityManager manager, BatchId id, String owner, Duration length, String condition) {
+        int claimed = manager.createNativeQuery(
+                        "UPDATE {h-schema}batches SET epoch = epoch + 1, lease_owner = :owner, lease_until = "
+                                + DatabaseClock.NOW_MILLIS + " + :length, starts_without_end = starts_without_end + 1"
+                                + " WHERE id = :id AND " + condition)
+                .setParameter("owner", owner)
+                .setParameter("length", length.toMillis())
+                .setParameter("id", id.value())
+                .executeUpdate();
+        return claimed == 1
+                ? Optional.of(manager.find(BatchEntity.class, id.value()).toBatch())
+                : Optional.empty();
     }
 
     @Override
@@ -51,9 +59,10 @@ public final class JpaBatchLeases implements BatchLeases {
     }
 
     @Override
-    public void release(BatchId id, long epoch) {
-        transactions.run(manager ->
-                held(manager, "lease_owner = '', lease_until = 0", id, epoch).executeUpdate());
+    public boolean release(BatchId id, long epoch) {
+        return transactions.call(manager -> held(manager, "lease_owner = '', lease_until = 0, " + LEFT, id, epoch)
+                        .executeUpdate()
+                == 1);
     }
 
     private static Query held(EntityManager manager, String change, BatchId id, long epoch) {

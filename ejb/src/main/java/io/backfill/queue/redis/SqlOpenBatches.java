@@ -12,7 +12,8 @@ public final class SqlOpenBatches implements OpenBatches {
     private static final String PAGE =
             "SELECT id, tenant, deadline, CASE WHEN lease_until > " + DatabaseClock.NOW_MILLIS
                     + " THEN 1 ELSE 0 END FROM {h-schema}batches WHERE " + DatabaseClock.RUNNING
-                    + " AND id > :after ORDER BY id";
+                    + " AND (lease_until > " + DatabaseClock.NOW_MILLIS + " OR " + DatabaseClock.ORDINARY
+                    + ") AND id > :after ORDER BY id";
 
     private final Transactions transactions;
 

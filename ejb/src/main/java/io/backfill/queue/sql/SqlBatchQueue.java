@@ -19,7 +19,8 @@ public final class SqlBatchQueue implements BatchQueue {
     private static final String NEXT = "SELECT id FROM (SELECT id, deadline, lease_until,"
             + " ROW_NUMBER() OVER (PARTITION BY tenant ORDER BY CASE WHEN lease_until > " + DatabaseClock.NOW_MILLIS
             + " THEN 0 ELSE 1 END, deadline, id) AS turn FROM {h-schema}batches WHERE " + DatabaseClock.RUNNING
-            + ") waiting WHERE lease_until <= " + DatabaseClock.NOW_MILLIS + " ORDER BY turn, deadline, id";
+            + " AND (lease_until > " + DatabaseClock.NOW_MILLIS + " OR " + DatabaseClock.ORDINARY
+            + ")) waiting WHERE lease_until <= " + DatabaseClock.NOW_MILLIS + " ORDER BY turn, deadline, id";
 
     private final Transactions transactions;
     private final BatchLeases leases;

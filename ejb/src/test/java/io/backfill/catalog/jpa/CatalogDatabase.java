@@ -42,6 +42,7 @@ final class CatalogDatabase implements AutoCloseable {
     final Transactions transactions;
     final JpaBatchCatalog batches;
     final JpaBatchLeases leases;
+    final JpaBatchSupervision supervision;
     final JpaFileCatalog files;
     final JpaUploadCatalog uploads;
     final JpaTenantStorage storage;
@@ -68,6 +69,7 @@ final class CatalogDatabase implements AutoCloseable {
         transactions = new Transactions(factory);
         batches = new JpaBatchCatalog(transactions, walk);
         leases = new JpaBatchLeases(transactions);
+        supervision = new JpaBatchSupervision(transactions);
         files = new JpaFileCatalog(transactions, walk);
         uploads = new JpaUploadCatalog(transactions);
         storage = new JpaTenantStorage(transactions);

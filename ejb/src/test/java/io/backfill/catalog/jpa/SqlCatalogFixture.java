@@ -7,6 +7,7 @@ import io.backfill.batches.BatchCatalogContract;
 import io.backfill.batches.CreateRateContract;
 import io.backfill.batches.LeaseContract;
 import io.backfill.batches.SampleBatches;
+import io.backfill.batches.SupervisionContract;
 import io.backfill.fair.ShareTable;
 import io.backfill.fair.ShareTableContract;
 import io.backfill.files.FileCatalogContract;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.Test;
 interface SqlCatalogFixture
         extends BatchCatalogContract,
                 LeaseContract,
+                SupervisionContract,
                 FileCatalogContract,
                 UploadCatalogContract,
                 TenantStorageContract,
@@ -60,6 +62,11 @@ interface SqlCatalogFixture
     @Override
     default JpaBatchLeases leases() {
         return database().leases;
+    }
+
+    @Override
+    default JpaBatchSupervision supervision() {
+        return database().supervision;
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.backfill.api.batches;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.backfill.batches.Batch;
+import io.backfill.batches.BatchPause;
 import io.backfill.batches.BatchStatus;
 import io.backfill.batches.LineError;
 import io.backfill.batches.RequestCounts;
@@ -73,7 +74,8 @@ public record BatchObject(
     public record Extension(
             @JsonProperty("prefix_cache") @Nullable PrefixCache prefixCache,
             @JsonProperty("at_risk") boolean atRisk,
-            @JsonProperty("expected_end") @Nullable Long expectedEnd) {
+            @JsonProperty("expected_end") @Nullable Long expectedEnd,
+            @JsonProperty("paused") @Nullable Paused paused) {
         static Extension of(Batch batch) {
             boolean ended = batch.status().terminal();
             return new Extension(
@@ -84,7 +86,15 @@ public record BatchObject(
                             : batch.outlook()
                                     .expectedEnd()
                                     .map(Instant::getEpochSecond)
-                                    .orElse(null));
+                                    .orElse(null),
+                    batch.pause().map(Paused::of).orElse(null));
+        }
+
+        /** No calls are made until it is resumed. */
+        public record Paused(long at, String reason) {
+            static Paused of(BatchPause pause) {
+                return new Paused(pause.at().getEpochSecond(), pause.reason().wireName());
+            }
         }
 
         /**

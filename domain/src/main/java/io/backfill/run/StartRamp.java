@@ -1,0 +1,42 @@
+package io.backfill.run;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+
+/** The window of a suspect: one open call of each model, doubling every minute. Thread-safe. */
+public final class StartRamp {
+    private static final Duration STEP = Duration.ofMinutes(1);
+    private static final int MOST_DOUBLINGS = 20;
+
+    private final LongSupplier nanoTime;
+    private final long began;
+    private final AtomicInteger widest = new AtomicInteger();
+
+    /** @param behind how long it has run so already */
+    public StartRamp(Duration behind, LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+        this.began = nanoTime.getAsLong() - behind.toNanos();
+    }
+
+    /** Of a window of {@code full} calls, what may be open now. */
+    public int of(int full) {
+        widest.accumulateAndGet(full, Math::max);
+        return Math.min(full, limit());
+    }
+
+    /** Whether every window it was asked for has reached its full size; false before the first. */
+    public boolean over() {
+        int full = widest.get();
+        return full > 0 && limit() >= full;
+    }
+
+    /** How long it has run so. */
+    public Duration length() {
+        return Duration.ofNanos(nanoTime.getAsLong() - began);
+    }
+
+    private int limit() {
+        return 1 << Math.min(MOST_DOUBLINGS, length().dividedBy(STEP));
+    }
+}

@@ -1,0 +1,106 @@
+package io.backfill.catalog.jpa;
+
+import io.backfill.batches.Batch;
+import io.backfill.batches.BatchPause;
+import io.backfill.batches.BatchSupervision;
+import io.backfill.ids.BatchId;
+import jakarta.persistence.EntityManager;
+import jakarta.persistence.Query;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** Deaths and orders as columns of the batch's row; each change is one statement that compares and sets. */
+public final class JpaBatchSupervision implements BatchSupervision {
+    private final Transactions transactions;
+
+    public JpaBatchSupervision(Transactions transactions) {
+        this.transactions = transactions;
+    }
+
+    @Override
+    public List<BatchId> suspects(int limit) {
+        return transactions.call(
+                manager -> ids(manager, DatabaseClock.SUSPECT + " ORDER BY starts_without_end, deadline, id", limit));
+    }
+
+    @Override
+    public Optional<Batch> claimSuspect(BatchId id, String owner, Duration length) {
+        return transactions.call(manager -> JpaBatchLeases.claim(manager, id, owner, length, DatabaseClock.SUSPECT));
+    }
+
+    @Override
+    public void clear(BatchId id, long epoch) {
+        transactions.run(
+                manager -> update(manager, "starts_without_end = 1", "epoch = :epoch AND lease_owner <> ''", id)
+                        .setParameter("epoch", epoch)
+                        .executeUpdate());
+    }
+
+    @Override
+    public void excuse(BatchId id, long epoch) {
+        transactions.run(manager -> update(
+                        manager,
+                        "starts_without_end = starts_without_end - 1",
+                        "epoch > :epoch AND starts_without_end > 0",
+                        id)
+                .setParameter("epoch", epoch)
+                .executeUpdate());
+    }
+
+    @Override
+    public List<Batch> setAside(int limit) {
+        return transactions.call(manager ->
+                ids(manager, DatabaseClock.TOO_DEADLY + " ORDER BY deadline, id", limit).stream()
+                        .filter(id -> update(
+                                                manager,
+                                                "paused_at = " + DatabaseClock.NOW_MILLIS + ", paused_reason = '"
+                                                        + BatchPause.Reason.CRASHED.name() + "'",
+                                                DatabaseClock.TOO_DEADLY,
+                                                id)
+                                        .executeUpdate()
+                                == 1)
+                        .map(id -> manager.find(BatchEntity.class, id.value()).toBatch())
+                        .toList());
+    }
+
+    @Override
+    public long pausedCount() {
+        return transactions.call(
+                manager -> ((Number) manager.createNativeQuery("SELECT COUNT(*) FROM {h-schema}batches WHERE "
+                                        + DatabaseClock.RUNNING + " AND paused_at IS NOT NULL")
+                                .getSingleResult())
+                        .longValue());
+    }
+
+    @Override
+    public boolean resume(BatchId id) {
+        return transactions.call(manager -> update(
+                                manager,
+                                "paused_at = NULL, paused_reason = NULL, starts_without_end = CASE WHEN lease_until > "
+                                        + DatabaseClock.NOW_MILLIS + " THEN 1 ELSE 0 END",
+                                DatabaseClock.RUNNING,
+                                id)
+                        .executeUpdate()
+                == 1);
+    }
+
+    @Override
+    public boolean settle(BatchId id) {
+        return transactions.call(manager -> update(manager, "settle_asked = TRUE", DatabaseClock.RUNNING, id)
+                        .executeUpdate()
+                == 1);
+    }
+
+    private static List<BatchId> ids(EntityManager manager, String condition, int limit) {
+        List<?> ids = manager.createNativeQuery("SELECT id FROM {h-schema}batches WHERE " + condition)
+                .setMaxResults(limit)
+                .getResultList();
+        return ids.stream().map(id -> new BatchId((String) id)).toList();
+    }
+
+    private static Query update(EntityManager manager, String change, String condition, BatchId id) {
+        return manager.createNativeQuery("UPDATE {h-schema}batches SET " + change + " WHERE id = :id AND " + condition)
+                .setParameter("id", id.value());
+    }
+}

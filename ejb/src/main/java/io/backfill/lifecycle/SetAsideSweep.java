@@ -1,0 +1,37 @@
+package io.backfill.lifecycle;
+
+import static io.backfill.ops.BackfillLog.LOG;
+
+import io.backfill.batches.Batch;
+import io.backfill.batches.BatchSupervision;
+import io.backfill.ops.LogContext;
+import io.backfill.queue.BatchQueue;
+import java.util.List;
+
+/** Sets batches aside with which too many nodes died: no node claims them again before an operator resumes them. */
+public final class SetAsideSweep {
+    private static final int AT_ONCE = 100;
+
+    private final BatchSupervision supervision;
+    private final BatchQueue queue;
+
+    public SetAsideSweep(BatchSupervision supervision, BatchQueue queue) {
+        this.supervision = supervision;
+        this.queue = queue;
+    }
+
+    /** One pass; returns how many it set aside. Of several nodes, one does it to each batch. */
+    public int sweepOnce() {
+        List<Batch> aside = supervision.setAside(AT_ONCE);
+        for (Batch batch : aside) {
+            try (LogContext _ = LogContext.of(batch)) {
+                queue.remove(batch.id());
+                LOG.setAside(
+                        batch.id().value(),
+                        batch.supervision().startsWithoutEnd(),
+                        batch.id().value());
+            }
+        }
+        return aside.size();
+    }
+}
