@@ -152,6 +152,7 @@ final class InteractiveBench implements Bench {
                 control.protection(),
                 Duration.ofMinutes(10),
                 Math.max(1, control.cap()),
+                Math.max(1, control.cap()),
                 engine::nanos);
         return new SharedEngine.BatchLimit() {
             @Override
@@ -161,7 +162,7 @@ final class InteractiveBench implements Bench {
 
             @Override
             public void polled(int running, int waiting, double kvUsage, int open) {
-                limit.polled(new EngineMetrics(running, waiting, kvUsage, OptionalInt.empty()), open);
+                limit.polled(new EngineMetrics(running, waiting, kvUsage, OptionalInt.empty()), open, open);
             }
 
             @Override

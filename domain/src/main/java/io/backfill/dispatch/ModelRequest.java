@@ -74,17 +74,45 @@ public record ModelRequest(
      * @param promptTokens of the whole prompt, cached or not
      * @param outputTokens as expected
      * @param deadline end of the batch's window
+     * @param history what earlier attempts brought; empty outside of the retries
      */
     public record Turn(
-            int lane, int lanes, int attempt, long cost, int promptTokens, int outputTokens, Instant deadline) {
+            int lane,
+            int lanes,
+            int attempt,
+            long cost,
+            int promptTokens,
+            int outputTokens,
+            Instant deadline,
+            Optional<LineHistory> history) {
+        /** Of a line without a history. */
+        public Turn(int lane, int lanes, int attempt, long cost, int promptTokens, int outputTokens, Instant deadline) {
+            this(lane, lanes, attempt, cost, promptTokens, outputTokens, deadline, Optional.empty());
+        }
+
         /** What a token budget is charged with. */
         public long tokens() {
             return (long) promptTokens + outputTokens;
         }
 
         Turn again() {
-            return new Turn(lane, lanes, attempt + 1, cost, promptTokens, outputTokens, deadline);
+            return new Turn(lane, lanes, attempt + 1, cost, promptTokens, outputTokens, deadline, history);
         }
+
+        Turn remembering(LineHistory own) {
+            return new Turn(lane, lanes, attempt, cost, promptTokens, outputTokens, deadline, Optional.of(own));
+        }
+    }
+
+    /** What is refused to the call may be refused to others of this kind. */
+    public LineKind kind() {
+        return turn.history().map(LineHistory::kind).orElseGet(() -> LineKind.of(this));
+    }
+
+    /** The same call, whose attempts are written into {@code history}. */
+    ModelRequest remembering(LineHistory history) {
+        return new ModelRequest(
+                id, batch, tenant, model, path, body, headers, abort, fence, turn.remembering(history), replica, grant);
     }
 
     /** The array that the body lies in. Only of a call whose body was loaded. */

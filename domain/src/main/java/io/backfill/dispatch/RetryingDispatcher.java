@@ -3,19 +3,20 @@ package io.backfill.dispatch;
 import io.backfill.models.Model;
 import io.backfill.models.RetryPolicy;
 import java.time.Duration;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /**
- * Link: makes a failed call again, with exponential back-off and jitter, while the outcome may change. Waiting holds no slot.
+ * Link: makes a failed call again, with exponential back-off and jitter, while the outcome may change. Waiting holds no slot. What an
+ * outcome means is for {@link Verdict} to say:
  *
  * <ul>
- *   <li>Answers 408 and 5xx (but 503), time-outs and broken connections count against {@code retries}.
- *   <li>Refused connections, 429, 503 and what a router drops cost the model nothing. They are tried until the <em>model</em> has been away for
- *       {@code patience}; after that every line gets its {@code retries} only, so that a batch on a dead model ends.
- *   <li>{@code Retry-After} is honoured up to the largest back-off; every other 4xx is final.
+ *   <li>What may have cost the model work counts against {@code retries}.
+ *   <li>What cost it nothing is tried until the <em>model</em> has refused all such lines for {@code patience}; after that every line
+ *       gets its {@code retries} only, so that a batch on a dead model ends. A line that is refused while others like it are served
+ *       gets {@code patience} in all.
+ *   <li>A line that its replica does not serve goes to another one at once, one time.
+ *   <li>{@code Retry-After} is honoured up to the largest back-off.
  * </ul>
  */
 public final class RetryingDispatcher implements RequestDispatcher {
@@ -23,8 +24,7 @@ public final class RetryingDispatcher implements RequestDispatcher {
     private final DispatchObserver observer;
     private final LongSupplier nanoTime;
     private final RandomGenerator random;
-    /** The models that give nothing but refusals. */
-    private final ConcurrentMap<String, Away> away = new ConcurrentHashMap<>();
+    private final Patience patience;
 
     public RetryingDispatcher(
             RequestDispatcher next, DispatchObserver observer, LongSupplier nanoTime, RandomGenerator random) {
@@ -32,105 +32,95 @@ public final class RetryingDispatcher implements RequestDispatcher {
         this.observer = observer;
         this.nanoTime = nanoTime;
         this.random = random;
+        this.patience = new Patience(nanoTime);
     }
 
     @Override
     public Outcome dispatch(ModelRequest first) throws InterruptedException {
-        ModelRequest request = first;
-        Model model = request.model();
-        RetryPolicy policy = model.retry();
-        int counted = 0;
-        int attempts = 0;
+        Model model = first.model();
+        Attempts attempts = new Attempts(model, new LineHistory(LineKind.of(first)));
+        ModelRequest request = first.remembering(attempts.history);
         while (true) {
             Outcome outcome = next.dispatch(request);
-            attempts++;
-            if (outcome instanceof Outcome.Cancelled) {
-                return outcome;
-            }
-            Verdict verdict = verdict(outcome);
-            note(model, verdict);
-            if (verdict == Verdict.FINAL) {
-                return outcome;
-            }
-            if (verdict == Verdict.COSTLY || patienceIsOver(model)) {
-                counted++;
-            }
-            if (counted > policy.retries()) {
+            if (outcome instanceof Outcome.Cancelled || attempts.isLast(outcome)) {
                 return outcome;
             }
             observer.retried(model, outcome);
             outcome.close();
-            if (request.abort().await(pause(policy, attempts, outcome))) {
+            if (request.abort().await(attempts.pause(outcome))) {
                 return new Outcome.Cancelled();
             }
             request = request.nextAttempt();
         }
     }
 
-    private enum Verdict {
-        /** Trying again would give the same. */
-        FINAL,
-        /** The model may have worked on it. */
-        COSTLY,
-        /** The model has not worked on it: away, or without capacity. */
-        FREE
-    }
+    /** Those of one line. */
+    private final class Attempts {
+        private final Model model;
+        private final RetryPolicy policy;
+        private final LineHistory history;
+        private int made;
+        /** Counted against {@code retries}. */
+        private int counted;
 
-    private static Verdict verdict(Outcome outcome) {
-        return switch (outcome) {
-            case Outcome.Answered answered -> {
-                int status = answered.status();
-                // a router that drops or evicts a request says so: the model has not answered it
-                if (status == 429 || status == 503 || answered.dropReason().isPresent()) {
-                    yield Verdict.FREE;
-                }
-                yield status == 408 || status >= 500 ? Verdict.COSTLY : Verdict.FINAL;
-            }
-            case Outcome.Unreachable unreachable -> unreachable.sent() ? Verdict.COSTLY : Verdict.FREE;
-            case Outcome.AnswerTooLarge tooLarge -> Verdict.FINAL;
-            case Outcome.TimedOut timedOut -> Verdict.COSTLY;
-            case Outcome.Cancelled cancelled -> Verdict.FINAL;
-        };
-    }
+        private int refusals;
+        private long refusedAt;
+        /** Nanoseconds between refusals of this line in which others like it were served. */
+        private long alone;
 
-    private void note(Model model, Verdict verdict) {
-        if (verdict == Verdict.FREE) {
-            long now = nanoTime.getAsLong();
-            away.merge(
-                    model.name(),
-                    new Away(now, now),
-                    (before, first) ->
-                            now - before.last > silence(model).toNanos() ? first : new Away(before.since, now));
-        } else if (!away.isEmpty()) {
-            away.remove(model.name());
+        private boolean atOnce;
+
+        Attempts(Model model, LineHistory history) {
+            this.model = model;
+            this.policy = model.retry();
+            this.history = history;
         }
-    }
 
-    /** Nobody asked the model for so long that its last refusal says nothing about now: who waits asks more often. */
-    private static Duration silence(Model model) {
-        return model.retry()
-                .patience()
-                .plus(model.retry().max().multipliedBy(2))
-                .plus(model.timeout());
-    }
+        /** An attempt ended: whether the line gets no other. */
+        boolean isLast(Outcome outcome) {
+            made++;
+            Verdict verdict = history.takeLatest().orElseGet(() -> Verdict.of(outcome, Verdict.Witness.NONE));
+            // before this attempt is noted
+            boolean otherServed = patience.servedSince(model, history.kind(), refusedAt);
+            patience.note(model, history.kind(), verdict.model());
+            atOnce = false;
+            return switch (verdict.line()) {
+                case DONE, FINAL, NOTHING -> true;
+                case ELSEWHERE -> {
+                    atOnce = true;
+                    yield false;
+                }
+                case COSTLY -> ++counted > policy.retries();
+                case FREE -> isLastRefusal(otherServed);
+            };
+        }
 
-    private boolean patienceIsOver(Model model) {
-        Away since = away.get(model.name());
-        return since != null
-                && nanoTime.getAsLong() - since.since
-                        >= model.retry().patience().toNanos();
-    }
+        private boolean isLastRefusal(boolean otherServed) {
+            long now = nanoTime.getAsLong();
+            if (refusals++ > 0 && otherServed) {
+                alone += now - refusedAt;
+            }
+            refusedAt = now;
+            if (alone >= policy.patience().toNanos() && made > policy.retries()) {
+                return true;
+            }
+            return patience.isOver(model, history.kind()) && ++counted > policy.retries();
+        }
 
-    /** When a model's first refusal without anything better since was, and its newest. */
-    private record Away(long since, long last) {}
-
-    private Duration pause(RetryPolicy policy, int attempts, Outcome outcome) {
-        long max = policy.max().toMillis();
-        long backoff = Math.min(max, policy.initial().toMillis() << Math.min(attempts - 1, 20));
-        long jittered = backoff / 2 + random.nextLong(backoff / 2 + 1);
-        long asked = outcome instanceof Outcome.Answered answered
-                ? answered.retryAfter().map(Duration::toMillis).orElse(0L)
-                : 0;
-        return Duration.ofMillis(Math.max(jittered, Math.min(asked, max)));
+        Duration pause(Outcome outcome) {
+            if (atOnce) {
+                return Duration.ZERO;
+            }
+            long max = policy.max().toMillis();
+            long backoff = Math.min(max, policy.initial().toMillis() << Math.min(made - 1, 20));
+            long jittered = backoff / 2 + random.nextLong(backoff / 2 + 1);
+            long asked = outcome instanceof Outcome.Answered answered
+                    ? answered.retryAfter()
+                            .map(policy::bounded)
+                            .orElse(Duration.ZERO)
+                            .toMillis()
+                    : 0;
+            return Duration.ofMillis(Math.max(jittered, asked));
+        }
     }
 }

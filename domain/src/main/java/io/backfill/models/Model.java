@@ -45,6 +45,12 @@ public record Model(
         }
     }
 
+    /** Whether an Authorization header of the client's gives way to a configured one. */
+    public boolean replacesAuthorization() {
+        return overrideAuthorization
+                && (apiKeyFile.isPresent() || headers.keySet().stream().anyMatch("Authorization"::equalsIgnoreCase));
+    }
+
     /** Ranges that a plan for this model is cut into. */
     public int lanes() {
         return tuning.placement().ranges()

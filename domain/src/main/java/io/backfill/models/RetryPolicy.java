@@ -25,4 +25,12 @@ public record RetryPolicy(int retries, Duration initial, Duration max, Duration 
             throw new IllegalArgumentException("patience must not be negative");
         }
     }
+
+    /** A pause that a server asked for, cut to what is honoured: 0 to {@code max}. */
+    public Duration bounded(Duration asked) {
+        if (asked.isNegative()) {
+            return Duration.ZERO;
+        }
+        return asked.compareTo(max) < 0 ? asked : max;
+    }
 }

@@ -1,11 +1,15 @@
 package io.backfill.replicas;
 
+import io.backfill.dispatch.LineHistory;
+import io.backfill.dispatch.LineKind;
 import io.backfill.dispatch.ModelRequest;
 import io.backfill.dispatch.Outcome;
+import io.backfill.dispatch.Verdict;
 import io.backfill.fair.Places;
 import io.backfill.models.Model;
 import io.backfill.models.Placement;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -38,7 +42,8 @@ final class Fleet {
             if (request.model() != model) {
                 configure(request.model());
             }
-            return pick(request).map(picked -> take(picked, request));
+            LineKind kind = request.kind();
+            return pick(request, kind).map(picked -> take(picked, request, kind));
         }
     }
 
@@ -46,7 +51,7 @@ final class Fleet {
     synchronized boolean wantsPrefix(ModelRequest request) {
         return scored.byPrefix()
                 && request.body().prefix().length == 0
-                && !ownOf(request).isPresent();
+                && !ownOf(request, request.kind()).isPresent();
     }
 
     synchronized boolean isIdle() {
@@ -54,17 +59,26 @@ final class Fleet {
     }
 
     synchronized List<ReplicaView> views() {
-        return replicas.stream().map(state -> state.view(model.name())).toList();
+        return replicas.stream().map(ReplicaState::view).toList();
     }
 
     synchronized Model model() {
         return model;
     }
 
-    synchronized void polled(URI replica, EngineMetrics metrics) {
+    /** Calls that are open at this address. */
+    synchronized int open(URI replica) {
+        return replicas.stream()
+                .filter(state -> state.address().equals(replica))
+                .mapToInt(ReplicaState::open)
+                .sum();
+    }
+
+    /** @param openAtEngine this node's open calls at the address, of all models */
+    synchronized void polled(URI replica, EngineMetrics metrics, int openAtEngine) {
         for (ReplicaState state : replicas) {
             if (state.address().equals(replica)) {
-                state.polled(metrics);
+                state.polled(metrics, openAtEngine);
             }
         }
     }
@@ -91,18 +105,20 @@ final class Fleet {
         return states;
     }
 
-    private Optional<ReplicaState> pick(ModelRequest request) {
-        Optional<ReplicaState> own = ownOf(request);
+    private Optional<ReplicaState> pick(ModelRequest request, LineKind kind) {
+        judgeSilence();
+        Optional<ReplicaState> own = ownOf(request, kind);
         if (own.isPresent()) {
-            return own.filter(ReplicaState::hasRoom);
+            return own.filter(state -> state.hasRoom(kind));
         }
+        List<ReplicaState> suitable = suitable(request, kind);
         Optional<ReplicaState> probe =
-                replicas.stream().filter(ReplicaState::isProbeDue).findFirst();
-        return probe.isPresent() ? probe : best(request);
+                suitable.stream().filter(state -> state.isProbeDue(kind)).findFirst();
+        return probe.isPresent() ? probe : best(suitable, request, kind);
     }
 
     /** The replica that walks the call's range; empty when it is down or far behind, or the scorers choose anyway. */
-    private Optional<ReplicaState> ownOf(ModelRequest request) {
+    private Optional<ReplicaState> ownOf(ModelRequest request, LineKind kind) {
         Placement placement = model.tuning().placement();
         ModelRequest.Turn turnOf = request.turn();
         if (!placement.ranges() || turnOf.attempt() > 1) {
@@ -110,25 +126,49 @@ final class Fleet {
         }
         ReplicaState own =
                 replicas.get((int) ((long) turnOf.lane() * replicas.size() / turnOf.lanes()) % replicas.size());
-        return own.isUp() && !isFarBehind(own) ? Optional.of(own) : Optional.empty();
+        return own.isUp(kind) && !isFarBehind(own, kind) ? Optional.of(own) : Optional.empty();
     }
 
-    private boolean isFarBehind(ReplicaState own) {
+    private void judgeSilence() {
+        for (ReplicaState state : replicas) {
+            if (state.isSilent()) {
+                List<AnswerTimes> others = replicas.stream()
+                        .filter(other -> other != state)
+                        .map(ReplicaState::times)
+                        .toList();
+                state.judgeSilence(AnswerTimes.median(others, state.times().silence()));
+            }
+        }
+    }
+
+    /** All, or those that have not failed the line, as long as one of them is up. */
+    private List<ReplicaState> suitable(ModelRequest request, LineKind kind) {
+        Optional<LineHistory> history = request.turn().history();
+        if (history.isEmpty() || request.turn().attempt() == 1) {
+            return replicas;
+        }
+        List<ReplicaState> rest = replicas.stream()
+                .filter(state -> !history.get().avoids(state.address()))
+                .toList();
+        return rest.stream().anyMatch(state -> state.isUp(kind)) ? rest : replicas;
+    }
+
+    private boolean isFarBehind(ReplicaState own, LineKind kind) {
         int most = 0;
         for (ReplicaState state : replicas) {
-            if (state.isUp()) {
+            if (state.isUp(kind)) {
                 most = Math.max(most, state.allowed());
             }
         }
         return own.allowed() * FAR_BEHIND < most;
     }
 
-    private Optional<ReplicaState> best(ModelRequest request) {
+    private Optional<ReplicaState> best(List<ReplicaState> suitable, ModelRequest request, LineKind kind) {
         List<ReplicaState> able =
-                replicas.stream().filter(ReplicaState::hasRoom).toList();
-        if (able.isEmpty() && replicas.stream().noneMatch(ReplicaState::isWell)) {
+                suitable.stream().filter(state -> state.hasRoom(kind)).toList();
+        if (able.isEmpty() && replicas.stream().noneMatch(state -> state.isWell(kind))) {
             // nowhere better to go: whether a model is away is for the retries to find out
-            able = replicas.stream().filter(ReplicaState::isBelowLimit).toList();
+            able = replicas.stream().filter(state -> state.isBelowLimit(kind)).toList();
         }
         if (able.size() < 2) {
             return able.stream().findFirst();
@@ -136,26 +176,37 @@ final class Fleet {
         return Optional.of(scored.best(able, request));
     }
 
-    private Places.Place take(ReplicaState picked, ModelRequest request) {
-        boolean probe = !picked.isWell();
-        picked.enter(request.turn().promptTokens(), probe);
+    private Places.Place take(ReplicaState picked, ModelRequest request, LineKind kind) {
+        ReplicaState.Entered entered = picked.enter(kind, request.turn().promptTokens());
         scored.sent(request, picked);
-        return new Taken(picked, request.withReplica(picked.address()), probe, nanoTime.getAsLong());
+        return new Taken(picked, request.withReplica(picked.address()), kind, entered);
+    }
+
+    /** Guarded by the fleet. */
+    private Verdict.Witness witness(ReplicaState state, LineKind kind, LineHistory history) {
+        return new Verdict.Witness(
+                state.servedSince(kind, history.refusedFirst()),
+                state.servedSince(kind, history.refusedRepeatedly()),
+                history.maySendElsewhere()
+                        && replicas.stream()
+                                .anyMatch(other ->
+                                        other != state && other.isUp(kind) && !history.avoids(other.address())),
+                kind.key().isPresent());
     }
 
     /** One call's place. */
     private final class Taken implements Places.Place {
         private final ReplicaState state;
         private final ModelRequest request;
-        private final boolean probe;
-        private final long takenAt;
+        private final LineKind kind;
+        private final ReplicaState.Entered entered;
         private final AtomicBoolean released = new AtomicBoolean();
 
-        Taken(ReplicaState state, ModelRequest request, boolean probe, long takenAt) {
+        Taken(ReplicaState state, ModelRequest request, LineKind kind, ReplicaState.Entered entered) {
             this.state = state;
             this.request = request;
-            this.probe = probe;
-            this.takenAt = takenAt;
+            this.kind = kind;
+            this.entered = entered;
         }
 
         @Override
@@ -167,9 +218,28 @@ final class Fleet {
         public void release(Outcome outcome) {
             if (released.compareAndSet(false, true)) {
                 synchronized (Fleet.this) {
-                    state.leave(outcome, request.turn().promptTokens(), takenAt, probe);
+                    try {
+                        learn(outcome);
+                    } finally {
+                        state.leave(entered);
+                    }
                 }
             }
+        }
+
+        private void learn(Outcome outcome) {
+            LineHistory history = request.turn().history().orElseGet(() -> new LineHistory(kind));
+            Verdict verdict = Verdict.of(outcome, witness(state, kind, history));
+            history.ended(state.address(), verdict, nanoTime.getAsLong());
+            state.learn(entered, verdict, isAnswer(outcome), pause(outcome));
+        }
+
+        private static boolean isAnswer(Outcome outcome) {
+            return outcome instanceof Outcome.Answered || outcome instanceof Outcome.AnswerTooLarge;
+        }
+
+        private static Optional<Duration> pause(Outcome outcome) {
+            return outcome instanceof Outcome.Answered answered ? answered.retryAfter() : Optional.empty();
         }
     }
 }

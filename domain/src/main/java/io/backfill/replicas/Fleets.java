@@ -42,12 +42,11 @@ public final class Fleets implements Places {
                 .toList();
     }
 
-    /** An engine said how it is. */
-    public void polled(Model model, URI replica, EngineMetrics metrics) {
-        Fleet fleet = fleets.get(model.name());
-        if (fleet != null) {
-            fleet.polled(replica, metrics);
-        }
+    /** The engine at this address said how it is: all models that have it as a replica hear of it. */
+    public void polled(URI replica, EngineMetrics metrics) {
+        int open =
+                fleets.values().stream().mapToInt(fleet -> fleet.open(replica)).sum();
+        fleets.values().forEach(fleet -> fleet.polled(replica, metrics, open));
     }
 
     public List<ReplicaView> views() {

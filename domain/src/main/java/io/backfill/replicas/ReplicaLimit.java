@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>429, 503, a router's {@code rejected-saturated}, and a poll that finds requests waiting: times {@code saturated}, once per
  *       flight: for answers only when the call was sent after the last decrease. A router's {@code rejected-ttl-expired}: times
  *       {@code expired}.
- *   <li>{@code Retry-After} closes the replica until then; after that it starts slowly, doubling with every limit's worth of
+ *   <li>{@code Retry-After} closes the replica until then, or until an answer shows that it serves; after that it starts slowly, doubling with every limit's worth of
  *       answers up to half of what it was.
  *   <li>Otherwise one more for every limit's worth of answers, and a few at every quiet poll, but only while at least half of the
  *       limit is used, and not while the KV cache is nearly full.
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>Every other answer or failure changes nothing.
  * </ul>
  *
- * <p>Starts at the cap: without a signal there is no throttle. Not thread-safe; time comes from outside.
+ * <p>Not thread-safe; time comes from outside.
  */
 public final class ReplicaLimit {
     /** What an answer says of load. */
@@ -56,25 +56,33 @@ public final class ReplicaLimit {
 
     /**
      * @param patience a replica that served nothing for so long is not waited for any more when it asks for a pause
-     * @param cap calls that it may ever have, at least 1
+     * @param first calls that it may have before anything is known of it, at least 1
+     * @param cap calls that it may ever have, no less than {@code first}
      */
     public ReplicaLimit(
-            LimitConfig config, Optional<Protection> protection, Duration patience, int cap, LongSupplier nanoTime) {
+            LimitConfig config,
+            Optional<Protection> protection,
+            Duration patience,
+            int first,
+            int cap,
+            LongSupplier nanoTime) {
         this.config = config;
         this.protection = protection;
         this.patience = patience;
         this.servedAt = nanoTime.getAsLong();
         this.cap = cap;
-        this.limit = cap;
+        this.limit = first;
         this.nanoTime = nanoTime;
         this.metricsAt = nanoTime.getAsLong();
     }
 
     /** The configuration changed; what was learnt stays. */
-    public void configure(Optional<Protection> newProtection, Duration newPatience, int newCap) {
+    public void configure(Optional<Protection> newProtection, Duration newPatience, int newFirst, int newCap) {
         patience = newPatience;
         if (newCap > cap && limit >= cap) {
             limit = newCap;
+        } else if (!everDecreased) {
+            limit = Math.max(limit, newFirst);
         }
         protection = newProtection;
         cap = newCap;
@@ -139,12 +147,13 @@ public final class ReplicaLimit {
     /**
      * What the engine says now.
      *
-     * @param open calls that are open
+     * @param open calls that are open under this limit
+     * @param openAtEngine this node's calls that are open at the engine, those of other models included
      */
-    public void polled(EngineMetrics now, int open) {
+    public void polled(EngineMetrics now, int open, int openAtEngine) {
         metrics = now;
         metricsAt = nanoTime.getAsLong();
-        others = Math.max(0, now.running() + now.waiting() - open);
+        others = Math.max(0, now.running() + now.waiting() - openAtEngine);
         if (protection.isEmpty()) {
             return;
         }
@@ -157,6 +166,7 @@ public final class ReplicaLimit {
 
     private void served(int open) {
         servedAt = nanoTime.getAsLong();
+        closed = false;
         if (mayRise(open)) {
             limit = Math.min(cap, limit + (limit < slowStartUntil ? 1 : 1 / limit));
         }

@@ -1,22 +1,33 @@
 package io.backfill.replicas;
 
-import io.backfill.dispatch.Outcome;
+import io.backfill.dispatch.LineKind;
+import io.backfill.dispatch.Verdict;
 import io.backfill.models.ContextLength;
 import io.backfill.models.Model;
+import io.backfill.models.Protection;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 
-/** What this node knows of one replica. Guarded by its fleet. */
+/** What this node knows of one replica of a model. Guarded by its fleet. */
 final class ReplicaState {
     /** Blocks of 256 bytes in the cache of an engine that does not say its size: 500,000 tokens. */
     private static final int USUAL_BLOCKS = 31_250 * 16 / 64;
 
+    private static final int FAILURES_IN_A_ROW = 5;
+    private static final long LEAST_SILENCE = Duration.ofSeconds(30).toNanos();
+    private static final int SILENT_MEDIANS = 10;
+
     private final URI address;
+    private final LongSupplier nanoTime;
     private final ReplicaLimit limit;
-    private final CircuitBreaker breaker;
+    private final ReplicaHealth health;
+    private final AnswerTimes times;
+    private final Kinds kinds;
     private final SentPrefixes prefixes = new SentPrefixes(USUAL_BLOCKS);
+    private Model model;
     private Optional<ContextLength> contextLength;
     private int open;
     /** Of the open calls. */
@@ -24,19 +35,24 @@ final class ReplicaState {
 
     ReplicaState(URI address, Model model, LongSupplier nanoTime) {
         this.address = address;
-        this.limit = new ReplicaLimit(
-                LimitConfig.DEFAULT,
-                model.tuning().protection(),
-                model.retry().patience(),
-                model.maxInFlight(),
-                nanoTime);
-        this.breaker = new CircuitBreaker(nanoTime);
+        this.nanoTime = nanoTime;
+        this.model = model;
+        this.limit = limitFor(model, model.tuning().protection());
+        this.health = new ReplicaHealth(FAILURES_IN_A_ROW, nanoTime);
+        this.times = new AnswerTimes(nanoTime);
+        this.kinds = new Kinds(nanoTime);
         this.contextLength = contextLengthIn(model);
     }
 
-    void configure(Model model) {
-        limit.configure(model.tuning().protection(), model.retry().patience(), model.maxInFlight());
-        contextLength = contextLengthIn(model);
+    void configure(Model next) {
+        model = next;
+        limit.configure(next.tuning().protection(), next.retry().patience(), firstLimit(next), next.maxInFlight());
+        for (KindState kind : kinds.all()) {
+            kind.limit()
+                    .ifPresent(own -> own.configure(
+                            Optional.empty(), next.retry().patience(), firstLimit(next), next.maxInFlight()));
+        }
+        contextLength = contextLengthIn(next);
     }
 
     URI address() {
@@ -47,7 +63,7 @@ final class ReplicaState {
         return open;
     }
 
-    /** Of our open calls there, cached or not. */
+    /** Of this node's open calls there, cached or not. */
     long promptTokens() {
         return promptTokens;
     }
@@ -60,25 +76,51 @@ final class ReplicaState {
         return limit.now();
     }
 
-    boolean isWell() {
-        return !breaker.isOpen();
+    AnswerTimes times() {
+        return times;
+    }
+
+    /** Owes answers for so long that it may be hanging, whatever the others do. */
+    boolean isSilent() {
+        return health.isHealthy() && times.silence() > LEAST_SILENCE;
+    }
+
+    /** @param othersMedian how long the other replicas took for answers that came during the silence */
+    void judgeSilence(OptionalLong othersMedian) {
+        if (othersMedian.isPresent() && times.silence() > othersMedian.getAsLong() * SILENT_MEDIANS) {
+            health.suspect();
+        }
+    }
+
+    /** Neither known to fail nor to refuse lines of the kind. */
+    boolean isWell(LineKind kind) {
+        return health.isHealthy()
+                && kinds.find(kind).map(known -> known.health().isHealthy()).orElse(true);
     }
 
     /** Worth waiting for: well, and not asked to pause. */
-    boolean isUp() {
-        return isWell() && !limit.isClosed();
+    boolean isUp(LineKind kind) {
+        return isWell(kind)
+                && !limit.isClosed()
+                && !kinds.find(kind).map(KindState::isClosed).orElse(false);
     }
 
-    boolean hasRoom() {
-        return isWell() && isBelowLimit();
+    boolean hasRoom(LineKind kind) {
+        return isWell(kind) && isBelowLimit(kind);
     }
 
-    boolean isBelowLimit() {
-        return open < limit.now();
+    boolean isBelowLimit(LineKind kind) {
+        return open < limit.now()
+                && kinds.find(kind).map(KindState::isBelowLimit).orElse(true);
     }
 
-    boolean isProbeDue() {
-        return breaker.isProbeDue();
+    /** A call of the kind would tell how the replica is, and may be sent. */
+    boolean isProbeDue(LineKind kind) {
+        Optional<ReplicaHealth> ofKind = kinds.find(kind).map(KindState::health);
+        boolean kindWell = ofKind.map(ReplicaHealth::isHealthy).orElse(true);
+        boolean kindDue = ofKind.map(ReplicaHealth::isProbeDue).orElse(false);
+        boolean due = health.isHealthy() ? kindDue : health.isProbeDue() && (kindWell || kindDue);
+        return due && isBelowLimit(kind);
     }
 
     SentPrefixes prefixes() {
@@ -89,70 +131,112 @@ final class ReplicaState {
         return limit.fresh();
     }
 
-    void enter(int tokens, boolean probe) {
+    /** Whether a line of the kind was served after {@code moment}. */
+    boolean servedSince(LineKind kind, OptionalLong moment) {
+        return kinds.find(kind).map(known -> known.servedSince(moment)).orElse(false);
+    }
+
+    /** A call is sent there; what it is sent for is in the result. */
+    Entered enter(LineKind kind, int tokens) {
+        KindState ofKind = kinds.sent(kind, this::newKind);
+        Entered entered = new Entered(
+                ofKind,
+                tokens,
+                nanoTime.getAsLong(),
+                health.isProbeDue(),
+                ofKind.health().isProbeDue());
+        Duration atMost = model.timeout().plus(model.retry().max());
+        if (entered.probe) {
+            health.probing(atMost);
+        }
+        if (entered.kindProbe) {
+            ofKind.health().probing(atMost);
+        }
         open++;
         promptTokens += tokens;
-        if (probe) {
-            breaker.probing();
-        }
+        ofKind.enter();
+        times.sent();
+        return entered;
     }
 
-    void leave(Outcome outcome, int tokens, long sentAt, boolean probe) {
-        limit.answered(signal(outcome), retryAfter(outcome), sentAt, open);
-        breaker.ended(health(outcome), probe);
+    /** The call is over; its place is free. */
+    void leave(Entered call) {
         open--;
-        promptTokens -= tokens;
+        promptTokens -= call.tokens;
+        call.kind.leave();
+        times.ended();
     }
 
-    void polled(EngineMetrics metrics) {
-        limit.polled(metrics, open);
+    /**
+     * What became of a call, before it leaves.
+     *
+     * @param answered an answer came, whatever it was
+     * @param pause that the answer asked for
+     */
+    void learn(Entered call, Verdict verdict, boolean answered, Optional<Duration> pause) {
+        if (answered) {
+            times.answered(call.sentAt);
+        }
+        Ended ended = new Ended(
+                verdict,
+                pause.map(model.retry()::bounded),
+                call.sentAt,
+                nanoTime.getAsLong(),
+                call.probe,
+                call.kindProbe);
+        ReplicaLimit.Signal signal = signal(verdict.replica());
+        boolean ofKind = verdict.scope() == Verdict.Scope.KIND;
+        limit.answered(ofKind ? ReplicaLimit.Signal.NONE : signal, ended.pause(), ended.sentAt(), open);
+        call.kind.learn(ended, ofKind || signal == ReplicaLimit.Signal.SERVED ? signal : ReplicaLimit.Signal.NONE);
+        health.ended(sign(verdict.replica()), call.probe);
+    }
+
+    private static ReplicaLimit.Signal signal(Verdict.Replica replica) {
+        return switch (replica) {
+            case SERVED -> ReplicaLimit.Signal.SERVED;
+            case SATURATED -> ReplicaLimit.Signal.SATURATED;
+            case EXPIRED -> ReplicaLimit.Signal.EXPIRED;
+            case WORKS, FAILED, UNREACHABLE, REFUSED, NOTHING -> ReplicaLimit.Signal.NONE;
+        };
+    }
+
+    private static ReplicaHealth.Sign sign(Verdict.Replica replica) {
+        return switch (replica) {
+            case SERVED, WORKS, SATURATED, EXPIRED, REFUSED -> ReplicaHealth.Sign.WELL;
+            case FAILED -> ReplicaHealth.Sign.FAILED;
+            case UNREACHABLE -> ReplicaHealth.Sign.UNREACHABLE;
+            case NOTHING -> ReplicaHealth.Sign.NONE;
+        };
+    }
+
+    /** @param openAtEngine this node's open calls at the address, of all models */
+    void polled(EngineMetrics metrics, int openAtEngine) {
+        limit.polled(metrics, open, openAtEngine);
         metrics.cacheBlocks().ifPresent(blocks -> prefixes.capacity(Math.max(1, blocks * 16 / 64)));
     }
 
-    ReplicaView view(String model) {
-        return new ReplicaView(model, address, limit.now(), open, isWell());
+    ReplicaView view() {
+        return new ReplicaView(model.name(), address, limit.now(), open, health.isHealthy());
     }
 
-    private Optional<ContextLength> contextLengthIn(Model model) {
-        return Optional.ofNullable(model.tuning().placement().contextLengths().get(address));
+    private KindState newKind(LineKind kind) {
+        return new KindState(kind.key().map(key -> limitFor(model, Optional.empty())), nanoTime);
     }
 
-    private static Optional<Duration> retryAfter(Outcome outcome) {
-        return outcome instanceof Outcome.Answered answered ? answered.retryAfter() : Optional.empty();
+    private ReplicaLimit limitFor(Model of, Optional<Protection> protection) {
+        return new ReplicaLimit(
+                LimitConfig.DEFAULT, protection, of.retry().patience(), firstLimit(of), of.maxInFlight(), nanoTime);
     }
 
-    /** Reasons are llm-d's; a 429 or 503 without one is the engine's own "too many". */
-    private static ReplicaLimit.Signal signal(Outcome outcome) {
-        if (!(outcome instanceof Outcome.Answered answered)) {
-            return ReplicaLimit.Signal.NONE;
-        }
-        if (answered.dropReason().isPresent()) {
-            return switch (answered.dropReason().get()) {
-                case "rejected-saturated" -> ReplicaLimit.Signal.SATURATED;
-                case "rejected-ttl-expired" -> ReplicaLimit.Signal.EXPIRED;
-                default -> ReplicaLimit.Signal.NONE;
-            };
-        }
-        int status = answered.status();
-        if (status == 429 || status == 503) {
-            return ReplicaLimit.Signal.SATURATED;
-        }
-        return status < 300 ? ReplicaLimit.Signal.SERVED : ReplicaLimit.Signal.NONE;
+    /** Twice the replica's part of the cap: enough to find out what it can take, too little to swallow all lines at once. */
+    private static int firstLimit(Model model) {
+        return Math.clamp(2L * model.maxInFlight() / model.replicas().size(), 1, model.maxInFlight());
     }
 
-    private static CircuitBreaker.Health health(Outcome outcome) {
-        return switch (outcome) {
-            case Outcome.Answered answered -> {
-                int status = answered.status();
-                yield status == 500 || status == 502 || status == 504
-                        ? CircuitBreaker.Health.FAILED
-                        : CircuitBreaker.Health.WELL;
-            }
-            case Outcome.Unreachable unreachable ->
-                unreachable.sent() ? CircuitBreaker.Health.FAILED : CircuitBreaker.Health.REFUSED;
-            case Outcome.TimedOut timedOut -> CircuitBreaker.Health.FAILED;
-            case Outcome.AnswerTooLarge tooLarge -> CircuitBreaker.Health.WELL;
-            case Outcome.Cancelled cancelled -> CircuitBreaker.Health.UNKNOWN;
-        };
+    private Optional<ContextLength> contextLengthIn(Model of) {
+        return Optional.ofNullable(of.tuning().placement().contextLengths().get(address));
     }
+
+    /** A call that was sent there and has not come back. */
+    record Entered(KindState kind, int tokens, long sentAt, boolean probe, boolean kindProbe) {}
 }

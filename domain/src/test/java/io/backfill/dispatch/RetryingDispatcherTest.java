@@ -36,7 +36,7 @@ class RetryingDispatcherTest {
     private final Random random = new Random(1);
 
     @ParameterizedTest
-    @ValueSource(ints = {200, 201, 301, 400, 401, 403, 404, 409, 413, 422})
+    @ValueSource(ints = {200, 201, 301, 400, 402, 409, 413, 415, 422})
     void anAnswerThatWouldBeTheSameShouldBeFinal(int status) throws InterruptedException {
         RecordingDispatcher end = new RecordingDispatcher(answer(status, "{}"));
 
@@ -65,7 +65,14 @@ class RetryingDispatcherTest {
     }
 
     static Stream<Outcome> free() {
-        return Stream.of(answer(429, "{}"), answer(503, "{}"), UNREACHABLE);
+        return Stream.of(
+                answer(429, "{}"),
+                answer(503, "{}"),
+                UNREACHABLE,
+                answer(401, "{}"),
+                answer(403, "{}"),
+                answer(404, "{}"),
+                answer(405, "{}"));
     }
 
     @ParameterizedTest

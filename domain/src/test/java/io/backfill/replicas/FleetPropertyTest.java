@@ -38,24 +38,27 @@ import org.junit.jupiter.api.RepetitionInfo;
 class FleetPropertyTest {
     private static final int STEPS = 400;
 
-    /** An outcome, and what it says of the replica's health. */
-    private record End(Outcome outcome, NaivePicker.Health health) {}
+    /** An outcome, and what it says of the replica's health and of the lines it serves. */
+    private record End(Outcome outcome, NaivePicker.Health health, boolean serves) {}
 
-    private record OpenCall(Places.Place place, ModelRequest call, int replica, boolean probe) {}
+    private record OpenCall(Places.Place place, ModelRequest call, int replica, NaivePicker.Probe probe, long sentAt) {}
 
     private static final List<End> ENDS = List.of(
-            new End(RecordingDispatcher.answer(200, "{}"), NaivePicker.Health.WELL),
-            new End(RecordingDispatcher.answer(400, "{}"), NaivePicker.Health.WELL),
-            new End(answer(429, Optional.empty(), Optional.empty()), NaivePicker.Health.WELL),
-            new End(answer(503, Optional.of(Duration.ofSeconds(2)), Optional.empty()), NaivePicker.Health.WELL),
-            new End(answer(429, Optional.empty(), Optional.of("rejected-saturated")), NaivePicker.Health.WELL),
-            new End(answer(503, Optional.empty(), Optional.of("rejected-ttl-expired")), NaivePicker.Health.WELL),
-            new End(new Outcome.AnswerTooLarge("larger"), NaivePicker.Health.WELL),
-            new End(RecordingDispatcher.answer(500, "{}"), NaivePicker.Health.FAILED),
-            new End(new Outcome.TimedOut(), NaivePicker.Health.FAILED),
-            new End(new Outcome.Unreachable("reset", true), NaivePicker.Health.FAILED),
-            new End(new Outcome.Unreachable("refused", false), NaivePicker.Health.REFUSED),
-            new End(new Outcome.Cancelled(), NaivePicker.Health.UNKNOWN));
+            new End(RecordingDispatcher.answer(200, "{}"), NaivePicker.Health.WELL, true),
+            new End(RecordingDispatcher.answer(400, "{}"), NaivePicker.Health.WELL, true),
+            new End(answer(429, Optional.empty(), Optional.empty()), NaivePicker.Health.WELL, false),
+            new End(answer(503, Optional.of(Duration.ofSeconds(2)), Optional.empty()), NaivePicker.Health.WELL, false),
+            new End(answer(429, Optional.empty(), Optional.of("rejected-saturated")), NaivePicker.Health.WELL, false),
+            new End(answer(503, Optional.empty(), Optional.of("rejected-ttl-expired")), NaivePicker.Health.WELL, false),
+            new End(new Outcome.AnswerTooLarge("larger"), NaivePicker.Health.WELL, true),
+            new End(RecordingDispatcher.answer(403, "{}"), NaivePicker.Health.REFUSED, false),
+            new End(RecordingDispatcher.answer(404, "{}"), NaivePicker.Health.REFUSED, false),
+            new End(RecordingDispatcher.answer(500, "{}"), NaivePicker.Health.FAILED, false),
+            new End(RecordingDispatcher.answer(408, "{}"), NaivePicker.Health.FAILED, false),
+            new End(new Outcome.TimedOut(), NaivePicker.Health.FAILED, false),
+            new End(new Outcome.Unreachable("reset", true), NaivePicker.Health.FAILED, false),
+            new End(new Outcome.Unreachable("refused", false), NaivePicker.Health.UNREACHABLE, false),
+            new End(new Outcome.Cancelled(), NaivePicker.Health.UNKNOWN, false));
 
     private final SettableTime time = SettableTime.standing();
     private final AbortSignal abort = new AbortSignal(time);
@@ -82,13 +85,18 @@ class FleetPropertyTest {
             } else if (what < 2) {
                 int replica = random.nextInt(replicas);
                 EngineMetrics metrics = metrics(random);
-                fleet.polled(TestModels.replica(replica), metrics);
+                fleet.polled(TestModels.replica(replica), metrics, fleet.open(TestModels.replica(replica)));
                 naive.polled(replica, metrics, time.getAsLong());
             } else if (what < 8 && !open.isEmpty()) {
                 OpenCall ended = open.remove(random.nextInt(open.size()));
                 End end = ENDS.get(Math.max(0, random.nextInt(ENDS.size() + calm) - calm));
                 ended.place.release(end.outcome);
-                naive.released(ended.call, ended.replica, end.health, ended.probe, time.getAsLong());
+                boolean answered =
+                        end.outcome instanceof Outcome.Answered || end.outcome instanceof Outcome.AnswerTooLarge;
+                long now = time.getAsLong();
+                naive.released(ended.call, ended.replica, end.health, answered, ended.probe, ended.sentAt, now);
+                boolean refused = end.health == NaivePicker.Health.REFUSED;
+                naive.releasedOfLines(ended.replica, end.serves, refused, ended.probe, now);
             } else {
                 ModelRequest call = call(random, model, step);
                 TreeSet<Integer> expected = naive.mayTake(call, fleet.views(), time.getAsLong());
@@ -99,8 +107,8 @@ class FleetPropertyTest {
                     assertThat(place).as("step %s: one of %s", step, expected).isPresent();
                     int picked = numberOf(place.get().request().replica().orElseThrow(), replicas);
                     assertThat(expected).as("step %s", step).contains(picked);
-                    open.add(new OpenCall(place.get(), call, picked, naive.isBroken(picked)));
-                    naive.taken(call, picked, time.getAsLong());
+                    long now = time.getAsLong();
+                    open.add(new OpenCall(place.get(), call, picked, naive.taken(call, picked, now), now));
                 }
             }
             for (int i = 0; i < replicas; i++) {

@@ -13,13 +13,15 @@ import java.util.Optional;
 final class NaiveLimit {
     private final Optional<Protection> protection;
     private final Duration patience;
+    private final int first;
     private final int cap;
     private final long begun;
     private final List<Event> events = new ArrayList<>();
 
-    NaiveLimit(Optional<Protection> protection, Duration patience, int cap, long begun) {
+    NaiveLimit(Optional<Protection> protection, Duration patience, int first, int cap, long begun) {
         this.protection = protection;
         this.patience = patience;
+        this.first = first;
         this.cap = cap;
         this.begun = begun;
     }
@@ -42,7 +44,7 @@ final class NaiveLimit {
     }
 
     int at(long now) {
-        double limit = cap;
+        double limit = first;
         double slowUntil = 0;
         long decreased = Long.MIN_VALUE;
         long closedUntil = Long.MIN_VALUE;
@@ -81,6 +83,7 @@ final class NaiveLimit {
                         }
                         case SERVED -> {
                             served = answer.at();
+                            closedUntil = Long.MIN_VALUE;
                             if (mayRise(i, limit, answer.open())) {
                                 limit = Math.min(cap, limit + (limit < slowUntil ? 1 : 1 / limit));
                             }

@@ -23,13 +23,87 @@ import java.util.stream.IntStream;
  * product only how many calls a replica may have.
  */
 final class NaivePicker {
-    /** What came of a call, as far as the circuit is concerned. */
+    /** What came of a call, as far as the replica's health is concerned. */
     enum Health {
         WELL,
         FAILED,
+        UNREACHABLE,
+        /** The replica answered that it does not serve such lines. */
         REFUSED,
         UNKNOWN
     }
+
+    /** One circle of failing, pausing, probing: of a replica, or of the lines it refuses. */
+    private static final class Circuit {
+        final int enough;
+        boolean broken;
+        boolean suspect;
+        boolean probing;
+        int failures;
+        int unreachable;
+        long pause = Duration.ofSeconds(1).toNanos();
+        /** Of the pause, or of the time that a probe has. */
+        long end;
+
+        Circuit(int enough) {
+            this.enough = enough;
+        }
+
+        boolean due(long now) {
+            settle(now);
+            return broken && !probing && (suspect || now >= end);
+        }
+
+        void settle(long now) {
+            if (probing && now >= end) {
+                fail(now);
+            }
+        }
+
+        void fail(long now) {
+            pause = Math.min(2 * pause, Duration.ofSeconds(30).toNanos());
+            rest(now);
+        }
+
+        void rest(long now) {
+            broken = true;
+            suspect = false;
+            probing = false;
+            end = now + pause;
+        }
+
+        void well() {
+            broken = false;
+            suspect = false;
+            probing = false;
+            failures = 0;
+            unreachable = 0;
+            pause = Duration.ofSeconds(1).toNanos();
+        }
+
+        void bad(boolean noConnection, boolean probe, long now) {
+            unreachable += noConnection ? 1 : 0;
+            failures++;
+            if (!broken) {
+                if (failures >= enough || unreachable >= 2) {
+                    rest(now);
+                }
+            } else if (suspect) {
+                rest(now);
+            } else if (probing && probe) {
+                fail(now);
+            }
+        }
+
+        void nothing(boolean probe, long now) {
+            if (probe && probing) {
+                rest(now);
+            }
+        }
+    }
+
+    /** What a call was sent for. */
+    record Probe(boolean ofReplica, boolean ofLines) {}
 
     /** One replica. */
     private static final class Known {
@@ -37,15 +111,28 @@ final class NaivePicker {
         final List<byte[]> prompts = new ArrayList<>();
         Optional<EngineMetrics> metrics = Optional.empty();
         long metricsAt;
-        int failures;
-        int refusals;
-        boolean broken;
-        long pause = Duration.ofSeconds(1).toNanos();
-        long probeAt;
+        final Circuit all = new Circuit(5);
+        final Circuit lines = new Circuit(3);
+        final List<Long> answerTimes = new ArrayList<>();
+        long answeredAt;
+        long silentSince;
         int limit;
 
+        boolean broken() {
+            return all.broken || lines.broken;
+        }
+
         boolean up() {
-            return !broken && limit > 0;
+            return !broken() && limit > 0;
+        }
+
+        boolean due(long now) {
+            boolean due = all.broken ? all.due(now) && (!lines.broken || lines.due(now)) : lines.due(now);
+            return due && open.size() < limit;
+        }
+
+        long silence(long now) {
+            return open.isEmpty() ? 0 : now - silentSince;
         }
 
         long tokens() {
@@ -74,6 +161,7 @@ final class NaivePicker {
         for (int i = 0; i < replicas.size(); i++) {
             replicas.get(i).limit = views.get(i).limit();
         }
+        replicas.forEach(known -> suspect(known, now));
         recordPrefix = false;
         if (placement.ranges() && call.turn().attempt() == 1) {
             int own = call.turn().lane() * replicas.size() / call.turn().lanes();
@@ -88,54 +176,92 @@ final class NaivePicker {
             }
         }
         for (int i = 0; i < replicas.size(); i++) {
-            if (replicas.get(i).broken && now >= replicas.get(i).probeAt) {
+            if (replicas.get(i).due(now)) {
                 return only(i);
             }
         }
-        boolean noneWell = replicas.stream().allMatch(known -> known.broken);
+        boolean noneWell = replicas.stream().allMatch(Known::broken);
         TreeSet<Integer> able = new TreeSet<>();
         for (int i = 0; i < replicas.size(); i++) {
             Known known = replicas.get(i);
-            if (known.open.size() < known.limit && (noneWell || !known.broken)) {
+            if (known.open.size() < known.limit && (noneWell || !known.broken())) {
                 able.add(i);
             }
         }
         return able.size() < 2 ? able : best(able, call, now);
     }
 
-    void taken(ModelRequest call, int replica, long now) {
+    /** A replica that owes answers for 30 s and ten times what the others need. */
+    private void suspect(Known known, long now) {
+        long silence = known.silence(now);
+        if (known.all.broken || silence <= Duration.ofSeconds(30).toNanos()) {
+            return;
+        }
+        List<Long> others = replicas.stream()
+                .filter(other -> other != known && !other.answerTimes.isEmpty() && now - other.answeredAt < silence)
+                .flatMap(other -> other.answerTimes.reversed().stream().limit(32))
+                .sorted()
+                .toList();
+        if (!others.isEmpty() && silence > 10 * others.get(others.size() / 2)) {
+            known.all.broken = true;
+            known.all.suspect = true;
+        }
+    }
+
+    Probe taken(ModelRequest call, int replica, long now) {
         Known known = replicas.get(replica);
+        if (known.open.isEmpty()) {
+            known.silentSince = now;
+        }
         known.open.add(call);
         if (recordPrefix) {
             known.prompts.add(promptOf(call));
         }
-        if (known.broken) {
-            known.probeAt = now + known.pause;
-        }
+        Probe probe = new Probe(known.all.due(now), known.lines.due(now));
+        probing(known.all, probe.ofReplica(), now);
+        probing(known.lines, probe.ofLines(), now);
         if (weight("session-affinity") > 0) {
             sessionOf(call).ifPresent(session -> sessions.add(new SessionCall(session, replica, now)));
         }
+        return probe;
     }
 
-    /** @param probe the replica was broken when the call was taken */
-    void released(ModelRequest call, int replica, Health health, boolean probe, long now) {
+    private static void probing(Circuit circuit, boolean probe, long now) {
+        if (probe) {
+            circuit.suspect = false;
+            circuit.probing = true;
+            // the time-out of a call and the longest back-off
+            circuit.end = now + Duration.ofSeconds(30).plusMillis(4).toNanos();
+        }
+    }
+
+    /** @param answered an answer came */
+    void released(ModelRequest call, int replica, Health health, boolean answered, Probe probe, long sentAt, long now) {
         Known known = replicas.get(replica);
         known.open.remove(call);
-        if (health == Health.WELL) {
-            known.failures = 0;
-            known.refusals = 0;
-            known.broken = false;
-            known.pause = Duration.ofSeconds(1).toNanos();
-        } else if (health != Health.UNKNOWN && (probe || !known.broken)) {
-            known.refusals += health == Health.REFUSED ? 1 : 0;
-            known.failures++;
-            if (known.broken) {
-                known.pause = Math.min(2 * known.pause, Duration.ofSeconds(30).toNanos());
-                known.probeAt = now + known.pause;
-            } else if (known.refusals >= 2 || known.failures >= 5) {
-                known.broken = true;
-                known.probeAt = now + known.pause;
-            }
+        if (answered) {
+            known.answerTimes.add(now - sentAt);
+            known.answeredAt = now;
+            known.silentSince = now;
+        }
+        switch (health) {
+            case WELL -> known.all.well();
+            case REFUSED -> known.all.well();
+            case FAILED -> known.all.bad(false, probe.ofReplica(), now);
+            case UNREACHABLE -> known.all.bad(true, probe.ofReplica(), now);
+            case UNKNOWN -> known.all.nothing(probe.ofReplica(), now);
+        }
+    }
+
+    /** What the same call says of the lines that the replica serves. */
+    void releasedOfLines(int replica, boolean served, boolean refused, Probe probe, long now) {
+        Circuit lines = replicas.get(replica).lines;
+        if (served) {
+            lines.well();
+        } else if (refused) {
+            lines.bad(false, probe.ofLines(), now);
+        } else {
+            lines.nothing(probe.ofLines(), now);
         }
     }
 
@@ -145,7 +271,7 @@ final class NaivePicker {
     }
 
     boolean isBroken(int replica) {
-        return replicas.get(replica).broken;
+        return replicas.get(replica).all.broken;
     }
 
     int open(int replica) {

@@ -102,9 +102,9 @@ class ReplicaLimitTest {
     @Test
     void theRunningTargetShouldCountTheOthers() {
         ReplicaLimit ceiling = limit(Optional.of(new Protection(true, 1, OptionalInt.of(40), 0.8)));
-        ceiling.polled(new EngineMetrics(50, 0, 0.2, OptionalInt.empty()), 30);
+        ceiling.polled(new EngineMetrics(50, 0, 0.2, OptionalInt.empty()), 30, 30);
         assertThat(ceiling.now()).isEqualTo(20);
-        ceiling.polled(new EngineMetrics(90, 0, 0.2, OptionalInt.empty()), 20);
+        ceiling.polled(new EngineMetrics(90, 0, 0.2, OptionalInt.empty()), 20, 20);
         assertThat(ceiling.now()).isEqualTo(1);
     }
 
@@ -112,7 +112,7 @@ class ReplicaLimitTest {
     void staleMetricsShouldMeanTheFloorWhereTheyAreRequired() {
         ReplicaLimit required = limit(Optional.of(new Protection(true, 1, OptionalInt.empty(), 0.8)));
         assertThat(required.now()).as("nothing known yet").isEqualTo(1);
-        required.polled(new EngineMetrics(0, 0, 0, OptionalInt.empty()), 0);
+        required.polled(new EngineMetrics(0, 0, 0, OptionalInt.empty()), 0, 0);
         assertThat(required.now()).isEqualTo(64);
 
         time.advance(Duration.ofSeconds(6));
@@ -152,9 +152,10 @@ class ReplicaLimitTest {
                         random.nextBoolean() ? OptionalInt.empty() : OptionalInt.of(1 + random.nextInt(60)),
                         0.8));
         int cap = 1 + random.nextInt(64);
+        int first = 1 + random.nextInt(cap);
         int asks = 1 + random.nextInt(6);
-        ReplicaLimit law = new ReplicaLimit(LimitConfig.DEFAULT, protection, Duration.ofSeconds(20), cap, time);
-        NaiveLimit naive = new NaiveLimit(protection, Duration.ofSeconds(20), cap, time.getAsLong());
+        ReplicaLimit law = new ReplicaLimit(LimitConfig.DEFAULT, protection, Duration.ofSeconds(20), first, cap, time);
+        NaiveLimit naive = new NaiveLimit(protection, Duration.ofSeconds(20), first, cap, time.getAsLong());
         for (int i = 0; i < 300; i++) {
             time.advance(Duration.ofMillis(random.nextInt(random.nextInt(30) == 0 ? 30_000 : 700)));
             long now = time.getAsLong();
@@ -167,7 +168,7 @@ class ReplicaLimitTest {
                         Math.max(0, random.nextInt(6) - 3),
                         random.nextDouble(),
                         OptionalInt.empty());
-                law.polled(metrics, open);
+                law.polled(metrics, open, open);
                 naive.polled(now, metrics, open);
             } else {
                 ReplicaLimit.Signal signal = event == 5
@@ -195,10 +196,10 @@ class ReplicaLimitTest {
     }
 
     private void poll(int running, int waiting, double kvUsage, int open) {
-        limit.polled(new EngineMetrics(running, waiting, kvUsage, OptionalInt.empty()), open);
+        limit.polled(new EngineMetrics(running, waiting, kvUsage, OptionalInt.empty()), open, open);
     }
 
     private ReplicaLimit limit(Optional<Protection> protection) {
-        return new ReplicaLimit(LimitConfig.DEFAULT, protection, Duration.ofMinutes(10), 64, time);
+        return new ReplicaLimit(LimitConfig.DEFAULT, protection, Duration.ofMinutes(10), 64, 64, time);
     }
 }

@@ -206,9 +206,10 @@ class ScoredPlacementTest {
         return place.request().replica().orElseThrow();
     }
 
+    /** One replica's first limit takes all the calls that a test has open. */
     private static Model scored(Map<String, Double> weights, HotSpots hotSpots) {
         return TestModels.model(
-                "m", 8, 512, TestModels.QUICK, tuning(new Placement(false, 1, weights, hotSpots, Map.of())));
+                "m", 8, 1024, TestModels.QUICK, tuning(new Placement(false, 1, weights, hotSpots, Map.of())));
     }
 
     private static ModelTuning tuning(Placement placement) {

@@ -71,7 +71,7 @@ public final class EngineMetricsPoller {
             Optional<EngineMetrics> metrics = metricsOf(model, endpoint);
             if (metrics.isPresent()) {
                 mute.remove(endpoint);
-                fleets.polled(model, endpoint, metrics.get());
+                fleets.polled(endpoint, metrics.get());
                 changed.run();
             } else {
                 mute.put(endpoint, nanoTime.getAsLong());

@@ -1,0 +1,30 @@
+package io.backfill.dispatch;
+
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Which lines of a model a replica treats alike when it refuses them for their path or key.
+ *
+ * @param path of the endpoint, such as {@code /v1/chat/completions}
+ * @param key of the client, where it is passed through; empty when the model's own key is sent, or none
+ */
+public record LineKind(String path, Optional<KeyHash> key) {
+    private static final String AUTHORIZATION = "authorization";
+
+    static LineKind of(ModelRequest request) {
+        return new LineKind(request.path(), keyOf(request));
+    }
+
+    private static Optional<KeyHash> keyOf(ModelRequest request) {
+        if (request.headers().isEmpty() || request.model().replacesAuthorization()) {
+            return Optional.empty();
+        }
+        for (Map.Entry<String, String> header : request.headers().entrySet()) {
+            if (AUTHORIZATION.equalsIgnoreCase(header.getKey())) {
+                return Optional.of(KeyHash.of(header.getValue()));
+            }
+        }
+        return Optional.empty();
+    }
+}

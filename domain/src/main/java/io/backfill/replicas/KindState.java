@@ -1,0 +1,72 @@
+package io.backfill.replicas;
+
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.LongSupplier;
+
+/**
+ * What a replica answers to lines of one kind: whether it serves them, and, where they carry a key of the client's, how many of them it
+ * takes. Guarded by its fleet.
+ */
+final class KindState {
+    /** Refusals in a row from which on the replica gets no lines of the kind but a probe. */
+    private static final int REFUSALS_IN_A_ROW = 3;
+
+    private final ReplicaHealth health;
+    private final Optional<ReplicaLimit> limit;
+    private int open;
+    private OptionalLong servedAt = OptionalLong.empty();
+
+    /** @param limit for a key of the client's */
+    KindState(Optional<ReplicaLimit> limit, LongSupplier nanoTime) {
+        this.health = new ReplicaHealth(REFUSALS_IN_A_ROW, nanoTime);
+        this.limit = limit;
+    }
+
+    ReplicaHealth health() {
+        return health;
+    }
+
+    Optional<ReplicaLimit> limit() {
+        return limit;
+    }
+
+    boolean isClosed() {
+        return limit.isPresent() && limit.get().isClosed();
+    }
+
+    boolean isBelowLimit() {
+        return limit.isEmpty() || open < limit.get().now();
+    }
+
+    boolean isIdle() {
+        return open == 0;
+    }
+
+    /** Whether a line of the kind was served after {@code moment}. */
+    boolean servedSince(OptionalLong moment) {
+        return moment.isPresent() && servedAt.isPresent() && servedAt.getAsLong() - moment.getAsLong() > 0;
+    }
+
+    void enter() {
+        open++;
+    }
+
+    void leave() {
+        open--;
+    }
+
+    /** @param signal for the limit */
+    void learn(Ended call, ReplicaLimit.Signal signal) {
+        switch (call.verdict().replica()) {
+            case SERVED -> {
+                servedAt = OptionalLong.of(call.at());
+                health.ended(ReplicaHealth.Sign.WELL, call.kindProbe());
+            }
+            case WORKS -> health.ended(ReplicaHealth.Sign.WELL, call.kindProbe());
+            case REFUSED -> health.ended(ReplicaHealth.Sign.FAILED, call.kindProbe());
+            default -> health.ended(ReplicaHealth.Sign.NONE, call.kindProbe());
+        }
+        limit.ifPresent(own -> own.answered(signal, call.pause(), call.sentAt(), open));
+    }
+}

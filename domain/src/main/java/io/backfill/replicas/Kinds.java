@@ -1,0 +1,67 @@
+package io.backfill.replicas;
+
+import io.backfill.dispatch.LineKind;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+
+/**
+ * The kinds of lines that a replica was sent of late. Forgets a kind that was not sent for {@link #KEPT}, and beyond {@link #MOST} the
+ * one sent longest ago; never one with open calls. Guarded by its fleet.
+ */
+final class Kinds {
+    private static final int MOST = 1024;
+    private static final Duration KEPT = Duration.ofMinutes(30);
+
+    private record Entry(KindState state, long usedAt) {}
+
+    private final LongSupplier nanoTime;
+    /** Sent longest ago first. */
+    private final LinkedHashMap<LineKind, Entry> entries = new LinkedHashMap<>();
+
+    Kinds(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+    }
+
+    Optional<KindState> find(LineKind kind) {
+        return Optional.ofNullable(entries.get(kind)).map(Entry::state);
+    }
+
+    Iterable<KindState> all() {
+        return () -> entries.values().stream().map(Entry::state).iterator();
+    }
+
+    int size() {
+        return entries.size();
+    }
+
+    /** The kind's state; a call of it is sent now. */
+    KindState sent(LineKind kind, Function<LineKind, KindState> create) {
+        long now = nanoTime.getAsLong();
+        Entry known = entries.get(kind);
+        KindState state = known == null ? create.apply(kind) : known.state;
+        entries.putLast(kind, new Entry(state, now));
+        if (known == null) {
+            forget(now);
+        }
+        return state;
+    }
+
+    /** Bounded work: ends at the first entry that stays, unless there are too many. */
+    private void forget(long now) {
+        Iterator<Entry> eldest = entries.values().iterator();
+        while (eldest.hasNext()) {
+            Entry entry = eldest.next();
+            boolean old = now - entry.usedAt > KEPT.toNanos();
+            if (!old && entries.size() <= MOST) {
+                return;
+            }
+            if (entry.state.isIdle()) {
+                eldest.remove();
+            }
+        }
+    }
+}
