@@ -2,6 +2,7 @@ package io.backfill.results;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.backfill.answers.Answer;
 import io.backfill.batches.Usage;
 import io.backfill.files.BlobPiece;
 import io.backfill.files.BlobReader;
@@ -16,6 +17,7 @@ import io.backfill.plan.PlanManifest;
 import io.backfill.plan.PlanOrder;
 import io.backfill.plan.PlanResult;
 import io.backfill.plan.Planner;
+import io.backfill.testing.MemorySpool;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -81,10 +83,27 @@ public record PlannedBatch(BatchId id, PlanManifest manifest, List<PlanEntry> en
         if (place % 5 == 4) {
             return ResultLine.failed(id, line, customId, "unreachable", "nobody there");
         }
-        String body = "{\"answer\":\"" + "x".repeat(place % 50) + "\",\"usage\":{\"prompt_tokens\":10,"
-                + "\"prompt_tokens_details\":{\"cached_tokens\":4},\"completion_tokens\":20,\"total_tokens\":30}}";
-        AnswerBody answer = AnswerBody.of(body.getBytes(StandardCharsets.UTF_8), "application/json");
-        return ResultLine.answered(id, line, customId, 200, "r" + place, answer);
+        return answered(place, AnswerBody.of(body(place), "application/json"));
+    }
+
+    /** The same line, around an answer that is in a spool. */
+    public ResultLine spooledResult(int place) throws IOException {
+        if (place % 5 == 4) {
+            return result(place);
+        }
+        Answer spooled = new Answer.Spooled(new MemorySpool(body(place)), 0);
+        return answered(place, AnswerBody.of(spooled, new AnswerHead(200, "application/json", Optional.empty())));
+    }
+
+    private static byte[] body(int place) {
+        return ("{\"answer\":\"" + "x".repeat(place % 50) + "\",\n\"usage\":{\"prompt_tokens\":10,"
+                        + "\"prompt_tokens_details\":{\"cached_tokens\":4},\"completion_tokens\":20,\"total_tokens\":30}}")
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    private ResultLine answered(int place, AnswerBody answer) {
+        byte[] customId = ("\"c" + place + "\"").getBytes(StandardCharsets.UTF_8);
+        return ResultLine.answered(id, entry(place).line(), customId, 200, "r" + place, answer);
     }
 
     public void append(ResultLog log, int place) throws IOException {

@@ -99,6 +99,51 @@ public interface ResultLogContract {
         log.close();
     }
 
+    /** An answer that is too large for the memory is in a spool; its line is one like the others. */
+    @Test
+    default void linesAroundSpooledAnswersShouldBeThereOnceBesideTheOthers() throws IOException {
+        PlannedBatch batch = batch(60);
+        ResultLog died = open(batch, 1);
+        for (int place = 0; place < 50; place++) {
+            if (place % 3 == 0) {
+                try (ResultLine line = batch.spooledResult(place)) {
+                    died.append(batch.entry(place), line);
+                }
+            } else {
+                batch.append(died, place);
+            }
+        }
+        assertHolds(died, batch, 0, 50);
+        try (ResultLog log = open(batch, 2);
+                ResultLine line = batch.spooledResult(50)) {
+            assertHolds(log, batch, 0, 50);
+            log.append(batch.entry(50), line);
+            assertThatThrownBy(() -> log.append(batch.entry(50), line)).isInstanceOf(IllegalStateException.class);
+            assertHolds(log, batch, 0, 51);
+            assertThat(batch.placesIn(store(), log.checkpoint()))
+                    .isEqualTo(IntStream.range(0, 51).boxed().toList());
+        }
+    }
+
+    /** A spool that cannot be read is a failed append: nothing of the line counts, and others go on. */
+    @Test
+    default void aSpoolThatBreaksShouldCostItsOwnLineOnly() throws IOException {
+        PlannedBatch batch = batch(10);
+        try (ResultLog log = open(batch, 1)) {
+            batch.append(log, 0);
+            try (ResultLine broken = batch.spooledResult(1)) {
+                broken.close();
+                assertThatThrownBy(() -> log.append(batch.entry(1), broken)).isInstanceOf(IOException.class);
+            }
+            batch.append(log, 1, 4);
+            assertHolds(log, batch, 0, 4);
+            assertThat(batch.placesIn(store(), log.checkpoint())).containsExactly(0, 1, 2, 3);
+        }
+        try (ResultLog later = open(batch, 2)) {
+            assertHolds(later, batch, 0, 4);
+        }
+    }
+
     @Test
     default void nextOwnerShouldFindEveryLineOfOneThatDied() throws IOException {
         PlannedBatch batch = batch(100);

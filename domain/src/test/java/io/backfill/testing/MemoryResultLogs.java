@@ -129,7 +129,9 @@ public final class MemoryResultLogs implements ResultLogs {
                 throw new IllegalStateException("closed, or done already: " + entry);
             }
             Segment segment = new Segment(epoch, sequenceOfSegments, line.kind(), 0);
-            store.append(folder + "/" + segment.name(), line.bytes());
+            try (InputStream bytes = line.content().open()) {
+                store.append(folder + "/" + segment.name(), bytes.readAllBytes());
+            }
             long length = store.size(folder + "/" + segment.name()).orElseThrow();
             segments.removeIf(segment::sameBlob);
             segments.add(segment.withLength(length));

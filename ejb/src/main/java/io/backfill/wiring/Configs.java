@@ -101,7 +101,10 @@ record Configs(
     }
 
     private static HttpConfig http(Settings settings) {
-        return new HttpConfig(CONNECT_TIMEOUT, settings.integer(Setting.DISPATCH_MAX_ANSWER_BYTES));
+        return new HttpConfig(
+                CONNECT_TIMEOUT,
+                settings.integer(Setting.DISPATCH_MAX_ANSWER_BYTES),
+                settings.integer(Setting.DISPATCH_SPOOL_THRESHOLD));
     }
 
     private static TenantShares shares(Settings settings) {

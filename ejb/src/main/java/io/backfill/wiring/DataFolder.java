@@ -68,6 +68,11 @@ final class DataFolder implements AutoCloseable {
         return root.resolve("cache");
     }
 
+    /** Large answers of open calls; emptied at start. */
+    Path spool() {
+        return root.resolve("spool");
+    }
+
     Path models() {
         return root.resolve("models.yaml");
     }

@@ -2,6 +2,7 @@ package io.backfill.wiring;
 
 import static io.backfill.ops.BackfillLog.LOG;
 
+import io.backfill.answers.spool.SpoolFolder;
 import io.backfill.batches.BatchLeases;
 import io.backfill.batches.BatchLifecycle;
 import io.backfill.batches.BatchSupervision;
@@ -28,12 +29,14 @@ import io.backfill.fair.ShareTable;
 import io.backfill.files.FileCatalog;
 import io.backfill.files.TenantStorage;
 import io.backfill.files.UploadCatalog;
+import io.backfill.files.directory.Reserve;
 import io.backfill.k8s.KubernetesCluster;
 import io.backfill.models.yaml.YamlModelDirectory;
 import io.backfill.ops.CapacityMetrics;
 import io.backfill.ops.DoorMetrics;
 import io.backfill.ops.Metrics;
 import io.backfill.ops.OffloadMetrics;
+import io.backfill.ops.SpoolMetrics;
 import io.backfill.retention.EndedBatches;
 import io.backfill.retention.EndedUploads;
 import io.backfill.retention.StoreRecords;
@@ -41,6 +44,8 @@ import io.backfill.retention.SweepTurns;
 import io.backfill.run.PartitionRuns;
 import io.smallrye.metrics.SharedMetricRegistries;
 import jakarta.persistence.EntityManagerFactory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.UUID;
 import javax.sql.DataSource;
@@ -143,8 +148,10 @@ record Node(
         models.problem().ifPresent(LOG::modelsRefused);
         MetricRegistry registry = SharedMetricRegistries.getOrCreate(MetricRegistry.APPLICATION_SCOPE);
         Metrics metrics = new Metrics(registry, batches, leases, supervision, hints.queue(), timeAndIds.time());
-        HttpDispatcher sender =
-                new HttpDispatcher(configs.http(), threads.timer(), timeAndIds.time(), timeAndIds.nanoTime());
+        SpoolFolder spools = spools(settings, folder);
+        SpoolMetrics.show(registry, spools);
+        HttpDispatcher sender = new HttpDispatcher(
+                configs.http(), threads.timer(), Optional.of(spools), timeAndIds.time(), timeAndIds.nanoTime());
         ShareTable shares = new SqlShareTable(transactions);
         Optional<LeasedCaps> caps = profile.shared()
                 ? Optional.of(new LeasedCaps(shares, owner, configs.jobs().lease(), timeAndIds.nanoTime()))
@@ -217,5 +224,16 @@ record Node(
                 storage.place(),
                 settings.path(Setting.MODELS_FILE).orElse(folder.models()).toString());
         return built;
+    }
+
+    private static SpoolFolder spools(Settings settings, DataFolder folder) {
+        try {
+            return SpoolFolder.open(
+                    folder.spool(),
+                    new Reserve(folder.root(), settings.number(Setting.FILES_MIN_FREE_BYTES)),
+                    settings.number(Setting.DISPATCH_SPOOL_BYTES));
+        } catch (IOException e) {
+            throw new UncheckedIOException("the folder " + folder.spool() + " cannot be used: " + e.getMessage(), e);
+        }
     }
 }

@@ -49,7 +49,9 @@ record Pods(Offload offload, Optional<KubernetesShardJobs> jobs) {
             Setting.S3_KMS_KEY,
             Setting.S3_ATTEMPTS,
             Setting.JOBS_AHEAD,
-            Setting.DISPATCH_MAX_ANSWER_BYTES);
+            Setting.DISPATCH_MAX_ANSWER_BYTES,
+            Setting.DISPATCH_SPOOL_THRESHOLD,
+            Setting.OFFLOAD_SPOOL_BYTES);
 
     /** What leading batches needs of the rest of the node. */
     record Means(

@@ -114,7 +114,8 @@ enum Setting {
     OFFLOAD_CPU_REQUEST("backfill.offload.cpu-request", "250m"),
     OFFLOAD_MEMORY_REQUEST("backfill.offload.memory-request", "384Mi"),
     OFFLOAD_MEMORY_LIMIT("backfill.offload.memory-limit", "512Mi"),
-    OFFLOAD_TMP_SIZE("backfill.offload.tmp-size", "64Mi"),
+    OFFLOAD_TMP_SIZE("backfill.offload.tmp-size", "512Mi"),
+    OFFLOAD_SPOOL_BYTES("backfill.offload.spool-bytes", "268435456"),
     OFFLOAD_GRACE("backfill.offload.grace", "60s"),
     OFFLOAD_RETRIES_PER_SHARD("backfill.offload.retries-per-shard", "2"),
     OFFLOAD_TTL("backfill.offload.ttl", "1h"),
@@ -132,7 +133,9 @@ enum Setting {
     TENANTS_WEIGHTS("backfill.tenants.weights", ""),
 
     DISPATCH_MAX_IN_FLIGHT("backfill.dispatch.max-in-flight", "1024"),
-    DISPATCH_MAX_ANSWER_BYTES("backfill.dispatch.max-answer-bytes", "67108864");
+    DISPATCH_MAX_ANSWER_BYTES("backfill.dispatch.max-answer-bytes", "67108864"),
+    DISPATCH_SPOOL_THRESHOLD("backfill.dispatch.spool-threshold", "262144"),
+    DISPATCH_SPOOL_BYTES("backfill.dispatch.spool-bytes", "1073741824");
 
     private final String key;
     private final String byDefault;

@@ -49,10 +49,10 @@ public record WorkerConfig(
      * @param cpu {@code backfill.offload.cpu-request}; default 250m, below which a start takes ten seconds
      * @param memory {@code backfill.offload.memory-request}; default 384Mi
      * @param memoryLimit {@code backfill.offload.memory-limit}, past which the kernel kills the worker; default 512Mi
-     * @param tmp {@code backfill.offload.tmp-size}: of the one folder that can be written; default 64Mi
+     * @param tmp {@code backfill.offload.tmp-size}: of the one folder that can be written; default 512Mi
      */
     public record Resources(String cpu, String memory, String memoryLimit, String tmp) {
-        public static final Resources DEFAULT = new Resources("250m", "384Mi", "512Mi", "64Mi");
+        public static final Resources DEFAULT = new Resources("250m", "384Mi", "512Mi", "512Mi");
 
         public Resources {
             requirePositive("backfill.offload.cpu-request", cpu);

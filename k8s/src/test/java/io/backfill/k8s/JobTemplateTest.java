@@ -127,7 +127,7 @@ class JobTemplateTest {
         assertThat(pod.getVolumes()).singleElement().satisfies(volume -> {
             assertThat(volume.getName())
                     .isEqualTo(worker.getVolumeMounts().getFirst().getName());
-            assertThat(volume.getEmptyDir().getSizeLimit()).isEqualTo(new Quantity("64Mi"));
+            assertThat(volume.getEmptyDir().getSizeLimit()).isEqualTo(new Quantity("512Mi"));
         });
     }
 

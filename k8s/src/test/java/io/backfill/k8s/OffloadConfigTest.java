@@ -21,7 +21,8 @@ class OffloadConfigTest {
         assertThat(config.retriesPerShard()).isEqualTo(2);
         assertThat(config.ttl()).isEqualTo(Duration.ofHours(1));
         assertThat(config.worker().grace()).isEqualTo(Duration.ofSeconds(60));
-        assertThat(config.worker().resources()).isEqualTo(new WorkerConfig.Resources("250m", "384Mi", "512Mi", "64Mi"));
+        assertThat(config.worker().resources())
+                .isEqualTo(new WorkerConfig.Resources("250m", "384Mi", "512Mi", "512Mi"));
         assertThat(ApiConfig.DEFAULT.relist()).isEqualTo(Duration.ofMinutes(2));
         assertThat(TokenReviewConfig.DEFAULT.cacheFor()).isEqualTo(Duration.ofSeconds(60));
     }

@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param partition of the plan that it runs
  * @param manifestKey where in the store the Job's manifest is
  * @param grace from SIGTERM to SIGKILL
+ * @param spoolBytes of large answers on the pod's disk
  * @param sealKey content of the gateway's header key file; needed only where headers were captured
  */
 record PodSettings(
@@ -28,9 +29,12 @@ record PodSettings(
         StoreSettings store,
         Optional<String> sealKey,
         DispatchConfig dispatch,
-        HttpConfig http) {
+        HttpConfig http,
+        long spoolBytes) {
     /** Of the grace: for what the open calls brought to be forced, and for the cluster to hear of the end. */
     private static final Duration MOST_RESERVE = Duration.ofSeconds(10);
+
+    private static final int DEFAULT_SPOOL_BYTES = 256 << 20;
 
     private static final Duration MOST_CALL_GRACE = Duration.ofMinutes(9);
 
@@ -55,6 +59,10 @@ record PodSettings(
         Optional<StoreSettings> store = StoreSettings.read(variables);
         Optional<Integer> mostBytes = variables.optional(
                 "BACKFILL_DISPATCH_MAX_ANSWER_BYTES", "a number of bytes", Variables.whole(1024, 1 << 30));
+        Optional<Integer> threshold = variables.optional(
+                "BACKFILL_DISPATCH_SPOOL_THRESHOLD", "4096 to 16777216", Variables.whole(4096, 16 << 20));
+        Optional<Integer> spoolBytes = variables.optional(
+                "BACKFILL_OFFLOAD_SPOOL_BYTES", "a number of bytes", Variables.whole(1, Integer.MAX_VALUE));
         Optional<Integer> ahead = variables.optional("BACKFILL_JOBS_AHEAD", "1 to 100000", Variables.whole(1, 100_000));
         variables.check();
         if (index.orElseThrow() >= partitions.orElseThrow().size()) {
@@ -79,7 +87,10 @@ record PodSettings(
                         DispatchConfig.DEFAULT.tick(),
                         DispatchConfig.DEFAULT.checkpointEvery()),
                 new HttpConfig(
-                        HttpConfig.DEFAULT.connectTimeout(), mostBytes.orElse(HttpConfig.DEFAULT.maxAnswerBytes())));
+                        HttpConfig.DEFAULT.connectTimeout(),
+                        mostBytes.orElse(HttpConfig.DEFAULT.maxAnswerBytes()),
+                        threshold.orElse(HttpConfig.DEFAULT_SPOOL_THRESHOLD)),
+                spoolBytes.orElse(DEFAULT_SPOOL_BYTES));
     }
 
     /** How long open calls may take once the cluster ends this pod. */

@@ -1,9 +1,11 @@
 package io.backfill.worker;
 
+import io.backfill.answers.spool.SpoolFolder;
 import io.backfill.dispatch.AbortCause;
 import io.backfill.dispatch.AbortSignal;
 import io.backfill.dispatch.http.HttpDispatcher;
 import io.backfill.dispatch.metrics.EngineMetricsPoller;
+import io.backfill.files.directory.Reserve;
 import io.backfill.results.Checkpoint;
 import io.backfill.results.LogEpoch;
 import io.backfill.results.LogTotals;
@@ -65,7 +67,8 @@ final class ShardRun {
         RunningBatches batches = new RunningBatches();
         batches.add(running);
         try (ScheduledThreadPoolExecutor timer = timer();
-                HttpDispatcher sender = new HttpDispatcher(settings.http(), timer, clocks.time(), clocks.nanoTime());
+                HttpDispatcher sender = new HttpDispatcher(
+                        settings.http(), timer, Optional.of(spools(temporary)), clocks.time(), clocks.nanoTime());
                 Upkeep upkeep = new Upkeep(log)) {
             PodChain chain = PodChain.of(sender, models, calls, shard.slots(), clocks.time(), clocks.nanoTime());
             begin(upkeep, running, sender, chain, threads);
@@ -74,6 +77,18 @@ final class ShardRun {
             Optional<Exception> failure =
                     execute(new PodBeans(store.store(), batches, partitions, settings.dispatch()));
             return end(running, failure);
+        }
+    }
+
+    private SpoolFolder spools(Path temporary) throws PodFailure {
+        Path folder = temporary.resolve("spool");
+        try {
+            return SpoolFolder.open(folder, new Reserve(folder, 0), settings.spoolBytes());
+        } catch (IOException e) {
+            throw new PodFailure(
+                    ExitCode.CONFIGURATION,
+                    "the folder for temporary files cannot be used, mount one at /tmp: " + e.getMessage(),
+                    e);
         }
     }
 

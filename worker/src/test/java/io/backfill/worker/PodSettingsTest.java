@@ -55,7 +55,8 @@ class PodSettingsTest {
                                 Duration.ofSeconds(50),
                                 DispatchConfig.DEFAULT.tick(),
                                 DispatchConfig.DEFAULT.checkpointEvery()),
-                        HttpConfig.DEFAULT));
+                        HttpConfig.DEFAULT,
+                        256 << 20));
     }
 
     @Test
@@ -65,11 +66,15 @@ class PodSettingsTest {
         environment.put("BACKFILL_SEAL_KEY", "k1:abc\n");
         environment.put("BACKFILL_JOBS_AHEAD", "7");
         environment.put("BACKFILL_DISPATCH_MAX_ANSWER_BYTES", "4096");
+        environment.put("BACKFILL_DISPATCH_SPOOL_THRESHOLD", "5000");
+        environment.put("BACKFILL_OFFLOAD_SPOOL_BYTES", "6000");
         PodSettings settings = read();
         assertThat(settings.store()).isEqualTo(new StoreSettings.Folder(Path.of("/mnt/store"), ForcePolicy.EACH, 5));
         assertThat(settings.sealKey()).contains("k1:abc");
         assertThat(settings.dispatch().ahead()).isEqualTo(7);
         assertThat(settings.http().maxAnswerBytes()).isEqualTo(4096);
+        assertThat(settings.http().spoolThreshold()).isEqualTo(5000);
+        assertThat(settings.spoolBytes()).isEqualTo(6000);
     }
 
     @Test
@@ -116,6 +121,8 @@ class PodSettingsTest {
         "MANIFEST, /etc/passwd",
         "GRACE_SECONDS, 60s",
         "BACKFILL_DISPATCH_MAX_ANSWER_BYTES, 1",
+        "BACKFILL_DISPATCH_SPOOL_THRESHOLD, 1",
+        "BACKFILL_OFFLOAD_SPOOL_BYTES, 0",
         "BACKFILL_JOBS_AHEAD, many",
         "BACKFILL_FILES_MIN_FREE_BYTES, 1MB"
     })

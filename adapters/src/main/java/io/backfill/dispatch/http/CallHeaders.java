@@ -22,6 +22,8 @@ final class CallHeaders {
     private static final String AUTHORIZATION = "Authorization";
     private static final Header CONTENT_TYPE = new BasicHeader("Content-Type", "application/json");
     private static final Header ACCEPT = new BasicHeader("Accept", "application/json");
+    /** Compression costs a model's server more than it saves on the way to us. */
+    private static final Header UNCOMPRESSED = new BasicHeader("Accept-Encoding", "identity");
 
     private final List<Header> configured;
     private final Optional<Header> configuredAuthorization;
@@ -49,6 +51,7 @@ final class CallHeaders {
         http.addHeader("Host", host);
         http.addHeader(CONTENT_TYPE);
         http.addHeader(ACCEPT);
+        http.addHeader(UNCOMPRESSED);
         http.addHeader("X-Request-Id", request.id());
         Map<String, String> captured = request.headers();
         for (Header header : configured) {

@@ -41,6 +41,8 @@ final class FailureReason {
     static String ofExchange(Exception e, Origin origin) {
         return switch (e) {
             case AnswerTooLargeException large -> "the answer of " + origin + " is larger than " + large.limit();
+            case BrokenCodingException broken ->
+                "the answer of " + origin + " cannot be decompressed: " + broken.getMessage();
             case NoHttpResponseException silent -> origin + " closed the connection without an answer";
             case ConnectionClosedException closed -> origin + " closed the connection in the middle of its answer";
             case TruncatedChunkException truncated -> origin + " closed the connection in the middle of its answer";

@@ -1,5 +1,6 @@
 package io.backfill.dispatch.http;
 
+import io.backfill.answers.spool.SpoolFolder;
 import io.backfill.dispatch.AbortSignal;
 import io.backfill.dispatch.ModelRequest;
 import io.backfill.dispatch.Outcome;
@@ -8,6 +9,7 @@ import io.backfill.models.Model;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -28,14 +30,20 @@ public final class HttpDispatcher implements RequestDispatcher, Closeable {
     private final InstantSource clock;
     private final LongSupplier nanoTime;
     private final ModelPools pools;
+    private final AnswerReader answers;
 
     /**
      * @param timer ends calls at their deadline; one thread is enough. Must remove what is cancelled
      *     ({@link ScheduledThreadPoolExecutor#setRemoveOnCancelPolicy}), or every finished call stays in memory until its
      *     time-out. Is not shut down here.
+     * @param spools where large answers go; empty: every answer is kept in memory, which suits few calls only
      */
     public HttpDispatcher(
-            HttpConfig config, ScheduledThreadPoolExecutor timer, InstantSource clock, LongSupplier nanoTime) {
+            HttpConfig config,
+            ScheduledThreadPoolExecutor timer,
+            Optional<SpoolFolder> spools,
+            InstantSource clock,
+            LongSupplier nanoTime) {
         if (!timer.getRemoveOnCancelPolicy()) {
             throw new IllegalArgumentException("the timer must remove cancelled tasks");
         }
@@ -44,6 +52,13 @@ public final class HttpDispatcher implements RequestDispatcher, Closeable {
         this.clock = clock;
         this.nanoTime = nanoTime;
         this.pools = new ModelPools(nanoTime);
+        this.answers = new AnswerReader(config.maxAnswerBytes(), config.spoolThreshold(), spools);
+    }
+
+    /** A sender that keeps every answer in memory. */
+    public HttpDispatcher(
+            HttpConfig config, ScheduledThreadPoolExecutor timer, InstantSource clock, LongSupplier nanoTime) {
+        this(config, timer, Optional.empty(), clock, nanoTime);
     }
 
     @Override
@@ -74,8 +89,7 @@ public final class HttpDispatcher implements RequestDispatcher, Closeable {
             return new Outcome.Unreachable("this node is going down", false);
         }
         try (AbortSignal.Registration ignored = request.abort().onCut(() -> call.end(OpenCall.End.CUT))) {
-            HttpExchange exchange =
-                    new HttpExchange(request, pool.headers(), endpoint, call, config.maxAnswerBytes(), clock);
+            HttpExchange exchange = new HttpExchange(request, pool.headers(), endpoint, call, answers, clock);
             return exchange.run(Math.min(timeout, config.connectTimeout().toNanos()));
         } finally {
             deadline.cancel(false);

@@ -3,9 +3,7 @@ package io.backfill.dispatch.http;
 import io.backfill.answers.Answer;
 import io.backfill.dispatch.ModelRequest;
 import io.backfill.dispatch.Outcome;
-import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.Arrays;
@@ -13,10 +11,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
-import org.apache.hc.core5.http.ConnectionClosedException;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.Header;
-import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.HttpStatus;
@@ -30,16 +26,13 @@ import org.jspecify.annotations.Nullable;
 
 /** One attempt: takes or opens a connection, sends the line's body, reads the whole answer. Used once, by one thread. */
 final class HttpExchange {
-    /** Up to here the length an answer announces is believed and its array made at once. */
-    private static final int BELIEVED_BYTES = 1 << 20;
-
     private static final int LONGEST_REQUEST_ID = 256;
 
     private final ModelRequest request;
     private final CallHeaders headers;
     private final ReplicaPool endpoint;
     private final OpenCall call;
-    private final int maxAnswerBytes;
+    private final AnswerReader answers;
     private final InstantSource clock;
     private boolean sent;
 
@@ -48,13 +41,13 @@ final class HttpExchange {
             CallHeaders headers,
             ReplicaPool endpoint,
             OpenCall call,
-            int maxAnswerBytes,
+            AnswerReader answers,
             InstantSource clock) {
         this.request = request;
         this.headers = headers;
         this.endpoint = endpoint;
         this.call = call;
-        this.maxAnswerBytes = maxAnswerBytes;
+        this.answers = answers;
         this.clock = clock;
     }
 
@@ -70,7 +63,8 @@ final class HttpExchange {
         try {
             ClassicHttpRequest http = httpRequest();
             ClassicHttpResponse response = exchange(connection.wire(), http);
-            byte[] body = body(response);
+            Answer body = answers.read(
+                    response.getEntity(), allowance(), () -> call.ended().isPresent());
             reusable = !connection.hasLeftovers()
                     && DefaultConnectionReuseStrategy.INSTANCE.keepAlive(http, response, HttpCoreContext.create());
             return answered(response, body);
@@ -158,49 +152,23 @@ final class HttpExchange {
         }
     }
 
-    private byte[] body(ClassicHttpResponse response) throws IOException {
-        HttpEntity entity = response.getEntity();
-        if (entity == null) {
-            return new byte[0];
-        }
-        long length = entity.getContentLength();
-        if (length > maxAnswerBytes) {
-            throw new AnswerTooLargeException(maxAnswerBytes);
-        }
-        InputStream content = entity.getContent();
-        try {
-            if (length >= 0 && length <= BELIEVED_BYTES) {
-                byte[] bytes = new byte[(int) length];
-                return content.readNBytes(bytes, 0, bytes.length) == length ? bytes : truncated();
-            }
-            byte[] bytes = content.readNBytes(maxAnswerBytes);
-            if (length >= 0) {
-                return bytes.length == length ? bytes : truncated();
-            }
-            if (bytes.length == maxAnswerBytes && content.read() >= 0) {
-                throw new AnswerTooLargeException(maxAnswerBytes);
-            }
-            return bytes;
-        } catch (EOFException e) {
-            return truncated();
-        }
-    }
-
-    private static byte[] truncated() throws ConnectionClosedException {
-        throw new ConnectionClosedException("the answer is shorter than it said");
-    }
-
-    private Outcome answered(ClassicHttpResponse response, byte[] body) {
+    private Outcome answered(ClassicHttpResponse response, Answer body) {
         boolean mayAskToWait = response.getCode() >= HttpStatus.SC_REDIRECTION;
         String requestId = value(response, "x-request-id");
         return new Outcome.Answered(
                 response.getCode(),
-                Answer.of(body),
+                body,
                 value(response, "Content-Type"),
                 Optional.of(value(response, "Location")).filter(location -> !location.isEmpty()),
                 requestId.isEmpty() || requestId.length() > LONGEST_REQUEST_ID ? request.id() : requestId,
                 mayAskToWait ? RetryAfter.of(response, clock.instant()) : Optional.empty(),
                 Optional.of(value(response, "x-llm-d-request-dropped-reason")).filter(reason -> !reason.isEmpty()));
+    }
+
+    /** What the grant leaves for the answer beside the request. */
+    private AnswerAllowance allowance() {
+        boolean copied = request.model().tuning().priority().isPresent();
+        return new AnswerAllowance(request.grant(), request.body().loadedBytes() + (copied ? request.bodyLength() : 0));
     }
 
     private static String value(ClassicHttpResponse response, String name) {
@@ -214,7 +182,7 @@ final class HttpExchange {
             String reason = sent
                     ? FailureReason.ofExchange(e, endpoint.origin())
                     : FailureReason.ofConnecting(e, endpoint.origin());
-            return e instanceof AnswerTooLargeException
+            return e instanceof AnswerTooLargeException || e instanceof BrokenCodingException.Unknown
                     ? new Outcome.AnswerTooLarge(reason)
                     : new Outcome.Unreachable(reason, sent);
         }

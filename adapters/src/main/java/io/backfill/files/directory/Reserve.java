@@ -12,11 +12,16 @@ import java.nio.file.Path;
 public record Reserve(Path disk, long bytes) {
     /** @throws StorageFullException when nothing more may be written now; space may come back */
     void require() throws StorageFullException {
-        if (bytes > 0 && disk.toFile().getUsableSpace() < bytes) {
+        if (!hasRoom()) {
             throw new StorageFullException(
                     "the disk of the file store is full: the last " + bytes + " bytes stay free for the databases",
                     null);
         }
+    }
+
+    /** Whether more may be written now. */
+    public boolean hasRoom() {
+        return bytes == 0 || disk.toFile().getUsableSpace() >= bytes;
     }
 
     static Reserve none(Path disk) {

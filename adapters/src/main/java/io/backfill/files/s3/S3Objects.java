@@ -3,7 +3,9 @@ package io.backfill.files.s3;
 import io.backfill.files.StorageFullException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.time.Instant;
@@ -71,6 +73,41 @@ public final class S3Objects implements AutoCloseable {
     }
 
     void put(String key, byte[] bytes, int length) throws IOException {
+        put(key, length, body(bytes, length));
+    }
+
+    /** Opens the bytes of an object anew for every attempt to send them. */
+    @FunctionalInterface
+    public interface Bytes {
+        InputStream open() throws IOException;
+    }
+
+    /** All or nothing, as {@link #put(String, byte[])}, of bytes that are not in memory. */
+    public void put(String key, long length, Bytes bytes) throws IOException {
+        RequestBody body = RequestBody.fromContentProvider(
+                () -> {
+                    try {
+                        return bytes.open();
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                },
+                length,
+                BYTES);
+        try {
+            put(key, length, body);
+        } catch (RuntimeException e) {
+            // the SDK wraps what it got when it read the bytes to sign or to send them
+            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+                if (cause instanceof IOException) {
+                    throw new IOException("S3 PUT of " + key + ": what is to be sent cannot be read", e);
+                }
+            }
+            throw e;
+        }
+    }
+
+    private void put(String key, long length, RequestBody body) throws IOException {
         call("PUT", key, () -> {
             PutObjectRequest.Builder request = PutObjectRequest.builder()
                     .bucket(config.bucket())
@@ -80,7 +117,7 @@ public final class S3Objects implements AutoCloseable {
                                     .apiCallTimeout(more.call())));
             config.encryption().algorithm().ifPresent(algorithm -> request.serverSideEncryption(algorithm.header()));
             config.encryption().keyId().ifPresent(request::ssekmsKeyId);
-            return client.putObject(request.build(), body(bytes, length));
+            return client.putObject(request.build(), body);
         });
     }
 
@@ -132,6 +169,11 @@ public final class S3Objects implements AutoCloseable {
             return client.getObject(request.build());
         });
         return new S3Answer(answer);
+    }
+
+    /** The bytes of an object of {@code size} bytes, as they come; an answer that breaks off is asked for again. */
+    public InputStream stream(String key, long size) {
+        return new S3BlobStream(this, new Entry(key, size, ""), 0, size);
     }
 
     /** The bytes from {@code position}, all of them read into {@code into}; returns how many there were. */

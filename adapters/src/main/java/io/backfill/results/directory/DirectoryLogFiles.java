@@ -5,6 +5,7 @@ import io.backfill.files.directory.StoreFolder;
 import io.backfill.results.Checkpoint;
 import io.backfill.results.Segment;
 import java.io.BufferedInputStream;
+import java.io.EOFException;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -16,6 +17,8 @@ import java.util.List;
 
 /** {@link LogFiles} in a folder. Streams, not channels: an interrupt of the appending thread must not close the segment. */
 final class DirectoryLogFiles implements LogFiles {
+    private static final int COPY_BUFFER_BYTES = 64 << 10;
+
     private final StoreFolder store;
     private final Path folder;
 
@@ -102,6 +105,24 @@ final class DirectoryLogFiles implements LogFiles {
             try {
                 store.requireRoom(line.length);
                 out.write(line);
+            } catch (IOException e) {
+                throw store.named(e);
+            }
+        }
+
+        @Override
+        public void write(InputStream line, long length) throws IOException {
+            try {
+                store.requireRoom(length);
+                byte[] buffer = new byte[COPY_BUFFER_BYTES];
+                long written = 0;
+                for (int read = line.read(buffer); read >= 0; read = line.read(buffer)) {
+                    out.write(buffer, 0, read);
+                    written += read;
+                }
+                if (written != length) {
+                    throw new EOFException("a line of " + length + " bytes had " + written);
+                }
             } catch (IOException e) {
                 throw store.named(e);
             }

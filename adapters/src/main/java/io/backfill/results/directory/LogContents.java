@@ -75,7 +75,7 @@ final class LogContents {
         if (segment == null) {
             segment = create(line.kind());
         }
-        segment.write(line.bytes());
+        segment.write(line.content());
         done.set(place);
         totals = totals.plus(line.kind(), line.usage());
         lines++;

@@ -1,7 +1,9 @@
 package io.backfill.results.directory;
 
+import io.backfill.results.LineContent;
 import io.backfill.results.Segment;
 import java.io.IOException;
+import java.io.InputStream;
 
 /** A segment that this process writes. {@link #forceTo} belongs to the thread that forces, all else to the log's lock. */
 final class OpenSegment {
@@ -17,11 +19,18 @@ final class OpenSegment {
     }
 
     /** Appends a whole line. When it fails nothing more goes here: what follows the known length is unknown. */
-    void write(byte[] line) throws IOException {
+    void write(LineContent line) throws IOException {
         boolean written = false;
         try {
-            output.write(line);
-            length += line.length;
+            switch (line) {
+                case LineContent.Whole(byte[] bytes) -> output.write(bytes);
+                case LineContent.Around around -> {
+                    try (InputStream in = around.open()) {
+                        output.write(in, around.length());
+                    }
+                }
+            }
+            length += line.length();
             written = true;
         } finally {
             failed = !written;

@@ -28,7 +28,7 @@ final class Commit {
     /** Only before the commit is taken to be written. */
     void add(Line line) {
         lines.computeIfAbsent(line.result().kind(), kind -> new ArrayList<>()).add(line);
-        bytes += line.result().bytes().length;
+        bytes += line.result().length();
     }
 
     long bytes() {

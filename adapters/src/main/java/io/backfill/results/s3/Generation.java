@@ -12,7 +12,7 @@ final class Generation {
     private final BitSet places = new BitSet();
     private LogTotals totals = LogTotals.NONE;
     private long bytes;
-    private boolean writing;
+    private int writing;
 
     Generation(int sequence) {
         this.sequence = sequence;
@@ -50,10 +50,14 @@ final class Generation {
 
     /** A tail of this generation is on its way. */
     boolean writing() {
-        return writing;
+        return writing > 0;
     }
 
-    void writing(boolean now) {
-        writing = now;
+    void beginWrite() {
+        writing++;
+    }
+
+    void endWrite() {
+        writing--;
     }
 }

@@ -3,9 +3,11 @@ package io.backfill.results.s3;
 import io.backfill.files.s3.ObjectWriter;
 import io.backfill.files.s3.S3Objects;
 import io.backfill.results.Checkpoint;
+import io.backfill.results.LineContent;
 import io.backfill.results.Segment;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Optional;
@@ -91,6 +93,16 @@ final class LogObjects {
 
     void put(Tail tail, byte[] bytes) throws IOException {
         objects.put(folder + tail.name(), bytes);
+    }
+
+    /** A tail of one line, which is not in memory. */
+    void put(Tail tail, LineContent line) throws IOException {
+        objects.put(folder + tail.name(), line.length(), line::open);
+    }
+
+    /** The bytes of a tail as they come. */
+    InputStream stream(Tail tail) {
+        return objects.stream(folder + tail.name(), tail.bytes());
     }
 
     byte[] get(Tail tail) throws IOException {

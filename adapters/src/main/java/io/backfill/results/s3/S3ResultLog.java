@@ -2,6 +2,7 @@ package io.backfill.results.s3;
 
 import io.backfill.plan.PlanEntry;
 import io.backfill.results.Checkpoint;
+import io.backfill.results.LineContent;
 import io.backfill.results.LogTotals;
 import io.backfill.results.ResultKind;
 import io.backfill.results.ResultLine;
@@ -31,6 +32,7 @@ public final class S3ResultLog implements ResultLog {
     private final LogObjects objects;
     private final TailRewrite rewrite;
     private final S3LogConfig config;
+    private final LargeWrites large;
     private final Executor threads;
     private final Runnable onClose;
     private final long epoch;
@@ -47,6 +49,9 @@ public final class S3ResultLog implements ResultLog {
 
     private final Deque<Commit> queue = new ArrayDeque<>();
     private boolean committing;
+    /** Large lines that are being written. */
+    private int alone;
+
     private int lastNumber;
     private final List<Generation> ended = new ArrayList<>();
     private Generation current;
@@ -67,11 +72,13 @@ public final class S3ResultLog implements ResultLog {
             Checkpoint recorded,
             int sequences,
             S3LogConfig config,
+            LargeWrites large,
             Executor threads,
             Runnable onClose) {
         this.objects = objects;
         this.rewrite = rewrite;
         this.config = config;
+        this.large = large;
         this.threads = threads;
         this.onClose = onClose;
         this.epoch = recorded.epoch();
@@ -101,20 +108,73 @@ public final class S3ResultLog implements ResultLog {
 
     @Override
     public void append(PlanEntry entry, ResultLine line) throws IOException {
-        byte[] bytes = line.bytes();
-        if (entry.line() != line.line() || bytes.length == 0 || bytes[bytes.length - 1] != '\n') {
-            throw new IllegalArgumentException("not a whole result line of line " + entry.line());
+        if (entry.line() != line.line()) {
+            throw new IllegalArgumentException("not a result line of line " + entry.line());
         }
-        enqueue(new Commit.Line(entry.index(), line)).await(line.kind());
+        Commit.Line placed = new Commit.Line(entry.index(), line);
+        switch (line.content()) {
+            case LineContent.Whole whole -> enqueue(placed).await(line.kind());
+            case LineContent.Around around -> large.write(() -> writeAlone(placed, around));
+        }
+    }
+
+    /** A large line has a tail to itself, which is sent from its spool while small lines are committed as ever. */
+    private void writeAlone(Commit.Line line, LineContent.Around content) throws IOException {
+        Generation generation;
+        Tail tail;
+        lock.lock();
+        try {
+            requireNew(line);
+            generation = current;
+            generation.beginWrite();
+            waiting.set(line.place());
+            alone++;
+            tail = new Tail(
+                    epoch, generation.sequence(), ++lastNumber, line.result().kind(), content.length());
+        } finally {
+            lock.unlock();
+        }
+        boolean written = false;
+        try {
+            objects.put(tail, content);
+            written = true;
+        } finally {
+            lock.lock();
+            try {
+                alone--;
+                waiting.clear(line.place());
+                if (written) {
+                    acknowledge(generation, tail, List.of(line));
+                }
+                generation.endWrite();
+                changed.signalAll();
+                compactIfFull();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    private void requireNew(Commit.Line line) {
+        requireOpen();
+        if (done.get(line.place()) || waiting.get(line.place())) {
+            throw new IllegalStateException("line " + line.result().line() + " already has a result");
+        }
+    }
+
+    /** The caller holds {@link #lock}. */
+    private void acknowledge(Generation generation, Tail tail, List<Commit.Line> lines) {
+        generation.add(tail, lines);
+        for (Commit.Line line : lines) {
+            done.set(line.place());
+            totals = totals.plus(tail.kind(), line.result().usage());
+        }
     }
 
     private Commit enqueue(Commit.Line line) throws IOException {
         lock.lock();
         try {
-            requireOpen();
-            if (done.get(line.place()) || waiting.get(line.place())) {
-                throw new IllegalStateException("line " + line.result().line() + " already has a result");
-            }
+            requireNew(line);
             Commit next = queue.peekLast();
             if (next == null || next.bytes() >= config.commitBytes()) {
                 next = new Commit();
@@ -158,7 +218,7 @@ public final class S3ResultLog implements ResultLog {
                     return;
                 }
                 generation = current;
-                generation.writing(true);
+                generation.beginWrite();
                 // a number is used once: nobody knows what a write that failed leaves
                 number = ++lastNumber;
             } finally {
@@ -177,17 +237,13 @@ public final class S3ResultLog implements ResultLog {
                 long bytes = 0;
                 for (Commit.Line line : lines) {
                     waiting.clear(line.place());
-                    bytes += line.result().bytes().length;
+                    bytes += line.result().length();
                 }
                 if (!failures.containsKey(kind)) {
-                    generation.add(new Tail(epoch, generation.sequence(), number, kind, bytes), lines);
-                    for (Commit.Line line : lines) {
-                        done.set(line.place());
-                        totals = totals.plus(kind, line.result().usage());
-                    }
+                    acknowledge(generation, new Tail(epoch, generation.sequence(), number, kind, bytes), lines);
                 }
             });
-            generation.writing(false);
+            generation.endWrite();
             changed.signalAll();
             compactIfFull();
         } finally {
@@ -337,7 +393,7 @@ public final class S3ResultLog implements ResultLog {
                 return;
             }
             closed = true;
-            while (committing) {
+            while (committing || alone > 0) {
                 changed.awaitUninterruptibly();
             }
             endGeneration();

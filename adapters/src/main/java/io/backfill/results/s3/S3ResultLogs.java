@@ -21,6 +21,7 @@ public final class S3ResultLogs implements ResultLogs {
     private final S3Objects objects;
     private final FileStore plans;
     private final S3LogConfig config;
+    private final LargeWrites large = new LargeWrites();
     private final Executor threads;
     private final ConcurrentMap<Owned, S3ResultLog> open = new ConcurrentHashMap<>();
     /** First sequences of openings that failed: what they wrote may come late, so it must not have a name of the next one's. */
@@ -63,7 +64,7 @@ public final class S3ResultLogs implements ResultLogs {
         attempts.remove(owned.folder());
         log.deleteDecided(recovered.seen().tails().stream(), recovered.seen().records().stream());
         S3ResultLog opened = new S3ResultLog(
-                log, rewrite, recovered.checkpoint(), SEQUENCES, config, threads, () -> open.remove(owned));
+                log, rewrite, recovered.checkpoint(), SEQUENCES, config, large, threads, () -> open.remove(owned));
         open.put(owned, opened);
         return opened;
     }

@@ -7,6 +7,7 @@ import io.backfill.results.Segment;
 import io.backfill.results.SegmentTail;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -23,11 +25,12 @@ import java.util.concurrent.RejectedExecutionException;
 
 /**
  * Makes segments of tails. Tails are read ahead, several at once. Memory: two parts of an upload, and as many tails as fit into
- * {@link #AHEAD_BYTES}, or one.
+ * {@link #AHEAD_BYTES}; a larger one is copied through a buffer.
  */
 final class TailRewrite {
     private static final int TAILS_AHEAD = 16;
     private static final long AHEAD_BYTES = 8 << 20;
+    private static final int COPY_BUFFER_BYTES = 64 << 10;
 
     private final LogObjects objects;
     private final Executor threads;
@@ -43,13 +46,16 @@ final class TailRewrite {
     /** Takes what one open log wrote and saw acknowledged: no line is in it twice. */
     List<Segment> whole(List<Tail> tails, long epoch, int sequence) throws IOException {
         try (Segments segments = new Segments(epoch, sequence)) {
-            readEach(tails, (tail, bytes) -> {
-                if (bytes.length != tail.bytes()) {
-                    throw new IOException("the log is damaged: tail " + tail.name() + " has " + bytes.length
-                            + " bytes, not " + tail.bytes());
-                }
-                segments.add(tail.kind(), bytes, 0, bytes.length);
-            });
+            readEach(
+                    tails,
+                    (tail, bytes) -> {
+                        if (bytes.length != tail.bytes()) {
+                            throw new IOException("the log is damaged: tail " + tail.name() + " has " + bytes.length
+                                    + " bytes, not " + tail.bytes());
+                        }
+                        segments.add(tail.kind(), bytes, 0, bytes.length);
+                    },
+                    tail -> segments.add(tail));
             return segments.complete();
         }
     }
@@ -63,7 +69,7 @@ final class TailRewrite {
     Rewritten once(List<Tail> tails, long epoch, int sequence) throws IOException {
         try (Segments segments = new Segments(epoch, sequence)) {
             EachLineOnce taken = new EachLineOnce(segments);
-            readEach(tails.stream().sorted(Tail.ORDER.reversed()).toList(), taken::take);
+            readEach(tails.stream().sorted(Tail.ORDER.reversed()).toList(), taken::take, taken::takeLarge);
             return new Rewritten(segments.complete(), taken.lines, taken.totals);
         }
     }
@@ -93,8 +99,27 @@ final class TailRewrite {
             }
         }
 
+        /** Reads it twice, so as not to hold it: to know what is in it, and to copy it. */
+        void takeLarge(Tail tail) throws IOException {
+            SegmentTail all;
+            try (InputStream in = segments.open(tail)) {
+                all = whole(tail, SegmentTail.read(in, tail.kind()), tail.bytes());
+            }
+            if (!all.lines().intersects(lines)) {
+                segments.add(tail);
+                lines.or(all.lines());
+                totals = totals.plus(all.totals());
+            } else if (all.lines().cardinality() > 1) {
+                // an older version wrote large lines together with others
+                take(tail, segments.bytes(tail));
+            }
+        }
+
         private static SegmentTail read(Tail tail, byte[] bytes, int start, int length) throws IOException {
-            SegmentTail read = SegmentTail.read(new ByteArrayInputStream(bytes, start, length), tail.kind());
+            return whole(tail, SegmentTail.read(new ByteArrayInputStream(bytes, start, length), tail.kind()), length);
+        }
+
+        private static SegmentTail whole(Tail tail, SegmentTail read, long length) throws IOException {
             boolean twice = read.lines().cardinality()
                     != read.totals().completed() + read.totals().failed();
             if (read.bytes() != length || twice) {
@@ -130,12 +155,30 @@ final class TailRewrite {
         }
 
         void add(ResultKind kind, byte[] bytes, int start, int length) throws IOException {
-            ObjectWriter writer = writers.get(kind);
-            if (writer == null) {
-                writer = objects.create(new Segment(epoch, sequence, kind, 0));
-                writers.put(kind, writer);
+            writer(kind).write(bytes, start, length);
+        }
+
+        /** Adds a whole tail that is not in memory. */
+        void add(Tail tail) throws IOException {
+            ObjectWriter writer = writer(tail.kind());
+            byte[] buffer = new byte[COPY_BUFFER_BYTES];
+            try (InputStream in = open(tail)) {
+                for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                    writer.write(buffer, 0, read);
+                }
             }
-            writer.write(bytes, start, length);
+        }
+
+        InputStream open(Tail tail) {
+            return objects.stream(tail);
+        }
+
+        byte[] bytes(Tail tail) throws IOException {
+            return objects.get(tail);
+        }
+
+        private ObjectWriter writer(ResultKind kind) {
+            return writers.computeIfAbsent(kind, absent -> objects.create(new Segment(epoch, sequence, absent, 0)));
         }
 
         List<Segment> complete() throws IOException {
@@ -160,21 +203,37 @@ final class TailRewrite {
         void read(Tail tail, byte[] bytes) throws IOException;
     }
 
-    private record Coming(Tail tail, CompletableFuture<byte[]> bytes) {}
+    @FunctionalInterface
+    private interface LargeTailReader {
+        void read(Tail tail) throws IOException;
+    }
 
-    private void readEach(List<Tail> tails, TailReader reader) throws IOException {
+    /** @param bytes empty: the tail is too large to be read ahead */
+    private record Coming(Tail tail, Optional<CompletableFuture<byte[]>> bytes) {
+        long aheadBytes() {
+            return bytes.isPresent() ? tail.bytes() : 0;
+        }
+    }
+
+    private void readEach(List<Tail> tails, TailReader reader, LargeTailReader largeReader) throws IOException {
         Iterator<Tail> left = tails.iterator();
         Deque<Coming> ahead = new ArrayDeque<>();
         long aheadBytes = 0;
         while (left.hasNext() || !ahead.isEmpty()) {
             while (left.hasNext() && ahead.size() < TAILS_AHEAD && (aheadBytes < AHEAD_BYTES || ahead.isEmpty())) {
                 Tail tail = left.next();
-                ahead.add(new Coming(tail, begin(tail)));
-                aheadBytes += tail.bytes();
+                Coming coming =
+                        new Coming(tail, tail.bytes() > AHEAD_BYTES ? Optional.empty() : Optional.of(begin(tail)));
+                ahead.add(coming);
+                aheadBytes += coming.aheadBytes();
             }
             Coming first = ahead.remove();
-            aheadBytes -= first.tail().bytes();
-            reader.read(first.tail(), bytes(first));
+            aheadBytes -= first.aheadBytes();
+            if (first.bytes().isPresent()) {
+                reader.read(first.tail(), bytes(first.bytes().get()));
+            } else {
+                largeReader.read(first.tail());
+            }
         }
     }
 
@@ -194,9 +253,9 @@ final class TailRewrite {
         }
     }
 
-    private static byte[] bytes(Coming coming) throws IOException {
+    private static byte[] bytes(CompletableFuture<byte[]> coming) throws IOException {
         try {
-            return coming.bytes().join();
+            return coming.join();
         } catch (CompletionException e) {
             if (e.getCause() instanceof UncheckedIOException failed) {
                 throw failed.getCause();

@@ -2,6 +2,7 @@ package io.backfill.results.directory;
 
 import io.backfill.results.Checkpoint;
 import io.backfill.results.Segment;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
@@ -98,6 +99,16 @@ final class StagedLogFiles implements LogFiles {
             output.write(Arrays.copyOf(line, line.length / 2));
             stage.halfWritten();
             output.write(Arrays.copyOfRange(line, line.length / 2, line.length));
+            stage.after(Operation.WRITE);
+        }
+
+        @Override
+        public void write(InputStream line, long length) throws IOException {
+            stage.before(Operation.WRITE);
+            byte[] half = line.readNBytes((int) (length / 2));
+            output.write(new ByteArrayInputStream(half), half.length);
+            stage.halfWritten();
+            output.write(line, length - half.length);
             stage.after(Operation.WRITE);
         }
 

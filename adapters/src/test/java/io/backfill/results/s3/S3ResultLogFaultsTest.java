@@ -267,7 +267,8 @@ class S3ResultLogFaultsTest {
         Checkpoint recorded = new Checkpoint(1, 100, new BitSet(), List.of(), LogTotals.NONE);
         objects.record(recorded);
         TailRewrite rewrite = new TailRewrite(objects, threads);
-        ResultLog log = new S3ResultLog(objects, rewrite, recorded, 3, S3LogFixture.SMALL, threads, () -> {});
+        ResultLog log = new S3ResultLog(
+                objects, rewrite, recorded, 3, S3LogFixture.SMALL, new LargeWrites(), threads, () -> {});
         fixture.batch().append(log, 0, 20);
         assertThatThrownBy(() -> {
                     log.checkpoint();

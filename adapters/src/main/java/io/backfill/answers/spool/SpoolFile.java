@@ -1,0 +1,132 @@
+package io.backfill.answers.spool;
+
+import io.backfill.answers.Spool;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.BooleanSupplier;
+
+/**
+ * One large answer on disk. Where the system lets an open file be deleted it has no name from the start, so a crash leaves nothing;
+ * elsewhere the name goes with {@link #close}, or with the next start. An interrupt does not close it. Used by one thread at a time.
+ */
+public final class SpoolFile implements Spool {
+    static final String SUFFIX = ".spool";
+
+    private final SpoolFolder folder;
+    private final Path path;
+    private final RandomAccessFile file;
+    private long length;
+    /** What the folder counts, which is more than the length when a write failed. */
+    private long counted;
+
+    private boolean closed;
+
+    private SpoolFile(SpoolFolder folder, Path path, RandomAccessFile file) {
+        this.folder = folder;
+        this.path = path;
+        this.file = file;
+    }
+
+    static SpoolFile create(SpoolFolder folder, Path path) throws IOException {
+        SpoolFile spool = new SpoolFile(folder, path, new RandomAccessFile(path.toFile(), "rw"));
+        spool.deleteName();
+        return spool;
+    }
+
+    private void deleteName() {
+        try {
+            Files.deleteIfExists(path);
+        } catch (IOException e) {
+            // not while it is open: then when it is closed, or at the next start
+        }
+    }
+
+    /**
+     * Appends bytes. Waits for room on the disk while there is none.
+     *
+     * @param over whether the call has ended, which ends the wait
+     */
+    public void write(byte[] bytes, int offset, int count, BooleanSupplier over) throws IOException {
+        folder.awaitRoom(this, count, over);
+        counted += count;
+        boolean written = false;
+        while (!written) {
+            try {
+                file.seek(length);
+                file.write(bytes, offset, count);
+                written = true;
+            } catch (IOException e) {
+                folder.awaitDisk(over);
+            }
+        }
+        length += count;
+    }
+
+    /** No more bytes come. */
+    public void complete() {
+        folder.complete(this);
+    }
+
+    @Override
+    public long length() {
+        return length;
+    }
+
+    @Override
+    public InputStream read(long position) throws IOException {
+        if (closed) {
+            throw new IOException("the spool is closed");
+        }
+        return new Bytes(position);
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try {
+            file.close();
+        } catch (IOException e) {
+            // the descriptor is gone all the same
+        } finally {
+            deleteName();
+            folder.removed(this, counted);
+        }
+    }
+
+    private final class Bytes extends InputStream {
+        private long position;
+
+        Bytes(long position) {
+            this.position = position;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int count) throws IOException {
+            if (count == 0) {
+                return 0;
+            }
+            if (position >= length) {
+                return -1;
+            }
+            file.seek(position);
+            int read = file.read(into, offset, (int) Math.min(count, length - position));
+            if (read < 0) {
+                throw new IOException("the spool is shorter than it was");
+            }
+            position += read;
+            return read;
+        }
+    }
+}

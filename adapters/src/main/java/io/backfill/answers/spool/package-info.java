@@ -1,0 +1,7 @@
+/**
+ * Large answers on this node's disk while their calls are open. Calls the domain, {@code files.directory} and the JDK.
+ */
+@NullMarked
+package io.backfill.answers.spool;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,151 @@
+package io.backfill.dispatch.http;
+
+import io.backfill.answers.Answer;
+import io.backfill.answers.spool.SpoolFile;
+import io.backfill.answers.spool.SpoolFolder;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import org.apache.hc.core5.http.ConnectionClosedException;
+import org.apache.hc.core5.http.HttpEntity;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads answers: into memory while they are small and their calls may hold them, beyond that into a spool. Memory of one answer: what
+ * its call's grant allows, at most the threshold, and a buffer while it is spooled.
+ */
+final class AnswerReader {
+    private static final int LEAST_BUFFER_BYTES = 1 << 10;
+    private static final int FIRST_BUFFER_BYTES = 16 << 10;
+    private static final int COPY_BUFFER_BYTES = 64 << 10;
+
+    private final int maxBytes;
+    private final int mostInMemory;
+    private final Optional<SpoolFolder> spools;
+
+    /**
+     * @param maxBytes of an answer, decompressed
+     * @param threshold largest answer that is kept in memory, where there are spools
+     */
+    AnswerReader(int maxBytes, int threshold, Optional<SpoolFolder> spools) {
+        this.maxBytes = maxBytes;
+        this.mostInMemory = spools.isPresent() ? Math.min(threshold, maxBytes) : maxBytes;
+        this.spools = spools;
+    }
+
+    /**
+     * The whole answer.
+     *
+     * @param over whether the call has ended, which ends a wait for room on the disk
+     * @throws AnswerTooLargeException when it is longer than we take
+     */
+    Answer read(@Nullable HttpEntity entity, AnswerAllowance allowance, BooleanSupplier over) throws IOException {
+        if (entity == null) {
+            return Answer.of(new byte[0]);
+        }
+        long length = entity.getContentLength();
+        if (length > maxBytes) {
+            throw new AnswerTooLargeException(maxBytes);
+        }
+        try {
+            InputStream content = entity.getContent();
+            Optional<ContentCoding> coding = ContentCoding.of(entity.getContentEncoding());
+            if (coding.isEmpty()) {
+                return plain(content, length, allowance, over);
+            }
+            Answer answer = coding.get().decode(content, decoded -> unbounded(decoded, allowance, over));
+            requireEnd(answer, content);
+            return answer;
+        } catch (EOFException e) {
+            throw truncated();
+        }
+    }
+
+    private Answer plain(InputStream content, long length, AnswerAllowance allowance, BooleanSupplier over)
+            throws IOException {
+        if (length < 0) {
+            return unbounded(content, allowance, over);
+        }
+        if (length <= mostInMemory && (spools.isEmpty() || allowance.allows(length))) {
+            byte[] bytes = new byte[(int) length];
+            if (content.readNBytes(bytes, 0, bytes.length) < length) {
+                throw truncated();
+            }
+            return Answer.of(bytes);
+        }
+        Answer answer = spooled(new byte[0], 0, content, over);
+        if (answer.length() != length) {
+            answer.close();
+            throw truncated();
+        }
+        return answer;
+    }
+
+    /** An answer whose end shows its length. */
+    private Answer unbounded(InputStream content, AnswerAllowance allowance, BooleanSupplier over) throws IOException {
+        int first = (int) Math.clamp(allowance.left(), LEAST_BUFFER_BYTES, FIRST_BUFFER_BYTES);
+        byte[] bytes = new byte[Math.min(first, mostInMemory + 1)];
+        int filled = content.readNBytes(bytes, 0, bytes.length);
+        while (filled == bytes.length) {
+            int next = (int) Math.min(2L * bytes.length, mostInMemory + 1L);
+            if (next <= bytes.length || spools.isPresent() && !allowance.allows(next)) {
+                return spooled(bytes, filled, content, over);
+            }
+            bytes = Arrays.copyOf(bytes, next);
+            filled += content.readNBytes(bytes, filled, next - filled);
+        }
+        return Answer.of(Arrays.copyOf(bytes, filled));
+    }
+
+    /** @param beginning of the answer, {@code filled} bytes of it */
+    private Answer spooled(byte[] beginning, int filled, InputStream content, BooleanSupplier over) throws IOException {
+        if (spools.isEmpty()) {
+            throw new AnswerTooLargeException(maxBytes);
+        }
+        boolean whole = false;
+        SpoolFile file = spools.get().create();
+        try {
+            append(file, beginning, filled, over);
+            byte[] buffer = new byte[COPY_BUFFER_BYTES];
+            for (int read = content.read(buffer); read >= 0; read = content.read(buffer)) {
+                append(file, buffer, read, over);
+            }
+            file.complete();
+            whole = true;
+            return new Answer.Spooled(file, 0);
+        } finally {
+            if (!whole) {
+                file.close();
+            }
+        }
+    }
+
+    private void append(SpoolFile file, byte[] bytes, int count, BooleanSupplier over) throws IOException {
+        if (count > maxBytes - file.length()) {
+            throw new AnswerTooLargeException(maxBytes);
+        }
+        file.write(bytes, 0, count, over);
+    }
+
+    /** Decoding ends with its own last byte; the next answer begins behind the content's. */
+    private static void requireEnd(Answer answer, InputStream content) throws IOException {
+        boolean ended = false;
+        try {
+            ended = content.read() < 0;
+        } finally {
+            if (!ended) {
+                answer.close();
+            }
+        }
+        if (!ended) {
+            throw new BrokenCodingException("bytes follow the compressed answer", null);
+        }
+    }
+
+    private static ConnectionClosedException truncated() {
+        return new ConnectionClosedException("the answer is shorter than it said");
+    }
+}
