@@ -24,6 +24,7 @@ import io.backfill.models.ModelDirectory;
 import io.backfill.offload.Offload;
 import io.backfill.ops.CapacityMetrics;
 import io.backfill.ops.Metrics;
+import io.backfill.ops.Readiness;
 import io.backfill.plan.Planner;
 import io.backfill.queue.BatchEvents;
 import io.backfill.queue.BatchQueue;
@@ -44,7 +45,10 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.PersistenceUnit;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.config.Config;
@@ -56,6 +60,9 @@ public class Backends {
     private static final String HALT = "io.backfill.halt-on-failed-start";
 
     private static final int EXIT_REFUSED = 2;
+
+    /** Less than the patience of the probes that the chart sets. */
+    private static final Duration READINESS_PATIENCE = Duration.ofSeconds(3);
 
     @Inject
     private Config config;
@@ -240,6 +247,36 @@ public class Backends {
     @Singleton
     CapacityMetrics capacity() {
         return node.capacity();
+    }
+
+    /**
+     * A node that answers requests stays ready while it can answer something, if only that a store is away: without it clients would
+     * see refused connections. One that only works on batches is ready when what it needs is there.
+     */
+    @Produces
+    @Singleton
+    Readiness readiness() {
+        boolean needed = !node.role().servesApi();
+        return new Readiness(
+                List.of(
+                        new Readiness.Check("database", needed, () -> {
+                            node.catalogs().leases().claimableCount();
+                            return Optional.empty();
+                        }),
+                        new Readiness.Check("store", needed, () -> {
+                            node.storage().store().check();
+                            return Optional.empty();
+                        }),
+                        new Readiness.Check("models", false, node.models()::problem),
+                        new Readiness.Check("requests", true, () -> {
+                            if (node.door().exhausted()) {
+                                throw new IllegalStateException("every thread has been busy for some seconds");
+                            }
+                            return Optional.empty();
+                        })),
+                READINESS_PATIENCE,
+                threads.tasks(),
+                timeAndIds.nanoTime());
     }
 
     @Produces

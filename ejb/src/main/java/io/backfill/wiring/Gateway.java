@@ -18,6 +18,7 @@ import io.backfill.lifecycle.Solitude;
 import io.backfill.lifecycle.VanishedJobSweep;
 import io.backfill.ops.CapacityMetrics;
 import io.backfill.ops.Metrics;
+import io.backfill.ops.Readiness;
 import io.backfill.queue.BatchEvents;
 import io.backfill.queue.BatchQueue;
 import io.backfill.queue.Wakeup;
@@ -89,6 +90,9 @@ public class Gateway {
     private CapacityMetrics capacity;
 
     @Inject
+    private Readiness readiness;
+
+    @Inject
     private InstantSource time;
 
     @Resource
@@ -130,6 +134,7 @@ public class Gateway {
     void begin() {
         VirtualThreads threads = backends.threads();
         node.hints().upkeep().forEach(pass -> threads.every(pass.period(), pass.name(), pass.work()));
+        threads.every(Duration.ofSeconds(2), "readiness", readiness::evaluateOnce);
         threads.every(Duration.ofSeconds(2), "reload", this::reload);
         threads.every(Duration.ofSeconds(5), "metrics", metrics::refreshOnce);
         if (node.role().worksOnBatches()) {

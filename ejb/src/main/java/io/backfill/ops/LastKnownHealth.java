@@ -1,0 +1,39 @@
+package io.backfill.ops;
+
+import io.backfill.run.NodeHealth;
+import io.backfill.run.PassWatch;
+import jakarta.ejb.ConcurrencyManagement;
+import jakarta.ejb.ConcurrencyManagementType;
+import jakarta.ejb.Local;
+import jakarta.ejb.Singleton;
+import jakarta.ejb.TransactionAttribute;
+import jakarta.ejb.TransactionAttributeType;
+import jakarta.enterprise.inject.Instance;
+import jakarta.inject.Inject;
+import java.util.List;
+import java.util.Map;
+
+/** Hands out what background passes found. One instance without locks: no probe waits for another, or for an instance. */
+@Singleton
+@Local(NodeHealth.class)
+@ConcurrencyManagement(ConcurrencyManagementType.BEAN)
+@TransactionAttribute(TransactionAttributeType.NOT_SUPPORTED)
+public class LastKnownHealth implements NodeHealth {
+    @Inject
+    private Readiness readiness;
+
+    @Inject
+    private Instance<PassWatch> passes;
+
+    @Override
+    public Report readiness() {
+        return readiness.report();
+    }
+
+    @Override
+    public Report liveness() {
+        List<String> overdue = passes.isResolvable() ? passes.get().overdue() : List.of();
+        return new Report(
+                overdue.isEmpty(), overdue.isEmpty() ? Map.of() : Map.of("overdue", String.join(", ", overdue)));
+    }
+}

@@ -1,0 +1,28 @@
+package io.backfill.health;
+
+import io.backfill.run.NodeHealth;
+import java.util.function.Function;
+import javax.naming.InitialContext;
+import javax.naming.NamingException;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
+
+/** Asks the services by their JNDI name; a node without them is down. */
+final class NodeReport {
+    private NodeReport() {}
+
+    // a constant name in the server's own java: namespace; nothing comes from outside
+    @SuppressWarnings("BanJNDI")
+    static HealthCheckResponse of(String name, Function<NodeHealth, NodeHealth.Report> question) {
+        HealthCheckResponseBuilder answer = HealthCheckResponse.named(name);
+        try {
+            NodeHealth.Report report = question.apply(InitialContext.doLookup(NodeHealth.JNDI_NAME));
+            report.details().forEach(answer::withData);
+            return answer.status(report.up()).build();
+        } catch (NamingException | RuntimeException notThere) {
+            return answer.down()
+                    .withData("node", String.valueOf(notThere.getMessage()))
+                    .build();
+        }
+    }
+}
