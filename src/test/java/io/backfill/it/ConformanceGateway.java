@@ -26,6 +26,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 /** One gateway for the conformance tests: with API keys, so that each test is a tenant of its own, and with small limits. */
 public final class ConformanceGateway implements AutoCloseable {
     public static final String MODEL = "org/model:7b";
+    public static final String METRICS_TOKEN = "scrape-the-conformance-gateway";
     public static final long MAX_UPLOAD_BYTES = 2_000_000;
     public static final long MAX_PART_BYTES = 1_000_000;
 
@@ -47,7 +48,10 @@ public final class ConformanceGateway implements AutoCloseable {
                 IntStream.range(0, TENANTS)
                         .mapToObj(i -> "tenant-" + i + ":" + sha256(key(i)))
                         .toList());
+        Path token = Files.writeString(folder.resolve("metrics-token"), METRICS_TOKEN);
         process = GatewayProcess.in(folder)
+                .with("BACKFILL_METRICS_ALLOW", "192.0.2.0/24")
+                .with("BACKFILL_METRICS_TOKEN_FILE", token.toString())
                 .with("BACKFILL_AUTH_MODE", "api-keys")
                 .with("BACKFILL_AUTH_API_KEYS_FILE", keys.toString())
                 .with("BACKFILL_FILES_MAX_UPLOAD_BYTES", String.valueOf(MAX_UPLOAD_BYTES))

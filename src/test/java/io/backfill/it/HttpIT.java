@@ -45,6 +45,11 @@ class HttpIT implements HttpContract {
     }
 
     @Override
+    public String metricsToken() {
+        return ConformanceGateway.METRICS_TOKEN;
+    }
+
+    @Override
     public long maxUploadBytes() {
         return ConformanceGateway.MAX_UPLOAD_BYTES;
     }

@@ -7,21 +7,26 @@ import java.time.Duration;
  *
  * @param threads {@code backfill.http.threads}: requests that the server works on at once; default 160
  * @param transfers {@code backfill.http.transfers}: of them, those that wait for a client's bytes; default 96
+ * @param creates {@code backfill.http.creates}: batches that are created at once; default 8
  * @param bodyIdle {@code backfill.http.body-idle}: for how long a client may neither send nor take a byte; default 15 s
  * @param minBytesPerSecond {@code backfill.http.min-bytes-per-second}: the least rate of a transfer after that time, counted over the
  *     time in which the server waited for its client; default 4096
  * @param keylessDrain {@code backfill.http.keyless-drain}: for how long the rest of a body is read whose request has no valid key;
  *     default 2 s
  */
-public record DoorConfig(int threads, int transfers, Duration bodyIdle, int minBytesPerSecond, Duration keylessDrain) {
+public record DoorConfig(
+        int threads, int transfers, int creates, Duration bodyIdle, int minBytesPerSecond, Duration keylessDrain) {
     public static final DoorConfig DEFAULT =
-            new DoorConfig(160, 96, Duration.ofSeconds(15), 4096, Duration.ofSeconds(2));
+            new DoorConfig(160, 96, 8, Duration.ofSeconds(15), 4096, Duration.ofSeconds(2));
 
     public DoorConfig {
         if (transfers < 2 || transfers >= threads) {
             throw new IllegalArgumentException("backfill.http.transfers (" + transfers
                     + ") must be at least 2 and less than backfill.http.threads (" + threads
                     + "): the rest answers short requests");
+        }
+        if (creates < 2) {
+            throw new IllegalArgumentException("backfill.http.creates must be at least 2, not " + creates);
         }
         if (bodyIdle.isNegative() || bodyIdle.isZero()) {
             throw new IllegalArgumentException("backfill.http.body-idle must be positive, not " + bodyIdle);

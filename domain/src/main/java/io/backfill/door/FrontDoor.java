@@ -4,6 +4,8 @@ import io.backfill.door.TenantSeats.Seat;
 import io.backfill.tenants.TenantId;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
@@ -12,10 +14,20 @@ public final class FrontDoor {
     /** A moment in which every thread is busy is ordinary; a node in which it lasts serves nobody new. */
     private static final long EXHAUSTED_NANOS = Duration.ofSeconds(5).toNanos();
 
+    private static final Duration CREATE_WAIT = Duration.ofMillis(250);
+    /** A store that hangs keeps a processor; others then go on without one. */
+    private static final Duration MOVE_WAIT = Duration.ofSeconds(1);
+
     private final DoorConfig config;
     private final LongSupplier nanoTime;
+    private final TenantSeats shorts;
     private final TenantSeats transfers;
+    private final TenantSeats creates;
+    /** For transfers that have bytes to move: without them, their threads would outnumber those that send to models. */
+    private final Semaphore processors;
+
     private final LongAdder refused = new LongAdder();
+    private final LongAdder crowded = new LongAdder();
     private final LongAdder slow = new LongAdder();
     /** Guarded by {@code this}, like {@link #fullSince}. */
     private int requests;
@@ -25,7 +37,10 @@ public final class FrontDoor {
     public FrontDoor(DoorConfig config, LongSupplier nanoTime) {
         this.config = config;
         this.nanoTime = nanoTime;
+        this.shorts = new TenantSeats(config.threads());
         this.transfers = new TenantSeats(config.transfers());
+        this.creates = new TenantSeats(config.creates());
+        this.processors = new Semaphore(Runtime.getRuntime().availableProcessors(), true);
     }
 
     public DoorConfig config() {
@@ -52,6 +67,45 @@ public final class FrontDoor {
             refused.increment();
         }
         return seat;
+    }
+
+    /** The right to be worked on; empty when the tenant has as many requests under way as it may. */
+    public Optional<Seat> request(TenantId tenant) {
+        return counted(shorts.take(tenant));
+    }
+
+    /**
+     * The right to create a batch, waited for for a moment; empty when the tenant creates more than the node can take. Creates write
+     * to the database that all tenants share.
+     */
+    public Optional<Seat> create(TenantId tenant) {
+        return counted(creates.await(tenant, CREATE_WAIT));
+    }
+
+    private Optional<Seat> counted(Optional<Seat> seat) {
+        if (seat.isEmpty()) {
+            crowded.increment();
+        }
+        return seat;
+    }
+
+    /** A transfer has bytes to move: waits for a processor, for a moment at most. */
+    boolean beginMoving() {
+        try {
+            return processors.tryAcquire(MOVE_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    void endMoving() {
+        processors.release();
+    }
+
+    /** Requests that were refused since the start because their tenant had too many under way. */
+    public long refusedRequests() {
+        return crowded.sum();
     }
 
     /** A client was given up because it was too slow. */

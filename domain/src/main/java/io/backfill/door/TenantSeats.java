@@ -1,14 +1,16 @@
 package io.backfill.door;
 
 import io.backfill.tenants.TenantId;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A fixed number of seats that tenants share by a dynamic threshold: each may hold at most as many as are free. One tenant alone gets
- * half of them, and the next one always finds some. Never blocks. Thread-safe; remembers only tenants that hold a seat.
+ * half of them, and the next one always finds some. Thread-safe; remembers only tenants that hold a seat.
  */
 public final class TenantSeats {
     private final int seats;
@@ -27,7 +29,23 @@ public final class TenantSeats {
         void close();
     }
 
-    /** A seat, or empty when the tenant holds as many as are free. */
+    /** A seat, waited for at most so long; empty without one, or when the thread is interrupted. */
+    public synchronized Optional<Seat> await(TenantId tenant, Duration longest) {
+        long end = System.nanoTime() + longest.toNanos();
+        Optional<Seat> seat = take(tenant);
+        for (long left = longest.toMillis(); seat.isEmpty() && left > 0; seat = take(tenant)) {
+            try {
+                wait(left);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return Optional.empty();
+            }
+            left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+        }
+        return seat;
+    }
+
+    /** A seat, or empty when the tenant holds as many as are free. Never blocks. */
     public Optional<Seat> take(TenantId tenant) {
         synchronized (this) {
             int own = held.getOrDefault(tenant, 0);
@@ -48,6 +66,7 @@ public final class TenantSeats {
     private synchronized void giveBack(TenantId tenant) {
         held.computeIfPresent(tenant, (id, own) -> own == 1 ? null : own - 1);
         taken--;
+        notifyAll();
     }
 
     /** Seats that are held now. */

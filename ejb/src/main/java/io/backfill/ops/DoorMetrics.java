@@ -18,6 +18,11 @@ public final class DoorMetrics {
                 door::refusedTransfers);
         gauge(
                 registry,
+                "backfill_http_requests_refused",
+                "Other requests refused with 429 since the start, because their tenant had too many under way",
+                door::refusedRequests);
+        gauge(
+                registry,
                 "backfill_http_slow_clients",
                 "Clients given up since the start because they were too slow",
                 door::slowClients);

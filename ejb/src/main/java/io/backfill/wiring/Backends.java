@@ -36,6 +36,8 @@ import io.backfill.service.BatchService;
 import io.backfill.service.FileService;
 import io.backfill.service.UploadService;
 import io.backfill.tenants.Authenticator;
+import io.backfill.tenants.auth.BrowserGuard;
+import io.backfill.tenants.auth.MetricsAccess;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Resource;
@@ -277,6 +279,18 @@ public class Backends {
                 READINESS_PATIENCE,
                 threads.tasks(),
                 timeAndIds.nanoTime());
+    }
+
+    @Produces
+    @Singleton
+    BrowserGuard browserGuard() {
+        return node.configs().browsers();
+    }
+
+    @Produces
+    @Singleton
+    MetricsAccess metricsAccess() {
+        return node.configs().metrics();
     }
 
     @Produces

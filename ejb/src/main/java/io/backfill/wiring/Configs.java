@@ -12,6 +12,10 @@ import io.backfill.lifecycle.RetentionConfig;
 import io.backfill.plan.PlanConfig;
 import io.backfill.plan.PlanOrder;
 import io.backfill.tenants.TenantId;
+import io.backfill.tenants.auth.BrowserGuard;
+import io.backfill.tenants.auth.Cidr;
+import io.backfill.tenants.auth.MetricsAccess;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -28,7 +32,9 @@ record Configs(
         JobsConfig jobs,
         TenantShares shares,
         RetentionConfig retention,
-        DoorConfig door) {
+        DoorConfig door,
+        BrowserGuard browsers,
+        MetricsAccess metrics) {
     private static final Pattern WEIGHT = Pattern.compile("([^=]+)=([0-9]{1,9})");
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
@@ -42,7 +48,9 @@ record Configs(
                 jobs(settings),
                 shares(settings),
                 retention(settings),
-                door(settings));
+                door(settings),
+                browsers(settings),
+                metrics(settings));
         Duration shutdownGrace = settings.duration(Setting.SHUTDOWN_GRACE);
         if (configs.dispatch.grace().compareTo(shutdownGrace) > 0) {
             throw new IllegalArgumentException(Setting.JOBS_GRACE.key() + " (" + configs.dispatch.grace()
@@ -136,9 +144,36 @@ record Configs(
         return new DoorConfig(
                 settings.integer(Setting.HTTP_THREADS),
                 settings.integer(Setting.HTTP_TRANSFERS),
+                settings.integer(Setting.HTTP_CREATES),
                 settings.duration(Setting.HTTP_BODY_IDLE),
                 settings.integer(Setting.HTTP_MIN_BYTES_PER_SECOND),
                 settings.duration(Setting.HTTP_KEYLESS_DRAIN));
+    }
+
+    private static BrowserGuard browsers(Settings settings) {
+        boolean keyless = settings.choice(Setting.AUTH_MODE, Authentication.Mode.class) == Authentication.Mode.NONE;
+        return new BrowserGuard(
+                keyless && isLoopback(settings.text(Setting.BIND_ADDRESS)), settings.list(Setting.HTTP_HOSTS));
+    }
+
+    private static boolean isLoopback(String address) {
+        try {
+            return address.equals("localhost") || InetAddress.ofLiteral(address).isLoopbackAddress();
+        } catch (IllegalArgumentException aName) {
+            return false;
+        }
+    }
+
+    private static MetricsAccess metrics(Settings settings) {
+        try {
+            return new MetricsAccess(
+                    settings.list(Setting.METRICS_ALLOW).stream()
+                            .map(Cidr::parse)
+                            .toList(),
+                    settings.path(Setting.METRICS_TOKEN_FILE));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(Setting.METRICS_ALLOW.key() + ": " + e.getMessage(), e);
+        }
     }
 
     private static JobsConfig jobs(Settings settings) {

@@ -33,8 +33,13 @@ enum Setting {
     CRYPTO_KEY_FILE("backfill.crypto.key-file", ""),
     HEADERS_PASS_THROUGH("backfill.headers.pass-through", ""),
 
+    BIND_ADDRESS("backfill.bind-address", "127.0.0.1"),
+    HTTP_HOSTS("backfill.http.hosts", ""),
+    METRICS_ALLOW("backfill.metrics.allow", "127.0.0.0/8,::1"),
+    METRICS_TOKEN_FILE("backfill.metrics.token-file", ""),
     HTTP_THREADS("backfill.http.threads", "160"),
     HTTP_TRANSFERS("backfill.http.transfers", "96"),
+    HTTP_CREATES("backfill.http.creates", "8"),
     HTTP_BODY_IDLE("backfill.http.body-idle", "15s"),
     HTTP_MIN_BYTES_PER_SECOND("backfill.http.min-bytes-per-second", "4096"),
     HTTP_KEYLESS_DRAIN("backfill.http.keyless-drain", "2s"),

@@ -26,7 +26,6 @@ final class Settings {
     private static final Set<String> LAUNCHER_VARIABLES = Set.of(
             "BACKFILL_HTTP_PORT",
             "BACKFILL_MANAGEMENT_PORT",
-            "BACKFILL_BIND_ADDRESS",
             "BACKFILL_MANAGEMENT_BIND_ADDRESS",
             "BACKFILL_JAVA_OPTS",
             "BACKFILL_DB_URL",

@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** {@code /metrics}, in Prometheus' text format whatever is accepted; open to everybody. */
+/** {@code /metrics}, in Prometheus' text format whatever is accepted; the filter has checked who reads it. */
 @Path("/metrics")
 @Dependent
 public class MetricsResource {

@@ -9,6 +9,8 @@ import io.backfill.api.http.JsonBody;
 import io.backfill.batches.BatchConfig;
 import io.backfill.batches.BatchSpec;
 import io.backfill.batches.IdempotencyKey;
+import io.backfill.door.FrontDoor;
+import io.backfill.door.TenantSeats.Seat;
 import io.backfill.errors.BackfillException;
 import io.backfill.errors.ErrorCode;
 import io.backfill.ids.BatchId;
@@ -44,13 +46,25 @@ public class BatchesResource {
     @Inject
     private BatchConfig config;
 
+    @Inject
+    private FrontDoor door;
+
     @POST
     public Response create(@Context HttpServletRequest servletRequest) {
         ApiRequest request = ApiRequest.of(servletRequest);
         JsonBody body = JsonBody.read(request);
         BatchSpec spec = new CreateBatchRequest(config).parse(body.fields());
         Map<String, String> captured = request.headers(config.passThroughHeaders());
-        return Json.ok(BatchObject.of(batches.create(request.tenant(), spec, captured, idempotencyKey(request, body))));
+        Optional<IdempotencyKey> key = idempotencyKey(request, body);
+        try (Seat seat = door.create(request.tenant()).orElseThrow(BatchesResource::tooManyCreates)) {
+            return Json.ok(BatchObject.of(batches.create(request.tenant(), spec, captured, key)));
+        }
+    }
+
+    private static BackfillException tooManyCreates() {
+        return new BackfillException(
+                ErrorCode.RATE_LIMIT_EXCEEDED,
+                "Too many batches are being created at once. Please try again in a few seconds.");
     }
 
     @GET

@@ -1,11 +1,14 @@
 package io.backfill.api.http;
 
 import io.backfill.door.FrontDoor;
+import io.backfill.door.TenantSeats.Seat;
 import io.backfill.errors.BackfillException;
 import io.backfill.errors.ErrorCode;
 import io.backfill.files.FileConfig;
 import io.backfill.tenants.Authenticator;
 import io.backfill.tenants.Credentials;
+import io.backfill.tenants.auth.BrowserGuard;
+import io.backfill.tenants.auth.MetricsAccess;
 import jakarta.inject.Inject;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
@@ -21,7 +24,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
@@ -33,8 +35,8 @@ import org.jboss.logging.MDC;
  */
 @WebFilter(urlPatterns = "/*", asyncSupported = true)
 public class ApiFilter implements Filter {
-    /** Addresses that show nothing of a tenant's. Everything else asks for a key. */
-    private static final Set<String> OPEN = Set.of("/metrics");
+    /** Shows nothing of a tenant's, and has readers of its own. Everything else asks for a key. */
+    private static final String METRICS = "/metrics";
 
     private static final String METHODS = "GET, HEAD, POST, DELETE, OPTIONS";
 
@@ -42,21 +44,27 @@ public class ApiFilter implements Filter {
     private static final Pattern TRANSFER =
             Pattern.compile("POST /v1/files|POST /v1/uploads/[^/]*/parts|GET /v1/files/[^/]*/content");
 
+    private static final Pattern BAD_TARGET = Pattern.compile("%(?![0-9a-fA-F]{2})|[^!-~]");
+
     private final Authenticator authenticator;
     private final FileConfig files;
     private final FrontDoor door;
-    private final LongSupplier nanoTime;
+    private final BrowserGuard browsers;
+    private final MetricsAccess metrics;
+    private final LongSupplier nanoTime = System::nanoTime;
 
     @Inject
-    public ApiFilter(Authenticator authenticator, FileConfig files, FrontDoor door) {
-        this(authenticator, files, door, System::nanoTime);
-    }
-
-    ApiFilter(Authenticator authenticator, FileConfig files, FrontDoor door, LongSupplier nanoTime) {
+    public ApiFilter(
+            Authenticator authenticator,
+            FileConfig files,
+            FrontDoor door,
+            BrowserGuard browsers,
+            MetricsAccess metrics) {
         this.authenticator = authenticator;
         this.files = files;
         this.door = door;
-        this.nanoTime = nanoTime;
+        this.browsers = browsers;
+        this.metrics = metrics;
     }
 
     @Override
@@ -89,15 +97,40 @@ public class ApiFilter implements Filter {
 
     private void serve(ApiRequest request, ApiResponse response, FilterChain chain)
             throws IOException, ServletException {
+        refuseForeignPages(request);
+        refuseBadTarget(request);
         if (request.getMethod().equals("OPTIONS")) {
             answerOptions(request, response, chain);
             return;
         }
-        if (!OPEN.contains(request.path())) {
+        if (request.path().equals(METRICS)) {
+            if (!metrics.admits(InetAddress.getByName(request.getRemoteAddr()), request.header("Authorization"))) {
+                throw new BackfillException(
+                        ErrorCode.NO_API_KEY,
+                        "Metrics are read from the networks of backfill.metrics.allow, or with the token of"
+                                + " backfill.metrics.token-file as a bearer token.");
+            }
+        } else {
             request.authenticated(authenticator.authenticate(credentials(request)));
             MDC.put("tenant", request.tenant().value());
         }
         refuseEncoded(request);
+        if (request.path().equals(METRICS)) {
+            chain.doFilter(request, response);
+            return;
+        }
+        try (Seat seat = door.request(request.tenant()).orElseThrow(ApiFilter::tooManyRequests)) {
+            serveTenant(request, response, chain);
+        }
+    }
+
+    private static BackfillException tooManyRequests() {
+        return new BackfillException(
+                ErrorCode.RATE_LIMIT_EXCEEDED, "Too many requests at once. Please try again in a few seconds.");
+    }
+
+    private static void serveTenant(ApiRequest request, ApiResponse response, FilterChain chain)
+            throws IOException, ServletException {
         if (TRANSFER.matcher(request.getMethod() + " " + request.path()).matches()) {
             request.beginTransfer();
         }
@@ -113,6 +146,27 @@ public class ApiFilter implements Filter {
             return;
         }
         chain.doFilter(request, response);
+    }
+
+    private void refuseForeignPages(ApiRequest request) throws IOException {
+        Optional<String> refusal = browsers.refusal(
+                InetAddress.getByName(request.getLocalAddr()), request.header("Host"), request.header("Origin"));
+        if (refusal.isPresent()) {
+            throw new BackfillException(ErrorCode.FORBIDDEN, refusal.get());
+        }
+    }
+
+    /** The server passes every target on. What it would have refused without a word is refused here. */
+    private static void refuseBadTarget(ApiRequest request) {
+        String query = request.getQueryString();
+        if (BAD_TARGET
+                .matcher(request.getRequestURI() + (query == null ? "" : query))
+                .find()) {
+            throw new BackfillException(
+                    ErrorCode.INVALID_REQUEST,
+                    "The URL is not properly escaped: '%' must be followed by two hex digits, and every character outside"
+                            + " of ASCII must be percent-encoded.");
+        }
     }
 
     private static void refuseEncoded(ApiRequest request) {

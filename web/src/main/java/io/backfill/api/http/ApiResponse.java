@@ -24,7 +24,8 @@ final class ApiResponse extends HttpServletResponseWrapper {
         this.request = request;
         this.always = Map.copyOf(always);
         this.elapsedMillis = elapsedMillis;
-        setAlways();
+        // the server's own, for requests that do not get here
+        reset();
     }
 
     private void setAlways() {

@@ -2,6 +2,7 @@ package io.backfill.api.http;
 
 import io.backfill.door.DoorConfig;
 import io.backfill.door.FrontDoor;
+import io.backfill.door.MovingBytes;
 import io.backfill.door.TenantSeats.Seat;
 import io.backfill.errors.ErrorCode;
 import io.backfill.tenants.TenantId;
@@ -24,6 +25,7 @@ public final class ClientWait {
     private final Duration drainTime;
     private final long drainBytes;
     private @Nullable TenantId tenant;
+    private final MovingBytes moving;
     private @Nullable Seat transfer;
     private @Nullable Seat passing;
     private long idleNanos;
@@ -34,6 +36,7 @@ public final class ClientWait {
 
     ClientWait(FrontDoor door, Duration drainTime, long drainBytes) {
         this.door = door;
+        this.moving = new MovingBytes(door);
         this.drainTime = drainTime;
         this.drainBytes = drainBytes;
     }
@@ -86,6 +89,7 @@ public final class ClientWait {
     /** The answer is given: nothing more is expected of the client, and its transfer's seat is free. */
     void finish() {
         over = true;
+        moving.pause();
         Seat held = transfer;
         if (held != null) {
             held.close();
@@ -113,6 +117,9 @@ public final class ClientWait {
      * @return for how many nanoseconds at most
      */
     public long beginWait() throws ClientWaitException {
+        if (!over) {
+            moving.pause();
+        }
         DoorConfig config = door.config();
         long idle = config.bodyIdle().toNanos();
         boolean tooSlow = waitedNanos > idle
@@ -146,6 +153,9 @@ public final class ClientWait {
         if (count > 0) {
             bytes += count;
             idleNanos = 0;
+            if (transfer != null && !over) {
+                moving.moved(count);
+            }
         }
     }
 }

@@ -27,6 +27,9 @@ import io.backfill.service.FileService;
 import io.backfill.service.UploadService;
 import io.backfill.tenants.Authenticator;
 import io.backfill.tenants.TenantId;
+import io.backfill.tenants.auth.BrowserGuard;
+import io.backfill.tenants.auth.Cidr;
+import io.backfill.tenants.auth.MetricsAccess;
 import io.backfill.testing.MemoryFileStore;
 import io.backfill.testing.SeededIds;
 import io.backfill.testing.SettableTime;
@@ -41,10 +44,13 @@ import jakarta.inject.Inject;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.ServletException;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.Path;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Field;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,6 +73,11 @@ final class ApiServer implements AutoCloseable {
             1L << 30,
             10_000);
     static final String MODEL = "meta/llama-3:8b";
+    /** Network addresses that tests do not have: the token alone counts. */
+    static final Path METRICS_TOKEN = metricsToken();
+
+    private static final MetricsAccess METRICS =
+            new MetricsAccess(List.of(Cidr.parse("192.0.2.0/24")), Optional.of(METRICS_TOKEN));
 
     final SettableTime time = SettableTime.standing();
     final MemoryFileStore store = new MemoryFileStore();
@@ -89,16 +100,31 @@ final class ApiServer implements AutoCloseable {
      * @param otherStore instead of one in memory
      */
     ApiServer(FileConfig files, BatchConfig batchConfig, Optional<FileStore> otherStore) {
-        this(files, batchConfig, otherStore, DoorConfig.DEFAULT);
+        this(files, batchConfig, otherStore, DoorConfig.DEFAULT, new BrowserGuard(false, List.of()));
+    }
+
+    /** A server that looks at hosts and origins, as one without keys does. */
+    static ApiServer guarded() {
+        return new ApiServer(
+                FILES, BatchConfig.DEFAULT, Optional.empty(), DoorConfig.DEFAULT, new BrowserGuard(true, List.of()));
     }
 
     /** A server whose threads and transfers are few, or whose patience is short. */
     static ApiServer of(DoorConfig doorConfig) {
-        return new ApiServer(FileConfig.DEFAULT, BatchConfig.DEFAULT, Optional.empty(), doorConfig);
+        return new ApiServer(
+                FileConfig.DEFAULT,
+                BatchConfig.DEFAULT,
+                Optional.empty(),
+                doorConfig,
+                new BrowserGuard(false, List.of()));
     }
 
     private ApiServer(
-            FileConfig files, BatchConfig batchConfig, Optional<FileStore> otherStore, DoorConfig doorConfig) {
+            FileConfig files,
+            BatchConfig batchConfig,
+            Optional<FileStore> otherStore,
+            DoorConfig doorConfig,
+            BrowserGuard browsers) {
         door = new FrontDoor(doorConfig, System::nanoTime);
         FileStore bytes = otherStore.orElse(store);
         IdGenerator ids = SeededIds.of(time, 1);
@@ -126,6 +152,7 @@ final class ApiServer implements AutoCloseable {
                 batchService,
                 files,
                 batchConfig,
+                door,
                 new TestModels(TestModels.model(MODEL, 1)),
                 time);
         resteasy.setResources(List.of(
@@ -144,7 +171,7 @@ final class ApiServer implements AutoCloseable {
                 .addFilter(Servlets.filter(
                         "api",
                         ApiFilter.class,
-                        new ImmediateInstanceFactory<>(new ApiFilter(authenticator(), files, door))))
+                        new ImmediateInstanceFactory<>(new ApiFilter(authenticator(), files, door, browsers, METRICS))))
                 .addFilterUrlMapping("api", "/*", DispatcherType.REQUEST)
                 .addServlet(
                         Servlets.servlet("rest", HttpServletDispatcher.class).addMapping("/*"));
@@ -157,11 +184,23 @@ final class ApiServer implements AutoCloseable {
                     .setWorkerThreads(doorConfig.threads())
                     // as in the server: limits are the application's
                     .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, -1L)
+                    .setServerOption(UndertowOptions.DECODE_URL, false)
+                    .setServerOption(UndertowOptions.ALLOW_UNESCAPED_CHARACTERS_IN_URL, true)
                     .build();
         } catch (ServletException e) {
             throw new IllegalStateException(e);
         }
         undertow.start();
+    }
+
+    private static Path metricsToken() {
+        try {
+            Path file = Files.createTempFile("metrics", "token");
+            file.toFile().deleteOnExit();
+            return Files.writeString(file, "scrape-me\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Does what CDI does to a resource. */
@@ -220,7 +259,7 @@ final class ApiServer implements AutoCloseable {
     }
 
     /** Instead of the real one, which needs a metric registry. */
-    @Path("/metrics")
+    @jakarta.ws.rs.Path("/metrics")
     public static final class Metrics {
         @GET
         public jakarta.ws.rs.core.Response get() {
@@ -229,7 +268,7 @@ final class ApiServer implements AutoCloseable {
     }
 
     /** An address that always fails. */
-    @Path("/v1/broken")
+    @jakarta.ws.rs.Path("/v1/broken")
     public static final class Broken {
         @GET
         public String get() {

@@ -8,6 +8,8 @@ import io.backfill.api.testing.ApiClient;
 import io.backfill.api.testing.FormBody;
 import io.backfill.api.testing.RawConnection;
 import io.backfill.door.DoorConfig;
+import io.backfill.door.TenantSeats;
+import io.backfill.tenants.TenantId;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,7 +29,7 @@ class FrontDoorTest {
     private static final int TRANSFERS = 4;
 
     private final ApiServer server =
-            ApiServer.of(new DoorConfig(THREADS, TRANSFERS, IDLE, 4096, Duration.ofSeconds(1)));
+            ApiServer.of(new DoorConfig(THREADS, TRANSFERS, 2, IDLE, 4096, Duration.ofSeconds(1)));
     private final ApiClient other = server.client("key-other");
     private final List<RawConnection> connections = new ArrayList<>();
 
@@ -178,6 +180,31 @@ class FrontDoorTest {
         connection.write("0123456789");
         connection.write("GET /v1/files HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer key-slow\r\n\r\n");
         connection.read().expect(200);
+    }
+
+    @Test
+    void createsOfOneTenantShouldBeFewAtOnceAndTheRestBeToldWhenToComeBack() throws IOException {
+        String body =
+                "{\"input_file_id\":\"file-x\",\"endpoint\":\"/v1/chat/completions\",\"completion_window\":\"24h\"}";
+        try (TenantSeats.Seat busy = server.door.create(new TenantId("slow")).orElseThrow()) {
+            Answer refused = server.client("key-slow").postJson("/v1/batches", body);
+            assertThat(refused.expectError(429).get("message").asText()).startsWith("Too many batches");
+            assertThat(refused.header("retry-after")).isPresent();
+            other.postJson("/v1/batches", body).expect(200);
+        }
+        server.client("key-slow").postJson("/v1/batches", body).expect(200);
+    }
+
+    @Test
+    void requestsOfOneTenantShouldLeaveThreadsToOthers() throws IOException {
+        List<TenantSeats.Seat> taken = new ArrayList<>();
+        for (int i = 0; i < THREADS / 2; i++) {
+            taken.add(server.door.request(new TenantId("slow")).orElseThrow());
+        }
+        server.client("key-slow").get("/v1/files").expectError(429);
+        other.get("/v1/files").expect(200);
+        taken.forEach(TenantSeats.Seat::close);
+        server.client("key-slow").get("/v1/files").expect(200);
     }
 
     @Test

@@ -13,6 +13,7 @@ import io.backfill.files.FileConfig;
 import io.backfill.testing.FailAfter;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -55,6 +56,25 @@ class HttpApiTest implements HttpContract {
                 .startsWith("The server had an error while processing your request. Sorry about that!")
                 .contains(answer.header("x-request-id").orElseThrow())
                 .doesNotContain("broken");
+    }
+
+    @Override
+    public String metricsToken() {
+        return "scrape-me";
+    }
+
+    @Test
+    void foreignPagesAndReboundNamesShouldBeRefusedWhereThereAreNoKeys() throws IOException {
+        try (ApiServer guarded = ApiServer.guarded()) {
+            for (String headers : List.of("Host: evil.example", "Host: localhost\r\nOrigin: http://evil.example")) {
+                try (RawConnection connection = new RawConnection(guarded.base())) {
+                    connection.write(
+                            "GET /v1/files HTTP/1.1\r\n" + headers + "\r\nAuthorization: Bearer key-a\r\n\r\n");
+                    connection.read().expectError(403);
+                }
+            }
+            guarded.client("key-a").get("/v1/files").expect(200);
+        }
     }
 
     @Test

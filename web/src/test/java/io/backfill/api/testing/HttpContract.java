@@ -106,6 +106,17 @@ public interface HttpContract {
         keyless().send("OPTIONS", "/v1/nothing", BodyPublishers.noBody()).expectError(404);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"/v1/files/%", "/v1/files/%zz", "/v1/files/é", "/v1/files?after=%", "/v1/files?after=é"})
+    default void badlyEscapedTargetShouldBeRefusedWithTheEnvelope(String target) throws IOException {
+        try (RawConnection connection = new RawConnection(client().base())) {
+            connection.write(
+                    "GET " + target + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + client().key() + "\r\n\r\n");
+            assertThat(connection.read().expectError(400).get("message").asText())
+                    .startsWith("The URL is not properly escaped");
+        }
+    }
+
     @Test
     default void everyAnswerShouldForbidSniffing() {
         for (Answer answer : List.of(
@@ -301,9 +312,18 @@ public interface HttpContract {
         assertThat(client().get("/v1/files").expect(200).json().get("data")).isEmpty();
     }
 
+    /** The token of {@code backfill.metrics.token-file}; no network is allowed without it. */
+    String metricsToken();
+
     @Test
-    default void metricsShouldBeOpenToEverybody() {
-        Answer answer = keyless().get("/metrics", "Accept", "application/openmetrics-text");
+    default void metricsShouldNeedTheirToken() {
+        for (ApiClient other : List.of(keyless(), wrongKey(), client())) {
+            Answer refused = other.get("/metrics");
+            refused.expectError(401);
+            assertThat(refused.header("www-authenticate")).contains("Bearer");
+        }
+        Answer answer = keyless()
+                .get("/metrics", "Accept", "application/openmetrics-text", "Authorization", "Bearer " + metricsToken());
         answer.expect(200);
         assertThat(answer.header("content-type")).get().asString().startsWith("text/plain");
     }
