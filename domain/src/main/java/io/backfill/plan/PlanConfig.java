@@ -9,11 +9,30 @@ package io.backfill.plan;
  * @param maxModels models in one batch
  * @param allowMixedModels whether lines may name different models
  * @param order of a batch that does not ask for one
+ * @param requiredFields whether a body without its endpoint's field ({@code messages}, {@code prompt}, {@code input}, or an
+ *     alternative) is refused, or left to the model
  */
 public record PlanConfig(
-        int maxLines, long maxInputBytes, int maxLineBytes, int maxModels, boolean allowMixedModels, PlanOrder order) {
+        int maxLines,
+        long maxInputBytes,
+        int maxLineBytes,
+        int maxModels,
+        boolean allowMixedModels,
+        PlanOrder order,
+        boolean requiredFields) {
     public static final PlanConfig DEFAULT =
             new PlanConfig(50_000, 209_715_200L, 16 * 1024 * 1024, 32, true, PlanOrder.PREFIX);
+
+    /** With required fields checked. */
+    public PlanConfig(
+            int maxLines,
+            long maxInputBytes,
+            int maxLineBytes,
+            int maxModels,
+            boolean allowMixedModels,
+            PlanOrder order) {
+        this(maxLines, maxInputBytes, maxLineBytes, maxModels, allowMixedModels, order, true);
+    }
 
     public PlanConfig {
         if (maxLines < 1 || maxLines > 50_000_000) {

@@ -6,6 +6,7 @@ import io.backfill.files.BlobReader;
 import io.backfill.files.FileStore;
 import io.backfill.files.SuppliedBytes;
 import io.backfill.ids.BatchId;
+import io.backfill.requests.InputForm;
 import io.backfill.requests.Line;
 import io.backfill.requests.LineReader;
 import io.backfill.requests.LineRules;
@@ -139,7 +140,8 @@ public final class Planner {
         /** Empty when there is a plan to write. The ids that were seen are gone when this returns: the sort needs the room. */
         private Optional<PlanResult> readLines(InputStream in) throws IOException {
             SeenIds seen = new SeenIds();
-            LineRules rules = new LineRules(endpoint, supportedEndpoints, knownModel, this::onlyModel, seen::add);
+            LineRules rules = new LineRules(
+                    endpoint, supportedEndpoints, knownModel, this::onlyModel, seen::add, config.requiredFields());
             LineReader reader = new LineReader(in, config.maxLineBytes());
             for (Optional<Line> line = reader.next(); line.isPresent(); line = reader.next()) {
                 if (stop.getAsBoolean()) {
@@ -149,6 +151,14 @@ public final class Planner {
                     return Optional.of(refused(LineError.ofFile(
                             "too_many_tasks",
                             "The batch input file contains more than the " + config.maxLines() + " requests allowed.",
+                            "")));
+                }
+                Optional<InputForm> foreign = lines == 1 ? InputForm.of(line.get()) : Optional.empty();
+                if (foreign.isPresent()) {
+                    return Optional.of(refused(LineError.ofFile(
+                            "invalid_file_format",
+                            "The input file is " + foreign.get().what()
+                                    + ". Please upload it as uncompressed JSON Lines in UTF-8.",
                             "")));
                 }
                 take(line.get(), rules);

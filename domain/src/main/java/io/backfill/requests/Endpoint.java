@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * What is known of an endpoint beyond its path: the body field it cannot do without, and its name in messages. Paths that are
+ * What is known of an endpoint beyond its path: the body field it cannot do without (some know an alternative), and its name in messages. Paths that are
  * not listed here can be allowed by configuration; their bodies are not looked into.
  */
 public enum Endpoint {

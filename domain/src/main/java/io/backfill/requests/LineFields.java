@@ -37,6 +37,8 @@ final class LineFields {
     private boolean messages;
     private boolean prompt;
     private boolean input;
+    private boolean promptEmbeds;
+    private boolean previousResponse;
 
     /**
      * Where the prompt lies, in the order in which a chat template renders it.
@@ -57,11 +59,14 @@ final class LineFields {
                 generates ? given : 0);
     }
 
+    /** Whether the body has what the endpoint cannot do without, or one of the known alternatives. */
     boolean has(Endpoint endpoint) {
         return switch (endpoint) {
             case CHAT_COMPLETIONS -> messages;
-            case COMPLETIONS -> prompt;
-            case EMBEDDINGS, RESPONSES, MODERATIONS -> input;
+            case COMPLETIONS -> prompt || promptEmbeds;
+            case EMBEDDINGS -> input || messages;
+            case RESPONSES -> input || prompt || previousResponse;
+            case MODERATIONS -> input;
         };
     }
 
@@ -138,7 +143,9 @@ final class LineFields {
             JsonToken value = parser.nextToken();
             switch (name) {
                 case "model" -> model.read(parser);
-                case "stream" -> stream = value == JsonToken.VALUE_TRUE;
+                case "stream" ->
+                    // true, and whatever a server may take for it
+                    stream = value != JsonToken.VALUE_FALSE && value != JsonToken.VALUE_NULL;
                 case "messages" -> {
                     messages = true;
                     conversation.read(parser);
@@ -151,6 +158,8 @@ final class LineFields {
                     input = true;
                     conversation.read(parser);
                 }
+                case "prompt_embeds" -> promptEmbeds = true;
+                case "previous_response_id" -> previousResponse = value != JsonToken.VALUE_NULL;
                 case "tools" -> tools.read(parser);
                 case "instructions" -> instructions.read(parser);
                 case "cache_salt" -> cacheSalt.read(parser);
@@ -184,6 +193,8 @@ final class LineFields {
         messages = false;
         prompt = false;
         input = false;
+        promptEmbeds = false;
+        previousResponse = false;
     }
 
     /** The bytes of a JSON value, as they stand in the line. */

@@ -12,10 +12,12 @@ import java.util.function.Supplier;
  * @param knownModel whether there is such a model
  * @param onlyModel the one model all lines must have; empty where they may differ
  * @param firstSeen records a custom_id and says whether it is new
+ * @param requiredFields whether a body without the field that its endpoint cannot do without is refused, or left to the model
  */
 public record LineRules(
         String endpoint,
         Predicate<String> supportedEndpoints,
         Predicate<String> knownModel,
         Supplier<Optional<String>> onlyModel,
-        Predicate<String> firstSeen) {}
+        Predicate<String> firstSeen,
+        boolean requiredFields) {}

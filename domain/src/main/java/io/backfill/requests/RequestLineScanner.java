@@ -100,7 +100,7 @@ public final class RequestLineScanner {
                             + " single model.",
                     "body.model");
         }
-        if (endpoint.isPresent() && !fields.has(endpoint.get())) {
+        if (rules.requiredFields() && endpoint.isPresent() && !fields.has(endpoint.get())) {
             String field = endpoint.get().requiredField();
             return missing(number, field, "body." + field);
         }

@@ -34,7 +34,7 @@ final class NaivePlanner {
     /** Reads an input of LF lines, without limits. */
     NaivePlanner read(String input, String endpoint) {
         Set<String> ids = new HashSet<>();
-        LineRules rules = new LineRules(endpoint, endpoint::equals, knownModel, Optional::empty, ids::add);
+        LineRules rules = new LineRules(endpoint, endpoint::equals, knownModel, Optional::empty, ids::add, true);
         long offset = 0;
         int number = 0;
         for (String text : input.split("\n", -1)) {

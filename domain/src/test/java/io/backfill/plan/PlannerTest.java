@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -33,6 +34,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class PlannerTest {
     private static final String CHAT = "/v1/chat/completions";
@@ -441,6 +444,29 @@ class PlannerTest {
             }
             assertThat(pieces).isEqualTo(lines.get(model));
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1f8b0800, compressed with gzip",
+        "28b52ffd, compressed with Zstandard",
+        "504b0304, a ZIP archive",
+        "fffe7b002200, encoded in UTF-16",
+        "feff007b0022, encoded in UTF-16",
+        "7b0022006100, encoded in UTF-16",
+        "007b00220061, encoded in UTF-16",
+        "fffe00007b000000, encoded in UTF-32",
+    })
+    void fileOfAnotherFormShouldBeNamedAsWhatItIs(String hex, String what) throws IOException {
+        byte[] file = Arrays.copyOf(HexFormat.of().parseHex(hex), 2000);
+        file[1000] = '\n';
+        store.put(INPUT, new ByteArrayInputStream(file), Long.MAX_VALUE);
+        PlanResult result = planner(store, PlanConfig.DEFAULT).plan(BATCH, CHAT, INPUT, PlanOrder.FILE, () -> false);
+        assertThat(((PlanResult.Refused) result).errors())
+                .containsExactly(LineError.ofFile(
+                        "invalid_file_format",
+                        "The input file is " + what + ". Please upload it as uncompressed JSON Lines in UTF-8.",
+                        ""));
     }
 
     private PlanManifest planned(String input) throws IOException {

@@ -305,7 +305,14 @@ class RequestLineScannerTest {
                         "Chat Completions: Streaming is not supported in the Batch API.",
                         "body.stream"));
         good(GOOD.replace("\"model\"", "\"stream\":false,\"model\"").replace("r-1", "r-4"));
-        good(GOOD.replace("\"model\"", "\"stream\":\"true\",\"model\"").replace("r-1", "r-2"));
+        for (String truth : List.of("\"true\"", "1", "\"\"", "0", "{}", "[]", "1.5")) {
+            seen.clear();
+            assertThat(bad(GOOD.replace("\"model\"", "\"stream\":" + truth + ",\"model\""))
+                            .code())
+                    .as(truth)
+                    .isEqualTo("streaming_unsupported");
+        }
+        good(GOOD.replace("\"model\"", "\"stream\":null,\"model\"").replace("r-1", "r-2"));
         good(GOOD.replace("[]", "[{\"stream\":true}]").replace("r-1", "r-3"));
     }
 
@@ -604,6 +611,39 @@ class RequestLineScannerTest {
         return text.getBytes(StandardCharsets.UTF_8).length;
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "/v1/embeddings, messages",
+        "/v1/embeddings, input",
+        "/v1/responses, prompt",
+        "/v1/responses, previous_response_id",
+        "/v1/responses, input",
+        "/v1/completions, prompt_embeds",
+    })
+    void alternativesOfTheRequiredFieldShouldCount(String endpoint, String field) {
+        String line = "{\"custom_id\":\"a\",\"method\":\"POST\",\"url\":\"" + endpoint
+                + "\",\"body\":{\"model\":\"m\",\"" + field + "\":\"x\"}}";
+        assertThat(scan(line, endpoint)).isInstanceOf(ScannedLine.Request.class);
+    }
+
+    @Test
+    void requiredFieldShouldBeLeftToTheModelWhereThatIsWanted() {
+        String line = GOOD.replace("\"messages\":[]", "\"something\":1");
+        byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+        assertThat(bad(line).code()).isEqualTo("missing_required_parameter");
+        seen.clear();
+        LineRules checked = rules(CHAT);
+        LineRules lenient = new LineRules(
+                checked.endpoint(),
+                checked.supportedEndpoints(),
+                checked.knownModel(),
+                checked.onlyModel(),
+                checked.firstSeen(),
+                false);
+        assertThat(scanner.scan(new Line(7, 0, bytes, 0, bytes.length, false, false), lenient))
+                .isInstanceOf(ScannedLine.Request.class);
+    }
+
     private static LineError notJson() {
         return error("invalid_json_line", "This line is not parseable as valid JSON.", "");
     }
@@ -635,6 +675,7 @@ class RequestLineScannerTest {
                 path -> path.equals("/v1/embeddings"),
                 model -> !model.startsWith("unknown"),
                 () -> onlyModel,
-                seen::add);
+                seen::add,
+                true);
     }
 }

@@ -97,7 +97,14 @@ record Configs(
                 settings.integer(Setting.BATCHES_MAX_LINE_BYTES),
                 settings.integer(Setting.BATCHES_MAX_MODELS),
                 settings.flag(Setting.BATCHES_ALLOW_MIXED_MODELS),
-                settings.choice(Setting.BATCHES_ORDER, PlanOrder.class));
+                settings.choice(Setting.BATCHES_ORDER, PlanOrder.class),
+                settings.choice(Setting.BATCHES_REQUIRED_FIELDS, RequiredFields.class) == RequiredFields.CHECK);
+    }
+
+    /** Values of {@code backfill.batches.required-fields}. */
+    private enum RequiredFields {
+        CHECK,
+        MODEL_DECIDES
     }
 
     private static DispatchConfig dispatch(Settings settings) {

@@ -3,10 +3,16 @@ package io.backfill.models.yaml;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Checks the address of an endpoint. */
 final class EndpointAddress {
-    static final String EXPECTED = "addresses such as http://host:8000 or https://host/base, without /v1";
+    static final String EXPECTED =
+            "addresses such as http://host:8000 or https://host/base, without /v1 and what follows it";
+
+    /** The path of the API, or of one call: calls append theirs, and would end at an address that nobody serves. */
+    private static final Pattern API_PATH =
+            Pattern.compile("/v1/?$|/(chat/completions|completions|embeddings|moderations|responses|models)/?$");
 
     private EndpointAddress() {}
 
@@ -22,7 +28,7 @@ final class EndpointAddress {
                 return Optional.empty();
             }
             String path = uri.getRawPath();
-            return path.endsWith("/v1") || path.endsWith("/v1/") ? Optional.empty() : Optional.of(uri);
+            return API_PATH.matcher(path).find() ? Optional.empty() : Optional.of(uri);
         } catch (URISyntaxException e) {
             return Optional.empty();
         }

@@ -214,7 +214,10 @@ class YamlModelDirectoryTest {
                     models: { m: { endpoints: [] } }                                                     | key 'endpoints' of model 'm': expected addresses
                     models: { m: { endpoints: [ 'ftp://a' ] } }                                          | not 'ftp://a'
                     models: { m: { endpoints: [ 'a:8000' ] } }                                           | not 'a:8000'
-                    models: { m: { endpoints: [ 'http://a/v1' ] } }                                      | without /v1, not 'http://a/v1'
+                    models: { m: { endpoints: [ 'http://a/v1' ] } }                                      | without /v1 and what follows it, not 'http://a/v1'
+                    models: { m: { endpoints: [ 'http://a/v1/chat/completions' ] } }                     | without /v1 and what follows it, not 'http://a/v1/chat/completions'
+                    models: { m: { endpoints: [ 'http://a/base/v1/embeddings/' ] } }                     | not 'http://a/base/v1/embeddings/'
+                    models: { m: { endpoints: [ 'http://a/chat/completions' ] } }                        | not 'http://a/chat/completions'
                     models: { m: { endpoints: [ 'http://u:p@a' ] } }                                     | key 'endpoints' of model 'm'
                     models: { m: { endpoints: [ 'http://a', 'http://a' ] } }                             | http://a stands there twice
                     models: { m: { endpoints: [ 'http://a' ], max-in-flight: 0 } }                       | key 'max-in-flight' of model 'm': expected a whole number from 1 to 10000, not '0'
