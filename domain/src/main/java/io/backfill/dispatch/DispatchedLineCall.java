@@ -35,6 +35,7 @@ public final class DispatchedLineCall implements LineCall {
 
     private final Context context;
     private final BlobReader input;
+    private final LineReads reads;
     private final ModelDirectory models;
     private final RequestDispatcher chain;
     private final DispatchObserver observer;
@@ -51,6 +52,7 @@ public final class DispatchedLineCall implements LineCall {
         this.lengths = lengths;
         this.context = context;
         this.input = input;
+        this.reads = new LineReads(input);
         this.models = models;
         this.chain = chain;
     }
@@ -67,12 +69,12 @@ public final class DispatchedLineCall implements LineCall {
             return Optional.of(ResultLine.failed(
                     batch,
                     entry.line(),
-                    body.customId(),
+                    reads.customId(body),
                     "model_not_found",
                     "The model '" + context.model() + "' is not configured any more."));
         }
         int expectedOutput = lengths.expected(entry);
-        Outcome outcome = outcomeOf(new ModelRequest(
+        ModelRequest request = new ModelRequest(
                 LineId.of(batch, entry.line()),
                 batch,
                 context.tenant(),
@@ -91,7 +93,20 @@ public final class DispatchedLineCall implements LineCall {
                         expectedOutput,
                         context.deadline()),
                 Optional.empty(),
-                ByteGrant.UNLIMITED));
+                ByteGrant.UNLIMITED);
+        Outcome outcome;
+        try {
+            outcome = reads.repeated(context.abort(), () -> outcomeOf(request)).orElseGet(Outcome.Cancelled::new);
+        } catch (IOException e) {
+            reads.requireStore(e);
+            lengths.finished(entry, 0);
+            return Optional.of(ResultLine.failed(
+                    batch,
+                    entry.line(),
+                    reads.customId(body),
+                    "server_error",
+                    "Line " + entry.line() + " of the input file could not be read from the gateway's store."));
+        }
         Optional<ResultLine> result = outcome instanceof Outcome.Cancelled
                 ? Optional.empty()
                 : Optional.of(resultOf(entry, body.customId(), outcome));

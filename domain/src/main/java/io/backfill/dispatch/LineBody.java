@@ -43,6 +43,8 @@ public final class LineBody implements RequestBody {
         if (readsIdAlong() && customId.length == 0) {
             customId = Arrays.copyOfRange(bytes, entry.idStart() - from, entry.idStart() - from + entry.idLength());
         }
+        // before the call is made: an answer must not be lost because the store goes away meanwhile
+        customId();
         return new Loaded(bytes, entry.bodyStart() - from, entry.bodyLength());
     }
 

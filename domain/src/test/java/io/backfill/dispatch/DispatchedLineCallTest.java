@@ -24,12 +24,13 @@ import io.backfill.testing.RecordingDispatcher;
 import io.backfill.testing.SeededIds;
 import io.backfill.testing.SettableTime;
 import io.backfill.testing.TestModels;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -131,12 +132,96 @@ class DispatchedLineCallTest {
     }
 
     @Test
-    void aLineThatCannotBeReadShouldBeAFailureOfTheStore() throws Exception {
+    void aReadThatFailsOnceShouldCostNothing() throws Exception {
         PlanEntry entry = plan(idFirst("a")).getFirst();
-        store.put("files/in", "short");
+        Deque<Boolean> faults = new ArrayDeque<>(List.of(true, true, true));
 
-        assertThatThrownBy(() -> call(RecordingDispatcher.ok()).call(new LaneEntry(entry, 0)))
-                .isInstanceOf(EOFException.class);
+        Optional<ResultLine> line = call(loading(RecordingDispatcher.ok()), failing((position, length) -> {
+                    if (!faults.isEmpty()) {
+                        faults.remove();
+                        throw new IOException("a hiccup");
+                    }
+                }))
+                .call(new LaneEntry(entry, 0));
+
+        assertThat(text(line)).contains("\"custom_id\":\"a\",\"response\":{\"status_code\":200");
+    }
+
+    @Test
+    void aLineThatCannotBeReadShouldFailByItself() throws Exception {
+        List<PlanEntry> entries = plan(idFirst("a"), idFirst("b"));
+        PlanEntry bad = entries.get(1);
+        DispatchedLineCall call = call(loading(RecordingDispatcher.ok()), failing((position, length) -> {
+            if (position + length > bad.offset() + bad.bodyStart()) {
+                throw new IOException("a bad sector");
+            }
+        }));
+
+        assertThat(text(call.call(new LaneEntry(bad, 0))))
+                .contains(
+                        "\"custom_id\":\"b\",\"response\":null",
+                        "\"code\":\"server_error\"",
+                        "Line 2 of the input file could not be read from the gateway's store.");
+        assertThat(text(call.call(new LaneEntry(entries.get(0), 0)))).contains("\"status_code\":200");
+    }
+
+    @Test
+    void aLineWhoseIdCannotBeReadEitherShouldBeNamedByItsNumber() throws Exception {
+        PlanEntry bad = plan(idFirst("a"), idFirst("b")).get(1);
+        DispatchedLineCall call = call(loading(RecordingDispatcher.ok()), failing((position, length) -> {
+            if (position >= bad.offset()) {
+                throw new IOException("a bad sector");
+            }
+        }));
+
+        assertThat(text(call.call(new LaneEntry(bad, 0)))).contains("\"custom_id\":null,", "Line 2 of the input");
+    }
+
+    @Test
+    void aStoreThatGivesNothingShouldBeAFailureOfTheStore() throws Exception {
+        PlanEntry entry = plan(idFirst("a")).getFirst();
+        IOException away = new IOException("the store is away");
+
+        assertThatThrownBy(() -> call(loading(RecordingDispatcher.ok()), failing((position, length) -> {
+                            throw away;
+                        }))
+                        .call(new LaneEntry(entry, 0)))
+                .isSameAs(away);
+    }
+
+    @FunctionalInterface
+    private interface Fault {
+        void before(long position, int length) throws IOException;
+    }
+
+    private BlobReader failing(Fault fault) throws IOException {
+        BlobReader input = store.open("files/in");
+        return new BlobReader() {
+            @Override
+            public long size() {
+                return input.size();
+            }
+
+            @Override
+            public void readFully(long position, byte[] into, int offset, int length) throws IOException {
+                fault.before(position, length);
+                input.readFully(position, into, offset, length);
+            }
+
+            @Override
+            public InputStream stream(long position, long length) throws IOException {
+                return input.stream(position, length);
+            }
+
+            @Override
+            public void close() throws IOException {
+                input.close();
+            }
+        };
+    }
+
+    private static RequestDispatcher loading(RequestDispatcher end) {
+        return new BodyDispatcher(end);
     }
 
     /** The chain is where a call waits for its turn, and for another attempt. */
