@@ -9,18 +9,13 @@ import io.backfill.files.StoredFile;
 import io.backfill.files.SuppliedBytes;
 import io.backfill.ids.BatchId;
 import io.backfill.plan.ModelPlan;
-import io.backfill.plan.PlanCursor;
-import io.backfill.plan.PlanEntry;
 import io.backfill.plan.PlanManifest;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -28,8 +23,6 @@ import java.util.Optional;
  * counts, so an {@code Assembly} sees every line that any owner finished. Doing it again gives the same bytes.
  */
 public final class Assembly {
-    private static final int PIECE_BYTES = 64 * 1024;
-
     private final FileStore store;
     private final BatchId batch;
     private final PlanManifest manifest;
@@ -102,66 +95,9 @@ public final class Assembly {
         }
         String key = Batch.folder(batch) + "/never-run";
         try (BlobReader input = store.open(manifest.inputKey());
-                NeverRunLines lines = new NeverRunLines(input, why);
+                NeverRunLines lines = new NeverRunLines(store, input, batch, why, partitions);
                 InputStream bytes = new SuppliedBytes(lines::next)) {
             return Optional.of(new BlobPiece(key, store.put(key, bytes, Long.MAX_VALUE)));
-        }
-    }
-
-    /** Walks the plans in order and makes an error line for every place without a result. */
-    private final class NeverRunLines implements AutoCloseable {
-        private final BlobReader input;
-        private final NeverRun why;
-        private final List<ModelPlan> plans = new ArrayList<>(partitions.keySet());
-        private Optional<PlanCursor> cursor = Optional.empty();
-        private BitSet done = new BitSet();
-
-        NeverRunLines(BlobReader input, NeverRun why) {
-            this.input = input;
-            this.why = why;
-        }
-
-        byte[] next() throws IOException {
-            ByteArrayOutputStream piece = new ByteArrayOutputStream(PIECE_BYTES + 1024);
-            while (piece.size() < PIECE_BYTES) {
-                Optional<PlanEntry> entry = nextUnfinished();
-                if (entry.isEmpty()) {
-                    break;
-                }
-                PlanEntry line = entry.get();
-                byte[] customId = new byte[line.idLength()];
-                input.readFully(line.offset() + line.idStart(), customId, 0, customId.length);
-                piece.writeBytes(ResultLine.failed(batch, line.line(), customId, why.code(), why.message())
-                        .bytes());
-            }
-            return piece.toByteArray();
-        }
-
-        private Optional<PlanEntry> nextUnfinished() throws IOException {
-            while (true) {
-                if (cursor.isEmpty()) {
-                    if (plans.isEmpty()) {
-                        return Optional.empty();
-                    }
-                    ModelPlan plan = plans.removeFirst();
-                    done = Objects.requireNonNull(partitions.get(plan)).done();
-                    cursor = Optional.of(PlanCursor.open(store, plan));
-                }
-                Optional<PlanEntry> entry = cursor.get().next();
-                if (entry.isEmpty()) {
-                    close();
-                } else if (!done.get(entry.get().index())) {
-                    return entry;
-                }
-            }
-        }
-
-        @Override
-        public void close() throws IOException {
-            if (cursor.isPresent()) {
-                cursor.get().close();
-                cursor = Optional.empty();
-            }
         }
     }
 }

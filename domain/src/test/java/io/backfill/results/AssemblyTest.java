@@ -79,6 +79,19 @@ class AssemblyTest {
         assertThat(errors[1]).contains("\"custom_id\":\"r-1\"").contains("00000001\"");
     }
 
+    /** Each read is a request to S3: a million lines that never ran must not be a million requests. */
+    @Test
+    void linesThatNeverRanShouldBeReadInStretches() throws IOException {
+        PlanManifest manifest = plan(3000, 3);
+        run(manifest, 1, line -> line % 100 == 0, line -> true);
+        FailAfter reads = FailAfter.calls(Integer.MAX_VALUE);
+
+        Assembly.open(reads.in(store), logs, BATCH, manifest, 2).write(FILES, NeverRun.EXPIRED);
+
+        assertThat(ids(StoredFile.key(FILES.errors()))).doesNotHaveDuplicates().hasSize(3000);
+        assertThat(reads.asked()).isLessThan(200);
+    }
+
     @Test
     void aFileWithoutALineShouldNotBeMade() throws IOException {
         PlanManifest manifest = plan(4, 2);
