@@ -11,6 +11,11 @@ public interface ModelDirectory {
     /** Models listed by name, in the operator's order; without those that only the catch-all serves. */
     List<Model> listed();
 
+    /** Whether the model is listed by name. */
+    default boolean isListed(String name) {
+        return listed().stream().anyMatch(model -> model.name().equals(name));
+    }
+
     /** Why the newest edit was not taken, and the directory before it still serves; empty when all is well. */
     Optional<String> problem();
 }

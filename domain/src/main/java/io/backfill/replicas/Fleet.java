@@ -29,16 +29,19 @@ final class Fleet {
     private final ScoredPlacement scored;
     private Model model;
     private List<ReplicaState> replicas = List.of();
+    private long usedAt;
 
     Fleet(Model model, LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
         this.scored = new ScoredPlacement(model.tuning().placement(), nanoTime);
         this.model = model;
         this.replicas = statesOf(model);
+        this.usedAt = nanoTime.getAsLong();
     }
 
     Optional<Places.Place> tryTake(ModelRequest request) {
         synchronized (this) {
+            usedAt = nanoTime.getAsLong();
             if (request.model() != model) {
                 configure(request.model());
             }
@@ -56,6 +59,10 @@ final class Fleet {
 
     synchronized boolean isIdle() {
         return replicas.stream().allMatch(state -> state.open() == 0);
+    }
+
+    synchronized boolean isUnusedFor(Duration time) {
+        return isIdle() && nanoTime.getAsLong() - usedAt >= time.toNanos();
     }
 
     synchronized List<ReplicaView> views() {

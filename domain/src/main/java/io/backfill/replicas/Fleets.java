@@ -1,17 +1,24 @@
 package io.backfill.replicas;
 
 import io.backfill.dispatch.ModelRequest;
+import io.backfill.dispatch.ModelState;
 import io.backfill.fair.Places;
 import io.backfill.models.Model;
 import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /** The replicas of all models that this node calls. Thread-safe; never waits. */
-public final class Fleets implements Places {
+public final class Fleets implements Places, ModelState {
+    /** A model that is not listed is forgotten so long after its last call. */
+    private static final Duration REMEMBERED = Duration.ofMinutes(1);
+
     private final LongSupplier nanoTime;
     private final ConcurrentMap<String, Fleet> fleets = new ConcurrentHashMap<>();
 
@@ -21,8 +28,23 @@ public final class Fleets implements Places {
 
     @Override
     public Optional<Place> tryTake(ModelRequest request) {
-        return fleets.computeIfAbsent(request.model().name(), name -> new Fleet(request.model(), nanoTime))
-                .tryTake(request);
+        List<Place> taken = new ArrayList<>(1);
+        // inside of compute, so that it cannot be forgotten before it is used
+        fleets.compute(request.model().name(), (name, known) -> {
+            Fleet fleet = known == null ? new Fleet(request.model(), nanoTime) : known;
+            fleet.tryTake(request).ifPresent(taken::add);
+            return fleet;
+        });
+        return taken.isEmpty() ? Optional.empty() : Optional.of(taken.getFirst());
+    }
+
+    @Override
+    public void forgetIdle(Predicate<String> kept) {
+        for (String name : fleets.keySet()) {
+            if (!kept.test(name)) {
+                fleets.computeIfPresent(name, (key, fleet) -> fleet.isUnusedFor(REMEMBERED) ? null : fleet);
+            }
+        }
     }
 
     @Override

@@ -40,6 +40,31 @@ class FleetsTest {
     }
 
     @Test
+    void modelsThatNothingCallsShouldBeForgotten() {
+        Places.Place open = place("open");
+        place("listed").release(OK);
+        for (int i = 0; i < 1_000; i++) {
+            place("made-up-" + i).release(OK);
+        }
+        time.advance(Duration.ofSeconds(30));
+        place("young").release(OK);
+        time.advance(Duration.ofSeconds(30));
+
+        fleets.forgetIdle(name -> name.equals("listed"));
+
+        assertThat(fleets.views()).extracting(ReplicaView::model).containsOnly("open", "listed", "young");
+        open.release(OK);
+        time.advance(Duration.ofMinutes(1));
+        fleets.forgetIdle(name -> name.equals("listed"));
+        assertThat(fleets.views()).extracting(ReplicaView::model).containsOnly("listed");
+    }
+
+    private Places.Place place(String model) {
+        return fleets.tryTake(TestRequests.to(TestModels.model(model, 4), abort))
+                .orElseThrow();
+    }
+
+    @Test
     void aLaneShouldWaitForRoomAtItsOwnReplica() {
         Model small = TestModels.model("m", 2, 1, TestModels.QUICK, ModelTuning.DEFAULT);
         Places.Place place = fleets.tryTake(request(small, 0, 2, 1)).orElseThrow();

@@ -4,6 +4,7 @@ import io.backfill.files.FileCatalog;
 import io.backfill.files.FileStore;
 import io.backfill.retention.EndedBatches;
 import io.backfill.retention.EndedUploads;
+import io.backfill.retention.IdleModels;
 import io.backfill.retention.JobHistory;
 import io.backfill.retention.StoreRecords;
 import io.backfill.retention.UnfinishedWrites;
@@ -21,6 +22,7 @@ public final class RetentionSweeps {
             EndedUploads uploads,
             EndedBatches ended,
             StoreRecords records,
+            IdleModels models,
             JobHistory history) {}
 
     private RetentionSweeps() {}
@@ -32,6 +34,7 @@ public final class RetentionSweeps {
                 new FileSweep(backends.files(), store),
                 new UploadSweep(backends.uploads(), store),
                 new IdempotencyKeySweep(backends.ended()),
+                new IdleModelSweep(backends.models()),
                 new OrphanSweep<>(store, StorePlace.files(store, backends.records()), age),
                 new OrphanSweep<>(store, StorePlace.parts(store, backends.records()), age),
                 new OrphanSweep<>(store, StorePlace.batchFolders(store, backends.records()), age),

@@ -4,6 +4,7 @@ import io.backfill.dispatch.BodyDispatcher;
 import io.backfill.dispatch.CurrentModelDispatcher;
 import io.backfill.dispatch.DispatchObserver;
 import io.backfill.dispatch.FencedDispatcher;
+import io.backfill.dispatch.ModelState;
 import io.backfill.dispatch.ObservedDispatcher;
 import io.backfill.dispatch.RequestDispatcher;
 import io.backfill.dispatch.RetryingDispatcher;
@@ -15,6 +16,7 @@ import io.backfill.fair.FairGate;
 import io.backfill.fair.TenantShares;
 import io.backfill.models.ModelDirectory;
 import io.backfill.replicas.Fleets;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -26,8 +28,10 @@ import java.util.random.RandomGenerator;
  * @param gate where calls wait for their turn
  * @param fleets the endpoints that the gate gives places at
  * @param deadlines how the batches of this node stand
+ * @param states what the links remember of models
  */
-record DispatchChain(RequestDispatcher first, FairGate gate, Fleets fleets, DeadlineWatch deadlines) {
+record DispatchChain(
+        RequestDispatcher first, FairGate gate, Fleets fleets, DeadlineWatch deadlines, List<ModelState> states) {
     /** Jitter is asked for by many threads at once; the default generator is made for one. */
     private static final RandomGenerator THREAD_SAFE_RANDOM =
             () -> ThreadLocalRandom.current().nextLong();
@@ -50,10 +54,10 @@ record DispatchChain(RequestDispatcher first, FairGate gate, Fleets fleets, Dead
         RequestDispatcher observed = new ObservedDispatcher(sender, observer, nanoTime);
         RequestDispatcher fenced = new FencedDispatcher(new BodyDispatcher(observed));
         RequestDispatcher limited = new ProcessLimit(fenced, maxInFlight);
-        RequestDispatcher capped = new BulkheadDispatcher(limited);
+        BulkheadDispatcher capped = new BulkheadDispatcher(limited);
         FairGate gate = new FairGate(capped, fleets, deadlines, shares, caps, nanoTime);
         RequestDispatcher current = new CurrentModelDispatcher(gate, models);
-        return new DispatchChain(
-                new RetryingDispatcher(current, observer, nanoTime, THREAD_SAFE_RANDOM), gate, fleets, deadlines);
+        RetryingDispatcher retrying = new RetryingDispatcher(current, observer, nanoTime, THREAD_SAFE_RANDOM);
+        return new DispatchChain(retrying, gate, fleets, deadlines, List.of(fleets, capped));
     }
 }

@@ -169,6 +169,7 @@ public class Gateway {
         threads.every(EVERY_SECOND, "owed leases", backends.leaseReturns()::giveBackOwed);
         threads.every(Duration.ofSeconds(30), "vanished jobs", vanished::sweepOnce);
         threads.every(Duration.ofSeconds(5), "connections", node.sender()::maintain);
+        threads.every(Duration.ofSeconds(5), "idle models", this::forgetIdleModels);
         threads.every(Duration.ofSeconds(5), "capacity metrics", capacity::refreshOnce);
         for (RetentionSweep sweep : Retention.sweeps(node, history, time)) {
             threads.every(sweep.period(), "sweep of " + sweep.kind(), sweep::sweepOnce);
@@ -224,6 +225,10 @@ public class Gateway {
     private void pollEngines() {
         node.engines().pollOnce();
         node.chain().gate().look();
+    }
+
+    private void forgetIdleModels() {
+        node.chain().states().forEach(state -> state.forgetIdle(node.models()::isListed));
     }
 
     private void reload() {

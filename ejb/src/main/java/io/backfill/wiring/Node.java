@@ -15,6 +15,7 @@ import io.backfill.catalog.jpa.JpaTenantStorage;
 import io.backfill.catalog.jpa.JpaUploadCatalog;
 import io.backfill.catalog.jpa.PageWalk;
 import io.backfill.catalog.jpa.SchemaMigration;
+import io.backfill.catalog.jpa.SqlIdleModels;
 import io.backfill.catalog.jpa.SqlShareTable;
 import io.backfill.catalog.jpa.SqlStoreRecords;
 import io.backfill.catalog.jpa.SqlSweepTurns;
@@ -39,6 +40,7 @@ import io.backfill.ops.OffloadMetrics;
 import io.backfill.ops.SpoolMetrics;
 import io.backfill.retention.EndedBatches;
 import io.backfill.retention.EndedUploads;
+import io.backfill.retention.IdleModels;
 import io.backfill.retention.StoreRecords;
 import io.backfill.retention.SweepTurns;
 import io.backfill.run.PartitionRuns;
@@ -90,6 +92,7 @@ record Node(
             EndedBatches ended,
             EndedUploads endedUploads,
             StoreRecords records,
+            IdleModels idleModels,
             SweepTurns turns) {}
 
     /**
@@ -137,6 +140,7 @@ record Node(
                 new JpaEndedBatches(transactions),
                 uploads,
                 new SqlStoreRecords(transactions),
+                new SqlIdleModels(transactions),
                 new SqlSweepTurns(transactions));
         if (!profile.shared()) {
             // one node, and the folder is locked: whoever holds a lease now is an earlier boot of ours, and dead

@@ -25,6 +25,7 @@ final class Retention {
                         catalogs.endedUploads(),
                         catalogs.ended(),
                         catalogs.records(),
+                        catalogs.idleModels(),
                         history),
                 config,
                 new RetentionSweep.Terms(

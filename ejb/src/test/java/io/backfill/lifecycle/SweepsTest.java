@@ -64,6 +64,7 @@ class SweepsTest {
                         uploads,
                         node.catalog,
                         new MemoryStoreRecords(node.catalog, uploads),
+                        limit -> 0,
                         history),
                 config,
                 new RetentionSweep.Terms(
@@ -392,8 +393,8 @@ class SweepsTest {
         assertThat(sweeps(forEver, node.store))
                 .extracting(RetentionSweep::kind)
                 .doesNotContain("batches", "job-history")
-                .hasSize(7);
-        assertThat(sweeps(RetentionConfig.DEFAULT, node.store)).hasSize(9);
+                .hasSize(8);
+        assertThat(sweeps(RetentionConfig.DEFAULT, node.store)).hasSize(10);
     }
 
     @Test

@@ -1,20 +1,23 @@
 package io.backfill.dispatch.bulkhead;
 
 import io.backfill.dispatch.ModelRequest;
+import io.backfill.dispatch.ModelState;
 import io.backfill.dispatch.Outcome;
 import io.backfill.dispatch.RequestDispatcher;
 import io.backfill.models.Model;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Predicate;
 
 /**
  * Link: never more open calls of a model on this node than its {@code max-in-flight}, whatever the links before do. It does not
  * queue. Behind the gate it refuses only while a smaller cap takes effect: then it looks again every few milliseconds, and
  * after {@link #PATIENCE} gives the call back as not made.
  */
-public final class BulkheadDispatcher implements RequestDispatcher {
+public final class BulkheadDispatcher implements RequestDispatcher, ModelState {
     static final Duration PAUSE = Duration.ofMillis(5);
     /** How long a refused call is tried. */
     public static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -48,6 +51,21 @@ public final class BulkheadDispatcher implements RequestDispatcher {
             }
         }
         return new Outcome.Unreachable("as many calls of the model are open as it may have", false);
+    }
+
+    /** A guard costs little to make anew, and remembers nothing: one without open calls goes at once. */
+    @Override
+    public void forgetIdle(Predicate<String> kept) {
+        for (String name : guards.keySet()) {
+            if (!kept.test(name)) {
+                guards.computeIfPresent(name, (key, guard) -> guard.tryRetire() ? null : guard);
+            }
+        }
+    }
+
+    /** Models that have a guard. */
+    Set<String> models() {
+        return Set.copyOf(guards.keySet());
     }
 
     private ModelGuard guardOf(Model model) {

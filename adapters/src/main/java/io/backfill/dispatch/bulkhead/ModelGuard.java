@@ -10,6 +10,9 @@ import org.eclipse.microprofile.faulttolerance.exceptions.BulkheadException;
 
 /** The bulkhead of one model under one cap. A guard cannot be resized, so a new cap means a new one of these. */
 final class ModelGuard {
+    /** In place of a number of calls; far below what calls that come too late could make of it. */
+    private static final int RETIRED = Integer.MIN_VALUE / 2;
+
     private final int cap;
     private final TypedGuard<Outcome> guard;
     /** Calls of the model that are open, under this cap and the caps before it. */
@@ -34,10 +37,16 @@ final class ModelGuard {
         return cap;
     }
 
-    /** Makes the call if there is room; empty when there is none. */
+    /** Takes no call any more, if none is open. False, and nothing changed, otherwise. */
+    boolean tryRetire() {
+        return open.compareAndSet(0, RETIRED);
+    }
+
+    /** Makes the call if there is room; empty when there is none, or when another guard has taken this one's place. */
     Optional<Outcome> tryCall(RequestDispatcher next, ModelRequest request) throws InterruptedException {
         // what still runs under an older cap is not in the new bulkhead, and must not come on top of it
-        if (open.incrementAndGet() > cap) {
+        int with = open.incrementAndGet();
+        if (with <= 0 || with > cap) {
             open.decrementAndGet();
             return Optional.empty();
         }

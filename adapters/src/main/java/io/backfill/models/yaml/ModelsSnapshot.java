@@ -33,6 +33,10 @@ final class ModelsSnapshot {
         return listed;
     }
 
+    boolean isListed(String name) {
+        return byName.containsKey(name);
+    }
+
     Optional<Model> find(String name) {
         Optional<Model> model = byName.getOrDefault(name, Optional.empty());
         return model.isPresent() || catchAll.isEmpty() ? model : catchAll(name, catchAll.get());

@@ -39,6 +39,11 @@ public final class YamlModelDirectory implements ModelDirectory {
     }
 
     @Override
+    public boolean isListed(String name) {
+        return snapshot.isListed(name);
+    }
+
+    @Override
     public Optional<String> problem() {
         return problem;
     }

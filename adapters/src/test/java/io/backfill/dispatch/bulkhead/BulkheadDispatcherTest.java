@@ -67,6 +67,32 @@ class BulkheadDispatcherTest {
     }
 
     @Test
+    void modelsThatNothingCallsShouldBeForgotten() throws Exception {
+        List<CompletableFuture<Outcome>> open = startCalls(model("open", 2), 2);
+        gated.awaitOpen(2);
+        List<CompletableFuture<Outcome>> others = new ArrayList<>(startCalls(model("made-up", 1), 1));
+        others.addAll(startCalls(model("listed", 1), 1));
+        gated.letGo(4);
+        awaitAll(others);
+        awaitAll(open);
+        List<CompletableFuture<Outcome>> again = startCalls(model("open", 2), 2);
+        gated.awaitOpen(2);
+
+        bulkhead.forgetIdle(name -> name.equals("listed"));
+        assertThat(bulkhead.models()).containsExactlyInAnyOrder("open", "listed");
+
+        // a third call still finds the cap taken
+        again.addAll(startCalls(model("open", 2), 1));
+        gated.letGo(3);
+        awaitAll(again);
+        assertThat(gated.most()).isLessThanOrEqualTo(4);
+        bulkhead.forgetIdle(name -> false);
+        assertThat(bulkhead.models()).isEmpty();
+        gated.letGo(1);
+        awaitAll(startCalls(model("open", 2), 1));
+    }
+
+    @Test
     void modelsShouldNotTakeEachOthersPlaces() throws Exception {
         List<CompletableFuture<Outcome>> calls = startCalls(model("a", 2), 2);
         calls.addAll(startCalls(model("b", 3), 3));

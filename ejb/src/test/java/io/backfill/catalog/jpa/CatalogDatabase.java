@@ -51,6 +51,7 @@ final class CatalogDatabase implements AutoCloseable {
     final JpaEndedBatches ended;
     final SqlStoreRecords records;
     final SqlSweepTurns turns;
+    final SqlIdleModels idleModels;
 
     /** Any database: H2's pool takes every driver's connections. */
     CatalogDatabase(ConnectionPoolDataSource database, PageWalk walk) {
@@ -78,6 +79,7 @@ final class CatalogDatabase implements AutoCloseable {
         ended = new JpaEndedBatches(transactions);
         records = new SqlStoreRecords(transactions);
         turns = new SqlSweepTurns(transactions);
+        idleModels = new SqlIdleModels(transactions);
     }
 
     /** Over connections of its own, as the product does: what it sets on them is not for the catalogs. */
@@ -143,6 +145,13 @@ final class CatalogDatabase implements AutoCloseable {
         } catch (SQLException e) {
             throw new AssertionError(e);
         }
+    }
+
+    long count(String table) {
+        return transactions.call(
+                manager -> ((Number) manager.createNativeQuery("SELECT COUNT(*) FROM backfill." + table)
+                                .getSingleResult())
+                        .longValue());
     }
 
     void execute(String sql) {

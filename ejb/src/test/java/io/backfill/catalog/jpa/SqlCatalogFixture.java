@@ -24,6 +24,7 @@ import io.backfill.testing.SeededIds;
 import io.backfill.testing.SettableTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -139,6 +140,30 @@ interface SqlCatalogFixture
     @Override
     default void ageLeases(Duration by) {
         database().ageLeases(by);
+    }
+
+    @Test
+    default void rowsOfModelsThatNoNodeCallsShouldGo() {
+        for (String model : List.of("m1", "m2", "m3")) {
+            shares().exchange(new ShareTable.Ask(model, "a", 1, 8, Duration.ofHours(1)), target -> 0);
+        }
+        expire("m1", "a");
+        shares().giveBack("m2", "a");
+        database()
+                .execute("INSERT INTO backfill.budgets (model, tenant, name, remaining, filled_at) VALUES"
+                        + " ('m1', 'a', 'full', 1, 0), ('m1', 'a', 'owed', -1, "
+                        + (Instant.now().toEpochMilli() - 7_200_000) + ")");
+
+        assertThat(database().idleModels.forget(1)).isOne();
+        assertThat(database().idleModels.forget(10)).isOne();
+
+        assertThat(database().count("model_caps")).isOne();
+        assertThat(database().count("model_shares")).isOne();
+        assertThat(database().count("budgets")).isOne();
+        assertThat(shares().exchange(new ShareTable.Ask("m1", "b", 1, 8, Duration.ofHours(1)), target -> 0))
+                .isEqualTo(8);
+        assertThat(shares().exchange(new ShareTable.Ask("m3", "b", 1, 8, Duration.ofHours(1)), target -> 0))
+                .isZero();
     }
 
     @Test
