@@ -71,6 +71,6 @@ public interface BatchCatalog {
      */
     boolean recordOutlook(BatchId id, long epoch, Outlook outlook);
 
-    /** How many batches there are in each status, over all tenants; for metrics. Absent: none. */
-    Map<BatchStatus, Long> countByStatus();
+    /** How many batches that have not ended there are in each status, over all tenants; for metrics. Absent: none. Does not read ended ones. */
+    Map<BatchStatus, Long> countRunning();
 }

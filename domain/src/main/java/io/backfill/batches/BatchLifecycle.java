@@ -6,6 +6,7 @@ import io.backfill.files.StoredFile;
 import io.backfill.ids.BatchId;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Takes events to rows: read, {@link BatchTransitions#apply}, compare-and-set, again when somebody was faster. Every event may be
@@ -17,10 +18,17 @@ public final class BatchLifecycle {
 
     private final BatchCatalog catalog;
     private final InstantSource time;
+    private final Consumer<Batch> ends;
 
     public BatchLifecycle(BatchCatalog catalog, InstantSource time) {
+        this(catalog, time, ended -> {});
+    }
+
+    /** @param ends hears of every batch that ended here, once; must be quick and must not throw */
+    public BatchLifecycle(BatchCatalog catalog, InstantSource time, Consumer<Batch> ends) {
         this.catalog = catalog;
         this.time = time;
+        this.ends = ends;
     }
 
     /**
@@ -38,7 +46,7 @@ public final class BatchLifecycle {
                 throw new LeaseLostException(id, epoch);
             }
             Batch after = BatchTransitions.apply(before, event, time.instant());
-            if (after.version() == before.version() || catalog.replace(before, after, files)) {
+            if (after.version() == before.version() || replace(before, after, files)) {
                 return after;
             }
         }
@@ -54,7 +62,7 @@ public final class BatchLifecycle {
         Batch current = before;
         for (int race = 0; race < MAX_RACES; race++) {
             Batch after = BatchTransitions.apply(current, event, time.instant());
-            if (after.version() == current.version() || catalog.replace(current, after, List.of())) {
+            if (after.version() == current.version() || replace(current, after, List.of())) {
                 return after;
             }
             BatchId id = current.id();
@@ -64,5 +72,13 @@ public final class BatchLifecycle {
         }
         throw new BackfillException(
                 ErrorCode.UNAVAILABLE, "Batch " + before.id() + " is changing too fast, please try again.");
+    }
+
+    private boolean replace(Batch before, Batch after, List<StoredFile> files) {
+        boolean replaced = catalog.replace(before, after, files);
+        if (replaced && after.status().terminal()) {
+            ends.accept(after);
+        }
+        return replaced;
     }
 }

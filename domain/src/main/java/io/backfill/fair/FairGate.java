@@ -6,6 +6,8 @@ import io.backfill.dispatch.ModelRequest;
 import io.backfill.dispatch.Outcome;
 import io.backfill.dispatch.RequestDispatcher;
 import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.LongSupplier;
@@ -109,6 +111,13 @@ public final class FairGate implements RequestDispatcher {
     public int waiting(String model) {
         Turnstile turnstile = models.get(model);
         return turnstile == null ? 0 : turnstile.waiting();
+    }
+
+    /** Calls that wait for their turn, by model. */
+    public Map<String, Integer> waiting() {
+        Map<String, Integer> waiting = new HashMap<>();
+        models.forEach((model, turnstile) -> waiting.put(model, turnstile.waiting()));
+        return waiting;
     }
 
     /** Looks at every model again: limits or budgets may have grown. Forgets models that nobody calls. */

@@ -142,8 +142,8 @@ public final class MemoryBatchCatalog implements BatchCatalog, BatchLeases, Batc
     }
 
     @Override
-    public Map<BatchStatus, Long> countByStatus() {
-        return rows.values().stream().collect(groupingBy(Batch::status, counting()));
+    public Map<BatchStatus, Long> countRunning() {
+        return waiting().collect(groupingBy(Batch::status, counting()));
     }
 
     @Override

@@ -483,12 +483,18 @@ public interface BatchCatalogContract extends CatalogFixture {
     }
 
     @Test
-    default void countByStatusShouldCountOverAllTenants() {
+    default void countRunningShouldCountOverAllTenantsWhatHasNotEnded() {
         insert(1, 2);
         batches().insert(batch(BOB, SeededIds.batch(3), "1h"));
         advance(claimed(batch(4)), PLANNED);
 
-        assertThat(batches().countByStatus())
+        insert(5);
+        List<Batch> ended = new ArrayList<>();
+        new BatchLifecycle(batches(), time(), ended::add)
+                .applyAsOwner(batch(5).id(), 0, new BatchEvent.EndedUnplanned(), List.of());
+        assertThat(ended).extracting(Batch::id).containsExactly(batch(5).id());
+
+        assertThat(batches().countRunning())
                 .containsEntry(BatchStatus.VALIDATING, 3L)
                 .containsEntry(BatchStatus.IN_PROGRESS, 1L)
                 .hasSize(2);

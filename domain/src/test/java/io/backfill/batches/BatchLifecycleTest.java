@@ -187,7 +187,7 @@ class BatchLifecycleTest {
         }
 
         @Override
-        public Map<BatchStatus, Long> countByStatus() {
+        public Map<BatchStatus, Long> countRunning() {
             throw new UnsupportedOperationException();
         }
     }

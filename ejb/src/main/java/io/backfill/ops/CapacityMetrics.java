@@ -1,78 +1,116 @@
 package io.backfill.ops;
 
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.summingLong;
+
 import io.backfill.fair.DeadlineWatch;
 import io.backfill.fair.FairGate;
 import io.backfill.replicas.Fleets;
 import io.backfill.replicas.ReplicaView;
 import java.net.URI;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.Collectors;
+import org.eclipse.microprofile.metrics.MetricID;
 import org.eclipse.microprofile.metrics.MetricRegistry;
 import org.eclipse.microprofile.metrics.Tag;
 
 /**
- * What {@code /metrics} shows of endpoints, waiting calls and windows at risk. Endpoints come with the first call of their model;
- * one that is not configured any more stays, with NaN.
+ * What {@code /metrics} shows of endpoints, waiting calls and windows at risk. Series of an endpoint come with the first call of their model
+ * and go when it is not configured any more. Models that are not listed share theirs.
  */
 public final class CapacityMetrics {
+    private static final String WAITING = "backfill_requests_waiting";
+    private static final String LIMIT = "backfill_endpoint_limit";
+    private static final String OPEN = "backfill_endpoint_in_flight";
+    private static final String UP = "backfill_endpoint_up";
+
     private final MetricRegistry registry;
     private final Fleets fleets;
     private final FairGate gate;
+    private final ModelLabels labels;
+    /** Those two are for the thread of {@link #refreshOnce}. */
     private final Set<Endpoint> known = new HashSet<>();
+
     private final Set<String> models = new HashSet<>();
-    private volatile Map<Endpoint, ReplicaView> views = Map.of();
+    private volatile Map<Endpoint, Figures> figures = Map.of();
+    private volatile Map<String, Long> waiting = Map.of();
 
-    private record Endpoint(String model, URI endpoint) {}
+    private record Endpoint(String model, URI endpoint) {
+        Tag[] tags() {
+            return new Tag[] {new Tag("model", model), new Tag("endpoint", endpoint.toString())};
+        }
+    }
 
-    public CapacityMetrics(MetricRegistry registry, Fleets fleets, FairGate gate, DeadlineWatch deadlines) {
+    /** Of one endpoint, over all models that share a label. */
+    private record Figures(double limit, double open, double up) {
+        static Figures of(List<ReplicaView> views) {
+            return new Figures(
+                    views.stream().mapToDouble(ReplicaView::limit).max().orElse(Double.NaN),
+                    views.stream().mapToDouble(ReplicaView::open).sum(),
+                    views.stream().allMatch(ReplicaView::well) ? 1 : 0);
+        }
+    }
+
+    public CapacityMetrics(
+            MetricRegistry registry, Fleets fleets, FairGate gate, DeadlineWatch deadlines, ModelLabels labels) {
         this.registry = registry;
         this.fleets = fleets;
         this.gate = gate;
+        this.labels = labels;
         registry.gauge(
                 Metrics.described(
                         "backfill_batches_at_risk", "Batches that run on this node and will miss their window"),
                 deadlines::atRisk);
     }
 
-    /** One pass, for one thread: looks at every endpoint, and registers those that are new. */
+    /** One pass, for one thread: looks at every endpoint, registers those that are new and removes those that went. */
     public void refreshOnce() {
-        views = fleets.views().stream()
-                .collect(Collectors.toMap(view -> new Endpoint(view.model(), view.address()), Function.identity()));
-        for (Endpoint endpoint : views.keySet()) {
-            if (models.add(endpoint.model())) {
-                registry.gauge(
-                        Metrics.described("backfill_requests_waiting", "Calls that wait for their turn"),
-                        () -> gate.waiting(endpoint.model()),
-                        new Tag("model", endpoint.model()));
+        Map<Endpoint, Figures> next = new HashMap<>();
+        fleets.views().stream()
+                .collect(groupingBy(view -> new Endpoint(labels.of(view.model()), view.address())))
+                .forEach((endpoint, views) -> next.put(endpoint, Figures.of(views)));
+        figures = next;
+        waiting = gate.waiting().entrySet().stream()
+                .collect(groupingBy(calls -> labels.of(calls.getKey()), summingLong(Map.Entry::getValue)));
+        next.keySet().forEach(this::show);
+        for (Iterator<Endpoint> all = known.iterator(); all.hasNext(); ) {
+            Endpoint endpoint = all.next();
+            if (!next.containsKey(endpoint)) {
+                List.of(LIMIT, OPEN, UP).forEach(name -> registry.remove(new MetricID(name, endpoint.tags())));
+                all.remove();
             }
-            if (known.add(endpoint)) {
-                gauge(
-                        endpoint,
-                        "backfill_endpoint_limit",
-                        "Calls the endpoint may have now; 0 while it asked for a pause",
-                        ReplicaView::limit);
-                gauge(endpoint, "backfill_endpoint_in_flight", "Calls the endpoint has now", ReplicaView::open);
-                gauge(
-                        endpoint,
-                        "backfill_endpoint_up",
-                        "1, or 0 while its circuit is open",
-                        view -> view.well() ? 1 : 0);
-            }
+        }
+        models.removeIf(
+                label -> !labels.isCurrent(label) && registry.remove(new MetricID(WAITING, new Tag("model", label))));
+    }
+
+    private void show(Endpoint endpoint) {
+        String model = endpoint.model();
+        if (models.add(model)) {
+            registry.gauge(
+                    Metrics.described(WAITING, "Calls that wait for their turn"),
+                    () -> waiting.getOrDefault(model, 0L),
+                    new Tag("model", model));
+        }
+        if (known.add(endpoint)) {
+            gauge(endpoint, LIMIT, "Calls the endpoint may have now; 0 while it asked for a pause", Figures::limit);
+            gauge(endpoint, OPEN, "Calls the endpoint has now", Figures::open);
+            gauge(endpoint, UP, "1, or 0 while its circuit is open", Figures::up);
         }
     }
 
-    private void gauge(Endpoint endpoint, String name, String description, ToDoubleFunction<ReplicaView> figure) {
+    private void gauge(Endpoint endpoint, String name, String description, ToDoubleFunction<Figures> figure) {
         registry.gauge(
                 Metrics.described(name, description),
                 () -> {
-                    ReplicaView view = views.get(endpoint);
-                    return view == null ? Double.NaN : figure.applyAsDouble(view);
+                    Figures shown = figures.get(endpoint);
+                    return shown == null ? Double.NaN : figure.applyAsDouble(shown);
                 },
-                new Tag("model", endpoint.model()),
-                new Tag("endpoint", endpoint.endpoint().toString()));
+                endpoint.tags());
     }
 }

@@ -12,29 +12,36 @@ import io.backfill.models.Model;
 import io.backfill.queue.BatchQueue;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.EnumMap;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.eclipse.microprofile.metrics.Counter;
 import org.eclipse.microprofile.metrics.Metadata;
 import org.eclipse.microprofile.metrics.MetricRegistry;
 import org.eclipse.microprofile.metrics.Tag;
-import org.eclipse.microprofile.metrics.Timer;
 
 /**
  * Batches and calls as {@code /metrics} shows them; {@link CapacityMetrics} has the rest. Numbers from the catalog are read by
  * {@link #refreshOnce}, not by a scrape, so that a scraper cannot load the database.
  */
 public final class Metrics implements DispatchObserver {
+    private static final List<BatchStatus> RUNNING = Arrays.stream(BatchStatus.values())
+            .filter(status -> !status.terminal())
+            .toList();
+
     private final MetricRegistry registry;
     private final BatchCatalog catalog;
     private final BatchLeases leases;
     private final BatchSupervision supervision;
     private final BatchQueue queue;
     private final InstantSource time;
-    private final ConcurrentMap<String, ModelMetrics> models = new ConcurrentHashMap<>();
+    private final ModelLabels labels;
+    /** By label: at most one more than models are listed. */
+    private final ConcurrentMap<String, ModelSeries> models = new ConcurrentHashMap<>();
+    /** Calls that are open, by model; a model without any is not in it. */
+    private final ConcurrentMap<String, Integer> open = new ConcurrentHashMap<>();
+
     private volatile Map<BatchStatus, Long> batches = Map.of();
     private volatile long queued;
     private volatile long paused;
@@ -46,16 +53,18 @@ public final class Metrics implements DispatchObserver {
             BatchLeases leases,
             BatchSupervision supervision,
             BatchQueue queue,
+            ModelLabels labels,
             InstantSource time) {
         this.registry = registry;
+        this.labels = labels;
         this.catalog = catalog;
         this.leases = leases;
         this.supervision = supervision;
         this.queue = queue;
         this.time = time;
-        for (BatchStatus status : BatchStatus.values()) {
+        for (BatchStatus status : RUNNING) {
             registry.gauge(
-                    described("backfill_batches", "Batches by status"),
+                    described("backfill_batches", "Batches that have not ended, by status"),
                     () -> batches.getOrDefault(status, 0L),
                     new Tag("status", status.wireName()));
         }
@@ -73,7 +82,8 @@ public final class Metrics implements DispatchObserver {
 
     /** One pass: reads what the gauges show. */
     public void refreshOnce() {
-        batches = new EnumMap<>(withAll(catalog.countByStatus()));
+        forgetUnlisted();
+        batches = catalog.countRunning();
         queued = queue.size();
         paused = supervision.pausedCount();
         secondsToDeadline = leases.earliestDeadline()
@@ -81,30 +91,21 @@ public final class Metrics implements DispatchObserver {
                 .orElse(Double.NaN);
     }
 
-    private static Map<BatchStatus, Long> withAll(Map<BatchStatus, Long> counted) {
-        Map<BatchStatus, Long> all = new EnumMap<>(BatchStatus.class);
-        for (BatchStatus status : BatchStatus.values()) {
-            all.put(status, counted.getOrDefault(status, 0L));
-        }
-        return all;
-    }
-
     @Override
     public void sent(Model model) {
-        ModelMetrics metrics = of(model);
-        metrics.inFlight.incrementAndGet();
-        metrics.dispatched.inc();
+        open.merge(model.name(), 1, Integer::sum);
+        of(model).dispatched.inc();
     }
 
     @Override
     public void ended(Model model, Outcome outcome, long nanos) {
-        ModelMetrics metrics = of(model);
-        metrics.inFlight.decrementAndGet();
-        metrics.latency.update(Duration.ofNanos(nanos));
+        open.computeIfPresent(model.name(), (name, calls) -> calls == 1 ? null : calls - 1);
+        ModelSeries series = of(model);
+        series.duration.record(nanos);
         if (outcome instanceof Outcome.Answered answered && answered.status() >= 200 && answered.status() < 300) {
-            metrics.succeeded.inc();
+            series.succeeded.inc();
         } else {
-            metrics.failed.inc();
+            series.failed.inc();
         }
     }
 
@@ -115,49 +116,49 @@ public final class Metrics implements DispatchObserver {
 
     @Override
     public void used(Model model, Usage usage) {
-        ModelMetrics metrics = of(model);
-        metrics.promptTokens.inc(usage.inputTokens());
-        metrics.cachedTokens.inc(usage.cachedTokens());
-        metrics.outputTokens.inc(usage.outputTokens());
+        ModelSeries series = of(model);
+        series.promptTokens.inc(usage.inputTokens());
+        series.cachedTokens.inc(usage.cachedTokens());
+        series.outputTokens.inc(usage.outputTokens());
     }
 
-    private ModelMetrics of(Model model) {
-        return models.computeIfAbsent(model.name(), name -> new ModelMetrics(registry, new Tag("model", name)));
+    private ModelSeries of(Model model) {
+        return models.computeIfAbsent(
+                labels.of(model.name()), label -> new ModelSeries(registry, label, () -> inFlight(label)));
+    }
+
+    /** Kept by name and not with the series: a reload may change the label between the two ends of a call. */
+    private long inFlight(String label) {
+        return open.entrySet().stream()
+                .filter(calls -> labels.of(calls.getKey()).equals(label))
+                .mapToLong(Map.Entry::getValue)
+                .sum();
+    }
+
+    private void forgetUnlisted() {
+        for (Map.Entry<String, ModelSeries> entry : models.entrySet()) {
+            if (!labels.isCurrent(entry.getKey()) && models.remove(entry.getKey(), entry.getValue())) {
+                entry.getValue().remove();
+            }
+        }
+    }
+
+    /** The durations of calls as histograms in Prometheus' text format; the registry makes none with fixed buckets. */
+    public String histograms() {
+        String name = "backfill_request_duration_seconds";
+        StringBuilder text = new StringBuilder();
+        text.append("# HELP ").append(name).append(" Time from sending a call to its last byte\n");
+        text.append("# TYPE ").append(name).append(" histogram\n");
+        models.forEach((label, series) ->
+                series.duration.write(text, name, "model=\"" + escaped(label) + "\",mp_scope=\"application\""));
+        return text.toString();
+    }
+
+    private static String escaped(String label) {
+        return label.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
     }
 
     static Metadata described(String name, String description) {
         return Metadata.builder().withName(name).withDescription(description).build();
-    }
-
-    private static final class ModelMetrics {
-        final AtomicInteger inFlight = new AtomicInteger();
-        final Counter dispatched;
-        final Counter succeeded;
-        final Counter failed;
-        final Counter retries;
-        final Counter promptTokens;
-        final Counter cachedTokens;
-        final Counter outputTokens;
-        final Timer latency;
-
-        ModelMetrics(MetricRegistry registry, Tag model) {
-            registry.gauge(described("backfill_requests_in_flight", "Calls open at the model"), inFlight::get, model);
-            dispatched = registry.counter(
-                    described("backfill_requests_dispatched", "Calls sent to the model, every attempt"), model);
-            succeeded = registry.counter(described("backfill_requests_succeeded", "Calls answered with 2xx"), model);
-            failed = registry.counter(
-                    described("backfill_requests_failed", "Calls answered otherwise, or not at all"), model);
-            retries = registry.counter(described("backfill_requests_retried", "Calls that are made again"), model);
-            promptTokens = registry.counter(
-                    described("backfill_prompt_tokens", "Prompt tokens of answered lines, as the model counts them"),
-                    model);
-            cachedTokens = registry.counter(
-                    described("backfill_cached_prompt_tokens", "Of them, those the model had in its prefix cache"),
-                    model);
-            outputTokens =
-                    registry.counter(described("backfill_output_tokens", "Output tokens of answered lines"), model);
-            latency = registry.timer(
-                    described("backfill_request_duration", "Time from sending a call to its last byte"), model);
-        }
     }
 }

@@ -33,9 +33,11 @@ import io.backfill.files.UploadCatalog;
 import io.backfill.files.directory.Reserve;
 import io.backfill.k8s.KubernetesCluster;
 import io.backfill.models.yaml.YamlModelDirectory;
+import io.backfill.ops.BatchEndMetrics;
 import io.backfill.ops.CapacityMetrics;
 import io.backfill.ops.DoorMetrics;
 import io.backfill.ops.Metrics;
+import io.backfill.ops.ModelLabels;
 import io.backfill.ops.OffloadMetrics;
 import io.backfill.ops.SpoolMetrics;
 import io.backfill.retention.EndedBatches;
@@ -124,6 +126,7 @@ record Node(
                 DirectDatabase.of(profile, name -> config.getOptionalValue(name, String.class));
         new SchemaMigration(direct.map(DirectDatabase::forMigrations).orElse(database)).migrate();
         Transactions transactions = new Transactions(entityManagers);
+        MetricRegistry registry = SharedMetricRegistries.getOrCreate(MetricRegistry.APPLICATION_SCOPE);
         PageWalk walk = profile.shared() ? PageWalk.ROW_VALUES : PageWalk.EQUAL_PREFIX;
         JpaBatchCatalog batches = new JpaBatchCatalog(transactions, walk);
         JpaUploadCatalog uploads = new JpaUploadCatalog(transactions);
@@ -136,7 +139,7 @@ record Node(
                 new JpaFileCatalog(transactions, walk),
                 uploads,
                 new JpaTenantStorage(transactions),
-                new BatchLifecycle(batches, timeAndIds.time()),
+                new BatchLifecycle(batches, timeAndIds.time(), new BatchEndMetrics(registry)),
                 new JpaEndedBatches(transactions),
                 uploads,
                 new SqlStoreRecords(transactions),
@@ -150,8 +153,8 @@ record Node(
         YamlModelDirectory models =
                 new YamlModelDirectory(settings.path(Setting.MODELS_FILE).orElse(folder.models()));
         models.problem().ifPresent(LOG::modelsRefused);
-        MetricRegistry registry = SharedMetricRegistries.getOrCreate(MetricRegistry.APPLICATION_SCOPE);
-        Metrics metrics = new Metrics(registry, batches, leases, supervision, hints.queue(), timeAndIds.time());
+        ModelLabels labels = new ModelLabels(models);
+        Metrics metrics = new Metrics(registry, batches, leases, supervision, hints.queue(), labels, timeAndIds.time());
         SpoolFolder spools = spools(settings, folder);
         SpoolMetrics.show(registry, spools);
         HttpDispatcher sender = new HttpDispatcher(
@@ -169,7 +172,8 @@ record Node(
                 new DeadlineWatch(timeAndIds.time(), timeAndIds.nanoTime()),
                 settings.integer(Setting.DISPATCH_MAX_IN_FLIGHT),
                 timeAndIds.nanoTime());
-        CapacityMetrics capacity = new CapacityMetrics(registry, chain.fleets(), chain.gate(), chain.deadlines());
+        CapacityMetrics capacity =
+                new CapacityMetrics(registry, chain.fleets(), chain.gate(), chain.deadlines(), labels);
         Lazy<KubernetesCluster> cluster = new Lazy<>(() -> KubernetesCluster.connect(Pods.api(settings)));
         FrontDoor door = new FrontDoor(configs.door(), timeAndIds.nanoTime());
         DoorMetrics.show(registry, door);

@@ -1,7 +1,9 @@
 package io.backfill.api;
 
+import io.backfill.ops.Metrics;
 import io.smallrye.metrics.MetricsRequestHandler;
 import jakarta.enterprise.context.Dependent;
+import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Response;
@@ -13,14 +15,17 @@ import java.util.stream.Stream;
 @Path("/metrics")
 @Dependent
 public class MetricsResource {
-    private final MetricsRequestHandler metrics = new MetricsRequestHandler();
+    private final MetricsRequestHandler handler = new MetricsRequestHandler();
+
+    @Inject
+    private Metrics metrics;
 
     @GET
     public Response get() throws IOException {
         Response.ResponseBuilder response = Response.ok();
-        metrics.handleRequest("/metrics", "GET", Stream.of("text/plain"), Map.of(), (status, text, headers) -> {
+        handler.handleRequest("/metrics", "GET", Stream.of("text/plain"), Map.of(), (status, text, headers) -> {
             // its headers invite browsers of other sites, which nobody needs here
-            response.status(status).entity(text);
+            response.status(status).entity(text + metrics.histograms());
         });
         return response.type("text/plain; version=0.0.4; charset=utf-8").build();
     }

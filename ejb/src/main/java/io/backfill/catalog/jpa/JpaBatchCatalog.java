@@ -123,12 +123,14 @@ public final class JpaBatchCatalog implements BatchCatalog {
     }
 
     @Override
-    public Map<BatchStatus, Long> countByStatus() {
+    public Map<BatchStatus, Long> countRunning() {
         return transactions.call(manager -> {
             Map<BatchStatus, Long> counts = new EnumMap<>(BatchStatus.class);
             manager.createQuery(
-                            "select b.state.status, count(b.id) from BatchEntity b group by b.state.status",
+                            "select b.state.status, count(*) from BatchEntity b where b.state.status in :running"
+                                    + " group by b.state.status",
                             Object[].class)
+                    .setParameter("running", Statuses.RUNNING)
                     .getResultList()
                     .forEach(row -> counts.put((BatchStatus) row[0], (Long) row[1]));
             return counts;

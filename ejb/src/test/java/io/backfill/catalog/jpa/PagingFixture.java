@@ -5,6 +5,7 @@ import static io.backfill.batches.SampleBatches.BOB;
 import static io.backfill.batches.SampleBatches.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.backfill.batches.BatchStatus;
 import io.backfill.files.FilePurpose;
 import io.backfill.files.FileQuery;
 import io.backfill.ids.BatchId;
@@ -206,6 +207,14 @@ interface PagingFixture {
 
         assertThat(database().queue.next(PAGE)).hasSize(PAGE);
         assertThat(rowsRead()).isLessThanOrEqualTo(4 * PAGE);
+    }
+
+    @Test
+    default void runningBatchesShouldBeCountedWithoutReadingTheEndedOnes() {
+        assertThat(database().batches.countRunning()).containsOnlyKeys(BatchStatus.VALIDATING);
+
+        assertThat(rowsRead("VALIDATING", "IN_PROGRESS", "FINALIZING", "CANCELLING"))
+                .isLessThanOrEqualTo(FEW);
     }
 
     @Test
