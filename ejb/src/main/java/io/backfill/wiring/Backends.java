@@ -31,6 +31,7 @@ import io.backfill.queue.BatchQueue;
 import io.backfill.results.ResultLogs;
 import io.backfill.run.JobEnds;
 import io.backfill.run.PartitionRuns;
+import io.backfill.run.PassWatch;
 import io.backfill.run.RunningBatches;
 import io.backfill.service.BatchService;
 import io.backfill.service.FileService;
@@ -76,7 +77,7 @@ public class Backends {
     private EntityManagerFactory entityManagers;
 
     private final TimeAndIds timeAndIds = new TimeAndIds();
-    private final VirtualThreads threads = new VirtualThreads();
+    private final VirtualThreads threads = new VirtualThreads(timeAndIds.nanoTime());
     private final RunningBatches running = new RunningBatches();
     private final Pauses pauses = new Pauses(timeAndIds.nanoTime());
     private Node node;
@@ -138,6 +139,12 @@ public class Backends {
     @Singleton
     IdGenerator ids() {
         return timeAndIds.ids();
+    }
+
+    @Produces
+    @Singleton
+    PassWatch passWatch() {
+        return threads;
     }
 
     @Produces

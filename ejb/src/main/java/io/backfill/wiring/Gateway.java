@@ -51,6 +51,9 @@ import java.time.InstantSource;
 @TransactionManagement(TransactionManagementType.BEAN)
 public class Gateway {
     private static final Duration EVERY_SECOND = Duration.ofSeconds(1);
+    /** A sweep walks a whole store, in turns with other nodes. */
+    private static final Duration LONGEST_SWEEP = Duration.ofHours(12);
+
     private static final Duration ENGINE_POLL = Duration.ofMillis(500);
 
     @Inject
@@ -152,7 +155,7 @@ public class Gateway {
 
         node.caps().ifPresent(caps -> {
             FairGate gate = node.chain().gate();
-            VirtualThreads.Pass shares = threads.every(ENGINE_POLL, "cap shares", () -> {
+            Pass shares = threads.every(ENGINE_POLL, "cap shares", () -> {
                 caps.exchangeOnce(model -> new LeasedCaps.Load(gate.open(model), gate.waiting(model)));
                 gate.look();
             });
@@ -160,11 +163,11 @@ public class Gateway {
         });
         // before the first execution of this boot
         closeInterrupted();
-        VirtualThreads.Pass claims = threads.every(config.poll(), "claims", claimLoop::claimOnce);
+        Pass claims = threads.every(config.poll(), "claims", claimLoop::claimOnce);
         threads.every(EVERY_SECOND, "leases", renewer::renewOnce);
         threads.every(EVERY_SECOND, "deadlines", this::assessDeadlines);
         threads.every(ENGINE_POLL, "engines", this::pollEngines);
-        VirtualThreads.Pass expiries = threads.every(EVERY_SECOND, "expiry", expiry::sweepOnce);
+        Pass expiries = threads.every(EVERY_SECOND, "expiry", expiry::sweepOnce);
         threads.every(EVERY_SECOND, "batches to set aside", setAside::sweepOnce);
         threads.every(EVERY_SECOND, "owed leases", backends.leaseReturns()::giveBackOwed);
         threads.every(Duration.ofSeconds(30), "vanished jobs", vanished::sweepOnce);
@@ -172,7 +175,7 @@ public class Gateway {
         threads.every(Duration.ofSeconds(5), "idle models", this::forgetIdleModels);
         threads.every(Duration.ofSeconds(5), "capacity metrics", capacity::refreshOnce);
         for (RetentionSweep sweep : Retention.sweeps(node, history, time)) {
-            threads.every(sweep.period(), "sweep of " + sweep.kind(), sweep::sweepOnce);
+            threads.every(sweep.period(), "sweep of " + sweep.kind(), LONGEST_SWEEP, sweep::sweepOnce);
         }
         node.pods().jobs().ifPresent(jobs -> {
             threads.every(EVERY_SECOND, "the look at Jobs", jobs::lookOnce);
@@ -208,7 +211,8 @@ public class Gateway {
             if (closed > 0) {
                 LOG.interruptedClosed(closed);
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // what follows in begin() must take place: it is the node's work
             LOG.passFailed("the look at executions of earlier processes", String.valueOf(e.getMessage()), e);
         }
     }

@@ -26,7 +26,7 @@ import java.util.Optional;
  */
 record Hints(BatchQueue queue, BatchEvents events, List<Upkeep> upkeep, Runnable end, String means) {
     /** A background pass. */
-    record Upkeep(String name, Duration period, VirtualThreads.Work work) {}
+    record Upkeep(String name, Duration period, Pass.Work work) {}
 
     private static final Duration LISTEN_AGAIN = Duration.ofMillis(50);
     private static final Duration REFILL_EVERY = Duration.ofSeconds(1);

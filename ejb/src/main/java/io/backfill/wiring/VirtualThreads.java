@@ -1,7 +1,6 @@
 package io.backfill.wiring;
 
-import static io.backfill.ops.BackfillLog.LOG;
-
+import io.backfill.run.PassWatch;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -9,20 +8,28 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 
 /**
  * All threads of ours: one virtual thread per task, and one per background pass. Stopping: passes end after the one under way,
  * in the order in which they were started; then tasks that still run are left to end by themselves, for nothing of ours may
  * be interrupted while it writes.
  */
-final class VirtualThreads {
+final class VirtualThreads implements PassWatch {
+    /** An outage of database or store makes a round slow, but no slower than this: every call has a time-out. */
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
+
     private final ExecutorService tasks = Executors.newVirtualThreadPerTaskExecutor();
     private final List<Pass> passes = new CopyOnWriteArrayList<>();
 
     /** Ends calls that take too long; one platform thread, whose tasks are short. */
     private final ScheduledThreadPoolExecutor timer = timer("backfill time-outs");
+
+    private final LongSupplier nanoTime;
+
+    VirtualThreads(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+    }
 
     private static ScheduledThreadPoolExecutor timer(String name) {
         ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(
@@ -40,104 +47,27 @@ final class VirtualThreads {
         return tasks;
     }
 
-    /** What a background pass does; a failure is logged, and the pass is tried again at its next time. */
-    @FunctionalInterface
-    interface Work {
-        void once() throws Exception;
+    /** Runs {@code work} now, then every {@code period} after its end, and at once whenever it is woken. */
+    Pass every(Duration period, String name, Pass.Work work) {
+        return every(period, name, PATIENCE, work);
     }
 
-    /** Runs {@code work} now, then every {@code period} after its end, and at once whenever it is woken. */
-    Pass every(Duration period, String name, Work work) {
-        Pass pass = new Pass(period, name, work);
+    /** As {@link #every(Duration, String, Pass.Work)}, for work that may take up to {@code patience}. */
+    Pass every(Duration period, String name, Duration patience, Pass.Work work) {
+        Pass pass = new Pass(name, period, patience, work, nanoTime);
         passes.add(pass);
         tasks.execute(pass);
         return pass;
+    }
+
+    @Override
+    public List<String> overdue() {
+        return passes.stream().filter(Pass::isOverdue).map(Pass::name).toList();
     }
 
     void stop() {
         passes.forEach(Pass::stop);
         tasks.shutdown();
         timer.shutdown();
-    }
-
-    /** One background pass on its own thread. */
-    static final class Pass implements Runnable {
-        private final Duration period;
-        private final String name;
-        private final Work work;
-        /** Guards the two flags. */
-        private final ReentrantLock lock = new ReentrantLock();
-
-        private final Condition called = lock.newCondition();
-        private boolean woken;
-        private boolean stopped;
-
-        private Pass(Duration period, String name, Work work) {
-            this.period = period;
-            this.name = name;
-            this.work = work;
-        }
-
-        /** Asks for a pass now; while one runs, for another right after it. */
-        void wake() {
-            lock.lock();
-            try {
-                woken = true;
-                called.signalAll();
-            } finally {
-                lock.unlock();
-            }
-        }
-
-        void stop() {
-            lock.lock();
-            try {
-                stopped = true;
-                called.signalAll();
-            } finally {
-                lock.unlock();
-            }
-        }
-
-        @Override
-        public void run() {
-            Thread.currentThread().setName("backfill " + name);
-            while (!isStopped()) {
-                try {
-                    work.once();
-                } catch (Exception e) {
-                    LOG.passFailed(name, String.valueOf(e.getMessage()), e);
-                }
-                if (!awaitNext()) {
-                    return;
-                }
-            }
-        }
-
-        private boolean isStopped() {
-            lock.lock();
-            try {
-                return stopped;
-            } finally {
-                lock.unlock();
-            }
-        }
-
-        private boolean awaitNext() {
-            lock.lock();
-            try {
-                long left = period.toNanos();
-                while (!woken && !stopped && left > 0) {
-                    left = called.awaitNanos(left);
-                }
-                woken = false;
-                return !stopped;
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return false;
-            } finally {
-                lock.unlock();
-            }
-        }
     }
 }

@@ -110,7 +110,7 @@ class AuthenticationTest {
             exchange.close();
         });
         issuer.start();
-        VirtualThreads threads = new VirtualThreads();
+        VirtualThreads threads = new VirtualThreads(System::nanoTime);
         try {
             String address = "http://127.0.0.1:" + issuer.getAddress().getPort();
             for (String role : List.of("processor", "api", "all")) {

@@ -28,11 +28,11 @@ final class Upkeep implements AutoCloseable {
         threads.schedule(() -> guarded(name, work), Math.max(0, delay.toNanos()), TimeUnit.NANOSECONDS);
     }
 
-    /** An exception would end the repetition without a word. */
+    /** An exception or error would end the repetition without a word. */
     private void guarded(String name, Runnable work) {
         try {
             work.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             log.warn("pass '" + name + "' failed and is tried again: " + e);
         }
     }

@@ -219,7 +219,7 @@ public final class DirectoryResultLog implements ResultLog {
             forcing.lock();
             try {
                 forceAndRecord();
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 // the next pass tries again; checkpoint() and close() tell the owner when that fails too
             } finally {
                 forcing.unlock();

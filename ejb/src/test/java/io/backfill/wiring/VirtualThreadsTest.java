@@ -1,0 +1,87 @@
+package io.backfill.wiring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class VirtualThreadsTest {
+    private static final Duration HOUR = Duration.ofHours(1);
+
+    private final AtomicLong nanos = new AtomicLong();
+    private final VirtualThreads threads = new VirtualThreads(nanos::get);
+
+    @AfterEach
+    void stop() {
+        threads.stop();
+    }
+
+    @Test
+    void aPassThatThrowsAnErrorShouldGoOn() throws InterruptedException {
+        AtomicInteger rounds = new AtomicInteger();
+        CountDownLatch third = new CountDownLatch(1);
+        threads.every(Duration.ofMillis(1), "failing", () -> {
+            switch (rounds.incrementAndGet()) {
+                case 1 -> throw new StackOverflowError("first round");
+                case 2 -> throw new NoClassDefFoundError("second round");
+                default -> third.countDown();
+            }
+        });
+
+        assertThat(third.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void aPassThatHangsShouldBeOverdueAndNoLongerOnceItCameRound() throws InterruptedException {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch hang = new CountDownLatch(1);
+        CountDownLatch nextRound = new CountDownLatch(2);
+        Pass hanging = threads.every(Duration.ofSeconds(1), "hanging", () -> {
+            nextRound.countDown();
+            begun.countDown();
+            hang.await();
+        });
+        assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
+
+        nanos.addAndGet(Duration.ofMinutes(10).toNanos());
+        assertThat(threads.overdue()).isEmpty();
+        nanos.addAndGet(Duration.ofSeconds(2).toNanos());
+        assertThat(threads.overdue()).containsExactly("hanging");
+
+        hanging.wake();
+        hang.countDown();
+        assertThat(nextRound.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(threads.overdue()).isEmpty();
+    }
+
+    @Test
+    void workThatMayTakeLongShouldHaveItsOwnPatience() throws InterruptedException {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch hang = new CountDownLatch(1);
+        threads.every(HOUR, "sweep", HOUR.multipliedBy(12), () -> {
+            begun.countDown();
+            hang.await();
+        });
+        assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
+
+        nanos.addAndGet(HOUR.multipliedBy(13).toNanos());
+        assertThat(threads.overdue()).isEmpty();
+        nanos.addAndGet(1);
+        assertThat(threads.overdue()).containsExactly("sweep");
+        hang.countDown();
+    }
+
+    @Test
+    void aStoppedPassShouldNotBeOverdue() {
+        threads.every(HOUR, "stopped", () -> {});
+        threads.stop();
+
+        nanos.addAndGet(HOUR.multipliedBy(24).toNanos());
+        assertThat(threads.overdue()).isEmpty();
+    }
+}
