@@ -31,6 +31,9 @@ public final class DirectoryFileStore implements FileStore, UnfinishedWrites {
     /** Larger ones make the JVM's own buffer a mapping of its own at every write. */
     private static final int BUFFER_BYTES = 64 * 1024;
 
+    /** Of a piece that is copied inside the disk, between two looks at its free space. */
+    private static final long SLICE_BYTES = 4L << 20;
+
     private static final String PROBES = "probes";
 
     private final StoreFolder folder;
@@ -83,21 +86,26 @@ public final class DirectoryFileStore implements FileStore, UnfinishedWrites {
 
     @Override
     public long concatenate(String target, List<BlobPiece> pieces) throws IOException {
+        long size = pieces.stream().mapToLong(BlobPiece::length).sum();
         Uninterrupted.call(() -> {
             write(target, out -> {
+                folder.requireRoomForAll(size);
                 for (BlobPiece piece : pieces) {
                     transfer(piece, out.getChannel());
                 }
             });
             return target;
         });
-        return pieces.stream().mapToLong(BlobPiece::length).sum();
+        return size;
     }
 
     private void transfer(BlobPiece piece, FileChannel target) throws IOException {
         try (FileChannel source = FileChannel.open(folder.path(piece.key()), StandardOpenOption.READ)) {
             for (long position = 0; position < piece.length(); ) {
-                long count = source.transferTo(position, piece.length() - position, target);
+                long slice = Math.min(SLICE_BYTES, piece.length() - position);
+                // others fill the disk meanwhile
+                folder.requireRoom(slice);
+                long count = source.transferTo(position, slice, target);
                 if (count <= 0) {
                     throw new EOFException(
                             piece.key() + " ends at byte " + position + ", before byte " + piece.length());

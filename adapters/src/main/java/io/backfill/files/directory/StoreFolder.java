@@ -57,9 +57,14 @@ public final class StoreFolder {
      */
     public void requireRoom(long bytes) throws StorageFullException {
         if (sinceLook.addAndGet(bytes) >= BYTES_PER_LOOK) {
-            reserve.require();
+            reserve.require(bytes);
             sinceLook.set(0);
         }
+    }
+
+    /** Asks for room for all that a write of known size will take, so that it fails before it begins rather than at its end. */
+    void requireRoomForAll(long bytes) throws StorageFullException {
+        reserve.require(bytes);
     }
 
     public FileForce force() {

@@ -10,6 +10,7 @@ import io.backfill.files.FileStore;
 import io.backfill.files.FileStoreContract;
 import io.backfill.files.StorageFullException;
 import java.io.ByteArrayInputStream;
+import java.io.File;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -255,5 +257,48 @@ class DirectoryFileStoreTest implements FileStoreContract {
         public void folder(Path folder) {
             // as if it were
         }
+    }
+
+    private static final int MIB = 1 << 20;
+
+    @Test
+    void joiningShouldAskForRoomForAllPiecesBeforeItBegins() throws IOException {
+        store.put("a", new ByteArrayInputStream(new byte[MIB]), MIB);
+        List<Long> writtenWhenAsked = new ArrayList<>();
+        Reserve reserve = new Reserve(MIB, () -> {
+            writtenWhenAsked.add(unfinishedBytes());
+            return 5L * MIB;
+        });
+        FileStore tight = new DirectoryFileStore(root, FileForce.DISK, reserve);
+
+        assertThatThrownBy(() -> tight.concatenate("joined", Collections.nCopies(5, new BlobPiece("a", MIB))))
+                .isInstanceOf(StorageFullException.class);
+
+        assertThat(writtenWhenAsked).containsExactly(0L);
+        assertThat(unfinishedBytes()).isZero();
+        assertThat(tight.concatenate("joined", Collections.nCopies(4, new BlobPiece("a", MIB))))
+                .isEqualTo(4L * MIB);
+    }
+
+    @Test
+    void joiningShouldStopWhenOthersFillTheDiskMeanwhile() throws IOException {
+        store.put("a", new ByteArrayInputStream(new byte[MIB]), MIB);
+        Reserve reserve = new Reserve(MIB, () -> unfinishedBytes() >= 2L * MIB ? MIB : 100L * MIB);
+        FileStore tight = new DirectoryFileStore(root, FileForce.DISK, reserve);
+
+        assertThatThrownBy(() -> tight.concatenate("joined", Collections.nCopies(5, new BlobPiece("a", MIB))))
+                .isInstanceOf(StorageFullException.class);
+
+        assertThat(unfinishedBytes()).isZero();
+        assertThat(store.size("joined")).isEmpty();
+    }
+
+    private long unfinishedBytes() {
+        long bytes = 0;
+        File[] unfinished = root.resolve("tmp").toFile().listFiles();
+        for (File file : unfinished == null ? new File[0] : unfinished) {
+            bytes += file.length();
+        }
+        return bytes;
     }
 }
