@@ -69,6 +69,7 @@ enum Setting {
     S3_ENCRYPTION("backfill.s3.encryption", "none"),
     S3_KMS_KEY("backfill.s3.kms-key", ""),
     S3_ATTEMPTS("backfill.s3.attempts", "8"),
+    S3_SPOOL_BYTES("backfill.s3.spool-bytes", "0"),
 
     REDIS_URL("backfill.redis.url", ""),
     REDIS_CA_FILE("backfill.redis.ca-file", ""),

@@ -39,8 +39,12 @@ record Storage(FileStore store, UnfinishedWrites unfinished, ResultLogs logs, St
     private static Storage s3(Settings settings, DataFolder folder, Executor tasks, LongSupplier nanoTime) {
         S3Config config = s3(settings);
         try {
-            SpoolCache cache =
-                    SpoolCache.open(folder.cache(), settings.number(Setting.FILES_MIN_FREE_BYTES), tasks, nanoTime);
+            SpoolCache cache = SpoolCache.open(
+                    folder.cache(),
+                    spoolBytes(settings),
+                    settings.number(Setting.FILES_MIN_FREE_BYTES),
+                    tasks,
+                    nanoTime);
             S3Objects objects = S3Connection.open(config);
             S3FileStore store = new S3FileStore(objects, cache, tasks);
             ResultLogs logs = new S3ResultLogs(objects, store, S3LogConfig.DEFAULT, tasks);
@@ -52,6 +56,14 @@ record Storage(FileStore store, UnfinishedWrites unfinished, ResultLogs logs, St
         } catch (IOException e) {
             throw new UncheckedIOException("the folder " + folder.cache() + " cannot be used: " + e.getMessage(), e);
         }
+    }
+
+    private static long spoolBytes(Settings settings) {
+        long bytes = settings.number(Setting.S3_SPOOL_BYTES);
+        if (bytes < 0) {
+            throw new IllegalArgumentException(Setting.S3_SPOOL_BYTES.key() + " must not be negative, but is " + bytes);
+        }
+        return bytes;
     }
 
     private static S3Config s3(Settings settings) {

@@ -59,7 +59,8 @@ record ShardStore(FileStore store, ResultLogs logs, String place) {
     private static ShardStore bucket(S3Config config, Path temporary, Executor threads, LongSupplier nanoTime)
             throws PodFailure {
         try {
-            SpoolCache none = SpoolCache.open(temporary.resolve("cache"), Long.MAX_VALUE, ShardStore::refuse, nanoTime);
+            SpoolCache none =
+                    SpoolCache.open(temporary.resolve("cache"), 0, Long.MAX_VALUE, ShardStore::refuse, nanoTime);
             S3Objects objects = S3Connection.open(config);
             S3FileStore store = new S3FileStore(objects, none, threads);
             return new ShardStore(

@@ -56,7 +56,7 @@ final class TestBucket implements AutoCloseable {
         objects = S3Connection.open(
                 S3Config.of(Optional.of(address()), NAME, "us-east-1"), CREDENTIALS, UrlConnectionHttpClient.create());
         store = new S3FileStore(
-                objects, SpoolCache.open(folder.resolve("cache"), 0, threads, System::nanoTime), threads);
+                objects, SpoolCache.open(folder.resolve("cache"), 0, 0, threads, System::nanoTime), threads);
         logs = new S3ResultLogs(objects, store, S3LogConfig.DEFAULT, threads);
     }
 

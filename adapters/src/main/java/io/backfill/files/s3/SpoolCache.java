@@ -9,6 +9,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -42,16 +43,22 @@ public final class SpoolCache {
     /** A copy of so few bytes is there sooner than the requests it spares. */
     private static final long WORTH_WAITING_BYTES = 16L << 20;
 
-    private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(10);
+    /** After a copy that failed; doubles with each further failure. Without room it stays, because asking costs nothing. */
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(10);
+
+    /** 10 s doubled so often are 5 min. */
+    private static final int MOST_DOUBLINGS = 5;
 
     private final DirectoryFileStore files;
+    private final SpoolRoom room;
     private final Executor threads;
     private final LongSupplier nanoTime;
     private final AtomicLong lastName = new AtomicLong();
     private final Map<Wanted, Spool> spools = new ConcurrentHashMap<>();
 
-    private SpoolCache(DirectoryFileStore files, Executor threads, LongSupplier nanoTime) {
+    private SpoolCache(DirectoryFileStore files, SpoolRoom room, Executor threads, LongSupplier nanoTime) {
         this.files = files;
+        this.room = room;
         this.threads = threads;
         this.nanoTime = nanoTime;
     }
@@ -59,16 +66,20 @@ public final class SpoolCache {
     /**
      * A cache in {@code folder}, which is emptied first: an earlier process may have died.
      *
+     * @param most bytes that all copies may have together; 0: as many as the disk has room for
      * @param reserve bytes of its disk that stay free
      * @param threads makes the copies
      * @param nanoTime a clock for time between two moments
      */
-    public static SpoolCache open(Path folder, long reserve, Executor threads, LongSupplier nanoTime)
+    public static SpoolCache open(Path folder, long most, long reserve, Executor threads, LongSupplier nanoTime)
             throws IOException {
-        DirectoryFileStore files = new DirectoryFileStore(folder, NO_FORCE, new Reserve(folder, reserve));
+        // a folder that is not there has no free space
+        Files.createDirectories(folder);
+        Reserve free = new Reserve(folder, reserve);
+        DirectoryFileStore files = new DirectoryFileStore(folder, NO_FORCE, free);
         files.removeLeftovers();
         files.deleteFolder(FOLDER);
-        return new SpoolCache(files, threads, nanoTime);
+        return new SpoolCache(files, new SpoolRoom(most, free), threads, nanoTime);
     }
 
     private record Wanted(S3Objects objects, String key, String etag) {}
@@ -127,7 +138,8 @@ public final class SpoolCache {
 
         private volatile Optional<Filled> filled = Optional.empty();
         private Optional<CompletableFuture<Void>> filling = Optional.empty();
-        private Optional<Long> failedAt = Optional.empty();
+        private Optional<Long> notBefore = Optional.empty();
+        private int failures;
 
         private record Filled(String name, BlobReader reader) {}
 
@@ -149,18 +161,34 @@ public final class SpoolCache {
         private Optional<CompletableFuture<Void>> begin() {
             lock.lock();
             try {
-                boolean pausing =
-                        failedAt.isPresent() && nanoTime.getAsLong() - failedAt.get() < PAUSE_AFTER_FAILURE.toNanos();
+                boolean pausing = notBefore.isPresent() && nanoTime.getAsLong() - notBefore.get() < 0;
                 if (filled.isEmpty() && filling.isEmpty() && !pausing) {
-                    filling = Optional.of(CompletableFuture.runAsync(this::fill, threads));
+                    filling = beginNow();
                 }
                 return filling;
-            } catch (RejectedExecutionException e) {
-                failedAt = Optional.of(nanoTime.getAsLong());
-                return Optional.empty();
             } finally {
                 lock.unlock();
             }
+        }
+
+        private Optional<CompletableFuture<Void>> beginNow() {
+            if (!room.tryTake(entry.size())) {
+                pause(1);
+                return Optional.empty();
+            }
+            try {
+                return Optional.of(CompletableFuture.runAsync(this::fill, threads));
+            } catch (RejectedExecutionException e) {
+                room.giveBack(entry.size());
+                pause(1);
+                return Optional.empty();
+            }
+        }
+
+        /** Under the lock. */
+        private void pause(int attempts) {
+            long pause = FIRST_PAUSE.toNanos() << Math.min(attempts - 1, MOST_DOUBLINGS);
+            notBefore = Optional.of(nanoTime.getAsLong() + pause);
         }
 
         private void fill() {
@@ -170,25 +198,33 @@ public final class SpoolCache {
                 files.put(name, bytes, entry.size());
                 made = Optional.of(new Filled(name, files.open(name)));
             } catch (IOException e) {
-                // no room, or S3 is away: the next read but one tries again, and has its bytes from S3 meanwhile
+                // no room, or S3 is away: a read after the pause tries again, and all have their bytes from S3
+                // meanwhile
             } finally {
-                lock.lock();
-                try {
-                    filled = made;
-                    filling = Optional.empty();
-                    failedAt = made.isPresent() ? Optional.empty() : Optional.of(nanoTime.getAsLong());
-                } finally {
-                    lock.unlock();
-                }
-                endWithoutShares();
+                end(made);
             }
+        }
+
+        private void end(Optional<Filled> made) {
+            lock.lock();
+            try {
+                filled = made;
+                filling = Optional.empty();
+                if (made.isEmpty()) {
+                    room.giveBack(entry.size());
+                    pause(++failures);
+                }
+            } finally {
+                lock.unlock();
+            }
+            endWithoutShares();
         }
 
         void drop(BlobReader broken) {
             lock.lock();
             try {
                 if (filled.isPresent() && filled.get().reader() == broken) {
-                    failedAt = Optional.of(nanoTime.getAsLong());
+                    pause(++failures);
                     delete();
                 }
             } finally {
@@ -214,6 +250,7 @@ public final class SpoolCache {
             }
             Filled gone = filled.get();
             filled = Optional.empty();
+            room.giveBack(entry.size());
             try (BlobReader reader = gone.reader()) {
                 files.delete(gone.name());
             } catch (IOException e) {

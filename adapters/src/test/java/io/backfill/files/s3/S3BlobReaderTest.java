@@ -60,7 +60,7 @@ class S3BlobReaderTest {
     }
 
     private FileStore storeWithReserve(long reserve) throws IOException {
-        return new S3FileStore(objects, SpoolCache.open(cache, reserve, threads, nanos::get), threads);
+        return new S3FileStore(objects, SpoolCache.open(cache, 0, reserve, threads, nanos::get), threads);
     }
 
     private HttpExecuteResponse watch(SdkHttpRequest request, StagedHttp.Sending sending) throws IOException {
@@ -121,8 +121,55 @@ class S3BlobReaderTest {
                 assertReads(reader, i * 1000, 900);
             }
         }
-        assertThat(gets.get()).isEqualTo(6);
+        // no byte is fetched for a copy that has no room
+        assertThat(gets.get()).isEqualTo(5);
         assertThat(copies()).isEmpty();
+    }
+
+    @Test
+    void copiesShouldHaveSoMuchRoomTogetherAndNoMore() throws IOException {
+        store.put("files/two", new ByteArrayInputStream(bytes), SIZE);
+        FileStore tight = new S3FileStore(objects, SpoolCache.open(cache, SIZE + 1, 0, threads, nanos::get), threads);
+        try (BlobReader two = tight.open("files/two")) {
+            BlobReader one = tight.open("files/one");
+            assertReads(one, 10, 900);
+            assertThat(copies()).hasSize(1);
+            gets.set(0);
+
+            assertReads(two, 10, 900);
+            assertReads(two, 1000, 900);
+            assertThat(gets.get()).isEqualTo(2);
+            assertThat(copies()).hasSize(1);
+
+            one.close();
+            nanos.addAndGet(Duration.ofSeconds(11).toNanos());
+            assertReads(two, 10, 900);
+            assertThat(gets.get()).isEqualTo(3);
+            assertThat(copies()).hasSize(1);
+            assertReads(two, 20, 900);
+            assertThat(gets.get()).isEqualTo(3);
+        }
+        assertThat(copies()).isEmpty();
+    }
+
+    @Test
+    void copyThatFailsAgainAndAgainShouldBeTriedLessAndLessOften() throws IOException {
+        AtomicInteger copies = new AtomicInteger();
+        fault = (request, sending) -> {
+            if (request.firstMatchingHeader("Range").equals(Optional.of("bytes=0-" + (SIZE - 1)))) {
+                copies.incrementAndGet();
+                return StagedHttp.failure(403, "AccessDenied");
+            }
+            return sending.send();
+        };
+        try (BlobReader reader = store.open("files/one")) {
+            for (int second = 0; second < 600; second++) {
+                assertReads(reader, second, 900);
+                nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+            }
+        }
+        // tries begin after 0, 10, 30, 70, 150, 310 s; each asks three times
+        assertThat(copies.get()).isEqualTo(6 * 3);
     }
 
     @Test
@@ -161,7 +208,7 @@ class S3BlobReaderTest {
         BlobReader reader = store.open("files/one");
         assertReads(reader, 10, 900);
         assertThat(copies()).hasSize(1);
-        SpoolCache.open(cache, 0, threads, nanos::get);
+        SpoolCache.open(cache, 0, 0, threads, nanos::get);
         assertThat(copies()).isEmpty();
         assertReads(reader, 10, 900);
         reader.close();

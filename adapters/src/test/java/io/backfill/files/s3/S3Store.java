@@ -16,7 +16,7 @@ public final class S3Store implements AutoCloseable {
     private S3Store(S3Config config, S3Objects objects, Path cache) throws IOException {
         this.config = config;
         this.objects = objects;
-        this.store = new S3FileStore(objects, SpoolCache.open(cache, 0, threads, System::nanoTime), threads);
+        this.store = new S3FileStore(objects, SpoolCache.open(cache, 0, 0, threads, System::nanoTime), threads);
     }
 
     public static S3Store of(Path cache) throws IOException {

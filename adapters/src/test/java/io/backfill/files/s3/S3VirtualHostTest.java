@@ -29,7 +29,8 @@ class S3VirtualHostTest {
         S3Config config = server.virtualHostConfig();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
                 S3Objects objects = server.objects(config, http)) {
-            FileStore store = new S3FileStore(objects, SpoolCache.open(cache, 0, threads, System::nanoTime), threads);
+            FileStore store =
+                    new S3FileStore(objects, SpoolCache.open(cache, 0, 0, threads, System::nanoTime), threads);
             store.put("files/one", new ByteArrayInputStream("bytes".getBytes("UTF-8")), 5);
             try (BlobReader reader = store.open("files/one");
                     InputStream in = reader.stream(0, 5)) {
