@@ -54,6 +54,7 @@ import java.util.Optional;
 import java.util.UUID;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.config.Config;
+import org.eclipse.microprofile.metrics.Metadata;
 import org.eclipse.microprofile.metrics.MetricRegistry;
 
 /**
@@ -153,6 +154,12 @@ record Node(
         YamlModelDirectory models =
                 new YamlModelDirectory(settings.path(Setting.MODELS_FILE).orElse(folder.models()));
         models.problem().ifPresent(LOG::modelsRefused);
+        registry.gauge(
+                Metadata.builder()
+                        .withName("backfill_store_failed_deletes")
+                        .withDescription("Objects of the bucket that were not deleted although that was asked for")
+                        .build(),
+                storage.failedDeletes()::getAsLong);
         ModelLabels labels = new ModelLabels(models);
         Metrics metrics = new Metrics(registry, batches, leases, supervision, hints.queue(), labels, timeAndIds.time());
         SpoolFolder spools = spools(settings, folder);

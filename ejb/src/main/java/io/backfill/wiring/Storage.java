@@ -27,9 +27,11 @@ import java.util.function.LongSupplier;
 /**
  * Where bytes are.
  *
+ * @param failedDeletes how many objects were not deleted although that was asked for, since the start
  * @param place for people
  */
-record Storage(FileStore store, UnfinishedWrites unfinished, ResultLogs logs, String place) {
+record Storage(
+        FileStore store, UnfinishedWrites unfinished, ResultLogs logs, LongSupplier failedDeletes, String place) {
     static Storage of(Profile profile, Settings settings, DataFolder folder, Executor tasks, LongSupplier nanoTime) {
         return profile == Profile.CLUSTER
                 ? s3(settings, folder, tasks, nanoTime)
@@ -52,6 +54,7 @@ record Storage(FileStore store, UnfinishedWrites unfinished, ResultLogs logs, St
                     store,
                     store,
                     logs,
+                    objects::failedDeletes,
                     "S3 bucket " + config.bucket() + (config.prefix().isEmpty() ? "" : "/" + config.prefix()));
         } catch (IOException e) {
             throw new UncheckedIOException("the folder " + folder.cache() + " cannot be used: " + e.getMessage(), e);
@@ -98,7 +101,7 @@ record Storage(FileStore store, UnfinishedWrites unfinished, ResultLogs logs, St
             }
             ResultLogs logs = new DirectoryResultLogs(
                     files, reserve, store, ForcePolicy.named(settings.text(Setting.FILES_FORCE)), tasks);
-            return new Storage(store, store, logs, "directory " + files);
+            return new Storage(store, store, logs, () -> 0, "directory " + files);
         } catch (IOException e) {
             throw new UncheckedIOException("the file store " + files + " cannot be used: " + e.getMessage(), e);
         }

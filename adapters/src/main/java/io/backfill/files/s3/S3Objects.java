@@ -21,10 +21,6 @@ import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.core.sync.ResponseTransformer;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CreateMultipartUploadRequest;
-import software.amazon.awssdk.services.s3.model.Delete;
-import software.amazon.awssdk.services.s3.model.DeleteObjectRequest;
-import software.amazon.awssdk.services.s3.model.DeleteObjectsRequest;
-import software.amazon.awssdk.services.s3.model.DeleteObjectsResponse;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectRequest;
@@ -34,9 +30,7 @@ import software.amazon.awssdk.services.s3.model.ListMultipartUploadsResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.MultipartUpload;
-import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
-import software.amazon.awssdk.services.s3.model.S3Error;
 
 /**
  * The objects below a prefix of one bucket. Every call has a time-out and a bounded number of attempts; a failure is an
@@ -53,11 +47,13 @@ public final class S3Objects implements AutoCloseable {
     private final S3Client client;
     private final S3Config config;
     private final String prefix;
+    private final S3Deletes deletes;
 
     S3Objects(S3Client client, S3Config config) {
         this.client = client;
         this.config = config;
         this.prefix = config.prefix().isEmpty() ? "" : config.prefix() + "/";
+        this.deletes = new S3Deletes(this, client, config.bucket(), prefix);
     }
 
     /** One object, as a listing or a look at it shows it. */
@@ -244,34 +240,17 @@ public final class S3Objects implements AutoCloseable {
 
     /** Idempotent. */
     public void delete(String key) throws IOException {
-        call(
-                "DELETE",
-                key,
-                () -> client.deleteObject(DeleteObjectRequest.builder()
-                        .bucket(config.bucket())
-                        .key(prefix + key)
-                        .build()));
+        deletes.one(key);
     }
 
     /** Deletes all of them, or throws when one is left. Idempotent. */
     public void delete(List<String> keys) throws IOException {
-        for (int from = 0; from < keys.size(); from += PAGE) {
-            List<ObjectIdentifier> page = keys.subList(from, Math.min(keys.size(), from + PAGE)).stream()
-                    .map(key -> ObjectIdentifier.builder().key(prefix + key).build())
-                    .toList();
-            DeleteObjectsResponse answer = call(
-                    "DELETE of " + page.size() + " objects",
-                    keys.get(from),
-                    () -> client.deleteObjects(DeleteObjectsRequest.builder()
-                            .bucket(config.bucket())
-                            .delete(Delete.builder().objects(page).quiet(true).build())
-                            .build()));
-            if (answer.hasErrors() && !answer.errors().isEmpty()) {
-                S3Error first = answer.errors().getFirst();
-                throw new IOException("S3 DELETE of " + first.key() + " failed: " + first.code() + " " + first.message()
-                        + ", and of " + (answer.errors().size() - 1) + " more");
-            }
-        }
+        deletes.all(keys);
+    }
+
+    /** How many objects were not deleted although that was asked for, since the start. */
+    public long failedDeletes() {
+        return deletes.failed();
     }
 
     /** Begins an object of parts, which is not there before it is completed. */

@@ -15,6 +15,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import software.amazon.awssdk.http.SdkHttpMethod;
+import software.amazon.awssdk.http.SdkHttpRequest;
 
 class S3ConnectionTest {
     private static final S3Config ANY = S3Config.of(Optional.of(URI.create("https://s3.example:9000")), "b", "eu-1");
@@ -147,6 +149,62 @@ class S3ConnectionTest {
             objects.delete(keys);
             assertThat(deletes).hasSize(2);
             assertThat(objects.list("f/", 10)).isEmpty();
+        }
+    }
+
+    private static boolean isBulkDelete(SdkHttpRequest request) {
+        return request.method() == SdkHttpMethod.POST
+                && request.rawQueryParameters().containsKey("delete");
+    }
+
+    @Test
+    void bulkDeleteShouldCarryTheChecksumThatEveryServerKnows() throws IOException {
+        S3Server server = S3Server.shared();
+        List<String> digests = new ArrayList<>();
+        try (S3Objects objects = server.objects(server.config(), (request, sending) -> {
+            if (isBulkDelete(request)) {
+                request.firstMatchingHeader("Content-MD5").ifPresent(digests::add);
+            }
+            return sending.send();
+        })) {
+            objects.put("files/one", new byte[1]);
+            objects.delete(List.of("files/one"));
+
+            assertThat(digests).hasSize(1);
+            assertThat(objects.find("files/one")).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"400, MissingContentMD5", "501, NotImplemented", "405, MethodNotAllowed"})
+    void aServerWithoutBulkDeletesShouldBeAskedForOneAfterTheOther(int status, String code) throws IOException {
+        S3Server server = S3Server.shared();
+        try (S3Objects objects = server.objects(
+                server.config(),
+                (request, sending) -> isBulkDelete(request) ? StagedHttp.failure(status, code) : sending.send())) {
+            objects.put("files/one", new byte[1]);
+            objects.put("files/two", new byte[1]);
+
+            objects.delete(List.of("files/one", "files/two"));
+
+            assertThat(objects.list("files/", 10)).isEmpty();
+            assertThat(objects.failedDeletes()).isZero();
+        }
+    }
+
+    @Test
+    void whatIsNotDeletedShouldBeCounted() throws IOException {
+        S3Server server = S3Server.shared();
+        try (S3Objects objects = server.objects(
+                server.config(),
+                (request, sending) -> isBulkDelete(request) || request.method() == SdkHttpMethod.DELETE
+                        ? StagedHttp.failure(403, "AccessDenied")
+                        : sending.send())) {
+            assertThatThrownBy(() -> objects.delete(List.of("files/one", "files/two")))
+                    .isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> objects.delete("files/three")).isInstanceOf(IOException.class);
+
+            assertThat(objects.failedDeletes()).isEqualTo(3);
         }
     }
 }
