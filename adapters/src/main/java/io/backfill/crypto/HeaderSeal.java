@@ -1,7 +1,9 @@
 package io.backfill.crypto;
 
 import io.backfill.batches.SealedHeaders;
+import io.backfill.files.directory.FileForce;
 import io.backfill.ids.BatchId;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -47,11 +49,15 @@ public final class HeaderSeal {
 
     /**
      * Makes a key file with one random key, readable by its owner only. It appears whole or not at all, and never replaces one
-     * that is there.
+     * that is there. When this returns it is on disk: what it seals from then on must not outlive it.
      *
      * @throws FileAlreadyExistsException when there is one
      */
     public static void create(Path keyFile) throws IOException {
+        create(keyFile, FileForce.DISK);
+    }
+
+    static void create(Path keyFile, FileForce force) throws IOException {
         SecureRandom random = new SecureRandom();
         byte[] id = new byte[4];
         byte[] key = new byte[SealKeys.KEY_BYTES];
@@ -64,19 +70,33 @@ public final class HeaderSeal {
         if (folder == null) {
             throw new IOException(keyFile + " is no place for a file");
         }
-        Files.createDirectories(folder);
+        createFolders(folder, force);
         Path fresh = Files.createTempFile(folder, ".key", ".new", ownerOnly());
         try {
-            Files.writeString(fresh, line, StandardCharsets.US_ASCII);
+            try (FileOutputStream out = new FileOutputStream(fresh.toFile())) {
+                out.write(line.getBytes(StandardCharsets.US_ASCII));
+                force.file(out.getFD());
+            }
             try {
                 // unlike a rename, a link never replaces what is there
                 Files.createLink(target, fresh);
             } catch (UnsupportedOperationException e) {
                 Files.move(fresh, target);
             }
+            force.folder(folder);
         } finally {
             Files.deleteIfExists(fresh);
         }
+    }
+
+    private static void createFolders(Path folder, FileForce force) throws IOException {
+        Path parent = folder.getParent();
+        if (Files.isDirectory(folder) || parent == null) {
+            return;
+        }
+        createFolders(parent, force);
+        Files.createDirectories(folder);
+        force.folder(parent);
     }
 
     private static FileAttribute<?>[] ownerOnly() {

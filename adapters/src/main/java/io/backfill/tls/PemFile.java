@@ -17,6 +17,7 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 final class PemFile {
     private static final Pattern BLOCK =
             Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\\s]+)-----END \\1-----");
+
+    private static final String PKCS8 = "PRIVATE KEY";
+    private static final Set<String> KEY_LABELS = Set.of(PKCS8, "RSA PRIVATE KEY", "EC PRIVATE KEY");
 
     /** One block, decoded. */
     private record Block(String label, byte[] der) {}
@@ -71,25 +75,31 @@ final class PemFile {
         return certificates;
     }
 
-    /** The private key in it, which must be that of {@code certificate}. */
+    /**
+     * The private key in it, which must be that of {@code certificate}: in PKCS #8, PKCS #1 (RSA) or SEC 1 form (EC), without a
+     * password.
+     */
     PrivateKey privateKey(X509Certificate certificate) throws IOException {
         PublicKey publicKey = certificate.getPublicKey();
         for (Block block : blocks) {
-            if (block.label.equals("PRIVATE KEY")) {
+            if (KEY_LABELS.contains(block.label)) {
                 try {
+                    byte[] encoded =
+                            block.label.equals(PKCS8) ? block.der : Pkcs8.wrap(block.der, publicKey.getEncoded());
                     PrivateKey key = KeyFactory.getInstance(publicKey.getAlgorithm())
-                            .generatePrivate(new PKCS8EncodedKeySpec(block.der));
+                            .generatePrivate(new PKCS8EncodedKeySpec(encoded));
                     if (fits(key, publicKey)) {
                         return key;
                     }
-                } catch (GeneralSecurityException e) {
+                } catch (GeneralSecurityException | IllegalArgumentException e) {
                     throw doesNotFit(e);
                 }
                 throw doesNotFit(null);
             }
         }
-        throw new IOException("the file " + path + " holds no private key in PKCS #8 form (BEGIN PRIVATE KEY); "
-                + "convert it with: openssl pkcs8 -topk8 -nocrypt");
+        throw new IOException(
+                "the file " + path + " holds no private key without a password (BEGIN PRIVATE KEY, BEGIN RSA"
+                        + " PRIVATE KEY or BEGIN EC PRIVATE KEY); convert it with: openssl pkcs8 -topk8 -nocrypt");
     }
 
     private IOException doesNotFit(@Nullable Throwable cause) {

@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.backfill.batches.SealedHeaders;
+import io.backfill.files.directory.FileForce;
 import io.backfill.ids.BatchId;
+import java.io.FileDescriptor;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -129,5 +132,40 @@ class HeaderSealTest {
         Files.writeString(file, "\n# nothing\n");
         assertThatThrownBy(() -> HeaderSeal.load(file)).hasMessageContaining("holds no key");
         assertThatThrownBy(() -> HeaderSeal.load(folder.resolve("missing"))).hasMessageContaining("cannot be read");
+    }
+
+    @Test
+    void createShouldForceTheFileAndThenItsNameAndThoseOfItsFolders() throws IOException {
+        Path key = folder.resolve("new/keys/headers.key");
+        List<String> forced = new ArrayList<>();
+        HeaderSeal.create(key, new FileForce() {
+            @Override
+            public void file(FileDescriptor file) {
+                forced.add("file, named: " + Files.exists(key));
+            }
+
+            @Override
+            public void folder(Path folder) {
+                forced.add(folder.getFileName() + ", named: " + Files.exists(key));
+            }
+        });
+
+        assertThat(forced)
+                .containsExactly(
+                        folder.getFileName() + ", named: false",
+                        "new, named: false",
+                        "file, named: false",
+                        "keys, named: true");
+    }
+
+    @Test
+    void aFileThatACrashLeftEmptyShouldBeRefused() throws IOException {
+        for (String left : List.of("", "\0\0\0\0", Files.readString(file).substring(0, 30))) {
+            Files.writeString(file, left);
+
+            assertThatThrownBy(() -> HeaderSeal.load(file))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("key file");
+        }
     }
 }

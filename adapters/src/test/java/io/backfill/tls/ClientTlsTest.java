@@ -48,7 +48,7 @@ class ClientTlsTest {
     @Test
     void contextShouldSayWhichFileIsWrongAndHow() throws Exception {
         String key = Files.readString(certificates.file("client.key"));
-        write("pkcs1.key", key.replace("PRIVATE KEY", "EC PRIVATE KEY"));
+        write("locked.key", key.replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY"));
         write("damaged.key", key.substring(0, 60) + "=!\n-----END PRIVATE KEY-----\n");
         Path none = write("none.pem", "nothing");
         Path broken = write("broken.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
@@ -57,13 +57,30 @@ class ClientTlsTest {
         assertThatThrownBy(() -> ClientTls.context(ca(broken))).hasMessageContaining("broken.pem holds a certificate");
         assertThatThrownBy(() -> ClientTls.context(ca(folder.resolve("missing"))))
                 .hasMessageContaining("cannot be read");
-        assertThatThrownBy(() -> ClientTls.context(client("client.pem", "pkcs1.key")))
-                .hasMessageContaining("pkcs1.key")
+        assertThatThrownBy(() -> ClientTls.context(client("client.pem", "locked.key")))
+                .hasMessageContaining("locked.key")
                 .hasMessageContaining("openssl pkcs8");
         assertThatThrownBy(() -> ClientTls.context(client("client.pem", "damaged.key")))
                 .hasMessageContaining("damaged.key");
         assertThatThrownBy(() -> ClientTls.context(client("client.key", "client.key")))
                 .hasMessageContaining("client.key holds no certificate");
+    }
+
+    @Test
+    void keysShouldBeTakenInTheFormsThatToolsWrite() throws Exception {
+        assertThat(ClientTls.context(client("rsa.pem", "rsa.key"))).isNotNull();
+        assertThat(ClientTls.context(client("rsa.pem", "rsa.old.key"))).isNotNull();
+        assertThat(ClientTls.context(client("client.pem", "client.old.key"))).isNotNull();
+        Path beside = write(
+                "beside.key",
+                "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n"
+                        + Files.readString(certificates.file("client.old.key")));
+        assertThat(ClientTls.context(client("client.pem", beside.getFileName().toString())))
+                .isNotNull();
+        assertThatThrownBy(() -> ClientTls.context(client("client.pem", "server.old.key")))
+                .hasMessageContaining("server.old.key");
+        assertThatThrownBy(() -> ClientTls.context(client("client.pem", "rsa.old.key")))
+                .hasMessageContaining("rsa.old.key");
     }
 
     @Test

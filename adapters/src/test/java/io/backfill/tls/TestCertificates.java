@@ -11,6 +11,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -33,13 +34,13 @@ public final class TestCertificates {
         pair("ca", "-ext", "bc:c");
         pair("server", "-signer", "ca", "-ext", "san=" + serverName);
         pair("client", "-signer", "ca");
+        pair("rsa", "-signer", "ca", "-keyalg", "RSA");
         KeyStore store = store();
-        for (String name : List.of("ca", "server", "client")) {
+        for (String name : List.of("ca", "server", "client", "rsa")) {
             pem(name + ".pem", "CERTIFICATE", store.getCertificate(name).getEncoded());
-            pem(
-                    name + ".key",
-                    "PRIVATE KEY",
-                    store.getKey(name, PASSWORD.toCharArray()).getEncoded());
+            byte[] key = store.getKey(name, PASSWORD.toCharArray()).getEncoded();
+            pem(name + ".key", "PRIVATE KEY", key);
+            pem(name + ".old.key", name.equals("rsa") ? "RSA PRIVATE KEY" : "EC PRIVATE KEY", oldForm(key));
         }
     }
 
@@ -76,7 +77,10 @@ public final class TestCertificates {
     }
 
     private void pair(String name, String... more) throws Exception {
-        keytool(more, "-genkeypair", "-alias", name, "-dname", "CN=" + name, "-keyalg", "EC", "-validity", "3650");
+        List<String> kind = List.of(more).contains("-keyalg") ? List.of() : List.of("-keyalg", "EC");
+        List<String> all = new ArrayList<>(List.of(more));
+        all.addAll(kind);
+        keytool(all.toArray(String[]::new), "-genkeypair", "-alias", name, "-dname", "CN=" + name, "-validity", "3650");
     }
 
     private void keytool(String[] more, String... arguments) throws Exception {
@@ -92,6 +96,28 @@ public final class TestCertificates {
         if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
             throw new IOException(command + ": " + output);
         }
+    }
+
+    /** What PKCS #8 wraps: the last element of its sequence, PKCS #1 or SEC 1. */
+    private static byte[] oldForm(byte[] pkcs8) {
+        int at = content(pkcs8, 0);
+        while (pkcs8[at] != 0x04) {
+            at = content(pkcs8, at) + length(pkcs8, at);
+        }
+        int start = content(pkcs8, at);
+        return Arrays.copyOfRange(pkcs8, start, start + length(pkcs8, at));
+    }
+
+    private static int content(byte[] der, int at) {
+        return at + 2 + (der[at + 1] >= 0 ? 0 : der[at + 1] & 0x7F);
+    }
+
+    private static int length(byte[] der, int at) {
+        int length = der[at + 1] >= 0 ? der[at + 1] : 0;
+        for (int i = at + 2; i < content(der, at); i++) {
+            length = length << 8 | der[i] & 0xFF;
+        }
+        return length;
     }
 
     private void pem(String name, String label, byte[] der) throws IOException {

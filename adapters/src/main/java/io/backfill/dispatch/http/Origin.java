@@ -13,10 +13,18 @@ record Origin(boolean secure, String host, int port, String basePath) {
     static Origin of(URI endpoint) {
         boolean secure = "https".equals(endpoint.getScheme().toLowerCase(Locale.ROOT));
         String host = endpoint.getHost();
+        int port = endpoint.getPort();
+        if (host == null) {
+            // a name with an underscore, which the JDK does not take apart
+            String authority = endpoint.getRawAuthority();
+            int colon = authority.lastIndexOf(':');
+            host = colon < 0 ? authority : authority.substring(0, colon);
+            port = colon < 0 ? -1 : Integer.parseInt(authority, colon + 1, authority.length(), 10);
+        }
         if (host.startsWith("[")) {
             host = host.substring(1, host.length() - 1);
         }
-        int port = endpoint.getPort() > 0 ? endpoint.getPort() : defaultPort(secure);
+        port = port > 0 ? port : defaultPort(secure);
         String path = endpoint.getRawPath();
         return new Origin(secure, host, port, path.endsWith("/") ? path.substring(0, path.length() - 1) : path);
     }

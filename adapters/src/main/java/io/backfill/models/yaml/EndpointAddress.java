@@ -3,6 +3,7 @@ package io.backfill.models.yaml;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Checks the address of an endpoint. */
@@ -14,14 +15,18 @@ final class EndpointAddress {
     private static final Pattern API_PATH =
             Pattern.compile("/v1/?$|/(chat/completions|completions|embeddings|moderations|responses|models)/?$");
 
+    /** A name with an underscore is none of a host by the standard, so the JDK does not parse it; container networks use them. */
+    private static final Pattern NAME_AND_PORT =
+            Pattern.compile("[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252}[A-Za-z0-9_])?(?::([0-9]{1,5}))?");
+
     private EndpointAddress() {}
 
-    /** The address that {@code text} spells; empty when it is none that can be called. */
+    /** The address that {@code text} spells; empty when it is not one that can be called. */
     static Optional<URI> parse(String text) {
         try {
             URI uri = new URI(text);
             boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
-            if (!http || uri.getHost() == null || uri.getPort() == 0 || uri.getPort() > 65_535) {
+            if (!http || !hasHostAndPort(uri)) {
                 return Optional.empty();
             }
             if (uri.getRawUserInfo() != null || uri.getRawQuery() != null || uri.getRawFragment() != null) {
@@ -32,5 +37,21 @@ final class EndpointAddress {
         } catch (URISyntaxException e) {
             return Optional.empty();
         }
+    }
+
+    private static boolean hasHostAndPort(URI uri) {
+        if (uri.getHost() != null) {
+            return isPort(uri.getPort());
+        }
+        if (uri.getRawAuthority() == null) {
+            return false;
+        }
+        Matcher named = NAME_AND_PORT.matcher(uri.getRawAuthority());
+        return named.matches() && (named.group(1) == null || isPort(Integer.parseInt(named.group(1))));
+    }
+
+    /** -1: that of the scheme. */
+    private static boolean isPort(int port) {
+        return port != 0 && port <= 65_535;
     }
 }

@@ -162,11 +162,19 @@ final class TuningEntry {
         Optional<YamlMapping> listed = keys.mapping("tenants", "the tenants");
         if (listed.isPresent()) {
             for (String name : listed.get().keys()) {
-                tenants.put(new TenantId(name), (long)
+                tenants.put(tenant(listed.get(), name), (long)
                         listed.get().whole(name, 1, MOST_TOKENS).orElseThrow());
             }
         }
         return new TokenBudget(
                 byDefault.isPresent() ? OptionalLong.of(byDefault.get()) : OptionalLong.empty(), tenants);
+    }
+
+    private static TenantId tenant(YamlMapping listed, String name) throws ModelsFileException {
+        try {
+            return new TenantId(name);
+        } catch (IllegalArgumentException e) {
+            throw listed.unusable(name, String.valueOf(e.getMessage()));
+        }
     }
 }

@@ -68,6 +68,10 @@ public final class YamlModelDirectory implements ModelDirectory {
                 problem = Optional.empty();
             } catch (ModelsFileException e) {
                 problem = Optional.of(String.valueOf(e.getMessage()));
+            } catch (RuntimeException e) {
+                // a value that a record refuses and no check of the file did; it must neither stop the start nor pass
+                // unseen
+                problem = Optional.of(file + ": " + e.getMessage());
             }
             allWatched = reading.files().equals(watched);
             watched = reading.files();

@@ -108,6 +108,11 @@ public final class ApiKeyAuthenticator implements Authenticator {
         } catch (IOException e) {
             throw new IOException("the API key file " + file + " cannot be read", e);
         }
+        if (lines.stream().allMatch(String::isBlank)) {
+            // cut off in the middle of an edit, more likely than meant
+            throw new IOException("the API key file " + file
+                    + " is empty; to accept no key at all, leave a line that begins with # in it");
+        }
         List<KeyEntry> entries = new ArrayList<>();
         for (int i = 0; i < lines.size(); i++) {
             String line = lines.get(i).strip();

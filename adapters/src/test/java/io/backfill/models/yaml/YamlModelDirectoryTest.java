@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class YamlModelDirectoryTest {
     private static final String MINIMAL = "models: { m: { endpoints: [ 'http://a:8000' ] } }\n";
@@ -387,5 +388,50 @@ class YamlModelDirectoryTest {
     void emptyFileShouldBeAProblem() throws Exception {
         assertThat(directory("# nothing yet\n").problem())
                 .hasValueSatisfying(problem -> assertThat(problem).contains("empty"));
+    }
+
+    @Test
+    void aBadNameOfATenantShouldBeRefusedWithItsLine() throws Exception {
+        YamlModelDirectory directory = directory(MINIMAL);
+        String bad = """
+                models:
+                  m:
+                    endpoints: [ 'http://a:8000' ]
+                    tokens-per-minute:
+                      tenants:
+                        alice: 100
+                        "two words": 100
+                """;
+
+        write(bad);
+        assertThat(directory.reloadIfChanged()).isTrue();
+        assertThat(directory.problem())
+                .hasValueSatisfying(why ->
+                        assertThat(why).contains("line 7").contains("two words").contains("a tenant is named by"));
+        assertThat(directory.find("m")).isPresent();
+
+        assertThat(directory(bad).problem())
+                .hasValueSatisfying(why -> assertThat(why).contains("line 7"));
+    }
+
+    @Test
+    void hostsWithAnUnderscoreShouldBeTaken() throws Exception {
+        YamlModelDirectory directory =
+                directory("models: { m: { endpoints: [ 'http://vllm_0:8000', 'https://my_host/base' ] } }");
+
+        assertThat(directory.problem()).isEmpty();
+        assertThat(directory.find("m").orElseThrow().replicas())
+                .extracting(URI::getRawAuthority)
+                .containsExactly("vllm_0:8000", "my_host");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"http://a_b:0", "http://a_b:70000", "http://me@a_b", "http://a_b:x", "http://a_b-:1", "http:///x"
+            })
+    void hostsWithAnUnderscoreShouldBeCheckedAsOthersAre(String address) throws Exception {
+        assertThat(directory("models: { m: { endpoints: [ '" + address + "' ] } }")
+                        .problem())
+                .isPresent();
     }
 }

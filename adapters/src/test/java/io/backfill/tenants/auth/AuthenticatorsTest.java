@@ -60,6 +60,21 @@ class AuthenticatorsTest {
     }
 
     @Test
+    void anEmptyFileShouldNotShutEverybodyOut() throws Exception {
+        ApiKeyAuthenticator keys = keys("alice:" + sha256(KEY));
+
+        Files.write(folder.resolve("keys"), List.of("", " "));
+        keys.reloadIfChanged();
+        assertThat(keys.problem()).hasValueSatisfying(why -> assertThat(why).contains("is empty"));
+        assertThat(keys.authenticate(from("::1", "api-key", KEY))).hasToString("alice");
+
+        Files.write(folder.resolve("keys"), List.of("# none at all, on purpose"));
+        keys.reloadIfChanged();
+        assertRefused(keys, from("::1", "api-key", KEY), ErrorCode.INVALID_API_KEY, "Incorrect API key");
+        assertThatThrownBy(() -> keys("")).isInstanceOf(IOException.class).hasMessageContaining("is empty");
+    }
+
+    @Test
     void apiKeyShouldTellTheTenant() throws Exception {
         ApiKeyAuthenticator keys = keys(
                 "# ours",
