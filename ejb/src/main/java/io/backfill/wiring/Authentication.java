@@ -116,8 +116,9 @@ record Authentication(Authenticator authenticator, Runnable reload) {
         try {
             return URI.create(text);
         } catch (IllegalArgumentException e) {
+            // without the text, and not as a cause, which shows it: it may hold a password
             throw new IllegalArgumentException(
-                    Setting.AUTH_OIDC_JWKS_URI.key() + " must be an address, not '" + text + "'", e);
+                    Setting.AUTH_OIDC_JWKS_URI.key() + " must be an address such as https://host/keys");
         }
     }
 
@@ -138,7 +139,7 @@ record Authentication(Authenticator authenticator, Runnable reload) {
                 TokenReviewConfig.DEFAULT.cached(),
                 TokenReviewConfig.DEFAULT.reviews());
         if (!servesApi(settings)) {
-            // its pod has no token, and nobody asks
+            // its pod has no token, and is not asked
             return credentials -> {
                 throw new IllegalStateException("a node of this role answers no requests");
             };

@@ -156,6 +156,15 @@ enum Setting {
         return key;
     }
 
+    /** Whether the value is a URL, which may hold a password. */
+    boolean isAddress() {
+        return this == REDIS_URL
+                || this == S3_ENDPOINT
+                || this == KUBERNETES_API
+                || this == AUTH_OIDC_ISSUER
+                || this == AUTH_OIDC_JWKS_URI;
+    }
+
     String byDefault() {
         return byDefault;
     }

@@ -22,6 +22,8 @@ import org.eclipse.microprofile.config.Config;
 final class Settings {
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,12})(ms|s|m|h|d)");
 
+    private static final Pattern BEFORE_HOST = Pattern.compile("(?s)^([A-Za-z][A-Za-z0-9+.-]*://)?.*@");
+
     /** Variables that the launcher and the server's own configuration read; they are not settings of the application. */
     private static final Set<String> LAUNCHER_VARIABLES = Set.of(
             "BACKFILL_HTTP_PORT",
@@ -105,9 +107,14 @@ final class Settings {
         return values.getOrDefault(setting, setting.byDefault());
     }
 
-    /** The value as it may be shown: without what stands before the {@code @} of a URL. */
+    /**
+     * The value as it may be shown: of an address, nothing up to the last {@code @} but its scheme, whatever a password holds. Also of
+     * one that is not well-formed: that is what the reader of the log will have to mend.
+     */
     String shown(Setting setting) {
-        return text(setting).replaceAll("://[^/]*@", "://***@");
+        return setting.isAddress()
+                ? BEFORE_HOST.matcher(text(setting)).replaceFirst("$1***@")
+                : text(setting).replaceAll("(?s)://.*@", "://***@");
     }
 
     Optional<String> optional(Setting setting) {
@@ -189,7 +196,8 @@ final class Settings {
         try {
             return parser.apply(text);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(setting.key() + " must be " + expected + ", not '" + text + "'", e);
+            throw new IllegalArgumentException(
+                    setting.key() + " must be " + expected + ", not '" + shown(setting) + "'", e);
         }
     }
 

@@ -61,6 +61,15 @@ record Storage(
         }
     }
 
+    private static URI address(String text) {
+        try {
+            return URI.create(text);
+        } catch (IllegalArgumentException e) {
+            // without the text, and not as a cause, which shows it: it may hold a password
+            throw new IllegalArgumentException(Setting.S3_ENDPOINT.key() + " must look like https://host:port");
+        }
+    }
+
     private static long spoolBytes(Settings settings) {
         long bytes = settings.number(Setting.S3_SPOOL_BYTES);
         if (bytes < 0) {
@@ -70,7 +79,7 @@ record Storage(
     }
 
     private static S3Config s3(Settings settings) {
-        Optional<URI> endpoint = settings.optional(Setting.S3_ENDPOINT).map(URI::create);
+        Optional<URI> endpoint = settings.optional(Setting.S3_ENDPOINT).map(Storage::address);
         S3Config byDefault = S3Config.of(endpoint, settings.text(Setting.S3_BUCKET), settings.text(Setting.S3_REGION));
         return new S3Config(
                 endpoint,

@@ -24,6 +24,8 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class SettingsTest {
     private static final Pattern ROW =
@@ -176,5 +178,29 @@ class SettingsTest {
             assertThat(variables).containsEntry(setting.key(), setting.variable());
         }
         assertThat(documented).containsExactlyInAnyOrderEntriesOf(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "redis://:s3c/r3t@cache:6379/1, redis://***@cache:6379/1",
+        "rediss://ada:s3c@r3t@cache, rediss://***@cache",
+        "redis://:s3c?r3t#x@cache, redis://***@cache",
+        "redis:/ada:s3cr3t@cache, ***@cache",
+        "ada:s3cr3t@cache, ***@cache",
+        "redis://cache:6379, redis://cache:6379"
+    })
+    void anAddressShouldBeShownWithoutItsPasswordWhateverThatHolds(String url, String shown) {
+        assertThat(Settings.of(Map.of(Setting.REDIS_URL, url)).shown(Setting.REDIS_URL))
+                .isEqualTo(shown);
+        assertThat(Settings.of(Map.of(Setting.S3_ENDPOINT, url)).shown(Setting.S3_ENDPOINT))
+                .isEqualTo(shown);
+    }
+
+    @Test
+    void whatIsNoAddressShouldBeShownWhole() {
+        String image = "registry/worker@sha256:abc";
+
+        assertThat(Settings.of(Map.of(Setting.OFFLOAD_IMAGE, image)).shown(Setting.OFFLOAD_IMAGE))
+                .isEqualTo(image);
     }
 }

@@ -81,9 +81,9 @@ public final class S3Connection {
     }
 
     private static URI whole(URI endpoint) {
-        if (endpoint.getHost() == null || endpoint.getScheme() == null) {
-            throw new IllegalArgumentException(
-                    "backfill.s3.endpoint must look like https://host:port, not " + endpoint);
+        if (endpoint.getHost() == null || endpoint.getScheme() == null || endpoint.getRawUserInfo() != null) {
+            // without its text, which may hold a password
+            throw new IllegalArgumentException("backfill.s3.endpoint must look like https://host:port");
         }
         return endpoint;
     }
