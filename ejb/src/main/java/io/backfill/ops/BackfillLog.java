@@ -173,6 +173,14 @@ public interface BackfillLog extends BasicLogger {
     @Message(id = 260, value = "Schema migration waits for a lock and is tried again: %s")
     void migrationWaits(String why);
 
+    @LogMessage(level = WARN)
+    @Message(
+            id = 261,
+            value =
+                    "%s is not set: tokens made for the cluster's API server are accepted, so each client hands this gateway a"
+                            + " token that opens the cluster's API. Set an audience, and mount tokens made for it")
+    void tokensForTheApiServer(String key);
+
     @LogMessage(level = ERROR)
     @Message(id = 198, value = "Backfill cannot start: %s")
     void refused(String why);

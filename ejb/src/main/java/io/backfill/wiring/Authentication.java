@@ -144,6 +144,9 @@ record Authentication(Authenticator authenticator, Runnable reload) {
                 throw new IllegalStateException("a node of this role answers no requests");
             };
         }
+        if (settings.text(Setting.AUTH_KUBERNETES_AUDIENCE).isEmpty()) {
+            LOG.tokensForTheApiServer(Setting.AUTH_KUBERNETES_AUDIENCE.key());
+        }
         try {
             return means.cluster().apply(config);
         } catch (RuntimeException e) {

@@ -21,9 +21,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -152,6 +157,37 @@ class AuthenticationTest {
                         TokenReviewConfig.DEFAULT.refusedFor(),
                         TokenReviewConfig.DEFAULT.cached(),
                         TokenReviewConfig.DEFAULT.reviews()));
+    }
+
+    @Test
+    void kubernetesWithoutAnAudienceShouldBeWarnedOf() {
+        List<String> warnings = new CopyOnWriteArrayList<>();
+        Logger log = Logger.getLogger("io.backfill");
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord entry) {
+                if (entry.getLevel().equals(Level.WARNING)) {
+                    warnings.add(entry.getMessage());
+                }
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        log.addHandler(handler);
+        try {
+            of(Map.of(Setting.AUTH_MODE, "kubernetes", Setting.AUTH_KUBERNETES_AUDIENCE, "backfill"));
+            assertThat(warnings).isEmpty();
+            of(Map.of(Setting.AUTH_MODE, "kubernetes", Setting.ROLE, "processor"));
+            assertThat(warnings).isEmpty();
+            of(Map.of(Setting.AUTH_MODE, "kubernetes"));
+            assertThat(warnings).singleElement().asString().contains("BF000261", "backfill.auth.kubernetes.audience");
+        } finally {
+            log.removeHandler(handler);
+        }
     }
 
     @Test
