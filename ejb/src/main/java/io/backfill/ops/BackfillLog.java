@@ -181,6 +181,12 @@ public interface BackfillLog extends BasicLogger {
                             + " token that opens the cluster's API. Set an audience, and mount tokens made for it")
     void tokensForTheApiServer(String key);
 
+    @LogMessage(level = WARN)
+    @Message(
+            id = 262,
+            value = "The store %s did not say whose it is, and is asked again; nothing is swept until then: %s")
+    void storeOwnerUnknown(String place, String why);
+
     @LogMessage(level = ERROR)
     @Message(id = 198, value = "Backfill cannot start: %s")
     void refused(String why);

@@ -174,8 +174,13 @@ public class Gateway {
         threads.every(Duration.ofSeconds(5), "connections", node.sender()::maintain);
         threads.every(Duration.ofSeconds(5), "idle models", this::forgetIdleModels);
         threads.every(Duration.ofSeconds(5), "capacity metrics", capacity::refreshOnce);
+        threads.every(Duration.ofSeconds(10), "owner of the store", node.guard()::verifyOnce);
         for (RetentionSweep sweep : Retention.sweeps(node, history, time)) {
-            threads.every(sweep.period(), "sweep of " + sweep.kind(), LONGEST_SWEEP, sweep::sweepOnce);
+            threads.every(sweep.period(), "sweep of " + sweep.kind(), LONGEST_SWEEP, () -> {
+                if (node.guard().isVerified()) {
+                    sweep.sweepOnce();
+                }
+            });
         }
         node.pods().jobs().ifPresent(jobs -> {
             threads.every(EVERY_SECOND, "the look at Jobs", jobs::lookOnce);

@@ -16,6 +16,7 @@ import io.backfill.catalog.jpa.JpaUploadCatalog;
 import io.backfill.catalog.jpa.PageWalk;
 import io.backfill.catalog.jpa.SchemaMigration;
 import io.backfill.catalog.jpa.SqlIdleModels;
+import io.backfill.catalog.jpa.SqlInstallation;
 import io.backfill.catalog.jpa.SqlShareTable;
 import io.backfill.catalog.jpa.SqlStoreRecords;
 import io.backfill.catalog.jpa.SqlSweepTurns;
@@ -28,6 +29,7 @@ import io.backfill.fair.DeadlineWatch;
 import io.backfill.fair.LeasedCaps;
 import io.backfill.fair.ShareTable;
 import io.backfill.files.FileCatalog;
+import io.backfill.files.StoreOwner;
 import io.backfill.files.TenantStorage;
 import io.backfill.files.UploadCatalog;
 import io.backfill.files.directory.Reserve;
@@ -69,6 +71,7 @@ record Node(
         String owner,
         DataFolder folder,
         Storage storage,
+        StoreGuard guard,
         Catalogs catalogs,
         Hints hints,
         Optional<LeasedCaps> caps,
@@ -128,6 +131,15 @@ record Node(
         new SchemaMigration(direct.map(DirectDatabase::forMigrations).orElse(database)).migrate();
         Transactions transactions = new Transactions(entityManagers);
         MetricRegistry registry = SharedMetricRegistries.getOrCreate(MetricRegistry.APPLICATION_SCOPE);
+        StoreGuard guard = new StoreGuard(new StoreOwner(
+                storage.store(),
+                storage.place(),
+                new SqlInstallation(transactions).identity(UUID.randomUUID().toString())));
+        guard.verifyAtStart(threads.tasks());
+        if (!profile.shared() && guard.isVerified()) {
+            // elsewhere what looks unfinished may be another node's, which is at it
+            storage.removeLeftovers();
+        }
         PageWalk walk = profile.shared() ? PageWalk.ROW_VALUES : PageWalk.EQUAL_PREFIX;
         JpaBatchCatalog batches = new JpaBatchCatalog(transactions, walk);
         JpaUploadCatalog uploads = new JpaUploadCatalog(transactions);
@@ -206,6 +218,7 @@ record Node(
                 owner,
                 folder,
                 storage,
+                guard,
                 catalogs,
                 hints,
                 caps,

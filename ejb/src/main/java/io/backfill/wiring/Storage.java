@@ -33,9 +33,7 @@ import java.util.function.LongSupplier;
 record Storage(
         FileStore store, UnfinishedWrites unfinished, ResultLogs logs, LongSupplier failedDeletes, String place) {
     static Storage of(Profile profile, Settings settings, DataFolder folder, Executor tasks, LongSupplier nanoTime) {
-        return profile == Profile.CLUSTER
-                ? s3(settings, folder, tasks, nanoTime)
-                : directory(profile, settings, folder, tasks);
+        return profile == Profile.CLUSTER ? s3(settings, folder, tasks, nanoTime) : directory(settings, folder, tasks);
     }
 
     private static Storage s3(Settings settings, DataFolder folder, Executor tasks, LongSupplier nanoTime) {
@@ -98,21 +96,24 @@ record Storage(
                 byDefault.partBytes());
     }
 
-    private static Storage directory(Profile profile, Settings settings, DataFolder folder, Executor tasks) {
+    private static Storage directory(Settings settings, DataFolder folder, Executor tasks) {
         Path files = settings.path(Setting.FILES_DIR).orElse(folder.store());
         Reserve reserve = new Reserve(
                 settings.path(Setting.FILES_DIR).orElse(folder.root()), settings.number(Setting.FILES_MIN_FREE_BYTES));
+        DirectoryFileStore store = new DirectoryFileStore(files, FileForce.DISK, reserve);
+        ResultLogs logs = new DirectoryResultLogs(
+                files, reserve, store, ForcePolicy.named(settings.text(Setting.FILES_FORCE)), tasks);
+        return new Storage(store, store, logs, () -> 0, "directory " + files);
+    }
+
+    /** Removes from a directory what processes that died left unfinished. Only while no other process uses it. */
+    void removeLeftovers() {
         try {
-            DirectoryFileStore store = new DirectoryFileStore(files, FileForce.DISK, reserve);
-            if (!profile.shared()) {
-                // elsewhere what looks unfinished may be another node's, which is at it
-                store.removeLeftovers();
+            if (store instanceof DirectoryFileStore directory) {
+                directory.removeLeftovers();
             }
-            ResultLogs logs = new DirectoryResultLogs(
-                    files, reserve, store, ForcePolicy.named(settings.text(Setting.FILES_FORCE)), tasks);
-            return new Storage(store, store, logs, () -> 0, "directory " + files);
         } catch (IOException e) {
-            throw new UncheckedIOException("the file store " + files + " cannot be used: " + e.getMessage(), e);
+            throw new UncheckedIOException("the " + place + " cannot be used: " + e.getMessage(), e);
         }
     }
 }

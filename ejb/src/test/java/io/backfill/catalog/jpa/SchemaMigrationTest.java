@@ -11,24 +11,23 @@ import org.h2.jdbcx.JdbcConnectionPool;
 import org.junit.jupiter.api.Test;
 
 class SchemaMigrationTest {
-    private static final int SCRIPTS = 5;
-
     @Test
     void migrateShouldDoNothingTheSecondTime() {
         JdbcConnectionPool database = h2("twice");
 
-        assertThat(new SchemaMigration(database).migrate()).isEqualTo(SCRIPTS);
+        assertThat(new SchemaMigration(database).migrate()).isPositive();
         assertThat(new SchemaMigration(database).migrate()).isZero();
     }
 
     @Test
     void nodesThatStartAtOnceShouldMigrateOnce() {
         JdbcConnectionPool database = h2("together");
+        int scripts = new SchemaMigration(h2("alone")).migrate();
 
         assertThat(Racers.race(4, node -> new SchemaMigration(database).migrate()))
                 .satisfies(migrated -> assertThat(
                                 migrated.stream().mapToInt(Integer::intValue).sum())
-                        .isEqualTo(SCRIPTS));
+                        .isEqualTo(scripts));
     }
 
     @Test
@@ -39,7 +38,7 @@ class SchemaMigrationTest {
             statement.execute("CREATE TABLE job_instance (id BIGINT)");
         }
 
-        assertThat(new SchemaMigration(database).migrate()).isEqualTo(SCRIPTS);
+        assertThat(new SchemaMigration(database).migrate()).isPositive();
     }
 
     @Test
@@ -50,7 +49,7 @@ class SchemaMigrationTest {
         assertThatThrownBy(() -> new SchemaMigration(database).migrate())
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("has version 900")
-                .hasMessageContaining("up to " + SCRIPTS);
+                .hasMessageMatching("(?s).*versions up to [0-9]{1,2}\\..*");
     }
 
     private static JdbcConnectionPool h2(String name) {

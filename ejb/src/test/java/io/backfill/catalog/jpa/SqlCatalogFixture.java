@@ -6,6 +6,7 @@ import io.backfill.batches.Batch;
 import io.backfill.batches.BatchCatalogContract;
 import io.backfill.batches.CreateRateContract;
 import io.backfill.batches.LeaseContract;
+import io.backfill.batches.Racers;
 import io.backfill.batches.SampleBatches;
 import io.backfill.batches.SupervisionContract;
 import io.backfill.fair.ShareTable;
@@ -25,6 +26,7 @@ import io.backfill.testing.SettableTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -200,5 +202,15 @@ interface SqlCatalogFixture
                 .isPresent();
 
         assertThat(queue().next(3)).containsExactly(SeededIds.batch(11), SeededIds.batch(2), SeededIds.batch(12));
+    }
+
+    @Test
+    default void nodesThatStartAtOnceShouldSeeOneIdentity() {
+        SqlInstallation installation = new SqlInstallation(database().transactions);
+
+        List<String> seen = Racers.race(4, node -> installation.identity("node-" + node));
+
+        assertThat(Set.copyOf(seen)).hasSize(1);
+        assertThat(installation.identity("another")).isEqualTo(seen.getFirst());
     }
 }
