@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 /**
  * A real Redis server as a child process on a free port of this machine, which keeps its port over restarts and writes nothing to
@@ -26,16 +27,31 @@ public final class RedisServer implements AutoCloseable {
 
     private final Path program;
     private final List<String> options;
+    private final String sentinelConfig;
     private final int port = freePort();
     private final Thread lastRites = new Thread(this::kill);
     private Process process;
 
     /** @param options more of the server's command line, such as {@code --requirepass secret}; {@code --tls-port 0} means: TLS only */
     public RedisServer(String... options) {
+        this("", List.of(options));
+    }
+
+    private RedisServer(String sentinelConfig, List<String> options) {
         this.program = program();
-        this.options = List.of(options);
+        this.options = List.copyOf(options);
+        this.sentinelConfig = sentinelConfig;
         Runtime.getRuntime().addShutdownHook(lastRites);
         start();
+    }
+
+    /** A sentinel that alone decides on a fail-over of {@code master}, and calls it {@code name}. */
+    public static RedisServer sentinel(String name, RedisServer master) {
+        return new RedisServer(
+                "sentinel monitor " + name + " 127.0.0.1 " + master.port()
+                        + " 1\nsentinel down-after-milliseconds " + name + " 500\nsentinel failover-timeout " + name
+                        + " 5000\n",
+                List.of());
     }
 
     private static Path program() {
@@ -65,6 +81,11 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
+    /** What was given for an option of the command line. */
+    public String option(String name) {
+        return options.get(options.indexOf(name) + 1);
+    }
+
     public int port() {
         return port;
     }
@@ -78,9 +99,13 @@ public final class RedisServer implements AutoCloseable {
         if (process != null && process.isAlive()) {
             return;
         }
-        List<String> command = new ArrayList<>(List.of(program.toString(), "--bind", "127.0.0.1", "--save", ""));
-        command.addAll(
-                List.of("--appendonly", "no", "--dir", program.getParent().toString()));
+        List<String> command = new ArrayList<>(List.of(program.toString()));
+        if (sentinelConfig.isEmpty()) {
+            command.addAll(List.of("--bind", "127.0.0.1", "--save", "", "--appendonly", "no"));
+        } else {
+            command.addAll(List.of(writeSentinelConfig(), "--sentinel", "--bind", "127.0.0.1"));
+        }
+        command.addAll(List.of("--dir", program.getParent().toString()));
         boolean onlyTls = options.contains("--tls-port");
         command.addAll(List.of("--port", onlyTls ? "0" : String.valueOf(port)));
         for (int i = 0; i < options.size(); i++) {
@@ -94,6 +119,15 @@ public final class RedisServer implements AutoCloseable {
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                     .start();
             awaitListening(log);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private String writeSentinelConfig() {
+        try {
+            return Files.writeString(program.resolveSibling("sentinel.conf"), sentinelConfig)
+                    .toString();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -192,8 +226,11 @@ public final class RedisServer implements AutoCloseable {
         kill();
         Runtime.getRuntime().removeShutdownHook(lastRites);
         try {
-            Files.deleteIfExists(program.resolveSibling("log"));
-            Files.deleteIfExists(program);
+            try (Stream<Path> files = Files.list(program.getParent())) {
+                for (Path file : files.toList()) {
+                    Files.delete(file);
+                }
+            }
             Files.deleteIfExists(program.getParent());
         } catch (IOException e) {
             throw new UncheckedIOException(e);

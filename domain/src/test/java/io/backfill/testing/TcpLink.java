@@ -25,7 +25,7 @@ public final class TcpLink implements AutoCloseable {
     private static final long NEVER = Long.MAX_VALUE;
     private static final int PIECE = 16 * 1024;
 
-    private final InetSocketAddress server;
+    private volatile InetSocketAddress server;
     private final int port;
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private final AtomicLong beforeCut = new AtomicLong(NEVER);
@@ -52,6 +52,11 @@ public final class TcpLink implements AutoCloseable {
     /** Where it listens on the loopback address; the same for its whole life. */
     public int port() {
         return port;
+    }
+
+    /** Where new connections lead from now on, as when a name gets another address; open ones stay as they are. */
+    public void leadTo(int newPort) {
+        server = new InetSocketAddress(InetAddress.getLoopbackAddress(), newPort);
     }
 
     /** Ends whatever was switched on. What a black hole held back arrives now. */

@@ -124,6 +124,11 @@ public final class GuardedRedis implements AutoCloseable {
         return connections.connect(silence);
     }
 
+    /** Grows when the server turned out not to be the one that takes writes: a kept connection is to be opened anew then. */
+    long moves() {
+        return connections.moves();
+    }
+
     /** Closes all connections; questions after this have no answer. */
     @Override
     public void close() {

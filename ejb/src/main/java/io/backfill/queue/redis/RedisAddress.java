@@ -3,13 +3,17 @@ package io.backfill.queue.redis;
 import io.backfill.models.Model;
 import io.backfill.tls.ClientTls;
 import java.io.IOException;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import redis.clients.jedis.ClientSetInfoConfig;
@@ -17,8 +21,10 @@ import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
 
 /**
- * Where a Redis or Valkey server is and how it is spoken to. As text it shows no password.
+ * Where Redis or Valkey is and how it is spoken to. As text it shows no password.
  *
+ * @param servers the server; of a cluster some of its nodes; or the sentinels that know the server
+ * @param master what sentinels call the server; else empty
  * @param user empty for the server's default user
  * @param password empty where none is asked for
  * @param tls empty for a plain connection
@@ -26,19 +32,56 @@ import redis.clients.jedis.HostAndPort;
  * @param readTimeout the longest wait for an answer
  */
 public record RedisAddress(
-        String host,
-        int port,
+        Kind kind,
+        List<HostAndPort> servers,
+        String master,
         Optional<String> user,
         Optional<String> password,
         int database,
         Optional<SSLContext> tls,
         Duration connectTimeout,
         Duration readTimeout) {
+    /** How the server that takes writes is found. */
+    public enum Kind {
+        SERVER("", DEFAULT_PORT),
+        SENTINEL("-sentinel", 26379),
+        CLUSTER("-cluster", DEFAULT_PORT);
+
+        private final String suffix;
+        private final int port;
+
+        Kind(String suffix, int port) {
+            this.suffix = suffix;
+            this.port = port;
+        }
+    }
+
     private static final int DEFAULT_PORT = 6379;
-    private static final String FORM =
-            "must have the form redis://[[user]:password@]host[:port][/database] (rediss: with TLS)";
+    private static final int MOST_SERVERS = 32;
+    private static final String FORM = "must have the form redis://[[user]:password@]host[:port][/database],"
+            + " redis-sentinel://[[user]:password@]host[:port],…/master[/database] or"
+            + " redis-cluster://[[user]:password@]host[:port],… (rediss…: with TLS)";
+
+    private static final Pattern URL = Pattern.compile(
+            "(?i)redis(?<tls>s?)(?<kind>-sentinel|-cluster|)://(?:(?<login>.*)@)?(?<servers>[^@/?#]+)(?<path>/[^?#]*)?");
+    /** Visible characters, with whole percent-encodings. */
+    private static final Pattern WELL_FORMED = Pattern.compile("(?:[!-$&-~]|%[0-9A-Fa-f]{2})*");
+
+    private static final Pattern SERVER =
+            Pattern.compile("(?<host>\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9_.-]+)(?::(?<port>[0-9]{1,5}))?");
 
     public RedisAddress {
+        servers = List.copyOf(servers);
+        if (servers.isEmpty() || servers.size() > MOST_SERVERS || (kind == Kind.SERVER && servers.size() > 1)) {
+            throw new IllegalArgumentException(FORM);
+        }
+        if (kind == Kind.SENTINEL && master.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "must name the master behind the sentinels: redis-sentinel://host/master");
+        }
+        if (kind == Kind.CLUSTER && database != 0) {
+            throw new IllegalArgumentException("must name no database: a cluster has one only");
+        }
         if (connectTimeout.toMillis() < 1 || readTimeout.toMillis() < 1) {
             throw new IllegalArgumentException("the time-outs of Redis must be at least 1ms");
         }
@@ -51,38 +94,72 @@ public record RedisAddress(
      * @throws IllegalArgumentException with a message for operators, without the password
      */
     public static RedisAddress parse(String url, Optional<Path> caFile) {
-        URI uri = uri(url);
-        boolean secure = "rediss".equalsIgnoreCase(uri.getScheme());
-        boolean known = secure || "redis".equalsIgnoreCase(uri.getScheme());
-        if (!known || uri.getHost() == null || uri.getRawQuery() != null || uri.getRawFragment() != null) {
+        Matcher parts = URL.matcher(wellFormed(url));
+        if (!parts.matches()) {
             throw new IllegalArgumentException(FORM);
         }
+        boolean secure = !parts.group("tls").isEmpty();
         if (caFile.isPresent() && !secure) {
-            throw new IllegalArgumentException("has a CA file, so it must begin with rediss://");
+            throw new IllegalArgumentException("has a CA file, so it must begin with rediss");
         }
-        String login = Optional.ofNullable(uri.getRawUserInfo()).orElse("");
+        String login = Optional.ofNullable(parts.group("login")).orElse("");
         int colon = login.indexOf(':');
         if (colon < 0 && !login.isEmpty()) {
             throw new IllegalArgumentException(FORM);
         }
+        Kind kind = kind(parts.group("kind"));
+        String path = Optional.ofNullable(parts.group("path")).orElse("");
+        String master = kind == Kind.SENTINEL ? path.replaceFirst("^/([^/]*).*", "$1") : "";
         return new RedisAddress(
-                uri.getHost().replace("[", "").replace("]", ""),
-                uri.getPort() < 0 ? DEFAULT_PORT : uri.getPort(),
+                kind,
+                servers(parts.group("servers"), kind),
+                master,
                 text(login.substring(0, Math.max(colon, 0))),
                 text(login.substring(colon + 1)),
-                database(uri.getRawPath()),
+                database(kind == Kind.SENTINEL ? path.replaceFirst("^/[^/]*", "") : path),
                 secure ? Optional.of(context(caFile)) : Optional.empty(),
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(2));
     }
 
-    private static URI uri(String url) {
-        try {
-            return new URI(url.trim());
-        } catch (URISyntaxException e) {
-            // not as a cause: it would show the password
+    private static Kind kind(String suffix) {
+        return Arrays.stream(Kind.values())
+                .filter(kind -> kind.suffix.equalsIgnoreCase(suffix))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static List<HostAndPort> servers(String text, Kind kind) {
+        List<HostAndPort> servers = new ArrayList<>();
+        for (String one : text.split(",", -1)) {
+            Matcher server = SERVER.matcher(one.trim());
+            if (!server.matches()) {
+                throw new IllegalArgumentException(FORM);
+            }
+            String port = server.group("port");
+            servers.add(new HostAndPort(
+                    server.group("host").replace("[", "").replace("]", ""),
+                    port == null ? kind.port : Integer.parseInt(port)));
+        }
+        return servers;
+    }
+
+    private static String wellFormed(String url) {
+        String text = url.trim();
+        if (!WELL_FORMED.matcher(text).matches()) {
             throw new IllegalArgumentException(FORM);
         }
+        return text;
+    }
+
+    /** The first one. */
+    public String host() {
+        return servers.getFirst().getHost();
+    }
+
+    /** Of the first one. */
+    public int port() {
+        return servers.getFirst().getPort();
     }
 
     private static Optional<String> text(String encoded) {
@@ -113,15 +190,20 @@ public record RedisAddress(
     }
 
     public RedisAddress withTimeouts(Duration connect, Duration read) {
-        return new RedisAddress(host, port, user, password, database, tls, connect, read);
+        return new RedisAddress(kind, servers, master, user, password, database, tls, connect, read);
     }
 
-    HostAndPort hostAndPort() {
-        return new HostAndPort(host, port);
+    /** For asking a sentinel, which has users, passwords and databases of its own; most have none. */
+    DefaultJedisClientConfig sentinelConfig(boolean withPassword) {
+        return config(readTimeout, withPassword, 0);
     }
 
     /** @param silence how long a connection that listens may hear nothing before it counts as broken */
     DefaultJedisClientConfig clientConfig(Duration silence) {
+        return config(silence, true, database);
+    }
+
+    private DefaultJedisClientConfig config(Duration silence, boolean login, int database) {
         DefaultJedisClientConfig.Builder config = DefaultJedisClientConfig.builder()
                 // no greetings: each answer that is waited for while connecting may cost a whole time-out
                 .serverDefaultProtocol()
@@ -130,8 +212,10 @@ public record RedisAddress(
                 .socketTimeoutMillis(Math.toIntExact(readTimeout.toMillis()))
                 .blockingSocketTimeoutMillis(Math.toIntExact(silence.toMillis()))
                 .database(database);
-        user.ifPresent(config::user);
-        password.ifPresent(config::password);
+        if (login) {
+            user.ifPresent(config::user);
+            password.ifPresent(config::password);
+        }
         tls.ifPresent(context -> {
             SSLParameters parameters = new SSLParameters();
             parameters.setEndpointIdentificationAlgorithm("HTTPS");
@@ -142,6 +226,10 @@ public record RedisAddress(
 
     @Override
     public String toString() {
-        return (tls.isPresent() ? "rediss://" : "redis://") + host + ":" + port + "/" + database;
+        String all = servers.stream()
+                .map(server -> server.getHost() + ":" + server.getPort())
+                .collect(Collectors.joining(","));
+        return (tls.isPresent() ? "rediss" : "redis") + kind.suffix + "://" + all
+                + (master.isEmpty() ? "" : "/" + master) + (kind == Kind.CLUSTER ? "" : "/" + database);
     }
 }

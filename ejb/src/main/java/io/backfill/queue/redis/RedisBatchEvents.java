@@ -119,7 +119,10 @@ public final class RedisBatchEvents implements BatchEvents, AutoCloseable {
     /** Keeps the connection alive; from another thread than {@link #listenOnce()}. */
     public void pingOnce() {
         Ear current = ear;
-        if (current != null && current.isSubscribed()) {
+        if (current != null && current.moves != redis.moves()) {
+            // a server that was demoted answers pings, and may hear nothing more
+            current.stop();
+        } else if (current != null && current.isSubscribed()) {
             try {
                 current.ping();
             } catch (JedisException broken) {
@@ -157,6 +160,7 @@ public final class RedisBatchEvents implements BatchEvents, AutoCloseable {
 
     private final class Ear extends JedisPubSub {
         private final Connection connection;
+        private final long moves = redis.moves();
 
         Ear(Connection connection) {
             this.connection = connection;

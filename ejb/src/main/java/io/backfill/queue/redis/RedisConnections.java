@@ -7,9 +7,13 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.exceptions.JedisException;
+import redis.clients.jedis.exceptions.JedisMovedDataException;
 
 /**
  * A bounded stock of connections. Jedis's own opens a new connection at once for one that broke, and so waits a second time for a
@@ -20,12 +24,15 @@ final class RedisConnections implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMillis(500);
 
     private final RedisAddress address;
+    private final RedisHome home;
+    private final AtomicLong moves = new AtomicLong();
     private final Semaphore free = new Semaphore(MOST);
     private final Deque<Connection> idle = new ConcurrentLinkedDeque<>();
     private volatile boolean closed;
 
     RedisConnections(RedisAddress address) {
         this.address = address;
+        this.home = new RedisHome(address);
     }
 
     /** What is asked on one connection; answers are byte arrays, longs and lists of them. */
@@ -77,18 +84,27 @@ final class RedisConnections implements AutoCloseable {
                 }
             }
         }
-        return answer(question, connect(address.readTimeout()));
+        try {
+            return answer(question, connect(address.readTimeout()));
+        } catch (NotMasterException e) {
+            // of a cluster it said which node; else another look may find another server. Once, then it counts as away
+            return answer(question, connect(address.readTimeout()));
+        }
     }
 
     private @Nullable Object answer(Question question, Connection connection) {
         boolean whole = false;
+        boolean master = true;
         try {
             Object answer = question.ask(connection);
             whole = true;
             return answer;
+        } catch (JedisDataException e) {
+            master = !NotMasterException.isSaidBy(e);
+            throw master ? e : notMaster(e);
         } finally {
-            // an error that the server sent leaves the connection as it was
-            if (whole || !connection.isBroken()) {
+            // any other error that the server sent leaves the connection as it was
+            if (whole || (master && !connection.isBroken())) {
                 idle.addFirst(connection);
             } else {
                 end(connection);
@@ -102,7 +118,31 @@ final class RedisConnections implements AutoCloseable {
      * @param silence while it waits for nothing in particular, hearing nothing for so long breaks it
      */
     Connection connect(Duration silence) {
-        return new Connection(address.hostAndPort(), address.clientConfig(silence));
+        try {
+            return new Connection(home.find(), address.clientConfig(silence));
+        } catch (JedisDataException e) {
+            throw NotMasterException.isSaidBy(e) ? notMaster(e) : e;
+        } catch (JedisException e) {
+            home.lost();
+            throw e;
+        }
+    }
+
+    /** The others are connected to the same server. */
+    private NotMasterException notMaster(JedisDataException answer) {
+        clear();
+        moves.incrementAndGet();
+        if (answer instanceof JedisMovedDataException moved) {
+            home.movedTo(moved.getTargetNode());
+        } else {
+            home.lost();
+        }
+        return new NotMasterException(answer);
+    }
+
+    /** How often a server turned out not to be the one that takes writes: a connection older than that is to be opened anew. */
+    long moves() {
+        return moves.get();
     }
 
     /** Ends those that nobody uses now. */

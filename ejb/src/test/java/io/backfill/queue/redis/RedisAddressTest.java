@@ -2,6 +2,7 @@ package io.backfill.queue.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -9,6 +10,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import redis.clients.jedis.HostAndPort;
 
 class RedisAddressTest {
     private static RedisAddress parse(String url) {
@@ -52,7 +54,11 @@ class RedisAddressTest {
                 "redis://localhost/name",
                 "redis://localhost/0?secret",
                 "redis://:secret%@localhost",
-                "redis://:se cret@localhost"
+                "redis://:se cret@localhost",
+                "redis://one,two",
+                "redis-cluster://:secret@",
+                "redis-guard://one",
+                "redis://one:port"
             })
     void anythingElseShouldBeRefusedWithoutShowingThePassword(String url) {
         assertThatThrownBy(() -> parse(url))
@@ -70,8 +76,32 @@ class RedisAddressTest {
     @Test
     void aCaFileShouldBeOfUse() {
         assertThatThrownBy(() -> RedisAddress.parse("redis://localhost", Optional.of(Path.of("ca.pem"))))
-                .hasMessageContaining("rediss://");
+                .hasMessageContaining("rediss");
         assertThatThrownBy(() -> RedisAddress.parse("rediss://localhost", Optional.of(Path.of("no-such.pem"))))
                 .hasMessageContaining("no-such.pem");
+    }
+
+    @Test
+    void sentinelsShouldBeNamedWithTheirMaster() {
+        RedisAddress address = parse("rediss-sentinel://:secret@s_1,s-2:26380,[::1]/cache/3");
+
+        assertThat(address.kind()).isEqualTo(RedisAddress.Kind.SENTINEL);
+        assertThat(address.servers())
+                .extracting(HostAndPort::getHost, HostAndPort::getPort)
+                .containsExactly(tuple("s_1", 26379), tuple("s-2", 26380), tuple("::1", 26379));
+        assertThat(address.master()).isEqualTo("cache");
+        assertThat(address.database()).isEqualTo(3);
+        assertThat(address.password()).contains("secret");
+        assertThat(address).hasToString("rediss-sentinel://s_1:26379,s-2:26380,::1:26379/cache/3");
+        assertThatThrownBy(() -> parse("redis-sentinel://:secret@one")).hasMessageContaining("name the master");
+    }
+
+    @Test
+    void nodesOfAClusterShouldBeNamedWithoutADatabase() {
+        RedisAddress address = parse("redis-cluster://one,two:6380");
+
+        assertThat(address.kind()).isEqualTo(RedisAddress.Kind.CLUSTER);
+        assertThat(address).hasToString("redis-cluster://one:6379,two:6380");
+        assertThatThrownBy(() -> parse("redis-cluster://one/1")).hasMessageContaining("no database");
     }
 }
