@@ -144,3 +144,82 @@ true
   to: {{- toYaml . | nindent 4 }}
   {{- end }}
 {{- end -}}
+
+{{/* How many bytes a quantity such as 4Gi is. */}}
+{{- define "backfill.bytes" -}}
+{{- $number := regexFind "^[0-9]+([.][0-9]+)?" . -}}
+{{- $factors := dict "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 -}}
+{{- mulf (float64 $number) (float64 (default 1 (get $factors (trimPrefix $number .)))) | int64 -}}
+{{- end -}}
+
+{{/* "true" where all pods of a role share one volume that only one node may write at a time: an old pod must end before the new one starts. */}}
+{{- define "backfill.oneAtATime" -}}
+{{- if eq .Values.profile "local" -}}
+true
+{{- else if and (eq .Values.profile "single") (not (has "ReadWriteMany" .Values.persistence.accessModes)) -}}
+true
+{{- end -}}
+{{- end -}}
+
+{{/* The pod's security context; with a group for the volume of the files where the cluster does not assign one. Call with (dict "root" $ "values" $role). */}}
+{{- define "backfill.podSecurityContext" -}}
+{{- $security := deepCopy .values.podSecurityContext -}}
+{{- $v := .root.Values -}}
+{{- $assigned := .root.Capabilities.APIVersions.Has "security.openshift.io/v1" -}}
+{{- if and (ne $v.profile "cluster") $v.persistence.fsGroup (not $assigned) (not (hasKey $security "fsGroup")) -}}
+{{- $_ := set $security "fsGroup" (int64 $v.persistence.fsGroup) -}}
+{{- $_ := set $security "fsGroupChangePolicy" "OnRootMismatch" -}}
+{{- end -}}
+{{- toYaml $security -}}
+{{- end -}}
+
+{{/* JVM flags of a proxy: variables such as HTTPS_PROXY mean nothing to a JVM. */}}
+{{- define "backfill.proxyFlags" -}}
+{{- $flags := list -}}
+{{- range $scheme := list "http" "https" -}}
+  {{- with index $.Values.proxy $scheme -}}
+    {{- $url := urlParse . -}}
+    {{- if $url.userinfo }}{{ fail (printf "proxy.%s: a JVM takes no user and password from here" $scheme) }}{{ end -}}
+    {{- $port := regexFind ":[0-9]+$" $url.host | trimPrefix ":" -}}
+    {{- $flags = append $flags (printf "-D%s.proxyHost=%s -D%s.proxyPort=%s" $scheme (regexReplaceAll ":[0-9]+$" $url.host "") $scheme (default (ternary "443" "80" (eq $url.scheme "https")) $port)) -}}
+  {{- end -}}
+{{- end -}}
+{{- if and $flags .Values.proxy.noProxy -}}
+  {{- $hosts := list "localhost" "127.*" "[::1]" -}}
+  {{- range $entry := splitList "," .Values.proxy.noProxy -}}
+    {{- $host := trim $entry -}}
+    {{- if regexMatch "^[0-9.]+/(8|16|24|32)$" $host -}}
+      {{- $octets := regexReplaceAll "/.*$" $host "" | splitList "." -}}
+      {{- $kept := div (int (regexReplaceAll "^.*/" $host "")) 8 | int -}}
+      {{- $host = ternary (join "." $octets) (printf "%s.*" (join "." (slice $octets 0 $kept))) (eq $kept 4) -}}
+    {{- else if contains "/" $host -}}
+      {{- fail (printf "proxy.noProxy: a JVM knows no ranges such as %s; name hosts, domains, or IPv4 ranges of /8, /16 or /24" $host) -}}
+    {{- else if hasPrefix "." $host -}}
+      {{- $host = printf "*%s" $host -}}
+    {{- end -}}
+    {{- if $host }}{{ $hosts = append $hosts $host }}{{ end -}}
+  {{- end -}}
+  {{- $flags = append $flags (printf "-Dhttp.nonProxyHosts=%s" (join "|" $hosts)) -}}
+{{- end -}}
+{{- join " " $flags -}}
+{{- end -}}
+
+{{- define "backfill.trustFlag" -}}
+{{- if .Values.trustedCA.existingConfigMap }}-Djavax.net.ssl.trustStore=/etc/backfill/trust/{{ .Values.trustedCA.key }}{{ end -}}
+{{- end -}}
+
+{{/* For clients that read variables, as that of the Kubernetes API does. */}}
+{{- define "backfill.proxyEnv" -}}
+{{- with .Values.proxy.http }}
+- name: HTTP_PROXY
+  value: {{ . | quote }}
+{{- end }}
+{{- with .Values.proxy.https }}
+- name: HTTPS_PROXY
+  value: {{ . | quote }}
+{{- end }}
+{{- with .Values.proxy.noProxy }}
+- name: NO_PROXY
+  value: {{ . | quote }}
+{{- end }}
+{{- end -}}

@@ -12,7 +12,7 @@ enableServiceLinks: false
 {{- with $v.imagePullSecrets }}
 imagePullSecrets: {{- toYaml . | nindent 2 }}
 {{- end }}
-securityContext: {{- toYaml $role.podSecurityContext | nindent 2 }}
+securityContext: {{- include "backfill.podSecurityContext" (dict "root" .root "values" $role) | nindent 2 }}
 terminationGracePeriodSeconds: {{ include "backfill.terminationGracePeriodSeconds" $role }}
 {{- with $role.priorityClassName }}
 priorityClassName: {{ . }}
@@ -62,7 +62,7 @@ containers:
       - name: BACKFILL_DATA_DIR
         value: /var/lib/backfill
       - name: BACKFILL_JAVA_OPTS
-        value: {{ printf "-Xms%s -Xmx%s %s %s" $role.heap $role.heap (ternary (printf "-Djavax.net.ssl.trustStore=/etc/backfill/trust/%s" $v.trustedCA.key) "" (ne $v.trustedCA.existingConfigMap "")) $role.javaOpts | trim | quote }}
+        value: {{ printf "-Xms%s -Xmx%s %s %s %s" $role.heap $role.heap (include "backfill.trustFlag" .root) (include "backfill.proxyFlags" .root) $role.javaOpts | trim | quote }}
       {{- if ne $v.profile "local" }}
       - name: BACKFILL_DB_URL
         valueFrom: { secretKeyRef: { name: {{ $v.database.existingSecret }}, key: {{ $v.database.urlKey }} } }
@@ -81,17 +81,13 @@ containers:
         valueFrom: { secretKeyRef: { name: {{ . }}, key: {{ $v.s3.secretAccessKeyKey }} } }
       {{- end }}
       {{- end }}
-      {{- with $v.proxy.http }}
-      - name: HTTP_PROXY
-        value: {{ . | quote }}
+      {{- if and (eq $v.profile "cluster") (not (hasKey $v.settings "backfill.s3.spool-bytes")) }}
+      # Half of the volume: the free space of the node's disk, which is all a process can ask for, says nothing of its limit.
+      - name: BACKFILL_S3_SPOOL_BYTES
+        value: {{ div (include "backfill.bytes" $role.dataSizeLimit | int64) 2 | quote }}
       {{- end }}
-      {{- with $v.proxy.https }}
-      - name: HTTPS_PROXY
-        value: {{ . | quote }}
-      {{- end }}
-      {{- with $v.proxy.noProxy }}
-      - name: NO_PROXY
-        value: {{ . | quote }}
+      {{- with include "backfill.proxyEnv" .root | trim }}
+      {{- . | nindent 6 }}
       {{- end }}
       {{- with $role.extraEnv }}
       {{- toYaml . | nindent 6 }}

@@ -44,8 +44,27 @@ spec:
       terminationMessagePolicy: FallbackToLogsOnError
       resources: {{- toYaml $worker.resources | nindent 8 }}
       securityContext: {{- toYaml .Values.common.securityContext | nindent 8 }}
+      {{- $flags := printf "%s %s" (include "backfill.trustFlag" .) (include "backfill.proxyFlags" .) | trim }}
+      {{- $proxy := include "backfill.proxyEnv" . | trim }}
+      {{- if or $flags $proxy }}
+      env:
+        {{- with $flags }}
+        - name: JAVA_TOOL_OPTIONS
+          value: {{ . | quote }}
+        {{- end }}
+        {{- with $proxy }}
+        {{- . | nindent 8 }}
+        {{- end }}
+      {{- end }}
       volumeMounts:
         - { name: tmp, mountPath: /tmp }
+        {{- if .Values.trustedCA.existingConfigMap }}
+        - { name: trust, mountPath: /etc/backfill/trust, readOnly: true }
+        {{- end }}
   volumes:
+    {{- with .Values.trustedCA.existingConfigMap }}
+    # Of the Jobs' namespace: a copy of the gateway's.
+    - { name: trust, configMap: { name: {{ . }} } }
+    {{- end }}
     - { name: tmp, emptyDir: { sizeLimit: {{ $worker.tmpSizeLimit }} } }
 {{- end -}}

@@ -95,6 +95,96 @@ class InstallationsTest {
                 .doesNotContainKey("BACKFILL_S3_BUCKET");
     }
 
+    @Test
+    void shouldEndTheOldPodFirstWhereOnlyOneNodeMayWriteTheVolume() {
+        String one =
+                "profile: single\napi: { enabled: false }\nprocessor: { enabled: false }\nall: { enabled: true }\n";
+
+        assertThat(Chart.render(Yaml.map(one))
+                        .deployment("all")
+                        .getSpec()
+                        .getStrategy()
+                        .getType())
+                .isEqualTo("Recreate");
+        assertThat(Chart.render(Yaml.map(one + "persistence: { accessModes: [ReadWriteMany] }"))
+                        .deployment("all")
+                        .getSpec()
+                        .getStrategy()
+                        .getType())
+                .isEqualTo("RollingUpdate");
+    }
+
+    @Test
+    void shouldMakeTheVolumeOfTheFilesWritable() {
+        String single = "profile: single\npersistence: { accessModes: [ReadWriteMany]%s }\n%s";
+
+        assertThat(group(single.formatted("", ""))).isEqualTo(10001L);
+        assertThat(group(single.formatted(", fsGroup: 7", ""))).isEqualTo(7L);
+        assertThat(group(single.formatted(", fsGroup: null", ""))).isNull();
+        assertThat(group(single.formatted("", "common: { podSecurityContext: { fsGroup: 8 } }")))
+                .isEqualTo(8L);
+        assertThat(group("{}")).isNull();
+    }
+
+    private static Long group(String values) {
+        return Chart.render(Yaml.map(values))
+                .deployment("api")
+                .getSpec()
+                .getTemplate()
+                .getSpec()
+                .getSecurityContext()
+                .getFsGroup();
+    }
+
+    @Test
+    void shouldTellTheGatewayHowMuchOfItsVolumeCopiesMayTake() {
+        assertThat(environment(Chart.render(Yaml.map("processor: { dataSizeLimit: 10Gi }"))
+                        .deployment("processor")))
+                .containsEntry("BACKFILL_S3_SPOOL_BYTES", String.valueOf(5L << 30));
+        assertThat(environment(Chart.render(ValuesFile.DEFAULT).deployment("api")))
+                .containsEntry("BACKFILL_S3_SPOOL_BYTES", String.valueOf(2L << 30));
+        assertThat(environment(Chart.render(Yaml.map("settings: { backfill.s3.spool-bytes: 7 }"))
+                        .deployment("processor")))
+                .doesNotContainKey("BACKFILL_S3_SPOOL_BYTES");
+        assertThat(environment(Chart.render(ValuesFile.MINIMAL).deployment("all")))
+                .doesNotContainKey("BACKFILL_S3_SPOOL_BYTES");
+    }
+
+    @Test
+    void shouldTellTheJvmsOfTheProxyAndOfTheTrustStore() {
+        Rendered rendered = Chart.render(ValuesFile.CLUSTER);
+        Container worker =
+                rendered.pods().get("shard").getSpec().getContainers().getFirst();
+        Map<String, String> shard =
+                worker.getEnv().stream().collect(Collectors.toMap(EnvVar::getName, EnvVar::getValue));
+
+        for (String flags : List.of(
+                String.valueOf(environment(rendered.deployment("api")).get("BACKFILL_JAVA_OPTS")),
+                String.valueOf(environment(rendered.deployment("processor")).get("BACKFILL_JAVA_OPTS")),
+                String.valueOf(shard.get("JAVA_TOOL_OPTIONS")))) {
+            assertThat(flags.split(" "))
+                    .contains(
+                            "-Djavax.net.ssl.trustStore=/etc/backfill/trust/truststore.jks",
+                            "-Dhttps.proxyHost=proxy.example.com",
+                            "-Dhttps.proxyPort=3128",
+                            "-Dhttp.nonProxyHosts=localhost|127.*|[::1]|*.svc|*.cluster.local|10.*");
+        }
+        assertThat(shard)
+                .containsEntry("HTTPS_PROXY", "http://proxy.example.com:3128")
+                .containsEntry("NO_PROXY", ".svc,.cluster.local,10.0.0.0/8");
+        assertThat(worker.getVolumeMounts())
+                .anySatisfy(mount -> assertThat(mount.getMountPath()).isEqualTo("/etc/backfill/trust"));
+        assertThat(rendered.pods().get("shard").getSpec().getVolumes())
+                .anySatisfy(
+                        volume -> assertThat(volume.getConfigMap().getName()).isEqualTo("company-trust"));
+    }
+
+    @Test
+    void shouldAcceptOnlyTokensMadeForTheGateway() {
+        assertThat(settings(Chart.render(Yaml.map("auth: { mode: kubernetes }"))))
+                .containsEntry("BACKFILL_AUTH_KUBERNETES_AUDIENCE", "backfill");
+    }
+
     @ParameterizedTest
     @EnumSource
     void shouldKillNoPodBeforeItsGraceIsOver(ValuesFile file) {

@@ -138,6 +138,12 @@ class RefusedValuesTest {
                 Arguments.of(ValuesFile.DEFAULT, "headers: { passThrough: [Authorization] }", "headers.existingSecret"),
                 Arguments.of(
                         ValuesFile.DEFAULT,
+                        "proxy: { https: \"http://proxy:3128\", noProxy: 10.1.0.0/12 }",
+                        "knows no ranges such as 10.1.0.0/12"),
+                Arguments.of(
+                        ValuesFile.DEFAULT, "proxy: { http: \"http://me:pw@proxy:3128\" }", "no user and password"),
+                Arguments.of(
+                        ValuesFile.DEFAULT,
                         "processor: { terminationGracePeriodSeconds: 79 }",
                         "open calls would be cut off"),
                 Arguments.of(

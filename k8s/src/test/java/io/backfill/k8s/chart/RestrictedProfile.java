@@ -42,7 +42,7 @@ final class RestrictedProfile {
                 context.getSeccompProfile() == null
                         || !"RuntimeDefault".equals(context.getSeccompProfile().getType()),
                 "seccompProfile");
-        refuse(context.getFsGroup() != null, "fsGroup");
+        refuse(Long.valueOf(0).equals(context.getFsGroup()), "fsGroup");
         refuse(context.getRunAsGroup() != null, "runAsGroup");
         refuse(context.getSysctls() != null && !context.getSysctls().isEmpty(), "sysctls");
         checkUser(context.getRunAsUser(), mayNameItsUser);
