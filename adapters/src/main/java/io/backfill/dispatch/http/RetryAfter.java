@@ -11,13 +11,19 @@ import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpResponse;
 import org.jspecify.annotations.Nullable;
 
-/** How long an answer asks to wait: {@code retry-after-ms}, or {@code Retry-After} in seconds or as an HTTP date. */
+/**
+ * How long an answer asks to wait: {@code retry-after-ms}, or {@code Retry-After} in seconds or as an HTTP date. From 0 to
+ * {@link #LONGEST}, whatever the answer says, so that sums of it with clocks cannot overflow.
+ */
 final class RetryAfter {
-    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}(\\.[0-9]{1,9})?");
+    /** No configured back-off is longer. */
+    static final Duration LONGEST = Duration.ofHours(24);
+
+    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,40}(\\.[0-9]{1,40})?");
 
     private RetryAfter() {}
 
-    /** Never negative; empty when the answer says nothing, or nothing that can be understood. */
+    /** Empty when the answer says nothing, or nothing that can be understood. */
     static Optional<Duration> of(HttpResponse answer, Instant now) {
         return number(answer.getFirstHeader("retry-after-ms"), 1e6)
                 .or(() -> number(answer.getFirstHeader("Retry-After"), 1e9))
@@ -30,7 +36,8 @@ final class RetryAfter {
         }
         String value = header.getValue().trim();
         return NUMBER.matcher(value).matches()
-                ? Optional.of(Duration.ofNanos((long) (Double.parseDouble(value) * unitNanos)))
+                ? Optional.of(Duration.ofNanos(
+                        (long) Math.min(Double.parseDouble(value) * unitNanos, (double) LONGEST.toNanos())))
                 : Optional.empty();
     }
 
@@ -39,9 +46,12 @@ final class RetryAfter {
             return Optional.empty();
         }
         try {
-            ZonedDateTime when = ZonedDateTime.parse(header.getValue().trim(), DateTimeFormatter.RFC_1123_DATE_TIME);
-            Duration wait = Duration.between(now, when.toInstant());
-            return Optional.of(wait.isNegative() ? Duration.ZERO : wait);
+            Instant when = ZonedDateTime.parse(header.getValue().trim(), DateTimeFormatter.RFC_1123_DATE_TIME)
+                    .toInstant();
+            if (when.isAfter(now.plus(LONGEST))) {
+                return Optional.of(LONGEST);
+            }
+            return Optional.of(when.isBefore(now) ? Duration.ZERO : Duration.between(now, when));
         } catch (DateTimeException e) {
             return Optional.empty();
         }

@@ -193,7 +193,12 @@ class HttpDispatcherTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"Retry-After: soon", "Retry-After: -1", "Retry-After:", "Retry-After: 99999999999999999999"})
+            strings = {
+                "Retry-After: soon",
+                "Retry-After: -1",
+                "Retry-After:",
+                "Retry-After: Wed, 99 Foo 9999 00:00:00 GMT"
+            })
     void dispatchShouldIgnoreAWaitItDoesNotUnderstand(String header) throws Exception {
         server.script((request, connection) -> {
             connection.write(answer(429, "application/json", "{}", header));
@@ -202,6 +207,26 @@ class HttpDispatcherTest {
 
         answered(request(model))
                 .satisfies(answer -> assertThat(answer.retryAfter()).isEmpty());
+    }
+
+    /** What is added to clocks later must not overflow. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Retry-After: 604800",
+                "Retry-After: 251640000000",
+                "Retry-After: 99999999999999999999",
+                "retry-after-ms: 99999999999999999999999.5",
+                "Retry-After: Fri, 31 Dec 9999 23:59:59 GMT"
+            })
+    void dispatchShouldCutAWaitToADay(String header) throws Exception {
+        server.script((request, connection) -> {
+            connection.write(answer(429, "application/json", "{}", header));
+            return true;
+        });
+
+        answered(request(model))
+                .satisfies(answer -> assertThat(answer.retryAfter()).contains(Duration.ofHours(24)));
     }
 
     @Test
