@@ -8,6 +8,7 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import javax.net.ssl.SSLContext;
@@ -18,23 +19,30 @@ import javax.net.ssl.SSLSocket;
 final class Connector {
     private final Origin origin;
     private final SSLContext tls;
+    private final Addresses addresses;
     private final LongSupplier nanoTime;
 
     /** @param tls used only where the origin is secure */
     Connector(Origin origin, SSLContext tls, LongSupplier nanoTime) {
+        this(origin, tls, InetAddress::getAllByName, nanoTime);
+    }
+
+    Connector(Origin origin, SSLContext tls, Addresses.Lookup lookup, LongSupplier nanoTime) {
+        this.addresses = new Addresses(origin.host(), lookup, nanoTime);
         this.origin = origin;
         this.tls = tls;
         this.nanoTime = nanoTime;
     }
 
     /**
-     * Connects, TLS included, within {@code nanos}; tries every address of the host, each with its part of what is left.
+     * Connects, TLS included, within {@code nanos}; tries every address of the host, each with its part of what is left, beginning
+     * with any that has not failed lately.
      *
      * @throws IOException when no address took the connection, or {@code call} was ended meanwhile
      */
     HttpConnection connect(OpenCall call, long nanos) throws IOException {
         long until = nanoTime.getAsLong() + nanos;
-        InetAddress[] addresses = InetAddress.getAllByName(origin.host());
+        List<InetAddress> inOrder = addresses.inOrder();
         for (int i = 0; ; i++) {
             SocketChannel channel = SocketChannel.open();
             boolean connected = false;
@@ -43,14 +51,19 @@ final class Connector {
                     throw new SocketException("ended before it was connected");
                 }
                 channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-                int untried = addresses.length - i;
+                int untried = inOrder.size() - i;
                 channel.socket()
-                        .connect(new InetSocketAddress(addresses[i], origin.port()), millisLeft(until) / untried + 1);
+                        .connect(new InetSocketAddress(inOrder.get(i), origin.port()), millisLeft(until) / untried + 1);
                 HttpConnection connection = origin.secure() ? secured(channel, until) : HttpConnection.plain(channel);
                 connected = true;
+                addresses.connected(inOrder.get(i));
                 return connection;
             } catch (IOException e) {
-                if (i + 1 == addresses.length || call.ended().isPresent()) {
+                boolean ended = call.ended().isPresent();
+                if (!ended) {
+                    addresses.failed(inOrder.get(i));
+                }
+                if (ended || i + 1 == inOrder.size()) {
                     throw e;
                 }
             } finally {
