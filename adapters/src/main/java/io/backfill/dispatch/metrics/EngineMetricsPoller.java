@@ -3,38 +3,35 @@ package io.backfill.dispatch.metrics;
 import io.backfill.models.Model;
 import io.backfill.replicas.EngineMetrics;
 import io.backfill.replicas.Fleets;
-import io.backfill.tls.ClientTls;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.net.HttpURLConnection;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
-import javax.net.ssl.HttpsURLConnection;
 
 /**
- * Asks the engines of all models that have calls open how busy they are, and tells the fleets. An endpoint that serves no metrics is
- * asked again after a minute only, unless its model needs them.
+ * Asks the engines of all models that have calls open how busy they are: each address once, whatever the number of models it serves. All
+ * of these hear of the answer. An endpoint that serves no metrics is asked again after a minute only, unless a model needs them.
  */
 public final class EngineMetricsPoller {
-    private static final int TIMEOUT_MILLIS = 2000;
-    private static final int LONGEST_TEXT = 4 << 20;
-    private static final Duration LOOK_AGAIN = Duration.ofMinutes(1);
+    private static final Duration ASK_AGAIN = Duration.ofMinutes(1);
+
+    private static final int MOST_TRIES = 3;
 
     private final Fleets fleets;
+    private final EngineAccess access;
     private final Executor threads;
     private final Runnable changed;
     private final LongSupplier nanoTime;
     private final Set<URI> asking = ConcurrentHashMap.newKeySet();
-    /** Endpoints without metrics, and when that was found. */
+    /** Addresses without metrics, and when that was found; only of models that are called. */
     private final Map<URI, Long> mute = new ConcurrentHashMap<>();
 
     /**
@@ -43,6 +40,7 @@ public final class EngineMetricsPoller {
      */
     public EngineMetricsPoller(Fleets fleets, Executor threads, Runnable changed, LongSupplier nanoTime) {
         this.fleets = fleets;
+        this.access = new EngineAccess(threads, nanoTime);
         this.threads = threads;
         this.changed = changed;
         this.nanoTime = nanoTime;
@@ -50,85 +48,88 @@ public final class EngineMetricsPoller {
 
     /** Begins one pass over all busy endpoints; does not wait for answers. One that has not answered yet is not asked again. */
     public void pollOnce() {
+        Map<URI, List<Model>> engines = new LinkedHashMap<>();
         for (Model model : fleets.busy()) {
-            model.tuning().protection().ifPresent(protection -> {
-                for (URI endpoint : model.replicas()) {
-                    if ((protection.required() || !isMute(endpoint)) && asking.add(endpoint)) {
-                        threads.execute(() -> ask(model, endpoint));
-                    }
-                }
-            });
+            if (model.tuning().protection().isPresent()) {
+                model.replicas()
+                        .forEach(replica -> engines.computeIfAbsent(replica, address -> new ArrayList<>())
+                                .add(model));
+            }
+        }
+        engines.forEach((replica, models) -> {
+            if ((isRequired(models) || !isMute(replica)) && asking.add(replica)) {
+                start(replica, models);
+            }
+        });
+        mute.values().removeIf(since -> nanoTime.getAsLong() - since >= ASK_AGAIN.toNanos());
+        access.closeUnused();
+    }
+
+    private void start(URI replica, List<Model> models) {
+        boolean started = false;
+        try {
+            threads.execute(() -> ask(replica, models));
+            started = true;
+        } finally {
+            if (!started) {
+                asking.remove(replica);
+            }
         }
     }
 
-    private boolean isMute(URI endpoint) {
-        Long since = mute.get(endpoint);
-        return since != null && nanoTime.getAsLong() - since < LOOK_AGAIN.toNanos();
+    private static boolean isRequired(List<Model> models) {
+        return models.stream()
+                .anyMatch(model -> model.tuning().protection().orElseThrow().required());
     }
 
-    private void ask(Model model, URI endpoint) {
+    private boolean isMute(URI replica) {
+        Long since = mute.get(replica);
+        return since != null && nanoTime.getAsLong() - since < ASK_AGAIN.toNanos();
+    }
+
+    private void ask(URI replica, List<Model> models) {
         try {
-            Optional<EngineMetrics> metrics = metricsOf(model, endpoint);
+            Optional<EngineMetrics> metrics = firstAnswer(replica, models);
             if (metrics.isPresent()) {
-                mute.remove(endpoint);
-                fleets.polled(endpoint, metrics.get());
+                mute.remove(replica);
+                fleets.polled(replica, metrics.get());
                 changed.run();
             } else {
-                mute.put(endpoint, nanoTime.getAsLong());
+                mute.put(replica, nanoTime.getAsLong());
             }
         } catch (IOException e) {
             // what was known grows stale, which is what the limit goes by
         } finally {
-            asking.remove(endpoint);
+            asking.remove(replica);
         }
     }
 
-    /** Empty when the endpoint serves none that are known. */
-    private static Optional<EngineMetrics> metricsOf(Model model, URI endpoint) throws IOException {
-        URI address = URI.create(endpoint.toString().replaceAll("/$", "") + "/metrics");
-        HttpURLConnection connection = (HttpURLConnection) address.toURL().openConnection();
-        connection.setConnectTimeout(TIMEOUT_MILLIS);
-        connection.setReadTimeout(TIMEOUT_MILLIS);
-        connection.setInstanceFollowRedirects(false);
-        connection.setUseCaches(false);
-        if (connection instanceof HttpsURLConnection secure && model.tls().isPresent()) {
-            secure.setSSLSocketFactory(ClientTls.context(model.tls().get()).getSocketFactory());
-        }
-        int status = connection.getResponseCode();
-        if (status != HttpURLConnection.HTTP_OK) {
-            connection.disconnect();
-            return Optional.empty();
-        }
-        try (InputStream in = connection.getInputStream();
-                BufferedReader text = new BufferedReader(
-                        new InputStreamReader(new Bounded(in, LONGEST_TEXT), StandardCharsets.UTF_8))) {
-            return EngineMetricsText.read(text);
-        }
-    }
-
-    /** Ends a text that does not end by itself. */
-    private static final class Bounded extends InputStream {
-        private final InputStream in;
-        private int left;
-
-        Bounded(InputStream in, int most) {
-            this.in = in;
-            this.left = most;
-        }
-
-        @Override
-        public int read() throws IOException {
-            return left-- > 0 ? in.read() : -1;
-        }
-
-        @Override
-        public int read(byte[] to, int offset, int length) throws IOException {
-            if (left <= 0) {
-                return -1;
+    /** One model's key may open what another's does not: they are tried in turn, each way of access once, and not very many. */
+    private Optional<EngineMetrics> firstAnswer(URI replica, List<Model> models) throws IOException {
+        List<Model> tried = new ArrayList<>();
+        Optional<IOException> failure = Optional.empty();
+        for (Model model : models) {
+            if (tried.size() < MOST_TRIES && tried.stream().noneMatch(other -> isSameAccess(model, other))) {
+                tried.add(model);
+                try {
+                    Optional<EngineMetrics> metrics = access.ask(model, replica);
+                    if (metrics.isPresent()) {
+                        return metrics;
+                    }
+                } catch (IOException e) {
+                    failure = Optional.of(e);
+                }
             }
-            int count = in.read(to, offset, Math.min(length, left));
-            left -= Math.max(0, count);
-            return count;
         }
+        if (failure.isPresent()) {
+            throw failure.get();
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isSameAccess(Model one, Model other) {
+        return one.apiKeyFile().equals(other.apiKeyFile())
+                && one.headers().equals(other.headers())
+                && one.tls().equals(other.tls());
     }
 }

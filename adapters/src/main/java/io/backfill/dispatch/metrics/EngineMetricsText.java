@@ -1,8 +1,6 @@
 package io.backfill.dispatch.metrics;
 
 import io.backfill.replicas.EngineMetrics;
-import java.io.BufferedReader;
-import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,38 +24,37 @@ final class EngineMetricsText {
     private static final Pattern BLOCKS = Pattern.compile("(?:num_gpu_blocks|num_pages)=\"([0-9]{1,9})\"");
     private static final Pattern BLOCK_SIZE = Pattern.compile("(?:block_size|page_size)=\"([0-9]{1,5})\"");
     private static final int USUAL_BLOCK = 16;
+    private static final int MOST_REQUESTS = 1_000_000;
 
     private final Map<String, Double> sums = new HashMap<>();
     private final Map<String, Integer> counts = new HashMap<>();
     private OptionalInt blocks = OptionalInt.empty();
 
-    private EngineMetricsText() {}
-
-    /** What the text says; empty when it has nothing that is known. */
-    static Optional<EngineMetrics> read(BufferedReader text) throws IOException {
-        EngineMetricsText metrics = new EngineMetricsText();
-        for (String line = text.readLine(); line != null; line = text.readLine()) {
-            metrics.take(line);
-        }
-        Optional<Double> running = metrics.first(RUNNING);
-        Optional<Double> waiting = metrics.first(WAITING);
+    /** What the lines taken so far say; empty when they have nothing that is known. */
+    Optional<EngineMetrics> metrics() {
+        Optional<Double> running = first(RUNNING);
+        Optional<Double> waiting = first(WAITING);
         if (running.isEmpty() || waiting.isEmpty()) {
             return Optional.empty();
         }
         double usage = USAGE.stream()
-                .filter(metrics.sums::containsKey)
+                .filter(sums::containsKey)
                 .findFirst()
-                .map(name -> metrics.sums.getOrDefault(name, 0.0) / metrics.counts.getOrDefault(name, 1))
+                .map(name -> sums.getOrDefault(name, 0.0) / counts.getOrDefault(name, 1))
                 .orElse(0.0);
-        return Optional.of(
-                new EngineMetrics(running.get().intValue(), waiting.get().intValue(), usage, metrics.blocks));
+        return Optional.of(new EngineMetrics(requests(running.get()), requests(waiting.get()), usage, blocks));
+    }
+
+    private static int requests(double said) {
+        return (int) Math.clamp(said, 0, MOST_REQUESTS);
     }
 
     private Optional<Double> first(List<String> names) {
         return names.stream().filter(sums::containsKey).findFirst().map(sums::get);
     }
 
-    private void take(String line) {
+    /** One line of the text. */
+    void take(String line) {
         int end = 0;
         while (end < line.length() && line.charAt(end) != '{' && line.charAt(end) != ' ') {
             end++;

@@ -7,28 +7,34 @@ import com.sun.net.httpserver.HttpServer;
 import io.backfill.dispatch.AbortSignal;
 import io.backfill.models.Model;
 import io.backfill.models.ModelTuning;
+import io.backfill.models.Protection;
 import io.backfill.models.RetryPolicy;
 import io.backfill.replicas.EngineMetrics;
 import io.backfill.replicas.Fleets;
+import io.backfill.replicas.ReplicaView;
 import io.backfill.testing.SettableTime;
 import io.backfill.testing.TestRequests;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.StringReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class EngineMetricsPollerTest {
     private final SettableTime time = SettableTime.standing();
@@ -38,6 +44,8 @@ class EngineMetricsPollerTest {
             new EngineMetricsPoller(fleets, Thread::startVirtualThread, changes::incrementAndGet, time);
     private final AtomicReference<String> text = new AtomicReference<>("");
     private final AtomicInteger asked = new AtomicInteger();
+    private final AtomicReference<@Nullable String> key = new AtomicReference<>();
+    private final Set<InetSocketAddress> connections = ConcurrentHashMap.newKeySet();
     private HttpServer engine;
     private Model model;
 
@@ -45,20 +53,31 @@ class EngineMetricsPollerTest {
     void start() throws IOException {
         engine = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         engine.createContext("/metrics", exchange -> {
+            asked.incrementAndGet();
+            String authorization = exchange.getRequestHeaders().getFirst("Authorization");
+            if (key.get() != null && !("Bearer " + key.get()).equals(authorization)) {
+                exchange.sendResponseHeaders(401, -1);
+                exchange.close();
+                return;
+            }
+            connections.add(exchange.getRemoteAddress());
             byte[] body = text.get().getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(body.length == 0 ? 404 : 200, body.length == 0 ? -1 : body.length);
             exchange.getResponseBody().write(body);
             exchange.close();
-            asked.incrementAndGet();
         });
         engine.start();
-        model = new Model(
-                "m",
+        model = named("m", Optional.empty());
+    }
+
+    private Model named(String name, Optional<Path> keyFile) {
+        return new Model(
+                name,
                 List.of(URI.create("http://127.0.0.1:" + engine.getAddress().getPort())),
                 64,
                 Duration.ofSeconds(30),
                 RetryPolicy.DEFAULT,
-                Optional.empty(),
+                keyFile,
                 false,
                 Map.of(),
                 Optional.empty(),
@@ -89,6 +108,95 @@ class EngineMetricsPollerTest {
         assertThat(fleets.views().getFirst().limit()).isEqualTo(32);
     }
 
+    /** LoRA names and aliases of one engine: all are protected by the one answer, and it is asked for once. */
+    @Test
+    void allModelsOfAnEngineShouldHearOfOneAnswer() {
+        text.set(busy(3));
+        for (String name : List.of("base", "lora-1", "lora-2")) {
+            assertThat(fleets.tryTake(TestRequests.to(named(name, Optional.empty()), new AbortSignal(time))))
+                    .isPresent();
+        }
+
+        poller.pollOnce();
+        await().until(() -> changes.get() == 1);
+
+        assertThat(fleets.views()).extracting(ReplicaView::limit).containsExactly(32, 32, 32);
+        assertThat(asked).hasValue(1);
+    }
+
+    /** Calls of other models at the same engine are this node's own, not those of strangers. */
+    @Test
+    void callsOfOtherModelsShouldNotCountAsThoseOfOthers() {
+        text.set(busy(0));
+        Model target = new Model(
+                "target",
+                model.replicas(),
+                64,
+                model.timeout(),
+                model.retry(),
+                Optional.empty(),
+                false,
+                Map.of(),
+                Optional.empty(),
+                new ModelTuning(
+                        model.tuning().placement(),
+                        Optional.of(new Protection(true, 1, OptionalInt.of(70), 0.8)),
+                        model.tuning().router(),
+                        OptionalInt.empty(),
+                        model.tuning().tokens()));
+        for (int i = 0; i < 59; i++) {
+            assertThat(fleets.tryTake(TestRequests.to(model, new AbortSignal(time))))
+                    .isPresent();
+        }
+        assertThat(fleets.tryTake(TestRequests.to(target, new AbortSignal(time))))
+                .isPresent();
+
+        poller.pollOnce();
+        await().until(() -> changes.get() == 1);
+
+        assertThat(fleets.views())
+                .filteredOn(view -> view.model().equals("target"))
+                .extracting(ReplicaView::limit)
+                .containsExactly(64);
+    }
+
+    @Test
+    void metricsBehindTheModelsKeyShouldBeRead(@TempDir Path folder) throws IOException {
+        key.set("secret");
+        text.set(busy(1));
+        Path keyFile = Files.writeString(folder.resolve("key"), "secret\n");
+        for (Model each : List.of(named("without", Optional.empty()), named("with", Optional.of(keyFile)))) {
+            assertThat(fleets.tryTake(TestRequests.to(each, new AbortSignal(time))))
+                    .isPresent();
+        }
+
+        poller.pollOnce();
+        await().until(() -> changes.get() == 1);
+
+        assertThat(fleets.views()).extracting(ReplicaView::limit).containsExactly(32, 32);
+    }
+
+    @Test
+    void connectionsShouldBeKept() {
+        text.set(busy(0));
+        assertThat(fleets.tryTake(TestRequests.to(model, new AbortSignal(time))))
+                .isPresent();
+        for (int poll = 1; poll <= 5; poll++) {
+            int polls = poll;
+            await().until(() -> {
+                poller.pollOnce();
+                return changes.get() >= polls;
+            });
+        }
+
+        assertThat(connections).hasSize(1);
+    }
+
+    private static String busy(int waiting) {
+        return "vllm:num_requests_running{model_name=\"m\"} 60.0\nvllm:num_requests_waiting{model_name=\"m\"} "
+                + waiting + ".0\nvllm:kv_cache_usage_perc{model_name=\"m\"} 0.4\n";
+    }
+
     @Test
     void anEndpointWithoutMetricsShouldBeAskedOnceAMinute() {
         assertThat(fleets.tryTake(TestRequests.to(model, new AbortSignal(time))))
@@ -111,7 +219,7 @@ class EngineMetricsPollerTest {
     }
 
     @Test
-    void theNamesOfEveryEngineShouldBeKnown() throws IOException {
+    void theNamesOfEveryEngineShouldBeKnown() {
         assertThat(read("""
                 sglang:num_running_reqs{a="b"} 5
                 sglang:num_queue_reqs 2
@@ -137,7 +245,9 @@ class EngineMetricsPollerTest {
         assertThat(read("")).isEmpty();
     }
 
-    private static Optional<EngineMetrics> read(String metrics) throws IOException {
-        return EngineMetricsText.read(new BufferedReader(new StringReader(metrics)));
+    private static Optional<EngineMetrics> read(String metrics) {
+        EngineMetricsText read = new EngineMetricsText();
+        metrics.lines().forEach(read::take);
+        return read.metrics();
     }
 }
