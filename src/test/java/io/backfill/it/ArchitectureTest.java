@@ -139,6 +139,7 @@ class ArchitectureTest {
                 "files.UploadCatalog",
                 "batches.BatchCatalog",
                 "batches.BatchLeases",
+                "batches.WaitingBatches",
                 "queue.BatchQueue",
                 "queue.BatchEvents",
                 "results.ResultLog",

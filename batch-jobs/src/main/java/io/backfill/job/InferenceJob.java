@@ -4,8 +4,17 @@ package io.backfill.job;
 public final class InferenceJob {
     public static final String NAME = "inference";
 
-    /** Step {@code plan}: the plan is stored, go on to {@code dispatch}. */
+    /** Step {@code plan}: the plan is stored, go on to the decision {@code place}. */
     public static final String PLANNED = "PLANNED";
+
+    /** Decision {@code place}: this node dispatches the batch now. */
+    public static final String PLACE = "PLACE";
+
+    /** Decision {@code place}: nothing is to be sent, go on to {@code assemble}. */
+    public static final String SETTLED = "SETTLED";
+
+    /** Decision {@code place}: the batch waits in the catalog; another execution dispatches it. */
+    public static final String WAIT = "WAIT";
 
     /** The batch reached its end; so does the job. */
     public static final String ENDED = "ENDED";

@@ -67,6 +67,10 @@ public class JobEndListener extends AbstractJobListener {
                 && context.getBatchStatus() == BatchStatus.FAILED) {
             return "Error: the batch runtime failed the job; its log says why";
         }
+        if (held.get().isWaiting()
+                && row.filter(ended -> ended.status().terminal()).isEmpty()) {
+            return "PLANNED waits for a place";
+        }
         return row.filter(ended -> ended.status().terminal())
                 .map(JobEndListener::summary)
                 .orElseGet(() ->

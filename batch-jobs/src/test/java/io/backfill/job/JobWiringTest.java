@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.backfill.job.assemble.AssembleBatchlet;
 import io.backfill.job.dispatch.ModelCaller;
+import io.backfill.job.dispatch.PlaceDecider;
 import io.backfill.job.dispatch.PlanPartitions;
 import io.backfill.job.dispatch.PlanReader;
 import io.backfill.job.dispatch.ResultWriter;
@@ -36,6 +37,7 @@ import org.w3c.dom.NodeList;
 class JobWiringTest {
     private static final Map<String, Class<?>> ARTIFACTS = Stream.of(
                     PlanBatchlet.class,
+                    PlaceDecider.class,
                     PlanReader.class,
                     ModelCaller.class,
                     ResultWriter.class,
@@ -105,6 +107,9 @@ class JobWiringTest {
         assertThat(decided)
                 .containsExactlyInAnyOrder(
                         InferenceJob.PLANNED,
+                        InferenceJob.PLACE,
+                        InferenceJob.SETTLED,
+                        InferenceJob.WAIT,
                         InferenceJob.ENDED,
                         InferenceJob.INTERRUPTED,
                         InferenceJob.NOT_LEASE_HOLDER);

@@ -27,22 +27,19 @@ public interface BatchLeases {
     boolean renew(BatchId id, long epoch, Duration length);
 
     /**
-     * Hands the lease back if the row still has {@code epoch}: the batch can be claimed at once. Idempotent.
+     * Hands the lease back if the row still has {@code epoch}, and puts the batch into the queue: both or neither. Idempotent.
      *
-     * @return whether this call handed it back
+     * @return how long the batch is left alone, zero when it may be claimed at once; empty when it was not handed back by this call
      */
-    boolean release(BatchId id, long epoch);
+    Optional<Duration> release(BatchId id, long epoch, Handback how);
+
+    /** As {@link #release(BatchId, long, Handback)}, of a batch of which nothing is known. Returns whether this call handed it back. */
+    default boolean release(BatchId id, long epoch) {
+        return release(id, epoch, Handback.UNKNOWN).isPresent();
+    }
 
     /** Batches that can be claimed now, earliest deadline first. */
     List<Batch> claimable(int limit);
-
-    /**
-     * Batches without a lease that end without a job, because no line of theirs was sent: cancelled before they were planned, or
-     * still not planned at the end of their window.
-     *
-     * @param now by which windows are judged
-     */
-    List<Batch> endable(Instant now, int limit);
 
     /** How many batches can be claimed now. */
     long claimableCount();

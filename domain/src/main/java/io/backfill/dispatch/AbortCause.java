@@ -1,6 +1,6 @@
 package io.backfill.dispatch;
 
-/** Why a running batch stops sending. The first cause is the only one. */
+/** Why a running batch stops sending. The first cause is the only one, but for {@link #YIELD}, which gives way to any other. */
 public enum AbortCause {
     /** The window ended. */
     DEADLINE,
@@ -10,10 +10,10 @@ public enum AbortCause {
     SHUTDOWN,
     /** Another node may own the batch: nothing is sent, nothing is written. */
     LOST_LEASE,
-    /** Others are to run first; the batch goes on later, on any node. */
-    YIELD,
     /** The store does not take results, or does not give lines. */
     BROKEN_STORAGE,
+    /** Others are to run first, or no model answers: the batch goes back into the queue once its open calls have ended. None is cut. */
+    YIELD,
     /** The cluster does not run the batch: the next execution runs it here. */
     OFFLOAD_REFUSED,
     /** The cluster does not run the batch, and the operator's policy ends it then. */

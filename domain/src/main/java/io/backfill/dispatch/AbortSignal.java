@@ -22,7 +22,7 @@ public final class AbortSignal {
     private final AtomicBoolean cut = new AtomicBoolean();
     private final Set<Action> onTrip = ConcurrentHashMap.newKeySet();
     private final Set<Action> onCut = ConcurrentHashMap.newKeySet();
-    /** Written once, under the monitor, after {@code trippedAt}. */
+    /** Written under the monitor, after {@code trippedAt}; once, or a second time where it was a yield. */
     private volatile @Nullable AbortCause cause;
 
     private volatile long trippedAt;
@@ -31,10 +31,13 @@ public final class AbortSignal {
         this.nanoTime = nanoTime;
     }
 
-    /** First stage. False when it had happened before; the cause then is the earlier one. */
+    /**
+     * First stage. False when it had happened before; the cause then is the earlier one. A {@link AbortCause#YIELD} is replaced by
+     * what comes later: actions run again then.
+     */
     public boolean trip(AbortCause why) {
         synchronized (this) {
-            if (cause != null) {
+            if (cause != null && (cause != AbortCause.YIELD || why == AbortCause.YIELD)) {
                 return false;
             }
             trippedAt = nanoTime.getAsLong();

@@ -3,6 +3,7 @@ package io.backfill.memory;
 import static java.util.Comparator.comparing;
 import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toList;
 import static java.util.stream.Collectors.toSet;
 
 import io.backfill.batches.Batch;
@@ -12,12 +13,15 @@ import io.backfill.batches.BatchPause;
 import io.backfill.batches.BatchStatus;
 import io.backfill.batches.BatchSupervision;
 import io.backfill.batches.CreateRate;
+import io.backfill.batches.Handback;
 import io.backfill.batches.IdempotencyKey;
 import io.backfill.batches.Lease;
 import io.backfill.batches.Outlook;
 import io.backfill.batches.RequestCounts;
 import io.backfill.batches.Supervision;
 import io.backfill.batches.Usage;
+import io.backfill.batches.WaitingBatch;
+import io.backfill.batches.WaitingBatches;
 import io.backfill.errors.BackfillException;
 import io.backfill.errors.ErrorCode;
 import io.backfill.files.StoredFile;
@@ -36,6 +40,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Function;
@@ -44,7 +49,8 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /** Rows and leases of batches in one map. The injected time plays the database's clock. Thread-safe; nothing survives the process. */
-public final class MemoryBatchCatalog implements BatchCatalog, BatchLeases, BatchSupervision, EndedBatches {
+public final class MemoryBatchCatalog
+        implements BatchCatalog, BatchLeases, BatchSupervision, WaitingBatches, EndedBatches {
     private final InstantSource time;
     private final MemoryFileCatalog files;
     /** Written only under this object's lock, which makes every method atomic; read without it. */
@@ -55,6 +61,9 @@ public final class MemoryBatchCatalog implements BatchCatalog, BatchLeases, Batc
 
     /** What tenants took of their rate; guarded by this object's lock. */
     private final Map<TenantId, Long> paidUntil = new HashMap<>();
+
+    /** How batches were handed back last; guarded by this object's lock. */
+    private final Map<BatchId, MemoryHandback> handbacks = new HashMap<>();
 
     public MemoryBatchCatalog(InstantSource time) {
         this.time = time;
@@ -174,15 +183,20 @@ public final class MemoryBatchCatalog implements BatchCatalog, BatchLeases, Batc
     }
 
     @Override
-    public synchronized boolean release(BatchId id, long epoch) {
+    public synchronized Optional<Duration> release(BatchId id, long epoch, Handback how) {
         if (lease(id, epoch).isEmpty()) {
-            return false;
+            return Optional.empty();
         }
         rows.computeIfPresent(
                 id,
                 (same, row) -> row.withLease(new Lease("", epoch, Instant.EPOCH))
                         .withSupervision(row.supervision().left()));
-        return true;
+        return Optional.of(handbacks
+                .merge(
+                        id,
+                        MemoryHandback.first(how, time.instant()),
+                        (before, first) -> before.next(how, time.instant()))
+                .pause());
     }
 
     @Override
@@ -190,19 +204,6 @@ public final class MemoryBatchCatalog implements BatchCatalog, BatchLeases, Batc
         return waiting()
                 .filter(this::claimable)
                 .sorted(comparing(Batch::deadline).thenComparing(Batch::id))
-                .limit(limit)
-                .toList();
-    }
-
-    @Override
-    public List<Batch> endable(Instant now, int limit) {
-        return waiting()
-                .filter(this::free)
-                .filter(batch -> switch (batch.status()) {
-                    case VALIDATING -> !now.isBefore(batch.deadline());
-                    case CANCELLING -> batch.counts().total() == 0;
-                    case IN_PROGRESS, FINALIZING, COMPLETED, FAILED, EXPIRED, CANCELLED -> false;
-                })
                 .limit(limit)
                 .toList();
     }
@@ -232,11 +233,54 @@ public final class MemoryBatchCatalog implements BatchCatalog, BatchLeases, Batc
     public List<BatchId> suspects(int limit) {
         return waiting()
                 .filter(this::suspect)
+                .filter(batch -> !handback(batch).retryAt().isAfter(time.instant()))
                 .sorted(comparing((Batch batch) -> batch.supervision().startsWithoutEnd())
                         .thenComparing(Batch::deadline)
                         .thenComparing(Batch::id))
                 .limit(limit)
                 .map(Batch::id)
+                .toList();
+    }
+
+    @Override
+    public List<Batch> endable(Instant now, int limit) {
+        return waiting()
+                .filter(this::free)
+                .filter(batch -> switch (batch.status()) {
+                    case VALIDATING -> !now.isBefore(batch.deadline());
+                    case CANCELLING -> batch.counts().total() == 0;
+                    case IN_PROGRESS, FINALIZING, COMPLETED, FAILED, EXPIRED, CANCELLED -> false;
+                })
+                .limit(limit)
+                .toList();
+    }
+
+    @Override
+    public synchronized List<String> models(String after, int limit) {
+        return unheld().flatMap(batch -> handback(batch).models().stream())
+                .filter(model -> model.compareTo(after) > 0)
+                .distinct()
+                .sorted()
+                .limit(limit)
+                .toList();
+    }
+
+    @Override
+    public synchronized List<WaitingBatch> next(String model, Optional<TenantId> after, int tenants, int each) {
+        Instant now = time.instant();
+        return unheld()
+                .filter(batch -> handback(batch).waitsFor(model, now))
+                .filter(batch -> after.isEmpty()
+                        || batch.tenant().value().compareTo(after.get().value()) > 0)
+                .sorted(comparing((Batch batch) -> handback(batch).retryAt())
+                        .thenComparing(Batch::deadline)
+                        .thenComparing(Batch::id))
+                .collect(groupingBy(batch -> batch.tenant().value(), TreeMap::new, toList()))
+                .values()
+                .stream()
+                .limit(tenants)
+                .flatMap(own -> own.stream().limit(each))
+                .map(batch -> handback(batch).waiting(batch, model))
                 .toList();
     }
 
@@ -272,6 +316,15 @@ public final class MemoryBatchCatalog implements BatchCatalog, BatchLeases, Batc
     }
 
     @Override
+    public List<BatchId> abandoned(int limit) {
+        return waiting()
+                .filter(batch -> claimable(batch) && !batch.lease().owner().isEmpty())
+                .map(Batch::id)
+                .limit(limit)
+                .toList();
+    }
+
+    @Override
     public long pausedCount() {
         return waiting().filter(batch -> batch.pause().isPresent()).count();
     }
@@ -283,6 +336,8 @@ public final class MemoryBatchCatalog implements BatchCatalog, BatchLeases, Batc
 
     @Override
     public synchronized boolean settle(BatchId id) {
+        // looked at next, whatever its models do
+        handbacks.remove(id);
         return order(id, row -> row.supervision().settling());
     }
 
@@ -297,6 +352,37 @@ public final class MemoryBatchCatalog implements BatchCatalog, BatchLeases, Batc
         Batch after = row.withSupervision(change.apply(row.supervision()));
         rows.put(id, after);
         return after;
+    }
+
+    @Override
+    public synchronized List<BatchId> settleable(Instant now, int limit) {
+        Instant leaseClock = time.instant();
+        return unheld().filter(batch -> !handback(batch).retryAt().isAfter(leaseClock))
+                .filter(batch -> switch (batch.status()) {
+                    case FINALIZING -> true;
+                    case CANCELLING -> batch.counts().total() > 0;
+                    case IN_PROGRESS -> !now.isBefore(batch.deadline());
+                    case VALIDATING, COMPLETED, FAILED, EXPIRED, CANCELLED -> false;
+                })
+                .map(Batch::id)
+                .limit(limit)
+                .toList();
+    }
+
+    /** Nothing: here the rows are the queue. */
+    @Override
+    public int repair() {
+        return 0;
+    }
+
+    private Stream<Batch> unheld() {
+        return waiting()
+                .filter(this::claimable)
+                .filter(batch -> batch.lease().owner().isEmpty());
+    }
+
+    private MemoryHandback handback(Batch batch) {
+        return handbacks.getOrDefault(batch.id(), MemoryHandback.NEVER);
     }
 
     @Override
@@ -316,6 +402,7 @@ public final class MemoryBatchCatalog implements BatchCatalog, BatchLeases, Batc
                 .collect(toSet());
         keys.values().removeIf(use -> removed.contains(use.batch()));
         rows.keySet().removeAll(removed);
+        handbacks.keySet().removeAll(removed);
         return removed.size();
     }
 

@@ -57,6 +57,10 @@ final class Fleet {
                 && !ownOf(request, request.kind()).isPresent();
     }
 
+    synchronized boolean answers() {
+        return replicas.isEmpty() || replicas.stream().anyMatch(ReplicaState::isHealthy);
+    }
+
     synchronized boolean isIdle() {
         return replicas.stream().allMatch(state -> state.open() == 0);
     }

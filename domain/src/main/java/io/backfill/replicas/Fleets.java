@@ -56,6 +56,12 @@ public final class Fleets implements Places, ModelState {
         return fleet != null && fleet.wantsPrefix(request);
     }
 
+    /** Whether a replica of the model is well as far as calls have shown, or none was called yet. */
+    public boolean answers(String model) {
+        Fleet fleet = fleets.get(model);
+        return fleet == null || fleet.answers();
+    }
+
     /** Models whose replicas have calls open; their engines are worth asking. */
     public List<Model> busy() {
         return fleets.values().stream()

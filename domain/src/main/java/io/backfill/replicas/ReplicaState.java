@@ -92,6 +92,11 @@ final class ReplicaState {
         }
     }
 
+    /** Not known to fail, whatever kinds of lines it refuses. */
+    boolean isHealthy() {
+        return health.isHealthy();
+    }
+
     /** Neither known to fail nor to refuse lines of the kind. */
     boolean isWell(LineKind kind) {
         return health.isHealthy()

@@ -28,6 +28,7 @@ public final class PartitionRun implements Closeable {
     private static final int MOST_AT_ONCE = 64;
 
     private final RunningBatch running;
+    private final String model;
     private final PlanRanges ranges;
     private final BlobReader input;
     private final ResultLog log;
@@ -39,6 +40,7 @@ public final class PartitionRun implements Closeable {
     /** @param windowSize calls of the model that may be open, as it is configured now */
     PartitionRun(
             RunningBatch running,
+            String model,
             PlanRanges ranges,
             BlobReader input,
             ResultLog log,
@@ -46,6 +48,7 @@ public final class PartitionRun implements Closeable {
             IntSupplier windowSize,
             DispatchConfig config) {
         this.running = running;
+        this.model = model;
         this.ranges = ranges;
         this.input = input;
         this.log = log;
@@ -89,14 +92,16 @@ public final class PartitionRun implements Closeable {
     }
 
     private Next nextAfterAbort(AbortSignal abort) throws IOException {
-        boolean lost = abort.cause().equals(Optional.of(AbortCause.LOST_LEASE));
-        // whatever a call without lease still brings lies beyond the bytes that count
-        abort.cutAfter(lost ? Duration.ZERO : config.grace());
+        AbortCause cause = abort.cause().orElseThrow();
+        if (cause != AbortCause.YIELD) {
+            // whatever a call without lease still brings lies beyond the bytes that count
+            abort.cutAfter(cause == AbortCause.LOST_LEASE ? Duration.ZERO : config.grace());
+        }
         if (!window.isIdle()) {
             return new Next.Tick();
         }
         Optional<Throwable> failure = window.failure();
-        if (failure.isPresent() && abort.cause().equals(Optional.of(AbortCause.BROKEN_STORAGE))) {
+        if (failure.isPresent() && cause == AbortCause.BROKEN_STORAGE) {
             throw new IOException(
                     "the store failed while lines were sent: " + failure.get().getMessage(), failure.get());
         }
@@ -116,6 +121,10 @@ public final class PartitionRun implements Closeable {
     /** Lines finished since the last call; waits for the first or an abort, a tick at most. */
     public int awaitFinished() throws InterruptedException {
         return window.takeFinished(config.tick());
+    }
+
+    public String model() {
+        return model;
     }
 
     public boolean aborted() {

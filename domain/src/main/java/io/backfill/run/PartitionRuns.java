@@ -77,7 +77,14 @@ public final class PartitionRuns {
                 CallWindow window = new CallWindow(
                         running.window(size), config.ahead(), lanes, call, log, running.abort(), threads);
                 return new PartitionRun(
-                        running, ranges, input, log, window, () -> running.window(windowSize.getAsInt()), config);
+                        running,
+                        plan.model(),
+                        ranges,
+                        input,
+                        log,
+                        window,
+                        () -> running.window(windowSize.getAsInt()),
+                        config);
             } catch (IOException | RuntimeException e) {
                 ranges.close();
                 throw e;

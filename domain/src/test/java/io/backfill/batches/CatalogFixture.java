@@ -13,6 +13,8 @@ public interface CatalogFixture {
 
     BatchLeases leases();
 
+    WaitingBatches waiting();
+
     FileCatalog files();
 
     UploadCatalog uploads();

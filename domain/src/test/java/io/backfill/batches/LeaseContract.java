@@ -212,32 +212,6 @@ public interface LeaseContract extends CatalogFixture {
     }
 
     @Test
-    default void endableShouldGiveWhatEndsWithoutAJobOnly() {
-        insert(1, "1h");
-        insert(2, "3h");
-        insert(3, "3h");
-        insert(4, "1h");
-        insert(5, "3h");
-        change(3, new BatchEvent.CancelRequested());
-        change(4, new BatchEvent.Planned(3, Optional.empty()));
-        change(5, new BatchEvent.Planned(3, Optional.empty()));
-        change(5, new BatchEvent.CancelRequested());
-        insert(6, "1h");
-        leases().claim(SeededIds.batch(6), "node-a", MINUTE);
-
-        assertThat(leases().endable(NOON.plus(Duration.ofHours(2)), 10))
-                .extracting(Batch::id)
-                .containsExactlyInAnyOrder(SeededIds.batch(1), SeededIds.batch(3));
-        assertThat(leases().endable(NOON, 10)).extracting(Batch::id).containsExactly(SeededIds.batch(3));
-    }
-
-    private void change(int n, BatchEvent event) {
-        Batch before = batches().find(SeededIds.batch(n)).orElseThrow();
-        assertThat(batches().replace(before, BatchTransitions.apply(before, event, NOON), List.of()))
-                .isTrue();
-    }
-
-    @Test
     default void earliestDeadlineShouldLookAtBatchesBeforeTheirEndOnly() {
         assertThat(leases().earliestDeadline()).isEmpty();
         batches().insert(batch(ADA, SeededIds.batch(1), "3h"));

@@ -4,6 +4,7 @@ import io.backfill.batches.BatchCatalogContract;
 import io.backfill.batches.CreateRateContract;
 import io.backfill.batches.LeaseContract;
 import io.backfill.batches.SupervisionContract;
+import io.backfill.batches.WaitingContract;
 import io.backfill.files.FileCatalogContract;
 import io.backfill.files.TenantStorage;
 import io.backfill.files.TenantStorageContract;
@@ -22,6 +23,7 @@ class MemoryCatalogsTest
         implements BatchCatalogContract,
                 LeaseContract,
                 SupervisionContract,
+                WaitingContract,
                 FileCatalogContract,
                 UploadCatalogContract,
                 TenantStorageContract,
@@ -48,6 +50,11 @@ class MemoryCatalogsTest
 
     @Override
     public MemoryBatchCatalog supervision() {
+        return batches;
+    }
+
+    @Override
+    public MemoryBatchCatalog waiting() {
         return batches;
     }
 

@@ -392,11 +392,7 @@ class ShardDispatchTest {
                         SealedHeaders.NONE)
                 .withLease(new Lease("node", epoch, time.instant().plusSeconds(15)));
         RunningBatch running = new RunningBatch(
-                batch,
-                Map.of(),
-                new LeaseHold(time, time.getAsLong(), Duration.ofSeconds(15)),
-                new AbortSignal(time),
-                2);
+                batch, Map.of(), new LeaseHold(time, time.getAsLong(), Duration.ofSeconds(15)), new AbortSignal(time));
         ShardDispatch dispatch = dispatch(onRefusal);
         leaders.add(Thread.ofVirtual().start(() -> {
             try {

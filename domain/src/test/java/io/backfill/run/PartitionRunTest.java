@@ -405,6 +405,6 @@ class PartitionRunTest {
                         SealedHeaders.NONE)
                 .withLease(new Lease("node", epoch, time.instant().plusSeconds(15)));
         LeaseHold hold = new LeaseHold(time, time.getAsLong(), Duration.ofSeconds(15));
-        return new RunningBatch(batch, Map.of(), hold, new AbortSignal(time), 2);
+        return new RunningBatch(batch, Map.of(), hold, new AbortSignal(time));
     }
 }

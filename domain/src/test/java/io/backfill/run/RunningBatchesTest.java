@@ -102,9 +102,9 @@ class RunningBatchesTest {
     }
 
     @Test
-    void threadsShouldBeKnownOncePartitionsAre() {
+    void threadsShouldBeThoseOfPartitionsThatAreOpen() {
         RunningBatch running = running(1, 4);
-        assertThat(running.threads()).isEqualTo(2);
+        assertThat(running.threads()).isEqualTo(1);
 
         running.planned(new PlanManifest(
                 "files/in",
@@ -114,8 +114,15 @@ class RunningBatchesTest {
                         .mapToObj(i -> new ModelPlan(i, "m" + i, 1, "file", "plan-" + i, 100, 40))
                         .toList()));
         assertThat(running.prefixBound()).hasValue(0.6);
+        assertThat(running.threads()).isEqualTo(1);
+        assertThat(running.left()).hasSize(5);
 
-        assertThat(running.threads()).isEqualTo(6);
+        running.dispatched(6, false, 0);
+        running.ended("m0");
+        running.ended("m0");
+        running.ended("m1");
+
+        assertThat(running.threads()).isEqualTo(4);
     }
 
     private RunningBatch running(int id, long epoch) {
@@ -132,10 +139,6 @@ class RunningBatchesTest {
                         SealedHeaders.NONE)
                 .withLease(new Lease("node", epoch, time.instant().plusSeconds(15)));
         return new RunningBatch(
-                batch,
-                Map.of(),
-                new LeaseHold(time, time.getAsLong(), Duration.ofSeconds(15)),
-                new AbortSignal(time),
-                2);
+                batch, Map.of(), new LeaseHold(time, time.getAsLong(), Duration.ofSeconds(15)), new AbortSignal(time));
     }
 }

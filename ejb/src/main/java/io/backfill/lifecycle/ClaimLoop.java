@@ -3,83 +3,90 @@ package io.backfill.lifecycle;
 import static io.backfill.ops.BackfillLog.LOG;
 
 import io.backfill.batches.Batch;
-import io.backfill.batches.BatchLeases;
-import io.backfill.batches.BatchStatus;
+import io.backfill.batches.WaitingBatch;
+import io.backfill.batches.WaitingBatches;
 import io.backfill.dispatch.AbortCause;
-import io.backfill.dispatch.AbortSignal;
 import io.backfill.ids.BatchId;
-import io.backfill.ops.LogContext;
 import io.backfill.queue.BatchQueue;
-import io.backfill.run.BatchRunner;
-import io.backfill.run.LeaseHold;
+import io.backfill.run.Blocked;
+import io.backfill.run.DispatchPlaces;
 import io.backfill.run.RunningBatch;
 import io.backfill.run.RunningBatches;
+import io.backfill.tenants.TenantId;
 import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 
 /**
- * Takes leases of waiting batches while there are threads for them, and starts their jobs. Best first, as the queue says; the
- * lease in the row decides.
+ * Takes leases of waiting batches and starts their jobs. Planning, and making files, each have a few threads of their own, so that
+ * they never wait for a model; a planned batch is claimed when {@link DispatchPlaces} has a place for it. What others wait for is
+ * handed back. The lease in the row decides.
  */
 public final class ClaimLoop {
-    private static final int CANDIDATES = 32;
+    /** Models that are looked at in one pass; the next ones in the next pass. */
+    private static final int MODELS = 64;
+
+    /** More than a model serves at a time, so that those are seen that wait for their turn. */
+    private static final int TENANTS = 64;
+
+    private static final int BATCHES_EACH = 4;
 
     private final BatchQueue queue;
-    private final BatchLeases leases;
+    private final WaitingBatches waiting;
     private final RunningBatches running;
-    private final BatchRunner runner;
-    private final CapturedHeaders headers;
-    private final Pauses pauses;
+    private final DispatchPlaces places;
     private final Solitude solitude;
-    private final LeaseReturns returns;
-    private final Claims claims;
+    private final JobStarts starts;
+    private final InstantSource time;
 
-    /** How claims are made: by whom, for how long, by which clocks. */
-    public record Claims(String owner, JobsConfig config, InstantSource time, LongSupplier nanoTime) {}
+    /** Where the next pass goes on; one thread uses them. */
+    private String lastModel = "";
+
+    private Optional<TenantId> lastTenant = Optional.empty();
 
     private volatile boolean stopped;
 
     public ClaimLoop(
             BatchQueue queue,
-            BatchLeases leases,
+            WaitingBatches waiting,
             RunningBatches running,
-            BatchRunner runner,
-            CapturedHeaders headers,
-            Pauses pauses,
+            DispatchPlaces places,
             Solitude solitude,
-            LeaseReturns returns,
-            Claims claims) {
+            JobStarts starts,
+            InstantSource time) {
         this.queue = queue;
-        this.leases = leases;
+        this.waiting = waiting;
         this.running = running;
-        this.runner = runner;
-        this.headers = headers;
-        this.pauses = pauses;
+        this.places = places;
         this.solitude = solitude;
-        this.returns = returns;
-        this.claims = claims;
+        this.starts = starts;
+        this.time = time;
     }
 
-    /** One pass: claims and starts what fits. Returns how many. */
+    /** One pass: claims and starts what fits, and hands back what is too much. Returns how many it started. */
     public int claimOnce() {
         if (stopped) {
             return 0;
         }
-        long askedAt = claims.nanoTime().getAsLong();
+        long askedAt = starts.nanoTime();
         Optional<Batch> suspect = solitude.claim();
-        suspect.ifPresent(batch -> begin(batch, askedAt));
+        int claimed = suspect.flatMap(batch -> starts.begin(batch, askedAt, RunningBatch::takenOver))
+                        .isPresent()
+                ? 1
+                : 0;
         if (solitude.closed()) {
-            return suspect.isPresent() ? 1 : 0;
+            return claimed;
         }
-        int claimed = 0;
-        for (BatchId candidate : queue.next(CANDIDATES)) {
-            if (stopped || freeThreads() < 1 + claims.config().maxModels()) {
-                break;
-            }
-            if (running.find(candidate).isEmpty() && !pauses.pausing(candidate) && claim(candidate)) {
-                claimed++;
+        claimed += settle() + takeOver() + plan();
+        Blocked blocked = new Blocked();
+        claimed += dispatch(blocked);
+        places.backlog(blocked.models());
+        for (RunningBatch surplus : places.surplus(blocked)) {
+            if (surplus.abort().trip(AbortCause.YIELD)) {
+                LOG.aborted(surplus.id().value(), AbortCause.YIELD.name());
             }
         }
         return claimed;
@@ -90,61 +97,133 @@ public final class ClaimLoop {
         stopped = true;
     }
 
-    private int freeThreads() {
-        return claims.config().threads()
-                - running.all().stream().mapToInt(RunningBatch::threads).sum();
+    private int settle() {
+        int free = JobsConfig.SETTLERS
+                - (int) beforeDispatch().filter(RunningBatch::settles).count();
+        if (free <= 0) {
+            return 0;
+        }
+        int claimed = 0;
+        for (BatchId candidate : waiting.settleable(time.instant(), free)) {
+            if (isFree(candidate) && starts.claim(candidate, batch -> {}).isPresent()) {
+                claimed++;
+            }
+        }
+        return claimed;
     }
 
-    private boolean claim(BatchId candidate) {
-        long askedAt = claims.nanoTime().getAsLong();
-        Optional<Batch> claimed =
-                leases.claim(candidate, claims.owner(), claims.config().lease());
-        queue.remove(candidate);
-        if (claimed.isEmpty()) {
-            return false;
+    /** Batches of nodes that died come first, wherever they stand in the queue. */
+    private int takeOver() {
+        int free = freePlanners();
+        if (free <= 0) {
+            return 0;
         }
-        begin(claimed.get(), askedAt);
-        return true;
+        int claimed = 0;
+        for (BatchId candidate : waiting.abandoned(free)) {
+            if (isFree(candidate)
+                    && starts.claim(candidate, RunningBatch::takenOver).isPresent()) {
+                claimed++;
+            }
+        }
+        return claimed;
     }
 
-    private void begin(Batch batch, long askedAt) {
-        try (LogContext ignored = LogContext.of(batch)) {
-            LOG.claimed(
-                    batch.id().value(), batch.lease().epoch(), batch.status().wireName());
-            start(batch, askedAt);
+    /** One tenant takes all planners but one: another's lines are read at once, whatever the size of its files. */
+    private int plan() {
+        int free = freePlanners();
+        if (free <= 0) {
+            return 0;
         }
+        Map<TenantId, Integer> planning = new HashMap<>();
+        planning().forEach(batch -> planning.merge(batch.batch().tenant(), 1, Integer::sum));
+        int claimed = 0;
+        for (BatchId candidate : queue.next(2 * JobsConfig.PLANNERS)) {
+            if (claimed == free) {
+                break;
+            }
+            Optional<TenantId> tenant = isFree(candidate) ? starts.tenantOf(candidate) : Optional.empty();
+            if (tenant.isPresent() && planning.getOrDefault(tenant.get(), 0) < JobsConfig.PLANNERS - 1) {
+                if (starts.claim(candidate, batch -> {}).isPresent()) {
+                    planning.merge(tenant.get(), 1, Integer::sum);
+                    claimed++;
+                }
+            }
+        }
+        return claimed;
     }
 
-    private void start(Batch batch, long askedAt) {
-        LeaseHold hold =
-                new LeaseHold(claims.nanoTime(), askedAt, claims.config().lease());
-        AbortSignal abort = new AbortSignal(claims.nanoTime());
-        if (batch.status() == BatchStatus.CANCELLING) {
-            abort.trip(AbortCause.CANCEL);
-        } else if (batch.status() != BatchStatus.FINALIZING
-                && (!claims.time().instant().isBefore(batch.deadline()) || onlySettles(batch))) {
-            abort.trip(AbortCause.DEADLINE);
+    private int freePlanners() {
+        return JobsConfig.PLANNERS - (int) planning().count();
+    }
+
+    private Stream<RunningBatch> planning() {
+        return beforeDispatch().filter(batch -> !batch.settles());
+    }
+
+    private Stream<RunningBatch> beforeDispatch() {
+        return running.all().stream().filter(batch -> !batch.isDispatched());
+    }
+
+    private boolean isFree(BatchId candidate) {
+        return !stopped && running.find(candidate).isEmpty();
+    }
+
+    private int dispatch(Blocked blocked) {
+        List<String> models = waiting.models(lastModel, MODELS);
+        if (models.size() < MODELS && !lastModel.isEmpty()) {
+            // round the end of the names
+            models = Stream.concat(models.stream(), waiting.models("", MODELS).stream())
+                    .distinct()
+                    .toList();
+            lastModel = "";
+        } else {
+            lastModel = models.size() < MODELS ? "" : models.getLast();
         }
-        Optional<RunningBatch> entry = Optional.empty();
+        int claimed = 0;
+        for (String model : models) {
+            if (!stopped && !places.isShut(model)) {
+                claimed += dispatch(model, blocked);
+            }
+        }
+        return claimed;
+    }
+
+    /** Each tenant's first batches, those first whose tenant has least here. */
+    private int dispatch(String model, Blocked blocked) {
+        int claimed = 0;
+        int before;
+        do {
+            before = claimed;
+            for (WaitingBatch candidate : places.inTurn(model, next(model))) {
+                DispatchPlaces.Verdict verdict = places.reserve(candidate);
+                if (verdict != DispatchPlaces.Verdict.PLACE) {
+                    blocked.add(model, candidate.tenant(), 1 + candidate.models(), verdict);
+                } else if (start(candidate)) {
+                    claimed++;
+                }
+            }
+        } while (claimed > before && !stopped);
+        return claimed;
+    }
+
+    /** Of many tenants other ones each time. */
+    private List<WaitingBatch> next(String model) {
+        List<WaitingBatch> next = waiting.next(model, lastTenant, TENANTS, BATCHES_EACH);
+        if (next.isEmpty() && lastTenant.isPresent()) {
+            next = waiting.next(model, Optional.empty(), TENANTS, BATCHES_EACH);
+        }
+        boolean many = next.stream().map(WaitingBatch::tenant).distinct().count() == TENANTS;
+        lastTenant = many ? Optional.of(next.getLast().tenant()) : Optional.empty();
+        return next;
+    }
+
+    private boolean start(WaitingBatch candidate) {
         try {
-            // a batch that only has to be settled sends nothing: it must not fail for want of a key
-            Map<String, String> opened = abort.isTripped() ? Map.of() : headers.open(batch);
-            RunningBatch started = new RunningBatch(
-                    batch, opened, hold, abort, 1 + claims.config().maxModels());
-            entry = Optional.of(started);
-            solitude.prepare(started);
-            running.add(started);
-            runner.start(batch.id(), batch.lease().epoch());
-        } catch (RuntimeException e) {
-            LOG.notStarted(batch.id().value(), String.valueOf(e.getMessage()), e);
-            entry.ifPresent(running::remove);
-            pauses.failed(batch.id());
-            returns.giveBack(batch.id(), batch.lease().epoch());
+            return isFree(candidate.id())
+                    && starts.claim(candidate.id(), batch -> places.seat(batch, candidate))
+                            .isPresent();
+        } finally {
+            places.settled(candidate.id());
         }
-    }
-
-    /** Its window has ended by the database's clock, or an operator ends it: nothing of it may be sent, whatever the clock here says. */
-    private static boolean onlySettles(Batch batch) {
-        return batch.pause().isPresent() || batch.supervision().settle();
     }
 }

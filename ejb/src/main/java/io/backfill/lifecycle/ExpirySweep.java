@@ -5,8 +5,8 @@ import static io.backfill.ops.BackfillLog.LOG;
 import io.backfill.batches.Batch;
 import io.backfill.batches.BatchCatalog;
 import io.backfill.batches.BatchEvent;
-import io.backfill.batches.BatchLeases;
 import io.backfill.batches.BatchTransitions;
+import io.backfill.batches.WaitingBatches;
 import io.backfill.ops.LogContext;
 import io.backfill.queue.BatchQueue;
 import java.time.InstantSource;
@@ -20,13 +20,13 @@ public final class ExpirySweep {
     private static final int AT_ONCE = 100;
 
     private final BatchCatalog catalog;
-    private final BatchLeases leases;
+    private final WaitingBatches waiting;
     private final BatchQueue queue;
     private final InstantSource time;
 
-    public ExpirySweep(BatchCatalog catalog, BatchLeases leases, BatchQueue queue, InstantSource time) {
+    public ExpirySweep(BatchCatalog catalog, WaitingBatches waiting, BatchQueue queue, InstantSource time) {
         this.catalog = catalog;
-        this.leases = leases;
+        this.waiting = waiting;
         this.queue = queue;
         this.time = time;
     }
@@ -34,22 +34,22 @@ public final class ExpirySweep {
     /** One pass; returns how many batches it ended. */
     public int sweepOnce() {
         int ended = 0;
-        for (Batch waiting : leases.endable(time.instant(), AT_ONCE)) {
-            if (end(waiting)) {
+        for (Batch batch : waiting.endable(time.instant(), AT_ONCE)) {
+            if (end(batch)) {
                 ended++;
             }
         }
         return ended;
     }
 
-    private boolean end(Batch waiting) {
-        try (LogContext ignored = LogContext.of(waiting)) {
-            Batch ended = BatchTransitions.apply(waiting, new BatchEvent.EndedUnplanned(), time.instant());
-            if (!catalog.replace(waiting, ended, List.of())) {
+    private boolean end(Batch batch) {
+        try (LogContext ignored = LogContext.of(batch)) {
+            Batch ended = BatchTransitions.apply(batch, new BatchEvent.EndedUnplanned(), time.instant());
+            if (!catalog.replace(batch, ended, List.of())) {
                 return false;
             }
-            queue.remove(waiting.id());
-            LOG.endedUnplanned(waiting.id().value(), ended.status().wireName());
+            queue.remove(batch.id());
+            LOG.endedUnplanned(batch.id().value(), ended.status().wireName());
             return true;
         }
     }

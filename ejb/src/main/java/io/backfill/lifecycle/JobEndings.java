@@ -4,6 +4,7 @@ import static io.backfill.ops.BackfillLog.LOG;
 
 import io.backfill.batches.Batch;
 import io.backfill.batches.BatchCatalog;
+import io.backfill.batches.Handback;
 import io.backfill.dispatch.AbortCause;
 import io.backfill.errors.BackfillException;
 import io.backfill.files.FileStore;
@@ -30,7 +31,6 @@ public final class JobEndings implements JobEnds {
     private final BatchQueue queue;
     private final BatchEvents events;
     private final FileStore store;
-    private final Pauses pauses;
 
     public JobEndings(
             BatchCatalog catalog,
@@ -38,15 +38,13 @@ public final class JobEndings implements JobEnds {
             RunningBatches running,
             BatchQueue queue,
             BatchEvents events,
-            FileStore store,
-            Pauses pauses) {
+            FileStore store) {
         this.catalog = catalog;
         this.returns = returns;
         this.running = running;
         this.queue = queue;
         this.events = events;
         this.store = store;
-        this.pauses = pauses;
     }
 
     @Override
@@ -59,7 +57,6 @@ public final class JobEndings implements JobEnds {
             Optional<Batch> row = catalog.find(batch);
             if (row.isEmpty() || row.get().status().terminal()) {
                 LOG.jobEnded(batch.value(), exitStatus);
-                pauses.ended(batch);
                 queue.remove(batch);
                 store.deleteFolder(Batch.folder(batch));
             } else {
@@ -67,12 +64,10 @@ public final class JobEndings implements JobEnds {
             }
         } catch (BackfillException databaseAway) {
             LOG.passFailed("the end of batch " + batch, String.valueOf(databaseAway.getMessage()), databaseAway);
-            pauses.failed(batch);
             running.remove(held.get());
-            returns.giveBack(batch, epoch);
+            returns.giveBack(batch, epoch, new Handback(held.get().left(), turn(held.get())));
         } catch (IOException | RuntimeException e) {
             LOG.passFailed("the end of batch " + batch, String.valueOf(e.getMessage()), e);
-            pauses.failed(batch);
         } finally {
             running.remove(held.get());
             // its threads are free
@@ -82,14 +77,26 @@ public final class JobEndings implements JobEnds {
 
     private void handBack(RunningBatch held, Batch row, String exitStatus) {
         boolean lost = held.abort().cause().equals(Optional.of(AbortCause.LOST_LEASE));
-        boolean yielded = held.abort().cause().equals(Optional.of(AbortCause.YIELD));
-        Duration pause = yielded ? Duration.ZERO : pauses.failed(held.id());
-        LOG.handedBack(held.id().value(), pause.toString(), exitStatus);
         // first, or the renewer would find the released lease and call it lost
         running.remove(held);
-        returns.giveBack(held.id(), held.epoch());
-        if (!lost) {
+        Handback how = new Handback(held.left(), lost ? Handback.Turn.KEPT : turn(held));
+        Duration pause = returns.giveBack(held.id(), held.epoch(), how);
+        if (how.turn() == Handback.Turn.KEPT || how.turn() == Handback.Turn.BEHIND) {
+            LOG.waits(held.id().value(), how.left().size(), exitStatus);
+        } else {
+            LOG.handedBack(held.id().value(), pause.toString(), exitStatus);
+        }
+        if (how.left().isEmpty() && pause.isZero()) {
             queue.offer(row);
         }
+    }
+
+    /** An execution that left in an orderly way is no failure, and nothing pauses for it. */
+    private static Handback.Turn turn(RunningBatch held) {
+        if (held.leftOrderly()) {
+            boolean hadItsTurn = held.abort().cause().equals(Optional.of(AbortCause.YIELD));
+            return hadItsTurn ? Handback.Turn.BEHIND : Handback.Turn.KEPT;
+        }
+        return held.hasProgress() ? Handback.Turn.PAUSED_AFTER_PROGRESS : Handback.Turn.PAUSED;
     }
 }

@@ -5,18 +5,24 @@ import java.time.Duration;
 /**
  * How a node takes batches.
  *
- * @param threads of the batch runtime that claimed batches may take together: one per job and one per model of it
- * @param maxModels what a batch counts as while its models are not known yet
+ * @param threads of the batch runtime that claimed batches may take together: one per job, and one per model that is dispatched
+ * @param maxModels that one batch may have
  * @param lease how long a claim lasts without renewal
  * @param poll how often to look for work that no wake-up told of
  */
 public record JobsConfig(int threads, int maxModels, Duration lease, Duration poll) {
     public static final JobsConfig DEFAULT = new JobsConfig(256, 32, Duration.ofSeconds(20), Duration.ofSeconds(1));
 
+    /** Batches that are planned at a time, each with one thread. */
+    static final int PLANNERS = 4;
+
+    /** Batches whose files are made at a time because a cancel or the end of their window ended them while they waited. */
+    static final int SETTLERS = 4;
+
     public JobsConfig {
-        if (threads < 1 + maxModels || threads > 4096) {
-            throw new IllegalArgumentException("backfill.jobs.threads must be " + (1 + maxModels)
-                    + " (backfill.batches.max-models and one) to 4096, not " + threads);
+        if (threads < least(maxModels) || threads > 4096) {
+            throw new IllegalArgumentException("backfill.jobs.threads must be " + least(maxModels)
+                    + " (backfill.batches.max-models and " + least(0) + ") to 4096, not " + threads);
         }
         if (lease.compareTo(Duration.ofSeconds(4)) < 0 || lease.compareTo(Duration.ofMinutes(10)) > 0) {
             throw new IllegalArgumentException("backfill.jobs.lease must be 4s to 10m, not " + lease);
@@ -25,5 +31,14 @@ public record JobsConfig(int threads, int maxModels, Duration lease, Duration po
             throw new IllegalArgumentException(
                     "backfill.jobs.poll must be 50ms to a third of backfill.jobs.lease, not " + poll);
         }
+    }
+
+    private static int least(int maxModels) {
+        return PLANNERS + SETTLERS + 1 + maxModels;
+    }
+
+    /** Threads that batches have which are dispatched. */
+    public int dispatchThreads() {
+        return threads - PLANNERS - SETTLERS;
     }
 }

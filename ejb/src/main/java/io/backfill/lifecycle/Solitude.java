@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 
 /**
  * Runs suspects, batches with which nodes died, one at a time and alone on this node, so that another death harms no other batch.
@@ -44,7 +43,6 @@ public final class Solitude {
     private final RunningBatches running;
     private final String owner;
     private final Duration lease;
-    private final Predicate<BatchId> pausing;
     private final LongSupplier nanoTime;
 
     /** Suspects that handed over here, and how far they came. A node that dies forgets it, as it must. */
@@ -59,7 +57,6 @@ public final class Solitude {
 
     /**
      * @param turns of all nodes together: one at a time makes room for a suspect
-     * @param pausing whether this node leaves a batch alone for now, because its job failed
      */
     public Solitude(
             BatchLeases leases,
@@ -68,7 +65,6 @@ public final class Solitude {
             RunningBatches running,
             String owner,
             Duration lease,
-            Predicate<BatchId> pausing,
             LongSupplier nanoTime) {
         this.leases = leases;
         this.supervision = supervision;
@@ -76,7 +72,6 @@ public final class Solitude {
         this.running = running;
         this.owner = owner;
         this.lease = lease;
-        this.pausing = pausing;
         this.nanoTime = nanoTime;
     }
 
@@ -136,9 +131,7 @@ public final class Solitude {
     private Optional<Batch> claimNext() {
         closed = false;
         boolean idle = running.all().isEmpty();
-        List<BatchId> suspects = supervision.suspects(CANDIDATES).stream()
-                .filter(Predicate.not(pausing))
-                .toList();
+        List<BatchId> suspects = supervision.suspects(CANDIDATES);
         if (suspects.isEmpty() || othersAreNext(idle)) {
             waitingSince = Optional.empty();
             endTurn();

@@ -49,6 +49,10 @@ public interface BackfillLog extends BasicLogger {
     void handedBack(String batch, String pause, String exitStatus);
 
     @LogMessage(level = INFO)
+    @Message(id = 115, value = "Batch %s waits for a place, models left: %d; %s")
+    void waits(String batch, int models, String exitStatus);
+
+    @LogMessage(level = INFO)
     @Message(id = 113, value = "Batch %s stops sending: %s")
     void aborted(String batch, String cause);
 

@@ -6,6 +6,7 @@ import io.backfill.batches.BatchCatalog;
 import io.backfill.batches.BatchConfig;
 import io.backfill.batches.BatchLeases;
 import io.backfill.batches.BatchLifecycle;
+import io.backfill.batches.WaitingBatches;
 import io.backfill.dispatch.DispatchConfig;
 import io.backfill.door.FrontDoor;
 import io.backfill.errors.BackfillException;
@@ -19,7 +20,6 @@ import io.backfill.k8s.KubernetesCluster;
 import io.backfill.k8s.KubernetesShardJobs;
 import io.backfill.lifecycle.JobEndings;
 import io.backfill.lifecycle.LeaseReturns;
-import io.backfill.lifecycle.Pauses;
 import io.backfill.models.ModelDirectory;
 import io.backfill.offload.Offload;
 import io.backfill.ops.CapacityMetrics;
@@ -29,6 +29,7 @@ import io.backfill.plan.Planner;
 import io.backfill.queue.BatchEvents;
 import io.backfill.queue.BatchQueue;
 import io.backfill.results.ResultLogs;
+import io.backfill.run.DispatchPlaces;
 import io.backfill.run.JobEnds;
 import io.backfill.run.PartitionRuns;
 import io.backfill.run.PassWatch;
@@ -79,14 +80,13 @@ public class Backends {
     private final TimeAndIds timeAndIds = new TimeAndIds();
     private final VirtualThreads threads = new VirtualThreads(timeAndIds.nanoTime());
     private final RunningBatches running = new RunningBatches();
-    private final Pauses pauses = new Pauses(timeAndIds.nanoTime());
     private Node node;
     private LeaseReturns returns;
 
     @PostConstruct
     void start() {
         try {
-            node = Node.build(config, database, entityManagers, timeAndIds, threads);
+            node = Node.build(config, database, entityManagers, timeAndIds, threads, running);
             returns = new LeaseReturns(node.catalogs().leases(), node.catalogs().supervision());
         } catch (RuntimeException | LinkageError e) {
             if (e instanceof IllegalArgumentException || e instanceof IllegalStateException) {
@@ -229,8 +229,14 @@ public class Backends {
 
     @Produces
     @Singleton
-    Pauses pauses() {
-        return pauses;
+    WaitingBatches waitingBatches() {
+        return node.catalogs().waiting();
+    }
+
+    @Produces
+    @Singleton
+    DispatchPlaces dispatchPlaces() {
+        return node.places();
     }
 
     @Produces
@@ -242,8 +248,7 @@ public class Backends {
                 running,
                 node.hints().queue(),
                 node.hints().events(),
-                node.storage().store(),
-                pauses);
+                node.storage().store());
     }
 
     @Produces

@@ -4,14 +4,15 @@ import static io.backfill.ops.BackfillLog.LOG;
 
 import io.backfill.batches.BatchCatalog;
 import io.backfill.batches.BatchLeases;
+import io.backfill.batches.WaitingBatches;
 import io.backfill.dispatch.AbortCause;
 import io.backfill.fair.FairGate;
 import io.backfill.fair.LeasedCaps;
 import io.backfill.lifecycle.ClaimLoop;
 import io.backfill.lifecycle.ExpirySweep;
+import io.backfill.lifecycle.JobStarts;
 import io.backfill.lifecycle.JobsConfig;
 import io.backfill.lifecycle.LeaseRenewer;
-import io.backfill.lifecycle.Pauses;
 import io.backfill.lifecycle.RetentionSweep;
 import io.backfill.lifecycle.SetAsideSweep;
 import io.backfill.lifecycle.Solitude;
@@ -51,6 +52,7 @@ import java.time.InstantSource;
 @TransactionManagement(TransactionManagementType.BEAN)
 public class Gateway {
     private static final Duration EVERY_SECOND = Duration.ofSeconds(1);
+    private static final Duration QUEUE_REPAIR = Duration.ofMinutes(1);
     /** A sweep walks a whole store, in turns with other nodes. */
     private static final Duration LONGEST_SWEEP = Duration.ofHours(12);
 
@@ -84,7 +86,7 @@ public class Gateway {
     private JobHistory history;
 
     @Inject
-    private Pauses pauses;
+    private WaitingBatches waiting;
 
     @Inject
     private Metrics metrics;
@@ -110,24 +112,25 @@ public class Gateway {
     void start() {
         boot = time.instant();
         node = backends.node();
-        claimLoop = new ClaimLoop(
-                queue,
+        Solitude solitude = new Solitude(
                 leases,
+                node.catalogs().supervision(),
+                node.catalogs().turns(),
+                running,
+                node.owner(),
+                node.configs().jobs().lease(),
+                backends.nanoTime());
+        JobStarts starts = new JobStarts(
+                batches,
+                leases,
+                queue,
                 running,
                 runner,
                 node.headerKeys(),
-                pauses,
-                new Solitude(
-                        leases,
-                        node.catalogs().supervision(),
-                        node.catalogs().turns(),
-                        running,
-                        node.owner(),
-                        node.configs().jobs().lease(),
-                        pauses::pausing,
-                        backends.nanoTime()),
                 backends.leaseReturns(),
-                new ClaimLoop.Claims(node.owner(), node.configs().jobs(), time, backends.nanoTime()));
+                solitude,
+                new JobStarts.Claims(node.owner(), node.configs().jobs().lease(), time, backends.nanoTime()));
+        claimLoop = new ClaimLoop(queue, waiting, running, node.places(), solitude, starts, time);
         shutdownHook = Thread.ofPlatform().name("backfill shutdown").unstarted(this::stopSending);
         Runtime.getRuntime().addShutdownHook(shutdownHook);
         timers.createSingleActionTimer(0, new TimerConfig("begin", false));
@@ -150,7 +153,7 @@ public class Gateway {
         LeaseRenewer renewer = new LeaseRenewer(
                 batches, leases, running, node.chain().deadlines(), config.lease(), time, backends.nanoTime());
         SetAsideSweep setAside = new SetAsideSweep(node.catalogs().supervision(), queue);
-        ExpirySweep expiry = new ExpirySweep(batches, leases, queue, time);
+        ExpirySweep expiry = new ExpirySweep(batches, waiting, queue, time);
         VanishedJobSweep vanished = new VanishedJobSweep(running, runner, jobEnds);
 
         node.caps().ifPresent(caps -> {
@@ -164,6 +167,8 @@ public class Gateway {
         // before the first execution of this boot
         closeInterrupted();
         Pass claims = threads.every(config.poll(), "claims", claimLoop::claimOnce);
+        node.places().onChange(claims::wake);
+        threads.every(QUEUE_REPAIR, "queue repair", waiting::repair);
         threads.every(EVERY_SECOND, "leases", renewer::renewOnce);
         threads.every(EVERY_SECOND, "deadlines", this::assessDeadlines);
         threads.every(ENGINE_POLL, "engines", this::pollEngines);

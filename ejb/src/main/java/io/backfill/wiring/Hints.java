@@ -1,6 +1,7 @@
 package io.backfill.wiring;
 
 import io.backfill.batches.BatchLeases;
+import io.backfill.batches.WaitingBatches;
 import io.backfill.catalog.jpa.Transactions;
 import io.backfill.queue.BatchEvents;
 import io.backfill.queue.BatchQueue;
@@ -37,9 +38,10 @@ record Hints(BatchQueue queue, BatchEvents events, List<Upkeep> upkeep, Runnable
             Optional<DirectDatabase> database,
             Transactions transactions,
             BatchLeases leases,
+            WaitingBatches waiting,
             VirtualThreads threads,
             TimeAndIds timeAndIds) {
-        BatchQueue queue = new SqlBatchQueue(transactions, leases);
+        BatchQueue queue = new SqlBatchQueue(transactions, leases, waiting);
         LocalBatchEvents local = new LocalBatchEvents(threads.tasks());
         if (!profile.shared()) {
             return new Hints(queue, local, List.of(), () -> {}, "SQL, in process");

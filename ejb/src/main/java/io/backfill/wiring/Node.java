@@ -6,6 +6,7 @@ import io.backfill.answers.spool.SpoolFolder;
 import io.backfill.batches.BatchLeases;
 import io.backfill.batches.BatchLifecycle;
 import io.backfill.batches.BatchSupervision;
+import io.backfill.batches.WaitingBatches;
 import io.backfill.catalog.jpa.JpaBatchCatalog;
 import io.backfill.catalog.jpa.JpaBatchLeases;
 import io.backfill.catalog.jpa.JpaBatchSupervision;
@@ -13,6 +14,7 @@ import io.backfill.catalog.jpa.JpaEndedBatches;
 import io.backfill.catalog.jpa.JpaFileCatalog;
 import io.backfill.catalog.jpa.JpaTenantStorage;
 import io.backfill.catalog.jpa.JpaUploadCatalog;
+import io.backfill.catalog.jpa.JpaWaitingBatches;
 import io.backfill.catalog.jpa.PageWalk;
 import io.backfill.catalog.jpa.SchemaMigration;
 import io.backfill.catalog.jpa.SqlIdleModels;
@@ -41,13 +43,16 @@ import io.backfill.ops.DoorMetrics;
 import io.backfill.ops.Metrics;
 import io.backfill.ops.ModelLabels;
 import io.backfill.ops.OffloadMetrics;
+import io.backfill.ops.PlaceMetrics;
 import io.backfill.ops.SpoolMetrics;
 import io.backfill.retention.EndedBatches;
 import io.backfill.retention.EndedUploads;
 import io.backfill.retention.IdleModels;
 import io.backfill.retention.StoreRecords;
 import io.backfill.retention.SweepTurns;
+import io.backfill.run.DispatchPlaces;
 import io.backfill.run.PartitionRuns;
+import io.backfill.run.RunningBatches;
 import io.smallrye.metrics.SharedMetricRegistries;
 import jakarta.persistence.EntityManagerFactory;
 import java.io.IOException;
@@ -86,11 +91,13 @@ record Node(
         EngineMetricsPoller engines,
         PartitionRuns partitions,
         Pods pods,
+        DispatchPlaces places,
         Lazy<KubernetesCluster> cluster) {
     record Catalogs(
             JpaBatchCatalog batches,
             BatchLeases leases,
             BatchSupervision supervision,
+            WaitingBatches waiting,
             FileCatalog files,
             UploadCatalog uploads,
             TenantStorage storage,
@@ -111,7 +118,8 @@ record Node(
             DataSource database,
             EntityManagerFactory entityManagers,
             TimeAndIds timeAndIds,
-            VirtualThreads threads) {
+            VirtualThreads threads,
+            RunningBatches running) {
         Settings settings = Settings.read(config);
         Profile profile = Profile.of(settings, config.getOptionalValue(Profile.DATABASE_URL, String.class));
         Configs configs = Configs.of(settings);
@@ -145,10 +153,12 @@ record Node(
         JpaUploadCatalog uploads = new JpaUploadCatalog(transactions);
         BatchLeases leases = new JpaBatchLeases(transactions);
         BatchSupervision supervision = new JpaBatchSupervision(transactions);
+        WaitingBatches waiting = new JpaWaitingBatches(transactions);
         Catalogs catalogs = new Catalogs(
                 batches,
                 leases,
                 supervision,
+                waiting,
                 new JpaFileCatalog(transactions, walk),
                 uploads,
                 new JpaTenantStorage(transactions),
@@ -162,7 +172,7 @@ record Node(
             // one node, and the folder is locked: whoever holds a lease now is an earlier boot of ours, and dead
             leases.releaseAllOf("");
         }
-        Hints hints = Hints.of(profile, settings, direct, transactions, leases, threads, timeAndIds);
+        Hints hints = Hints.of(profile, settings, direct, transactions, leases, waiting, threads, timeAndIds);
         YamlModelDirectory models =
                 new YamlModelDirectory(settings.path(Setting.MODELS_FILE).orElse(folder.models()));
         models.problem().ifPresent(LOG::modelsRefused);
@@ -193,6 +203,12 @@ record Node(
                 timeAndIds.nanoTime());
         CapacityMetrics capacity =
                 new CapacityMetrics(registry, chain.fleets(), chain.gate(), chain.deadlines(), labels);
+        DispatchPlaces places = new DispatchPlaces(
+                running,
+                new NodeCapacity(models, chain.fleets()),
+                configs.jobs().dispatchThreads(),
+                timeAndIds.nanoTime());
+        PlaceMetrics.show(registry, places);
         Lazy<KubernetesCluster> cluster = new Lazy<>(() -> KubernetesCluster.connect(Pods.api(settings)));
         FrontDoor door = new FrontDoor(configs.door(), timeAndIds.nanoTime());
         DoorMetrics.show(registry, door);
@@ -245,6 +261,7 @@ record Node(
                         configs.dispatch(),
                         threads.tasks()),
                 pods,
+                places,
                 cluster);
         LOG.backends(
                 profile.shared() ? "PostgreSQL" : "H2 file",

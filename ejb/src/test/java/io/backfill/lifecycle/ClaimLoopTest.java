@@ -1,14 +1,20 @@
 package io.backfill.lifecycle;
 
+import static io.backfill.batches.SampleBatches.ADA;
+import static io.backfill.batches.SampleBatches.BOB;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.backfill.batches.Batch;
 import io.backfill.batches.BatchEvent;
+import io.backfill.batches.Handback;
+import io.backfill.batches.ModelWork;
 import io.backfill.dispatch.AbortCause;
-import io.backfill.plan.ModelPlan;
-import io.backfill.plan.PlanManifest;
+import io.backfill.run.RunningBatch;
+import io.backfill.tenants.TenantId;
+import io.backfill.testing.SeededIds;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ClaimLoopTest {
@@ -27,18 +33,104 @@ class ClaimLoopTest {
     }
 
     @Test
-    void claimShouldStopWhereThreadsEnd() {
+    void oneTenantShouldLeaveAPlannerToTheOthers() {
         for (int i = 1; i <= 5; i++) {
             node.create(i, "24h");
         }
+        assertThat(node.claims.claimOnce()).isEqualTo(3);
 
-        assertThat(node.claims.claimOnce()).isEqualTo(2);
+        node.create(BOB, 6, "24h");
 
-        node.running
-                .all()
-                .forEach(held -> held.planned(new PlanManifest(
-                        "files/in", 1, false, List.of(new ModelPlan(0, "m", 1, "file", "plan-0", 10, 10)))));
-        assertThat(node.claims.claimOnce()).isEqualTo(2);
+        assertThat(node.claims.claimOnce()).isEqualTo(1);
+        assertThat(node.runner.started).contains(SeededIds.batch(6));
+    }
+
+    /** B1: 125 batches on a slow model kept another tenant's line from a fast one for minutes. */
+    @Test
+    void manyBatchesOfAModelShouldNotKeepAnotherModelWaiting() {
+        for (int i = 1; i <= 125; i++) {
+            waiting(ADA, i, "slow", 1);
+        }
+        node.claims.claimOnce();
+        assertThat(node.running.all()).hasSizeBetween(8, 20);
+
+        Batch fast = waiting(BOB, 126, "fast", 1);
+        Batch slow = waiting(BOB, 127, "slow", 1);
+        node.claims.claimOnce();
+
+        assertThat(node.held(fast).isDispatched()).isTrue();
+        assertThat(node.held(slow).isDispatched()).isTrue();
+    }
+
+    @Test
+    void aDeadModelShouldKeepOneBatchOnly() {
+        for (int i = 1; i <= 10; i++) {
+            waiting(ADA, i, "dead", 1);
+        }
+        node.claims.claimOnce();
+        int before = node.running.all().size();
+        node.dead.add("dead");
+
+        node.time.advance(Duration.ofSeconds(2));
+        node.claims.claimOnce();
+        List<RunningBatch> leaving = node.running.all().stream()
+                .filter(batch -> batch.abort().cause().equals(Optional.of(AbortCause.YIELD)))
+                .toList();
+        assertThat(leaving).hasSize(before - 1);
+        leaving.forEach(batch -> {
+            batch.planned(node.manifest("dead", 1));
+            node.endings.ended(batch.id(), batch.epoch(), "STOPPED YIELD");
+        });
+
+        assertThat(node.claims.claimOnce()).isZero();
+        assertThat(node.running.all()).hasSize(1);
+        node.dead.clear();
+        assertThat(node.claims.claimOnce()).isPositive();
+    }
+
+    /** B2: 32 batches that cannot start stopped all later ones of the tenant. */
+    @Test
+    void batchesThatCannotStartShouldNotBeInTheWayOfLaterOnes() {
+        node.runner.refuses = true;
+        for (int i = 1; i <= 40; i++) {
+            node.create(i, "1h");
+        }
+        for (int pass = 0; pass < 40; pass++) {
+            node.claims.claimOnce();
+        }
+        node.runner.refuses = false;
+        Batch later = node.create(41, "24h");
+
+        node.claims.claimOnce();
+
+        assertThat(node.runner.started).contains(later.id());
+    }
+
+    @Test
+    void aBatchThatIsOverShouldBeSettledWhileAllPlannersAreTaken() {
+        for (int i = 1; i <= 3; i++) {
+            node.create(i, "24h");
+        }
+        node.create(BOB, 4, "24h");
+        assertThat(node.claims.claimOnce()).isEqualTo(4);
+        Batch over = waiting(ADA, 5, "m", 10);
+        node.apply(over, new BatchEvent.Planned(10, Optional.of("m")));
+        node.apply(over, new BatchEvent.CancelRequested());
+
+        assertThat(node.claims.claimOnce()).isEqualTo(1);
+
+        assertThat(node.held(over).settles()).isTrue();
+    }
+
+    private Batch waiting(TenantId tenant, int number, String model, int lines) {
+        Batch batch = node.create(tenant, number, "24h");
+        Batch claimed =
+                node.catalog.claim(batch.id(), "other", Duration.ofSeconds(20)).orElseThrow();
+        node.catalog.release(
+                batch.id(),
+                claimed.lease().epoch(),
+                new Handback(List.of(new ModelWork(model, lines, 0)), Handback.Turn.KEPT));
+        return batch;
     }
 
     @Test
@@ -55,7 +147,6 @@ class ClaimLoopTest {
         Batch batch = node.create(1, "24h");
         node.catalog.claim(batch.id(), "other/1", Duration.ofSeconds(20));
         node.time.advance(Duration.ofSeconds(21));
-        node.queue.offer(batch);
 
         assertThat(node.claims.claimOnce()).isEqualTo(1);
         assertThat(node.row(batch).lease().epoch()).isEqualTo(2);
@@ -71,7 +162,6 @@ class ClaimLoopTest {
         assertThat(node.running.all()).isEmpty();
         assertThat(node.row(batch).lease().heldAt(node.time.instant())).isFalse();
         node.runner.refuses = false;
-        node.queue.offer(batch);
         assertThat(node.claims.claimOnce()).isZero();
         node.time.advance(Duration.ofSeconds(2));
         assertThat(node.claims.claimOnce()).isEqualTo(1);

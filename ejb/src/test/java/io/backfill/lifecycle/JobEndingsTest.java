@@ -5,10 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.backfill.batches.Batch;
 import io.backfill.batches.BatchEvent;
 import io.backfill.batches.LineError;
+import io.backfill.batches.Usage;
+import io.backfill.batches.WaitingBatch;
 import io.backfill.dispatch.AbortCause;
 import io.backfill.queue.Wakeup;
+import io.backfill.results.LogTotals;
+import io.backfill.run.RunningBatch;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class JobEndingsTest {
@@ -68,16 +73,71 @@ class JobEndingsTest {
     }
 
     @Test
-    void pausesShouldGrowAndEnd() {
+    void aBatchThatKeepsFailingShouldPauseLongerUntilItGetsOn() {
         Batch batch = node.create(1, "24h");
 
-        assertThat(node.pauses.failed(batch.id())).isEqualTo(Duration.ofSeconds(1));
-        assertThat(node.pauses.failed(batch.id())).isEqualTo(Duration.ofSeconds(2));
+        assertThat(pauseAfter(batch, 0)).isEqualTo(Duration.ofSeconds(1));
+        assertThat(pauseAfter(batch, 0)).isEqualTo(Duration.ofSeconds(2));
         for (int i = 0; i < 10; i++) {
-            node.pauses.failed(batch.id());
+            pauseAfter(batch, 0);
         }
-        assertThat(node.pauses.failed(batch.id())).isEqualTo(Duration.ofMinutes(1));
-        node.pauses.ended(batch.id());
-        assertThat(node.pauses.pausing(batch.id())).isFalse();
+        assertThat(pauseAfter(batch, 0)).isEqualTo(Duration.ofMinutes(1));
+        assertThat(pauseAfter(batch, 3)).as("lines were finished").isEqualTo(Duration.ofSeconds(1));
+    }
+
+    /** Fails after so many lines; returns how long nothing is claimed. */
+    private Duration pauseAfter(Batch batch, int lines) {
+        RunningBatch held = claim(batch);
+        if (lines > 0) {
+            held.recorded(0, new LogTotals(lines, 0, Usage.NONE));
+        }
+        node.endings.ended(batch.id(), held.epoch(), "Error: disk full");
+        Duration pause = Duration.ZERO;
+        while (node.claims.claimOnce() == 0) {
+            node.time.advance(Duration.ofSeconds(1));
+            pause = pause.plusSeconds(1);
+        }
+        return pause;
+    }
+
+    @Test
+    void aBatchWithoutPlaceShouldWaitForItsModelsWithoutAPause() {
+        Batch batch = node.create(1, "24h");
+        RunningBatch held = claim(batch);
+        held.planned(node.manifest("m", 10));
+        held.waits();
+
+        node.endings.ended(batch.id(), held.epoch(), "PLANNED waits for a place");
+
+        assertThat(node.catalog.models("", 10)).containsExactly("m");
+        assertThat(node.claims.claimOnce()).isEqualTo(1);
+        assertThat(node.held(batch).isDispatched()).isTrue();
+    }
+
+    @Test
+    void aBatchThatYieldsShouldGoBehindTheOthers() {
+        Batch first = node.create(1, "1h");
+        Batch second = node.create(2, "24h");
+        for (Batch batch : List.of(first, second)) {
+            RunningBatch held = claim(batch);
+            held.planned(node.manifest("m", 10));
+            if (batch == first) {
+                held.abort().trip(AbortCause.YIELD);
+            } else {
+                held.waits();
+            }
+            node.endings.ended(batch.id(), held.epoch(), "STOPPED YIELD");
+        }
+
+        assertThat(node.catalog.next("m", Optional.empty(), 10, 10))
+                .extracting(WaitingBatch::id)
+                .containsExactly(second.id(), first.id());
+    }
+
+    private RunningBatch claim(Batch batch) {
+        if (node.running.find(batch.id()).isEmpty()) {
+            node.claims.claimOnce();
+        }
+        return node.held(batch);
     }
 }

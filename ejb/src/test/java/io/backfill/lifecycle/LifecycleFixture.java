@@ -6,16 +6,21 @@ import io.backfill.batches.BatchLifecycle;
 import io.backfill.batches.BatchSpec;
 import io.backfill.batches.CompletionWindow;
 import io.backfill.batches.SealedHeaders;
+import io.backfill.batches.WaitingBatch;
 import io.backfill.dispatch.AbortSignal;
 import io.backfill.fair.DeadlineWatch;
 import io.backfill.ids.BatchId;
 import io.backfill.memory.MemoryBatchCatalog;
-import io.backfill.memory.MemoryBatchQueue;
 import io.backfill.memory.MemorySweepTurns;
+import io.backfill.plan.ModelPlan;
+import io.backfill.plan.PlanManifest;
 import io.backfill.queue.BatchEvents;
+import io.backfill.queue.BatchQueue;
 import io.backfill.queue.Wakeup;
 import io.backfill.run.BatchRunner;
+import io.backfill.run.DispatchPlaces;
 import io.backfill.run.LeaseHold;
+import io.backfill.run.ModelCapacity;
 import io.backfill.run.RunningBatch;
 import io.backfill.run.RunningBatches;
 import io.backfill.tenants.TenantId;
@@ -24,9 +29,11 @@ import io.backfill.testing.SeededIds;
 import io.backfill.testing.SettableTime;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** One node's background work over the in-memory backends, with a clock that stands still until told. */
@@ -35,27 +42,50 @@ final class LifecycleFixture {
 
     final SettableTime time = SettableTime.standing();
     final MemoryBatchCatalog catalog = new MemoryBatchCatalog(time);
-    final MemoryBatchQueue queue = new MemoryBatchQueue();
+    final BatchQueue queue = new RowQueue(catalog);
     final RunningBatches running = new RunningBatches();
     final RecordingRunner runner = new RecordingRunner();
-    final Pauses pauses = new Pauses(time);
     final MemoryFileStore store = new MemoryFileStore();
     final List<Wakeup> published = new ArrayList<>();
     final LeaseReturns returns = new LeaseReturns(catalog, catalog);
     final MemorySweepTurns turns = new MemorySweepTurns(time);
-    final JobEndings endings = new JobEndings(catalog, returns, running, queue, events(), store, pauses);
+    final JobEndings endings = new JobEndings(catalog, returns, running, queue, events(), store);
+    final Set<String> dead = new HashSet<>();
+    final DispatchPlaces places = new DispatchPlaces(running, capacity(), CONFIG.dispatchThreads(), time);
+    final Solitude solitude = new Solitude(catalog, catalog, turns, running, "node/1", CONFIG.lease(), time);
     final ClaimLoop claims = new ClaimLoop(
             queue,
             catalog,
             running,
-            runner,
-            batch -> Map.of(),
-            pauses,
-            new Solitude(catalog, catalog, turns, running, "node/1", CONFIG.lease(), pauses::pausing, time),
-            returns,
-            new ClaimLoop.Claims("node/1", CONFIG, time, time));
+            places,
+            solitude,
+            new JobStarts(
+                    catalog,
+                    catalog,
+                    queue,
+                    running,
+                    runner,
+                    batch -> Map.of(),
+                    returns,
+                    solitude,
+                    new JobStarts.Claims("node/1", CONFIG.lease(), time, time)),
+            time);
     final LeaseRenewer renewer =
             new LeaseRenewer(catalog, catalog, running, new DeadlineWatch(time, time), CONFIG.lease(), time, time);
+
+    private ModelCapacity capacity() {
+        return new ModelCapacity() {
+            @Override
+            public int slots(String model) {
+                return 4;
+            }
+
+            @Override
+            public boolean usable(String model) {
+                return !dead.contains(model);
+            }
+        };
+    }
 
     private BatchEvents events() {
         return new BatchEvents() {
@@ -73,17 +103,26 @@ final class LifecycleFixture {
 
     /** A new batch in catalog and queue. */
     Batch create(int number, String window) {
+        return create(TenantId.DEFAULT, number, window);
+    }
+
+    Batch create(TenantId tenant, int number, String window) {
         BatchSpec spec = new BatchSpec(
                 SeededIds.file(number).value(),
                 "/v1/chat/completions",
                 CompletionWindow.parse(window).orElseThrow(),
                 Optional.empty(),
                 Optional.empty());
-        Batch batch =
-                Batch.created(SeededIds.batch(number), TenantId.DEFAULT, spec, time.instant(), SealedHeaders.NONE);
+        Batch batch = Batch.created(SeededIds.batch(number), tenant, spec, time.instant(), SealedHeaders.NONE);
         catalog.insert(batch);
         queue.offer(batch);
         return batch;
+    }
+
+    /** A plan of one model. */
+    PlanManifest manifest(String model, int lines) {
+        return new PlanManifest(
+                "files/in", lines, false, List.of(new ModelPlan(0, model, lines, "file", "plan-0", 10, 10)));
     }
 
     Batch row(Batch batch) {
@@ -101,9 +140,34 @@ final class LifecycleFixture {
     /** What a claim would have put there. */
     RunningBatch hold(Batch claimed) {
         RunningBatch held = new RunningBatch(
-                claimed, Map.of(), new LeaseHold(time, time.getAsLong(), CONFIG.lease()), new AbortSignal(time), 2);
+                claimed, Map.of(), new LeaseHold(time, time.getAsLong(), CONFIG.lease()), new AbortSignal(time));
         running.add(held);
         return held;
+    }
+
+    /** The batches to be planned, as the rows say. */
+    private record RowQueue(MemoryBatchCatalog rows) implements BatchQueue {
+        @Override
+        public void offer(Batch batch) {
+            // its row says it
+        }
+
+        @Override
+        public List<BatchId> next(int limit) {
+            return rows.next("", Optional.empty(), limit, limit).stream()
+                    .map(WaitingBatch::id)
+                    .toList();
+        }
+
+        @Override
+        public void remove(BatchId id) {
+            // its row says it
+        }
+
+        @Override
+        public long size() {
+            return rows.claimableCount();
+        }
     }
 
     /** Notes what it is told to start. */

@@ -57,12 +57,7 @@ final class ShardRun {
         PodModels models = PodModels.read(shard.manifest(), temporary);
         Map<String, String> headers = PodHeaders.open(shard.manifest(), settings.sealKey(), temporary);
         RunningBatch running = new RunningBatch(
-                shard.batch(),
-                headers,
-                new LeaseHold(clocks.nanoTime(), askedAt, ShardFence.LENGTH),
-                abort,
-                1,
-                epoch());
+                shard.batch(), headers, new LeaseHold(clocks.nanoTime(), askedAt, ShardFence.LENGTH), abort, epoch());
         log.context("epoch", running.logEpoch());
         RunningBatches batches = new RunningBatches();
         batches.add(running);

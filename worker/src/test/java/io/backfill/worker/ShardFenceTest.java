@@ -75,7 +75,7 @@ class ShardFenceTest {
                 part,
                 Checkpoint.NONE);
         return new RunningBatch(
-                shard.batch(), Map.of(), new LeaseHold(() -> nanos, nanos, ShardFence.LENGTH), abort, 1, OURS);
+                shard.batch(), Map.of(), new LeaseHold(() -> nanos, nanos, ShardFence.LENGTH), abort, OURS);
     }
 
     private void pass(Duration time) {

@@ -86,6 +86,10 @@ public class AssembleBatchlet extends AbstractBatchlet {
             return InferenceJob.NOT_LEASE_HOLDER;
         }
         Optional<AbortCause> cause = held.get().abort().cause();
+        if (cause.equals(Optional.of(AbortCause.YIELD)) && held.get().left().isEmpty()) {
+            // its last calls finished it
+            cause = Optional.empty();
+        }
         if (cause.filter(why -> !why.endsBatch()).isPresent()) {
             return InferenceJob.INTERRUPTED;
         }

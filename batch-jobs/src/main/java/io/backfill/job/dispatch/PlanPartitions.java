@@ -1,12 +1,15 @@
 package io.backfill.job.dispatch;
 
+import io.backfill.batches.ModelWork;
 import io.backfill.files.FileStore;
 import io.backfill.ids.BatchId;
+import io.backfill.job.InferenceJobParameters;
 import io.backfill.offload.IndexRanges;
 import io.backfill.offload.Offload;
 import io.backfill.plan.ModelPlan;
 import io.backfill.plan.PlanManifest;
 import io.backfill.plan.Planner;
+import io.backfill.run.RunningBatches;
 import jakarta.batch.api.BatchProperty;
 import jakarta.batch.api.partition.PartitionMapper;
 import jakarta.batch.api.partition.PartitionPlan;
@@ -39,6 +42,13 @@ public class PlanPartitions implements PartitionMapper {
     private String batch;
 
     @Inject
+    @BatchProperty
+    private String epoch;
+
+    @Inject
+    private RunningBatches runningBatches;
+
+    @Inject
     private FileStore store;
 
     @Inject
@@ -51,7 +61,7 @@ public class PlanPartitions implements PartitionMapper {
                 Planner.stored(store, id).orElseThrow(() -> new IOException("batch " + batch + " has no plan"));
         Properties[] partitions = offload.takes(id, manifest)
                 ? manifest.models().stream().map(PlanPartitions::ofShard).toArray(Properties[]::new)
-                : manifest.distinctModels().stream()
+                : models(manifest).stream()
                         .map(model -> properties(manifest.partitionsOf(model), model, "threads"))
                         .toArray(Properties[]::new);
         PartitionPlan plan = new PartitionPlanImpl();
@@ -59,6 +69,16 @@ public class PlanPartitions implements PartitionMapper {
         plan.setThreads(partitions.length);
         plan.setPartitionProperties(partitions);
         return plan;
+    }
+
+    /** Those that have lines left: each takes a thread. */
+    private List<String> models(PlanManifest manifest) {
+        InferenceJobParameters parameters = InferenceJobParameters.of(batch, epoch);
+        List<String> left = runningBatches
+                .find(parameters.batch(), parameters.epoch())
+                .map(running -> running.left().stream().map(ModelWork::model).toList())
+                .orElse(List.of());
+        return left.isEmpty() ? manifest.distinctModels() : left;
     }
 
     private static Properties ofShard(ModelPlan shard) {

@@ -119,7 +119,11 @@ public class PlanReader implements ItemReader {
     @Override
     public void close() throws IOException {
         if (work.isPresent()) {
-            work.get().run().close();
+            try {
+                work.get().run().close();
+            } finally {
+                work.get().running().ended(work.get().run().model());
+            }
         }
     }
 

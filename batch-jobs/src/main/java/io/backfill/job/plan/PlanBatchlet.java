@@ -16,10 +16,12 @@ import io.backfill.files.StoredFile;
 import io.backfill.job.InferenceJob;
 import io.backfill.job.InferenceJobParameters;
 import io.backfill.offload.Offload;
+import io.backfill.plan.ModelPlan;
 import io.backfill.plan.PlanManifest;
 import io.backfill.plan.PlanOrder;
 import io.backfill.plan.PlanResult;
 import io.backfill.plan.Planner;
+import io.backfill.run.PartitionRuns;
 import io.backfill.run.RunningBatch;
 import io.backfill.run.RunningBatches;
 import jakarta.batch.api.AbstractBatchlet;
@@ -67,6 +69,9 @@ public class PlanBatchlet extends AbstractBatchlet {
     private Planner planner;
 
     @Inject
+    private PartitionRuns partitions;
+
+    @Inject
     private Offload offload;
 
     @Inject
@@ -103,6 +108,9 @@ public class PlanBatchlet extends AbstractBatchlet {
         Batch row = batches.find(running.id()).orElseThrow(() -> new LeaseLostException(running.id(), running.epoch()));
         Optional<PlanManifest> stored = Planner.stored(store, running.id());
         if (stored.isPresent()) {
+            partitions.lookAhead(
+                    running,
+                    stored.get().models().stream().map(ModelPlan::partition).toList());
             running.planned(stored.get());
             if (row.status() == BatchStatus.VALIDATING || row.status() == BatchStatus.CANCELLING) {
                 planned(running, stored.get());

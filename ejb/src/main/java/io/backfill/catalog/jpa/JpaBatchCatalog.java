@@ -49,6 +49,7 @@ public final class JpaBatchCatalog implements BatchCatalog {
             TenantRates.takeCreate(manager, batch.tenant(), rate);
         }
         manager.persist(BatchEntity.of(batch));
+        QueueRows.insert(manager, batch);
     }
 
     private static Batch insertOnce(EntityManager manager, Batch batch, IdempotencyKey key, CreateRate rate) {
@@ -102,6 +103,9 @@ public final class JpaBatchCatalog implements BatchCatalog {
     public boolean replace(Batch before, Batch after, List<StoredFile> files) {
         return transactions.call(manager -> {
             boolean replaced = BatchStatements.replace(manager, before, after);
+            if (replaced && after.status().terminal()) {
+                QueueRows.remove(manager, after.id());
+            }
             if (replaced) {
                 files.forEach(file -> FileRecords.put(manager, file));
             }

@@ -2,6 +2,7 @@ package io.backfill.catalog.jpa;
 
 import io.backfill.batches.Batch;
 import io.backfill.batches.BatchLeases;
+import io.backfill.batches.Handback;
 import io.backfill.batches.Supervision;
 import io.backfill.ids.BatchId;
 import jakarta.persistence.EntityManager;
@@ -13,7 +14,7 @@ import java.util.Optional;
 
 /**
  * Leases as columns of the batch's row. Time is the database's only: the clocks of nodes need not agree. A claim is
- * one statement that compares and sets; it touches no other row.
+ * one statement that compares and sets; the batch's rows in the queue follow in the same transaction.
  */
 public final class JpaBatchLeases implements BatchLeases {
     private static final String HELD = "lease_owner <> '' AND id = :id AND epoch = :epoch";
@@ -45,9 +46,12 @@ public final class JpaBatchLeases implements BatchLeases {
                 .setParameter("length", length.toMillis())
                 .setParameter("id", id.value())
                 .executeUpdate();
-        return claimed == 1
-                ? Optional.of(manager.find(BatchEntity.class, id.value()).toBatch())
-                : Optional.empty();
+        if (claimed == 0) {
+            QueueRows.refused(manager, id);
+            return Optional.empty();
+        }
+        QueueRows.claimed(manager, id);
+        return Optional.of(manager.find(BatchEntity.class, id.value()).toBatch());
     }
 
     @Override
@@ -59,10 +63,12 @@ public final class JpaBatchLeases implements BatchLeases {
     }
 
     @Override
-    public boolean release(BatchId id, long epoch) {
-        return transactions.call(manager -> held(manager, "lease_owner = '', lease_until = 0, " + LEFT, id, epoch)
-                        .executeUpdate()
-                == 1);
+    public Optional<Duration> release(BatchId id, long epoch, Handback how) {
+        return transactions.call(manager -> {
+            int released = held(manager, "lease_owner = '', lease_until = 0, " + LEFT, id, epoch)
+                    .executeUpdate();
+            return released == 0 ? Optional.empty() : Optional.of(QueueRows.handBack(manager, id, how));
+        });
     }
 
     private static Query held(EntityManager manager, String change, BatchId id, long epoch) {
@@ -78,21 +84,6 @@ public final class JpaBatchLeases implements BatchLeases {
                             "SELECT b.* FROM {h-schema}batches b WHERE " + DatabaseClock.CLAIMABLE
                                     + " ORDER BY deadline, id",
                             BatchEntity.class)
-                    .setMaxResults(limit)
-                    .getResultList();
-            return rows.stream().map(row -> ((BatchEntity) row).toBatch()).toList();
-        });
-    }
-
-    @Override
-    public List<Batch> endable(Instant now, int limit) {
-        return transactions.call(manager -> {
-            List<?> rows = manager.createNativeQuery(
-                            "SELECT b.* FROM {h-schema}batches b WHERE lease_until <= " + DatabaseClock.NOW_MILLIS
-                                    + " AND (status = 'VALIDATING' AND deadline <= :now"
-                                    + " OR status = 'CANCELLING' AND total = 0)",
-                            BatchEntity.class)
-                    .setParameter("now", now.toEpochMilli())
                     .setMaxResults(limit)
                     .getResultList();
             return rows.stream().map(row -> ((BatchEntity) row).toBatch()).toList();
@@ -119,11 +110,13 @@ public final class JpaBatchLeases implements BatchLeases {
 
     @Override
     public int releaseAllOf(String prefix) {
-        return transactions.call(manager -> manager.createNativeQuery("UPDATE {h-schema}batches"
-                        + " SET lease_owner = '', lease_until = 0"
-                        + " WHERE lease_owner <> '' AND SUBSTRING(lease_owner FROM 1 FOR :length) = :prefix")
-                .setParameter("length", prefix.length())
-                .setParameter("prefix", prefix)
-                .executeUpdate());
+        return transactions.call(manager -> {
+            QueueRows.releasedAllOf(manager, prefix);
+            return manager.createNativeQuery("UPDATE {h-schema}batches SET lease_owner = '', lease_until = 0"
+                            + " WHERE lease_owner <> '' AND SUBSTRING(lease_owner FROM 1 FOR :length) = :prefix")
+                    .setParameter("length", prefix.length())
+                    .setParameter("prefix", prefix)
+                    .executeUpdate();
+        });
     }
 }

@@ -20,8 +20,10 @@ public final class JpaBatchSupervision implements BatchSupervision {
 
     @Override
     public List<BatchId> suspects(int limit) {
-        return transactions.call(
-                manager -> ids(manager, DatabaseClock.SUSPECT + " ORDER BY starts_without_end, deadline, id", limit));
+        return transactions.call(manager -> ids(
+                manager,
+                DatabaseClock.SUSPECT + JpaWaitingBatches.NOT_PAUSED + " ORDER BY starts_without_end, deadline, id",
+                limit));
     }
 
     @Override
@@ -75,25 +77,33 @@ public final class JpaBatchSupervision implements BatchSupervision {
 
     @Override
     public boolean resume(BatchId id) {
-        return transactions.call(manager -> update(
-                                manager,
-                                "paused_at = NULL, paused_reason = NULL, starts_without_end = CASE WHEN lease_until > "
-                                        + DatabaseClock.NOW_MILLIS + " THEN 1 ELSE 0 END",
-                                DatabaseClock.RUNNING,
-                                id)
-                        .executeUpdate()
-                == 1);
+        return transactions.call(manager -> {
+            int resumed = update(
+                            manager,
+                            "paused_at = NULL, paused_reason = NULL, starts_without_end = CASE WHEN lease_until > "
+                                    + DatabaseClock.NOW_MILLIS + " THEN 1 ELSE 0 END",
+                            DatabaseClock.RUNNING,
+                            id)
+                    .executeUpdate();
+            QueueRows.resumed(manager, id);
+            return resumed == 1;
+        });
     }
 
     @Override
     public boolean settle(BatchId id) {
-        return transactions.call(manager -> update(manager, "settle_asked = TRUE", DatabaseClock.RUNNING, id)
-                        .executeUpdate()
-                == 1);
+        return transactions.call(manager -> {
+            int asked = update(manager, "settle_asked = TRUE", DatabaseClock.RUNNING, id)
+                    .executeUpdate();
+            if (asked == 1) {
+                QueueRows.lookedAtNext(manager, id);
+            }
+            return asked == 1;
+        });
     }
 
     private static List<BatchId> ids(EntityManager manager, String condition, int limit) {
-        List<?> ids = manager.createNativeQuery("SELECT id FROM {h-schema}batches WHERE " + condition)
+        List<?> ids = manager.createNativeQuery("SELECT id FROM {h-schema}batches b WHERE " + condition)
                 .setMaxResults(limit)
                 .getResultList();
         return ids.stream().map(id -> new BatchId((String) id)).toList();

@@ -7,13 +7,16 @@ import io.backfill.tenants.TenantId;
 import java.time.Instant;
 import java.util.List;
 
-/** Reads four columns of the rows of unfinished batches, a page per short transaction. */
+/**
+ * Reads four columns of the rows of batches that are to be planned, or looked at, a page per short transaction. One that pauses
+ * counts as running: it is not to be named.
+ */
 public final class SqlOpenBatches implements OpenBatches {
     private static final String PAGE =
-            "SELECT id, tenant, deadline, CASE WHEN lease_until > " + DatabaseClock.NOW_MILLIS
-                    + " THEN 1 ELSE 0 END FROM {h-schema}batches WHERE " + DatabaseClock.RUNNING
-                    + " AND (lease_until > " + DatabaseClock.NOW_MILLIS + " OR " + DatabaseClock.ORDINARY
-                    + ") AND id > :after ORDER BY id";
+            "SELECT m.batch_id, m.tenant, m.deadline, CASE WHEN m.waiting = TRUE AND m.retry_at <= "
+                    + DatabaseClock.NOW_MILLIS + " THEN 0 ELSE 1 END FROM {h-schema}batch_models m JOIN"
+                    + " {h-schema}batches b ON b.id = m.batch_id WHERE m.model = '' AND b." + DatabaseClock.RUNNING
+                    + " AND m.batch_id > :after ORDER BY m.batch_id";
 
     private final Transactions transactions;
 

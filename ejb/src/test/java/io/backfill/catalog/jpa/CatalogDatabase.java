@@ -26,6 +26,7 @@ final class CatalogDatabase implements AutoCloseable {
             "files",
             "tenant_storage",
             "batches",
+            "batch_models",
             "idempotency_keys",
             "uploads",
             "upload_parts",
@@ -43,6 +44,7 @@ final class CatalogDatabase implements AutoCloseable {
     final JpaBatchCatalog batches;
     final JpaBatchLeases leases;
     final JpaBatchSupervision supervision;
+    final JpaWaitingBatches waiting;
     final JpaFileCatalog files;
     final JpaUploadCatalog uploads;
     final JpaTenantStorage storage;
@@ -74,7 +76,8 @@ final class CatalogDatabase implements AutoCloseable {
         files = new JpaFileCatalog(transactions, walk);
         uploads = new JpaUploadCatalog(transactions);
         storage = new JpaTenantStorage(transactions);
-        queue = new SqlBatchQueue(transactions, leases);
+        waiting = new JpaWaitingBatches(transactions);
+        queue = new SqlBatchQueue(transactions, leases, waiting);
         shares = new SqlShareTable(transactions);
         ended = new JpaEndedBatches(transactions);
         records = new SqlStoreRecords(transactions);
@@ -129,6 +132,7 @@ final class CatalogDatabase implements AutoCloseable {
     void ageLeases(Duration by) {
         execute("UPDATE backfill.batches SET lease_until = lease_until - " + by.toMillis()
                 + " WHERE lease_owner <> ''");
+        execute("UPDATE backfill.batch_models SET retry_at = retry_at - " + by.toMillis() + " WHERE retry_at > 0");
     }
 
     void ageTurns(Duration by) {

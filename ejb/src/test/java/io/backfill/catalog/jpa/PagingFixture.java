@@ -41,6 +41,9 @@ interface PagingFixture {
     /** Of an id, made of the number x. The first eight digits are its second. */
     String HEX = "LPAD(CAST(x AS VARCHAR), 8, '0') || '000000000000000000000000'";
 
+    /** Batches of one tenant that wait for one model. */
+    int WAITING = 100_000;
+
     int STEP = 5_000;
     int PAGE = 100;
     /** More than a page has, for what a database reads ahead; far from what is there. */
@@ -76,7 +79,24 @@ interface PagingFixture {
                         + (ROWS + CAROLS / 2) + " THEN 'BATCH' ELSE 'BATCH_OUTPUT' END, 1, 0, NULL, " + Long.MAX_VALUE
                         + " FROM " + range(ROWS, ROWS + CAROLS - 1));
         insertBatches("'carol'", range(ROWS, ROWS + CAROLS - 1));
+        insertWaiting("''", "SELECT id, tenant FROM backfill.batches WHERE status = 'VALIDATING'");
+        for (int from = 0; from < WAITING; from += STEP) {
+            insertWaiting(
+                    "'slow'",
+                    "SELECT 'batch_' || " + HEX + " AS id, 'ada' AS tenant FROM " + range(from, from + STEP - 1));
+        }
+        insertWaiting(
+                "'slow'", "SELECT 'batch_' || " + HEX + " AS id, 'bob' AS tenant FROM " + range(WAITING, WAITING + 9));
+        insertWaiting(
+                "'fast'",
+                "SELECT 'batch_' || " + HEX + " AS id, 'bob' AS tenant FROM " + range(WAITING + 10, WAITING + 19));
         database().execute("ANALYZE");
+    }
+
+    private void insertWaiting(String model, String batches) {
+        database()
+                .execute("INSERT INTO backfill.batch_models SELECT id, " + model
+                        + ", tenant, TRUE, 0, 0, 0, 1, 1, 0 FROM (" + batches + ") waiting");
     }
 
     private void insertBatches(String tenant, String range) {
@@ -207,6 +227,22 @@ interface PagingFixture {
 
         assertThat(database().queue.next(PAGE)).hasSize(PAGE);
         assertThat(rowsRead()).isLessThanOrEqualTo(4 * PAGE);
+    }
+
+    /** B1: what is asked of the queue costs the same, however many batches wait for a model. */
+    @Test
+    default void theNextBatchesOfAModelShouldBeFoundWithoutReadingThoseThatWait() {
+        assertThat(database().waiting.next("slow", Optional.empty(), 1, PAGE)).hasSize(PAGE);
+        assertThat(rowsRead("slow", "ada")).isLessThanOrEqualTo(4 * PAGE);
+
+        assertThat(database().waiting.next("slow", Optional.of(new TenantId("zoe")), 10, PAGE))
+                .isEmpty();
+        assertThat(rowsRead("slow", "", 1)).isLessThanOrEqualTo(4);
+        assertThat(rowsRead("slow", "ada", 1)).isLessThanOrEqualTo(4);
+
+        assertThat(database().waiting.models("", PAGE)).containsExactly("fast", "slow");
+        assertThat(rowsRead("", 1)).isLessThanOrEqualTo(4);
+        assertThat(rowsRead("fast", 1)).isLessThanOrEqualTo(4);
     }
 
     @Test

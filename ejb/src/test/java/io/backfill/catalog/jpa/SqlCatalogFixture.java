@@ -9,6 +9,7 @@ import io.backfill.batches.LeaseContract;
 import io.backfill.batches.Racers;
 import io.backfill.batches.SampleBatches;
 import io.backfill.batches.SupervisionContract;
+import io.backfill.batches.WaitingContract;
 import io.backfill.fair.ShareTable;
 import io.backfill.fair.ShareTableContract;
 import io.backfill.files.FileCatalogContract;
@@ -36,6 +37,7 @@ interface SqlCatalogFixture
         extends BatchCatalogContract,
                 LeaseContract,
                 SupervisionContract,
+                WaitingContract,
                 FileCatalogContract,
                 UploadCatalogContract,
                 TenantStorageContract,
@@ -70,6 +72,11 @@ interface SqlCatalogFixture
     @Override
     default JpaBatchSupervision supervision() {
         return database().supervision;
+    }
+
+    @Override
+    default JpaWaitingBatches waiting() {
+        return database().waiting;
     }
 
     @Override

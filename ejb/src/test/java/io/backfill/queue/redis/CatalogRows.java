@@ -4,6 +4,7 @@ import io.backfill.batches.Batch;
 import io.backfill.batches.SampleBatches;
 import io.backfill.catalog.jpa.JpaBatchCatalog;
 import io.backfill.catalog.jpa.JpaBatchLeases;
+import io.backfill.catalog.jpa.JpaWaitingBatches;
 import io.backfill.catalog.jpa.PageWalk;
 import io.backfill.catalog.jpa.SchemaMigration;
 import io.backfill.catalog.jpa.Transactions;
@@ -52,7 +53,7 @@ final class CatalogRows implements AutoCloseable {
         transactions = new Transactions(factory);
         batches = new JpaBatchCatalog(transactions, PageWalk.EQUAL_PREFIX);
         leases = new JpaBatchLeases(transactions);
-        queue = new SqlBatchQueue(transactions, leases);
+        queue = new SqlBatchQueue(transactions, leases, new JpaWaitingBatches(transactions));
         open = new SqlOpenBatches(transactions);
     }
 
@@ -74,6 +75,7 @@ final class CatalogRows implements AutoCloseable {
     /** As if it had ended and been swept. */
     void delete(BatchId id) {
         execute("DELETE FROM backfill.batches WHERE id = '" + id + "'");
+        execute("DELETE FROM backfill.batch_models WHERE batch_id = '" + id + "'");
     }
 
     void execute(String sql) {
@@ -87,6 +89,7 @@ final class CatalogRows implements AutoCloseable {
 
     void clear() {
         execute("DELETE FROM backfill.batches");
+        execute("DELETE FROM backfill.batch_models");
     }
 
     @Override

@@ -71,6 +71,11 @@ class RedisQueueContractTest implements BatchQueueContract {
     }
 
     @Override
+    public MemoryBatchCatalog waiting() {
+        return batches;
+    }
+
+    @Override
     public BatchQueue queue() {
         return node.queue;
     }

@@ -74,6 +74,8 @@ class SqlOpenBatchesTest {
         rows.execute("INSERT INTO backfill.batches SELECT (jsonb_populate_record(b, jsonb_build_object("
                 + "'id', 'batch_' || md5(n::text), 'status', CASE WHEN n % 2 = 0 THEN 'COMPLETED' ELSE b.status END))).*"
                 + " FROM backfill.batches b, generate_series(1, 4000) n");
+        rows.execute("INSERT INTO backfill.batch_models SELECT b.id, '', b.tenant, TRUE, 0, 0, b.deadline, 0, 0, 0"
+                + " FROM backfill.batches b WHERE b.status = 'VALIDATING' ON CONFLICT DO NOTHING");
         rows.execute("ANALYZE backfill.batches");
 
         long before = System.nanoTime();

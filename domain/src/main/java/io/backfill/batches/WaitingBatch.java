@@ -1,0 +1,13 @@
+package io.backfill.batches;
+
+import io.backfill.ids.BatchId;
+import io.backfill.tenants.TenantId;
+import java.time.Instant;
+
+/**
+ * A planned batch that waits for a place at one of its models.
+ *
+ * @param lines that are left at this model
+ * @param models that have lines left
+ */
+public record WaitingBatch(BatchId id, TenantId tenant, Instant deadline, String model, int lines, int models) {}

@@ -1,0 +1,241 @@
+package io.backfill.run;
+
+import io.backfill.batches.ModelWork;
+import io.backfill.batches.WaitingBatch;
+import io.backfill.ids.BatchId;
+import io.backfill.tenants.TenantId;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+
+/**
+ * Which planned batches are dispatched on this node. A model is given batches until those here have twice as many lines as it
+ * may have calls open, and until every waiting tenant (of 32 at a time) has its part; one without a usable replica keeps a single
+ * batch that finds out when it is back.
+ *
+ * <p>Threads of the batch runtime are shared by dynamic thresholds (Choudhury and Hahne 1998): a tenant, and a model, may hold at
+ * most twice as many as are free, and a sixth of all is for tenants that hold none, so that there is room for the next one. What
+ * is held is read from the running batches each time, so nothing can be lost. Thread-safe; never waits.
+ */
+public final class DispatchPlaces {
+    /** Tenants that a model serves at a time. */
+    static final int TENANTS = 32;
+
+    /** So many large batches are enough for a model. */
+    private static final int BATCHES = 8;
+
+    private static final int LINES_PER_SLOT = 2;
+    private static final int HELD_PER_FREE = 2;
+
+    /** Of all threads, what is kept for tenants that hold none. */
+    private static final int RESERVE = 6;
+
+    /** Of all threads, what batches of models without a usable replica may hold together. */
+    private static final int PROBES = 4;
+
+    private final RunningBatches running;
+    private final ModelCapacity capacity;
+    private final int threads;
+    private final LongSupplier nanoTime;
+
+    /** Guarded by this. */
+    private final Map<BatchId, Seat> reserved = new HashMap<>();
+
+    private volatile Set<String> backlog = Set.of();
+    private volatile Runnable onChange = () -> {};
+
+    /** Whether a batch gets a place, or what it waits for. */
+    public enum Verdict {
+        PLACE,
+        /** A replica that answers. */
+        REPLICA,
+        /** Lines that its tenant has here already. */
+        LINES,
+        /** Its tenant's turn among more than 32. */
+        TURN,
+        /** Threads. */
+        THREADS
+    }
+
+    /** @param threads of the batch runtime that dispatched batches may take together */
+    public DispatchPlaces(RunningBatches running, ModelCapacity capacity, int threads, LongSupplier nanoTime) {
+        this.running = running;
+        this.capacity = capacity;
+        this.threads = threads;
+        this.nanoTime = nanoTime;
+    }
+
+    /** Called when a planned batch has gone on or not: another may be planned. Must not block. */
+    public void onChange(Runnable action) {
+        onChange = action;
+    }
+
+    /** Models of which more batches wait than have a place: a batch that comes later does not go before them. */
+    public void backlog(Set<String> models) {
+        backlog = Set.copyOf(models);
+    }
+
+    /** A place for a batch that waits, kept until {@link #settled}. */
+    public synchronized Verdict reserve(WaitingBatch waiting) {
+        Map<String, Integer> left = Map.of(waiting.model(), Math.max(1, waiting.lines()));
+        Occupancy now = occupancy();
+        int wanted = 1 + waiting.models();
+        Verdict verdict = judge(now, waiting.tenant(), left.keySet(), wanted, false);
+        if (verdict == Verdict.PLACE) {
+            reserved.put(
+                    waiting.id(),
+                    new Seat(waiting.id(), waiting.tenant(), left, wanted, nanoTime.getAsLong(), Optional.empty()));
+        }
+        return verdict;
+    }
+
+    /** Gives a batch that was claimed for its reserved place that place; before its job starts. */
+    public void seat(RunningBatch batch, WaitingBatch as) {
+        batch.expects(Map.of(as.model(), Math.max(1, as.lines())));
+        batch.dispatched(1 + as.models(), false, nanoTime.getAsLong());
+    }
+
+    /** Whether nothing is to be gained from a look at who waits for the model: no replica answers, and a batch is there that finds out. */
+    public synchronized boolean isShut(String model) {
+        if (capacity.usable(model)) {
+            return false;
+        }
+        Occupancy now = occupancy();
+        return now.isServed(model) || probing(now) >= threads / PROBES;
+    }
+
+    /** Batches that wait for a model, in the order in which they are to be asked: tenants with least here first. */
+    public synchronized List<WaitingBatch> inTurn(String model, List<WaitingBatch> waiting) {
+        Map<TenantId, Long> turns = new HashMap<>();
+        occupancy().sending(model).forEach(seat -> turns.merge(seat.tenant(), 1L, Long::sum));
+        record Turn(long number, WaitingBatch batch) {}
+        return waiting.stream()
+                .map(batch -> new Turn(turns.merge(batch.tenant(), 1L, Long::sum), batch))
+                .sorted(Comparator.comparingLong(Turn::number)
+                        .thenComparing(turn -> turn.batch().deadline()))
+                .map(Turn::batch)
+                .toList();
+    }
+
+    /** The batch runs by now, or was not to be had. */
+    public synchronized void settled(BatchId batch) {
+        reserved.remove(batch);
+    }
+
+    /**
+     * Whether a batch that has just been planned, or taken over, goes on to be dispatched at once; it holds its place then.
+     *
+     * @param inPods the cluster runs it
+     */
+    public boolean enter(RunningBatch batch, boolean inPods) {
+        boolean entered = tryEnter(batch, inPods);
+        onChange.run();
+        return entered;
+    }
+
+    private synchronized boolean tryEnter(RunningBatch batch, boolean inPods) {
+        Set<String> models = batch.left().stream().map(ModelWork::model).collect(Collectors.toSet());
+        if (!batch.isDispatched()) {
+            Occupancy now = occupancy();
+            Verdict verdict = inPods
+                    ? judgeThreads(now, batch.batch().tenant(), 1)
+                    : judge(now, batch.batch().tenant(), models, 1 + models.size(), batch.isTakenOver());
+            if (verdict != Verdict.PLACE || isPassing(now, batch, models)) {
+                return false;
+            }
+        }
+        batch.dispatched(inPods ? 1 : 1 + models.size(), inPods, nanoTime.getAsLong());
+        return true;
+    }
+
+    /** Others wait for all of its models, and its tenant is served there. */
+    private boolean isPassing(Occupancy now, RunningBatch batch, Set<String> models) {
+        return !batch.isTakenOver()
+                && models.stream()
+                        .allMatch(model -> backlog.contains(model)
+                                && now.tenantsOf(model).contains(batch.batch().tenant()));
+    }
+
+    private Verdict judge(Occupancy now, TenantId tenant, Set<String> models, int wanted, boolean takenOver) {
+        Verdict best = Verdict.REPLICA;
+        for (String model : models) {
+            Verdict verdict = judge(now, tenant, model, takenOver);
+            if (verdict == Verdict.PLACE) {
+                return judgeThreads(now, tenant, wanted);
+            }
+            best = verdict.compareTo(best) > 0 ? verdict : best;
+        }
+        return best;
+    }
+
+    private Verdict judgeThreads(Occupancy now, TenantId tenant, int wanted) {
+        int free = now.free();
+        int held = now.threadsOf(tenant);
+        boolean fits = held == 0 ? wanted <= free : wanted <= free - reserve() && held < HELD_PER_FREE * free;
+        return fits ? Verdict.PLACE : Verdict.THREADS;
+    }
+
+    private Verdict judge(Occupancy now, TenantId tenant, String model, boolean takenOver) {
+        if (!capacity.usable(model)) {
+            boolean probe = !now.isServed(model) && probing(now) < threads / PROBES;
+            return probe ? Verdict.PLACE : Verdict.REPLICA;
+        }
+        Set<TenantId> tenants = now.tenantsOf(model);
+        if (!tenants.contains(tenant)) {
+            return takenOver || tenants.size() < TENANTS ? Verdict.PLACE : Verdict.TURN;
+        }
+        if (now.threadsOf(model) >= HELD_PER_FREE * now.free()) {
+            return Verdict.THREADS;
+        }
+        return takenOver || wantsLines(now, model, tenant, tenants.size()) ? Verdict.PLACE : Verdict.LINES;
+    }
+
+    private boolean wantsLines(Occupancy now, String model, TenantId tenant, int tenants) {
+        int enough = LINES_PER_SLOT * capacity.slots(model);
+        int most = Math.max(1, enough / BATCHES);
+        return now.linesOf(model, most) < enough || now.linesOf(model, tenant, most) * tenants < enough;
+    }
+
+    /** Threads of batches that have no usable model left. */
+    private int probing(Occupancy now) {
+        return now.seats().stream()
+                .filter(seat -> seat.isStuck(capacity))
+                .mapToInt(Seat::threads)
+                .sum();
+    }
+
+    private int reserve() {
+        return threads / RESERVE;
+    }
+
+    /** Batches that are to be handed back for the sake of those that wait; see {@link Surplus}. */
+    public synchronized List<RunningBatch> surplus(Blocked blocked) {
+        return new Surplus(occupancy(), capacity, reserve(), threads / PROBES, nanoTime.getAsLong()).of(blocked);
+    }
+
+    /** Threads that dispatched batches take now. */
+    public synchronized int threadsUsed() {
+        return threads - occupancy().free();
+    }
+
+    /** Batches that are dispatched now. */
+    public long dispatched() {
+        return running.all().stream().filter(RunningBatch::isDispatched).count();
+    }
+
+    private Occupancy occupancy() {
+        List<Seat> seats = new ArrayList<>(reserved.values());
+        for (RunningBatch batch : running.all()) {
+            if (batch.isDispatched() && !reserved.containsKey(batch.id())) {
+                seats.add(batch.seat());
+            }
+        }
+        return new Occupancy(seats, threads);
+    }
+}

@@ -1,0 +1,150 @@
+package io.backfill.run;
+
+import io.backfill.tenants.TenantId;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Which batches are handed back: those of which no model has a usable replica, but for one per model; of a tenant that holds more
+ * than its part of the threads, where another one's batch finds too few or would; and of more than 32 tenants at a model the one that was
+ * served longest. A batch keeps its place for ten seconds at least: a hand-back costs as much as a commit and a claim.
+ */
+final class Surplus {
+    private static final Duration QUANTUM = Duration.ofSeconds(10);
+
+    /** A replica that failed twice in a row may be back at once. */
+    private static final Duration STUCK = Duration.ofSeconds(1);
+
+    private final Occupancy now;
+    private final ModelCapacity capacity;
+    private final int reserve;
+    private final int probeThreads;
+    private final long nanoTime;
+    private final Set<RunningBatch> handedBack = new LinkedHashSet<>();
+
+    /**
+     * @param reserve threads that are to be free
+     * @param probeThreads that batches without usable model may keep together
+     */
+    Surplus(Occupancy now, ModelCapacity capacity, int reserve, int probeThreads, long nanoTime) {
+        this.now = now;
+        this.capacity = capacity;
+        this.reserve = reserve;
+        this.probeThreads = probeThreads;
+        this.nanoTime = nanoTime;
+    }
+
+    List<RunningBatch> of(Blocked blocked) {
+        addStuck();
+        blocked.turns().forEach(this::addForTurn);
+        blocked.threads().forEach(this::addForThreads);
+        addForReserve();
+        return List.copyOf(handedBack);
+    }
+
+    private void addStuck() {
+        Set<String> probed = new HashSet<>();
+        now.seats().stream()
+                .filter(seat -> !seat.leaving() && !seat.inPods() && !seat.isStuck(capacity))
+                .forEach(seat -> probed.addAll(seat.left().keySet()));
+        int kept = 0;
+        for (Seat seat : now.seats()) {
+            if (seat.leaving() || !seat.isStuck(capacity)) {
+                continue;
+            }
+            if (!probed.containsAll(seat.left().keySet()) && kept < probeThreads) {
+                probed.addAll(seat.left().keySet());
+                kept += seat.threads();
+            } else if (servedFor(seat, STUCK)) {
+                seat.batch().ifPresent(handedBack::add);
+            }
+        }
+    }
+
+    private void addForTurn(String model, int tenants) {
+        now.sending(model)
+                .filter(this::mayLeave)
+                .limit(tenants)
+                .forEach(seat -> seat.batch().ifPresent(handedBack::add));
+    }
+
+    private void addForThreads(TenantId tenant, int wanted) {
+        int held = keptBy(tenant);
+        Set<TenantId> tenants = now.tenants();
+        tenants.add(tenant);
+        int part = part(tenants.size());
+        if (held + wanted <= Math.max(part, wanted)) {
+            take(held == 0 ? wanted : wanted + reserve, part, Optional.of(tenant));
+        }
+    }
+
+    /** Tenants that came have used what is kept for the next one. */
+    private void addForReserve() {
+        int tenants = now.tenants().size();
+        if (tenants > 1) {
+            take(reserve, part(tenants), Optional.empty());
+        }
+    }
+
+    private int part(int tenants) {
+        return (now.threads() - reserve) / tenants;
+    }
+
+    /** Hands back until so many threads are free, or no tenant has more than its part. */
+    private void take(int wanted, int part, Optional<TenantId> forTenant) {
+        int coming = now.free()
+                + now.seats().stream()
+                        .filter(seat -> seat.leaving() || isHandedBack(seat))
+                        .mapToInt(Seat::threads)
+                        .sum();
+        while (coming < wanted) {
+            Optional<Seat> next = now.seats().stream()
+                    .filter(seat -> mayLeave(seat) && !forTenant.equals(Optional.of(seat.tenant())))
+                    .filter(seat -> keptBy(seat.tenant()) > Math.max(part, seat.threads()))
+                    .max(Comparator.<Seat>comparingInt(seat -> keptBy(seat.tenant()))
+                            .thenComparingInt(Seat::threads))
+                    .or(() -> inTurn(forTenant));
+            if (next.isEmpty()) {
+                return;
+            }
+            coming += next.get().threads();
+            next.get().batch().ifPresent(handedBack::add);
+        }
+    }
+
+    /** Where all have no more than their part, or a single batch, one that has nothing takes its turn. */
+    private Optional<Seat> inTurn(Optional<TenantId> forTenant) {
+        return forTenant.filter(tenant -> keptBy(tenant) == 0).isPresent()
+                ? now.seats().stream().filter(this::mayLeave).findFirst()
+                : Optional.empty();
+    }
+
+    /** Threads that the tenant will still have. */
+    private int keptBy(TenantId tenant) {
+        return now.seats().stream()
+                .filter(seat -> seat.tenant().equals(tenant) && !seat.leaving() && !isHandedBack(seat))
+                .mapToInt(Seat::threads)
+                .sum();
+    }
+
+    private boolean mayLeave(Seat seat) {
+        return seat.batch().isPresent()
+                && !seat.leaving()
+                && !seat.inPods()
+                && !isHandedBack(seat)
+                && servedFor(seat, QUANTUM);
+    }
+
+    private boolean isHandedBack(Seat seat) {
+        return seat.batch().filter(handedBack::contains).isPresent();
+    }
+
+    private boolean servedFor(Seat seat, Duration atLeast) {
+        return nanoTime - seat.since() >= atLeast.toNanos();
+    }
+}

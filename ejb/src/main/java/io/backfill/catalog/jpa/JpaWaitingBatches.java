@@ -1,0 +1,141 @@
+package io.backfill.catalog.jpa;
+
+import io.backfill.batches.Batch;
+import io.backfill.batches.WaitingBatch;
+import io.backfill.batches.WaitingBatches;
+import io.backfill.ids.BatchId;
+import io.backfill.tenants.TenantId;
+import jakarta.persistence.EntityManager;
+import jakarta.persistence.Query;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The queue as rows of {@code batch_models}. Names are walked from one to the next along its index, so what a query costs does
+ * not depend on how many batches wait.
+ */
+public final class JpaWaitingBatches implements WaitingBatches {
+    /** All columns of the index: H2 sorts otherwise. */
+    private static final String ORDER = " ORDER BY waiting, model, tenant, retry_at, size_class, deadline, batch_id";
+
+    private static final String NEXT_MODEL =
+            "SELECT model FROM {h-schema}batch_models WHERE waiting = TRUE AND model > :after" + ORDER;
+    private static final String NEXT_TENANT = "SELECT tenant FROM {h-schema}batch_models WHERE waiting = TRUE"
+            + " AND model = :model AND tenant > :after" + ORDER;
+    private static final String OF_TENANT =
+            "SELECT batch_id, deadline, lines_left, (SELECT COUNT(*) FROM {h-schema}batch_models m"
+                    + " WHERE m.batch_id = q.batch_id) FROM {h-schema}batch_models q WHERE waiting = TRUE"
+                    + " AND model = :model AND tenant = :tenant AND retry_at <= " + DatabaseClock.NOW_MILLIS + ORDER;
+    /** Of a row of {@code batches b}: it is not left alone because it failed. */
+    static final String NOT_PAUSED = " AND NOT EXISTS (SELECT 1 FROM {h-schema}batch_models m"
+            + " WHERE m.batch_id = b.id AND m.retry_at > " + DatabaseClock.NOW_MILLIS + ")";
+
+    private final Transactions transactions;
+
+    public JpaWaitingBatches(Transactions transactions) {
+        this.transactions = transactions;
+    }
+
+    @Override
+    public List<String> models(String after, int limit) {
+        return transactions.call(manager -> walk(manager.createNativeQuery(NEXT_MODEL), StorableText.of(after), limit));
+    }
+
+    @Override
+    public List<WaitingBatch> next(String model, Optional<TenantId> after, int tenants, int each) {
+        return transactions.call(manager -> {
+            List<WaitingBatch> next = new ArrayList<>();
+            String stored = StorableText.of(model);
+            for (String tenant : tenants(manager, stored, after, tenants)) {
+                List<?> rows = manager.createNativeQuery(OF_TENANT)
+                        .setParameter("model", stored)
+                        .setParameter("tenant", tenant)
+                        .setMaxResults(each)
+                        .getResultList();
+                rows.forEach(row -> next.add(waiting((Object[]) row, tenant, model)));
+            }
+            return next;
+        });
+    }
+
+    /** Tenants that wait for a model, or to be planned where its name is empty. */
+    static List<String> tenants(EntityManager manager, String model, Optional<TenantId> after, int limit) {
+        Query query = manager.createNativeQuery(NEXT_TENANT).setParameter("model", model);
+        return walk(query, after.map(TenantId::value).orElse(""), limit);
+    }
+
+    private static List<String> walk(Query next, String after, int limit) {
+        List<String> names = new ArrayList<>();
+        String last = after;
+        while (names.size() < limit) {
+            List<?> found = next.setParameter("after", last).setMaxResults(1).getResultList();
+            if (found.isEmpty()) {
+                break;
+            }
+            last = (String) found.getFirst();
+            names.add(last);
+        }
+        return names;
+    }
+
+    static WaitingBatch waiting(Object[] row, String tenant, String model) {
+        return new WaitingBatch(
+                new BatchId((String) row[0]),
+                new TenantId(tenant),
+                Instant.ofEpochMilli(((Number) row[1]).longValue()),
+                model,
+                ((Number) row[2]).intValue(),
+                ((Number) row[3]).intValue());
+    }
+
+    @Override
+    public List<BatchId> abandoned(int limit) {
+        return transactions.call(manager -> ids(
+                manager.createNativeQuery("SELECT id FROM {h-schema}batches WHERE " + DatabaseClock.CLAIMABLE
+                        + " AND lease_until > 0 ORDER BY lease_until, id"),
+                limit));
+    }
+
+    @Override
+    public List<BatchId> settleable(Instant now, int limit) {
+        return transactions.call(manager -> {
+            List<BatchId> all = new ArrayList<>(ids(
+                    manager.createNativeQuery("SELECT id FROM {h-schema}batches b WHERE lease_until = 0"
+                            + " AND status IN ('FINALIZING', 'CANCELLING') AND total > 0" + NOT_PAUSED),
+                    limit));
+            all.addAll(ids(
+                    manager.createNativeQuery("SELECT id FROM {h-schema}batches b WHERE lease_until = 0"
+                                    + " AND status = 'IN_PROGRESS' AND deadline <= :now" + NOT_PAUSED)
+                            .setParameter("now", now.toEpochMilli()),
+                    limit));
+            return all.stream().limit(limit).toList();
+        });
+    }
+
+    private static List<BatchId> ids(Query query, int limit) {
+        List<?> ids = query.setMaxResults(limit).getResultList();
+        return ids.stream().map(id -> new BatchId((String) id)).toList();
+    }
+
+    @Override
+    public List<Batch> endable(Instant now, int limit) {
+        return transactions.call(manager -> {
+            List<?> rows = manager.createNativeQuery(
+                            "SELECT b.* FROM {h-schema}batches b WHERE lease_until <= " + DatabaseClock.NOW_MILLIS
+                                    + " AND (status = 'VALIDATING' AND deadline <= :now"
+                                    + " OR status = 'CANCELLING' AND total = 0)",
+                            BatchEntity.class)
+                    .setParameter("now", now.toEpochMilli())
+                    .setMaxResults(limit)
+                    .getResultList();
+            return rows.stream().map(row -> ((BatchEntity) row).toBatch()).toList();
+        });
+    }
+
+    @Override
+    public int repair() {
+        return transactions.call(QueueRows::repair);
+    }
+}

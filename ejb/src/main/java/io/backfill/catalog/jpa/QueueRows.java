@@ -1,0 +1,152 @@
+package io.backfill.catalog.jpa;
+
+import io.backfill.batches.Batch;
+import io.backfill.batches.Handback;
+import io.backfill.batches.ModelWork;
+import io.backfill.ids.BatchId;
+import jakarta.persistence.EntityManager;
+import java.time.Duration;
+import java.util.List;
+
+/** The statements that keep {@code batch_models}, each inside of the transaction that changes the batch's row. */
+final class QueueRows {
+    /** An input file from this size on is planned after the smaller ones of its tenant. */
+    private static final long LARGE = 16L << 20;
+
+    private static final String COLUMNS =
+            "{h-schema}batch_models (batch_id, model, tenant, waiting, retry_at, size_class,"
+                    + " deadline, lines_left, cost_left, failures)";
+
+    private QueueRows() {}
+
+    /** A new batch waits to be planned. */
+    static void insert(EntityManager manager, Batch batch) {
+        manager.createNativeQuery("INSERT INTO " + COLUMNS + " VALUES (:id, '', :tenant, TRUE, 0,"
+                        + " COALESCE((SELECT CASE WHEN bytes >= " + LARGE
+                        + " THEN 1 ELSE 0 END FROM {h-schema}files WHERE id = :input), 0), :deadline, 0, 0, 0)")
+                .setParameter("id", batch.id().value())
+                .setParameter("tenant", batch.tenant().value())
+                .setParameter(
+                        "input",
+                        batch.spec().inputFileId().map(Object::toString).orElse(""))
+                .setParameter("deadline", batch.deadline().toEpochMilli())
+                .executeUpdate();
+    }
+
+    /** A node holds the batch now. */
+    static void claimed(EntityManager manager, BatchId id) {
+        manager.createNativeQuery("UPDATE {h-schema}batch_models SET waiting = FALSE WHERE batch_id = :id")
+                .setParameter("id", id.value())
+                .executeUpdate();
+    }
+
+    /** The batch could not be claimed: rows that say that it could are taken back, or they would be found again and again. */
+    static void refused(EntityManager manager, BatchId id) {
+        manager.createNativeQuery("UPDATE {h-schema}batch_models SET waiting = FALSE WHERE batch_id = :id"
+                        + " AND waiting = TRUE AND EXISTS (SELECT 1 FROM {h-schema}batches b WHERE b.id = :id"
+                        + " AND (b.lease_until > " + DatabaseClock.NOW_MILLIS + " OR NOT " + DatabaseClock.ORDINARY
+                        + "))")
+                .setParameter("id", id.value())
+                .executeUpdate();
+        manager.createNativeQuery("DELETE FROM {h-schema}batch_models WHERE batch_id = :id AND NOT EXISTS"
+                        + " (SELECT 1 FROM {h-schema}batches b WHERE b.id = :id AND b." + DatabaseClock.RUNNING + ")")
+                .setParameter("id", id.value())
+                .executeUpdate();
+    }
+
+    /** The batch has ended. */
+    static int remove(EntityManager manager, BatchId id) {
+        return manager.createNativeQuery("DELETE FROM {h-schema}batch_models WHERE batch_id = :id")
+                .setParameter("id", id.value())
+                .executeUpdate();
+    }
+
+    /** The batch was handed back. Returns how long it pauses. */
+    static Duration handBack(EntityManager manager, BatchId id, Handback how) {
+        int before = ((Number) manager.createNativeQuery(
+                                "SELECT COALESCE(MAX(failures), 0) FROM {h-schema}batch_models WHERE batch_id = :id")
+                        .setParameter("id", id.value())
+                        .getSingleResult())
+                .intValue();
+        remove(manager, id);
+        int failures = how.failures(before);
+        Duration pause = Handback.pause(failures);
+        boolean kept = how.turn() == Handback.Turn.KEPT;
+        if (how.left().isEmpty()) {
+            insert(manager, id, "", 0, 0, kept, pause, failures);
+        }
+        for (ModelWork work : how.left()) {
+            insert(manager, id, StorableText.of(work.model()), work.lines(), work.cost(), kept, pause, failures);
+        }
+        return pause;
+    }
+
+    private static void insert(
+            EntityManager manager,
+            BatchId id,
+            String model,
+            int lines,
+            long cost,
+            boolean kept,
+            Duration pause,
+            int failures) {
+        String retryAt = kept ? "0" : DatabaseClock.NOW_MILLIS + " + " + pause.toMillis();
+        manager.createNativeQuery(
+                        "INSERT INTO " + COLUMNS + " SELECT id, CAST(:model AS VARCHAR(256)), tenant, TRUE, " + retryAt
+                                + ", 0, deadline, CAST(:lines AS INTEGER), CAST(:cost AS BIGINT), CAST(:failures AS INTEGER) FROM {h-schema}batches WHERE id = :id AND "
+                                + DatabaseClock.RUNNING)
+                .setParameter("model", model)
+                .setParameter("lines", lines)
+                .setParameter("cost", cost)
+                .setParameter("failures", failures)
+                .setParameter("id", id.value())
+                .executeUpdate();
+    }
+
+    /** The batch may be claimed again. */
+    static void resumed(EntityManager manager, BatchId id) {
+        manager.createNativeQuery(
+                        "UPDATE {h-schema}batch_models SET waiting = TRUE WHERE batch_id = :id AND waiting = FALSE"
+                                + " AND EXISTS (SELECT 1 FROM {h-schema}batches b WHERE b.id = :id AND b.lease_until = 0)")
+                .setParameter("id", id.value())
+                .executeUpdate();
+    }
+
+    /** The batch is looked at next, whatever its models do; nothing changes while a node holds it. */
+    static void lookedAtNext(EntityManager manager, BatchId id) {
+        List<?> unheld = manager.createNativeQuery(
+                        "SELECT id FROM {h-schema}batches WHERE id = :id AND lease_until = 0")
+                .setParameter("id", id.value())
+                .getResultList();
+        if (!unheld.isEmpty()) {
+            handBack(manager, id, Handback.UNKNOWN);
+        }
+    }
+
+    /** Every batch that was held by an owner of this prefix waits again. */
+    static void releasedAllOf(EntityManager manager, String prefix) {
+        manager.createNativeQuery(
+                        "UPDATE {h-schema}batch_models SET waiting = TRUE WHERE waiting = FALSE AND batch_id IN"
+                                + " (SELECT id FROM {h-schema}batches WHERE lease_owner <> ''"
+                                + " AND SUBSTRING(lease_owner FROM 1 FOR :length) = :prefix)")
+                .setParameter("length", prefix.length())
+                .setParameter("prefix", prefix)
+                .executeUpdate();
+    }
+
+    /** See {@link io.backfill.batches.WaitingBatches#repair}. */
+    static int repair(EntityManager manager) {
+        List<String> statements = List.of(
+                "DELETE FROM {h-schema}batch_models WHERE NOT EXISTS (SELECT 1 FROM {h-schema}batches b"
+                        + " WHERE b.id = batch_id AND b." + DatabaseClock.RUNNING + ")",
+                "INSERT INTO " + COLUMNS + " SELECT b.id, '', b.tenant, b.lease_until = 0, 0, 0, b.deadline, 0, 0, 0"
+                        + " FROM {h-schema}batches b WHERE b." + DatabaseClock.RUNNING
+                        + " AND NOT EXISTS (SELECT 1 FROM {h-schema}batch_models m WHERE m.batch_id = b.id)",
+                "UPDATE {h-schema}batch_models SET waiting = TRUE WHERE waiting = FALSE AND EXISTS"
+                        + " (SELECT 1 FROM {h-schema}batches b WHERE b.id = batch_id AND b.lease_until = 0 AND "
+                        + DatabaseClock.ORDINARY + ")");
+        return statements.stream()
+                .mapToInt(sql -> manager.createNativeQuery(sql).executeUpdate())
+                .sum();
+    }
+}

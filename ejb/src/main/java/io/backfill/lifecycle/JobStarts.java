@@ -1,0 +1,126 @@
+package io.backfill.lifecycle;
+
+import static io.backfill.ops.BackfillLog.LOG;
+
+import io.backfill.batches.Batch;
+import io.backfill.batches.BatchCatalog;
+import io.backfill.batches.BatchLeases;
+import io.backfill.batches.BatchStatus;
+import io.backfill.batches.Handback;
+import io.backfill.dispatch.AbortCause;
+import io.backfill.dispatch.AbortSignal;
+import io.backfill.ids.BatchId;
+import io.backfill.ops.LogContext;
+import io.backfill.queue.BatchQueue;
+import io.backfill.run.BatchRunner;
+import io.backfill.run.LeaseHold;
+import io.backfill.run.RunningBatch;
+import io.backfill.run.RunningBatches;
+import io.backfill.tenants.TenantId;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/** Takes the lease of a batch and starts its job. A job that cannot be started gives the lease back, and the batch goes behind. */
+public final class JobStarts {
+    private final BatchCatalog catalog;
+    private final BatchLeases leases;
+    private final BatchQueue queue;
+    private final RunningBatches running;
+    private final BatchRunner runner;
+    private final CapturedHeaders headers;
+    private final LeaseReturns returns;
+    private final Solitude solitude;
+    private final Claims claims;
+
+    /** How claims are made: by whom, for how long, by which clocks. */
+    public record Claims(String owner, Duration lease, InstantSource time, LongSupplier nanoTime) {}
+
+    public JobStarts(
+            BatchCatalog catalog,
+            BatchLeases leases,
+            BatchQueue queue,
+            RunningBatches running,
+            BatchRunner runner,
+            CapturedHeaders headers,
+            LeaseReturns returns,
+            Solitude solitude,
+            Claims claims) {
+        this.catalog = catalog;
+        this.leases = leases;
+        this.queue = queue;
+        this.running = running;
+        this.runner = runner;
+        this.headers = headers;
+        this.returns = returns;
+        this.solitude = solitude;
+        this.claims = claims;
+    }
+
+    Optional<TenantId> tenantOf(BatchId candidate) {
+        return catalog.find(candidate).map(Batch::tenant);
+    }
+
+    /**
+     * Claims the batch and starts its job.
+     *
+     * @param prepare what the job is to find in the batch; called before it starts
+     * @return the batch that runs; empty when it was not to be had, or could not be started
+     */
+    Optional<RunningBatch> claim(BatchId candidate, Consumer<RunningBatch> prepare) {
+        long askedAt = claims.nanoTime().getAsLong();
+        Optional<Batch> claimed = leases.claim(candidate, claims.owner(), claims.lease());
+        queue.remove(candidate);
+        return claimed.flatMap(batch -> begin(batch, askedAt, prepare));
+    }
+
+    long nanoTime() {
+        return claims.nanoTime().getAsLong();
+    }
+
+    /** Starts the job of a batch that was claimed, as {@link #claim} does. */
+    Optional<RunningBatch> begin(Batch batch, long askedAt, Consumer<RunningBatch> prepare) {
+        try (LogContext ignored = LogContext.of(batch)) {
+            LOG.claimed(
+                    batch.id().value(), batch.lease().epoch(), batch.status().wireName());
+            return start(batch, askedAt, prepare);
+        }
+    }
+
+    private Optional<RunningBatch> start(Batch batch, long askedAt, Consumer<RunningBatch> prepare) {
+        LeaseHold hold = new LeaseHold(claims.nanoTime(), askedAt, claims.lease());
+        AbortSignal abort = new AbortSignal(claims.nanoTime());
+        if (batch.status() == BatchStatus.CANCELLING) {
+            abort.trip(AbortCause.CANCEL);
+        } else if (batch.status() != BatchStatus.FINALIZING
+                && (!claims.time().instant().isBefore(batch.deadline()) || onlySettles(batch))) {
+            abort.trip(AbortCause.DEADLINE);
+        }
+        Optional<RunningBatch> entry = Optional.empty();
+        try {
+            // a batch that only has to be settled sends nothing: it must not fail for want of a key
+            Map<String, String> opened = abort.isTripped() ? Map.of() : headers.open(batch);
+            RunningBatch started = new RunningBatch(batch, opened, hold, abort);
+            entry = Optional.of(started);
+            prepare.accept(started);
+            solitude.prepare(started);
+            running.add(started);
+            runner.start(batch.id(), batch.lease().epoch());
+            return entry;
+        } catch (RuntimeException e) {
+            LOG.notStarted(batch.id().value(), String.valueOf(e.getMessage()), e);
+            entry.ifPresent(running::remove);
+            returns.giveBack(batch.id(), batch.lease().epoch(), new Handback(List.of(), Handback.Turn.PAUSED));
+            return Optional.empty();
+        }
+    }
+
+    /** Its window has ended by the database's clock, or an operator ends it: nothing of it may be sent, whatever the clock here says. */
+    private static boolean onlySettles(Batch batch) {
+        return batch.pause().isPresent() || batch.supervision().settle();
+    }
+}
