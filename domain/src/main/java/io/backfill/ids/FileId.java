@@ -1,11 +1,13 @@
 package io.backfill.ids;
 
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.Optional;
 
 /** A file's id: {@code file-} and 32 hex digits. */
 public record FileId(String value) implements Comparable<FileId> {
     public static final String PREFIX = "file-";
+    private static final int TAIL_DIGITS = 8;
 
     public FileId {
         TimeOrderedHex.require(PREFIX, value);
@@ -14,6 +16,17 @@ public record FileId(String value) implements Comparable<FileId> {
     /** The id that {@code text} spells, or empty when it never was one. */
     public static Optional<FileId> parse(String text) {
         return TimeOrderedHex.matches(PREFIX, text) ? Optional.of(new FileId(text)) : Optional.empty();
+    }
+
+    /** This id with other last digits. Ids of one generator differ without them. */
+    public FileId endingIn(int tail) {
+        int end = value.length() - TAIL_DIGITS;
+        return new FileId(value.substring(0, end) + HexFormat.of().toHexDigits(tail));
+    }
+
+    /** What the last digits spell. */
+    public int tail() {
+        return HexFormat.fromHexDigits(value, value.length() - TAIL_DIGITS, value.length());
     }
 
     public Instant createdAt() {

@@ -9,6 +9,8 @@ import io.backfill.files.UploadPart;
 import io.backfill.ids.PartId;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -50,6 +52,13 @@ record UploadParts(List<UploadPart> inOrder) {
         }
     }
 
+    /** Tells one choice and order of parts from others. */
+    int fingerprint() {
+        MessageDigest digest = digest("SHA-256");
+        inOrder.forEach(part -> digest.update(part.id().value().getBytes(StandardCharsets.US_ASCII)));
+        return ByteBuffer.wrap(digest.digest()).getInt();
+    }
+
     void checkDigest(FileStore store, String md5) throws IOException {
         String actual = HexFormat.of().formatHex(digest(store));
         if (!actual.equalsIgnoreCase(md5)) {
@@ -61,7 +70,7 @@ record UploadParts(List<UploadPart> inOrder) {
     }
 
     private byte[] digest(FileStore store) throws IOException {
-        MessageDigest digest = md5();
+        MessageDigest digest = digest("MD5");
         byte[] buffer = new byte[BUFFER_BYTES];
         for (UploadPart part : inOrder) {
             try (BlobReader blob = store.open(part.key());
@@ -74,11 +83,11 @@ record UploadParts(List<UploadPart> inOrder) {
         return digest.digest();
     }
 
-    private static MessageDigest md5() {
+    private static MessageDigest digest(String algorithm) {
         try {
-            return MessageDigest.getInstance("MD5");
+            return MessageDigest.getInstance(algorithm);
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has MD5", e);
+            throw new IllegalStateException("every JDK has MD5 and SHA-256", e);
         }
     }
 

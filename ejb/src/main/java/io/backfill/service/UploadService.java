@@ -140,7 +140,7 @@ public final class UploadService {
 
     /**
      * Makes the file: the bytes of {@code chosen}, in that order. Asking again gives the same file; after a crash in the middle,
-     * asking again finishes it.
+     * asking again finishes it, with the same parts in the same order: another order is a conflict once the file is being made.
      *
      * @param md5 what the file's digest must be, in hex digits
      */
@@ -152,11 +152,12 @@ public final class UploadService {
         checkPending(upload);
         UploadParts parts = UploadParts.choose(uploads.parts(id), chosen);
         parts.checkTotal(upload.bytes());
-        FileId fileId = uploads.reserveFile(id, ids.fileId());
+        FileId fileId;
         try {
             if (md5.isPresent()) {
                 parts.checkDigest(store, md5.get());
             }
+            fileId = reserve(id, parts);
             store.concatenate(StoredFile.key(fileId), parts.pieces());
         } catch (IOException e) {
             // a sweep, or a complete at the same time, may have ended the upload and removed its parts
@@ -172,6 +173,19 @@ public final class UploadService {
             return lostRace(tenant, id, file);
         }
         return new UploadState(find(tenant, id), false, Optional.of(file));
+    }
+
+    /** The file's id carries the order of its parts: two completes with different orders must not write the same blob. */
+    private FileId reserve(UploadId id, UploadParts parts) {
+        int fingerprint = parts.fingerprint();
+        FileId reserved = uploads.reserveFile(id, ids.fileId().endingIn(fingerprint));
+        if (reserved.tail() != fingerprint) {
+            throw new BackfillException(
+                    ErrorCode.CONFLICT,
+                    "This upload is being completed with other parts, or with its parts in another order. Complete it"
+                            + " with those, or cancel it.");
+        }
+        return reserved;
     }
 
     /** Somebody else ended the upload meanwhile: completed to the same file, or cancelled, and then there must be none. */

@@ -97,6 +97,34 @@ class UploadServiceTest {
     }
 
     @Test
+    void completeWithAnotherOrderShouldBeAConflictWhileTheFileIsBeingMade() throws IOException {
+        UploadId upload = create(6);
+        PartId first = part(upload, "abc");
+        PartId second = part(upload, "def");
+        UploadService dying = service(FailAfter.calls(0).in(store));
+        assertRefused(ErrorCode.UNAVAILABLE, () -> dying.complete(A, upload, List.of(first, second), Optional.empty()));
+        assertRefused(ErrorCode.CONFLICT, () -> uploads.complete(A, upload, List.of(second, first), Optional.empty()));
+        StoredFile file = uploads.complete(A, upload, List.of(first, second), Optional.empty())
+                .file()
+                .orElseThrow();
+        assertThat(store.text(file.key())).isEqualTo("abcdef");
+    }
+
+    @Test
+    void wrongDigestShouldLeaveTheOrderOpen() throws IOException {
+        UploadId upload = create(6);
+        PartId first = part(upload, "abc");
+        PartId second = part(upload, "def");
+        Optional<String> md5 = Optional.of("e80b5017098950fc58aad83c8c14978e");
+        assertRefused(ErrorCode.INVALID_REQUEST, () -> uploads.complete(A, upload, List.of(second, first), md5));
+        assertThat(store.text(uploads.complete(A, upload, List.of(first, second), md5)
+                        .file()
+                        .orElseThrow()
+                        .key()))
+                .isEqualTo("abcdef");
+    }
+
+    @Test
     void completeShouldJoinThePartsInTheirOrder() throws IOException {
         UploadId upload = create(6);
         PartId second = part(upload, "def");
