@@ -223,3 +223,8 @@ true
   value: {{ . | quote }}
 {{- end }}
 {{- end -}}
+
+{{/* Whether some monitor reads /metrics, with a token. */}}
+{{- define "backfill.metricsToken" -}}
+{{- if or .Values.monitoring.serviceMonitor.enabled .Values.monitoring.podMonitor.enabled }}true{{ end }}
+{{- end }}

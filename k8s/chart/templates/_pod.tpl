@@ -130,6 +130,9 @@ containers:
       {{- if $v.headers.existingSecret }}
       - { name: header-key, mountPath: /etc/backfill/header-key, readOnly: true }
       {{- end }}
+      {{- if include "backfill.metricsToken" .root }}
+      - { name: metrics-token, mountPath: /etc/backfill/metrics-token, readOnly: true }
+      {{- end }}
       {{- if eq $v.auth.mode "api-keys" }}
       - { name: api-keys, mountPath: /etc/backfill/api-keys, readOnly: true }
       {{- end }}
@@ -163,6 +166,9 @@ volumes:
   {{- end }}
   {{- with $v.headers.existingSecret }}
   - { name: header-key, secret: { secretName: {{ . }}, defaultMode: 288, items: [{ key: {{ $v.headers.key }}, path: headers.key }] } }
+  {{- end }}
+  {{- if include "backfill.metricsToken" .root }}
+  - { name: metrics-token, secret: { secretName: {{ $v.monitoring.metricsToken.existingSecret }}, defaultMode: 288, items: [{ key: {{ $v.monitoring.metricsToken.key }}, path: token }] } }
   {{- end }}
   {{- if eq $v.auth.mode "api-keys" }}
   - { name: api-keys, secret: { secretName: {{ $v.auth.apiKeys.existingSecret }}, defaultMode: 288, items: [{ key: {{ $v.auth.apiKeys.key }}, path: api-keys }] } }

@@ -38,6 +38,31 @@ class MonitoringTest {
     }
 
     @Test
+    void monitorsShouldReadMetricsWithTheTokenThatPodsKnow() {
+        Rendered rendered = Chart.render(ValuesFile.CLUSTER);
+        Map<String, Object> credentials = Map.of("name", "backfill-metrics", "key", "token");
+
+        assertThat(Yaml.at(
+                        rendered.document("ServiceMonitor", "backfill"),
+                        "spec",
+                        "endpoints",
+                        0,
+                        "authorization",
+                        "credentials"))
+                .isEqualTo(credentials);
+        assertThat(Yaml.at(
+                        rendered.document("PodMonitor", "backfill-processor"),
+                        "spec",
+                        "podMetricsEndpoints",
+                        0,
+                        "authorization",
+                        "credentials"))
+                .isEqualTo(credentials);
+        assertThat(Yaml.at(rendered.document("ConfigMap", "backfill-settings"), "data", "BACKFILL_METRICS_TOKEN_FILE"))
+                .isEqualTo("/etc/backfill/metrics-token/token");
+    }
+
+    @Test
     void alertsShouldHaveTheThresholdsOfTheValues() {
         assertThat(rules())
                 .filteredOn(rule -> "BackfillSlowCalls".equals(rule.get("alert")))

@@ -12,13 +12,19 @@ import java.util.Map;
 enum ValuesFile {
     DEFAULT("Secret/backfill-database", "Secret/backfill-redis", "Secret/backfill-s3"),
     DEMO(),
-    OPENSHIFT("Secret/backfill-database", "Secret/backfill-redis", "Secret/backfill-s3", "Secret/granite-key"),
+    OPENSHIFT(
+            "Secret/backfill-database",
+            "Secret/backfill-metrics",
+            "Secret/backfill-redis",
+            "Secret/backfill-s3",
+            "Secret/granite-key"),
     CLUSTER(
             "ConfigMap/backfill-models",
             "ConfigMap/company-trust",
             "Secret/backfill-api-keys",
             "Secret/backfill-database",
             "Secret/backfill-header-key",
+            "Secret/backfill-metrics",
             "Secret/backfill-redis",
             "Secret/backfill-s3",
             "Secret/pull"),
