@@ -14,8 +14,8 @@ public interface DispatchObserver {
     /** A call is to be made again. */
     void retried(Model model, Outcome outcome);
 
-    /** What a model's answer says that it cost. */
-    void used(Model model, Usage usage);
+    /** What the answer to a line says that it cost; nothing where it does not say. */
+    void used(ModelRequest request, Usage usage);
 
     /** Hears nothing. */
     DispatchObserver NONE = new DispatchObserver() {
@@ -29,6 +29,6 @@ public interface DispatchObserver {
         public void retried(Model model, Outcome outcome) {}
 
         @Override
-        public void used(Model model, Usage usage) {}
+        public void used(ModelRequest request, Usage usage) {}
     };
 }

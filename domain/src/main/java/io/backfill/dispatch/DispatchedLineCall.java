@@ -112,7 +112,7 @@ public final class DispatchedLineCall implements LineCall {
                 : Optional.of(resultOf(entry, body.customId(), outcome));
         if (result.isPresent()) {
             lengths.finished(entry, result.get().usage().outputTokens());
-            observer.used(model.get(), result.get().usage());
+            observer.used(request, result.get().usage());
         }
         return result;
     }

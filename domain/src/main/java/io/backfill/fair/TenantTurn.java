@@ -2,28 +2,20 @@ package io.backfill.fair;
 
 import io.backfill.dispatch.ModelRequest;
 import io.backfill.ids.BatchId;
-import io.backfill.models.Model;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
-/** The calls of one tenant that wait for a model, by batch, what its batches were served, and the tenant's token budget there. */
+/** The calls of one tenant that wait for a model, by batch, and what its batches were served. */
 final class TenantTurn {
     private final ServiceRing.Share<TenantTurn> share;
-    private final LongSupplier nanoTime;
     private final Map<BatchId, BatchTurn> batches = new LinkedHashMap<>();
     private final ServiceRing<BatchTurn> ring = new ServiceRing<>();
-    private Optional<TokenBucket> budget = Optional.empty();
-    private OptionalLong perMinute = OptionalLong.empty();
 
     /** @param tenants where it gets its turns */
-    TenantTurn(ServiceRing<TenantTurn> tenants, int weight, LongSupplier nanoTime) {
+    TenantTurn(ServiceRing<TenantTurn> tenants, int weight) {
         this.share = tenants.join(this, weight);
-        this.nanoTime = nanoTime;
     }
 
     ServiceRing.Share<TenantTurn> share() {
@@ -88,25 +80,5 @@ final class TenantTurn {
                 urgent.add(new UrgentBatch(batch, assessment.urgency() >= FairGate.PRESSING));
             }
         });
-    }
-
-    /** Takes the budget as the model is configured now, and says whether there is any left of it. */
-    boolean withinBudget(ModelRequest request) {
-        Model model = request.model();
-        perMinute = model.tuning().tokens().perMinute(request.tenant());
-        if (perMinute.isEmpty()) {
-            budget = Optional.empty();
-        } else if (budget.isEmpty()) {
-            budget = Optional.of(new TokenBucket(perMinute.getAsLong(), nanoTime));
-        }
-        return withinBudget();
-    }
-
-    boolean withinBudget() {
-        return budget.isEmpty() || budget.get().mayGo(perMinute.getAsLong());
-    }
-
-    void spend(ModelRequest request) {
-        budget.ifPresent(bucket -> bucket.spend(request.turn().tokens()));
     }
 }

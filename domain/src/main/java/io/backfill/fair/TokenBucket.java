@@ -2,34 +2,45 @@ package io.backfill.fair;
 
 import java.util.function.LongSupplier;
 
-/**
- * A budget of tokens a minute, with one minute's worth to spend at once. Whoever has any left may go, and what a call costs too much
- * is owed: the rate holds over time, and no call is too large to ever go. Not thread-safe.
- */
-final class TokenBucket {
+/** The purse of the only node: filled evenly, up to a second's worth. What a call costs too much is owed. */
+final class TokenBucket implements Purse {
     private static final double NANOS_PER_MINUTE = 60e9;
 
+    private final BudgetKey.Kind kind;
     private final LongSupplier nanoTime;
     private long perMinute;
-    private double tokens;
+    private double left;
     private long filledAt;
 
-    TokenBucket(long perMinute, LongSupplier nanoTime) {
+    TokenBucket(BudgetKey.Kind kind, long perMinute, LongSupplier nanoTime) {
+        this.kind = kind;
         this.nanoTime = nanoTime;
         this.perMinute = perMinute;
-        this.tokens = perMinute;
+        this.left = kind.capacity(perMinute);
         this.filledAt = nanoTime.getAsLong();
     }
 
-    boolean mayGo(long budget) {
+    @Override
+    public synchronized boolean mayGo(long budget) {
         perMinute = budget;
-        long now = nanoTime.getAsLong();
-        tokens = Math.min(perMinute, tokens + (now - filledAt) / NANOS_PER_MINUTE * perMinute);
-        filledAt = now;
-        return tokens > 0;
+        fill();
+        return kind.allows(left);
     }
 
-    void spend(long cost) {
-        tokens -= cost;
+    private void fill() {
+        long now = nanoTime.getAsLong();
+        left = Math.min(kind.capacity(perMinute), left + (now - filledAt) / NANOS_PER_MINUTE * perMinute);
+        filledAt = now;
+    }
+
+    @Override
+    public synchronized void spend(double amount) {
+        left -= amount;
+    }
+
+    @Override
+    public synchronized boolean isLikeNew() {
+        fill();
+        return left >= kind.capacity(perMinute);
     }
 }

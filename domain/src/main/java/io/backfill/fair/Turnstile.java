@@ -55,11 +55,8 @@ final class Turnstile {
     synchronized void enter(Waiter waiter) {
         ModelRequest request = waiter.request();
         model = request.model();
-        TenantTurn tenant =
-                tenants.computeIfAbsent(request.tenant(), name -> new TenantTurn(ring, shares.of(name), nanoTime));
-        // asked of every call: only so does the budget of the newest configuration hold
-        boolean withinBudget = tenant.withinBudget(request);
-        if (open < caps.slots(model) && waiting == 0 && withinBudget) {
+        TenantTurn tenant = tenants.computeIfAbsent(request.tenant(), name -> new TenantTurn(ring, shares.of(name)));
+        if (open < caps.slots(model) && waiting == 0) {
             Optional<Places.Place> place = places.tryTake(request);
             if (place.isPresent()) {
                 admit(waiter, place.get(), tenant);
@@ -145,7 +142,7 @@ final class Turnstile {
 
     /** The first of a tenant's calls that finds a place; what it costs, or 0 when there is none. */
     private long admitOf(TenantTurn tenant) {
-        return tenant.withinBudget() ? tenant.serve(waiter -> tryAdmit(waiter, tenant)) : 0;
+        return tenant.serve(waiter -> tryAdmit(waiter, tenant));
     }
 
     private static int turnsInARow(List<UrgentBatch> urgent) {
@@ -170,7 +167,7 @@ final class Turnstile {
         for (UrgentBatch next : urgent) {
             BatchTurn batch = next.turn();
             TenantTurn tenant = batch.tenant();
-            if (!batch.isEmpty() && tenant.withinBudget() && tenant.serve(batch, waiter -> tryAdmit(waiter, tenant))) {
+            if (!batch.isEmpty() && tenant.serve(batch, waiter -> tryAdmit(waiter, tenant))) {
                 return true;
             }
         }
@@ -190,7 +187,6 @@ final class Turnstile {
 
     private void admit(Waiter waiter, Places.Place place, TenantTurn tenant) {
         open++;
-        tenant.spend(waiter.request());
         waiter.admit(place);
     }
 }

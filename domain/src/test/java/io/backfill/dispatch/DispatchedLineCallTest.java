@@ -328,7 +328,7 @@ class DispatchedLineCallTest {
         public void retried(Model model, Outcome outcome) {}
 
         @Override
-        public void used(Model model, Usage usage) {
+        public void used(ModelRequest request, Usage usage) {
             heard.add(usage);
         }
     }

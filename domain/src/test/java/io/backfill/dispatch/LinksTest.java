@@ -106,8 +106,8 @@ class LinksTest {
         }
 
         @Override
-        public void used(Model model, Usage usage) {
-            heard.add("used " + model.name());
+        public void used(ModelRequest request, Usage usage) {
+            heard.add("used " + request.model().name());
         }
     }
 }

@@ -9,11 +9,11 @@ import io.backfill.dispatch.AbortSignal;
 import io.backfill.dispatch.ModelRequest;
 import io.backfill.dispatch.Outcome;
 import io.backfill.dispatch.RequestDispatcher;
+import io.backfill.models.MinuteBudget;
 import io.backfill.models.Model;
 import io.backfill.models.ModelTuning;
 import io.backfill.models.Placement;
 import io.backfill.models.RouterHeaders;
-import io.backfill.models.TokenBudget;
 import io.backfill.tenants.TenantId;
 import io.backfill.testing.Party;
 import io.backfill.testing.RecordingDispatcher;
@@ -270,30 +270,39 @@ class FairGateTest {
     /** Lines of a tenant whose budget is used up wait until it is filled again; others go on, and nobody is refused. */
     @Test
     void aTokenBudgetShouldMakeItsTenantWait() {
-        TokenBudget budget = new TokenBudget(OptionalLong.empty(), Map.of(A, 100L));
+        MinuteBudget budget = new MinuteBudget(OptionalLong.empty(), Map.of(A, 100L));
         Model limited = TestModels.model(
                 "m",
                 8,
                 new ModelTuning(Placement.RANGES, Optional.empty(), RouterHeaders.NONE, OptionalInt.empty(), budget));
         RecordingDispatcher model = RecordingDispatcher.ok();
-        FairGate budgeted = gate(model);
-        // 60 tokens each: two go at once, and the second is owed in part
+        FairGate budgeted = new FairGate(
+                model,
+                new BudgetedPlaces(request -> Optional.of(new AnyPlace(request)), Budgets.ofOneNode(time)),
+                deadlines,
+                TenantShares.EQUAL,
+                CapShares.WHOLE,
+                time);
+        // 60 tokens each: one goes at once, and is owed for the most part
         for (int line = 1; line <= 4; line++) {
             start(budgeted, TestRequests.to(limited, A, SeededIds.batch(1), line, abort));
             int entered = line;
             await().until(() -> outcomes.size() + budgeted.waiting(limited.name()) == entered);
         }
         start(budgeted, TestRequests.to(limited, B, SeededIds.batch(2), 1, abort));
+        await().until(() -> outcomes.size() == 2);
+        assertThat(budgeted.waiting(limited.name())).isEqualTo(3);
+
+        time.advance(Duration.ofSeconds(36));
+        budgeted.look();
         await().until(() -> outcomes.size() == 3);
         assertThat(budgeted.waiting(limited.name())).isEqualTo(2);
 
-        time.advance(Duration.ofSeconds(13));
+        time.advance(Duration.ofHours(1));
         budgeted.look();
         await().until(() -> outcomes.size() == 4);
-        assertThat(budgeted.waiting(limited.name())).isEqualTo(1);
-
-        time.advance(Duration.ofMinutes(1));
-        budgeted.look();
+        assertThat(budgeted.waiting(limited.name())).isOne();
+        abort.trip(AbortCause.SHUTDOWN);
         await().until(() -> outcomes.size() == 5);
     }
 

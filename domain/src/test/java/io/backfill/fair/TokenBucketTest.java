@@ -17,6 +17,7 @@ import org.junit.jupiter.api.RepetitionInfo;
  */
 class TokenBucketTest {
     private static final long MILLIS_PER_MINUTE = 60_000;
+    private static final long MILLIS_OF_CAPACITY = 1_000;
 
     private final SettableTime time = SettableTime.standing();
 
@@ -24,22 +25,22 @@ class TokenBucketTest {
     void aCallShouldGoExactlyWhileTheBudgetIsAboveZero(RepetitionInfo run) {
         Random random = SeededRandom.of(run);
         long perMilli = 1 + random.nextInt(4);
-        TokenBucket bucket = new TokenBucket(perMilli * MILLIS_PER_MINUTE, time);
-        long naive = perMilli * MILLIS_PER_MINUTE;
+        TokenBucket bucket = new TokenBucket(BudgetKey.Kind.TOKENS, perMilli * MILLIS_PER_MINUTE, time);
+        long naive = perMilli * MILLIS_OF_CAPACITY;
         for (int i = 0; i < 400; i++) {
             int millis = random.nextInt(random.nextInt(20) == 0 ? 100_000 : 3_000);
             time.advance(Duration.ofMillis(millis));
             for (int milli = 0; milli < millis; milli++) {
-                naive = Math.min(perMilli * MILLIS_PER_MINUTE, naive + perMilli);
+                naive = Math.min(perMilli * MILLIS_OF_CAPACITY, naive + perMilli);
             }
             boolean mayGo = bucket.mayGo(perMilli * MILLIS_PER_MINUTE);
             if (naive != 0) {
                 assertThat(mayGo).as("%d tokens left", naive).isEqualTo(naive > 0);
             }
             if (random.nextInt(10) == 0) {
-                // the operator changes it; what is left stays, up to a minute's worth
+                // the operator changes it; what is left stays, up to a second's worth
                 perMilli = 1 + random.nextInt(4);
-                naive = Math.min(perMilli * MILLIS_PER_MINUTE, naive);
+                naive = Math.min(perMilli * MILLIS_OF_CAPACITY, naive);
                 bucket.mayGo(perMilli * MILLIS_PER_MINUTE);
             }
             if (naive > 0) {
@@ -50,13 +51,13 @@ class TokenBucketTest {
         }
     }
 
-    /** In no stretch of time more than a minute's worth, what comes in meanwhile, and the call that overdraws it. */
+    /** In no stretch of time more than a second's worth, what comes in meanwhile, and the call that overdraws it. */
     @RepeatedTest(50)
     void spendingShouldStayWithinTheRateOverEveryStretch(RepetitionInfo run) {
         Random random = SeededRandom.of(run);
         long perMilli = 1 + random.nextInt(4);
         int largest = 1 + random.nextInt(300_000);
-        TokenBucket bucket = new TokenBucket(perMilli * MILLIS_PER_MINUTE, time);
+        TokenBucket bucket = new TokenBucket(BudgetKey.Kind.TOKENS, perMilli * MILLIS_PER_MINUTE, time);
         List<long[]> spent = new ArrayList<>();
         long now = 0;
         for (int i = 0; i < 300; i++) {
@@ -75,7 +76,7 @@ class TokenBucketTest {
             for (int to = from; to < Math.min(spent.size(), from + 200); to++) {
                 sum += spent.get(to)[1];
                 long stretch = spent.get(to)[0] - spent.get(from)[0];
-                assertThat(sum).isLessThanOrEqualTo(perMilli * (MILLIS_PER_MINUTE + stretch) + largest);
+                assertThat(sum).isLessThanOrEqualTo(perMilli * (MILLIS_OF_CAPACITY + stretch) + largest);
             }
         }
     }
@@ -84,10 +85,10 @@ class TokenBucketTest {
     @RepeatedTest(20)
     void aDebtShouldEndWhenItIsPaid(RepetitionInfo run) {
         Random random = SeededRandom.of(run);
-        TokenBucket bucket = new TokenBucket(MILLIS_PER_MINUTE, time);
+        TokenBucket bucket = new TokenBucket(BudgetKey.Kind.TOKENS, MILLIS_PER_MINUTE, time);
         int debt = 1 + random.nextInt(1_000_000);
         assertThat(bucket.mayGo(MILLIS_PER_MINUTE)).isTrue();
-        bucket.spend(MILLIS_PER_MINUTE + debt);
+        bucket.spend(MILLIS_OF_CAPACITY + debt);
 
         time.advance(Duration.ofMillis(debt - 1));
         assertThat(bucket.mayGo(MILLIS_PER_MINUTE)).isFalse();

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.backfill.dispatch.ModelRequest;
 import io.backfill.ids.BatchId;
+import io.backfill.models.MinuteBudget;
 import io.backfill.models.ModelTuning;
 import io.backfill.models.Placement;
 import io.backfill.models.RouterHeaders;
-import io.backfill.models.TokenBudget;
 import io.backfill.tenants.TenantId;
 import io.backfill.testing.SeededIds;
 import io.backfill.testing.SeededRandom;
@@ -365,11 +365,11 @@ class TurnstileTest {
     /** A budget counts from a tenant's first call, also when it had to wait for a slot. */
     @Test
     void aBudgetShouldHoldForWhoComesWhileTheModelIsBusy() {
-        TokenBudget budget = new TokenBudget(OptionalLong.empty(), Map.of(tenant(0), 100L));
+        MinuteBudget budget = new MinuteBudget(OptionalLong.empty(), Map.of(tenant(0), 100L));
         GatePlay play = new GatePlay(
                 4,
                 new ModelTuning(Placement.RANGES, Optional.empty(), RouterHeaders.NONE, OptionalInt.empty(), budget),
-                places,
+                new BudgetedPlaces(places, Budgets.ofOneNode(time)),
                 deadlines,
                 TenantShares.EQUAL,
                 time);
@@ -383,11 +383,11 @@ class TurnstileTest {
             play.leave(new Random(i));
         }
         play.look();
-        assertThat(play.open()).hasSize(2);
+        assertThat(play.open()).hasSize(1);
 
-        time.advance(Duration.ofMinutes(1));
+        time.advance(Duration.ofSeconds(36));
         play.look();
-        assertThat(play.open()).hasSize(4);
+        assertThat(play.open()).hasSize(2);
     }
 
     /** A model of one call at a time: batches of one tenant whose only call waits take turns. */

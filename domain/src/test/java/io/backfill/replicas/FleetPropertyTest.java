@@ -8,12 +8,12 @@ import io.backfill.dispatch.Outcome;
 import io.backfill.fair.Places;
 import io.backfill.models.ContextLength;
 import io.backfill.models.HotSpots;
+import io.backfill.models.MinuteBudget;
 import io.backfill.models.Model;
 import io.backfill.models.ModelTuning;
 import io.backfill.models.Placement;
 import io.backfill.models.Protection;
 import io.backfill.models.RouterHeaders;
-import io.backfill.models.TokenBudget;
 import io.backfill.tenants.TenantId;
 import io.backfill.testing.RecordingDispatcher;
 import io.backfill.testing.SeededIds;
@@ -170,7 +170,7 @@ class FleetPropertyTest {
             case 1 -> Optional.of(Protection.DEFAULT);
             default -> Optional.of(new Protection(true, 1, OptionalInt.of(8), 0.8));
         };
-        return new ModelTuning(placement, protection, RouterHeaders.NONE, OptionalInt.empty(), TokenBudget.UNLIMITED);
+        return new ModelTuning(placement, protection, RouterHeaders.NONE, OptionalInt.empty(), MinuteBudget.UNLIMITED);
     }
 
     private static EngineMetrics metrics(Random random) {

@@ -6,11 +6,11 @@ import io.backfill.dispatch.AbortSignal;
 import io.backfill.dispatch.ModelRequest;
 import io.backfill.dispatch.Outcome;
 import io.backfill.fair.Places;
+import io.backfill.models.MinuteBudget;
 import io.backfill.models.Model;
 import io.backfill.models.ModelTuning;
 import io.backfill.models.Placement;
 import io.backfill.models.RouterHeaders;
-import io.backfill.models.TokenBudget;
 import io.backfill.testing.RecordingDispatcher;
 import io.backfill.testing.SettableTime;
 import io.backfill.testing.TestModels;
@@ -136,7 +136,7 @@ class FleetsTest {
                         Optional.empty(),
                         RouterHeaders.NONE,
                         OptionalInt.empty(),
-                        TokenBudget.UNLIMITED));
+                        MinuteBudget.UNLIMITED));
         Map<Integer, URI> home = new HashMap<>();
         for (int i = 0; i < 200; i++) {
             int document = i % 20;

@@ -8,11 +8,11 @@ import io.backfill.dispatch.Outcome;
 import io.backfill.fair.Places;
 import io.backfill.models.ContextLength;
 import io.backfill.models.HotSpots;
+import io.backfill.models.MinuteBudget;
 import io.backfill.models.Model;
 import io.backfill.models.ModelTuning;
 import io.backfill.models.Placement;
 import io.backfill.models.RouterHeaders;
-import io.backfill.models.TokenBudget;
 import io.backfill.testing.RecordingDispatcher;
 import io.backfill.testing.SeededRandom;
 import io.backfill.testing.SettableTime;
@@ -214,7 +214,7 @@ class ScoredPlacementTest {
 
     private static ModelTuning tuning(Placement placement) {
         return new ModelTuning(
-                placement, Optional.empty(), RouterHeaders.NONE, OptionalInt.empty(), TokenBudget.UNLIMITED);
+                placement, Optional.empty(), RouterHeaders.NONE, OptionalInt.empty(), MinuteBudget.UNLIMITED);
     }
 
     private ModelRequest prompt(Model model, int shot, int promptTokens) {

@@ -7,6 +7,7 @@ import io.backfill.batches.BatchStatus;
 import io.backfill.batches.BatchSupervision;
 import io.backfill.batches.Usage;
 import io.backfill.dispatch.DispatchObserver;
+import io.backfill.dispatch.ModelRequest;
 import io.backfill.dispatch.Outcome;
 import io.backfill.models.Model;
 import io.backfill.queue.BatchQueue;
@@ -115,8 +116,8 @@ public final class Metrics implements DispatchObserver {
     }
 
     @Override
-    public void used(Model model, Usage usage) {
-        ModelSeries series = of(model);
+    public void used(ModelRequest request, Usage usage) {
+        ModelSeries series = of(request.model());
         series.promptTokens.inc(usage.inputTokens());
         series.cachedTokens.inc(usage.cachedTokens());
         series.outputTokens.inc(usage.outputTokens());

@@ -10,6 +10,8 @@ import io.backfill.dispatch.RequestDispatcher;
 import io.backfill.dispatch.RetryingDispatcher;
 import io.backfill.dispatch.bulkhead.BulkheadDispatcher;
 import io.backfill.dispatch.bulkhead.ProcessLimit;
+import io.backfill.fair.BudgetedPlaces;
+import io.backfill.fair.Budgets;
 import io.backfill.fair.CapShares;
 import io.backfill.fair.DeadlineWatch;
 import io.backfill.fair.FairGate;
@@ -47,6 +49,7 @@ record DispatchChain(
             DispatchObserver observer,
             TenantShares shares,
             CapShares caps,
+            Budgets budgets,
             DeadlineWatch deadlines,
             int maxInFlight,
             LongSupplier nanoTime) {
@@ -55,9 +58,9 @@ record DispatchChain(
         RequestDispatcher fenced = new FencedDispatcher(new BodyDispatcher(observed));
         RequestDispatcher limited = new ProcessLimit(fenced, maxInFlight);
         BulkheadDispatcher capped = new BulkheadDispatcher(limited);
-        FairGate gate = new FairGate(capped, fleets, deadlines, shares, caps, nanoTime);
+        FairGate gate = new FairGate(capped, new BudgetedPlaces(fleets, budgets), deadlines, shares, caps, nanoTime);
         RequestDispatcher current = new CurrentModelDispatcher(gate, models);
         RetryingDispatcher retrying = new RetryingDispatcher(current, observer, nanoTime, THREAD_SAFE_RANDOM);
-        return new DispatchChain(retrying, gate, fleets, deadlines, List.of(fleets, capped));
+        return new DispatchChain(retrying, gate, fleets, deadlines, List.of(fleets, capped, budgets));
     }
 }

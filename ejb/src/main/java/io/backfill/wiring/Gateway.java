@@ -57,6 +57,8 @@ public class Gateway {
     private static final Duration LONGEST_SWEEP = Duration.ofHours(12);
 
     private static final Duration ENGINE_POLL = Duration.ofMillis(500);
+    /** A node takes out half a second's worth at a time. */
+    private static final Duration BUDGET_EXCHANGE = Duration.ofMillis(250);
 
     @Inject
     private Backends backends;
@@ -163,6 +165,14 @@ public class Gateway {
                 gate.look();
             });
             caps.onFirstCall(shares::wake);
+        });
+        node.budgets().ifPresent(budgets -> {
+            Pass exchanges = threads.every(BUDGET_EXCHANGE, "budgets", () -> {
+                if (budgets.exchangeOnce()) {
+                    node.chain().gate().look();
+                }
+            });
+            budgets.onFirstCall(exchanges::wake);
         });
         // before the first execution of this boot
         closeInterrupted();

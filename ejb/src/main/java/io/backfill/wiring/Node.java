@@ -17,18 +17,23 @@ import io.backfill.catalog.jpa.JpaUploadCatalog;
 import io.backfill.catalog.jpa.JpaWaitingBatches;
 import io.backfill.catalog.jpa.PageWalk;
 import io.backfill.catalog.jpa.SchemaMigration;
+import io.backfill.catalog.jpa.SqlBudgetTable;
 import io.backfill.catalog.jpa.SqlIdleModels;
 import io.backfill.catalog.jpa.SqlInstallation;
 import io.backfill.catalog.jpa.SqlShareTable;
 import io.backfill.catalog.jpa.SqlStoreRecords;
 import io.backfill.catalog.jpa.SqlSweepTurns;
 import io.backfill.catalog.jpa.Transactions;
+import io.backfill.dispatch.DispatchObserver;
 import io.backfill.dispatch.http.HttpDispatcher;
 import io.backfill.dispatch.metrics.EngineMetricsPoller;
 import io.backfill.door.FrontDoor;
+import io.backfill.fair.Budgets;
 import io.backfill.fair.CapShares;
 import io.backfill.fair.DeadlineWatch;
+import io.backfill.fair.LeasedBudgets;
 import io.backfill.fair.LeasedCaps;
+import io.backfill.fair.SettlingObserver;
 import io.backfill.fair.ShareTable;
 import io.backfill.files.FileCatalog;
 import io.backfill.files.StoreOwner;
@@ -80,6 +85,7 @@ record Node(
         Catalogs catalogs,
         Hints hints,
         Optional<LeasedCaps> caps,
+        Optional<LeasedBudgets> budgets,
         YamlModelDirectory models,
         Authentication authentication,
         HeaderKeys headerKeys,
@@ -192,12 +198,18 @@ record Node(
         Optional<LeasedCaps> caps = profile.shared()
                 ? Optional.of(new LeasedCaps(shares, owner, configs.jobs().lease(), timeAndIds.nanoTime()))
                 : Optional.empty();
+        Optional<LeasedBudgets> leasedBudgets =
+                profile.shared() ? Optional.of(new LeasedBudgets(new SqlBudgetTable(transactions))) : Optional.empty();
+        Budgets budgets =
+                leasedBudgets.map(LeasedBudgets::budgets).orElseGet(() -> Budgets.ofOneNode(timeAndIds.nanoTime()));
+        DispatchObserver observer = new SettlingObserver(metrics, budgets);
         DispatchChain chain = DispatchChain.of(
                 sender,
                 models,
-                metrics,
+                observer,
                 configs.shares(),
                 caps.isPresent() ? caps.get() : CapShares.WHOLE,
+                budgets,
                 new DeadlineWatch(timeAndIds.time(), timeAndIds.nanoTime()),
                 settings.integer(Setting.DISPATCH_MAX_IN_FLIGHT),
                 timeAndIds.nanoTime());
@@ -238,6 +250,7 @@ record Node(
                 catalogs,
                 hints,
                 caps,
+                leasedBudgets,
                 models,
                 Authentication.of(
                         settings,
@@ -257,7 +270,7 @@ record Node(
                         storage.logs(),
                         models,
                         chain.first(),
-                        metrics,
+                        observer,
                         configs.dispatch(),
                         threads.tasks()),
                 pods,

@@ -46,7 +46,7 @@ class MetricsTest {
         metrics.retried(named(model), new Outcome.Cancelled());
         metrics.ended(
                 named(model), new Outcome.TimedOut(), Duration.ofMillis(millis).toNanos());
-        metrics.used(named(model), new Usage(10, 5, 3, 0, 13));
+        metrics.used(TestRequests.to(named(model), new AbortSignal(time)), new Usage(10, 5, 3, 0, 13));
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.backfill.worker;
 
 import io.backfill.batches.Usage;
 import io.backfill.dispatch.DispatchObserver;
+import io.backfill.dispatch.ModelRequest;
 import io.backfill.dispatch.Outcome;
 import io.backfill.models.Model;
 import java.util.concurrent.atomic.LongAdder;
@@ -25,7 +26,7 @@ final class CallCounts implements DispatchObserver {
     }
 
     @Override
-    public void used(Model model, Usage usage) {}
+    public void used(ModelRequest request, Usage usage) {}
 
     /** Calls that went out, repeated ones too. */
     long sent() {

@@ -8,6 +8,8 @@ import io.backfill.dispatch.ObservedDispatcher;
 import io.backfill.dispatch.RequestDispatcher;
 import io.backfill.dispatch.RetryingDispatcher;
 import io.backfill.dispatch.bulkhead.ProcessLimit;
+import io.backfill.fair.BudgetedPlaces;
+import io.backfill.fair.Budgets;
 import io.backfill.fair.CapShares;
 import io.backfill.fair.DeadlineWatch;
 import io.backfill.fair.FairGate;
@@ -41,6 +43,7 @@ record PodChain(RequestDispatcher first, FairGate gate, Fleets fleets) {
             RequestDispatcher sender,
             ModelDirectory models,
             DispatchObserver observer,
+            Budgets budgets,
             int slots,
             InstantSource time,
             LongSupplier nanoTime) {
@@ -49,7 +52,7 @@ record PodChain(RequestDispatcher first, FairGate gate, Fleets fleets) {
                 new FencedDispatcher(new BodyDispatcher(new ObservedDispatcher(sender, observer, nanoTime)));
         FairGate gate = new FairGate(
                 new ProcessLimit(fenced, slots),
-                fleets,
+                new BudgetedPlaces(fleets, budgets),
                 new DeadlineWatch(time, nanoTime),
                 TenantShares.EQUAL,
                 CapShares.WHOLE,

@@ -43,17 +43,19 @@ final class PodModels implements ModelDirectory {
     }
 
     private Model lowered(Model model) {
+        int slots = Math.min(model.maxInFlight(), Shard.slots(manifest, model.name()));
         return new Model(
                 model.name(),
                 model.replicas(),
-                Math.min(model.maxInFlight(), Shard.slots(manifest, model.name())),
+                slots,
                 model.timeout(),
                 model.retry(),
                 model.apiKeyFile(),
                 model.overrideAuthorization(),
                 model.headers(),
                 model.tls(),
-                model.tuning());
+                // a pod has no database to lease budgets from
+                model.tuning().withBudgets((double) slots / model.maxInFlight()));
     }
 
     @Override

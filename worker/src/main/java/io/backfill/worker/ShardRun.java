@@ -3,8 +3,11 @@ package io.backfill.worker;
 import io.backfill.answers.spool.SpoolFolder;
 import io.backfill.dispatch.AbortCause;
 import io.backfill.dispatch.AbortSignal;
+import io.backfill.dispatch.DispatchObserver;
 import io.backfill.dispatch.http.HttpDispatcher;
 import io.backfill.dispatch.metrics.EngineMetricsPoller;
+import io.backfill.fair.Budgets;
+import io.backfill.fair.SettlingObserver;
 import io.backfill.files.directory.Reserve;
 import io.backfill.results.Checkpoint;
 import io.backfill.results.LogEpoch;
@@ -65,10 +68,13 @@ final class ShardRun {
                 HttpDispatcher sender = new HttpDispatcher(
                         settings.http(), timer, Optional.of(spools(temporary)), clocks.time(), clocks.nanoTime());
                 Upkeep upkeep = new Upkeep(log)) {
-            PodChain chain = PodChain.of(sender, models, calls, shard.slots(), clocks.time(), clocks.nanoTime());
+            Budgets budgets = Budgets.ofOneNode(clocks.nanoTime());
+            DispatchObserver observer = new SettlingObserver(calls, budgets);
+            PodChain chain =
+                    PodChain.of(sender, models, observer, budgets, shard.slots(), clocks.time(), clocks.nanoTime());
             begin(upkeep, running, sender, chain, threads);
             PartitionRuns partitions = new PartitionRuns(
-                    store.store(), store.logs(), models, chain.first(), calls, settings.dispatch(), threads);
+                    store.store(), store.logs(), models, chain.first(), observer, settings.dispatch(), threads);
             Optional<Exception> failure =
                     execute(new PodBeans(store.store(), batches, partitions, settings.dispatch()));
             return end(running, failure);

@@ -2,11 +2,11 @@ package io.backfill.models.yaml;
 
 import io.backfill.models.ContextLength;
 import io.backfill.models.HotSpots;
+import io.backfill.models.MinuteBudget;
 import io.backfill.models.ModelTuning;
 import io.backfill.models.Placement;
 import io.backfill.models.Protection;
 import io.backfill.models.RouterHeaders;
-import io.backfill.models.TokenBudget;
 import io.backfill.replicas.Scorers;
 import io.backfill.tenants.TenantId;
 import java.net.URI;
@@ -19,10 +19,16 @@ import java.util.Set;
 
 /** Reads how a model's calls are placed, and what is left to others. */
 final class TuningEntry {
-    static final Set<String> KEYS =
-            Set.of("protect-interactive", "placement", "router-headers", "objective", "priority", "tokens-per-minute");
+    static final Set<String> KEYS = Set.of(
+            "protect-interactive",
+            "placement",
+            "router-headers",
+            "objective",
+            "priority",
+            "tokens-per-minute",
+            "requests-per-minute");
 
-    private static final int MOST_TOKENS = 999_999_999;
+    private static final int MOST = 999_999_999;
 
     private final YamlMapping entry;
     private final Map<URI, ContextLength> contextLengths;
@@ -40,7 +46,8 @@ final class TuningEntry {
                 protection(preset.protection()),
                 router(preset.router()),
                 priority(preset.priority()),
-                tokens(preset.tokens()));
+                budget("tokens-per-minute", preset.tokens()),
+                budget("requests-per-minute", preset.requests()));
     }
 
     private Optional<Protection> protection(Optional<Protection> preset) throws ModelsFileException {
@@ -85,7 +92,7 @@ final class TuningEntry {
                 scorers(keys, preset.scorers()),
                 new HotSpots(
                         keys.whole("explore", 0, 100).orElse(preset.hotSpots().explore()),
-                        keys.whole("most-behind", 0, MOST_TOKENS)
+                        keys.whole("most-behind", 0, MOST)
                                 .orElse(preset.hotSpots().mostBehind())),
                 preset.contextLengths());
     }
@@ -144,29 +151,26 @@ final class TuningEntry {
         return OptionalInt.of(Integer.parseInt(text.get()));
     }
 
-    private TokenBudget tokens(TokenBudget preset) throws ModelsFileException {
-        if (!entry.keys().contains("tokens-per-minute")) {
+    private MinuteBudget budget(String key, MinuteBudget preset) throws ModelsFileException {
+        if (!entry.keys().contains(key)) {
             return preset;
         }
-        if (entry.isText("tokens-per-minute")) {
-            return new TokenBudget(
-                    OptionalLong.of(
-                            entry.whole("tokens-per-minute", 1, MOST_TOKENS).orElseThrow()),
-                    Map.of());
+        if (entry.isText(key)) {
+            return new MinuteBudget(OptionalLong.of(entry.whole(key, 1, MOST).orElseThrow()), Map.of());
         }
-        YamlMapping keys = entry.mapping("tokens-per-minute", "tokens-per-minute")
-                .orElseThrow(() -> entry.notExpected("tokens-per-minute", "a whole number, or default and tenants"));
+        YamlMapping keys = entry.mapping(key, key)
+                .orElseThrow(() -> entry.notExpected(key, "a whole number, or default and tenants"));
         keys.allowOnly(Set.of("default", "tenants"));
-        Optional<Integer> byDefault = keys.whole("default", 1, MOST_TOKENS);
+        Optional<Integer> byDefault = keys.whole("default", 1, MOST);
         Map<TenantId, Long> tenants = new HashMap<>();
         Optional<YamlMapping> listed = keys.mapping("tenants", "the tenants");
         if (listed.isPresent()) {
             for (String name : listed.get().keys()) {
                 tenants.put(tenant(listed.get(), name), (long)
-                        listed.get().whole(name, 1, MOST_TOKENS).orElseThrow());
+                        listed.get().whole(name, 1, MOST).orElseThrow());
             }
         }
-        return new TokenBudget(
+        return new MinuteBudget(
                 byDefault.isPresent() ? OptionalLong.of(byDefault.get()) : OptionalLong.empty(), tenants);
     }
 

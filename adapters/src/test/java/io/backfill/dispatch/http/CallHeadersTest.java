@@ -3,12 +3,12 @@ package io.backfill.dispatch.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.backfill.dispatch.AbortSignal;
+import io.backfill.models.MinuteBudget;
 import io.backfill.models.Model;
 import io.backfill.models.ModelTuning;
 import io.backfill.models.Placement;
 import io.backfill.models.RetryPolicy;
 import io.backfill.models.RouterHeaders;
-import io.backfill.models.TokenBudget;
 import io.backfill.tenants.TenantId;
 import io.backfill.testing.TestRequests;
 import java.net.URI;
@@ -89,7 +89,7 @@ class CallHeadersTest {
                 false,
                 plain.headers(),
                 plain.tls(),
-                new ModelTuning(Placement.RANGES, Optional.empty(), router, priority, TokenBudget.UNLIMITED));
+                new ModelTuning(Placement.RANGES, Optional.empty(), router, priority, MinuteBudget.UNLIMITED));
     }
 
     private Model model(Map<String, String> headers, Optional<Path> keyFile, boolean override) {

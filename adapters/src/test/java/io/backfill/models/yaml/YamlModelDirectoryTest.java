@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.backfill.models.ContextLength;
 import io.backfill.models.HotSpots;
+import io.backfill.models.MinuteBudget;
 import io.backfill.models.Model;
 import io.backfill.models.ModelTuning;
 import io.backfill.models.Placement;
 import io.backfill.models.Protection;
 import io.backfill.models.RetryPolicy;
 import io.backfill.models.RouterHeaders;
-import io.backfill.models.TokenBudget;
 import io.backfill.tenants.TenantId;
 import java.io.IOException;
 import java.net.URI;
@@ -296,7 +296,7 @@ class YamlModelDirectoryTest {
         ModelTuning preset = directory.find("preset").orElseThrow().tuning();
         assertThat(preset.protection()).contains(new Protection(true, 1, OptionalInt.of(40), 0.8));
         assertThat(preset.placement()).isEqualTo(new Placement(true, 2, Placement.TUNED));
-        assertThat(preset.tokens()).isEqualTo(TokenBudget.UNLIMITED);
+        assertThat(preset.tokens()).isEqualTo(MinuteBudget.UNLIMITED);
         ModelTuning own = directory.find("own").orElseThrow().tuning();
         assertThat(own.protection()).isEmpty();
         assertThat(own.placement()).isEqualTo(new Placement(false, 2, Map.of("prefix-cache", 3.0, "queue", 2.0)));

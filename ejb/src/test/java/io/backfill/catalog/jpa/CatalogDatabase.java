@@ -54,6 +54,7 @@ final class CatalogDatabase implements AutoCloseable {
     final SqlStoreRecords records;
     final SqlSweepTurns turns;
     final SqlIdleModels idleModels;
+    final SqlBudgetTable budgets;
 
     /** Any database: H2's pool takes every driver's connections. */
     CatalogDatabase(ConnectionPoolDataSource database, PageWalk walk) {
@@ -83,6 +84,7 @@ final class CatalogDatabase implements AutoCloseable {
         records = new SqlStoreRecords(transactions);
         turns = new SqlSweepTurns(transactions);
         idleModels = new SqlIdleModels(transactions);
+        budgets = new SqlBudgetTable(transactions);
     }
 
     /** Over connections of its own, as the product does: what it sets on them is not for the catalogs. */

@@ -10,6 +10,8 @@ import io.backfill.batches.Racers;
 import io.backfill.batches.SampleBatches;
 import io.backfill.batches.SupervisionContract;
 import io.backfill.batches.WaitingContract;
+import io.backfill.fair.BudgetTable;
+import io.backfill.fair.BudgetTableContract;
 import io.backfill.fair.ShareTable;
 import io.backfill.fair.ShareTableContract;
 import io.backfill.files.FileCatalogContract;
@@ -44,6 +46,7 @@ interface SqlCatalogFixture
                 CreateRateContract,
                 BatchQueueContract,
                 ShareTableContract,
+                BudgetTableContract,
                 RetentionContract {
     SettableTime STANDING = SettableTime.standing();
 
@@ -102,6 +105,16 @@ interface SqlCatalogFixture
     @Override
     default ShareTable shares() {
         return database().shares;
+    }
+
+    @Override
+    default BudgetTable budgets() {
+        return database().budgets;
+    }
+
+    @Override
+    default void ageBudgets(Duration by) {
+        database().execute("UPDATE backfill.budgets SET filled_at = filled_at - " + by.toMillis());
     }
 
     @Override
