@@ -1,6 +1,8 @@
 package io.backfill.dispatch;
 
 import io.backfill.plan.PlanEntry;
+import io.backfill.plan.PlanRanges;
+import io.backfill.results.ResultKind;
 import io.backfill.results.ResultLine;
 import io.backfill.results.ResultLog;
 import java.io.IOException;
@@ -13,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntPredicate;
 
 /**
  * The sliding window of one partition: {@code size} places for open calls and {@code ahead} more for entries that wait. A worker,
@@ -50,6 +53,8 @@ public final class CallWindow {
     private int open;
     private int waiting;
     private int finished;
+    /** Lines in the output file. */
+    private long succeeded;
     /** A lane has used up half of what waited: it is worth waking whoever fills the window, who need not hear of every line. */
     private boolean hungry;
 
@@ -60,7 +65,12 @@ public final class CallWindow {
     /** The entries of one range. */
     private static final class Lane {
         final Deque<LaneEntry> waiting = new ArrayDeque<>();
+        final LaneErrors errors = new LaneErrors();
         int open;
+
+        int held() {
+            return open + waiting.size();
+        }
     }
 
     /**
@@ -115,20 +125,31 @@ public final class CallWindow {
      * {@link #put} is not to be called.
      */
     public List<Integer> lanesWithRoom(int most) {
+        return lanesWithRoom(most, lane -> true);
+    }
+
+    /**
+     * As {@link #lanesWithRoom(int)}.
+     *
+     * @param hasOwn whether a lane has entries of its own left; one that has not gets others' only as {@link #takeOver} says. Must not
+     *     block
+     */
+    public List<Integer> lanesWithRoom(int most, IntPredicate hasOwn) {
         lock.lock();
         try {
             if (abort.isTripped()) {
                 return List.of();
             }
             int[] held = new int[lanes.size()];
+            int[] room = new int[held.length];
             for (int lane = 0; lane < held.length; lane++) {
-                held[lane] = lanes.get(lane).open + lanes.get(lane).waiting.size();
+                held[lane] = lanes.get(lane).held();
+                room[lane] = roomOf(lanes.get(lane), hasOwn.test(lane)) - held[lane];
             }
             List<Integer> withRoom = new ArrayList<>();
-            for (int lane = least(held);
-                    held[lane] < openPerLane + aheadPerLane && withRoom.size() < most;
-                    lane = least(held)) {
+            for (int lane = least(held, room); lane >= 0 && withRoom.size() < most; lane = least(held, room)) {
                 held[lane]++;
+                room[lane]--;
                 withRoom.add(lane);
             }
             return withRoom;
@@ -137,10 +158,35 @@ public final class CallWindow {
         }
     }
 
-    private static int least(int[] held) {
-        int best = 0;
-        for (int lane = 1; lane < held.length; lane++) {
-            if (held[lane] < held[best]) {
+    private int roomOf(Lane lane, boolean hasOwn) {
+        if (hasOwn || !lane.errors.only()) {
+            return openPerLane + aheadPerLane;
+        }
+        return lane.errors.isProbeDue(succeeded) ? 1 : 0;
+    }
+
+    /**
+     * What a lane without entries of its own may take from others, asked once for each time that it does. One whose last lines were all
+     * errors, however fast, must not take those that another would get answers for.
+     */
+    public PlanRanges.TakeOver takeOver(int lane) {
+        lock.lock();
+        try {
+            LaneErrors errors = lanes.get(lane).errors;
+            if (!errors.only()) {
+                return PlanRanges.TakeOver.HALF;
+            }
+            return errors.tryProbe(succeeded) ? PlanRanges.TakeOver.ONE : PlanRanges.TakeOver.NOTHING;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The lane with room that holds least; -1 when none has room. */
+    private static int least(int[] held, int[] room) {
+        int best = -1;
+        for (int lane = 0; lane < held.length; lane++) {
+            if (room[lane] > 0 && (best < 0 || held[lane] < held[best])) {
                 best = lane;
             }
         }
@@ -354,6 +400,7 @@ public final class CallWindow {
                 return false;
             }
             try (ResultLine result = line.get()) {
+                note(entry.lane(), result.kind() == ResultKind.OUTPUT);
                 return append(entry.entry(), result);
             }
         } catch (InterruptedException e) {
@@ -363,6 +410,16 @@ public final class CallWindow {
             fail(e);
         }
         return false;
+    }
+
+    private void note(int lane, boolean success) {
+        lock.lock();
+        try {
+            succeeded += success ? 1 : 0;
+            lanes.get(lane).errors.note(success, succeeded);
+        } finally {
+            lock.unlock();
+        }
     }
 
     private boolean append(PlanEntry entry, ResultLine line) throws IOException, InterruptedException {

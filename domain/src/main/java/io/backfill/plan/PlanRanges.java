@@ -11,10 +11,11 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The entries of a stored plan that have no result yet, dealt to lanes: each lane walks a contiguous range of the plan, cut so that all
- * cost the same. A lane that has come to its end takes the far half of the range that has most left. So every replica behind a lane
+ * cost the same. A lane that has come to its end takes the far half of the range that has most left, if it may. So every replica behind a lane
  * computes its own part of the prefix tree, and at most one path of the tree twice for every cut.
  *
  * <p>Of the last entries of the plan every lane deals its own longest answer first, in steps of powers of two and otherwise in the
@@ -82,8 +83,40 @@ public final class PlanRanges implements Closeable {
         return left == 0;
     }
 
+    /** How much a lane that has come to the end of its range takes over from another. */
+    public enum TakeOver {
+        NOTHING,
+        /** One entry, to see how it fares. */
+        ONE,
+        HALF;
+
+        private int of(int entries) {
+            return switch (this) {
+                case NOTHING -> 0;
+                case ONE -> Math.min(1, entries);
+                case HALF -> Math.ceilDiv(entries, 2);
+            };
+        }
+    }
+
+    /** Whether the lane has entries that it need not take over. Some lane has, as long as this is not {@link #exhausted}. */
+    public boolean hasOwn(int lane) {
+        return tails.isEmpty()
+                ? ranges.get(lane).length() > 0
+                : !tails.get(lane).isEmpty();
+    }
+
     /** The next entry for a lane, its own or one that it takes over; empty only when nothing is left. */
     public Optional<PlanEntry> next(int lane) throws IOException {
+        return next(lane, () -> TakeOver.HALF);
+    }
+
+    /**
+     * The next entry for a lane, its own or one that it takes over.
+     *
+     * @param takeOver asked only when the lane has none of its own
+     */
+    public Optional<PlanEntry> next(int lane, Supplier<TakeOver> takeOver) throws IOException {
         if (left == 0) {
             return Optional.empty();
         }
@@ -94,32 +127,39 @@ public final class PlanRanges implements Closeable {
             }
             tails = all;
         }
-        left--;
-        return Optional.of(tails.isEmpty() ? nextOf(lane) : nextOfTail(lane));
+        Optional<PlanEntry> next = tails.isEmpty() ? nextOf(lane, takeOver) : nextOfTail(lane, takeOver);
+        left -= next.isPresent() ? 1 : 0;
+        return next;
     }
 
-    private PlanEntry nextOfTail(int lane) {
+    private Optional<PlanEntry> nextOfTail(int lane, Supplier<TakeOver> takeOver) {
         Deque<PlanEntry> own = tails.get(lane);
         if (own.isEmpty()) {
             Deque<PlanEntry> victim =
                     tails.stream().max(Comparator.comparingInt(Deque::size)).orElseThrow();
-            for (int taken = Math.ceilDiv(victim.size(), 2); taken > 0; taken--) {
+            for (int taken = takeOver.get().of(victim.size()); taken > 0; taken--) {
                 own.addFirst(victim.removeLast());
             }
         }
-        return own.remove();
+        return Optional.ofNullable(own.poll());
     }
 
-    private PlanEntry nextOf(int lane) throws IOException {
+    private Optional<PlanEntry> nextOf(int lane, Supplier<TakeOver> takeOver) throws IOException {
         Range own = ranges.get(lane);
+        Optional<TakeOver> allowed = Optional.empty();
         while (true) {
             Optional<PlanEntry> entry = own.next();
             if (entry.isPresent()) {
-                return entry.get();
+                return entry;
+            }
+            TakeOver much = allowed.orElseGet(takeOver);
+            allowed = Optional.of(much);
+            if (much == TakeOver.NOTHING) {
+                return Optional.empty();
             }
             Range victim =
                     ranges.stream().max(Comparator.comparingInt(Range::length)).orElseThrow();
-            own.take(victim.giveFarHalf());
+            own.take(victim.giveFar(much.of(victim.length())));
         }
     }
 
@@ -194,11 +234,10 @@ public final class PlanRanges implements Closeable {
             return end - next;
         }
 
-        Range giveFarHalf() {
-            int middle = next + (end - next) / 2;
-            Range half = new Range(middle, end);
-            end = middle;
-            return half;
+        Range giveFar(int entries) {
+            Range far = new Range(end - entries, end);
+            end -= entries;
+            return far;
         }
 
         void take(Range other) {

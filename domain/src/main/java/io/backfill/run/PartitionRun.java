@@ -85,8 +85,8 @@ public final class PartitionRun implements Closeable {
             return window.isIdle() ? new Next.End() : new Next.Tick();
         }
         List<LaneEntry> entries = new ArrayList<>();
-        for (int lane : window.lanesWithRoom(MOST_AT_ONCE)) {
-            ranges.next(lane).ifPresent(entry -> entries.add(new LaneEntry(entry, lane)));
+        for (int lane : window.lanesWithRoom(MOST_AT_ONCE, ranges::hasOwn)) {
+            ranges.next(lane, () -> window.takeOver(lane)).ifPresent(entry -> entries.add(new LaneEntry(entry, lane)));
         }
         return entries.isEmpty() ? new Next.Tick() : new Next.Entries(entries);
     }

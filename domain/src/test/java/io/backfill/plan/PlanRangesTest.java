@@ -58,6 +58,33 @@ class PlanRangesTest {
         }
     }
 
+    /** Lanes that may take nothing over, or one entry at a time: the others still get everything. */
+    @RepeatedTest(value = 100, failureThreshold = 1)
+    void everyUndoneEntryShouldBeDealtThoughSomeLanesTakeLittleOver(RepetitionInfo run) throws IOException {
+        Random random = SeededRandom.of(run);
+        ModelPlan plan = random(random, random.nextInt(1, 1500));
+        BitSet done = done(random, plan.entries());
+        int lanes = random.nextInt(1, 9);
+        List<PlanEntry> undone =
+                entries(plan).stream().filter(entry -> !done.get(entry.index())).toList();
+        try (PlanRanges ranges = PlanRanges.open(store, plan, lanes, done, random.nextInt(3) * 100)) {
+            List<PlanEntry> dealt = new ArrayList<>();
+            while (!ranges.exhausted()) {
+                PlanRanges.TakeOver much = PlanRanges.TakeOver.values()[random.nextInt(3)];
+                int lane = random.nextInt(lanes);
+                boolean idle = !ranges.hasOwn(lane);
+                Optional<PlanEntry> next = ranges.next(lane, () -> much);
+                next.ifPresent(dealt::add);
+                if (idle) {
+                    assertThat(next.isEmpty()).isEqualTo(much == PlanRanges.TakeOver.NOTHING);
+                    assertThat(ranges.hasOwn(lane) && much == PlanRanges.TakeOver.ONE)
+                            .isFalse();
+                }
+            }
+            assertThat(dealt).doesNotHaveDuplicates().containsExactlyInAnyOrderElementsOf(undone);
+        }
+    }
+
     @RepeatedTest(value = 50, failureThreshold = 1)
     void oneLaneShouldWalkThePlanInItsOrder(RepetitionInfo run) throws IOException {
         Random random = SeededRandom.of(run);

@@ -19,6 +19,7 @@ import io.backfill.dispatch.ModelRequest;
 import io.backfill.dispatch.Outcome;
 import io.backfill.dispatch.RequestDispatcher;
 import io.backfill.ids.BatchId;
+import io.backfill.models.ModelTuning;
 import io.backfill.plan.ModelPlan;
 import io.backfill.plan.PlanConfig;
 import io.backfill.plan.PlanManifest;
@@ -44,8 +45,10 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -330,6 +333,84 @@ class PartitionRunTest {
             drive(run, Integer.MAX_VALUE);
         }
         assertThat(running.totals().failed()).isEqualTo(10);
+    }
+
+    /**
+     * One of four replicas answers all its lines with 400 in no time, the others take theirs. It is done first; what is left must go to
+     * those that answer.
+     */
+    @Test
+    void aLaneWithNothingButErrorsShouldNotTakeTheLinesOfOthers() throws Exception {
+        FastRefusal replicas = new FastRefusal();
+        RunningBatch running = running(1);
+        try (PartitionRun run = fourLanes(replicas).open(running, plan(1000), 0)) {
+            untilLaneZeroRests(run, replicas);
+            assertThat(replicas.refused).hasValueBetween(100, 300);
+            replicas.others.countDown();
+            drive(run, Integer.MAX_VALUE);
+        }
+        assertThat(replicas.refused).as("its own quarter, and one now and then").hasValueBetween(100, 305);
+        assertThat(running.totals().failed()).isEqualTo(replicas.refused.get());
+        assertThat(running.totals().completed()).isEqualTo(1000 - replicas.refused.get());
+    }
+
+    /** Its replica was mended: one line now and then finds that out. */
+    @Test
+    void aLaneShouldTakeLinesOverAgainOnceOneSucceeds() throws Exception {
+        FastRefusal replicas = new FastRefusal();
+        RunningBatch running = running(1);
+        try (PartitionRun run = fourLanes(replicas).open(running, plan(2000), 0)) {
+            untilLaneZeroRests(run, replicas);
+            replicas.mended = true;
+            replicas.others.countDown();
+            drive(run, Integer.MAX_VALUE);
+        }
+        assertThat(running.totals().failed()).isEqualTo(replicas.refused.get());
+        assertThat(replicas.answered).hasPositiveValue();
+    }
+
+    /** Lane 0 is refused at once; the other lanes wait. */
+    private static final class FastRefusal implements RequestDispatcher {
+        final CountDownLatch others = new CountDownLatch(1);
+        final AtomicInteger refused = new AtomicInteger();
+        /** Lines of lane 0 after it was mended. */
+        final AtomicInteger answered = new AtomicInteger();
+
+        volatile boolean mended;
+
+        @Override
+        public Outcome dispatch(ModelRequest request) throws InterruptedException {
+            if (request.turn().lane() != 0) {
+                others.await();
+            } else if (mended) {
+                answered.incrementAndGet();
+            } else {
+                refused.incrementAndGet();
+                return answer(400, "{}");
+            }
+            return answer(200, "{}");
+        }
+    }
+
+    private PartitionRuns fourLanes(RequestDispatcher replicas) {
+        TestModels models = new TestModels(TestModels.model("m", 4, 8, TestModels.QUICK, ModelTuning.DEFAULT));
+        return new PartitionRuns(store, logs, models, replicas, DispatchObserver.NONE, CONFIG, threads);
+    }
+
+    /** Until lane 0 gets no more lines, or has got more than its part. */
+    private static void untilLaneZeroRests(PartitionRun run, FastRefusal replicas)
+            throws IOException, InterruptedException {
+        int quiet = 0;
+        while (quiet < 20 && replicas.refused.get() < 600) {
+            int before = replicas.refused.get();
+            PartitionRun.Next next = run.next();
+            if (next instanceof PartitionRun.Next.Entries entries) {
+                run.put(entries.entries());
+            }
+            run.awaitFinished();
+            boolean rests = next instanceof PartitionRun.Next.Tick && replicas.refused.get() == before;
+            quiet = rests ? quiet + 1 : 0;
+        }
     }
 
     /** A call that comes back only when it is cut. */
