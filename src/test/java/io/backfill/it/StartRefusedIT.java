@@ -44,6 +44,16 @@ class StartRefusedIT {
         owner.api().get("/v1/batches").expect(200);
     }
 
+    @Test
+    @Timeout(60)
+    void theStoreOfAnotherCatalogShouldEndTheStart(SharedGateway owner) throws IOException {
+        Path store = owner.process().dataDir().resolve("store");
+        assertRefused(
+                GatewayProcess.in(folder).with("BACKFILL_FILES_DIR", store.toString()),
+                "the store (directory " + store + ") belongs to the catalog ");
+        owner.api().get("/v1/batches").expect(200);
+    }
+
     private void assertRefused(GatewayProcess.Builder gateway, String why) throws IOException {
         assertThatThrownBy(() -> gateway.start().close()).hasMessageContaining(STATUS_2);
         String console = Files.readString(folder.resolve("log/console.log"));
