@@ -91,6 +91,9 @@ class AuthenticationTest {
     void oidcShouldRefuseWhatItCannotUseByTheNameOfTheSetting(@TempDir Path folder) {
         assertRefused(oidc(Setting.AUTH_OIDC_ISSUER, ""), "backfill.auth.mode=oidc", "backfill.auth.oidc.issuer");
         assertRefused(oidc(Setting.AUTH_OIDC_ISSUER, "login.example.com"), "backfill.auth.oidc.issuer");
+        assertThatThrownBy(() -> of(oidc(Setting.AUTH_OIDC_ISSUER, "https://me:s3c/ret@login")))
+                .hasMessageContaining("//***@login")
+                .hasMessageNotContaining("s3c");
         assertRefused(oidc(Setting.AUTH_OIDC_AUDIENCE, " , "), "backfill.auth.oidc.audience");
         assertRefused(oidc(Setting.AUTH_OIDC_JWKS_URI, "https://a b"), "backfill.auth.oidc.jwks-uri");
         assertRefused(oidc(Setting.AUTH_OIDC_JWKS_URI, "/keys"), "backfill.auth.oidc.jwks-uri");

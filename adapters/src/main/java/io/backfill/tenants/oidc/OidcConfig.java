@@ -101,7 +101,7 @@ public record OidcConfig(
             // said below
         }
         throw new IllegalArgumentException(
-                what + " must be an address such as https://login.example.com, without user and fragment, not '" + text
-                        + "'");
+                what + " must be an address such as https://login.example.com, without user and fragment, not '"
+                        + text.replaceAll("(?s)//.*@", "//***@") + "'");
     }
 }
