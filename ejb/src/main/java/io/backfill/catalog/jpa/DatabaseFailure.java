@@ -32,6 +32,9 @@ enum DatabaseFailure {
     /** PostgreSQL ended a transaction whose process stood still. */
     private static final String IDLE_IN_TRANSACTION = "25P03";
 
+    /** PostgreSQL: a standby takes no writes; after a fail-over an address may lead to one for a while. */
+    private static final String READ_ONLY = "25006";
+
     private static final Set<String> LOST_RACES =
             Set.of(CONCURRENT_UPDATE, LOCK_TIMEOUT, LOCK_NOT_AVAILABLE, IDLE_IN_TRANSACTION);
     /** Classes of SQL states: connection, insufficient resources, operator intervention, system error. */
@@ -60,6 +63,7 @@ enum DatabaseFailure {
                 || error instanceof SQLNonTransientConnectionException
                 || error instanceof SQLRecoverableException
                 || error instanceof SQLTimeoutException
+                || state.equals(READ_ONLY)
                 || (state.length() >= 2 && AWAY.contains(state.substring(0, 2)));
         return away ? UNAVAILABLE : BUG;
     }
