@@ -141,7 +141,7 @@ public class Gateway {
     @Timeout
     void begin() {
         VirtualThreads threads = backends.threads();
-        node.hints().upkeep().forEach(pass -> threads.every(pass.period(), pass.name(), pass.work()));
+        node.hints().upkeep().forEach(pass -> pass.start(threads));
         threads.every(Duration.ofSeconds(2), "readiness", readiness::evaluateOnce);
         threads.every(Duration.ofSeconds(2), "reload", this::reload);
         threads.every(Duration.ofSeconds(5), "metrics", metrics::refreshOnce);

@@ -26,8 +26,20 @@ import java.util.Optional;
  * @param means for people
  */
 record Hints(BatchQueue queue, BatchEvents events, List<Upkeep> upkeep, Runnable end, String means) {
-    /** A background pass. */
-    record Upkeep(String name, Duration period, Pass.Work work) {}
+    /**
+     * A background pass.
+     *
+     * @param listens its rounds end with the connection that they listen on, which may last for years
+     */
+    record Upkeep(String name, Duration period, boolean listens, Pass.Work work) {
+        void start(VirtualThreads threads) {
+            if (listens) {
+                threads.listen(period, name, work);
+            } else {
+                threads.every(period, name, work);
+            }
+        }
+    }
 
     private static final Duration LISTEN_AGAIN = Duration.ofMillis(50);
     private static final Duration REFILL_EVERY = Duration.ofSeconds(1);
@@ -54,12 +66,12 @@ record Hints(BatchQueue queue, BatchEvents events, List<Upkeep> upkeep, Runnable
         return new Hints(
                 queue,
                 notifications,
-                List.of(new Upkeep("notifications", LISTEN_AGAIN, notifications::listenOnce)),
+                List.of(new Upkeep("notifications", LISTEN_AGAIN, false, notifications::listenOnce)),
                 () -> {},
                 "SQL, LISTEN/NOTIFY");
     }
 
-    private static Hints redis(
+    static Hints redis(
             Settings settings,
             BatchQueue rows,
             SqlOpenBatches openRows,
@@ -75,9 +87,9 @@ record Hints(BatchQueue queue, BatchEvents events, List<Upkeep> upkeep, Runnable
                 new RedisBatchQueue(redis, prefix, rows, threads.tasks(), timeAndIds.nanoTime()),
                 events,
                 List.of(
-                        new Upkeep("wake-ups", LISTEN_AGAIN, events::listenOnce),
-                        new Upkeep("wake-up pings", RedisBatchEvents.PING_EVERY, events::pingOnce),
-                        new Upkeep("queue", REFILL_EVERY, refill::refillOnce)),
+                        new Upkeep("wake-ups", LISTEN_AGAIN, true, events::listenOnce),
+                        new Upkeep("wake-up pings", RedisBatchEvents.PING_EVERY, false, events::pingOnce),
+                        new Upkeep("queue", REFILL_EVERY, false, refill::refillOnce)),
                 () -> {
                     events.close();
                     redis.close();

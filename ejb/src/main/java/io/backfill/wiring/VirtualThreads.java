@@ -19,6 +19,9 @@ final class VirtualThreads implements PassWatch {
     /** An outage of database or store makes a round slow, but no slower than this: every call has a time-out. */
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
+    /** Longer than the process lives, and within a long of nanoseconds. */
+    private static final Duration ENDLESS = Duration.ofDays(36_500);
+
     private final ExecutorService tasks = Executors.newVirtualThreadPerTaskExecutor();
     private final List<Pass> passes = new CopyOnWriteArrayList<>();
 
@@ -58,6 +61,11 @@ final class VirtualThreads implements PassWatch {
         passes.add(pass);
         tasks.execute(pass);
         return pass;
+    }
+
+    /** As {@link #every(Duration, String, Pass.Work)}, for work that waits for others to speak, and so is never overdue. */
+    Pass listen(Duration period, String name, Pass.Work work) {
+        return every(period, name, ENDLESS, work);
     }
 
     @Override

@@ -77,6 +77,21 @@ class VirtualThreadsTest {
     }
 
     @Test
+    void aPassThatListensShouldNeverBeOverdue() throws InterruptedException {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch silence = new CountDownLatch(1);
+        threads.listen(Duration.ofMillis(50), "listening", () -> {
+            begun.countDown();
+            silence.await();
+        });
+        assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
+
+        nanos.addAndGet(Duration.ofDays(3650).toNanos());
+        assertThat(threads.overdue()).isEmpty();
+        silence.countDown();
+    }
+
+    @Test
     void aStoppedPassShouldNotBeOverdue() {
         threads.every(HOUR, "stopped", () -> {});
         threads.stop();
