@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.backfill.benchmarks.gateway.SharedStores;
 import io.backfill.it.support.Answer;
 import io.backfill.it.support.BatchView;
+import io.backfill.it.support.HealthPages;
 import io.backfill.it.support.InputLines;
 import io.backfill.it.support.Ledgers;
 import io.backfill.it.support.ModelsYaml;
@@ -137,13 +138,17 @@ class DatabaseAwayIT {
             return quiet;
         });
         assertThat(before[0]).isLessThan(LINES);
+        HealthPages.assertUpAtOnce(node.gateway().managementUrl());
         Answer answer = node.api().get("/v1/batches/" + batch.id());
         assertThat(answer.expect(503).error().path("type").asText()).isEqualTo("server_error");
         assertThat(node.gateway().isAlive()).isTrue();
         await().during(more)
                 .atMost(more.plusSeconds(10))
                 .pollInterval(Duration.ofSeconds(1))
-                .until(() -> node.gateway().isAlive() && model.stats().open() == 0);
+                .until(() -> {
+                    HealthPages.assertUpAtOnce(node.gateway().managementUrl());
+                    return node.gateway().isAlive() && model.stats().open() == 0;
+                });
 
         link.pass();
         // requests that were on their way fail yet

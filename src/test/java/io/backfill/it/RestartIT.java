@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.backfill.it.server.GatewayProcess;
+import io.backfill.it.support.AnswerWatch;
 import io.backfill.it.support.Api;
 import io.backfill.it.support.BatchView;
 import io.backfill.it.support.Batches;
@@ -58,12 +59,15 @@ class RestartIT {
         BatchView before = batches.await(batch.id(), "is under way", now -> now.completed() > 200);
         String files = api.get("/v1/files").text();
 
-        assertThat(gateway.terminate()).isEqualTo(SIGTERM);
-        int sentBefore = Ledgers.of(model, batch.id()).size();
-        assertThat(sentBefore).isLessThan(LINES);
-        await().during(Duration.ofMillis(300))
-                .until(() -> Ledgers.of(model, batch.id()).size() == sentBefore);
-        gateway.restart();
+        try (AnswerWatch clients = new AnswerWatch(gateway.baseUrl().resolve("/v1/files"))) {
+            stopAndStart(model, gateway, batch);
+            assertThat(clients.seen())
+                    .as("answers while it stopped and started")
+                    .contains(new AnswerWatch.Kind(200, "application/json", false))
+                    .isSubsetOf(
+                            new AnswerWatch.Kind(200, "application/json", false),
+                            new AnswerWatch.Kind(503, "application/json", true));
+        }
 
         assertThat(batches.get(ended.id())).isEqualTo(ended);
         assertThat(batches.content(ended.outputFile().orElseThrow())).isEqualTo(output);
@@ -82,5 +86,14 @@ class RestartIT {
                 .boxed()
                 .collect(Collectors.toMap(line -> Ledgers.callId(batch.id(), line), line -> line <= SLOW ? 2L : 1L));
         assertThat(receipts).isEqualTo(expected);
+    }
+
+    private static void stopAndStart(Simulator model, GatewayProcess gateway, BatchView batch) {
+        assertThat(gateway.terminate()).isEqualTo(SIGTERM);
+        int sentBefore = Ledgers.of(model, batch.id()).size();
+        assertThat(sentBefore).isLessThan(LINES);
+        await().during(Duration.ofMillis(300))
+                .until(() -> Ledgers.of(model, batch.id()).size() == sentBefore);
+        gateway.restart();
     }
 }

@@ -1,0 +1,63 @@
+package io.backfill.it.support;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/** Asks for one page again and again while a gateway stops and starts, and keeps the kinds of answers. Refused connections do not count. */
+public final class AnswerWatch implements AutoCloseable {
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(2))
+            .build();
+    private final HttpRequest request;
+    private final Set<Kind> seen = ConcurrentHashMap.newKeySet();
+    private final CountDownLatch end = new CountDownLatch(1);
+    private final Thread asker;
+
+    /** One kind of answer. */
+    public record Kind(int status, String contentType, boolean retryAfter) {}
+
+    public AnswerWatch(URI page) {
+        request = HttpRequest.newBuilder(page).timeout(Duration.ofSeconds(30)).build();
+        asker = Thread.ofPlatform().daemon().name("answer watch").start(this::ask);
+    }
+
+    private void ask() {
+        try {
+            do {
+                try {
+                    HttpResponse<Void> answer = http.send(request, BodyHandlers.discarding());
+                    seen.add(new Kind(
+                            answer.statusCode(),
+                            answer.headers().firstValue("Content-Type").orElse(""),
+                            answer.headers().firstValue("Retry-After").isPresent()));
+                } catch (IOException notThere) {
+                    // between stop and start
+                }
+            } while (!end.await(20, TimeUnit.MILLISECONDS));
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** What was answered so far. */
+    public Set<Kind> seen() {
+        return Set.copyOf(seen);
+    }
+
+    @Override
+    public void close() {
+        end.countDown();
+        http.shutdownNow();
+        asker.interrupt();
+    }
+}
