@@ -40,6 +40,7 @@ public final class DispatchedLineCall implements LineCall {
     private final RequestDispatcher chain;
     private final DispatchObserver observer;
     private final OutputLengths lengths;
+    private final boolean errorIn200Fails;
 
     public DispatchedLineCall(
             Context context,
@@ -47,7 +48,9 @@ public final class DispatchedLineCall implements LineCall {
             ModelDirectory models,
             RequestDispatcher chain,
             DispatchObserver observer,
-            OutputLengths lengths) {
+            OutputLengths lengths,
+            boolean errorIn200Fails) {
+        this.errorIn200Fails = errorIn200Fails;
         this.observer = observer;
         this.lengths = lengths;
         this.context = context;
@@ -141,6 +144,10 @@ public final class DispatchedLineCall implements LineCall {
         }
     }
 
+    private AnswerBody judged(AnswerBody body) {
+        return errorIn200Fails && body.isErrorObject() ? body.asFailure() : body;
+    }
+
     private ResultLine lineOf(PlanEntry entry, byte[] customId, Outcome outcome) throws IOException {
         BatchId batch = context.batch();
         int line = entry.line();
@@ -152,9 +159,9 @@ public final class DispatchedLineCall implements LineCall {
                         customId,
                         answered.status(),
                         answered.requestId(),
-                        AnswerBody.of(
+                        judged(AnswerBody.of(
                                 answered.answer(),
-                                new AnswerHead(answered.status(), answered.contentType(), answered.location())));
+                                new AnswerHead(answered.status(), answered.contentType(), answered.location()))));
             case Outcome.TimedOut timedOut ->
                 ResultLine.failed(
                         batch, line, customId, "request_timeout", "The request timed out while waiting for the model.");

@@ -19,7 +19,7 @@ import java.util.Optional;
  * object that quotes its beginning.
  *
  * @param json for one that is in a spool the line ends are still there
- * @param wrapped the model's bytes were not one complete UTF-8 JSON object
+ * @param wrapped the model's bytes were not one complete UTF-8 JSON object, or count as a failure otherwise
  * @param usage what its {@code usage} says; zeros where it says nothing
  */
 public record AnswerBody(Answer json, boolean wrapped, Usage usage) {
@@ -52,6 +52,28 @@ public record AnswerBody(Answer json, boolean wrapped, Usage usage) {
                 }
             }
         };
+    }
+
+    /** Whether the model's answer is an object whose only member is {@code error}, an object. None is so large that it is spooled. */
+    public boolean isErrorObject() {
+        if (wrapped || !(json instanceof Answer.InMemory(byte[] bytes))) {
+            return false;
+        }
+        try (JsonParser parser = StrictJson.FACTORY.createParser(bytes)) {
+            parser.nextToken();
+            if (!"error".equals(parser.nextFieldName()) || parser.nextToken() != JsonToken.START_OBJECT) {
+                return false;
+            }
+            parser.skipChildren();
+            return parser.nextToken() == JsonToken.END_OBJECT;
+        } catch (IOException notJson) {
+            return false;
+        }
+    }
+
+    /** The same answer, to stand in the error file. */
+    public AnswerBody asFailure() {
+        return new AnswerBody(json, true, Usage.NONE);
     }
 
     private static AnswerBody inMemory(byte[] answer, AnswerHead head) {

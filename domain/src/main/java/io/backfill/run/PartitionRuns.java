@@ -72,8 +72,8 @@ public final class PartitionRuns {
                 BlobReader input = store.open(manifest.inputKey());
                 OutputLengths work = new OutputLengths(ranges.freshTokens(), ranges.plannedOutput());
                 running.opened(partition, plan.model(), log, work);
-                DispatchedLineCall call =
-                        new DispatchedLineCall(context(running, plan, lanes), input, models, chain, observer, work);
+                DispatchedLineCall call = new DispatchedLineCall(
+                        context(running, plan, lanes), input, models, chain, observer, work, config.errorIn200Fails());
                 CallWindow window = new CallWindow(
                         running.window(size), config.ahead(), lanes, call, log, running.abort(), threads);
                 return new PartitionRun(

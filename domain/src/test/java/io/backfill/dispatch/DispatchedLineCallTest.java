@@ -83,6 +83,34 @@ class DispatchedLineCallTest {
     }
 
     @Test
+    void answerThatIsAnErrorObjectOnlyShouldCountAsTheSettingSays() throws Exception {
+        PlanEntry entry = plan(idFirst("a")).getFirst();
+        String error = "{\"error\":{\"message\":\"out of memory\",\"code\":null}}";
+        assertThat(kindOf(entry, error)).isEqualTo(ResultKind.OUTPUT);
+
+        errorIn200Fails = true;
+        assertThat(kindOf(entry, error)).isEqualTo(ResultKind.ERROR);
+        assertThat(text(call(new RecordingDispatcher(answer(200, error))).call(new LaneEntry(entry, 0))))
+                .contains("\"status_code\":200")
+                .contains("\"body\":" + error + "}");
+        for (String other : List.of(
+                "{\"error\":null}",
+                "{\"error\":{},\"choices\":[]}",
+                "{\"choices\":[],\"error\":{}}",
+                "{\"error\":\"x\"}",
+                "{}")) {
+            assertThat(kindOf(entry, other)).as(other).isEqualTo(ResultKind.OUTPUT);
+        }
+    }
+
+    private ResultKind kindOf(PlanEntry entry, String answer) throws Exception {
+        return call(new RecordingDispatcher(answer(200, answer)))
+                .call(new LaneEntry(entry, 0))
+                .orElseThrow()
+                .kind();
+    }
+
+    @Test
     void callsWithoutAnAnswerShouldBecomeErrorLines() throws Exception {
         PlanEntry entry = plan(idFirst("a")).getFirst();
 
@@ -276,6 +304,8 @@ class DispatchedLineCallTest {
                 + "\"}\n";
     }
 
+    private boolean errorIn200Fails;
+
     private DispatchedLineCall call(RequestDispatcher chain) throws IOException {
         return call(chain, store.open("files/in"));
     }
@@ -296,7 +326,8 @@ class DispatchedLineCallTest {
                 models,
                 chain,
                 new UsageHearer(used),
-                new OutputLengths(0, 0));
+                new OutputLengths(0, 0),
+                errorIn200Fails);
     }
 
     private List<PlanEntry> plan(String... lines) throws IOException {

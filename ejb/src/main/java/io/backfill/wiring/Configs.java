@@ -101,6 +101,12 @@ record Configs(
                 settings.choice(Setting.BATCHES_REQUIRED_FIELDS, RequiredFields.class) == RequiredFields.CHECK);
     }
 
+    /** Values of {@code backfill.batches.error-in-200}. */
+    private enum ErrorIn200 {
+        COMPLETED,
+        FAILED
+    }
+
     /** Values of {@code backfill.batches.required-fields}. */
     private enum RequiredFields {
         CHECK,
@@ -112,7 +118,8 @@ record Configs(
                 settings.integer(Setting.JOBS_AHEAD),
                 settings.duration(Setting.JOBS_GRACE),
                 DispatchConfig.DEFAULT.tick(),
-                DispatchConfig.DEFAULT.checkpointEvery());
+                DispatchConfig.DEFAULT.checkpointEvery(),
+                settings.choice(Setting.BATCHES_ERROR_IN_200, ErrorIn200.class) == ErrorIn200.FAILED);
     }
 
     private static HttpConfig http(Settings settings) {

@@ -50,6 +50,7 @@ record Pods(Offload offload, Optional<KubernetesShardJobs> jobs) {
             Setting.S3_ATTEMPTS,
             Setting.JOBS_AHEAD,
             Setting.DISPATCH_MAX_ANSWER_BYTES,
+            Setting.BATCHES_ERROR_IN_200,
             Setting.DISPATCH_SPOOL_THRESHOLD,
             Setting.OFFLOAD_SPOOL_BYTES);
 

@@ -87,6 +87,7 @@ enum Setting {
     BATCHES_MAX_INPUT_BYTES("backfill.batches.max-input-bytes", "209715200"),
     BATCHES_MAX_LINE_BYTES("backfill.batches.max-line-bytes", "16777216"),
     BATCHES_MAX_MODELS("backfill.batches.max-models", "32"),
+    BATCHES_ERROR_IN_200("backfill.batches.error-in-200", "completed"),
     BATCHES_REQUIRED_FIELDS("backfill.batches.required-fields", "check"),
     BATCHES_ALLOW_MIXED_MODELS("backfill.batches.allow-mixed-models", "true"),
     BATCHES_ORDER("backfill.batches.order", "prefix"),

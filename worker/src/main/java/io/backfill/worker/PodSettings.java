@@ -64,6 +64,8 @@ record PodSettings(
         Optional<Integer> spoolBytes = variables.optional(
                 "BACKFILL_OFFLOAD_SPOOL_BYTES", "a number of bytes", Variables.whole(1, Integer.MAX_VALUE));
         Optional<Integer> ahead = variables.optional("BACKFILL_JOBS_AHEAD", "1 to 100000", Variables.whole(1, 100_000));
+        Optional<Boolean> errorIn200 =
+                variables.optional("BACKFILL_BATCHES_ERROR_IN_200", "completed or failed", PodSettings::fails);
         variables.check();
         if (index.orElseThrow() >= partitions.orElseThrow().size()) {
             throw new PodFailure(
@@ -85,7 +87,8 @@ record PodSettings(
                         ahead.orElse(DispatchConfig.DEFAULT.ahead()),
                         callGrace(whole),
                         DispatchConfig.DEFAULT.tick(),
-                        DispatchConfig.DEFAULT.checkpointEvery()),
+                        DispatchConfig.DEFAULT.checkpointEvery(),
+                        errorIn200.orElse(false)),
                 new HttpConfig(
                         HttpConfig.DEFAULT.connectTimeout(),
                         mostBytes.orElse(HttpConfig.DEFAULT.maxAnswerBytes()),
@@ -106,6 +109,14 @@ record PodSettings(
 
     private static Duration shorter(Duration one, Duration other) {
         return one.compareTo(other) < 0 ? one : other;
+    }
+
+    private static boolean fails(String text) {
+        return switch (text) {
+            case "failed" -> true;
+            case "completed" -> false;
+            default -> throw new IllegalArgumentException(text);
+        };
     }
 
     private static String key(String text) {
