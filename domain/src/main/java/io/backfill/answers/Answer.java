@@ -1,5 +1,6 @@
 package io.backfill.answers;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
@@ -19,6 +20,9 @@ public sealed interface Answer extends AutoCloseable {
     /** At most the first {@code most} bytes, as an array of their own. */
     byte[] head(int most) throws IOException;
 
+    /** The answer from its first byte. */
+    InputStream open() throws IOException;
+
     /** All bytes in memory, whatever their number. */
     byte[] bytes() throws IOException;
 
@@ -31,6 +35,11 @@ public sealed interface Answer extends AutoCloseable {
         @Override
         public long length() {
             return bytes.length;
+        }
+
+        @Override
+        public InputStream open() {
+            return new ByteArrayInputStream(bytes);
         }
 
         @Override
@@ -67,7 +76,7 @@ public sealed interface Answer extends AutoCloseable {
             }
         }
 
-        /** The answer from its first byte. */
+        @Override
         public InputStream open() throws IOException {
             return spool.read(start);
         }

@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.apache.hc.core5.http.ConnectionClosedException;
 import org.apache.hc.core5.http.HttpEntity;
@@ -22,6 +24,9 @@ final class AnswerReader {
     private static final int FIRST_BUFFER_BYTES = 16 << 10;
     private static final int COPY_BUFFER_BYTES = 64 << 10;
 
+    private static final int ZSTD_DECODERS = 4;
+
+    private final Semaphore decoders = new Semaphore(ZSTD_DECODERS);
     private final int maxBytes;
     private final int mostInMemory;
     private final Optional<SpoolFolder> spools;
@@ -56,11 +61,42 @@ final class AnswerReader {
             if (coding.isEmpty()) {
                 return plain(content, length, allowance, over);
             }
+            if (coding.get() == ContentCoding.ZSTD) {
+                return zstd(plain(content, length, allowance, over), allowance, over);
+            }
             Answer answer = coding.get().decode(content, decoded -> unbounded(decoded, allowance, over));
             requireEnd(answer, content);
             return answer;
         } catch (EOFException e) {
             throw truncated();
+        }
+    }
+
+    /** Decodes what has arrived as a whole, few at once for their memory: a slow model does not hold a decoder. */
+    private Answer zstd(Answer compressed, AnswerAllowance allowance, BooleanSupplier over) throws IOException {
+        try (compressed) {
+            AnswerAllowance left = compressed instanceof Answer.InMemory(byte[] bytes)
+                    ? new AnswerAllowance(allowance.grant(), allowance.requestBytes() + bytes.length)
+                    : allowance;
+            acquireDecoder(over);
+            try (InputStream in = compressed.open()) {
+                return ContentCoding.ZSTD.decode(in, decoded -> unbounded(decoded, left, over));
+            } finally {
+                decoders.release();
+            }
+        }
+    }
+
+    private void acquireDecoder(BooleanSupplier over) throws IOException {
+        try {
+            while (!decoders.tryAcquire(200, TimeUnit.MILLISECONDS)) {
+                if (over.getAsBoolean()) {
+                    throw new IOException("the call ended while its answer waited for a decoder");
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
         }
     }
 

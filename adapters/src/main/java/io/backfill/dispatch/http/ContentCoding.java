@@ -1,6 +1,7 @@
 package io.backfill.dispatch.http;
 
 import io.backfill.answers.Answer;
+import io.backfill.zstd.ZstdInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,6 +25,13 @@ enum ContentCoding {
         InputStream decoded(InputStream content) {
             return new InflaterInputStream(content);
         }
+    },
+    /** Needs a window of up to 8 MiB. */
+    ZSTD {
+        @Override
+        InputStream decoded(InputStream content) {
+            return new ZstdInputStream(content);
+        }
     };
 
     private static final int BUFFER_BYTES = 4096;
@@ -46,6 +54,7 @@ enum ContentCoding {
         return switch (name) {
             case "", "identity" -> Optional.empty();
             case "gzip", "x-gzip" -> Optional.of(GZIP);
+            case "zstd" -> Optional.of(ZSTD);
             case "deflate" -> Optional.of(DEFLATE);
             default -> throw new BrokenCodingException.Unknown(name);
         };

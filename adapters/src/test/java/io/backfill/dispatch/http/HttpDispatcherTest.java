@@ -121,6 +121,20 @@ class HttpDispatcherTest {
     }
 
     @Test
+    void dispatchShouldSayWhereARedirectPointsAndNotFollowIt() throws Exception {
+        server.script((request, connection) -> {
+            connection.write(answer(302, "text/html", "", "Location: https://login.example/"));
+            return true;
+        });
+
+        answered(request(model)).satisfies(answer -> {
+            assertThat(answer.status()).isEqualTo(302);
+            assertThat(answer.location()).contains("https://login.example/");
+        });
+        assertThat(server.requests()).hasSize(1);
+    }
+
+    @Test
     void dispatchShouldTakeAnAnswerWithoutBodyOrType() throws Exception {
         server.script((request, connection) -> {
             connection.write("HTTP/1.1 204 No Content\r\n\r\n");

@@ -14,6 +14,7 @@ import io.backfill.dispatch.Outcome;
 import io.backfill.files.directory.Reserve;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -113,6 +114,26 @@ class LargeAnswersTest {
                         assertThat(request.headers("Accept-Encoding")).containsExactly("identity"));
         assertThat(server.accepted()).isEqualTo(1);
         assertThat(spools.files()).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"text-19,48766", "one-letter-3,700000", "empty-3,0"})
+    void anAnswerInZstdShouldBeDecoded(String file, int size) throws Exception {
+        byte[] bytes = resource(file);
+        for (int i = 0; i < 2; i++) {
+            server.script(raw("zstd", bytes));
+            try (Outcome.Answered answered = answered(request(model(server.uri())))) {
+                assertThat(answered.answer().bytes()).hasSize(size);
+            }
+        }
+        assertThat(server.accepted()).isEqualTo(1);
+        assertThat(spools.files()).isZero();
+    }
+
+    private static byte[] resource(String name) throws IOException {
+        try (InputStream in = LargeAnswersTest.class.getResourceAsStream("/zstd/" + name + ".zst")) {
+            return in.readAllBytes();
+        }
     }
 
     @Test
