@@ -20,6 +20,7 @@ public enum ErrorCode {
     NO_API_KEY(401, "invalid_request_error", ""),
     INVALID_API_KEY(401, "invalid_request_error", "invalid_api_key"),
     FORBIDDEN(403, "invalid_request_error", ""),
+    NOT_AN_OPERATOR(403, "invalid_request_error", "not_an_operator"),
     NOT_FOUND(404, "invalid_request_error", ""),
     MODEL_NOT_FOUND(404, "invalid_request_error", "model_not_found"),
     METHOD_NOT_ALLOWED(405, "invalid_request_error", "method_not_supported"),

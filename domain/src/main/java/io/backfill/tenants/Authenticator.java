@@ -10,4 +10,14 @@ public interface Authenticator {
      *     or a wrong one; the message masks the key
      */
     TenantId authenticate(Credentials credentials);
+
+    /**
+     * Whether the request comes from an operator, who may do things to batches of any tenant. Asked only for addresses that are for
+     * operators, after {@link #authenticate} took the same credentials.
+     *
+     * @throws io.backfill.errors.BackfillException as {@link #authenticate}
+     */
+    default boolean isOperator(Credentials credentials) {
+        return false;
+    }
 }

@@ -72,6 +72,14 @@ public interface BackfillLog extends BasicLogger {
             value = "Batch %s ran alone up to its full window without harm; other batches run beside it again")
     void suspectCleared(String batch);
 
+    @LogMessage(level = INFO)
+    @Message(id = 119, value = "Batch %s resumed by an operator; %d starts without end are forgotten")
+    void resumed(String batch, int starts);
+
+    @LogMessage(level = INFO)
+    @Message(id = 133, value = "Batch %s is to be ended with the results that can be read, by an operator's order")
+    void settleAsked(String batch);
+
     @LogMessage(level = WARN)
     @Message(
             id = 211,

@@ -10,6 +10,7 @@ import io.backfill.tenants.auth.HeaderAuthenticator;
 import io.backfill.tenants.auth.NoAuthenticator;
 import io.backfill.tenants.oidc.OidcAuthenticator;
 import io.backfill.tenants.oidc.OidcConfig;
+import io.backfill.tenants.oidc.OperatorClaim;
 import io.backfill.tenants.oidc.TenantClaim;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,6 +18,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 
@@ -79,7 +81,8 @@ record Authentication(Authenticator authenticator, Runnable reload) {
             throw new IllegalArgumentException(Setting.AUTH_MODE.key() + "=header needs "
                     + Setting.AUTH_TRUSTED_PROXIES.key() + ", the addresses of the proxies that may name a tenant");
         }
-        return new HeaderAuthenticator(settings.text(Setting.AUTH_HEADER), trusted);
+        return new HeaderAuthenticator(
+                settings.text(Setting.AUTH_HEADER), trusted, settings.optional(Setting.AUTH_OPERATOR_HEADER));
     }
 
     private static Authentication oidc(Settings settings, Means means) {
@@ -87,6 +90,7 @@ record Authentication(Authenticator authenticator, Runnable reload) {
         try {
             OidcAuthenticator tokens = new OidcAuthenticator(
                     config,
+                    settings.optional(Setting.AUTH_OPERATOR_CLAIM).map(Authentication::operatorClaim),
                     means.tasks(),
                     means.timeAndIds().time(),
                     means.timeAndIds().nanoTime());
@@ -130,6 +134,14 @@ record Authentication(Authenticator authenticator, Runnable reload) {
         }
     }
 
+    private static OperatorClaim operatorClaim(String text) {
+        try {
+            return OperatorClaim.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(Setting.AUTH_OPERATOR_CLAIM.key() + ": " + e.getMessage(), e);
+        }
+    }
+
     private static Authenticator kubernetes(Settings settings, Means means) {
         TokenReviewConfig config = new TokenReviewConfig(
                 settings.choice(Setting.AUTH_KUBERNETES_TENANT, TokenReviewConfig.Tenancy.class),
@@ -137,7 +149,8 @@ record Authentication(Authenticator authenticator, Runnable reload) {
                 settings.duration(Setting.AUTH_KUBERNETES_CACHE),
                 TokenReviewConfig.DEFAULT.refusedFor(),
                 TokenReviewConfig.DEFAULT.cached(),
-                TokenReviewConfig.DEFAULT.reviews());
+                TokenReviewConfig.DEFAULT.reviews(),
+                Set.copyOf(settings.list(Setting.AUTH_OPERATORS)));
         if (!servesApi(settings)) {
             // its pod has no token, and is not asked
             return credentials -> {

@@ -34,6 +34,7 @@ import io.backfill.run.JobEnds;
 import io.backfill.run.PartitionRuns;
 import io.backfill.run.PassWatch;
 import io.backfill.run.RunningBatches;
+import io.backfill.service.BatchOperations;
 import io.backfill.service.BatchService;
 import io.backfill.service.FileService;
 import io.backfill.service.UploadService;
@@ -376,6 +377,18 @@ public class Backends {
                 timeAndIds.ids(),
                 timeAndIds.time(),
                 node.configs().files());
+    }
+
+    @Produces
+    @Singleton
+    BatchOperations batchOperations() {
+        Node.Catalogs catalogs = node.catalogs();
+        return new BatchOperations(
+                catalogs.batches(),
+                catalogs.supervision(),
+                catalogs.lifecycle(),
+                node.hints().queue(),
+                node.hints().events());
     }
 
     @Produces

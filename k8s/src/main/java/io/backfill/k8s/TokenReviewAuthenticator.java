@@ -39,7 +39,7 @@ public final class TokenReviewAuthenticator implements Authenticator {
     private final Map<String, Answer> answers;
 
     /** @param tenant empty when refused */
-    private record Answer(Optional<TenantId> tenant, long at) {}
+    private record Answer(Optional<TenantId> tenant, boolean operator, long at) {}
 
     TokenReviewAuthenticator(TokenReviewConfig config, TokenReviews reviews, LongSupplier nanoTime) {
         this.config = config;
@@ -58,6 +58,15 @@ public final class TokenReviewAuthenticator implements Authenticator {
 
     @Override
     public TenantId authenticate(Credentials credentials) {
+        return answerFor(credentials).tenant().orElseThrow(TokenReviewAuthenticator::refused);
+    }
+
+    @Override
+    public boolean isOperator(Credentials credentials) {
+        return answerFor(credentials).operator();
+    }
+
+    private Answer answerFor(Credentials credentials) {
         String token = tokenOf(credentials)
                 .orElseThrow(() -> new BackfillException(
                         ErrorCode.NO_API_KEY,
@@ -67,9 +76,7 @@ public final class TokenReviewAuthenticator implements Authenticator {
             throw refused();
         }
         String digest = digest(token);
-        Optional<TenantId> tenant =
-                kept(digest).or(() -> Optional.of(review(token, digest))).flatMap(Answer::tenant);
-        return tenant.orElseThrow(TokenReviewAuthenticator::refused);
+        return kept(digest).orElseGet(() -> review(token, digest));
     }
 
     private Optional<Answer> kept(String digest) {
@@ -95,7 +102,11 @@ public final class TokenReviewAuthenticator implements Authenticator {
                     ErrorCode.UNAVAILABLE, "Too many callers are being checked at this moment. Please try again.");
         }
         try {
-            Answer answer = new Answer(reviews.userOf(token).flatMap(this::tenantOf), nanoTime.getAsLong());
+            Optional<String> user = reviews.userOf(token);
+            Answer answer = new Answer(
+                    user.flatMap(this::tenantOf),
+                    user.filter(this::isOperatorsAccount).isPresent(),
+                    nanoTime.getAsLong());
             synchronized (answers) {
                 answers.put(digest, answer);
             }
@@ -103,6 +114,12 @@ public final class TokenReviewAuthenticator implements Authenticator {
         } finally {
             places.release();
         }
+    }
+
+    private boolean isOperatorsAccount(String user) {
+        Matcher account = ACCOUNT.matcher(user);
+        return account.matches()
+                && config.operators().contains(account.group("namespace") + "/" + account.group("name"));
     }
 
     /** People and nodes have tokens too; they are no tenants. */

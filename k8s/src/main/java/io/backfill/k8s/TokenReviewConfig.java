@@ -1,6 +1,8 @@
 package io.backfill.k8s;
 
 import java.time.Duration;
+import java.util.Collection;
+import java.util.Set;
 
 /**
  * Callers known by Kubernetes tokens ({@code backfill.auth.mode=kubernetes}).
@@ -13,11 +15,29 @@ import java.time.Duration;
  * @param refusedFor how long a refused one is not; default 10 s
  * @param cached tokens kept at most, the least used are forgotten; default 10,000
  * @param reviews at a time at most; further callers are told to come back; default 16
+ * @param operators {@code backfill.auth.operators}: service accounts of operators, {@code namespace/name}
  */
 public record TokenReviewConfig(
-        Tenancy tenant, String audience, Duration cacheFor, Duration refusedFor, int cached, int reviews) {
+        Tenancy tenant,
+        String audience,
+        Duration cacheFor,
+        Duration refusedFor,
+        int cached,
+        int reviews,
+        Set<String> operators) {
     public static final TokenReviewConfig DEFAULT =
             new TokenReviewConfig(Tenancy.NAMESPACE, "", Duration.ofSeconds(60), Duration.ofSeconds(10), 10_000, 16);
+
+    /** Without operators. */
+    public TokenReviewConfig(
+            Tenancy tenant, String audience, Duration cacheFor, Duration refusedFor, int cached, int reviews) {
+        this(tenant, audience, cacheFor, refusedFor, cached, reviews, Set.of());
+    }
+
+    /** The same with these operators. */
+    public TokenReviewConfig withOperators(Collection<String> accounts) {
+        return new TokenReviewConfig(tenant, audience, cacheFor, refusedFor, cached, reviews, Set.copyOf(accounts));
+    }
 
     /** What of a service account is the tenant. */
     public enum Tenancy {
@@ -28,6 +48,13 @@ public record TokenReviewConfig(
     }
 
     public TokenReviewConfig {
+        operators = Set.copyOf(operators);
+        for (String operator : operators) {
+            if (!operator.matches("[^/:]+/[^/:]+")) {
+                throw new IllegalArgumentException(
+                        "backfill.auth.operators must list service accounts as namespace/name, not '" + operator + "'");
+            }
+        }
         if (!audience.chars().allMatch(c -> c > ' ' && c < 127) || audience.length() > 253) {
             throw new IllegalArgumentException(
                     "backfill.auth.kubernetes.audience must be visible ASCII characters, not '" + audience + "'");

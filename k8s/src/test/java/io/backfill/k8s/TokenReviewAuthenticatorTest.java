@@ -44,7 +44,7 @@ class TokenReviewAuthenticatorTest {
         connection = KubernetesCluster.connect(new ApiConfig(
                 Optional.of(cluster.api()),
                 Duration.ofSeconds(2),
-                Duration.ofMillis(700),
+                Duration.ofSeconds(5),
                 1,
                 Duration.ofMinutes(2),
                 Duration.ofSeconds(15)));
@@ -196,6 +196,20 @@ class TokenReviewAuthenticatorTest {
             assertThat(first.get()).isEqualTo(new TenantId("team-a"));
         }
         assertThat(authenticator.authenticate(bearer("eyJ.b.sig"))).isEqualTo(new TenantId("team-a"));
+    }
+
+    @Test
+    void listedServiceAccountsShouldBeOperators() {
+        TokenReviewConfig config = TokenReviewConfig.DEFAULT;
+        Authenticator listed = connection.authenticator(config.withOperators(List.of("team-a/runner")), time);
+        Authenticator other =
+                connection.authenticator(config.withOperators(List.of("team-a/run", "team-b/runner")), time);
+
+        assertThat(listed.isOperator(bearer(ALICE))).isTrue();
+        assertThat(listed.authenticate(bearer(ALICE))).isEqualTo(new TenantId("team-a"));
+        assertThat(other.isOperator(bearer(ALICE))).isFalse();
+        assertThatThrownBy(() -> config.withOperators(List.of("runner")))
+                .hasMessageContaining("backfill.auth.operators");
     }
 
     private Authenticator authenticator(Tenancy tenancy, String audience) {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Knows tenants by their API keys, sent as {@code Authorization: Bearer KEY} or {@code api-key: KEY}. The key file holds digests
  * only, one line per key: {@code tenant:<SHA-256 in hex>}, or {@code tenant:sha256:<salt in hex>:<hex>} for the SHA-256 of salt and
- * key. A tenant may have several keys; lines beginning with {@code #} do not count. Edits count at the next
+ * key. A line that ends with {@code role: operator} is an operator's. A tenant may have several keys; lines beginning with {@code #} do not count. Edits count at the next
  * {@link #reloadIfChanged}; a bad one leaves the keys before it in force.
  */
 public final class ApiKeyAuthenticator implements Authenticator {
@@ -39,6 +39,15 @@ public final class ApiKeyAuthenticator implements Authenticator {
 
     @Override
     public TenantId authenticate(Credentials credentials) {
+        return entryOf(credentials).tenant();
+    }
+
+    @Override
+    public boolean isOperator(Credentials credentials) {
+        return entryOf(credentials).operator();
+    }
+
+    private KeyEntry entryOf(Credentials credentials) {
         String key = keyOf(credentials)
                 .orElseThrow(() -> new BackfillException(
                         ErrorCode.NO_API_KEY,
@@ -57,7 +66,7 @@ public final class ApiKeyAuthenticator implements Authenticator {
                     "Incorrect API key provided: " + masked(key)
                             + ". You can get one from the operator of this gateway.");
         }
-        return match.tenant();
+        return match;
     }
 
     /** One pass, to be run every few seconds: reads the file again if it changed. True when there are new keys. */

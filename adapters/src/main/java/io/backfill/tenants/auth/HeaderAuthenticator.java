@@ -6,6 +6,7 @@ import io.backfill.tenants.Authenticator;
 import io.backfill.tenants.Credentials;
 import io.backfill.tenants.TenantId;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Takes the tenant from a header that an authenticating proxy sets. Believes it only from that proxy's addresses; refuses a
@@ -14,12 +15,18 @@ import java.util.List;
 public final class HeaderAuthenticator implements Authenticator {
     private final String header;
     private final List<Cidr> trusted;
+    private final Optional<String> operatorHeader;
 
     /**
      * @param header name of the header that holds the tenant
      * @param trusted where the proxy's connections come from; at least one range
      */
     public HeaderAuthenticator(String header, List<Cidr> trusted) {
+        this(header, trusted, Optional.empty());
+    }
+
+    /** @param operatorHeader name of the header by which the proxy says {@code true} of an operator; it must drop a client's own */
+    public HeaderAuthenticator(String header, List<Cidr> trusted, Optional<String> operatorHeader) {
         if (header.isBlank()) {
             throw new IllegalArgumentException("the header that names the tenant must be configured");
         }
@@ -28,11 +35,26 @@ public final class HeaderAuthenticator implements Authenticator {
         }
         this.header = header;
         this.trusted = List.copyOf(trusted);
+        this.operatorHeader = operatorHeader;
+    }
+
+    /** A value that is anything but {@code true}, such as two joined, is no operator's. */
+    @Override
+    public boolean isOperator(Credentials credentials) {
+        return isTrusted(credentials)
+                && operatorHeader
+                        .flatMap(credentials.header())
+                        .filter(value -> value.strip().equals("true"))
+                        .isPresent();
+    }
+
+    private boolean isTrusted(Credentials credentials) {
+        return trusted.stream().anyMatch(range -> range.contains(credentials.peer()));
     }
 
     @Override
     public TenantId authenticate(Credentials credentials) {
-        if (trusted.stream().noneMatch(range -> range.contains(credentials.peer()))) {
+        if (!isTrusted(credentials)) {
             throw new BackfillException(
                     ErrorCode.NO_API_KEY, "This gateway takes requests through its authenticating proxy only.");
         }

@@ -5,28 +5,35 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** One line of the key file: a tenant and the SHA-256 of one of its keys, after a salt that may be empty. */
 final class KeyEntry {
     private static final int DIGEST_BYTES = 32;
+    private static final Pattern ROLE = Pattern.compile("\\s+role:\\s*operator$");
 
     private final TenantId tenant;
     private final byte[] salt;
     private final byte[] digest;
+    private final boolean operator;
 
-    private KeyEntry(TenantId tenant, byte[] salt, byte[] digest) {
+    private KeyEntry(TenantId tenant, byte[] salt, byte[] digest, boolean operator) {
         this.tenant = tenant;
         this.salt = salt;
         this.digest = digest;
+        this.operator = operator;
     }
 
     /**
-     * Reads {@code tenant:hex} or {@code tenant:sha256:salt:hex}.
+     * Reads {@code tenant:hex} or {@code tenant:sha256:salt:hex}, with {@code role: operator} behind it for an operator's key.
      *
      * @throws IllegalArgumentException saying what is expected; never quotes the line
      */
     static KeyEntry parse(String line) {
-        String[] parts = line.split(":", -1);
+        Matcher role = ROLE.matcher(line);
+        boolean operator = role.find();
+        String[] parts = (operator ? line.substring(0, role.start()) : line).split(":", -1);
         boolean salted = parts.length == 4 && parts[1].equals("sha256");
         if (parts.length != 2 && !salted) {
             throw expected();
@@ -38,7 +45,7 @@ final class KeyEntry {
             if (digest.length != DIGEST_BYTES || salted && salt.length == 0) {
                 throw expected();
             }
-            return new KeyEntry(tenant, salt, digest);
+            return new KeyEntry(tenant, salt, digest, operator);
         } catch (IllegalArgumentException e) {
             throw expected();
         }
@@ -46,7 +53,12 @@ final class KeyEntry {
 
     private static IllegalArgumentException expected() {
         return new IllegalArgumentException(
-                "expected tenant:<SHA-256 of the key in hex> or tenant:sha256:<salt in hex>:<hex>");
+                "expected tenant:<SHA-256 of the key in hex> or tenant:sha256:<salt in hex>:<hex>, and for an operator"
+                        + " ' role: operator' behind it");
+    }
+
+    boolean operator() {
+        return operator;
     }
 
     TenantId tenant() {

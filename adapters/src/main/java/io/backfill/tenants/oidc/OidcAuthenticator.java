@@ -42,6 +42,7 @@ public final class OidcAuthenticator implements Authenticator {
     private final OidcConfig config;
     private final InstantSource time;
     private final IssuerKeys keys;
+    private final Optional<OperatorClaim> operators;
 
     /**
      * Sends nothing yet.
@@ -51,6 +52,18 @@ public final class OidcAuthenticator implements Authenticator {
      */
     public OidcAuthenticator(OidcConfig config, Executor executor, InstantSource time, LongSupplier nanoTime)
             throws IOException {
+        this(config, Optional.empty(), executor, time, nanoTime);
+    }
+
+    /** One that knows operators by a claim. */
+    public OidcAuthenticator(
+            OidcConfig config,
+            Optional<OperatorClaim> operators,
+            Executor executor,
+            InstantSource time,
+            LongSupplier nanoTime)
+            throws IOException {
+        this.operators = operators;
         this.config = config;
         this.time = time;
         this.keys = new IssuerKeys(config, new KeyFetch(config, executor), executor, nanoTime);
@@ -71,6 +84,17 @@ public final class OidcAuthenticator implements Authenticator {
 
     @Override
     public TenantId authenticate(Credentials credentials) {
+        return tenantOf(verified(credentials));
+    }
+
+    @Override
+    public boolean isOperator(Credentials credentials) {
+        return operators
+                .filter(claim -> claim.isIn(verified(credentials).getPayload().toJSONObject()))
+                .isPresent();
+    }
+
+    private SignedJWT verified(Credentials credentials) {
         String token = tokenOf(credentials)
                 .orElseThrow(() -> new BackfillException(
                         ErrorCode.NO_API_KEY,
@@ -82,7 +106,7 @@ public final class OidcAuthenticator implements Authenticator {
         try {
             SignedJWT signed = SignedJWT.parse(token);
             verify(signed);
-            return tenantOf(signed);
+            return signed;
         } catch (ParseException e) {
             throw refused("it is no signed JWT");
         }

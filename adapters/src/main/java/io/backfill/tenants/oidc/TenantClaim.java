@@ -40,11 +40,16 @@ public record TenantClaim(List<String> path) {
 
     /** The text there; empty when nothing is there, or something that is no text. */
     Optional<String> in(Map<String, Object> claims) {
+        return valueIn(claims).filter(String.class::isInstance).map(String.class::cast);
+    }
+
+    /** Whatever is there; empty when nothing is. */
+    Optional<Object> valueIn(Map<String, Object> claims) {
         @Nullable Object now = claims;
         for (String name : path) {
             now = now instanceof Map<?, ?> members ? members.get(name) : null;
         }
-        return now instanceof String text ? Optional.of(text) : Optional.empty();
+        return Optional.ofNullable(now);
     }
 
     /** As it may be configured. */

@@ -75,6 +75,54 @@ class AuthenticatorsTest {
     }
 
     @Test
+    void withoutKeysTheClientsOfThisMachineShouldBeOperators() {
+        NoAuthenticator none = new NoAuthenticator();
+
+        assertThat(none.isOperator(from("127.0.0.1"))).isTrue();
+        assertThat(none.isOperator(from("::1"))).isTrue();
+        assertThat(none.isOperator(from("192.0.2.7"))).isFalse();
+        assertThat(none.isOperator(from("192.0.2.7", "X-Forwarded-For", "127.0.0.1")))
+                .isFalse();
+    }
+
+    @Test
+    void aKeyOfAnOperatorShouldBeMarkedInTheFile() throws Exception {
+        ApiKeyAuthenticator keys = keys(
+                "alice:" + sha256(KEY),
+                "ops:" + sha256("operators key") + "  role: operator",
+                "ops:sha256:00ff:" + sha256Salted("00ff", "salted key") + " role:operator");
+
+        assertThat(keys.isOperator(from("::1", "api-key", KEY))).isFalse();
+        assertThat(keys.isOperator(from("::1", "api-key", "operators key"))).isTrue();
+        assertThat(keys.isOperator(from("::1", "api-key", "salted key"))).isTrue();
+        assertThat(keys.authenticate(from("::1", "api-key", "salted key"))).hasToString("ops");
+        assertThatThrownBy(() -> keys.isOperator(from("::1", "api-key", "another key")))
+                .isInstanceOf(BackfillException.class);
+        assertThatThrownBy(() -> keys("ops:" + sha256("x") + " role: owner")).hasMessageContaining("role: operator");
+    }
+
+    @Test
+    void theProxyShouldNameOperatorsInAHeaderOfTheirOwn() {
+        List<Cidr> proxy = List.of(Cidr.parse("10.0.0.0/8"));
+        HeaderAuthenticator named = new HeaderAuthenticator("X-Tenant", proxy, Optional.of("X-Operator"));
+
+        assertThat(named.isOperator(from("10.1.2.3", "X-Tenant", "ops", "X-Operator", "true")))
+                .isTrue();
+        assertThat(named.isOperator(from("10.1.2.3", "X-Tenant", "ops"))).isFalse();
+        assertThat(named.isOperator(from("10.1.2.3", "X-Tenant", "ops", "X-Operator", "false")))
+                .isFalse();
+        assertThat(named.isOperator(from("10.1.2.3", "X-Tenant", "ops", "X-Operator", "true, true")))
+                .as("one of the two may be the client's")
+                .isFalse();
+        assertThat(named.isOperator(from("192.0.2.7", "X-Tenant", "ops", "X-Operator", "true")))
+                .isFalse();
+        assertThat(new HeaderAuthenticator("X-Tenant", proxy)
+                        .isOperator(from("10.1.2.3", "X-Tenant", "ops", "X-Operator", "true")))
+                .as("no header is configured")
+                .isFalse();
+    }
+
+    @Test
     void apiKeyShouldTellTheTenant() throws Exception {
         ApiKeyAuthenticator keys = keys(
                 "# ours",

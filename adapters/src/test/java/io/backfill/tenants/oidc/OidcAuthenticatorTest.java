@@ -303,6 +303,34 @@ class OidcAuthenticatorTest {
                 .hasToString("alice");
     }
 
+    @Test
+    void aClaimShouldMakeAnOperator() throws Exception {
+        OidcAuthenticator operators = issuer.gatewayWithOperators(OperatorClaim.parse("groups=backfill-operators"));
+
+        assertThat(operators.isOperator(bearer(issuer.token(RSA)))).isFalse();
+        assertThat(operators.isOperator(
+                        bearer(token(RSA, claims().claim("groups", List.of("people", "backfill-operators"))))))
+                .isTrue();
+        assertThat(operators.isOperator(bearer(token(RSA, claims().claim("groups", "backfill-operators")))))
+                .isTrue();
+        assertThat(operators.isOperator(
+                        bearer(token(RSA, claims().claim("groups", List.of("not-backfill-operators"))))))
+                .isFalse();
+        assertThat(gateway.isOperator(bearer(token(RSA, claims().claim("groups", "backfill-operators")))))
+                .as("no claim is configured")
+                .isFalse();
+        assertThatThrownBy(() -> operators.isOperator(bearer("e30.e30.e30"))).isInstanceOf(BackfillException.class);
+    }
+
+    @Test
+    void anOperatorsClaimShouldBeReadAsItIsConfigured() {
+        assertThat(OperatorClaim.parse("role")).isEqualTo(new OperatorClaim(TenantClaim.parse("role"), "operator"));
+        assertThat(OperatorClaim.parse("/realm_access/roles=batch-ops"))
+                .isEqualTo(new OperatorClaim(TenantClaim.parse("/realm_access/roles"), "batch-ops"));
+        assertThatThrownBy(() -> OperatorClaim.parse("groups=")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> OperatorClaim.parse("=x")).isInstanceOf(IllegalArgumentException.class);
+    }
+
     private OidcAuthenticator gatewayBy(String claim) throws IOException {
         return issuer.gateway(config -> new OidcConfig(
                 config.issuer(),

@@ -155,6 +155,10 @@ final class TestIssuer implements AutoCloseable {
         return new OidcAuthenticator(change.apply(OidcConfig.of(address(), AUDIENCE)), threads, time, time);
     }
 
+    OidcAuthenticator gatewayWithOperators(OperatorClaim operators) throws IOException {
+        return new OidcAuthenticator(OidcConfig.of(address(), AUDIENCE), Optional.of(operators), threads, time, time);
+    }
+
     static OidcConfig withTimeout(OidcConfig config, Duration timeout) {
         return new OidcConfig(
                 config.issuer(),

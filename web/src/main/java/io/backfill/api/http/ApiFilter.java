@@ -111,7 +111,8 @@ public class ApiFilter implements Filter {
                                 + " backfill.metrics.token-file as a bearer token.");
             }
         } else {
-            request.authenticated(authenticator.authenticate(credentials(request)));
+            Credentials credentials = credentials(request);
+            request.authenticated(authenticator.authenticate(credentials), () -> authenticator.isOperator(credentials));
             MDC.put("tenant", request.tenant().value());
         }
         refuseEncoded(request);

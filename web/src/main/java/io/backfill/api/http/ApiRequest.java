@@ -14,6 +14,7 @@ import java.util.Enumeration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,7 @@ public final class ApiRequest extends HttpServletRequestWrapper {
     private final String id;
     private final ClientWait wait;
     private @Nullable TenantId tenant;
+    private BooleanSupplier operator = () -> false;
     private boolean bodyTouched;
 
     ApiRequest(HttpServletRequest request, String id, ClientWait wait) {
@@ -58,8 +60,18 @@ public final class ApiRequest extends HttpServletRequestWrapper {
         return known;
     }
 
-    void authenticated(TenantId asTenant) {
+    /** @throws BackfillException {@code NOT_AN_OPERATOR} unless an operator sent it */
+    public void requireOperator() {
+        if (!operator.getAsBoolean()) {
+            throw new BackfillException(
+                    ErrorCode.NOT_AN_OPERATOR, "Only an operator of this gateway may do this. Use an operator's key.");
+        }
+    }
+
+    /** @param byOperator asked when it matters */
+    void authenticated(TenantId asTenant, BooleanSupplier byOperator) {
         tenant = asTenant;
+        operator = byOperator;
         wait.authenticated(asTenant);
     }
 

@@ -1,5 +1,6 @@
 package io.backfill.api.http;
 
+import io.backfill.api.admin.AdminResource;
 import io.backfill.api.batches.BatchesResource;
 import io.backfill.api.files.FilesResource;
 import io.backfill.api.files.UploadsResource;
@@ -22,10 +23,12 @@ import io.backfill.memory.MemoryBatchQueue;
 import io.backfill.memory.MemoryTenantStorage;
 import io.backfill.memory.MemoryUploadCatalog;
 import io.backfill.queue.LocalBatchEvents;
+import io.backfill.service.BatchOperations;
 import io.backfill.service.BatchService;
 import io.backfill.service.FileService;
 import io.backfill.service.UploadService;
 import io.backfill.tenants.Authenticator;
+import io.backfill.tenants.Credentials;
 import io.backfill.tenants.TenantId;
 import io.backfill.tenants.auth.BrowserGuard;
 import io.backfill.tenants.auth.Cidr;
@@ -145,11 +148,14 @@ final class ApiServer implements AutoCloseable {
                 time,
                 batchConfig,
                 (batch, headers) -> new SealedHeaders("test", headers.toString().getBytes()));
+        BatchOperations operations = new BatchOperations(
+                batches, batches, lifecycle, new MemoryBatchQueue(), new LocalBatchEvents(Runnable::run));
         ResteasyDeployment resteasy = new ResteasyDeploymentImpl();
         List<Object> beans = List.of(
                 fileService,
                 uploads,
                 batchService,
+                operations,
                 files,
                 batchConfig,
                 door,
@@ -160,6 +166,7 @@ final class ApiServer implements AutoCloseable {
                 injected(new UploadsResource(), beans),
                 injected(new BatchesResource(), beans),
                 injected(new ModelsResource(), beans),
+                injected(new AdminResource(), beans),
                 new Metrics(),
                 new Broken()));
         resteasy.setProviders(List.of(new ErrorMapper()));
@@ -223,15 +230,24 @@ final class ApiServer implements AutoCloseable {
     }
 
     private static Authenticator authenticator() {
-        return credentials -> {
-            String key = credentials
-                    .header()
-                    .apply("Authorization")
-                    .orElseThrow(() -> new BackfillException(ErrorCode.NO_API_KEY, "You didn't provide an API key."));
-            if (!key.startsWith("Bearer key-")) {
-                throw new BackfillException(ErrorCode.INVALID_API_KEY, "Incorrect API key provided: sk-***.");
+        return new Authenticator() {
+            @Override
+            public TenantId authenticate(Credentials credentials) {
+                String key = credentials
+                        .header()
+                        .apply("Authorization")
+                        .orElseThrow(
+                                () -> new BackfillException(ErrorCode.NO_API_KEY, "You didn't provide an API key."));
+                if (!key.startsWith("Bearer key-")) {
+                    throw new BackfillException(ErrorCode.INVALID_API_KEY, "Incorrect API key provided: sk-***.");
+                }
+                return new TenantId(key.substring("Bearer key-".length()));
             }
-            return new TenantId(key.substring("Bearer key-".length()));
+
+            @Override
+            public boolean isOperator(Credentials credentials) {
+                return authenticate(credentials).value().equals("operator");
+            }
         };
     }
 

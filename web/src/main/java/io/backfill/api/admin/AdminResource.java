@@ -1,0 +1,47 @@
+package io.backfill.api.admin;
+
+import io.backfill.api.Json;
+import io.backfill.api.batches.BatchObject;
+import io.backfill.api.http.ApiRequest;
+import io.backfill.ids.BatchId;
+import io.backfill.service.BatchOperations;
+import io.backfill.service.BatchService;
+import jakarta.enterprise.context.Dependent;
+import jakarta.inject.Inject;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.Response;
+
+/** {@code /v1/admin/batches}: batches of any tenant, for operators. */
+@Path("/v1/admin/batches/{id}")
+@Dependent
+public class AdminResource {
+    @Inject
+    private BatchOperations operations;
+
+    @POST
+    @Path("resume")
+    public Response resume(@Context HttpServletRequest servletRequest, @PathParam("id") String id) {
+        requireOperator(servletRequest);
+        return Json.ok(BatchObject.of(operations.resume(batchId(id))));
+    }
+
+    @POST
+    @Path("settle")
+    public Response settle(@Context HttpServletRequest servletRequest, @PathParam("id") String id) {
+        requireOperator(servletRequest);
+        return Json.ok(BatchObject.of(operations.settle(batchId(id))));
+    }
+
+    /** Here and not by the address: the address that a filter sees may be encoded in other ways. */
+    private static void requireOperator(HttpServletRequest servletRequest) {
+        ApiRequest.of(servletRequest).requireOperator();
+    }
+
+    private static BatchId batchId(String id) {
+        return BatchId.parse(id).orElseThrow(() -> BatchService.noSuchBatch(id));
+    }
+}
