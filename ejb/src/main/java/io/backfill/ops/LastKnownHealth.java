@@ -8,7 +8,6 @@ import jakarta.ejb.Local;
 import jakarta.ejb.Singleton;
 import jakarta.ejb.TransactionAttribute;
 import jakarta.ejb.TransactionAttributeType;
-import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +22,7 @@ public class LastKnownHealth implements NodeHealth {
     private Readiness readiness;
 
     @Inject
-    private Instance<PassWatch> passes;
+    private PassWatch passes;
 
     @Override
     public Report readiness() {
@@ -32,7 +31,7 @@ public class LastKnownHealth implements NodeHealth {
 
     @Override
     public Report liveness() {
-        List<String> overdue = passes.isResolvable() ? passes.get().overdue() : List.of();
+        List<String> overdue = passes.overdue();
         return new Report(
                 overdue.isEmpty(), overdue.isEmpty() ? Map.of() : Map.of("overdue", String.join(", ", overdue)));
     }
