@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * @param threads {@code backfill.http.threads}: requests that the server works on at once; default 160
  * @param transfers {@code backfill.http.transfers}: of them, those that wait for a client's bytes; default 96
- * @param creates {@code backfill.http.creates}: batches that are created at once; default 8
+ * @param creates {@code backfill.http.creates}: batches that are created at once; default 4
  * @param bodyIdle {@code backfill.http.body-idle}: for how long a client may neither send nor take a byte; default 15 s
  * @param minBytesPerSecond {@code backfill.http.min-bytes-per-second}: the least rate of a transfer after that time, counted over the
  *     time in which the server waited for its client; default 4096
@@ -17,7 +17,7 @@ import java.time.Duration;
 public record DoorConfig(
         int threads, int transfers, int creates, Duration bodyIdle, int minBytesPerSecond, Duration keylessDrain) {
     public static final DoorConfig DEFAULT =
-            new DoorConfig(160, 96, 8, Duration.ofSeconds(15), 4096, Duration.ofSeconds(2));
+            new DoorConfig(160, 96, 4, Duration.ofSeconds(15), 4096, Duration.ofSeconds(2));
 
     public DoorConfig {
         if (transfers < 2 || transfers >= threads) {

@@ -14,9 +14,9 @@ public final class FrontDoor {
     /** A moment in which every thread is busy is ordinary; a node in which it lasts serves nobody new. */
     private static final long EXHAUSTED_NANOS = Duration.ofSeconds(5).toNanos();
 
-    private static final Duration CREATE_WAIT = Duration.ofMillis(250);
-    /** A store that hangs keeps a processor; others then go on without one. */
-    private static final Duration MOVE_WAIT = Duration.ofSeconds(1);
+    private static final Duration CREATE_WAIT = Duration.ofSeconds(1);
+    /** A store that is slow keeps a processor without using it; others then go on, a slice at a time. */
+    private static final Duration MOVE_WAIT = Duration.ofMillis(100);
 
     private final DoorConfig config;
     private final LongSupplier nanoTime;
