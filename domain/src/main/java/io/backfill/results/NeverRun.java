@@ -3,7 +3,9 @@ package io.backfill.results;
 /** Why the lines without a result never ran; what the error file says of them. */
 public enum NeverRun {
     CANCELLED("batch_cancelled", "This request was not executed because the batch was cancelled."),
-    EXPIRED("batch_expired", "This request could not be executed before the completion window expired.");
+    EXPIRED("batch_expired", "This request could not be executed before the completion window expired."),
+    /** Or its result is damaged: the two cannot be told apart. */
+    SETTLED("batch_settled", "No result of this request could be read when the batch was settled.");
 
     private final String code;
     private final String message;

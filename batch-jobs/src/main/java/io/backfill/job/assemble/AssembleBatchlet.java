@@ -24,6 +24,7 @@ import io.backfill.results.Assembly;
 import io.backfill.results.LogTotals;
 import io.backfill.results.NeverRun;
 import io.backfill.results.ResultLogs;
+import io.backfill.results.Salvage;
 import io.backfill.run.RunningBatch;
 import io.backfill.run.RunningBatches;
 import jakarta.batch.api.AbstractBatchlet;
@@ -94,7 +95,11 @@ public class AssembleBatchlet extends AbstractBatchlet {
             return InferenceJob.INTERRUPTED;
         }
         try {
-            assemble(held.get(), cause);
+            if (held.get().batch().supervision().settle()) {
+                settle(held.get());
+            } else {
+                assemble(held.get(), cause);
+            }
             return InferenceJob.ENDED;
         } catch (LeaseLostException lost) {
             held.get().abort().trip(AbortCause.LOST_LEASE);
@@ -134,6 +139,29 @@ public class AssembleBatchlet extends AbstractBatchlet {
                 running.epoch(),
                 new BatchEvent.Assembled(counts, usage, reserved.made(made.outputBytes() > 0, made.errorBytes() > 0)),
                 records(begun, reserved, made));
+    }
+
+    /** By an operator's order: with what can be read, whatever the logs' checkpoints say. Counts are those of the files. */
+    private void settle(RunningBatch running) throws IOException {
+        PlanManifest manifest = Planner.stored(store, running.id())
+                .orElseThrow(() -> new IOException("batch " + batch + " has no plan"));
+        Batch begun = lifecycle.applyAsOwner(
+                running.id(),
+                running.epoch(),
+                new BatchEvent.AssemblyBegun(ResultFiles.reserved(ids.fileId(), ids.fileId()), false),
+                List.of());
+        ResultFiles reserved = begun.results().orElseThrow();
+        Salvage.Made made = new Salvage(store, running.id(), manifest).write(reserved, NeverRun.SETTLED);
+        LogTotals totals = made.totals();
+        lifecycle.applyAsOwner(
+                running.id(),
+                running.epoch(),
+                new BatchEvent.Assembled(
+                        new RequestCounts(manifest.total(), totals.completed(), totals.failed()),
+                        totals.completed() == 0 ? Optional.empty() : Optional.of(totals.usage()),
+                        reserved.made(
+                                made.files().outputBytes() > 0, made.files().errorBytes() > 0)),
+                records(begun, reserved, made.files()));
     }
 
     /** By what the row says for good, so that a second time gives the same bytes also when a cancel came in between. */

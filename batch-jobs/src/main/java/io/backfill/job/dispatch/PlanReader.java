@@ -64,7 +64,8 @@ public class PlanReader implements ItemReader {
     public void open(@Nullable Serializable checkpoint) throws IOException {
         InferenceJobParameters parameters = InferenceJobParameters.of(batch, epoch);
         Optional<RunningBatch> held = runningBatches.find(parameters.batch(), parameters.epoch());
-        if (held.isEmpty()) {
+        if (held.isEmpty() || held.get().batch().supervision().settle()) {
+            // nothing is sent, and a damaged log must not be opened
             return;
         }
         RunningBatch running = held.get();

@@ -34,6 +34,7 @@ import java.nio.file.NoSuchFileException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * Reads and checks the input and stores the plan. Where the plan is stored already, an earlier owner got that far, and only the
@@ -106,11 +107,14 @@ public class PlanBatchlet extends AbstractBatchlet {
 
     private String plan(RunningBatch running) throws IOException {
         Batch row = batches.find(running.id()).orElseThrow(() -> new LeaseLostException(running.id(), running.epoch()));
-        Optional<PlanManifest> stored = Planner.stored(store, running.id());
+        boolean settles = running.batch().supervision().settle() && row.counts().total() > 0;
+        Optional<PlanManifest> stored = settles ? planAgain(running, row) : Planner.stored(store, running.id());
         if (stored.isPresent()) {
-            partitions.lookAhead(
-                    running,
-                    stored.get().models().stream().map(ModelPlan::partition).toList());
+            if (!settles) {
+                partitions.lookAhead(
+                        running,
+                        stored.get().models().stream().map(ModelPlan::partition).toList());
+            }
             running.planned(stored.get());
             if (row.status() == BatchStatus.VALIDATING || row.status() == BatchStatus.CANCELLING) {
                 planned(running, stored.get());
@@ -124,7 +128,7 @@ public class PlanBatchlet extends AbstractBatchlet {
         if (missing.isPresent()) {
             return refused(running, List.of(missing.get()));
         }
-        return switch (read(running, row)) {
+        return switch (read(running, row, running.abort()::isTripped)) {
             case PlanResult.Stopped stopped -> endedEarly(running);
             case PlanResult.Refused refused -> refused(running, refused.errors());
             case PlanResult.Planned planned -> {
@@ -139,16 +143,27 @@ public class PlanBatchlet extends AbstractBatchlet {
         };
     }
 
-    private PlanResult read(RunningBatch running, Batch row) throws IOException {
+    /** For a batch whose folder may be damaged: planning twice gives the same bytes. Empty when neither input nor plan can be read. */
+    private Optional<PlanManifest> planAgain(RunningBatch running, Batch row) {
+        try {
+            if (read(running, row, () -> false) instanceof PlanResult.Planned again) {
+                return Optional.of(again.manifest());
+            }
+        } catch (IOException unreadable) {
+            // the stored plan may be good
+        }
+        try {
+            return Planner.stored(store, running.id());
+        } catch (IOException unreadable) {
+            return Optional.empty();
+        }
+    }
+
+    private PlanResult read(RunningBatch running, Batch row, BooleanSupplier stopped) throws IOException {
         String key = StoredFile.key(row.spec().inputFileId().orElseThrow());
         try {
             return planner.plan(
-                    running.id(),
-                    row.spec().endpoint(),
-                    key,
-                    order(row.spec()),
-                    offload.sharding(row.spec()),
-                    running.abort()::isTripped);
+                    running.id(), row.spec().endpoint(), key, order(row.spec()), offload.sharding(row.spec()), stopped);
         } catch (NoSuchFileException gone) {
             return new PlanResult.Refused(List.of(notFound(row)));
         }

@@ -1,0 +1,151 @@
+package io.backfill.results;
+
+import io.backfill.batches.Batch;
+import io.backfill.batches.ResultFiles;
+import io.backfill.files.BlobReader;
+import io.backfill.files.FileStore;
+import io.backfill.files.StoredFile;
+import io.backfill.files.SuppliedBytes;
+import io.backfill.ids.BatchId;
+import io.backfill.plan.ModelPlan;
+import io.backfill.plan.PlanCursor;
+import io.backfill.plan.PlanEntry;
+import io.backfill.plan.PlanManifest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Makes the output and the error file of a batch whose logs may be damaged, from every whole result line in its folder and
+ * whatever the checkpoints say. Each planned line is in exactly one of the files, once: a line without a result that can be read
+ * gets an error line. Changes nothing in the folder, so doing it again gives the same bytes.
+ */
+public final class Salvage {
+    private static final int MOST_KEYS = 1_000_000;
+
+    private final FileStore store;
+    private final BatchId batch;
+    private final PlanManifest manifest;
+
+    public Salvage(FileStore store, BatchId batch, PlanManifest manifest) {
+        this.store = store;
+        this.batch = batch;
+        this.manifest = manifest;
+    }
+
+    /** What was made: sizes of the files, zero for one that is not there, and the totals of what was read. */
+    public record Made(Assembly.Made files, LogTotals totals) {}
+
+    /**
+     * Writes both files under the reserved ids.
+     *
+     * @param why what to say of lines without a result
+     * @throws IOException when the plan or the input cannot be read, or the store does not take the files
+     */
+    public Made write(ResultFiles files, NeverRun why) throws IOException {
+        BitSet missing = planned();
+        long output;
+        LogTotals found;
+        try (SalvagedLines lines = lines(missing, ResultKind.OUTPUT)) {
+            output = put(StoredFile.key(files.output()), lines::next);
+            found = lines.totals();
+        }
+        try (SalvagedLines lines = lines(missing, ResultKind.ERROR);
+                BlobReader input = store.open(manifest.inputKey());
+                Rest rest = new Rest(input, missing, why)) {
+            long errors = put(StoredFile.key(files.errors()), () -> {
+                byte[] line = lines.next();
+                return line.length > 0 ? line : rest.next();
+            });
+            return new Made(new Assembly.Made(output, errors), found.plus(lines.totals()));
+        }
+    }
+
+    private long put(String key, SuppliedBytes.Pieces pieces) throws IOException {
+        byte[] first = pieces.next();
+        if (first.length == 0) {
+            return 0;
+        }
+        boolean[] begun = {false};
+        try (InputStream bytes = new SuppliedBytes(() -> {
+            if (begun[0]) {
+                return pieces.next();
+            }
+            begun[0] = true;
+            return first;
+        })) {
+            return store.put(key, bytes, Long.MAX_VALUE);
+        }
+    }
+
+    private BitSet planned() throws IOException {
+        BitSet lines = new BitSet();
+        for (ModelPlan plan : manifest.models()) {
+            try (PlanCursor cursor = PlanCursor.open(store, plan)) {
+                for (Optional<PlanEntry> entry = cursor.next(); entry.isPresent(); entry = cursor.next()) {
+                    lines.set(entry.get().line());
+                }
+            }
+        }
+        return lines;
+    }
+
+    /** Blobs of the logs, of whatever partition and epoch, in the order of their names. */
+    private SalvagedLines lines(BitSet missing, ResultKind kind) throws IOException {
+        Pattern name = Pattern.compile(Pattern.quote(Batch.folder(batch)) + "/p[0-9]+/[^/]+\\." + kind.suffix());
+        List<String> keys = store.list(Batch.folder(batch), MOST_KEYS).stream()
+                .filter(key -> name.matcher(key).matches())
+                .toList();
+        return new SalvagedLines(store, batch, missing, keys, kind);
+    }
+
+    /** Makes an error line for every planned line that is still missing. */
+    private final class Rest implements AutoCloseable {
+        private final BlobReader input;
+        private final BitSet missing;
+        private final NeverRun why;
+        private final List<ModelPlan> plans = new ArrayList<>(manifest.models());
+        private Optional<PlanCursor> cursor = Optional.empty();
+
+        Rest(BlobReader input, BitSet missing, NeverRun why) {
+            this.input = input;
+            this.missing = missing;
+            this.why = why;
+        }
+
+        byte[] next() throws IOException {
+            while (cursor.isPresent() || !plans.isEmpty()) {
+                if (cursor.isEmpty()) {
+                    cursor = Optional.of(PlanCursor.open(store, plans.removeFirst()));
+                }
+                Optional<PlanEntry> entry = cursor.get().next();
+                if (entry.isEmpty()) {
+                    close();
+                } else if (missing.get(entry.get().line())) {
+                    missing.clear(entry.get().line());
+                    return errorOf(entry.get());
+                }
+            }
+            return new byte[0];
+        }
+
+        private byte[] errorOf(PlanEntry line) throws IOException {
+            byte[] customId = new byte[line.idLength()];
+            input.readFully(line.offset() + line.idStart(), customId, 0, customId.length);
+            return ResultLine.failed(batch, line.line(), customId, why.code(), why.message())
+                    .bytes();
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (cursor.isPresent()) {
+                cursor.get().close();
+                cursor = Optional.empty();
+            }
+        }
+    }
+}
