@@ -65,6 +65,12 @@ public interface BatchCatalog {
      */
     boolean recordProgress(BatchId id, long epoch, RequestCounts counts, Optional<Usage> usage);
 
+    /** What a batch's log holds. */
+    record Progress(BatchId id, long epoch, RequestCounts counts, Optional<Usage> usage) {}
+
+    /** As {@link #recordProgress(BatchId, long, RequestCounts, Optional)}, for some batches in one transaction; those of another epoch are left out. */
+    void recordProgress(List<Progress> all);
+
     /**
      * Replaces the outlook, if the epoch is still {@code epoch}; without a bound, the one that is there stays. Does not touch the
      * version, nor a batch that has ended. False when the epoch is another.

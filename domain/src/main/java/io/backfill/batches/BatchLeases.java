@@ -4,7 +4,9 @@ import io.backfill.ids.BatchId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * SPI: who works on which batch; columns of the batch's row, judged by the database's clock. Transactions, blocking and
@@ -25,6 +27,24 @@ public interface BatchLeases {
      * @return false: the lease is lost for good
      */
     boolean renew(BatchId id, long epoch, Duration length);
+
+    /**
+     * What became of leases that were to be renewed. A row that another transaction keeps locked is in none of the sets: nothing
+     * is known of it before the next call.
+     *
+     * @param lost for good
+     * @param cancelling of the renewed ones, those that are to be cancelled
+     */
+    record Renewal(Set<BatchId> renewed, Set<BatchId> lost, Set<BatchId> cancelling) {
+        public Renewal {
+            renewed = Set.copyOf(renewed);
+            lost = Set.copyOf(lost);
+            cancelling = Set.copyOf(cancelling);
+        }
+    }
+
+    /** As {@link #renew}, for many leases at once: their number costs next to nothing, and no row is waited for. */
+    Renewal renewAll(Map<BatchId, Long> epochs, Duration length);
 
     /**
      * Hands the lease back if the row still has {@code epoch}, and puts the batch into the queue: both or neither. Idempotent.

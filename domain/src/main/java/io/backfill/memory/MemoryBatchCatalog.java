@@ -139,6 +139,11 @@ public final class MemoryBatchCatalog
     }
 
     @Override
+    public synchronized void recordProgress(List<Progress> all) {
+        all.forEach(progress -> recordProgress(progress.id(), progress.epoch(), progress.counts(), progress.usage()));
+    }
+
+    @Override
     public synchronized boolean recordOutlook(BatchId id, long epoch, Outlook outlook) {
         Batch row = rows.get(id);
         if (row == null || row.lease().epoch() != epoch) {
@@ -197,6 +202,20 @@ public final class MemoryBatchCatalog
                         MemoryHandback.first(how, time.instant()),
                         (before, first) -> before.next(how, time.instant()))
                 .pause());
+    }
+
+    @Override
+    public synchronized Renewal renewAll(Map<BatchId, Long> epochs, Duration length) {
+        Set<BatchId> renewed = epochs.entrySet().stream()
+                .filter(held -> renew(held.getKey(), held.getValue(), length))
+                .map(Map.Entry::getKey)
+                .collect(toSet());
+        return new Renewal(
+                renewed,
+                epochs.keySet().stream().filter(id -> !renewed.contains(id)).collect(toSet()),
+                renewed.stream()
+                        .filter(id -> find(id).orElseThrow().status() == BatchStatus.CANCELLING)
+                        .collect(toSet()));
     }
 
     @Override

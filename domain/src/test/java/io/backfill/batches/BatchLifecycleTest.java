@@ -182,6 +182,11 @@ class BatchLifecycleTest {
         }
 
         @Override
+        public void recordProgress(List<Progress> all) {
+            throw new AssertionError("not for this test");
+        }
+
+        @Override
         public boolean recordOutlook(BatchId id, long epoch, Outlook outlook) {
             throw new UnsupportedOperationException();
         }

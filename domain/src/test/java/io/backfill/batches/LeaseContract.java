@@ -10,6 +10,7 @@ import io.backfill.ids.BatchId;
 import io.backfill.testing.SeededIds;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
@@ -113,6 +114,56 @@ public interface LeaseContract extends CatalogFixture {
         assertThat(leases().renew(batch.id(), batch.lease().epoch(), MINUTE)).isFalse();
         assertThat(leases().renew(SeededIds.batch(2), 1, MINUTE)).isFalse();
         assertThat(batches().find(batch.id())).contains(taken);
+    }
+
+    @Test
+    default void renewAllShouldSayOfEachLeaseWhatBecameOfIt() {
+        Batch kept = claimed(1);
+        Batch taken = claimed(2);
+        Batch handedBack = claimed(3);
+        ageLeases(MINUTE);
+        assertThat(leases().claim(taken.id(), "node-b", MINUTE)).isPresent();
+        leases().release(handedBack.id(), handedBack.lease().epoch());
+        Batch cancelled = claimed(4);
+        assertThat(batches()
+                        .replace(
+                                cancelled,
+                                BatchTransitions.apply(cancelled, new BatchEvent.CancelRequested(), NOON),
+                                List.of()))
+                .isTrue();
+
+        BatchLeases.Renewal renewal = leases().renewAll(
+                        Map.of(
+                                kept.id(), 1L,
+                                taken.id(), 1L,
+                                handedBack.id(), 1L,
+                                cancelled.id(), 1L,
+                                SeededIds.batch(9), 1L),
+                        MINUTE.multipliedBy(3));
+
+        assertThat(renewal.renewed()).containsExactlyInAnyOrder(kept.id(), cancelled.id());
+        assertThat(renewal.lost()).containsExactlyInAnyOrder(taken.id(), handedBack.id(), SeededIds.batch(9));
+        assertThat(renewal.cancelling()).containsExactly(cancelled.id());
+        ageLeases(MINUTE.multipliedBy(2));
+        assertThat(leases().claim(kept.id(), "node-b", MINUTE)).isEmpty();
+        assertThat(leases().renewAll(Map.of(), MINUTE).renewed()).isEmpty();
+    }
+
+    @Test
+    default void progressOfSomeShouldBeRecordedWhereTheEpochIsTheirs() {
+        Batch kept = claimed(1);
+        Batch taken = claimed(2);
+        ageLeases(MINUTE);
+        assertThat(leases().claim(taken.id(), "node-b", MINUTE)).isPresent();
+        RequestCounts counts = new RequestCounts(3, 2, 1);
+
+        batches()
+                .recordProgress(List.of(
+                        new BatchCatalog.Progress(taken.id(), 1, counts, Optional.empty()),
+                        new BatchCatalog.Progress(kept.id(), 1, counts, Optional.empty())));
+
+        assertThat(batches().find(kept.id()).orElseThrow().counts()).isEqualTo(counts);
+        assertThat(batches().find(taken.id()).orElseThrow().counts()).isEqualTo(RequestCounts.NONE);
     }
 
     @Test

@@ -172,8 +172,8 @@ public interface BackfillLog extends BasicLogger {
     void leaseLost(String batch, long epoch);
 
     @LogMessage(level = WARN)
-    @Message(id = 203, value = "Lease of batch %s could not be renewed: %s")
-    void leaseNotRenewed(String batch, String why);
+    @Message(id = 203, value = "Leases of %d batches could not be renewed: %s")
+    void leasesNotRenewed(int batches, String why);
 
     @LogMessage(level = WARN)
     @Message(

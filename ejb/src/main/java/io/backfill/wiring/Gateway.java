@@ -13,6 +13,7 @@ import io.backfill.lifecycle.ExpirySweep;
 import io.backfill.lifecycle.JobStarts;
 import io.backfill.lifecycle.JobsConfig;
 import io.backfill.lifecycle.LeaseRenewer;
+import io.backfill.lifecycle.ProgressWriter;
 import io.backfill.lifecycle.RetentionSweep;
 import io.backfill.lifecycle.SetAsideSweep;
 import io.backfill.lifecycle.Solitude;
@@ -152,8 +153,9 @@ public class Gateway {
 
     private void workOnBatches(VirtualThreads threads) {
         JobsConfig config = node.configs().jobs();
-        LeaseRenewer renewer = new LeaseRenewer(
-                batches, leases, running, node.chain().deadlines(), config.lease(), time, backends.nanoTime());
+        LeaseRenewer renewer = new LeaseRenewer(batches, leases, running, config.lease(), time, backends.nanoTime());
+        ProgressWriter progress =
+                new ProgressWriter(batches, running, node.chain().deadlines());
         SetAsideSweep setAside = new SetAsideSweep(node.catalogs().supervision(), queue);
         ExpirySweep expiry = new ExpirySweep(batches, waiting, queue, time);
         VanishedJobSweep vanished = new VanishedJobSweep(running, runner, jobEnds);
@@ -180,6 +182,7 @@ public class Gateway {
         node.places().onChange(claims::wake);
         threads.every(QUEUE_REPAIR, "queue repair", waiting::repair);
         threads.every(EVERY_SECOND, "leases", renewer::renewOnce);
+        threads.every(EVERY_SECOND, "progress", progress::writeOnce);
         threads.every(EVERY_SECOND, "deadlines", this::assessDeadlines);
         threads.every(ENGINE_POLL, "engines", this::pollEngines);
         Pass expiries = threads.every(EVERY_SECOND, "expiry", expiry::sweepOnce);

@@ -3,10 +3,15 @@ package io.backfill.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.backfill.batches.Batch;
+import io.backfill.batches.BatchCatalog;
 import io.backfill.batches.BatchEvent;
+import io.backfill.batches.BatchLeases;
 import io.backfill.dispatch.AbortCause;
 import io.backfill.run.RunningBatch;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -24,6 +29,38 @@ class LeaseRenewerTest {
 
         assertThat(node.held(batch).maySend()).isTrue();
         assertThat(node.row(batch).lease().heldAt(node.time.instant())).isTrue();
+    }
+
+    @Test
+    void onePassShouldRenewAllLeasesInOneCallAndReadNoRow() {
+        for (int number = 1; number <= 5; number++) {
+            node.create(number, "24h");
+        }
+        node.claims.claimOnce();
+        int held = node.running.all().size();
+        assertThat(held).isGreaterThan(1);
+        List<String> calls = new ArrayList<>();
+        LeaseRenewer renewer = new LeaseRenewer(
+                counting(BatchCatalog.class, calls),
+                counting(BatchLeases.class, calls),
+                node.running,
+                LifecycleFixture.CONFIG.lease(),
+                node.time,
+                node.time);
+        node.time.advance(Duration.ofSeconds(15));
+
+        renewer.renewOnce();
+
+        assertThat(calls).containsExactly("renewAll");
+        assertThat(node.running.all()).allMatch(RunningBatch::maySend);
+    }
+
+    private <T> T counting(Class<T> spi, List<String> calls) {
+        return spi.cast(Proxy.newProxyInstance(
+                LeaseRenewerTest.class.getClassLoader(), new Class<?>[] {spi}, (proxy, method, arguments) -> {
+                    calls.add(method.getName());
+                    return method.invoke(node.catalog, arguments);
+                }));
     }
 
     @Test

@@ -70,8 +70,8 @@ final class LifecycleFixture {
                     solitude,
                     new JobStarts.Claims("node/1", CONFIG.lease(), time, time)),
             time);
-    final LeaseRenewer renewer =
-            new LeaseRenewer(catalog, catalog, running, new DeadlineWatch(time, time), CONFIG.lease(), time, time);
+    final LeaseRenewer renewer = new LeaseRenewer(catalog, catalog, running, CONFIG.lease(), time, time);
+    final ProgressWriter progress = new ProgressWriter(catalog, running, new DeadlineWatch(time, time));
 
     private ModelCapacity capacity() {
         return new ModelCapacity() {

@@ -15,6 +15,7 @@ import io.backfill.ids.BatchId;
 import io.backfill.tenants.TenantId;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.LockModeType;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -118,6 +119,15 @@ public final class JpaBatchCatalog implements BatchCatalog {
         return transactions.call(
                 manager -> BatchStatements.raiseCounters(manager, id, epoch, CounterColumns.of(counts, usage))
                         || BatchStatements.hasEpoch(manager, id, epoch));
+    }
+
+    @Override
+    public void recordProgress(List<Progress> all) {
+        // always in the same order, so that two nodes cannot wait for each other
+        List<Progress> ordered =
+                all.stream().sorted(Comparator.comparing(Progress::id)).toList();
+        transactions.run(manager -> ordered.forEach(progress -> BatchStatements.raiseCounters(
+                manager, progress.id(), progress.epoch(), CounterColumns.of(progress.counts(), progress.usage()))));
     }
 
     @Override

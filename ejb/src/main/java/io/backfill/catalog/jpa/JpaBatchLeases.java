@@ -2,6 +2,7 @@ package io.backfill.catalog.jpa;
 
 import io.backfill.batches.Batch;
 import io.backfill.batches.BatchLeases;
+import io.backfill.batches.BatchStatus;
 import io.backfill.batches.Handback;
 import io.backfill.batches.Supervision;
 import io.backfill.ids.BatchId;
@@ -9,8 +10,11 @@ import jakarta.persistence.EntityManager;
 import jakarta.persistence.Query;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Leases as columns of the batch's row. Time is the database's only: the clocks of nodes need not agree. A claim is
@@ -24,6 +28,9 @@ public final class JpaBatchLeases implements BatchLeases {
     /** {@link io.backfill.batches.Supervision#left} */
     private static final String LEFT = "starts_without_end = CASE WHEN starts_without_end > " + Supervision.SUSPECT_FROM
             + " THEN starts_without_end - 1 ELSE 0 END";
+
+    /** Leases that one transaction renews; far fewer than a statement may have parameters. */
+    private static final int AT_ONCE = 2000;
 
     private final Transactions transactions;
 
@@ -69,6 +76,70 @@ public final class JpaBatchLeases implements BatchLeases {
                     .executeUpdate();
             return released == 0 ? Optional.empty() : Optional.of(QueueRows.handBack(manager, id, how));
         });
+    }
+
+    @Override
+    public Renewal renewAll(Map<BatchId, Long> epochs, Duration length) {
+        Set<BatchId> renewed = new HashSet<>();
+        Set<BatchId> lost = new HashSet<>();
+        Set<BatchId> cancelling = new HashSet<>();
+        List<BatchId> all = List.copyOf(epochs.keySet());
+        for (int from = 0; from < all.size(); from += AT_ONCE) {
+            List<BatchId> some = all.subList(from, Math.min(all.size(), from + AT_ONCE));
+            Renewal part = transactions.call(manager -> renew(manager, some, epochs, length));
+            renewed.addAll(part.renewed());
+            lost.addAll(part.lost());
+            cancelling.addAll(part.cancelling());
+        }
+        return new Renewal(renewed, lost, cancelling);
+    }
+
+    private static Renewal renew(
+            EntityManager manager, List<BatchId> some, Map<BatchId, Long> epochs, Duration length) {
+        Set<BatchId> renewed = new HashSet<>();
+        Set<BatchId> cancelling = new HashSet<>();
+        for (Row row : rows(manager, some, " FOR UPDATE SKIP LOCKED")) {
+            if (row.isHeldBy(epochs)) {
+                renewed.add(row.id());
+                if (row.status().equals(BatchStatus.CANCELLING.name())) {
+                    cancelling.add(row.id());
+                }
+            }
+        }
+        if (!renewed.isEmpty()) {
+            manager.createNativeQuery("UPDATE {h-schema}batches SET " + RENEWED + " WHERE id IN (:ids)")
+                    .setParameter("length", length.toMillis())
+                    .setParameter("ids", renewed.stream().map(BatchId::value).toList())
+                    .executeUpdate();
+        }
+        List<BatchId> rest = some.stream().filter(id -> !renewed.contains(id)).toList();
+        Set<BatchId> lost = new HashSet<>(rest);
+        if (!rest.isEmpty()) {
+            // a locked row may be read all the same
+            rows(manager, rest, "").stream()
+                    .filter(row -> row.isHeldBy(epochs))
+                    .map(Row::id)
+                    .forEach(lost::remove);
+        }
+        return new Renewal(renewed, lost, cancelling);
+    }
+
+    private record Row(BatchId id, long epoch, String owner, String status) {
+        boolean isHeldBy(Map<BatchId, Long> epochs) {
+            return !owner.isEmpty() && epochs.getOrDefault(id, -1L) == epoch;
+        }
+    }
+
+    private static List<Row> rows(EntityManager manager, List<BatchId> ids, String lock) {
+        List<?> rows = manager.createNativeQuery(
+                        "SELECT id, epoch, lease_owner, status FROM {h-schema}batches WHERE id IN (:ids)" + lock)
+                .setParameter("ids", ids.stream().map(BatchId::value).toList())
+                .getResultList();
+        return rows.stream()
+                .map(row -> (Object[]) row)
+                .map(row -> new Row(
+                        new BatchId((String) row[0]), ((Number) row[1]).longValue(), (String) row[2], (String) row[3]))
+                .toList();
     }
 
     private static Query held(EntityManager manager, String change, BatchId id, long epoch) {

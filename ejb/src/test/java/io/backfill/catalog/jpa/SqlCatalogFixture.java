@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.backfill.batches.Batch;
 import io.backfill.batches.BatchCatalogContract;
+import io.backfill.batches.BatchLeases;
 import io.backfill.batches.CreateRateContract;
 import io.backfill.batches.LeaseContract;
 import io.backfill.batches.Racers;
@@ -17,6 +18,7 @@ import io.backfill.fair.ShareTableContract;
 import io.backfill.files.FileCatalogContract;
 import io.backfill.files.TenantStorageContract;
 import io.backfill.files.UploadCatalogContract;
+import io.backfill.ids.BatchId;
 import io.backfill.queue.BatchQueueContract;
 import io.backfill.queue.sql.SqlBatchQueue;
 import io.backfill.retention.EndedBatches;
@@ -26,9 +28,12 @@ import io.backfill.retention.StoreRecords;
 import io.backfill.retention.SweepTurns;
 import io.backfill.testing.SeededIds;
 import io.backfill.testing.SettableTime;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -198,6 +203,30 @@ interface SqlCatalogFixture
                         .longValue());
 
         assertThat(now).isBetween(before - 5, Instant.now().toEpochMilli() + 5);
+    }
+
+    @Test
+    default void aRowThatIsLockedShouldNotDelayTheLeasesOfOthers() throws Exception {
+        batches().insert(SampleBatches.batch(1));
+        batches().insert(SampleBatches.batch(2));
+        Map<BatchId, Long> epochs = Map.of(SeededIds.batch(1), 1L, SeededIds.batch(2), 1L);
+        for (BatchId id : epochs.keySet()) {
+            assertThat(leases().claim(id, "node", Duration.ofMinutes(1))).isPresent();
+        }
+        try (Connection other = database().pool().getConnection();
+                Statement lock = other.createStatement()) {
+            other.setAutoCommit(false);
+            lock.executeUpdate("UPDATE backfill.batches SET total = 7 WHERE id = '"
+                    + SeededIds.batch(1).value() + "'");
+
+            BatchLeases.Renewal renewal = leases().renewAll(epochs, Duration.ofMinutes(1));
+
+            assertThat(renewal.renewed()).containsExactly(SeededIds.batch(2));
+            assertThat(renewal.lost()).isEmpty();
+            other.rollback();
+            other.setAutoCommit(true);
+        }
+        assertThat(leases().renewAll(epochs, Duration.ofMinutes(1)).renewed()).hasSize(2);
     }
 
     @Test

@@ -1,0 +1,95 @@
+package io.backfill.lifecycle;
+
+import static io.backfill.ops.BackfillLog.LOG;
+
+import io.backfill.batches.BatchCatalog;
+import io.backfill.batches.Outlook;
+import io.backfill.batches.RequestCounts;
+import io.backfill.errors.BackfillException;
+import io.backfill.fair.Assessment;
+import io.backfill.fair.DeadlineWatch;
+import io.backfill.ops.LogContext;
+import io.backfill.results.LogTotals;
+import io.backfill.run.RunningBatch;
+import io.backfill.run.RunningBatches;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Once a second: writes what the logs of the batches this node holds have, where that has changed, some batches in a transaction;
+ * and how they stand where that is news. A crash before a write loses nothing, since the next owner reads the logs. For one
+ * thread, which is not the one that renews leases.
+ */
+public final class ProgressWriter {
+    private static final int AT_ONCE = 100;
+
+    private final BatchCatalog catalog;
+    private final RunningBatches running;
+    private final DeadlineWatch deadlines;
+    /** What was written last of the batches that are still held. */
+    private final Map<RunningBatch, LogTotals> written = new HashMap<>();
+
+    public ProgressWriter(BatchCatalog catalog, RunningBatches running, DeadlineWatch deadlines) {
+        this.catalog = catalog;
+        this.running = running;
+        this.deadlines = deadlines;
+    }
+
+    /** One pass. What cannot be written is written by the next one. */
+    public void writeOnce() {
+        List<RunningBatch> all = running.all();
+        written.keySet().retainAll(all);
+        List<RunningBatch> changed = all.stream()
+                .filter(held -> !held.totals().equals(written.getOrDefault(held, LogTotals.NONE)))
+                .toList();
+        for (int from = 0; from < changed.size(); from += AT_ONCE) {
+            write(changed.subList(from, Math.min(changed.size(), from + AT_ONCE)));
+        }
+        all.forEach(this::foresee);
+    }
+
+    private void write(List<RunningBatch> some) {
+        Map<RunningBatch, LogTotals> totals = new HashMap<>();
+        List<BatchCatalog.Progress> progress = new ArrayList<>();
+        for (RunningBatch held : some) {
+            LogTotals now = held.totals();
+            totals.put(held, now);
+            progress.add(new BatchCatalog.Progress(
+                    held.id(),
+                    held.epoch(),
+                    new RequestCounts(now.completed() + now.failed(), now.completed(), now.failed()),
+                    now.completed() == 0 ? Optional.empty() : Optional.of(now.usage())));
+        }
+        try {
+            catalog.recordProgress(progress);
+            written.putAll(totals);
+        } catch (BackfillException databaseAway) {
+            LOG.debugf("counts of %d batches are written later: %s", some.size(), databaseAway.getMessage());
+        }
+    }
+
+    /** Every write is one more of a row that is written each second anyway. */
+    private void foresee(RunningBatch held) {
+        Assessment assessment = deadlines.of(held.id());
+        Outlook before = held.outlook();
+        Outlook now = new Outlook(held.prefixBound(), assessment.atRisk(), assessment.expectedEnd());
+        try (LogContext _ = LogContext.of(held.batch())) {
+            if (now.isNewsAfter(before) && catalog.recordOutlook(held.id(), held.epoch(), now)) {
+                held.foreseen(now);
+                if (now.atRisk() && !before.atRisk()) {
+                    LOG.atRisk(
+                            held.id().value(),
+                            String.valueOf(now.expectedEnd().orElse(null)),
+                            held.batch().deadline().toString());
+                } else if (before.atRisk() && !now.atRisk()) {
+                    LOG.noLongerAtRisk(held.id().value());
+                }
+            }
+        } catch (BackfillException databaseAway) {
+            LOG.debugf("the outlook of batch %s is written later: %s", held.id(), databaseAway.getMessage());
+        }
+    }
+}
