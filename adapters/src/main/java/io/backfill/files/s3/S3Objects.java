@@ -20,16 +20,12 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.core.sync.ResponseTransformer;
 import software.amazon.awssdk.services.s3.S3Client;
-import software.amazon.awssdk.services.s3.model.CreateMultipartUploadRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectRequest;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
-import software.amazon.awssdk.services.s3.model.ListMultipartUploadsRequest;
-import software.amazon.awssdk.services.s3.model.ListMultipartUploadsResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
-import software.amazon.awssdk.services.s3.model.MultipartUpload;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 
 /**
@@ -42,18 +38,20 @@ public final class S3Objects implements AutoCloseable {
     /** S3 takes and gives no more names at once. */
     private static final int PAGE = 1000;
 
-    private static final String BYTES = "application/octet-stream";
+    static final String BYTES = "application/octet-stream";
 
     private final S3Client client;
     private final S3Config config;
     private final String prefix;
     private final S3Deletes deletes;
+    private final PartUploads uploads;
 
     S3Objects(S3Client client, S3Config config) {
         this.client = client;
         this.config = config;
         this.prefix = config.prefix().isEmpty() ? "" : config.prefix() + "/";
         this.deletes = new S3Deletes(this, client, config.bucket(), prefix);
+        this.uploads = new PartUploads(this, client, prefix);
     }
 
     /** One object, as a listing or a look at it shows it. */
@@ -255,47 +253,12 @@ public final class S3Objects implements AutoCloseable {
 
     /** Begins an object of parts, which is not there before it is completed. */
     PartUpload upload(String key) throws IOException {
-        String id = call("begin of an upload", key, () -> {
-            CreateMultipartUploadRequest.Builder request = CreateMultipartUploadRequest.builder()
-                    .bucket(config.bucket())
-                    .key(prefix + key)
-                    .contentType(BYTES);
-            config.encryption().algorithm().ifPresent(algorithm -> request.serverSideEncryption(algorithm.header()));
-            config.encryption().keyId().ifPresent(request::ssekmsKeyId);
-            return client.createMultipartUpload(request.build()).uploadId();
-        });
-        return new PartUpload(this, client, prefix, key, id);
+        return uploads.begin(key);
     }
 
-    /**
-     * Aborts the uploads below our prefix that were begun before {@code before}: those of processes that died, whose parts cost
-     * room until then. Not those of a process that is at it.
-     *
-     * @param dryRun only count them
-     * @return how many
-     */
+    /** See {@link PartUploads#abort}. */
     int abortUploads(Instant before, boolean dryRun) throws IOException {
-        int aborted = 0;
-        ListMultipartUploadsRequest.Builder request =
-                ListMultipartUploadsRequest.builder().bucket(config.bucket()).prefix(prefix);
-        while (true) {
-            ListMultipartUploadsResponse page =
-                    call("LIST of uploads", prefix, () -> client.listMultipartUploads(request.build()));
-            for (MultipartUpload upload : page.uploads()) {
-                // not every server filters by prefix
-                if (upload.key().startsWith(prefix) && upload.initiated().isBefore(before)) {
-                    if (!dryRun) {
-                        new PartUpload(this, client, prefix, upload.key().substring(prefix.length()), upload.uploadId())
-                                .abort();
-                    }
-                    aborted++;
-                }
-            }
-            if (!Boolean.TRUE.equals(page.isTruncated())) {
-                return aborted;
-            }
-            request.keyMarker(page.nextKeyMarker()).uploadIdMarker(page.nextUploadIdMarker());
-        }
+        return uploads.abort(before, dryRun);
     }
 
     /**
