@@ -66,6 +66,10 @@ containers:
       {{- if ne $v.profile "local" }}
       - name: BACKFILL_DB_URL
         valueFrom: { secretKeyRef: { name: {{ $v.database.existingSecret }}, key: {{ $v.database.urlKey }} } }
+      {{- with $v.database.directUrlKey }}
+      - name: BACKFILL_DB_DIRECT_URL
+        valueFrom: { secretKeyRef: { name: {{ $v.database.existingSecret }}, key: {{ . }} } }
+      {{- end }}
       - name: BACKFILL_DB_USER
         valueFrom: { secretKeyRef: { name: {{ $v.database.existingSecret }}, key: {{ $v.database.userKey }} } }
       - name: BACKFILL_DB_PASSWORD

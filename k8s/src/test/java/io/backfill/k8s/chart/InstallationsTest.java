@@ -180,6 +180,25 @@ class InstallationsTest {
     }
 
     @Test
+    void shouldPassThePoolerOfTheDatabaseByWhereAnAddressIsNamed() {
+        assertThat(environment(Chart.render(ValuesFile.DEFAULT).deployment("api")))
+                .doesNotContainKey("BACKFILL_DB_DIRECT_URL");
+        assertThat(Chart.render(Yaml.map("database: { directUrlKey: direct }"))
+                        .deployment("processor")
+                        .getSpec()
+                        .getTemplate()
+                        .getSpec()
+                        .getContainers()
+                        .getFirst()
+                        .getEnv())
+                .filteredOn(variable -> variable.getName().equals("BACKFILL_DB_DIRECT_URL"))
+                .singleElement()
+                .satisfies(variable -> assertThat(
+                                variable.getValueFrom().getSecretKeyRef().getKey())
+                        .isEqualTo("direct"));
+    }
+
+    @Test
     void shouldAcceptOnlyTokensMadeForTheGateway() {
         assertThat(settings(Chart.render(Yaml.map("auth: { mode: kubernetes }"))))
                 .containsEntry("BACKFILL_AUTH_KUBERNETES_AUDIENCE", "backfill");
