@@ -159,7 +159,7 @@ record Node(
         JpaUploadCatalog uploads = new JpaUploadCatalog(transactions);
         BatchLeases leases = new JpaBatchLeases(transactions);
         BatchSupervision supervision = new JpaBatchSupervision(transactions);
-        WaitingBatches waiting = new JpaWaitingBatches(transactions);
+        WaitingBatches waiting = new JpaWaitingBatches(transactions, walk);
         Catalogs catalogs = new Catalogs(
                 batches,
                 leases,

@@ -21,9 +21,10 @@ public final class JpaWaitingBatches implements WaitingBatches {
     private static final String ORDER = " ORDER BY waiting, model, tenant, retry_at, size_class, deadline, batch_id";
 
     private static final String NEXT_MODEL =
-            "SELECT model FROM {h-schema}batch_models WHERE waiting = TRUE AND model > :after" + ORDER;
+            "SELECT model FROM {h-schema}batch_models WHERE waiting = TRUE AND model >= :from AND model > :after"
+                    + ORDER;
     private static final String NEXT_TENANT = "SELECT tenant FROM {h-schema}batch_models WHERE waiting = TRUE"
-            + " AND model = :model AND tenant > :after" + ORDER;
+            + " AND model = :model AND tenant >= :from AND tenant > :after" + ORDER;
     private static final String OF_TENANT =
             "SELECT batch_id, deadline, lines_left, (SELECT COUNT(*) FROM {h-schema}batch_models m"
                     + " WHERE m.batch_id = q.batch_id) FROM {h-schema}batch_models q WHERE waiting = TRUE"
@@ -34,8 +35,13 @@ public final class JpaWaitingBatches implements WaitingBatches {
 
     private final Transactions transactions;
 
-    public JpaWaitingBatches(Transactions transactions) {
+    /** What makes of a name the least one behind it. */
+    private final String behind;
+
+    public JpaWaitingBatches(Transactions transactions, PageWalk walk) {
         this.transactions = transactions;
+        // H2 begins at the name itself, and reads all its rows; no stored name has this character (StorableText)
+        this.behind = walk == PageWalk.EQUAL_PREFIX ? "\0" : "";
     }
 
     @Override
@@ -61,16 +67,19 @@ public final class JpaWaitingBatches implements WaitingBatches {
     }
 
     /** Tenants that wait for a model, or to be planned where its name is empty. */
-    static List<String> tenants(EntityManager manager, String model, Optional<TenantId> after, int limit) {
+    private List<String> tenants(EntityManager manager, String model, Optional<TenantId> after, int limit) {
         Query query = manager.createNativeQuery(NEXT_TENANT).setParameter("model", model);
         return walk(query, after.map(TenantId::value).orElse(""), limit);
     }
 
-    private static List<String> walk(Query next, String after, int limit) {
+    private List<String> walk(Query next, String after, int limit) {
         List<String> names = new ArrayList<>();
         String last = after;
         while (names.size() < limit) {
-            List<?> found = next.setParameter("after", last).setMaxResults(1).getResultList();
+            List<?> found = next.setParameter("from", last + behind)
+                    .setParameter("after", last)
+                    .setMaxResults(1)
+                    .getResultList();
             if (found.isEmpty()) {
                 break;
             }

@@ -77,7 +77,7 @@ final class CatalogDatabase implements AutoCloseable {
         files = new JpaFileCatalog(transactions, walk);
         uploads = new JpaUploadCatalog(transactions);
         storage = new JpaTenantStorage(transactions);
-        waiting = new JpaWaitingBatches(transactions);
+        waiting = new JpaWaitingBatches(transactions, walk);
         queue = new SqlBatchQueue(transactions, leases, waiting);
         shares = new SqlShareTable(transactions);
         ended = new JpaEndedBatches(transactions);

@@ -53,7 +53,7 @@ final class CatalogRows implements AutoCloseable {
         transactions = new Transactions(factory);
         batches = new JpaBatchCatalog(transactions, PageWalk.EQUAL_PREFIX);
         leases = new JpaBatchLeases(transactions);
-        queue = new SqlBatchQueue(transactions, leases, new JpaWaitingBatches(transactions));
+        queue = new SqlBatchQueue(transactions, leases, new JpaWaitingBatches(transactions, PageWalk.EQUAL_PREFIX));
         open = new SqlOpenBatches(transactions);
     }
 
