@@ -3,6 +3,11 @@ package io.backfill.fair;
 import io.backfill.errors.BackfillException;
 import io.backfill.models.Model;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Function;
@@ -34,11 +39,17 @@ public final class LeasedCaps implements CapShares {
         volatile int slots;
         volatile long until;
         int idle;
+        Asked asked = Asked.NOTHING;
 
         Share(int cap, long until) {
             this.cap = cap;
             this.until = until;
         }
+    }
+
+    /** What was asked for last, and what others had then. */
+    private record Asked(int demand, int cap, ShareTable.Others others, long at) {
+        static final Asked NOTHING = new Asked(0, 0, ShareTable.Others.NONE, 0);
     }
 
     /** What the gate has of a model. */
@@ -74,40 +85,92 @@ public final class LeasedCaps implements CapShares {
     }
 
     /**
-     * One pass, twice a second or so: renews every share by what its model needs here.
+     * One pass, twice a second or so: one look at what others lack, and one exchange of the shares of all models that are to be
+     * renewed or have to change. Where nothing changes a share is renewed at a third of its lease.
      *
      * @param gate what is open and waits of a model
      * @throws BackfillException when the database is away; shares last until they run out
      */
     public void exchangeOnce(Function<String, Load> gate) {
-        for (String model : shares.keySet()) {
-            exchange(model, gate);
+        giveBackIdle(gate);
+        Set<String> models = Set.copyOf(shares.keySet());
+        if (models.isEmpty()) {
+            return;
+        }
+        Map<String, ShareTable.Others> others = table.others(models, node);
+        long askedAt = nanoTime.getAsLong();
+        Map<String, Share> due = new HashMap<>();
+        List<ShareTable.Ask> asks = new ArrayList<>();
+        for (String model : models) {
+            Share share = shares.get(model);
+            ShareTable.Others now = others.getOrDefault(model, ShareTable.Others.NONE);
+            if (share != null && isDue(share, gate.apply(model), now, askedAt)) {
+                share.asked = new Asked(demand(gate.apply(model), share.cap), share.cap, now, askedAt);
+                due.put(model, share);
+                asks.add(new ShareTable.Ask(model, node, share.asked.demand(), share.cap, length));
+            }
+        }
+        if (!asks.isEmpty()) {
+            exchange(asks, due, gate, askedAt);
         }
     }
 
-    private void exchange(String model, Function<String, Load> gate) {
-        Share share = shares.get(model);
-        if (share == null) {
-            return;
+    private void exchange(
+            List<ShareTable.Ask> asks, Map<String, Share> due, Function<String, Load> gate, long askedAt) {
+        Map<String, Integer> allowed;
+        try {
+            allowed = table.exchangeAll(asks, (model, target) -> {
+                Share share = due.get(model);
+                if (share != null) {
+                    share.slots = Math.min(share.slots, target);
+                }
+                return gate.apply(model).open();
+            });
+        } catch (BackfillException databaseAway) {
+            // what the rows say now is not known
+            due.values().forEach(share -> share.asked = Asked.NOTHING);
+            throw databaseAway;
         }
-        Load load = gate.apply(model);
-        int demand = load.open() + load.waiting();
-        share.idle = demand == 0 ? share.idle + 1 : 0;
-        if (share.idle > IDLE_PASSES) {
-            share.slots = 0;
-            if (gate.apply(model).open() == 0) {
-                table.giveBack(model, node);
-                shares.remove(model, share);
-                return;
-            }
-        }
-        long askedAt = nanoTime.getAsLong();
-        int slots = table.exchange(new ShareTable.Ask(model, node, demand, share.cap, length), target -> {
-            share.slots = Math.min(share.slots, target);
-            return gate.apply(model).open();
+        due.forEach((model, share) -> {
+            share.slots = allowed.getOrDefault(model, 0);
+            share.until = askedAt + trusted.toNanos();
         });
-        share.slots = slots;
-        share.until = askedAt + trusted.toNanos();
+    }
+
+    private boolean isDue(Share share, Load load, ShareTable.Others others, long now) {
+        Asked asked = share.asked;
+        int demand = demand(load, share.cap);
+        boolean old = now - share.until >= 0 || now - asked.at() >= length.toNanos() / 3;
+        // its row keeps what is open beyond its slots, and is to give that back
+        boolean excess = load.open() > share.slots;
+        boolean wantsMore = demand > share.slots;
+        return old
+                || asked == Asked.NOTHING
+                || share.cap != asked.cap()
+                || excess
+                || wantsMore
+                        && (demand != asked.demand()
+                                || others.slots() < asked.others().slots())
+                || others.lacking() > 0 && (!others.equals(asked.others()) || demand < asked.demand());
+    }
+
+    /** More than the whole cap says no more to the others. */
+    private static int demand(Load load, int cap) {
+        return Math.min(cap, load.open() + load.waiting());
+    }
+
+    private void giveBackIdle(Function<String, Load> gate) {
+        shares.forEach((model, share) -> {
+            Load load = gate.apply(model);
+            share.idle = load.open() + load.waiting() == 0 ? share.idle + 1 : 0;
+            if (share.idle > IDLE_PASSES) {
+                share.slots = 0;
+                if (gate.apply(model).open() == 0) {
+                    table.giveBack(model, node);
+                    shares.remove(model, share);
+                }
+            }
+        });
     }
 
     /** Gives everything back whose calls have ended; for a stopping node. */

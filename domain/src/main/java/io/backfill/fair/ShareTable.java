@@ -1,6 +1,8 @@
 package io.backfill.fair;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.IntUnaryOperator;
 
@@ -38,7 +40,36 @@ public interface ShareTable {
      * @return calls that the node may have open from now on; its row keeps more while more are open
      * @throws io.backfill.errors.BackfillException {@code UNAVAILABLE} when the database does not answer
      */
-    int exchange(Ask ask, IntUnaryOperator open);
+    default int exchange(Ask ask, IntUnaryOperator open) {
+        return exchangeAll(List.of(ask), (model, target) -> open.applyAsInt(target))
+                .getOrDefault(ask.model(), 0);
+    }
+
+    /** Calls of a model that are open, once {@code target} is the most that its node may begin. */
+    @FunctionalInterface
+    interface Open {
+        int calls(String model, int target);
+    }
+
+    /**
+     * As {@link #exchange}, for some models at once, each named once: all of them or none.
+     *
+     * @return by model
+     */
+    Map<String, Integer> exchangeAll(List<Ask> asks, Open open);
+
+    /**
+     * What others have of a model.
+     *
+     * @param slots together
+     * @param lacking what those want beyond what they have
+     */
+    record Others(int slots, int lacking) {
+        public static final Others NONE = new Others(0, 0);
+    }
+
+    /** Others than {@code node} of these models, of rows that have not run out; absent where there are none. Locks nothing. */
+    Map<String, Others> others(Set<String> models, String node);
 
     /** Slots that those want and have together whose name begins with {@code prefix}, but {@code except}; of rows that have not run out. */
     int held(String model, String prefix, String except);

@@ -9,6 +9,8 @@ import io.backfill.models.Model;
 import io.backfill.testing.SettableTime;
 import io.backfill.testing.TestModels;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -54,11 +56,16 @@ class LeasedCapsTest {
         AtomicInteger calls = new AtomicInteger();
         ShareTable away = new ShareTable() {
             @Override
-            public int exchange(Ask ask, java.util.function.IntUnaryOperator open) {
+            public Map<String, Integer> exchangeAll(List<Ask> asks, Open open) {
                 if (calls.getAndIncrement() == 0) {
-                    return 5;
+                    return Map.of("m", 5);
                 }
                 throw new BackfillException(ErrorCode.UNAVAILABLE, "away");
+            }
+
+            @Override
+            public Map<String, Others> others(Set<String> models, String node) {
+                return Map.of();
             }
 
             @Override
@@ -81,6 +88,7 @@ class LeasedCapsTest {
         own.slots(model);
         own.exchangeOnce(name -> load);
 
+        time.advance(LEASE.dividedBy(3));
         assertThatThrownBy(() -> own.exchangeOnce(name -> load)).isInstanceOf(BackfillException.class);
         assertThat(own.slots(model)).isEqualTo(5);
         time.advance(LEASE);
@@ -129,6 +137,65 @@ class LeasedCapsTest {
         assertThat(table.slots("m")).isEqualTo(8);
         caps.giveBack(name -> 0);
         assertThat(table.slots("m")).isZero();
+    }
+
+    @Test
+    void aPassShouldRenewAllModelsInOneExchangeAtAThirdOfTheLease() {
+        Model other = TestModels.model("other", 4);
+        caps.slots(model);
+        caps.slots(other);
+        load = new LeasedCaps.Load(1, 0);
+        pass();
+        assertThat(table.exchanges()).isEqualTo(1);
+        assertThat(caps.slots(model)).isEqualTo(8);
+        assertThat(caps.slots(other)).isEqualTo(4);
+
+        for (int pass = 0; pass < 13; pass++) {
+            time.advance(Duration.ofMillis(500));
+            pass();
+        }
+        assertThat(table.exchanges()).as("nothing changed").isEqualTo(1);
+        time.advance(Duration.ofMillis(500));
+        pass();
+        assertThat(table.exchanges()).isEqualTo(2);
+        time.advance(LEASE.minusSeconds(3));
+        assertThat(caps.slots(model)).isEqualTo(8);
+        assertThat(caps.slots(other)).isEqualTo(4);
+    }
+
+    @Test
+    void aChangedCapShouldCountAtTheNextPass() {
+        caps.slots(model);
+        pass();
+        caps.slots(TestModels.model("m", 3));
+
+        pass();
+
+        assertThat(table.slots("m")).isEqualTo(3);
+    }
+
+    @Test
+    void whatOthersLackShouldBeGivenUpAtTheNextPass() {
+        LeasedCaps other = new LeasedCaps(table, "b", LEASE, time);
+        load = new LeasedCaps.Load(2, 0);
+        caps.slots(model);
+        pass();
+        other.slots(model);
+        other.exchangeOnce(name -> new LeasedCaps.Load(0, 50));
+        assertThat(other.slots(model)).isZero();
+
+        pass();
+        other.exchangeOnce(name -> new LeasedCaps.Load(0, 50));
+
+        assertThat(caps.slots(model)).isEqualTo(2);
+        assertThat(other.slots(model)).isEqualTo(6);
+        int before = table.exchanges();
+        pass();
+        other.exchangeOnce(name -> new LeasedCaps.Load(6, 50));
+        assertThat(table.exchanges()).as("all is given").isLessThanOrEqualTo(before + 1);
+        pass();
+        other.exchangeOnce(name -> new LeasedCaps.Load(6, 50));
+        assertThat(table.exchanges()).isLessThanOrEqualTo(before + 1);
     }
 
     private void pass() {

@@ -2,6 +2,7 @@ package io.backfill.fair;
 
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.IntUnaryOperator;
@@ -12,9 +13,40 @@ public final class MemoryShareTable implements ShareTable {
     private record Row(int slots, int demand, Duration length) {}
 
     private final Map<String, Map<String, Row>> models = new HashMap<>();
+    private int exchanges;
 
     @Override
-    public synchronized int exchange(Ask ask, IntUnaryOperator open) {
+    public synchronized Map<String, Integer> exchangeAll(List<Ask> asks, Open open) {
+        exchanges++;
+        return asks.stream()
+                .collect(Collectors.toMap(
+                        Ask::model, ask -> exchangeOne(ask, target -> open.calls(ask.model(), target))));
+    }
+
+    @Override
+    public synchronized Map<String, Others> others(Set<String> names, String node) {
+        Map<String, Others> others = new HashMap<>();
+        for (String model : names) {
+            models.getOrDefault(model, Map.of()).forEach((name, row) -> {
+                if (!name.equals(node)) {
+                    Others before = others.getOrDefault(model, Others.NONE);
+                    others.put(
+                            model,
+                            new Others(
+                                    before.slots() + row.slots(),
+                                    before.lacking() + Math.max(0, row.demand() - row.slots())));
+                }
+            });
+        }
+        return others;
+    }
+
+    /** How often anybody exchanged anything. */
+    public synchronized int exchanges() {
+        return exchanges;
+    }
+
+    private int exchangeOne(Ask ask, IntUnaryOperator open) {
         Map<String, Row> rows = models.computeIfAbsent(ask.model(), model -> new HashMap<>());
         Row before = rows.remove(ask.node());
         int others = rows.values().stream().mapToInt(Row::slots).sum();

@@ -6,7 +6,9 @@ import io.backfill.testing.SeededRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -80,6 +82,39 @@ public interface ShareTableContract {
         ShareTable.Ask ask = new ShareTable.Ask("m", "offload/a", 3, 8, LONG, false);
         assertThat(shares().exchange(ask, target -> 0)).isEqualTo(3);
         assertThat(ask("a", 100, 8, 0)).isEqualTo(5);
+    }
+
+    @Test
+    default void someModelsShouldBeExchangedAtOnce() {
+        ask("b", 6, 8, 6);
+        Map<String, Integer> allowed = shares().exchangeAll(
+                        List.of(
+                                new ShareTable.Ask("m", "a", 3, 8, LONG),
+                                new ShareTable.Ask("zeta", "a", 3, 4, LONG),
+                                new ShareTable.Ask("alpha", "a", 1, 2, LONG)),
+                        (model, target) -> 0);
+
+        assertThat(allowed).containsOnlyKeys("m", "zeta", "alpha");
+        assertThat(allowed.get("zeta")).isEqualTo(4);
+        assertThat(allowed.get("alpha")).isEqualTo(2);
+        assertThat(allowed.get("m")).as("b has all of it").isZero();
+        assertThat(shares().exchangeAll(List.of(), (model, target) -> 0)).isEmpty();
+    }
+
+    @Test
+    default void othersShouldBeSummedUpByModel() {
+        ask("a", 3, 8, 3);
+        ask("b", 6, 8, 0);
+        ask("c", 5, 8, 0);
+        int slotsOfA = shares().others(Set.of("m"), "b").get("m").slots()
+                - shares().others(Set.of("m"), "a").get("m").slots();
+
+        assertThat(shares().others(Set.of("m", "other"), "b")).containsOnlyKeys("m");
+        assertThat(slotsOfA).isPositive();
+        assertThat(shares().others(Set.of("m"), "a").get("m").lacking()).isPositive();
+        expire("m", "b");
+        expire("m", "c");
+        assertThat(shares().others(Set.of("m"), "a")).isEmpty();
     }
 
     @Test

@@ -3,11 +3,12 @@ package io.backfill.catalog.jpa;
 import io.backfill.fair.CapSplit;
 import io.backfill.fair.ShareTable;
 import jakarta.persistence.EntityManager;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.IntUnaryOperator;
 import java.util.stream.Collectors;
 
 /** Shares of caps as rows; the row of the model is locked while one of its shares changes. */
@@ -21,61 +22,102 @@ public final class SqlShareTable implements ShareTable {
         this.transactions = transactions;
     }
 
-    private record Row(String node, int slots, int demand) {}
+    private record Row(String model, String node, int slots, int demand) {}
 
     @Override
-    public int exchange(Ask ask, IntUnaryOperator open) {
+    public Map<String, Integer> exchangeAll(List<Ask> asks, Open open) {
+        if (asks.isEmpty()) {
+            return Map.of();
+        }
+        // always in the same order, so that two nodes cannot wait for each other
+        List<Ask> ordered =
+                asks.stream().sorted(Comparator.comparing(Ask::model)).toList();
         return transactions.call(manager -> {
-            lock(manager, ask.model());
-            manager.createNativeQuery("DELETE FROM {h-schema}model_shares WHERE model = :model AND lease_until <= "
+            List<String> models = ordered.stream().map(Ask::model).toList();
+            lock(manager, models);
+            manager.createNativeQuery("DELETE FROM {h-schema}model_shares WHERE model IN (:models) AND lease_until <= "
                             + DatabaseClock.NOW_MILLIS)
-                    .setParameter("model", ask.model())
+                    .setParameter("models", models)
                     .executeUpdate();
-            Map<String, Integer> demands = new HashMap<>();
-            int others = 0;
-            int before = 0;
-            for (Row row : rows(manager, ask.model())) {
-                demands.put(row.node(), row.demand());
-                if (row.node().equals(ask.node())) {
-                    before = row.slots();
-                } else {
-                    others += row.slots();
-                }
+            Map<String, List<Row>> rows = rows(manager, models);
+            long turn = now(manager) / TURN_MILLIS;
+            Map<String, Integer> allowed = new HashMap<>();
+            for (Ask ask : ordered) {
+                allowed.put(ask.model(), exchange(manager, ask, rows.getOrDefault(ask.model(), List.of()), turn, open));
             }
-            demands.put(ask.node(), ask.demand());
-            int target = ask.taken(
-                    CapSplit.of(ask.cap(), demands, now(manager) / TURN_MILLIS).getOrDefault(ask.node(), 0));
-            int room = Math.max(0, ask.cap() - others);
-            int allowed = Math.min(target, room);
-            // calls that are open keep their slots until they are back
-            int kept = Math.min(before, open.applyAsInt(allowed));
-            write(manager, ask, Math.max(allowed, kept));
             return allowed;
         });
     }
 
-    private static void lock(EntityManager manager, String model) {
+    private static int exchange(EntityManager manager, Ask ask, List<Row> rows, long turn, Open open) {
+        Map<String, Integer> demands = new HashMap<>();
+        int others = 0;
+        int before = 0;
+        for (Row row : rows) {
+            demands.put(row.node(), row.demand());
+            if (row.node().equals(ask.node())) {
+                before = row.slots();
+            } else {
+                others += row.slots();
+            }
+        }
+        demands.put(ask.node(), ask.demand());
+        int target = ask.taken(CapSplit.of(ask.cap(), demands, turn).getOrDefault(ask.node(), 0));
+        int room = Math.max(0, ask.cap() - others);
+        int allowed = Math.min(target, room);
+        // calls that are open keep their slots until they are back
+        int kept = Math.min(before, open.calls(ask.model(), allowed));
+        write(manager, ask, Math.max(allowed, kept));
+        return allowed;
+    }
+
+    private static void lock(EntityManager manager, List<String> models) {
         List<?> locked = manager.createNativeQuery(
-                        "SELECT model FROM {h-schema}model_caps WHERE model = :model FOR UPDATE")
-                .setParameter("model", model)
+                        "SELECT model FROM {h-schema}model_caps WHERE model IN (:models) ORDER BY model FOR UPDATE")
+                .setParameter("models", models)
                 .getResultList();
-        if (locked.isEmpty()) {
-            // who loses this race begins anew, and finds the row
-            manager.createNativeQuery("INSERT INTO {h-schema}model_caps (model) VALUES (:model)")
-                    .setParameter("model", model)
-                    .executeUpdate();
+        Set<Object> known = new HashSet<>(locked);
+        for (String model : models) {
+            if (!known.contains(model)) {
+                // who loses this race begins anew, and finds the row
+                manager.createNativeQuery("INSERT INTO {h-schema}model_caps (model) VALUES (:model)")
+                        .setParameter("model", model)
+                        .executeUpdate();
+            }
         }
     }
 
-    private static List<Row> rows(EntityManager manager, String model) {
+    private static Map<String, List<Row>> rows(EntityManager manager, List<String> models) {
         List<?> rows = manager.createNativeQuery(
-                        "SELECT node, slots, demand FROM {h-schema}model_shares WHERE model = :model")
-                .setParameter("model", model)
+                        "SELECT model, node, slots, demand FROM {h-schema}model_shares WHERE model IN (:models)")
+                .setParameter("models", models)
                 .getResultList();
         return rows.stream()
                 .map(row -> (Object[]) row)
-                .map(row -> new Row((String) row[0], ((Number) row[1]).intValue(), ((Number) row[2]).intValue()))
-                .toList();
+                .map(row -> new Row(
+                        (String) row[0], (String) row[1], ((Number) row[2]).intValue(), ((Number) row[3]).intValue()))
+                .collect(Collectors.groupingBy(Row::model));
+    }
+
+    @Override
+    public Map<String, Others> others(Set<String> models, String node) {
+        if (models.isEmpty()) {
+            return Map.of();
+        }
+        return transactions.call(manager -> {
+            List<?> rows = manager.createNativeQuery("SELECT model, SUM(slots),"
+                            + " SUM(CASE WHEN demand > slots THEN demand - slots ELSE 0 END)"
+                            + " FROM {h-schema}model_shares WHERE model IN (:models) AND node <> :node"
+                            + " AND lease_until > " + DatabaseClock.NOW_MILLIS + " GROUP BY model")
+                    .setParameter("models", models)
+                    .setParameter("node", node)
+                    .getResultList();
+            return rows.stream()
+                    .map(row -> (Object[]) row)
+                    .collect(Collectors.toMap(
+                            row -> (String) row[0],
+                            row -> new Others(((Number) row[1]).intValue(), ((Number) row[2]).intValue())));
+        });
     }
 
     private static long now(EntityManager manager) {
