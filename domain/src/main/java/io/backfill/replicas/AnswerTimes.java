@@ -6,7 +6,8 @@ import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 
 /**
- * How long a replica took for its last answers, and since when it owes one. Times are of whole calls, in nanoseconds. Not thread-safe.
+ * How long a replica took for the last lines that it served, and since when it owes an answer. Refusals take no time and so say nothing of
+ * how long a line may take. Times are of whole calls, in nanoseconds. Not thread-safe.
  */
 final class AnswerTimes {
     private static final int KEPT = 32;
@@ -14,7 +15,7 @@ final class AnswerTimes {
     private final LongSupplier nanoTime;
     private final long[] times = new long[KEPT];
     private int count;
-    private long newestAt;
+    private long servedAt;
     private int open;
     /** When the oldest unanswered call was sent, or when the newest answer came, whichever is later. */
     private long silentSince;
@@ -34,12 +35,16 @@ final class AnswerTimes {
         open--;
     }
 
-    void answered(long sentAt) {
+    /** An answer came, whatever it was. */
+    void answered() {
+        silentSince = nanoTime.getAsLong();
+    }
+
+    void served(long sentAt) {
         long now = nanoTime.getAsLong();
         times[count++ % KEPT] = now - sentAt;
         count = count == 2 * KEPT ? KEPT : count;
-        newestAt = now;
-        silentSince = now;
+        servedAt = now;
     }
 
     /** For how long calls have been open without an answer; 0 when none is open. */
@@ -47,10 +52,10 @@ final class AnswerTimes {
         return open == 0 ? 0 : nanoTime.getAsLong() - silentSince;
     }
 
-    /** The median of these replicas, of those that answered within {@code window}; empty when none did. */
+    /** The median of these replicas, of those that served a line within {@code window}; empty when none did. */
     static OptionalLong median(Collection<AnswerTimes> replicas, long window) {
         long[] all = replicas.stream()
-                .filter(each -> each.count > 0 && each.nanoTime.getAsLong() - each.newestAt < window)
+                .filter(each -> each.count > 0 && each.nanoTime.getAsLong() - each.servedAt < window)
                 .flatMapToLong(each -> Arrays.stream(each.times, 0, Math.min(each.count, KEPT)))
                 .sorted()
                 .toArray();

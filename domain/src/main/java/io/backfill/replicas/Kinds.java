@@ -34,8 +34,11 @@ final class Kinds {
         return () -> entries.values().stream().map(Entry::state).iterator();
     }
 
-    int size() {
-        return entries.size();
+    /** Kinds that the replica is known not to serve. */
+    int refused() {
+        return (int) entries.values().stream()
+                .filter(entry -> !entry.state.health().isHealthy())
+                .count();
     }
 
     /** The kind's state; a call of it is sent now. */

@@ -85,7 +85,7 @@ final class ReplicaState {
         return health.isHealthy() && times.silence() > LEAST_SILENCE;
     }
 
-    /** @param othersMedian how long the other replicas took for answers that came during the silence */
+    /** @param othersMedian how long the other replicas took for lines that they served during the silence */
     void judgeSilence(OptionalLong othersMedian) {
         if (othersMedian.isPresent() && times.silence() > othersMedian.getAsLong() * SILENT_MEDIANS) {
             health.suspect();
@@ -180,7 +180,10 @@ final class ReplicaState {
      */
     void learn(Entered call, Verdict verdict, boolean answered, Optional<Duration> pause) {
         if (answered) {
-            times.answered(call.sentAt);
+            times.answered();
+        }
+        if (verdict.replica() == Verdict.Replica.SERVED) {
+            times.served(call.sentAt);
         }
         Ended ended = new Ended(
                 verdict,
@@ -221,7 +224,7 @@ final class ReplicaState {
     }
 
     ReplicaView view() {
-        return new ReplicaView(model.name(), address, limit.now(), open, health.isHealthy());
+        return new ReplicaView(model.name(), address, limit.now(), open, health.isHealthy(), kinds.refused());
     }
 
     private KindState newKind(LineKind kind) {

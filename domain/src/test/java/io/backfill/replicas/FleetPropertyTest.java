@@ -94,7 +94,15 @@ class FleetPropertyTest {
                 boolean answered =
                         end.outcome instanceof Outcome.Answered || end.outcome instanceof Outcome.AnswerTooLarge;
                 long now = time.getAsLong();
-                naive.released(ended.call, ended.replica, end.health, answered, ended.probe, ended.sentAt, now);
+                naive.released(
+                        ended.call,
+                        ended.replica,
+                        end.health,
+                        answered,
+                        end == ENDS.getFirst(),
+                        ended.probe,
+                        ended.sentAt,
+                        now);
                 boolean refused = end.health == NaivePicker.Health.REFUSED;
                 naive.releasedOfLines(ended.replica, end.serves, refused, ended.probe, now);
             } else {

@@ -236,13 +236,23 @@ final class NaivePicker {
     }
 
     /** @param answered an answer came */
-    void released(ModelRequest call, int replica, Health health, boolean answered, Probe probe, long sentAt, long now) {
+    void released(
+            ModelRequest call,
+            int replica,
+            Health health,
+            boolean answered,
+            boolean served,
+            Probe probe,
+            long sentAt,
+            long now) {
         Known known = replicas.get(replica);
         known.open.remove(call);
         if (answered) {
+            known.silentSince = now;
+        }
+        if (served) {
             known.answerTimes.add(now - sentAt);
             known.answeredAt = now;
-            known.silentSince = now;
         }
         switch (health) {
             case WELL -> known.all.well();

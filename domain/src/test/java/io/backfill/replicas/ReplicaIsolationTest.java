@@ -201,6 +201,32 @@ class ReplicaIsolationTest {
                 .contains(BAD);
     }
 
+    /** Answers that refuse in no time say nothing of how long a line may take. */
+    @Test
+    void refusalsOfOthersShouldMakeNoReplicaSuspect() {
+        open.add(fleets.tryTake(line(four, 0, Map.of())).orElseThrow());
+        time.advance(Duration.ofSeconds(40));
+        fleets.tryTake(line(four, 1, Map.of())).orElseThrow().release(answer(429, "{}"));
+        time.advance(Duration.ofMillis(1));
+
+        assertThat(fleets.tryTake(line(four, 0, Map.of()))
+                        .orElseThrow()
+                        .request()
+                        .replica())
+                .contains(BAD);
+    }
+
+    @Test
+    void theViewShouldSayWhatAReplicaRefuses() {
+        for (int i = 0; i < 3; i++) {
+            fleets.tryTake(line(four, 0, Map.of())).orElseThrow().release(answer(404, "{}"));
+        }
+        assertThat(fleets.views()).extracting(ReplicaView::refusing).containsExactly(1, 0, 0, 0);
+        time.advance(Duration.ofSeconds(1));
+        fleets.tryTake(line(four, 0, Map.of())).orElseThrow().release(OK);
+        assertThat(fleets.views()).extracting(ReplicaView::refusing).containsOnly(0);
+    }
+
     @Test
     void firstLimitsShouldBeTwiceTheShareOfTheCapAndGrow() {
         for (int lane = 0; lane < 4; lane++) {

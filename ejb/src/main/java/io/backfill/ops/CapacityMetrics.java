@@ -28,6 +28,7 @@ public final class CapacityMetrics {
     private static final String LIMIT = "backfill_endpoint_limit";
     private static final String OPEN = "backfill_endpoint_in_flight";
     private static final String UP = "backfill_endpoint_up";
+    private static final String REFUSING = "backfill_endpoint_refusing";
 
     private final MetricRegistry registry;
     private final Fleets fleets;
@@ -47,12 +48,13 @@ public final class CapacityMetrics {
     }
 
     /** Of one endpoint, over all models that share a label. */
-    private record Figures(double limit, double open, double up) {
+    private record Figures(double limit, double open, double up, double refusing) {
         static Figures of(List<ReplicaView> views) {
             return new Figures(
                     views.stream().mapToDouble(ReplicaView::limit).max().orElse(Double.NaN),
                     views.stream().mapToDouble(ReplicaView::open).sum(),
-                    views.stream().allMatch(ReplicaView::well) ? 1 : 0);
+                    views.stream().allMatch(ReplicaView::well) ? 1 : 0,
+                    views.stream().mapToDouble(ReplicaView::refusing).sum());
         }
     }
 
@@ -81,7 +83,8 @@ public final class CapacityMetrics {
         for (Iterator<Endpoint> all = known.iterator(); all.hasNext(); ) {
             Endpoint endpoint = all.next();
             if (!next.containsKey(endpoint)) {
-                List.of(LIMIT, OPEN, UP).forEach(name -> registry.remove(new MetricID(name, endpoint.tags())));
+                List.of(LIMIT, OPEN, UP, REFUSING)
+                        .forEach(name -> registry.remove(new MetricID(name, endpoint.tags())));
                 all.remove();
             }
         }
@@ -100,7 +103,12 @@ public final class CapacityMetrics {
         if (known.add(endpoint)) {
             gauge(endpoint, LIMIT, "Calls the endpoint may have now; 0 while it asked for a pause", Figures::limit);
             gauge(endpoint, OPEN, "Calls the endpoint has now", Figures::open);
-            gauge(endpoint, UP, "1, or 0 while its circuit is open", Figures::up);
+            gauge(endpoint, UP, "1, or 0 while it fails or is suspected to hang", Figures::up);
+            gauge(
+                    endpoint,
+                    REFUSING,
+                    "Kinds of lines, by path and client's key, that the endpoint answers with 401, 403, 404 or 405",
+                    Figures::refusing);
         }
     }
 
