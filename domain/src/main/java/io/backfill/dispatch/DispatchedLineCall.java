@@ -144,8 +144,13 @@ public final class DispatchedLineCall implements LineCall {
         }
     }
 
-    private AnswerBody judged(AnswerBody body) {
-        return errorIn200Fails && body.isErrorObject() ? body.asFailure() : body;
+    private AnswerBody judged(AnswerBody body) throws IOException {
+        try {
+            return errorIn200Fails && body.isErrorObject() ? body.asFailure() : body;
+        } catch (IOException e) {
+            body.json().close();
+            throw e;
+        }
     }
 
     private ResultLine lineOf(PlanEntry entry, byte[] customId, Outcome outcome) throws IOException {

@@ -54,20 +54,23 @@ public record AnswerBody(Answer json, boolean wrapped, Usage usage) {
         };
     }
 
-    /** Whether the model's answer is an object whose only member is {@code error}, an object. None is so large that it is spooled. */
-    public boolean isErrorObject() {
-        if (wrapped || !(json instanceof Answer.InMemory(byte[] bytes))) {
+    /**
+     * Whether the model's answer is an object whose only member is {@code error}, an object.
+     *
+     * @throws IOException when a spool cannot be read
+     */
+    public boolean isErrorObject() throws IOException {
+        if (wrapped) {
             return false;
         }
-        try (JsonParser parser = StrictJson.FACTORY.createParser(bytes)) {
+        try (InputStream in = json.open();
+                JsonParser parser = StrictJson.FACTORY.createParser(in)) {
             parser.nextToken();
             if (!"error".equals(parser.nextFieldName()) || parser.nextToken() != JsonToken.START_OBJECT) {
                 return false;
             }
             parser.skipChildren();
             return parser.nextToken() == JsonToken.END_OBJECT;
-        } catch (IOException notJson) {
-            return false;
         }
     }
 

@@ -4,18 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.backfill.answers.Answer;
+import io.backfill.batches.Usage;
 import io.backfill.plan.PlanEntry;
+import io.backfill.results.LineContent;
+import io.backfill.results.ResultKind;
 import io.backfill.results.ResultLine;
 import io.backfill.results.ResultLog;
 import io.backfill.testing.FailAfter;
 import io.backfill.testing.ListResultLog;
+import io.backfill.testing.MemorySpool;
 import io.backfill.testing.Party;
 import io.backfill.testing.SeededIds;
 import io.backfill.testing.SettableTime;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -102,6 +109,31 @@ class CallWindowTest {
         assertThat(window.awaitIdle(LONG)).isTrue();
         assertThat(log.lines()).hasSize(12);
         assertThat(mostLater).hasValue(1);
+    }
+
+    @Test
+    void aLargeResultShouldBeRemovedOnceItIsLoggedOrRefused() throws InterruptedException {
+        MemorySpool logged = new MemorySpool(new byte[] {'{', '}'});
+        MemorySpool refused = new MemorySpool(new byte[] {'{', '}'});
+        Deque<MemorySpool> spools = new ArrayDeque<>(List.of(logged, refused));
+        CallWindow window = window(
+                1,
+                1,
+                entry -> Optional.of(new ResultLine(
+                        entry.line(),
+                        ResultKind.OUTPUT,
+                        new LineContent.Around(new byte[0], new Answer.Spooled(spools.remove(), 0), new byte[] {'\n'}),
+                        Usage.NONE)));
+
+        window.put(List.of(entry(0)));
+        assertThat(window.awaitIdle(LONG)).isTrue();
+        assertThat(log.lines()).hasSize(1);
+        assertThat(logged.isClosed()).isTrue();
+
+        window.put(List.of(entry(0)));
+        assertThat(window.awaitIdle(LONG)).isTrue();
+        assertThat(window.failure()).isPresent();
+        assertThat(refused.isClosed()).isTrue();
     }
 
     @Test

@@ -4,6 +4,7 @@ import static io.backfill.testing.RecordingDispatcher.answer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.backfill.answers.Answer;
 import io.backfill.batches.Usage;
 import io.backfill.files.BlobReader;
 import io.backfill.ids.BatchId;
@@ -20,6 +21,7 @@ import io.backfill.results.ResultKind;
 import io.backfill.results.ResultLine;
 import io.backfill.tenants.TenantId;
 import io.backfill.testing.MemoryFileStore;
+import io.backfill.testing.MemorySpool;
 import io.backfill.testing.RecordingDispatcher;
 import io.backfill.testing.SeededIds;
 import io.backfill.testing.SettableTime;
@@ -157,6 +159,49 @@ class DispatchedLineCallTest {
         call(new RecordingDispatcher(new Outcome.Cancelled())).call(new LaneEntry(entry, 0));
 
         assertThat(used).containsExactly(new Usage(90, 64, 7, 0, 97));
+    }
+
+    /** A node without room in its memory spools small answers, too. */
+    @Test
+    void spooledAnswerShouldBeJudgedAsOneInMemoryIs() throws Exception {
+        PlanEntry entry = plan(idFirst("a")).getFirst();
+        errorIn200Fails = true;
+
+        try (ResultLine line = call(new RecordingDispatcher(spooled("{\n\"error\":{\"code\":1}}")))
+                .call(new LaneEntry(entry, 0))
+                .orElseThrow()) {
+            assertThat(line.kind()).isEqualTo(ResultKind.ERROR);
+            assertThat(new String(line.content().open().readAllBytes(), StandardCharsets.UTF_8))
+                    .contains("\"body\":{ \"error\":{\"code\":1}}}");
+        }
+    }
+
+    /** The call was paid for, but nothing of its answer is left. */
+    @Test
+    void answerThatCannotBeReadBackShouldBeAnErrorLineWithoutASpool() throws Exception {
+        PlanEntry entry = plan(idFirst("a")).getFirst();
+        MemorySpool broken = new MemorySpool(new byte[10]).breaks();
+
+        Optional<ResultLine> line =
+                call(new RecordingDispatcher(spooled(broken))).call(new LaneEntry(entry, 0));
+
+        assertThat(text(line)).contains("The model's answer could not be read back from the gateway's disk.");
+        assertThat(broken.isClosed()).isTrue();
+    }
+
+    private static Outcome spooled(String body) {
+        return spooled(new MemorySpool(body.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static Outcome spooled(MemorySpool spool) {
+        return new Outcome.Answered(
+                200,
+                new Answer.Spooled(spool, 0),
+                "application/json",
+                Optional.empty(),
+                "r",
+                Optional.empty(),
+                Optional.empty());
     }
 
     @Test

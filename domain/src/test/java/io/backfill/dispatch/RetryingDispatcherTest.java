@@ -4,14 +4,17 @@ import static io.backfill.testing.RecordingDispatcher.answer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.backfill.answers.Answer;
 import io.backfill.models.Model;
 import io.backfill.models.RetryPolicy;
+import io.backfill.testing.MemorySpool;
 import io.backfill.testing.RecordingDispatcher;
 import io.backfill.testing.SettableTime;
 import io.backfill.testing.TestModels;
 import io.backfill.testing.TestRequests;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -236,6 +239,30 @@ class RetryingDispatcherTest {
                 .allMatch(sent -> sent.id().equals(request.id()) && sent.buffer() == request.buffer());
         assertThat(end.requests()).extracting(sent -> sent.turn().attempt()).containsExactly(1, 2, 3);
         assertThat(end.requests().get(1).replica()).isEmpty();
+    }
+
+    @Test
+    void theAnswerOfAnAttemptThatIsRepeatedShouldBeGivenUp() throws InterruptedException {
+        MemorySpool dropped = new MemorySpool(new byte[10]);
+        MemorySpool kept = new MemorySpool(new byte[10]);
+        RecordingDispatcher end = new RecordingDispatcher(spooled(503, dropped), spooled(400, kept));
+
+        try (Outcome outcome = retrying(end).dispatch(to(patient("m", 0)))) {
+            assertThat(outcome).isInstanceOf(Outcome.Answered.class);
+            assertThat(dropped.isClosed()).isTrue();
+            assertThat(kept.isClosed()).isFalse();
+        }
+    }
+
+    private static Outcome spooled(int status, MemorySpool spool) {
+        return new Outcome.Answered(
+                status,
+                new Answer.Spooled(spool, 0),
+                "application/json",
+                Optional.empty(),
+                "r",
+                Optional.empty(),
+                Optional.empty());
     }
 
     private RetryingDispatcher retrying(RequestDispatcher next) {
