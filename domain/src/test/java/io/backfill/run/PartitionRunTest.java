@@ -246,7 +246,7 @@ class PartitionRunTest {
     @Test
     void anInputThatCannotBeReadShouldFailTheRun() throws Exception {
         PlanManifest manifest = plan(50);
-        store.put(manifest.inputKey(), "gone");
+        store.put(manifest.inputKey(), "");
         RunningBatch running = running(1);
         try (PartitionRun run = open(running, manifest, logs, end)) {
             assertThatThrownBy(() -> drive(run, Integer.MAX_VALUE))
