@@ -408,6 +408,8 @@ public final class CallWindow {
             fail(e);
         } catch (Throwable e) {
             fail(e);
+        } finally {
+            call.done(entry);
         }
         return false;
     }

@@ -1,6 +1,6 @@
 package io.backfill.dispatch;
 
-import io.backfill.admission.ByteGrant;
+import io.backfill.admission.CallGrant;
 import io.backfill.files.BlobReader;
 import io.backfill.ids.BatchId;
 import io.backfill.ids.LineId;
@@ -18,6 +18,8 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 
 /** From the bytes of a line to the bytes of its result, through the chain. */
 public final class DispatchedLineCall implements LineCall {
@@ -41,6 +43,8 @@ public final class DispatchedLineCall implements LineCall {
     private final DispatchObserver observer;
     private final OutputLengths lengths;
     private final boolean errorIn200Fails;
+    /** By line: what is held for answers that are not logged yet. */
+    private final ConcurrentMap<Integer, CallGrant> unlogged = new ConcurrentHashMap<>();
 
     public DispatchedLineCall(
             Context context,
@@ -62,6 +66,20 @@ public final class DispatchedLineCall implements LineCall {
 
     @Override
     public Optional<ResultLine> call(LaneEntry laneEntry) throws IOException, InterruptedException {
+        CallGrant grant = new CallGrant();
+        unlogged.put(laneEntry.entry().line(), grant);
+        return call(laneEntry, grant);
+    }
+
+    @Override
+    public void done(LaneEntry laneEntry) {
+        CallGrant grant = unlogged.remove(laneEntry.entry().line());
+        if (grant != null) {
+            grant.close();
+        }
+    }
+
+    private Optional<ResultLine> call(LaneEntry laneEntry, CallGrant grant) throws IOException, InterruptedException {
         PlanEntry entry = laneEntry.entry();
         LineBody body = new LineBody(input, entry);
         BatchId batch = context.batch();
@@ -82,6 +100,7 @@ public final class DispatchedLineCall implements LineCall {
                 batch,
                 context.tenant(),
                 model.get(),
+                0,
                 context.path(),
                 body,
                 context.headers(),
@@ -96,7 +115,7 @@ public final class DispatchedLineCall implements LineCall {
                         expectedOutput,
                         context.deadline()),
                 Optional.empty(),
-                ByteGrant.UNLIMITED);
+                grant);
         Outcome outcome;
         try {
             outcome = reads.repeated(context.abort(), () -> outcomeOf(request)).orElseGet(Outcome.Cancelled::new);

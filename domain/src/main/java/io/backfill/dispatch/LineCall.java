@@ -13,4 +13,7 @@ public interface LineCall {
      * @throws IOException when the line cannot be read from the store
      */
     Optional<ResultLine> call(LaneEntry entry) throws IOException, InterruptedException;
+
+    /** The result of {@code entry} is logged, or there will be none: what was held for it is given back. Follows every call. */
+    default void done(LaneEntry entry) {}
 }

@@ -13,6 +13,8 @@ import java.util.Optional;
  * One call to be made.
  *
  * @param id the line's id, sent as {@code X-Request-Id}; the same for every attempt
+ * @param modelVersion grows with every change of the model's configuration; a link that keeps something per model keeps it for the
+ *     highest one it has seen. 0 before the call is admitted
  * @param path of the endpoint, such as {@code /v1/chat/completions}
  * @param body in the store until the call is admitted
  * @param headers captured from the client
@@ -26,6 +28,7 @@ public record ModelRequest(
         BatchId batch,
         TenantId tenant,
         Model model,
+        long modelVersion,
         String path,
         RequestBody body,
         Map<String, String> headers,
@@ -54,6 +57,7 @@ public record ModelRequest(
                 batch,
                 tenant,
                 model,
+                0,
                 path,
                 new RequestBody.Loaded(buffer, bodyStart, bodyLength),
                 headers,
@@ -112,7 +116,19 @@ public record ModelRequest(
     /** The same call, whose attempts are written into {@code history}. */
     ModelRequest remembering(LineHistory history) {
         return new ModelRequest(
-                id, batch, tenant, model, path, body, headers, abort, fence, turn.remembering(history), replica, grant);
+                id,
+                batch,
+                tenant,
+                model,
+                modelVersion,
+                path,
+                body,
+                headers,
+                abort,
+                fence,
+                turn.remembering(history),
+                replica,
+                grant);
     }
 
     /** The array that the body lies in. Only of a call whose body was loaded. */
@@ -138,23 +154,49 @@ public record ModelRequest(
 
     /** The same call with its body in memory. */
     public ModelRequest withBody(RequestBody.Loaded loaded) {
-        return new ModelRequest(id, batch, tenant, model, path, loaded, headers, abort, fence, turn, replica, grant);
+        return new ModelRequest(
+                id, batch, tenant, model, modelVersion, path, loaded, headers, abort, fence, turn, replica, grant);
     }
 
     /** The same call to another state of the model's configuration. */
-    public ModelRequest withModel(Model other) {
-        return new ModelRequest(id, batch, tenant, other, path, body, headers, abort, fence, turn, replica, grant);
+    public ModelRequest withModel(Model other, long version) {
+        return new ModelRequest(
+                id, batch, tenant, other, version, path, body, headers, abort, fence, turn, replica, grant);
     }
 
     /** The same call, to one replica. */
     public ModelRequest withReplica(URI picked) {
         return new ModelRequest(
-                id, batch, tenant, model, path, body, headers, abort, fence, turn, Optional.of(picked), grant);
+                id,
+                batch,
+                tenant,
+                model,
+                modelVersion,
+                path,
+                body,
+                headers,
+                abort,
+                fence,
+                turn,
+                Optional.of(picked),
+                grant);
     }
 
     /** The same call once more, to whichever replica will be picked. */
     ModelRequest nextAttempt() {
         return new ModelRequest(
-                id, batch, tenant, model, path, body, headers, abort, fence, turn.again(), Optional.empty(), grant);
+                id,
+                batch,
+                tenant,
+                model,
+                modelVersion,
+                path,
+                body,
+                headers,
+                abort,
+                fence,
+                turn.again(),
+                Optional.empty(),
+                grant);
     }
 }

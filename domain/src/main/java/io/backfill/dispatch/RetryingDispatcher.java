@@ -47,6 +47,8 @@ public final class RetryingDispatcher implements RequestDispatcher {
             }
             observer.retried(model, outcome);
             outcome.close();
+            // a call that waits for another attempt holds no memory
+            request.grant().shrinkTo(0);
             if (request.abort().await(attempts.pause(outcome))) {
                 return new Outcome.Cancelled();
             }

@@ -10,11 +10,11 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.function.LongSupplier;
 
 /**
- * Link: lets calls of a model through in turn, never more than this node's share of its cap, over all jobs and tenants here. Turn and place are
- * given together, so that nobody holds a slot while an endpoint has no room. The rest waits here until its batch is aborted.
+ * Link: lets calls of a model through in turn, never more than this node's share of its cap, over all jobs and tenants here, and never
+ * more than the node can carry over all models. Turn, slot, place and memory are given together, so that a call that waits holds
+ * nothing of what others need. It waits here until its batch is aborted.
  *
  * <p>Whose turn: batches that would miss their window otherwise, earliest deadline first, for three of four turns, or fifteen of
  * sixteen where it gets tight; then the tenant
@@ -29,41 +29,28 @@ public final class FairGate implements RequestDispatcher {
     static final double PRESSING = 0.85;
 
     private final RequestDispatcher next;
-    private final Places places;
-    private final DeadlineWatch deadlines;
-    private final TenantShares shares;
-    private final CapShares caps;
-    private final LongSupplier nanoTime;
+    private final GateContext context;
     private final ConcurrentMap<String, Turnstile> models = new ConcurrentHashMap<>();
 
-    public FairGate(
-            RequestDispatcher next,
-            Places places,
-            DeadlineWatch deadlines,
-            TenantShares shares,
-            CapShares caps,
-            LongSupplier nanoTime) {
+    public FairGate(RequestDispatcher next, GateContext context) {
         this.next = next;
-        this.places = places;
-        this.deadlines = deadlines;
-        this.shares = shares;
-        this.caps = caps;
-        this.nanoTime = nanoTime;
+        this.context = context;
     }
 
     @Override
     public Outcome dispatch(ModelRequest request) throws InterruptedException {
-        if (places.wantsPrefix(request) && request.body() instanceof LineBody body) {
+        if (context.places().wantsPrefix(request) && request.body() instanceof LineBody body) {
             readPrefix(body);
         }
         Waiter waiter = new Waiter(request);
         Turnstile turnstile = models.compute(request.model().name(), (name, known) -> {
-            Turnstile entered =
-                    known == null ? new Turnstile(request.model(), places, deadlines, shares, caps, nanoTime) : known;
+            Turnstile entered = known == null ? new Turnstile(request.model(), context) : known;
             // inside of compute, so that it cannot be forgotten before it is used
             entered.enter(waiter);
             return entered;
         });
+        // what was taken for a moment and given back may be what another model was refused
+        context.capacity().offer();
         if (!await(turnstile, waiter)) {
             return new Outcome.Cancelled();
         }
@@ -71,11 +58,13 @@ public final class FairGate implements RequestDispatcher {
         try {
             outcome = next.dispatch(waiter.place().request());
             if (outcome instanceof Outcome.Answered answered && answered.status() < 300) {
-                deadlines.finished(request.model().name(), request.turn().cost());
+                context.deadlines()
+                        .finished(request.model().name(), request.turn().cost());
             }
             return outcome;
         } finally {
             turnstile.leave(waiter, outcome);
+            context.capacity().offer();
         }
     }
 
@@ -88,7 +77,7 @@ public final class FairGate implements RequestDispatcher {
     }
 
     /** False when the batch was aborted before its turn. */
-    private static boolean await(Turnstile turnstile, Waiter waiter) throws InterruptedException {
+    private boolean await(Turnstile turnstile, Waiter waiter) throws InterruptedException {
         if (waiter.isAdmitted()) {
             return true;
         }
@@ -96,6 +85,7 @@ public final class FairGate implements RequestDispatcher {
             waiter.sleep();
         } catch (InterruptedException | RuntimeException | Error e) {
             turnstile.giveUp(waiter);
+            context.capacity().offer();
             throw e;
         }
         return turnstile.stays(waiter);

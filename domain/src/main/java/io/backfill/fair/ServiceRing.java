@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.DoubleSupplier;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -17,10 +18,20 @@ final class ServiceRing<T> {
     /** Cost of a turn: about a chunk of the plan. */
     static final long CHUNK = 65_536;
 
+    private final DoubleSupplier chunk;
     private final List<Share<T>> active = new ArrayList<>();
     private @Nullable Share<T> onTurn;
     /** Service of the last one that had work. Whoever comes when nobody has begins there, and is not owed what others had before. */
     private double reached;
+
+    ServiceRing() {
+        this(() -> CHUNK);
+    }
+
+    /** @param chunk cost of a turn, as it is now */
+    ServiceRing(DoubleSupplier chunk) {
+        this.chunk = chunk;
+    }
 
     /** One member's part of the service. */
     static final class Share<T> {
@@ -76,7 +87,7 @@ final class ServiceRing<T> {
      */
     boolean serve(ToLongFunction<T> server) {
         Share<T> first = onTurn;
-        if (first != null && first.served <= least() + (double) CHUNK && serve(first, server)) {
+        if (first != null && first.served <= least() + chunk.getAsDouble() && serve(first, server)) {
             return true;
         }
         List<Share<T>> byService = new ArrayList<>(active);
@@ -94,7 +105,7 @@ final class ServiceRing<T> {
     /** Who was passed over stays behind by a chunk at most: newcomers begin with the least, and would go alone until they caught up. */
     private void forgive(double passedBy) {
         for (Share<T> share : active) {
-            share.served = Math.max(share.served, passedBy - CHUNK);
+            share.served = Math.max(share.served, passedBy - chunk.getAsDouble());
         }
     }
 
@@ -106,6 +117,16 @@ final class ServiceRing<T> {
         share.served += (double) cost / share.weight;
         onTurn = share;
         return true;
+    }
+
+    /** Counts service that a member got out of turn. */
+    void charge(Share<T> share, long cost) {
+        share.served += (double) cost / share.weight;
+    }
+
+    /** By how much a member was served more than the one that was served least. */
+    double lead(Share<T> share) {
+        return share.served - least();
     }
 
     /** Whether it would be served after a rest just as one that joins then. */

@@ -2,6 +2,7 @@ package io.backfill.fair;
 
 import io.backfill.dispatch.ModelRequest;
 import io.backfill.ids.BatchId;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,8 @@ final class TenantTurn {
     private final ServiceRing.Share<TenantTurn> share;
     private final Map<BatchId, BatchTurn> batches = new LinkedHashMap<>();
     private final ServiceRing<BatchTurn> ring = new ServiceRing<>();
+    /** Turns in a row that batches at risk got. */
+    private int urgentTurns;
 
     /** @param tenants where it gets its turns */
     TenantTurn(ServiceRing<TenantTurn> tenants, int weight) {
@@ -41,23 +44,27 @@ final class TenantTurn {
         return removed;
     }
 
-    /** The cost of the call that was admitted; 0 when none can be. */
-    long serve(Predicate<Waiter> admit) {
+    /** The cost of the call that was admitted; 0 when none can be. Batches at risk go first here, too, for most turns. */
+    long serve(Predicate<Waiter> admit, DeadlineWatch deadlines) {
+        List<UrgentBatch> urgent = new ArrayList<>(0);
+        addUrgent(urgent, deadlines);
+        if (urgentTurns < Turnstile.turnsInARow(urgent)) {
+            for (UrgentBatch next : Turnstile.earliestFirst(urgent)) {
+                long cost = next.turn().serve(admit);
+                if (cost > 0) {
+                    urgentTurns++;
+                    settle();
+                    return cost;
+                }
+            }
+        }
         long[] cost = {0};
         ring.serve(batch -> cost[0] = batch.serve(admit));
         if (cost[0] > 0) {
+            urgentTurns = 0;
             settle();
         }
         return cost[0];
-    }
-
-    /** As {@link #serve(Predicate)}, of one batch out of turn. */
-    boolean serve(BatchTurn batch, Predicate<Waiter> admit) {
-        boolean served = batch.serve(admit) > 0;
-        if (served) {
-            settle();
-        }
-        return served;
     }
 
     /**

@@ -10,9 +10,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.LongSupplier;
 
-/** The gate of one model. Guarded by its monitor, which is never held while waiting. */
+/**
+ * The gate of one model. Gives a call its turn, a slot of the cap, a part of the node's capacity and a place at a replica in one
+ * decision: what waits holds none of them. Guarded by its monitor, which is never held while waiting.
+ */
 final class Turnstile {
     /** Turns in a row that urgent batches get while others wait: three quarters of the model at least. */
     private static final int URGENT_TURNS = 3;
@@ -20,46 +22,43 @@ final class Turnstile {
     /** The same where three quarters would not do. */
     private static final int PRESSING_TURNS = 15;
 
-    private final Places places;
-    private final DeadlineWatch deadlines;
-    private final TenantShares shares;
-    private final CapShares caps;
-    private final LongSupplier nanoTime;
+    /** Of the model's service, that one tenant stays on turn. */
+    private static final double TURN_SECONDS = 1;
+
+    /** Of the model's service, that a tenant may be ahead of the others because its batches are urgent. */
+    private static final double LEAD_SECONDS = 2;
+
+    private final GateContext context;
+    private final ModelCapacity capacity;
     private final Map<TenantId, TenantTurn> tenants = new LinkedHashMap<>();
-    private final ServiceRing<TenantTurn> ring = new ServiceRing<>();
+    private final ServedRate rate;
+    private final ServiceRing<TenantTurn> ring;
     private int open;
     private int waiting;
-    /** As the newest call has it. */
-    private Model model;
+    /** As it is configured now. */
+    private CurrentModel model;
 
     private int urgentTurns;
     /** Whose call was admitted last. */
     private Optional<TenantTurn> served = Optional.empty();
 
-    Turnstile(
-            Model model,
-            Places places,
-            DeadlineWatch deadlines,
-            TenantShares shares,
-            CapShares caps,
-            LongSupplier nanoTime) {
-        this.model = model;
-        this.caps = caps;
-        this.places = places;
-        this.deadlines = deadlines;
-        this.shares = shares;
-        this.nanoTime = nanoTime;
+    Turnstile(Model model, GateContext context) {
+        this.context = context;
+        this.model = CurrentModel.first(model);
+        this.capacity = new ModelCapacity(context.capacity(), this::look);
+        this.rate = new ServedRate(context.nanoTime());
+        this.ring = new ServiceRing<>(this::turnCost);
     }
 
     /** Admits the call at once, or lines it up. */
     synchronized void enter(Waiter waiter) {
         ModelRequest request = waiter.request();
-        model = request.model();
-        TenantTurn tenant = tenants.computeIfAbsent(request.tenant(), name -> new TenantTurn(ring, shares.of(name)));
-        if (open < caps.slots(model) && waiting == 0) {
-            Optional<Places.Place> place = places.tryTake(request);
-            if (place.isPresent()) {
-                admit(waiter, place.get(), tenant);
+        model = model.now(context.current().apply(request.model()));
+        TenantTurn tenant = tenants.computeIfAbsent(
+                request.tenant(), name -> new TenantTurn(ring, context.shares().of(name)));
+        if (waiting == 0 && open < context.caps().slots(model.model())) {
+            capacity.beginPass();
+            if (tryAdmit(waiter, tenant)) {
                 return;
             }
         }
@@ -72,8 +71,12 @@ final class Turnstile {
     /** The call is back. */
     synchronized void leave(Waiter waiter, Outcome outcome) {
         open--;
-        waiter.place().release(outcome);
-        admitAll();
+        try {
+            waiter.place().release(outcome);
+        } finally {
+            capacity.closed(waiter, outcome);
+            admitAll();
+        }
     }
 
     /** The waiter's thread ends without making the call. */
@@ -93,10 +96,10 @@ final class Turnstile {
         return waiter.isAdmitted();
     }
 
-    /** Admits whoever may go now. False when nobody is here, and the gate may be forgotten with what tenants owe. */
+    /** Admits whoever may go now. False when no call is here, and the gate may be forgotten with what tenants owe. */
     synchronized boolean look() {
         admitAll();
-        return open > 0 || waiting > 0;
+        return open > 0 || waiting > 0 || !capacity.isIdle();
     }
 
     synchronized int open() {
@@ -108,10 +111,12 @@ final class Turnstile {
     }
 
     private void remove(Waiter waiter) {
+        capacity.removed(waiter);
         TenantTurn tenant = tenants.get(waiter.request().tenant());
         if (tenant != null && tenant.remove(waiter)) {
             waiting--;
             rest(tenant);
+            admitAll();
         }
     }
 
@@ -122,71 +127,127 @@ final class Turnstile {
     }
 
     private void admitAll() {
+        model = model.now(context.current().apply(model.model()));
+        capacity.beginPass();
         boolean more = true;
-        while (more && waiting > 0 && open < caps.slots(model)) {
+        while (more
+                && waiting > 0
+                && capacity.hasRoom()
+                && open < context.caps().slots(model.model())) {
             more = admitOne();
         }
+        capacity.endPass();
     }
 
     private boolean admitOne() {
+        Waiter reserved = capacity.reserved();
+        if (reserved != null) {
+            return admitReserved(reserved);
+        }
         List<UrgentBatch> waitingUrgently = urgentBatches();
         boolean urgent = urgentTurns < turnsInARow(waitingUrgently) && admitUrgent(waitingUrgently);
-        boolean admitted = urgent || ring.serve(this::admitOf) || admitUrgent(waitingUrgently);
+        boolean admitted = urgent || ring.serve(this::admitOf);
         if (admitted) {
-            // a turn that nobody could take is still owed
+            // a turn that could not be taken is still owed
             urgentTurns = urgent ? urgentTurns + 1 : 0;
             served.ifPresent(this::rest);
         }
         return admitted;
     }
 
-    /** The first of a tenant's calls that finds a place; what it costs, or 0 when there is none. */
-    private long admitOf(TenantTurn tenant) {
-        return tenant.serve(waiter -> tryAdmit(waiter, tenant));
+    /** The call that was passed over too often. Nothing else goes before it, unless it is not bytes that it lacks. */
+    private boolean admitReserved(Waiter waiter) {
+        TenantTurn tenant = tenants.get(waiter.request().tenant());
+        if (tenant == null) {
+            capacity.removed(waiter);
+            return true;
+        }
+        if (tryAdmit(waiter, tenant)) {
+            waiting--;
+            tenant.remove(waiter);
+            ring.charge(tenant.share(), BatchTurn.cost(waiter));
+            rest(tenant);
+            return true;
+        }
+        return capacity.reserved() == null && capacity.hasRoom();
     }
 
-    private static int turnsInARow(List<UrgentBatch> urgent) {
+    /** The first of a tenant's calls that finds a place; what it costs, or 0 when there is none. */
+    private long admitOf(TenantTurn tenant) {
+        return tenant.serve(waiter -> tryAdmitWaiting(waiter, tenant), context.deadlines());
+    }
+
+    static int turnsInARow(List<UrgentBatch> urgent) {
         return urgent.stream().anyMatch(UrgentBatch::pressing) ? PRESSING_TURNS : URGENT_TURNS;
     }
 
-    /** Earliest deadline first. */
+    /** Earliest deadline first. Of a tenant that is too far ahead there are none: it gets its share, and uses that as it likes. */
     private List<UrgentBatch> urgentBatches() {
         List<UrgentBatch> urgent = new ArrayList<>(0);
         for (TenantTurn tenant : tenants.values()) {
-            if (!tenant.isEmpty()) {
-                tenant.addUrgent(urgent, deadlines);
+            if (!tenant.isEmpty() && ring.lead(tenant.share()) < leadCost()) {
+                tenant.addUrgent(urgent, context.deadlines());
             }
         }
+        return earliestFirst(urgent);
+    }
+
+    static List<UrgentBatch> earliestFirst(List<UrgentBatch> urgent) {
         if (urgent.size() > 1) {
             urgent.sort(Comparator.comparing(UrgentBatch::deadline));
         }
         return urgent;
     }
 
+    /** A turn for a tenant with batches at risk, which leaves its own others what {@link TenantTurn#serve} leaves them. */
     private boolean admitUrgent(List<UrgentBatch> urgent) {
         for (UrgentBatch next : urgent) {
-            BatchTurn batch = next.turn();
-            TenantTurn tenant = batch.tenant();
-            if (!batch.isEmpty() && tenant.serve(batch, waiter -> tryAdmit(waiter, tenant))) {
+            TenantTurn tenant = next.turn().tenant();
+            long cost = admitOf(tenant);
+            if (cost > 0) {
+                ring.charge(tenant.share(), cost);
                 return true;
             }
         }
         return false;
     }
 
+    private double turnCost() {
+        return Math.min(ServiceRing.CHUNK, rate.in(TURN_SECONDS, ServiceRing.CHUNK));
+    }
+
+    private double leadCost() {
+        return rate.in(LEAD_SECONDS, ServiceRing.CHUNK);
+    }
+
+    private boolean tryAdmitWaiting(Waiter waiter, TenantTurn tenant) {
+        boolean admitted = tryAdmit(waiter, tenant);
+        if (admitted) {
+            waiting--;
+            served = Optional.of(tenant);
+        }
+        return admitted;
+    }
+
     private boolean tryAdmit(Waiter waiter, TenantTurn tenant) {
-        Optional<Places.Place> place = places.tryTake(waiter.request());
+        if (!capacity.tryTake(waiter)) {
+            return false;
+        }
+        Optional<Places.Place> place = Optional.empty();
+        try {
+            place = context.places().tryTake(model.of(waiter.request()));
+        } finally {
+            if (place.isEmpty()) {
+                capacity.undo(waiter);
+            }
+        }
         if (place.isEmpty()) {
             return false;
         }
-        waiting--;
-        served = Optional.of(tenant);
-        admit(waiter, place.get(), tenant);
-        return true;
-    }
-
-    private void admit(Waiter waiter, Places.Place place, TenantTurn tenant) {
         open++;
-        waiter.admit(place);
+        capacity.admitted(waiter);
+        rate.served(BatchTurn.cost(waiter));
+        waiter.admit(place.get());
+        return true;
     }
 }

@@ -1,5 +1,6 @@
 package io.backfill.fair;
 
+import io.backfill.admission.CallGrant;
 import io.backfill.dispatch.ModelRequest;
 import java.util.Objects;
 import java.util.concurrent.Semaphore;
@@ -11,8 +12,16 @@ final class Waiter {
     private final Semaphore turn = new Semaphore(0);
     private volatile Places.@Nullable Place place;
 
+    private final CallGrant grant;
+
     Waiter(ModelRequest request) {
         this.request = request;
+        this.grant = request.grant() instanceof CallGrant owned ? owned : new CallGrant();
+    }
+
+    /** Of the call; one of its own where its request has no budget. */
+    CallGrant grant() {
+        return grant;
     }
 
     ModelRequest request() {

@@ -2,6 +2,7 @@ package io.backfill.fair;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.backfill.admission.NodeCapacity;
 import io.backfill.batches.Usage;
 import io.backfill.dispatch.AbortSignal;
 import io.backfill.dispatch.ModelRequest;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** Calls of {@link TestRequests} are expected to cost 60 tokens. */
@@ -65,11 +67,14 @@ class BudgetsTest {
         Model limited = model(ofA(6_000), MinuteBudget.UNLIMITED);
         FairGate gate = new FairGate(
                 RecordingDispatcher.ok(),
-                new BudgetedPlaces(BudgetsTest::anyPlace, budgets),
-                new DeadlineWatch(time, time),
-                TenantShares.EQUAL,
-                CapShares.WHOLE,
-                time);
+                new GateContext(
+                        new BudgetedPlaces(BudgetsTest::anyPlace, budgets),
+                        new DeadlineWatch(time, time),
+                        TenantShares.EQUAL,
+                        CapShares.WHOLE,
+                        NodeCapacity.unlimited(),
+                        UnaryOperator.identity(),
+                        time));
         // 100 at first: the second call overdraws them
         gate.dispatch(request(limited, A));
         gate.dispatch(request(limited, A));

@@ -2,6 +2,7 @@ package io.backfill.fair;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.backfill.admission.NodeCapacity;
 import io.backfill.dispatch.AbortCause;
 import io.backfill.dispatch.AbortSignal;
 import io.backfill.dispatch.ModelRequest;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Timeout;
@@ -88,11 +90,14 @@ class FairGateStressTest {
                     party.attend();
                     return new Outcome.TimedOut();
                 },
-                places,
-                new DeadlineWatch(time, time),
-                TenantShares.EQUAL,
-                CapShares.WHOLE,
-                time);
+                new GateContext(
+                        places,
+                        new DeadlineWatch(time, time),
+                        TenantShares.EQUAL,
+                        CapShares.WHOLE,
+                        NodeCapacity.unlimited(),
+                        UnaryOperator.identity(),
+                        time));
         AbortSignal abort = new AbortSignal(time);
         AbortSignal lasting = new AbortSignal(time);
         List<Thread> threads = new ArrayList<>();
@@ -171,11 +176,14 @@ class FairGateStressTest {
                     open.decrementAndGet();
                     return new Outcome.TimedOut();
                 },
-                places,
-                new DeadlineWatch(time, time),
-                shares,
-                CapShares.WHOLE,
-                time);
+                new GateContext(
+                        places,
+                        new DeadlineWatch(time, time),
+                        shares,
+                        CapShares.WHOLE,
+                        NodeCapacity.unlimited(),
+                        UnaryOperator.identity(),
+                        time));
     }
 
     private static ModelRequest.Turn turn(Random random, int lanes) {

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.backfill.admission.CallGrant;
+import io.backfill.admission.NodeCapacity;
 import io.backfill.dispatch.AbortCause;
 import io.backfill.dispatch.AbortSignal;
 import io.backfill.dispatch.ModelRequest;
 import io.backfill.dispatch.Outcome;
+import io.backfill.dispatch.RequestBody;
 import io.backfill.dispatch.RequestDispatcher;
 import io.backfill.models.MinuteBudget;
 import io.backfill.models.Model;
@@ -33,7 +36,9 @@ import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -241,13 +246,16 @@ class FairGateTest {
         RecordingDispatcher model = RecordingDispatcher.ok();
         FairGate lanes = new FairGate(
                 model,
-                request -> request.turn().lane() == 0 && firstIsFull.get()
-                        ? Optional.empty()
-                        : Optional.of(new AnyPlace(request)),
-                deadlines,
-                TenantShares.EQUAL,
-                CapShares.WHOLE,
-                time);
+                new GateContext(
+                        request -> request.turn().lane() == 0 && firstIsFull.get()
+                                ? Optional.empty()
+                                : Optional.of(new AnyPlace(request)),
+                        deadlines,
+                        TenantShares.EQUAL,
+                        CapShares.WHOLE,
+                        NodeCapacity.unlimited(),
+                        UnaryOperator.identity(),
+                        time));
         for (int line = 1; line <= 5; line++) {
             start(lanes, lane(TestRequests.to(two, A, SeededIds.batch(1), line, abort), 0));
         }
@@ -278,11 +286,14 @@ class FairGateTest {
         RecordingDispatcher model = RecordingDispatcher.ok();
         FairGate budgeted = new FairGate(
                 model,
-                new BudgetedPlaces(request -> Optional.of(new AnyPlace(request)), Budgets.ofOneNode(time)),
-                deadlines,
-                TenantShares.EQUAL,
-                CapShares.WHOLE,
-                time);
+                new GateContext(
+                        new BudgetedPlaces(request -> Optional.of(new AnyPlace(request)), Budgets.ofOneNode(time)),
+                        deadlines,
+                        TenantShares.EQUAL,
+                        CapShares.WHOLE,
+                        NodeCapacity.unlimited(),
+                        UnaryOperator.identity(),
+                        time));
         // 60 tokens each: one goes at once, and is owed for the most part
         for (int line = 1; line <= 4; line++) {
             start(budgeted, TestRequests.to(limited, A, SeededIds.batch(1), line, abort));
@@ -338,6 +349,111 @@ class FairGateTest {
                 .containsExactly(1, 1, 1, 2, 1, 1, 1, 2, 1, 1, 1, 2);
     }
 
+    /** Turn, slot and place of a model are of no use to its calls while the node is full of those of others: an idle model must find room. */
+    @Test
+    void slowModelsShouldLeaveRoomForAnIdleOne() {
+        FairGate node = gate(end, NodeCapacity.of(64, 1 << 30));
+        for (int model = 0; model < 6; model++) {
+            Model slow = TestModels.model("slow" + model, 64);
+            for (int line = 0; line < 64; line++) {
+                start(node, TestRequests.to(slow, A, SeededIds.batch(model), line, abort));
+            }
+            await().until(() -> node.open(slow.name()) + node.waiting(slow.name()) == 64);
+        }
+        Model idle = TestModels.model("idle", 1);
+
+        start(node, TestRequests.to(idle, B, SeededIds.batch(9), 1, abort));
+
+        await().until(() -> node.open(idle.name()) == 1);
+        party.disband();
+        await().until(() -> outcomes.size() == 6 * 64 + 1);
+        assertThat(end.mostOpen()).isLessThanOrEqualTo(64);
+    }
+
+    /** Bodies of what is sent, never of what waits: and a body larger than the budget is sent, too. */
+    @Test
+    void noMoreThanTheBudgetAndOneCallShouldBeHeld() {
+        long budget = 1 << 20;
+        NodeCapacity capacity = NodeCapacity.of(1000, budget);
+        AtomicLong most = new AtomicLong();
+        FairGate node = gate(
+                request -> {
+                    NodeCapacity.Load load = capacity.load();
+                    most.accumulateAndGet(load.bytes() + load.overflowBytes(), Math::max);
+                    assertThat(load.bytes()).isLessThanOrEqualTo(budget);
+                    Thread.yield();
+                    return new Outcome.TimedOut();
+                },
+                capacity);
+        Model wide = TestModels.model("wide", 500);
+        List<CallGrant> grants = new ArrayList<>();
+        for (int line = 0; line < 400; line++) {
+            CallGrant grant = new CallGrant();
+            grants.add(grant);
+            int length = line % 50 == 0 ? 2 << 20 : 100_000;
+            start(node, sized(TestRequests.to(wide, A, SeededIds.batch(line % 3), line, abort), length, grant));
+        }
+
+        await().until(() -> outcomes.size() == 400);
+        assertThat(most.get()).isBetween(2L << 20, budget + (2L << 20) + 100_000);
+        grants.forEach(CallGrant::close);
+        assertThat(capacity.load().bytes()).isZero();
+        assertThat(capacity.load().calls()).isZero();
+        assertThat(capacity.load().modelsRefused()).isZero();
+    }
+
+    /** Calls that wait when the directory is edited go to the model as it is when they go, and none of a later turn to an older one. */
+    @Test
+    void whatWaitsWhileTheModelsAreEditedShouldGoToTheNewOnes() {
+        TestModels models = new TestModels(one);
+        FairGate edited = new FairGate(
+                end,
+                new GateContext(
+                        request -> Optional.of(new AnyPlace(request)),
+                        deadlines,
+                        TenantShares.EQUAL,
+                        CapShares.WHOLE,
+                        NodeCapacity.unlimited(),
+                        known -> models.find(known.name()).orElse(known),
+                        time));
+        start(edited, request(A, 1, 1));
+        party.awaitGuests();
+        for (int line = 2; line <= 9; line++) {
+            startAndAwaitParked(edited, request(A, 1, line));
+        }
+        Model moved = TestModels.model("m", 2);
+        models.replace(moved);
+        start(edited, request(B, 2, 1));
+        await().until(() -> edited.open(one.name()) == 2);
+
+        party.disband();
+        await().until(() -> outcomes.size() == 10);
+
+        assertThat(end.requests().subList(1, 10))
+                .extracting(ModelRequest::model)
+                .containsOnly(moved);
+        assertThat(end.requests()).extracting(ModelRequest::modelVersion).isSorted();
+        assertThat(end.requests().get(1).modelVersion())
+                .isGreaterThan(end.requests().getFirst().modelVersion());
+    }
+
+    private static ModelRequest sized(ModelRequest any, int length, CallGrant grant) {
+        return new ModelRequest(
+                any.id(),
+                any.batch(),
+                any.tenant(),
+                any.model(),
+                0,
+                any.path(),
+                new RequestBody.Loaded(new byte[length], 0, length),
+                any.headers(),
+                any.abort(),
+                any.fence(),
+                any.turn(),
+                any.replica(),
+                grant);
+    }
+
     private ModelRequest lane(ModelRequest request, int lane) {
         ModelRequest.Turn turn = request.turn();
         return new ModelRequest(
@@ -358,13 +474,20 @@ class FairGateTest {
     }
 
     private FairGate gate(RequestDispatcher to) {
+        return gate(to, NodeCapacity.unlimited());
+    }
+
+    private FairGate gate(RequestDispatcher to, NodeCapacity capacity) {
         return new FairGate(
                 to,
-                request -> Optional.of(new AnyPlace(request)),
-                deadlines,
-                TenantShares.EQUAL,
-                CapShares.WHOLE,
-                time);
+                new GateContext(
+                        request -> Optional.of(new AnyPlace(request)),
+                        deadlines,
+                        TenantShares.EQUAL,
+                        CapShares.WHOLE,
+                        capacity,
+                        UnaryOperator.identity(),
+                        time));
     }
 
     /** A place at a model with room for everybody. */
@@ -392,7 +515,11 @@ class FairGateTest {
     }
 
     private void startAndAwaitParked(ModelRequest request) {
-        Thread thread = start(request);
+        startAndAwaitParked(gate, request);
+    }
+
+    private void startAndAwaitParked(FairGate entered, ModelRequest request) {
+        Thread thread = start(entered, request);
         await().until(() -> thread.getState() == Thread.State.WAITING);
     }
 

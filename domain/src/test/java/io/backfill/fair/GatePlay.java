@@ -1,5 +1,6 @@
 package io.backfill.fair;
 
+import io.backfill.admission.NodeCapacity;
 import io.backfill.dispatch.AbortSignal;
 import io.backfill.dispatch.ModelRequest;
 import io.backfill.dispatch.Outcome;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
+import java.util.function.UnaryOperator;
 
 /**
  * Plays the gate of one model without threads: calls enter, the gate lets them through, and the test says which one comes back next.
@@ -46,7 +48,16 @@ final class GatePlay {
             SettableTime time) {
         this.time = time;
         this.model = TestModels.model("m", cap, tuning);
-        this.turnstile = new Turnstile(model, places, deadlines, shares, CapShares.WHOLE, time);
+        this.turnstile = new Turnstile(
+                model,
+                new GateContext(
+                        places,
+                        deadlines,
+                        shares,
+                        CapShares.WHOLE,
+                        NodeCapacity.unlimited(),
+                        UnaryOperator.identity(),
+                        time));
         this.abort = new AbortSignal(time);
     }
 

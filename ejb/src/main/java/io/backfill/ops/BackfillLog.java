@@ -33,6 +33,20 @@ public interface BackfillLog extends BasicLogger {
     void backends(String catalog, String queue, String files, String models);
 
     @LogMessage(level = INFO)
+    @Message(
+            id = 104,
+            value =
+                    "Calls may hold %d bytes, %d calls at once; with one call beyond the budget %d bytes of a heap of %d at worst")
+    void callMemory(long budget, int calls, long worst, long maxHeap);
+
+    @LogMessage(level = WARN)
+    @Message(
+            id = 271,
+            value =
+                    "Calls can need %d bytes at worst, more than half of the heap of %d; lower %s or %s, or give the process more heap")
+    void callMemoryTight(long worst, long maxHeap, String budgetKey, String lineKey);
+
+    @LogMessage(level = INFO)
     @Message(id = 103, value = "Backfill node %s stops: no new claims, open calls have %s")
     void stops(String node, String grace);
 

@@ -1,7 +1,7 @@
 package io.backfill.wiring;
 
+import io.backfill.admission.NodeCapacity;
 import io.backfill.dispatch.BodyDispatcher;
-import io.backfill.dispatch.CurrentModelDispatcher;
 import io.backfill.dispatch.DispatchObserver;
 import io.backfill.dispatch.FencedDispatcher;
 import io.backfill.dispatch.ModelState;
@@ -9,12 +9,12 @@ import io.backfill.dispatch.ObservedDispatcher;
 import io.backfill.dispatch.RequestDispatcher;
 import io.backfill.dispatch.RetryingDispatcher;
 import io.backfill.dispatch.bulkhead.BulkheadDispatcher;
-import io.backfill.dispatch.bulkhead.ProcessLimit;
 import io.backfill.fair.BudgetedPlaces;
 import io.backfill.fair.Budgets;
 import io.backfill.fair.CapShares;
 import io.backfill.fair.DeadlineWatch;
 import io.backfill.fair.FairGate;
+import io.backfill.fair.GateContext;
 import io.backfill.fair.TenantShares;
 import io.backfill.models.ModelDirectory;
 import io.backfill.replicas.Fleets;
@@ -41,7 +41,7 @@ record DispatchChain(
     /**
      * The chain in front of {@code sender}.
      *
-     * @param maxInFlight open calls of this process, over all models
+     * @param capacity open calls of this process and the bytes held for them, over all models
      */
     static DispatchChain of(
             RequestDispatcher sender,
@@ -51,16 +51,23 @@ record DispatchChain(
             CapShares caps,
             Budgets budgets,
             DeadlineWatch deadlines,
-            int maxInFlight,
+            NodeCapacity capacity,
             LongSupplier nanoTime) {
         Fleets fleets = new Fleets(nanoTime);
         RequestDispatcher observed = new ObservedDispatcher(sender, observer, nanoTime);
         RequestDispatcher fenced = new FencedDispatcher(new BodyDispatcher(observed));
-        RequestDispatcher limited = new ProcessLimit(fenced, maxInFlight);
-        BulkheadDispatcher capped = new BulkheadDispatcher(limited);
-        FairGate gate = new FairGate(capped, new BudgetedPlaces(fleets, budgets), deadlines, shares, caps, nanoTime);
-        RequestDispatcher current = new CurrentModelDispatcher(gate, models);
-        RetryingDispatcher retrying = new RetryingDispatcher(current, observer, nanoTime, THREAD_SAFE_RANDOM);
+        BulkheadDispatcher capped = new BulkheadDispatcher(fenced);
+        FairGate gate = new FairGate(
+                capped,
+                new GateContext(
+                        new BudgetedPlaces(fleets, budgets),
+                        deadlines,
+                        shares,
+                        caps,
+                        capacity,
+                        known -> models.find(known.name()).orElse(known),
+                        nanoTime));
+        RetryingDispatcher retrying = new RetryingDispatcher(gate, observer, nanoTime, THREAD_SAFE_RANDOM);
         return new DispatchChain(retrying, gate, fleets, deadlines, List.of(fleets, capped, budgets));
     }
 }

@@ -2,6 +2,8 @@ package io.backfill.wiring;
 
 import static io.backfill.ops.BackfillLog.LOG;
 
+import io.backfill.admission.HeapBudget;
+import io.backfill.admission.NodeCapacity;
 import io.backfill.answers.spool.SpoolFolder;
 import io.backfill.batches.BatchLeases;
 import io.backfill.batches.BatchLifecycle;
@@ -42,6 +44,7 @@ import io.backfill.files.UploadCatalog;
 import io.backfill.files.directory.Reserve;
 import io.backfill.k8s.KubernetesCluster;
 import io.backfill.models.yaml.YamlModelDirectory;
+import io.backfill.ops.AdmissionMetrics;
 import io.backfill.ops.BatchEndMetrics;
 import io.backfill.ops.CapacityMetrics;
 import io.backfill.ops.DoorMetrics;
@@ -203,6 +206,8 @@ record Node(
         Budgets budgets =
                 leasedBudgets.map(LeasedBudgets::budgets).orElseGet(() -> Budgets.ofOneNode(timeAndIds.nanoTime()));
         DispatchObserver observer = new SettlingObserver(metrics, budgets);
+        NodeCapacity capacity = CallMemory.of(settings, HeapBudget.ofThisProcess());
+        AdmissionMetrics.register(registry, capacity);
         DispatchChain chain = DispatchChain.of(
                 sender,
                 models,
@@ -211,13 +216,13 @@ record Node(
                 caps.isPresent() ? caps.get() : CapShares.WHOLE,
                 budgets,
                 new DeadlineWatch(timeAndIds.time(), timeAndIds.nanoTime()),
-                settings.integer(Setting.DISPATCH_MAX_IN_FLIGHT),
+                capacity,
                 timeAndIds.nanoTime());
-        CapacityMetrics capacity =
+        CapacityMetrics capacityMetrics =
                 new CapacityMetrics(registry, chain.fleets(), chain.gate(), chain.deadlines(), labels);
         DispatchPlaces places = new DispatchPlaces(
                 running,
-                new NodeCapacity(models, chain.fleets()),
+                new io.backfill.wiring.NodeCapacity(models, chain.fleets()),
                 configs.jobs().dispatchThreads(),
                 timeAndIds.nanoTime());
         PlaceMetrics.show(registry, places);
@@ -260,7 +265,7 @@ record Node(
                                 timeAndIds)),
                 HeaderKeys.of(settings, configs.batches(), folder),
                 metrics,
-                capacity,
+                capacityMetrics,
                 door,
                 sender,
                 chain,

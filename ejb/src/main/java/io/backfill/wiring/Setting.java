@@ -143,7 +143,8 @@ enum Setting {
 
     TENANTS_WEIGHTS("backfill.tenants.weights", ""),
 
-    DISPATCH_MAX_IN_FLIGHT("backfill.dispatch.max-in-flight", "1024"),
+    DISPATCH_MAX_IN_FLIGHT("backfill.dispatch.max-in-flight", "4096"),
+    DISPATCH_BYTE_BUDGET("backfill.dispatch.byte-budget", ""),
     DISPATCH_MAX_ANSWER_BYTES("backfill.dispatch.max-answer-bytes", "67108864"),
     DISPATCH_SPOOL_THRESHOLD("backfill.dispatch.spool-threshold", "262144"),
     DISPATCH_SPOOL_BYTES("backfill.dispatch.spool-bytes", "1073741824");

@@ -2,6 +2,7 @@ package io.backfill.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.backfill.admission.NodeCapacity;
 import io.backfill.batches.Batch;
 import io.backfill.batches.BatchEvent;
 import io.backfill.batches.BatchLifecycle;
@@ -12,6 +13,7 @@ import io.backfill.dispatch.Outcome;
 import io.backfill.fair.CapShares;
 import io.backfill.fair.DeadlineWatch;
 import io.backfill.fair.FairGate;
+import io.backfill.fair.GateContext;
 import io.backfill.fair.Places;
 import io.backfill.fair.TenantShares;
 import io.backfill.memory.MemoryBatchCatalog;
@@ -23,6 +25,7 @@ import io.backfill.testing.TestModels;
 import io.backfill.testing.TestRequests;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.metrics.MetricRegistry;
 import org.junit.jupiter.api.Test;
@@ -117,11 +120,14 @@ class MetricsTest {
         Fleets fleets = new Fleets(time);
         FairGate gate = new FairGate(
                 request -> new Outcome.TimedOut(),
-                fleets,
-                new DeadlineWatch(time, time),
-                TenantShares.EQUAL,
-                CapShares.WHOLE,
-                time);
+                new GateContext(
+                        fleets,
+                        new DeadlineWatch(time, time),
+                        TenantShares.EQUAL,
+                        CapShares.WHOLE,
+                        NodeCapacity.unlimited(),
+                        UnaryOperator.identity(),
+                        time));
         CapacityMetrics capacity = new CapacityMetrics(registry, fleets, gate, new DeadlineWatch(time, time), labels);
         List<Places.Place> places = Stream.of("listed", "made-up-1", "made-up-2")
                 .map(name -> fleets.tryTake(TestRequests.to(named(name), new AbortSignal(time)))

@@ -1,5 +1,7 @@
 package io.backfill.worker;
 
+import io.backfill.admission.HeapBudget;
+import io.backfill.admission.NodeCapacity;
 import io.backfill.answers.spool.SpoolFolder;
 import io.backfill.dispatch.AbortCause;
 import io.backfill.dispatch.AbortSignal;
@@ -70,8 +72,15 @@ final class ShardRun {
                 Upkeep upkeep = new Upkeep(log)) {
             Budgets budgets = Budgets.ofOneNode(clocks.nanoTime());
             DispatchObserver observer = new SettlingObserver(calls, budgets);
-            PodChain chain =
-                    PodChain.of(sender, models, observer, budgets, shard.slots(), clocks.time(), clocks.nanoTime());
+            PodChain chain = PodChain.of(
+                    sender,
+                    models,
+                    observer,
+                    budgets,
+                    NodeCapacity.ofOneModel(
+                            shard.slots(), HeapBudget.ofThisProcess().bytes()),
+                    clocks.time(),
+                    clocks.nanoTime());
             begin(upkeep, running, sender, chain, threads);
             PartitionRuns partitions = new PartitionRuns(
                     store.store(), store.logs(), models, chain.first(), observer, settings.dispatch(), threads);

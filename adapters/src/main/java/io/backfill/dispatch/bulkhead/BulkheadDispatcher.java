@@ -36,13 +36,14 @@ public final class BulkheadDispatcher implements RequestDispatcher, ModelState {
     BulkheadDispatcher(RequestDispatcher next, Duration patience) {
         this.next = next;
         this.tries = patience.dividedBy(PAUSE);
-        ModelGuard.first(1);
+        ModelGuard.first(1, 0);
     }
 
     @Override
     public Outcome dispatch(ModelRequest request) throws InterruptedException {
         for (long i = 0; i < tries; i++) {
-            Optional<Outcome> outcome = guardOf(request.model()).tryCall(next, request);
+            Optional<Outcome> outcome =
+                    guardOf(request.model(), request.modelVersion()).tryCall(next, request);
             if (outcome.isPresent()) {
                 return outcome.get();
             }
@@ -68,16 +69,17 @@ public final class BulkheadDispatcher implements RequestDispatcher, ModelState {
         return Set.copyOf(guards.keySet());
     }
 
-    private ModelGuard guardOf(Model model) {
+    /** A call that was let through before an edit does not undo it: the highest version counts. */
+    private ModelGuard guardOf(Model model, long version) {
         ModelGuard guard = guards.get(model.name());
-        if (guard != null && guard.cap() == model.maxInFlight()) {
+        if (guard != null && guard.serves(model.maxInFlight(), version)) {
             return guard;
         }
         return guards.compute(model.name(), (name, old) -> {
             if (old == null) {
-                return ModelGuard.first(model.maxInFlight());
+                return ModelGuard.first(model.maxInFlight(), version);
             }
-            return old.cap() == model.maxInFlight() ? old : old.withCap(model.maxInFlight());
+            return old.serves(model.maxInFlight(), version) ? old : old.withCap(model.maxInFlight(), version);
         });
     }
 }

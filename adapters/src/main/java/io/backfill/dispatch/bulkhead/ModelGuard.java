@@ -17,24 +17,34 @@ final class ModelGuard {
     private final TypedGuard<Outcome> guard;
     /** Calls of the model that are open, under this cap and the caps before it. */
     private final AtomicInteger open;
+    /** Newest of the model's configuration under which this cap was asked for. */
+    private volatile long version;
 
-    private ModelGuard(int cap, TypedGuard<Outcome> guard, AtomicInteger open) {
+    private ModelGuard(int cap, long version, TypedGuard<Outcome> guard, AtomicInteger open) {
         this.cap = cap;
+        this.version = version;
         this.guard = guard;
         this.open = open;
     }
 
-    static ModelGuard first(int cap) {
-        return new ModelGuard(cap, newGuard(cap), new AtomicInteger());
+    static ModelGuard first(int cap, long version) {
+        return new ModelGuard(cap, version, newGuard(cap), new AtomicInteger());
     }
 
     /** The guard for a new cap; calls under this one run out and count until they do. */
-    ModelGuard withCap(int newCap) {
-        return new ModelGuard(newCap, newGuard(newCap), open);
+    ModelGuard withCap(int newCap, long newVersion) {
+        return new ModelGuard(newCap, newVersion, newGuard(newCap), open);
     }
 
-    int cap() {
-        return cap;
+    /** Whether this is the guard for that cap, or for one that was configured later. */
+    boolean serves(int asked, long ofVersion) {
+        if (ofVersion < version) {
+            return true;
+        }
+        if (asked == cap && ofVersion != version) {
+            version = ofVersion;
+        }
+        return asked == cap;
     }
 
     /** Takes no call any more, if none is open. False, and nothing changed, otherwise. */

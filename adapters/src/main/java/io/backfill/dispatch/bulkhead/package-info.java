@@ -1,6 +1,6 @@
 /**
- * The caps as guarantees: a MicroProfile Fault Tolerance bulkhead per model, and one limit for the whole process. They never
- * decide whose turn it is; the gate before them does. May call dispatch and models.
+ * The cap as a guarantee: a MicroProfile Fault Tolerance bulkhead per model. It never decides whose turn it is; the gate before it
+ * does, which also keeps to what the whole node can carry. May call dispatch and models.
  */
 @NullMarked
 package io.backfill.dispatch.bulkhead;

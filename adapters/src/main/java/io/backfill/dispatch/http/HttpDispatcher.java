@@ -65,7 +65,7 @@ public final class HttpDispatcher implements RequestDispatcher, Closeable {
     public Outcome dispatch(ModelRequest request) {
         ModelPool pool;
         try {
-            pool = pools.of(request.model());
+            pool = pools.of(request.model(), request.modelVersion());
         } catch (IOException e) {
             // which one, and why, is for operators: the model directory tells them
             return new Outcome.Unreachable("its key or certificate files cannot be used", false);

@@ -24,8 +24,12 @@ final class ModelPool {
     /** Replaced by an equal one, so that the next comparison is one of references. */
     private volatile Model model;
 
-    private ModelPool(Model model, CallHeaders headers, List<ReplicaPool> endpoints, Fingerprint secrets) {
+    private volatile long version;
+
+    private ModelPool(
+            Model model, long version, CallHeaders headers, List<ReplicaPool> endpoints, Fingerprint secrets) {
         this.model = model;
+        this.version = version;
         this.headers = headers;
         this.endpoints = endpoints;
         this.secrets = secrets;
@@ -36,7 +40,7 @@ final class ModelPool {
      *
      * @throws IOException with a message for users when one cannot be used
      */
-    static ModelPool open(Model model, LongSupplier nanoTime) throws IOException {
+    static ModelPool open(Model model, long version, LongSupplier nanoTime) throws IOException {
         // taken first: a file that changes meanwhile is then read again
         Fingerprint secrets = Fingerprint.of(filesOf(model));
         Optional<String> key = Optional.empty();
@@ -49,7 +53,7 @@ final class ModelPool {
                 .map(origin ->
                         new ReplicaPool(origin, new Connector(origin, tls, nanoTime), model.maxInFlight(), nanoTime))
                 .toList();
-        return new ModelPool(model, new CallHeaders(model, key), endpoints, secrets);
+        return new ModelPool(model, version, new CallHeaders(model, key), endpoints, secrets);
     }
 
     Model model() {
@@ -60,13 +64,20 @@ final class ModelPool {
         return headers;
     }
 
-    /** Whether this pool was made for that configuration. */
-    boolean serves(Model other) {
-        if (other == model) {
+    long version() {
+        return version;
+    }
+
+    /** Whether this pool was made for that configuration, or for a newer one. */
+    boolean serves(Model other, long ofVersion) {
+        if (ofVersion < version) {
             return true;
         }
-        if (other.equals(model)) {
-            model = other;
+        if (other == model || other.equals(model)) {
+            if (other != model || ofVersion != version) {
+                model = other;
+                version = ofVersion;
+            }
             return true;
         }
         return false;

@@ -16,21 +16,22 @@ final class ModelPools {
     }
 
     /**
-     * The pool for a model as it is configured in the argument.
+     * The pool for a model as it is configured in the argument, or as it is in the highest version that was asked for: a call that was
+     * let through before an edit must not undo it.
      *
      * @throws IOException with a message for users when a file of the model cannot be used
      */
-    ModelPool of(Model model) throws IOException {
+    ModelPool of(Model model, long version) throws IOException {
         ModelPool pool = pools.get(model.name());
-        return pool != null && pool.serves(model) ? pool : replace(model);
+        return pool != null && pool.serves(model, version) ? pool : replace(model, version);
     }
 
-    private synchronized ModelPool replace(Model model) throws IOException {
+    private synchronized ModelPool replace(Model model, long version) throws IOException {
         ModelPool old = pools.get(model.name());
-        if (old != null && old.serves(model)) {
+        if (old != null && old.serves(model, version)) {
             return old;
         }
-        return put(ModelPool.open(model, nanoTime));
+        return put(ModelPool.open(model, version, nanoTime));
     }
 
     private ModelPool put(ModelPool pool) {
@@ -49,7 +50,7 @@ final class ModelPools {
                 pool.retire();
             } else if (pool.isOutdated()) {
                 try {
-                    put(ModelPool.open(pool.model(), nanoTime));
+                    put(ModelPool.open(pool.model(), pool.version(), nanoTime));
                 } catch (IOException e) {
                     // half-written or gone: what was read before still serves, and the next pass looks again
                 }

@@ -203,6 +203,7 @@ class LargeAnswersTest {
                 plain.batch(),
                 plain.tenant(),
                 plain.model(),
+                0,
                 plain.path(),
                 plain.body(),
                 plain.headers(),

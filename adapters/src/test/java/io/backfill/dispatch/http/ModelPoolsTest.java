@@ -108,6 +108,19 @@ class ModelPoolsTest {
         one.awaitClosed(1);
     }
 
+    /** They were let through under the configuration of then, and reach the pools late. */
+    @Test
+    void callsFromBeforeAnEditShouldNotUndoIt() throws Exception {
+        Model old = model(one.uri());
+        Model fresh = model(two.uri());
+        for (int i = 0; i < 50; i++) {
+            call(dispatcher, request(fresh).withModel(fresh, 2));
+            call(dispatcher, request(old).withModel(old, 1));
+        }
+
+        assertThat(one.accepted() + two.accepted()).isEqualTo(1);
+    }
+
     @Test
     void equalModelShouldKeepItsConnections() throws Exception {
         call(dispatcher, request(model(one.uri())));

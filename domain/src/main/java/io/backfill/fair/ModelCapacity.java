@@ -1,0 +1,135 @@
+package io.backfill.fair;
+
+import io.backfill.admission.AnswerSizes;
+import io.backfill.admission.CallGrant;
+import io.backfill.admission.NodeCapacity;
+import io.backfill.answers.Answer;
+import io.backfill.dispatch.ModelRequest;
+import io.backfill.dispatch.Outcome;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one model takes of the node's capacity. A call that does not fit is passed over by {@value #MOST_PASSED} others of the model at
+ * most; then they wait until it fits, or the overflow seat is its own. Guarded by the model's turnstile.
+ */
+final class ModelCapacity {
+    private static final int MOST_PASSED = 32;
+
+    /** Calls that may be refused for bytes in one pass: more are not looked at, for none of them is likely to fit. */
+    private static final int MOST_REFUSED = 64;
+
+    /** Of memory that an open call takes beside its bodies: buffers of its connection, its thread. */
+    private static final int OVERHEAD_BYTES = 32 << 10;
+
+    private final NodeCapacity capacity;
+    private final NodeCapacity.Account account;
+    private final AnswerSizes answers = new AnswerSizes();
+    private boolean refused;
+    private int refusedForBytes;
+    private boolean callsUsedUp;
+    /** The first call that did not fit and still waits, and how many were admitted since. */
+    private @Nullable Waiter passedOver;
+
+    private int passes;
+
+    /** @param offered looks at the turnstile again */
+    ModelCapacity(NodeCapacity capacity, Runnable offered) {
+        this.capacity = capacity;
+        this.account = capacity.open(offered);
+    }
+
+    /** Calls are to be tried now. */
+    void beginPass() {
+        refused = false;
+        refusedForBytes = 0;
+        callsUsedUp = false;
+    }
+
+    /** Whether it is worth while to try another call in this pass. */
+    boolean hasRoom() {
+        return !callsUsedUp && refusedForBytes < MOST_REFUSED;
+    }
+
+    void endPass() {
+        if (!refused) {
+            capacity.satisfied(account);
+        }
+    }
+
+    /** Takes what the call needs; all of it or nothing. */
+    boolean tryTake(Waiter waiter) {
+        if (!hasRoom()) {
+            return false;
+        }
+        ModelRequest request = waiter.request();
+        NodeCapacity.Answer granted = capacity.tryTake(account, waiter.grant(), needed(request));
+        switch (granted) {
+            case TAKEN -> {
+                return true;
+            }
+            case NO_CALL -> callsUsedUp = true;
+            case NO_BYTES -> {
+                refusedForBytes++;
+                if (passedOver == null) {
+                    passedOver = waiter;
+                    passes = 0;
+                }
+            }
+        }
+        refused = true;
+        return false;
+    }
+
+    /** The call found no place; it does not wait for capacity. */
+    void undo(Waiter waiter) {
+        capacity.close(account, waiter.grant(), 0);
+        removed(waiter);
+    }
+
+    void admitted(Waiter waiter) {
+        passes++;
+        removed(waiter);
+    }
+
+    /** The call does not wait for capacity any more. */
+    void removed(Waiter waiter) {
+        if (passedOver == waiter) {
+            passedOver = null;
+        }
+    }
+
+    /** The call that all others of the model wait for, or null. */
+    @Nullable
+    Waiter reserved() {
+        Waiter waiter = passedOver;
+        return waiter != null && passes >= MOST_PASSED && capacity.wouldFitAlone(account, needed(waiter.request()))
+                ? waiter
+                : null;
+    }
+
+    /** The call is back; what it brought is held until its result is logged. */
+    void closed(Waiter waiter, Outcome outcome) {
+        long kept = 0;
+        if (outcome instanceof Outcome.Answered answered) {
+            kept = answered.answer() instanceof Answer.InMemory memory ? memory.length() : 0;
+            if (answered.status() < 300) {
+                answers.answered(waiter.request().path(), answered.answer().length());
+            }
+        }
+        capacity.close(account, waiter.grant(), kept * AnswerSizes.COPIES);
+    }
+
+    boolean isIdle() {
+        return capacity.isIdle(account);
+    }
+
+    private long needed(ModelRequest request) {
+        if (!(request.grant() instanceof CallGrant)) {
+            return 0;
+        }
+        // with a priority put in, the body is copied once more
+        long copy =
+                request.model().tuning().priority().isPresent() ? request.body().length() : 0;
+        return OVERHEAD_BYTES + request.body().loadedBytes() + copy + answers.expected(request.path());
+    }
+}

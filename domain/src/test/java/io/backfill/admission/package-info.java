@@ -1,0 +1,4 @@
+@NullMarked
+package io.backfill.admission;
+
+import org.jspecify.annotations.NullMarked;
