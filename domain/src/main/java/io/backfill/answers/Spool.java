@@ -17,6 +17,9 @@ public interface Spool extends AutoCloseable {
      */
     InputStream read(long position) throws IOException;
 
+    /** Whether a read failed: another would fail, too. */
+    boolean isBroken();
+
     /** Removes the file. Idempotent, does not throw. */
     @Override
     void close();

@@ -431,7 +431,9 @@ public final class CallWindow {
                 log.append(entry, line);
                 return true;
             } catch (IOException e) {
-                if (abort.isCut() || abort.cause().equals(Optional.of(AbortCause.LOST_LEASE))) {
+                if (line.content().isBroken()
+                        || abort.isCut()
+                        || abort.cause().equals(Optional.of(AbortCause.LOST_LEASE))) {
                     throw e;
                 }
                 pauseForStore(pause);

@@ -16,6 +16,9 @@ public sealed interface LineContent extends AutoCloseable {
     /** The line from its first byte. May be opened again once the stream is closed. */
     InputStream open() throws IOException;
 
+    /** Whether the line cannot be read any more. */
+    boolean isBroken();
+
     /** Removes the spool. Idempotent, does not throw. */
     @Override
     void close();
@@ -39,6 +42,11 @@ public sealed interface LineContent extends AutoCloseable {
         }
 
         @Override
+        public boolean isBroken() {
+            return false;
+        }
+
+        @Override
         public void close() {}
     }
 
@@ -55,6 +63,11 @@ public sealed interface LineContent extends AutoCloseable {
                     new ByteArrayInputStream(before),
                     new WithoutLineEnds(body.open()),
                     new ByteArrayInputStream(behind))));
+        }
+
+        @Override
+        public boolean isBroken() {
+            return body.spool().isBroken();
         }
 
         @Override

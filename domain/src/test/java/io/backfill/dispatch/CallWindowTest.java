@@ -136,6 +136,29 @@ class CallWindowTest {
         assertThat(refused.isClosed()).isTrue();
     }
 
+    /** Writing it again cannot help: its batch is handed back, and the line sent again. */
+    @Test
+    void aResultThatCannotBeReadBackShouldAbortAsBrokenStorage() throws InterruptedException {
+        MemorySpool broken = new MemorySpool(new byte[] {'{', '}'}).breaks();
+        FailAfter always = FailAfter.calls(0);
+        CallWindow window = window(
+                1,
+                1,
+                entry -> Optional.of(new ResultLine(
+                        entry.line(),
+                        ResultKind.OUTPUT,
+                        new LineContent.Around(new byte[0], new Answer.Spooled(broken, 0), new byte[] {'\n'}),
+                        Usage.NONE)),
+                always.in(log));
+
+        window.put(List.of(entry(0)));
+
+        assertThat(window.awaitIdle(LONG)).isTrue();
+        assertThat(abort.cause()).contains(AbortCause.BROKEN_STORAGE);
+        assertThat(always.asked()).isEqualTo(1);
+        assertThat(broken.isClosed()).isTrue();
+    }
+
     @Test
     void aSlowCallShouldKeepOnePlaceAndNoMore() throws InterruptedException {
         Party party = new Party(1);

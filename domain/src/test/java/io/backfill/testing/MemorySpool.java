@@ -34,6 +34,11 @@ public final class MemorySpool implements Spool {
     }
 
     @Override
+    public boolean isBroken() {
+        return broken;
+    }
+
+    @Override
     public long length() {
         return bytes.length;
     }

@@ -23,6 +23,7 @@ public final class SpoolFile implements Spool {
     private long counted;
 
     private boolean closed;
+    private boolean broken;
 
     private SpoolFile(SpoolFolder folder, Path path, RandomAccessFile file) {
         this.folder = folder;
@@ -76,6 +77,11 @@ public final class SpoolFile implements Spool {
     }
 
     @Override
+    public boolean isBroken() {
+        return broken;
+    }
+
+    @Override
     public InputStream read(long position) throws IOException {
         if (closed) {
             throw new IOException("the spool is closed");
@@ -120,8 +126,13 @@ public final class SpoolFile implements Spool {
             if (position >= length) {
                 return -1;
             }
-            file.seek(position);
-            int read = file.read(into, offset, (int) Math.min(count, length - position));
+            int read = -1;
+            try {
+                file.seek(position);
+                read = file.read(into, offset, (int) Math.min(count, length - position));
+            } finally {
+                broken = read < 0;
+            }
             if (read < 0) {
                 throw new IOException("the spool is shorter than it was");
             }

@@ -21,6 +21,7 @@ import java.util.function.BooleanSupplier;
  * that still grows. So one always comes to its end and makes room, however many large answers are open.
  */
 public final class SpoolFolder {
+    private static final long BYTES_PER_LOOK = 1 << 20;
     private static final long LOOK_AGAIN_NANOS = Duration.ofMillis(200).toNanos();
 
     private final Path folder;
@@ -36,6 +37,9 @@ public final class SpoolFolder {
     private final Set<SpoolFile> growing = new LinkedHashSet<>();
 
     private long bytes;
+    /** Begins as if it were time to look at the disk. */
+    private long sinceLook = BYTES_PER_LOOK;
+
     private int files;
     private long spooled;
 
@@ -92,6 +96,7 @@ public final class SpoolFolder {
                 pause(over);
             }
             bytes += more;
+            sinceLook += more;
         } finally {
             lock.unlock();
         }
@@ -99,7 +104,10 @@ public final class SpoolFolder {
 
     private boolean hasRoom(SpoolFile file, long more) {
         boolean within = bytes + more <= limit || growing.iterator().next() == file;
-        return within && reserve.hasRoom();
+        if (within && sinceLook >= BYTES_PER_LOOK && reserve.hasRoom()) {
+            sinceLook = 0;
+        }
+        return within && sinceLook < BYTES_PER_LOOK;
     }
 
     /** Waits a little, for room that another file or another program gives back. The caller holds the lock. */
