@@ -3,6 +3,7 @@ package io.backfill.catalog.jpa;
 import io.backfill.batches.Batch;
 import io.backfill.batches.BatchPause;
 import io.backfill.batches.BatchSupervision;
+import io.backfill.batches.Supervision;
 import io.backfill.ids.BatchId;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.Query;
@@ -70,7 +71,9 @@ public final class JpaBatchSupervision implements BatchSupervision {
     public long pausedCount() {
         return transactions.call(
                 manager -> ((Number) manager.createNativeQuery("SELECT COUNT(*) FROM {h-schema}batches WHERE "
-                                        + DatabaseClock.RUNNING + " AND paused_at IS NOT NULL")
+                                        + DatabaseClock.RUNNING
+                                        + " AND paused_at IS NOT NULL AND starts_without_end >= "
+                                        + Supervision.SET_ASIDE_FROM)
                                 .getSingleResult())
                         .longValue());
     }
