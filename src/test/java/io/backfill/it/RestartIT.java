@@ -15,6 +15,7 @@ import io.backfill.simulator.Simulator;
 import io.backfill.simulator.SimulatorOptions;
 import io.backfill.simulator.engine.Latency;
 import io.backfill.simulator.faults.FaultRule;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -25,6 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A stop by SIGTERM in the middle of work, and the start after it. */
 class RestartIT {
+    private static final AnswerWatch.Kind SERVED = new AnswerWatch.Kind(200, "application/json", false);
+    private static final AnswerWatch.Kind TURNED_AWAY = new AnswerWatch.Kind(503, "application/json", true);
     private static final int SIGTERM = 128 + 15;
     private static final int LINES = 1500;
     private static final int SLOW = 3;
@@ -59,14 +62,17 @@ class RestartIT {
         BatchView before = batches.await(batch.id(), "is under way", now -> now.completed() > 200);
         String files = api.get("/v1/files").text();
 
-        try (AnswerWatch clients = new AnswerWatch(gateway.baseUrl().resolve("/v1/files"))) {
-            stopAndStart(model, gateway, batch);
-            assertThat(clients.seen())
-                    .as("answers while it stopped and started")
-                    .contains(new AnswerWatch.Kind(200, "application/json", false))
-                    .isSubsetOf(
-                            new AnswerWatch.Kind(200, "application/json", false),
-                            new AnswerWatch.Kind(503, "application/json", true));
+        URI page = gateway.baseUrl().resolve("/v1/files");
+        try (AnswerWatch clients = new AnswerWatch(page)) {
+            await().until(() -> clients.seen().containsKey(SERVED));
+            stop(model, gateway, batch);
+            // in the end, while its services go away one after another, the server answers by itself
+            assertOrderly(clients, 0.3);
+        }
+        try (AnswerWatch clients = new AnswerWatch(page)) {
+            gateway.restart();
+            await().until(() -> clients.seen().containsKey(SERVED));
+            assertOrderly(clients, 0);
         }
 
         assertThat(batches.get(ended.id())).isEqualTo(ended);
@@ -88,12 +94,23 @@ class RestartIT {
         assertThat(receipts).isEqualTo(expected);
     }
 
-    private static void stopAndStart(Simulator model, GatewayProcess gateway, BatchView batch) {
+    private static void stop(Simulator model, GatewayProcess gateway, BatchView batch) {
         assertThat(gateway.terminate()).isEqualTo(SIGTERM);
         int sentBefore = Ledgers.of(model, batch.id()).size();
         assertThat(sentBefore).isLessThan(LINES);
         await().during(Duration.ofMillis(300))
                 .until(() -> Ledgers.of(model, batch.id()).size() == sentBefore);
-        gateway.restart();
+    }
+
+    /** Answers are the application's, or the envelope with Retry-After. */
+    private static void assertOrderly(AnswerWatch clients, double serversOwn) {
+        Map<AnswerWatch.Kind, Integer> seen = clients.seen();
+        int others = seen.entrySet().stream()
+                .filter(kind -> !kind.getKey().equals(SERVED) && !kind.getKey().equals(TURNED_AWAY))
+                .mapToInt(Map.Entry::getValue)
+                .sum();
+        assertThat((double) others)
+                .as(seen.toString())
+                .isLessThanOrEqualTo(serversOwn * seen.getOrDefault(TURNED_AWAY, 0));
     }
 }

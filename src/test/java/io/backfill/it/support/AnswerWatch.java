@@ -7,8 +7,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -19,7 +20,7 @@ public final class AnswerWatch implements AutoCloseable {
             .connectTimeout(Duration.ofSeconds(2))
             .build();
     private final HttpRequest request;
-    private final Set<Kind> seen = ConcurrentHashMap.newKeySet();
+    private final ConcurrentMap<Kind, Integer> seen = new ConcurrentHashMap<>();
     private final CountDownLatch end = new CountDownLatch(1);
     private final Thread asker;
 
@@ -36,10 +37,11 @@ public final class AnswerWatch implements AutoCloseable {
             do {
                 try {
                     HttpResponse<Void> answer = http.send(request, BodyHandlers.discarding());
-                    seen.add(new Kind(
+                    Kind kind = new Kind(
                             answer.statusCode(),
                             answer.headers().firstValue("Content-Type").orElse(""),
-                            answer.headers().firstValue("Retry-After").isPresent()));
+                            answer.headers().firstValue("Retry-After").isPresent());
+                    seen.merge(kind, 1, Integer::sum);
                 } catch (IOException notThere) {
                     // between stop and start
                 }
@@ -49,9 +51,9 @@ public final class AnswerWatch implements AutoCloseable {
         }
     }
 
-    /** What was answered so far. */
-    public Set<Kind> seen() {
-        return Set.copyOf(seen);
+    /** What was answered so far, and how often. */
+    public Map<Kind, Integer> seen() {
+        return Map.copyOf(seen);
     }
 
     @Override
