@@ -1,0 +1,114 @@
+package io.backfill.replicas;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.backfill.testing.SettableTime;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ReplicaHealthTest {
+    private static final Duration TIME_OUT = Duration.ofSeconds(60);
+
+    private final SettableTime time = SettableTime.standing();
+    private final ReplicaHealth health = new ReplicaHealth(5, time);
+
+    /** From a state, what an ended call says, whether it was the probe, and the state after it. */
+    @ParameterizedTest
+    @CsvSource({
+        "HEALTHY, WELL,        false, HEALTHY",
+        "HEALTHY, FAILED,      false, HEALTHY",
+        "HEALTHY, UNREACHABLE, false, HEALTHY",
+        "HEALTHY, NONE,        false, HEALTHY",
+        "SUSPECT, WELL,        false, HEALTHY",
+        "SUSPECT, FAILED,      false, FAILING",
+        "SUSPECT, UNREACHABLE, false, FAILING",
+        "SUSPECT, NONE,        false, SUSPECT",
+        "FAILING, WELL,        false, HEALTHY",
+        "FAILING, FAILED,      false, FAILING",
+        "FAILING, UNREACHABLE, false, FAILING",
+        "FAILING, NONE,        false, FAILING",
+        "PROBING, WELL,        false, HEALTHY",
+        "PROBING, WELL,        true,  HEALTHY",
+        "PROBING, FAILED,      false, PROBING",
+        "PROBING, FAILED,      true,  FAILING",
+        "PROBING, UNREACHABLE, true,  FAILING",
+        "PROBING, NONE,        false, PROBING",
+        "PROBING, NONE,        true,  FAILING",
+    })
+    void everyEndOfACallShouldLeadWhereTheTableSays(
+            ReplicaHealth.State from, ReplicaHealth.Sign sign, boolean probe, ReplicaHealth.State to) {
+        bringTo(from);
+        assertThat(health.state()).isEqualTo(from);
+
+        health.ended(sign, probe);
+
+        assertThat(health.state()).isEqualTo(to);
+    }
+
+    @Test
+    void failuresAndRefusedConnectionsInARowShouldCloseIt() {
+        for (int i = 0; i < 4; i++) {
+            health.ended(ReplicaHealth.Sign.FAILED, false);
+        }
+        health.ended(ReplicaHealth.Sign.WELL, false);
+        for (int i = 0; i < 4; i++) {
+            health.ended(ReplicaHealth.Sign.FAILED, false);
+        }
+        assertThat(health.isHealthy()).isTrue();
+        health.ended(ReplicaHealth.Sign.FAILED, false);
+        assertThat(health.isHealthy()).isFalse();
+        health.ended(ReplicaHealth.Sign.WELL, false);
+        health.ended(ReplicaHealth.Sign.UNREACHABLE, false);
+        health.ended(ReplicaHealth.Sign.UNREACHABLE, false);
+        assertThat(health.isHealthy()).isFalse();
+    }
+
+    /** Whatever state it is in, a probe is due some time, even after one that never came back. */
+    @ParameterizedTest
+    @CsvSource({"SUSPECT, 0", "FAILING, 1", "PROBING, 62"})
+    void everyStateShouldEnd(ReplicaHealth.State state, int seconds) {
+        bringTo(state);
+        if (seconds > 0) {
+            assertThat(health.isProbeDue()).isFalse();
+            time.advance(Duration.ofSeconds(seconds).minusMillis(1));
+            assertThat(health.isProbeDue()).isFalse();
+            time.advance(Duration.ofMillis(1));
+            // a lost probe is a failure: first the pause, which it doubled
+            assertThat(health.isProbeDue() || state == ReplicaHealth.State.PROBING)
+                    .isTrue();
+            time.advance(Duration.ofSeconds(2));
+        }
+        assertThat(health.isProbeDue()).isTrue();
+    }
+
+    @Test
+    void pausesShouldDoubleUpToThirtySeconds() {
+        bringTo(ReplicaHealth.State.FAILING);
+        for (int seconds : new int[] {1, 2, 4, 8, 16, 30, 30}) {
+            time.advance(Duration.ofSeconds(seconds).minusMillis(1));
+            assertThat(health.isProbeDue()).as("%s s", seconds).isFalse();
+            time.advance(Duration.ofMillis(1));
+            assertThat(health.isProbeDue()).as("%s s", seconds).isTrue();
+            health.probing(TIME_OUT);
+            assertThat(health.isProbeDue()).as("one at a time").isFalse();
+            health.ended(ReplicaHealth.Sign.FAILED, true);
+        }
+    }
+
+    private void bringTo(ReplicaHealth.State state) {
+        switch (state) {
+            case HEALTHY -> {}
+            case SUSPECT -> health.suspect();
+            case FAILING -> {
+                health.suspect();
+                health.ended(ReplicaHealth.Sign.FAILED, false);
+            }
+            case PROBING -> {
+                health.suspect();
+                health.probing(TIME_OUT);
+            }
+        }
+    }
+}
