@@ -116,10 +116,17 @@ class CallHeadersTest {
                 .collect(Collectors.toSet());
         assertThat(names)
                 .containsExactlyInAnyOrder(
-                        "Host", "Content-Type", "Accept", "X-Request-Id", "traceparent", "Content-Length");
+                        "Host",
+                        "Content-Type",
+                        "Accept",
+                        "Accept-Encoding",
+                        "X-Request-Id",
+                        "traceparent",
+                        "Content-Length");
         assertThat(request.headers("Host")).containsExactly("127.0.0.1:" + server.port());
         assertThat(request.headers("Content-Type")).containsExactly("application/json");
         assertThat(request.headers("Accept")).containsExactly("application/json");
+        assertThat(request.headers("Accept-Encoding")).containsExactly("identity");
         assertThat(request.headers("Content-Length")).containsExactly("7");
         assertThat(request.headers("X-Request-Id")).containsExactly("batch_req_0123456789abcdef0123456700000007");
     }
@@ -170,7 +177,7 @@ class CallHeadersTest {
         assertThat(request.headers("Transfer-Encoding")).isEmpty();
         assertThat(request.headers("Host")).containsExactly("127.0.0.1:" + server.port());
         assertThat(request.headers("X-Request-Id")).hasSize(1).doesNotContain("theirs");
-        assertThat(request.headers("Accept-Encoding")).isEmpty();
+        assertThat(request.headers("Accept-Encoding")).containsExactly("identity");
         assertThat(request.headers("X-Injected")).isEmpty();
     }
 

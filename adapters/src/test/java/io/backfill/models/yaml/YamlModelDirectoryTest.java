@@ -244,7 +244,7 @@ class YamlModelDirectoryTest {
                     models: { m: { endpoints: [ 'http://a' ], placement: { hot-spots: 1 } } } | unknown key 'hot-spots' of placement; expected one of cursors, explore, mode, most-behind, scorers
                     models: { m: { endpoints: [ [ 'http://a' ] ] } } | key 'endpoints' of model 'm': expected addresses
                     models: { m: { endpoints: [ { } ] } } | key 'url' of an endpoint is missing: expected addresses such as http://host:8000
-                    models: { m: { endpoints: [ { url: 'a:8000' } ] } } | key 'url' of an endpoint: expected addresses such as http://host:8000 or https://host/base, without /v1, not 'a:8000'
+                    models: { m: { endpoints: [ { url: 'a:8000' } ] } } | key 'url' of an endpoint: expected addresses such as http://host:8000 or https://host/base, without /v1 and what follows it, not 'a:8000'
                     models: { m: { endpoints: [ { url: 'http://a', weight: 2 } ] } } | unknown key 'weight' of an endpoint; expected one of context-length, url
                     models: { m: { endpoints: [ 'http://a', { url: 'http://a' } ] } } | http://a stands there twice
                     models: { m: { endpoints: [ { url: 'http://a', context-length: 8192 } ] } } | key 'context-length' of an endpoint: expected lengths of prompts in tokens, from and to, such as 0-8192, not '8192'
