@@ -18,9 +18,14 @@ public final class LeasedBudgets {
             .thenComparing(open -> open.ask().key().tenant().value())
             .thenComparing(open -> open.ask().key().kind());
 
+    /** Passes left out after one that failed: the database is asked once a second then. */
+    private static final int PAUSES = 3;
+
     private final BudgetTable table;
     private volatile Runnable wake = () -> {};
     private final Budgets budgets;
+    /** For the thread of {@link #exchangeOnce}. */
+    private int pauses;
 
     public LeasedBudgets(BudgetTable table) {
         this.table = table;
@@ -45,6 +50,10 @@ public final class LeasedBudgets {
      * @throws BackfillException when the database is away; purses last until they are spent
      */
     public boolean exchangeOnce() {
+        if (pauses > 0) {
+            pauses--;
+            return false;
+        }
         List<Open> asks = new ArrayList<>();
         for (Purse purse : budgets.open()) {
             if (purse instanceof LeasedPurse leased) {
@@ -66,6 +75,7 @@ public final class LeasedBudgets {
         try {
             taken = table.exchange(some.stream().map(Open::ask).toList());
         } catch (RuntimeException e) {
+            pauses = PAUSES;
             all.subList(from, all.size()).forEach(open -> open.purse().failed(open.ask()));
             throw e;
         }

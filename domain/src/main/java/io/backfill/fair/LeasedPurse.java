@@ -50,7 +50,7 @@ final class LeasedPurse implements Purse {
 
     @Override
     public synchronized boolean isLikeNew() {
-        return idle > 1 && left == 0;
+        return idle > 1 && !used && left == 0;
     }
 
     /** What to ask for now; what is put back or settled by it is out of the purse from here on. Empty: nothing. */
