@@ -37,8 +37,11 @@ final class HarmVictim implements AutoCloseable {
     private final HarmScene scene;
     private final GatewayClient client;
     private final String smallFile;
-    private final BatchState batch;
+    private final String largeFile;
+    /** Lines of a long batch. */
     private final int lines;
+    /** The long batches, newest last. */
+    private final List<BatchState> batches = new ArrayList<>();
 
     /**
      * What the victim got in one stretch of time.
@@ -57,22 +60,23 @@ final class HarmVictim implements AutoCloseable {
         }
     }
 
-    private HarmVictim(HarmScene scene, GatewayClient client, String smallFile, BatchState batch, int lines) {
+    private HarmVictim(HarmScene scene, GatewayClient client, String smallFile, String largeFile, int lines) {
         this.scene = scene;
         this.client = client;
         this.smallFile = smallFile;
-        this.batch = batch;
+        this.largeFile = largeFile;
         this.lines = lines;
     }
 
-    /** Creates the long batch, with lines for {@code seconds} at full rate. */
+    /** Creates a long batch, with lines for {@code seconds} at full rate. */
     static HarmVictim begin(HarmScene scene, int seconds) throws IOException {
         GatewayClient client = scene.client(HarmScene.VICTIM);
         int lines = MOST_LINES_A_SECOND * seconds;
         Path large = InputFile.write(scene.file("victim.jsonl"), HarmScene.VICTIM_MODEL, lines, BYTES);
         Path small = InputFile.write(scene.file("small.jsonl"), HarmScene.IDLE_MODEL, 1, BYTES);
-        String smallFile = client.upload(small);
-        return new HarmVictim(scene, client, smallFile, client.createBatch(client.upload(large)), lines);
+        HarmVictim victim = new HarmVictim(scene, client, client.upload(small), client.upload(large), lines);
+        victim.batches.add(client.createBatch(victim.largeFile));
+        return victim;
     }
 
     /** Waits until the rate is near what it can be at most, half a minute at most: programs warm up. */
@@ -95,8 +99,17 @@ final class HarmVictim implements AutoCloseable {
         return (scene.victimModel().stats().received() - before) / ((System.nanoTime() - from) / NANOS);
     }
 
+    /** Creates another long batch unless the newest has lines left for {@code seconds}. */
+    private void haveWorkFor(int seconds) throws IOException {
+        if (lines - client.batch(batches.getLast().id()).completed() < MOST_LINES_A_SECOND * seconds) {
+            batches.add(client.createBatch(largeFile));
+            warmUp();
+        }
+    }
+
     /** Measures for {@code seconds}. */
     Share measure(int seconds) throws IOException {
+        haveWorkFor(seconds);
         long end = System.nanoTime() + (long) (seconds * NANOS);
         try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
             Future<List<Double>> reads = threads.submit(reads(end));
@@ -124,7 +137,7 @@ final class HarmVictim implements AutoCloseable {
 
     private boolean answers() {
         try {
-            client.batch(batch.id());
+            client.batch(batches.getLast().id());
             return true;
         } catch (IOException refused) {
             return false;
@@ -163,25 +176,29 @@ final class HarmVictim implements AutoCloseable {
                 : created.until(Instant.ofEpochMilli(received.get()), ChronoUnit.MICROS) / MICROS_PER_SECOND;
     }
 
-    /** Waits for the end of the long batch, up to five minutes; its lines that have no answer then. */
+    /** Waits for the end of the long batches, up to five minutes; their lines that have no answer then. */
     long linesWithoutAnswer() throws IOException {
         long limit = System.nanoTime() + END_LIMIT_NANOS;
-        BatchState now = client.batch(batch.id());
-        while (!now.isTerminal() && System.nanoTime() - limit < 0) {
-            LockSupport.parkNanos(POLL_NANOS);
-            now = client.batch(batch.id());
+        long without = 0;
+        for (BatchState batch : batches) {
+            BatchState now = client.batch(batch.id());
+            while (!now.isTerminal() && System.nanoTime() - limit < 0) {
+                LockSupport.parkNanos(POLL_NANOS);
+                now = client.batch(batch.id());
+            }
+            without += lines - now.completed();
         }
-        return lines - now.completed();
+        return without;
     }
 
-    /** The id of the long batch. */
+    /** The id of the newest long batch. */
     String batch() {
-        return batch.id();
+        return batches.getLast().id();
     }
 
-    /** Lines of the long batch. */
+    /** Lines of all long batches. */
     int lines() {
-        return lines;
+        return lines * batches.size();
     }
 
     @Override
