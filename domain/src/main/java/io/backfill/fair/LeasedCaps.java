@@ -40,6 +40,8 @@ public final class LeasedCaps implements CapShares {
         volatile long until;
         int idle;
         Asked asked = Asked.NOTHING;
+        /** Its row kept slots beyond those it may use, for calls that were open, and is to give them back. */
+        boolean kept;
 
         Share(int cap, long until) {
             this.cap = cap;
@@ -124,7 +126,11 @@ public final class LeasedCaps implements CapShares {
                 if (share != null) {
                     share.slots = Math.min(share.slots, target);
                 }
-                return gate.apply(model).open();
+                int open = gate.apply(model).open();
+                if (share != null) {
+                    share.kept = open > target;
+                }
+                return open;
             });
         } catch (BackfillException databaseAway) {
             // what the rows say now is not known
@@ -141,13 +147,11 @@ public final class LeasedCaps implements CapShares {
         Asked asked = share.asked;
         int demand = demand(load, share.cap);
         boolean old = now - share.until >= 0 || now - asked.at() >= length.toNanos() / 3;
-        // its row keeps what is open beyond its slots, and is to give that back
-        boolean excess = load.open() > share.slots;
         boolean wantsMore = demand > share.slots;
         return old
                 || asked == Asked.NOTHING
                 || share.cap != asked.cap()
-                || excess
+                || share.kept
                 || wantsMore
                         && (demand != asked.demand()
                                 || others.slots() < asked.others().slots())
@@ -168,6 +172,9 @@ public final class LeasedCaps implements CapShares {
                 if (gate.apply(model).open() == 0) {
                     table.giveBack(model, node);
                     shares.remove(model, share);
+                } else {
+                    // a call began meanwhile: its slots are wanted back at once
+                    share.asked = Asked.NOTHING;
                 }
             }
         });
