@@ -25,8 +25,8 @@ public final class NodeCapacity {
     /** Enough for everything, and far from an overflow. */
     private static final long PLENTY = Long.MAX_VALUE / 8;
 
-    /** Rounds of offers that one caller makes while others give back; after that the next one makes them. */
-    private static final int MOST_ROUNDS = 3;
+    /** Rounds of offers that one caller makes; after that the next one makes them. */
+    private static final int MOST_ROUNDS = 16;
 
     private final long calls;
     private final long bytes;
@@ -38,6 +38,9 @@ public final class NodeCapacity {
     private final Set<Account> starved = new LinkedHashSet<>();
 
     private volatile boolean anyStarved;
+    /** Grows with whatever may let a refused model go. */
+    private volatile long changes;
+
     private boolean offering;
     private boolean offerAgain;
 
@@ -75,6 +78,9 @@ public final class NodeCapacity {
         private long bytes;
         private boolean onSeat;
         private boolean wantsBytes;
+        /** Bytes of the call that others of the model are held back for, or 0. */
+        private long heldBackFor;
+
         /** Bytes of the smallest call that was refused for bytes. */
         private long wanted;
 
@@ -120,6 +126,7 @@ public final class NodeCapacity {
         }
         grant.granted(this, account, needed, seat);
         forget(account);
+        changed();
         return Answer.TAKEN;
     }
 
@@ -163,10 +170,17 @@ public final class NodeCapacity {
         return missing;
     }
 
+    @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock
+    private void changed() {
+        changes++;
+    }
+
     private void forget(Account account) {
         if (anyStarved && starved.remove(account)) {
             account.wantsBytes = false;
+            account.heldBackFor = 0;
             anyStarved = !starved.isEmpty();
+            changed();
         }
     }
 
@@ -179,8 +193,17 @@ public final class NodeCapacity {
         }
     }
 
-    /** Whether a call that does not fit could be admitted if its model held nothing: then it is worth to hold back the others. */
-    public synchronized boolean wouldFitAlone(Account account, long needed) {
+    /**
+     * Whether it is worth to hold back other calls of the model for one that does not fit: it does once they are over, or gets the
+     * overflow seat then. {@link #offer} asks the model again when that changes.
+     */
+    public synchronized boolean isWorthHoldingBack(Account account, long needed) {
+        boolean worth = wouldFitAlone(account, needed);
+        account.heldBackFor = worth ? needed : 0;
+        return worth;
+    }
+
+    private boolean wouldFitAlone(Account account, long needed) {
         long left = bytes - (usedBytes - account.bytes) - needed;
         return !seatTaken || left >= 0 && needed * FREE_PER_HELD <= left;
     }
@@ -234,13 +257,16 @@ public final class NodeCapacity {
         int rounds = 0;
         boolean again = true;
         while (again) {
-            rounds++;
+            long before = changes;
+            boolean asked = false;
             try {
                 for (Account account : worthAsking()) {
+                    asked = true;
                     account.offered.run();
                 }
             } finally {
-                again = endRound(rounds);
+                // one that took nothing after all left room for those behind it
+                again = endRound(asked && changes != before, ++rounds);
             }
         }
     }
@@ -255,8 +281,8 @@ public final class NodeCapacity {
         return true;
     }
 
-    private synchronized boolean endRound(int rounds) {
-        boolean again = offerAgain && anyStarved && rounds < MOST_ROUNDS;
+    private synchronized boolean endRound(boolean changed, int rounds) {
+        boolean again = (changed || offerAgain) && anyStarved && rounds < MOST_ROUNDS;
         offerAgain = false;
         offering = again;
         return again;
@@ -269,14 +295,18 @@ public final class NodeCapacity {
         List<Account> worth = new ArrayList<>();
         long ahead = 0;
         for (Account account : accounts) {
-            boolean able =
-                    account.wantsBytes ? fits(account, account.wanted) || maySit(account) : mayOpen(account, ahead);
+            boolean able = account.wantsBytes ? mayTakeBytes(account) : mayOpen(account, ahead);
             if (able) {
                 worth.add(account);
                 ahead += account.wantsBytes ? 0 : 1;
             }
         }
         return worth;
+    }
+
+    /** One that holds back others for a large call is always asked: whether that is worth it depends on all models. */
+    private boolean mayTakeBytes(Account account) {
+        return account.heldBackFor > 0 || fits(account, account.wanted) || maySit(account);
     }
 
     /** What a node carries now; for metrics. */

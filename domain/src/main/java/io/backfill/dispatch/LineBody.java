@@ -20,7 +20,7 @@ public final class LineBody implements RequestBody {
     private volatile byte[] customId = NOT_READ;
     private volatile long[] prefix = PromptPrefix.UNKNOWN;
 
-    LineBody(BlobReader input, PlanEntry entry) {
+    public LineBody(BlobReader input, PlanEntry entry) {
         this.input = input;
         this.entry = entry;
     }

@@ -115,5 +115,6 @@ public final class FairGate implements RequestDispatcher {
         for (String name : models.keySet()) {
             models.computeIfPresent(name, (key, turnstile) -> turnstile.look() ? turnstile : null);
         }
+        context.capacity().offer();
     }
 }

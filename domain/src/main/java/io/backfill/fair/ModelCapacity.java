@@ -98,11 +98,23 @@ final class ModelCapacity {
         }
     }
 
-    /** The call that all others of the model wait for, or null. */
+    /** The first call that did not fit and still waits, or null. */
     @Nullable
-    Waiter reserved() {
+    Waiter passedOver() {
+        return passedOver;
+    }
+
+    /**
+     * The call that all others of the model wait for, or null.
+     *
+     * @param behind its tenant got less than it should because of it
+     */
+    @Nullable
+    Waiter reserved(boolean behind) {
         Waiter waiter = passedOver;
-        return waiter != null && passes >= MOST_PASSED && capacity.wouldFitAlone(account, needed(waiter.request()))
+        return waiter != null
+                        && (behind || passes >= MOST_PASSED)
+                        && capacity.isWorthHoldingBack(account, needed(waiter.request()))
                 ? waiter
                 : null;
     }

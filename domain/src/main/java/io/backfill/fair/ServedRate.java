@@ -19,7 +19,9 @@ final class ServedRate {
 
     void served(long served) {
         long now = nanoTime.getAsLong();
-        if (now - since >= SECOND) {
+        if (cost == 0) {
+            since = now;
+        } else if (now - since >= SECOND) {
             double measured = cost * SECOND / (now - since);
             perSecond = perSecond > 0 ? (perSecond + measured) / 2 : measured;
             cost = 0;
@@ -28,8 +30,12 @@ final class ServedRate {
         cost += served;
     }
 
-    /** Cost that is let through in so many seconds; {@code otherwise} while that is not known. */
-    double in(double seconds, double otherwise) {
-        return perSecond > 0 ? perSecond * seconds : otherwise;
+    boolean isKnown() {
+        return perSecond > 0;
+    }
+
+    /** Cost that is let through in so many seconds. */
+    double in(double seconds) {
+        return perSecond * seconds;
     }
 }

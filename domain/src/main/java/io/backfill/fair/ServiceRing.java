@@ -20,6 +20,7 @@ final class ServiceRing<T> {
 
     private final DoubleSupplier chunk;
     private final List<Share<T>> active = new ArrayList<>();
+    private int weight;
     private @Nullable Share<T> onTurn;
     /** Service of the last one that had work. Whoever comes when nobody has begins there, and is not owed what others had before. */
     private double reached;
@@ -59,6 +60,7 @@ final class ServiceRing<T> {
             return;
         }
         share.active = true;
+        weight += share.weight;
         share.served = Math.max(share.served, least());
         active.add(share);
         // nobody on turn: the least served goes next, among equals the one that waits longest
@@ -71,6 +73,7 @@ final class ServiceRing<T> {
     void rest(Share<T> share) {
         if (share.active) {
             share.active = false;
+            weight -= share.weight;
             active.remove(share);
             reached = share.served;
             if (onTurn == share) {
@@ -129,9 +132,20 @@ final class ServiceRing<T> {
         return share.served - least();
     }
 
+    /** By how much a member was served less than the one that is on turn. */
+    double lag(Share<T> share) {
+        Share<T> current = onTurn;
+        return current == null ? 0 : current.served - share.served;
+    }
+
     /** Whether it would be served after a rest just as one that joins then. */
     boolean isLikeNew(Share<T> share) {
         return !share.active && share.served <= least();
+    }
+
+    /** Of all that have work. */
+    int weight() {
+        return weight;
     }
 
     boolean isEmpty() {

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The gate of one model. Gives a call its turn, a slot of the cap, a part of the node's capacity and a place at a replica in one
@@ -22,11 +23,14 @@ final class Turnstile {
     /** The same where three quarters would not do. */
     private static final int PRESSING_TURNS = 15;
 
-    /** Of the model's service, that one tenant stays on turn. */
-    private static final double TURN_SECONDS = 1;
+    /** Of the model's service, in which each tenant that waits has its turn. */
+    private static final double ROUND_SECONDS = 1;
 
-    /** Of the model's service, that a tenant may be ahead of the others because its batches are urgent. */
-    private static final double LEAD_SECONDS = 2;
+    /** Of the model's service, by its part of which a tenant may be ahead of the others because its batches are urgent. */
+    private static final double LEAD_SECONDS = 1.5;
+
+    /** Of a turn, that a tenant may be behind because its calls are large. */
+    private static final double MOST_BEHIND = 0.5;
 
     private final GateContext context;
     private final ModelCapacity capacity;
@@ -140,7 +144,7 @@ final class Turnstile {
     }
 
     private boolean admitOne() {
-        Waiter reserved = capacity.reserved();
+        Waiter reserved = reserved();
         if (reserved != null) {
             return admitReserved(reserved);
         }
@@ -153,6 +157,15 @@ final class Turnstile {
             served.ifPresent(this::rest);
         }
         return admitted;
+    }
+
+    private @Nullable Waiter reserved() {
+        Waiter waiter = capacity.passedOver();
+        if (waiter == null) {
+            return null;
+        }
+        TenantTurn tenant = tenants.get(waiter.request().tenant());
+        return capacity.reserved(tenant != null && ring.lag(tenant.share()) > turnCost() * MOST_BEHIND);
     }
 
     /** The call that was passed over too often. Nothing else goes before it, unless it is not bytes that it lacks. */
@@ -169,7 +182,7 @@ final class Turnstile {
             rest(tenant);
             return true;
         }
-        return capacity.reserved() == null && capacity.hasRoom();
+        return reserved() == null && capacity.hasRoom();
     }
 
     /** The first of a tenant's calls that finds a place; what it costs, or 0 when there is none. */
@@ -213,11 +226,16 @@ final class Turnstile {
     }
 
     private double turnCost() {
-        return Math.min(ServiceRing.CHUNK, rate.in(TURN_SECONDS, ServiceRing.CHUNK));
+        return Math.min(ServiceRing.CHUNK, ofRound(ROUND_SECONDS));
     }
 
     private double leadCost() {
-        return rate.in(LEAD_SECONDS, ServiceRing.CHUNK);
+        return ofRound(LEAD_SECONDS);
+    }
+
+    /** Per unit of weight; fixed while it is not known how fast the model is. */
+    private double ofRound(double seconds) {
+        return rate.isKnown() ? rate.in(seconds) / Math.max(1, ring.weight()) : ServiceRing.CHUNK;
     }
 
     private boolean tryAdmitWaiting(Waiter waiter, TenantTurn tenant) {

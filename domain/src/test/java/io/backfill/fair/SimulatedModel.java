@@ -1,0 +1,54 @@
+package io.backfill.fair;
+
+import io.backfill.models.Model;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+
+/** A model with replicas that fail in turns. */
+final class SimulatedModel {
+    /** What a replica does with a call. */
+    enum Health {
+        WELL,
+        SLOW,
+        HANGS,
+        REFUSES,
+        DEAD
+    }
+
+    final Model model;
+    final Turnstile turnstile;
+    final int latencyMillis;
+    final List<SimulatedBatch> batches = new ArrayList<>();
+    private final Map<URI, Health> health = new HashMap<>();
+
+    SimulatedModel(Model model, Turnstile turnstile, int latencyMillis) {
+        this.model = model;
+        this.turnstile = turnstile;
+        this.latencyMillis = latencyMillis;
+        allWell();
+    }
+
+    void allWell() {
+        model.replicas().forEach(replica -> health.put(replica, Health.WELL));
+    }
+
+    /** Another health for one replica. */
+    void change(Random random) {
+        List<URI> replicas = model.replicas();
+        Health[] all = Health.values();
+        health.put(replicas.get(random.nextInt(replicas.size())), all[random.nextInt(all.length)]);
+    }
+
+    void set(Health all) {
+        model.replicas().forEach(replica -> health.put(replica, all));
+    }
+
+    Health of(URI replica) {
+        return Objects.requireNonNull(health.get(replica));
+    }
+}
