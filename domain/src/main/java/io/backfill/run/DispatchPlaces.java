@@ -40,7 +40,7 @@ public final class DispatchPlaces {
     private static final int PROBES = 4;
 
     private final RunningBatches running;
-    private final ModelCapacity capacity;
+    private final ModelAvailability capacity;
     private final int threads;
     private final LongSupplier nanoTime;
 
@@ -64,7 +64,7 @@ public final class DispatchPlaces {
     }
 
     /** @param threads of the batch runtime that dispatched batches may take together */
-    public DispatchPlaces(RunningBatches running, ModelCapacity capacity, int threads, LongSupplier nanoTime) {
+    public DispatchPlaces(RunningBatches running, ModelAvailability capacity, int threads, LongSupplier nanoTime) {
         this.running = running;
         this.capacity = capacity;
         this.threads = threads;

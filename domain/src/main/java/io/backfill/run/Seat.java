@@ -30,7 +30,7 @@ record Seat(
     }
 
     /** No model that it has lines of has a usable replica. */
-    boolean isStuck(ModelCapacity capacity) {
+    boolean isStuck(ModelAvailability capacity) {
         return !inPods() && !left.isEmpty() && left.keySet().stream().noneMatch(capacity::usable);
     }
 

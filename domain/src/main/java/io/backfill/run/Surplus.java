@@ -21,7 +21,7 @@ final class Surplus {
     private static final Duration STUCK = Duration.ofSeconds(1);
 
     private final Occupancy now;
-    private final ModelCapacity capacity;
+    private final ModelAvailability capacity;
     private final int reserve;
     private final int probeThreads;
     private final long nanoTime;
@@ -31,7 +31,7 @@ final class Surplus {
      * @param reserve threads that are to be free
      * @param probeThreads that batches without usable model may keep together
      */
-    Surplus(Occupancy now, ModelCapacity capacity, int reserve, int probeThreads, long nanoTime) {
+    Surplus(Occupancy now, ModelAvailability capacity, int reserve, int probeThreads, long nanoTime) {
         this.now = now;
         this.capacity = capacity;
         this.reserve = reserve;

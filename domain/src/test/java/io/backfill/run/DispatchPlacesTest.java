@@ -36,7 +36,7 @@ class DispatchPlacesTest {
     private final Set<String> dead = new HashSet<>();
     private final DispatchPlaces places = new DispatchPlaces(
             running,
-            new ModelCapacity() {
+            new ModelAvailability() {
                 @Override
                 public int slots(String model) {
                     return SLOTS;

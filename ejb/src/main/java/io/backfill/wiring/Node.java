@@ -222,7 +222,7 @@ record Node(
                 new CapacityMetrics(registry, chain.fleets(), chain.gate(), chain.deadlines(), labels);
         DispatchPlaces places = new DispatchPlaces(
                 running,
-                new io.backfill.wiring.NodeCapacity(models, chain.fleets()),
+                new CurrentAvailability(models, chain.fleets()),
                 configs.jobs().dispatchThreads(),
                 timeAndIds.nanoTime());
         PlaceMetrics.show(registry, places);

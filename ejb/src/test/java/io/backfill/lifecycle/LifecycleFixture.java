@@ -20,7 +20,7 @@ import io.backfill.queue.Wakeup;
 import io.backfill.run.BatchRunner;
 import io.backfill.run.DispatchPlaces;
 import io.backfill.run.LeaseHold;
-import io.backfill.run.ModelCapacity;
+import io.backfill.run.ModelAvailability;
 import io.backfill.run.RunningBatch;
 import io.backfill.run.RunningBatches;
 import io.backfill.tenants.TenantId;
@@ -73,8 +73,8 @@ final class LifecycleFixture {
     final LeaseRenewer renewer = new LeaseRenewer(catalog, catalog, running, CONFIG.lease(), time, time);
     final ProgressWriter progress = new ProgressWriter(catalog, running, new DeadlineWatch(time, time));
 
-    private ModelCapacity capacity() {
-        return new ModelCapacity() {
+    private ModelAvailability capacity() {
+        return new ModelAvailability() {
             @Override
             public int slots(String model) {
                 return 4;

@@ -1,7 +1,7 @@
 package io.backfill.run;
 
 /** Port: what this node can do for a model now. Answers from memory. */
-public interface ModelCapacity {
+public interface ModelAvailability {
     /** Calls that this node may have open, at least 1. */
     int slots(String model);
 
