@@ -474,7 +474,7 @@ class KubernetesShardJobsTest {
         ApiConfig api = new ApiConfig(
                 Optional.of(cluster.api()),
                 Duration.ofSeconds(2),
-                Duration.ofMillis(700),
+                Duration.ofSeconds(3),
                 1,
                 Duration.ofMinutes(2),
                 Duration.ofMillis(100));
