@@ -109,8 +109,11 @@ class OffloadIT {
 
     @Test
     void countsShouldBeLiveWhilePodsRun() {
+        // slow until the counts were seen: pods are looked at once a second
+        gateway.model().latency(Latency.fixed(Duration.ofMillis(500)));
         BatchView batch = batches().submit(InputLines.chat("steady", LINES));
         batches().await(batch.id(), "some, and not all", view -> view.completed() > 0 && view.completed() < LINES);
+        gateway.model().latency(Latency.fixed(Duration.ofMillis(20)));
         batches().awaitEnd(batch.id(), "completed");
     }
 

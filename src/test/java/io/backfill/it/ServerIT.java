@@ -1,6 +1,7 @@
 package io.backfill.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -25,7 +26,11 @@ class ServerIT {
 
     @Test
     void healthShouldBeReadyWithoutCredentialsOnTheManagementPort() throws Exception {
-        assertThat(get(management("/health/ready")).statusCode()).isEqualTo(200);
+        // a background pass evaluates it, first after the deployment and then every 2 s
+        await().untilAsserted(() -> {
+            HttpResponse<String> ready = get(management("/health/ready"));
+            assertThat(ready.statusCode()).as(ready.body()).isEqualTo(200);
+        });
         assertThat(get(management("/health/live")).statusCode()).isEqualTo(200);
         assertThat(get(management("/health/started")).statusCode()).isEqualTo(200);
     }

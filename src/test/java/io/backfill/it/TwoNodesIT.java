@@ -100,10 +100,11 @@ class TwoNodesIT {
     void theCapShouldHoldOverBothNodes() {
         model.latency(Latency.fixed(Duration.ofMillis(100)));
         List<String> ids = new ArrayList<>();
-        for (int i = 0; i < 6; i++) {
+        // more than one node takes of a model, so that both have some however their claims race
+        for (int i = 0; i < 12; i++) {
             ids.add(nodes.get(i % 2)
                     .batches()
-                    .submit(InputLines.chat("steady", 300))
+                    .submit(InputLines.chat("steady", 150))
                     .id());
         }
         await().atMost(Duration.ofSeconds(60))
