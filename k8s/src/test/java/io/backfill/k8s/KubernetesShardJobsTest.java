@@ -474,7 +474,7 @@ class KubernetesShardJobsTest {
         ApiConfig api = new ApiConfig(
                 Optional.of(cluster.api()),
                 Duration.ofSeconds(2),
-                Duration.ofSeconds(3),
+                Duration.ofMillis(700),
                 1,
                 Duration.ofMinutes(2),
                 Duration.ofMillis(100));

@@ -97,6 +97,12 @@ final class FakeApi extends KubernetesCrudDispatcher {
         return super.dispatch(request);
     }
 
+    @Override
+    public MockResponse handleWatch(String path) {
+        MockResponse answer = super.handleWatch(path);
+        return answer.withWebSocketUpgrade(new UnblockedWatch(answer.getWebSocketListener()));
+    }
+
     /** The mock knows no fields of events. */
     private MockResponse eventsOf(String path, String name, RecordedRequest request) {
         MockResponse all = super.dispatch(new RecordedRequest(

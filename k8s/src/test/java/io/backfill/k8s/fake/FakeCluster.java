@@ -23,7 +23,6 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.logging.Level;
@@ -254,18 +253,7 @@ public final class FakeCluster implements AutoCloseable {
         controller.allPods().forEach(PodProcess::destroy);
         client.close();
         link.close();
-        endServer();
-    }
-
-    /** The server waits ten seconds for its event loops, which was too short once; why is not known. They end with this process. */
-    private void endServer() {
-        try {
-            server.destroy();
-        } catch (IllegalStateException e) {
-            if (!(e.getCause() instanceof TimeoutException)) {
-                throw e;
-            }
-        }
+        server.destroy();
     }
 
     /** The Job as the API server has it; fails when it is gone. */
