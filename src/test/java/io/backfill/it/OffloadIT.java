@@ -75,18 +75,18 @@ class OffloadIT {
     @Test
     void aBatchOfTwoModelsShouldRunInPods() {
         gateway.model().latency(Latency.fixed(Duration.ofMillis(2)));
-        BatchView batch = batches().submit(InputLines.chat("steady", 10_000).andChat("other", "o", 10_000));
+        BatchView batch = batches().submit(InputLines.chat("steady", 4_000).andChat("other", "o", 4_000));
         awaitPods(batch, 1);
 
         BatchView ended = batches().awaitEnd(batch.id(), "completed", Duration.ofMinutes(3));
 
         List<String> expected = Stream.concat(
-                        IntStream.rangeClosed(1, 10_000).mapToObj(i -> "r-" + i),
-                        IntStream.rangeClosed(1, 10_000).mapToObj(i -> "o-" + i))
+                        IntStream.rangeClosed(1, 4_000).mapToObj(i -> "r-" + i),
+                        IntStream.rangeClosed(1, 4_000).mapToObj(i -> "o-" + i))
                 .toList();
         assertThat(batches().output(ended).customIds()).containsExactlyInAnyOrderElementsOf(expected);
         assertThat(gateway.model().stats().mostOpen()).isLessThanOrEqualTo(CAP);
-        assertThat(received(batch)).hasSize(20_000).doesNotHaveDuplicates();
+        assertThat(received(batch)).hasSize(8_000).doesNotHaveDuplicates();
         assertThat(gateway.jobsAskedFor())
                 .filteredOn(request -> request.contains(jobOf(batch, 1)))
                 .hasSize(1);
