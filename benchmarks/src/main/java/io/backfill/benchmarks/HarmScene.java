@@ -86,6 +86,7 @@ final class HarmScene implements AutoCloseable {
         GatewaySettings settings = GatewaySettings.onFreePorts(workplace.home(), data)
                 .with("BACKFILL_AUTH_MODE", "header")
                 .with("BACKFILL_AUTH_TRUSTED_PROXIES", "127.0.0.0/8")
+                .with("BACKFILL_BATCHES_MAX_LINES", Integer.toString(HarmVictim.MOST_LINES))
                 .with("BACKFILL_JAVA_OPTS", "-Xms" + heap + " -Xmx" + heap);
         for (Map.Entry<String, String> setting : more.entrySet()) {
             settings = settings.with(setting.getKey(), setting.getValue());

@@ -25,6 +25,9 @@ final class HarmVictim implements AutoCloseable {
     /** 32 in flight at 50 ms. */
     private static final int MOST_LINES_A_SECOND = 640;
 
+    /** Of a batch: enough for an outage of five minutes. */
+    static final int MOST_LINES = 500_000;
+
     private static final double WARM = 0.9;
     private static final long WARM_UP_NANOS = 30_000_000_000L;
 
@@ -85,6 +88,10 @@ final class HarmVictim implements AutoCloseable {
         double rate = 0;
         while (rate < WARM * MOST_LINES_A_SECOND && System.nanoTime() - end < 0) {
             rate = rateOver(2);
+        }
+        BatchState now = client.batch(batch());
+        if (rate == 0 || now.isTerminal()) {
+            throw new IOException("the victim's batch does not run: " + now);
         }
     }
 
