@@ -213,6 +213,12 @@ public interface BackfillLog extends BasicLogger {
             value = "The store %s did not say whose it is, and is asked again; nothing is swept until then: %s")
     void storeOwnerUnknown(String place, String why);
 
+    @LogMessage(level = WARN)
+    @Message(
+            id = 263,
+            value = "No disk blocks can be kept for the database %s, which a full disk closes until a restart: %s")
+    void noReserve(String file, String why);
+
     @LogMessage(level = ERROR)
     @Message(id = 198, value = "Backfill cannot start: %s")
     void refused(String why);

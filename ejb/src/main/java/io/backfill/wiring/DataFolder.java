@@ -8,6 +8,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 
 /**
  * The folder of one node; locked, for one process at a time may use it. Profile {@code local} keeps everything in it, the others
@@ -71,6 +72,11 @@ final class DataFolder implements AutoCloseable {
     /** Large answers of open calls; emptied at start. */
     Path spool() {
         return root.resolve("spool");
+    }
+
+    /** Where the databases of this node are, those that it has: the catalog and the history of the batch runtime. */
+    List<Path> databases() {
+        return List.of(root.resolve("catalog/backfill.mv.db"), root.resolve("jberet/jberet.mv.db"));
     }
 
     Path models() {

@@ -19,6 +19,7 @@ import io.backfill.lifecycle.SetAsideSweep;
 import io.backfill.lifecycle.Solitude;
 import io.backfill.lifecycle.VanishedJobSweep;
 import io.backfill.ops.CapacityMetrics;
+import io.backfill.ops.DatabaseReserve;
 import io.backfill.ops.Metrics;
 import io.backfill.ops.Readiness;
 import io.backfill.queue.BatchEvents;
@@ -145,6 +146,8 @@ public class Gateway {
         node.hints().upkeep().forEach(pass -> pass.start(threads));
         threads.every(Duration.ofSeconds(2), "readiness", readiness::evaluateOnce);
         threads.every(Duration.ofSeconds(2), "reload", this::reload);
+        DatabaseReserve reserve = new DatabaseReserve(node.folder().databases());
+        threads.every(Duration.ofMillis(200), "blocks for databases", reserve::renewOnce);
         threads.every(Duration.ofSeconds(5), "metrics", metrics::refreshOnce);
         if (node.role().worksOnBatches()) {
             workOnBatches(threads);

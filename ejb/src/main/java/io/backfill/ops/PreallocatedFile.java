@@ -1,0 +1,81 @@
+package io.backfill.ops;
+
+import java.io.IOException;
+import java.lang.foreign.AddressLayout;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.Path;
+
+/**
+ * A file whose disk blocks are allocated ahead of its end, by Linux's {@code fallocate} with {@code FALLOC_FL_KEEP_SIZE}. The
+ * descriptor stays open as long as the process: to close it would drop every lock that the process has on the file, as POSIX
+ * wants it.
+ */
+final class PreallocatedFile {
+    private static final int O_RDWR = 2;
+    private static final int O_CLOEXEC = 0x80000;
+    private static final int KEEP_SIZE = 1;
+    private static final AddressLayout POINTER = ValueLayout.ADDRESS;
+
+    private final int descriptor;
+    private final MethodHandle fallocate;
+
+    private PreallocatedFile(int descriptor, MethodHandle fallocate) {
+        this.descriptor = descriptor;
+        this.fallocate = fallocate;
+    }
+
+    /** @throws UnsupportedOperationException where the system has no such call */
+    static PreallocatedFile open(Path file) throws IOException {
+        if (!System.getProperty("os.name", "").equals("Linux")) {
+            throw new UnsupportedOperationException("only Linux allocates blocks ahead of a file's end");
+        }
+        Linker linker = Linker.nativeLinker();
+        SymbolLookup system = linker.defaultLookup();
+        MethodHandle open = linker.downcallHandle(
+                symbol(system, "open"),
+                FunctionDescriptor.of(ValueLayout.JAVA_INT, POINTER, ValueLayout.JAVA_INT),
+                Linker.Option.firstVariadicArg(2));
+        MethodHandle fallocate = linker.downcallHandle(
+                symbol(system, "fallocate"),
+                FunctionDescriptor.of(
+                        ValueLayout.JAVA_INT,
+                        ValueLayout.JAVA_INT,
+                        ValueLayout.JAVA_INT,
+                        ValueLayout.JAVA_LONG,
+                        ValueLayout.JAVA_LONG));
+        try (Arena arena = Arena.ofConfined()) {
+            int descriptor = (int) open.invokeExact(arena.allocateFrom(file.toString()), O_RDWR | O_CLOEXEC);
+            if (descriptor < 0) {
+                throw new IOException("it could not be opened");
+            }
+            return new PreallocatedFile(descriptor, fallocate);
+        } catch (IOException refused) {
+            throw refused;
+        } catch (Throwable unexpected) {
+            throw new IOException("the system's open could not be called", unexpected);
+        }
+    }
+
+    private static MemorySegment symbol(SymbolLookup system, String name) {
+        return system.find(name).orElseThrow(() -> new UnsupportedOperationException("the system has no " + name));
+    }
+
+    /** Allocates blocks for the first {@code bytes}; the file's size stays. Returns at once where they are allocated. */
+    void allocate(long bytes) throws IOException {
+        int refused;
+        try {
+            refused = (int) fallocate.invokeExact(descriptor, KEEP_SIZE, 0L, bytes);
+        } catch (Throwable unexpected) {
+            throw new IOException("the system's fallocate could not be called", unexpected);
+        }
+        if (refused != 0) {
+            throw new IOException("the file system cannot allocate blocks ahead, or has none left");
+        }
+    }
+}
