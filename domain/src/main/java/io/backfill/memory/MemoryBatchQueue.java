@@ -25,7 +25,7 @@ public final class MemoryBatchQueue implements BatchQueue {
     }
 
     @Override
-    public List<BatchId> next(int limit) {
+    public List<Candidate> next(int limit) {
         List<Place> places = new ArrayList<>();
         for (List<Batch> ofTenant :
                 waiting.values().stream().collect(groupingBy(Batch::tenant)).values()) {
@@ -37,7 +37,7 @@ public final class MemoryBatchQueue implements BatchQueue {
         return places.stream()
                 .sorted(comparing(Place::round).thenComparing(Place::batch, EARLIEST_FIRST))
                 .limit(limit)
-                .map(place -> place.batch().id())
+                .map(place -> new Candidate(place.batch().id(), place.batch().tenant()))
                 .toList();
     }
 

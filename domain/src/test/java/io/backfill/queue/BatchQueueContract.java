@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.backfill.batches.Batch;
 import io.backfill.batches.CatalogFixture;
 import io.backfill.ids.BatchId;
+import io.backfill.queue.BatchQueue.Candidate;
 import io.backfill.tenants.TenantId;
 import io.backfill.testing.SeededIds;
 import java.time.Duration;
@@ -27,8 +28,8 @@ public interface BatchQueueContract extends CatalogFixture {
         waiting(ADA, 2, "1h");
         waiting(ADA, 3, "2h");
 
-        assertThat(queue().next(10)).containsExactly(id(2), id(3), id(1));
-        assertThat(queue().next(2)).containsExactly(id(2), id(3));
+        assertThat(queue().next(10)).extracting(Candidate::id).containsExactly(id(2), id(3), id(1));
+        assertThat(queue().next(2)).extracting(Candidate::id).containsExactly(id(2), id(3));
         assertThat(queue().size()).isEqualTo(3);
     }
 
@@ -36,7 +37,10 @@ public interface BatchQueueContract extends CatalogFixture {
     default void nextShouldNotRemove() {
         waiting(ADA, 1, "1h");
 
-        assertThat(queue().next(1)).isEqualTo(queue().next(1)).containsExactly(id(1));
+        assertThat(queue().next(1))
+                .isEqualTo(queue().next(1))
+                .extracting(Candidate::id)
+                .containsExactly(id(1));
     }
 
     @Test
@@ -46,8 +50,8 @@ public interface BatchQueueContract extends CatalogFixture {
         }
         waiting(BOB, 31, "24h");
 
-        assertThat(queue().next(2)).containsExactly(id(1), id(31));
-        assertThat(queue().next(4)).containsExactly(id(1), id(31), id(2), id(3));
+        assertThat(queue().next(2)).extracting(Candidate::id).containsExactly(id(1), id(31));
+        assertThat(queue().next(4)).extracting(Candidate::id).containsExactly(id(1), id(31), id(2), id(3));
     }
 
     @Test
@@ -55,7 +59,7 @@ public interface BatchQueueContract extends CatalogFixture {
         Batch batch = waiting(ADA, 1, "1h");
         queue().offer(batch);
 
-        assertThat(queue().next(10)).containsExactly(id(1));
+        assertThat(queue().next(10)).extracting(Candidate::id).containsExactly(id(1));
         assertThat(queue().size()).isEqualTo(1);
     }
 
@@ -68,7 +72,7 @@ public interface BatchQueueContract extends CatalogFixture {
         queue().remove(id(1));
         queue().remove(id(1));
 
-        assertThat(queue().next(10)).containsExactly(id(2));
+        assertThat(queue().next(10)).extracting(Candidate::id).containsExactly(id(2));
         assertThat(queue().size()).isEqualTo(1);
     }
 
@@ -81,7 +85,7 @@ public interface BatchQueueContract extends CatalogFixture {
         leases().release(id(1), claimed.lease().epoch());
         queue().offer(claimed);
 
-        assertThat(queue().next(10)).containsExactly(id(1));
+        assertThat(queue().next(10)).extracting(Candidate::id).containsExactly(id(1));
     }
 
     private Batch waiting(TenantId tenant, int n, String window) {

@@ -8,6 +8,7 @@ import io.backfill.batches.WaitingBatches;
 import io.backfill.dispatch.AbortCause;
 import io.backfill.ids.BatchId;
 import io.backfill.queue.BatchQueue;
+import io.backfill.queue.BatchQueue.Candidate;
 import io.backfill.run.Blocked;
 import io.backfill.run.DispatchPlaces;
 import io.backfill.run.RunningBatch;
@@ -34,6 +35,9 @@ public final class ClaimLoop {
 
     private static final int BATCHES_EACH = 4;
 
+    /** Batches to be planned that are looked at: one of each tenant, if so many wait. */
+    private static final int CANDIDATES = 32;
+
     private final BatchQueue queue;
     private final WaitingBatches waiting;
     private final RunningBatches running;
@@ -41,6 +45,7 @@ public final class ClaimLoop {
     private final Solitude solitude;
     private final JobStarts starts;
     private final InstantSource time;
+    private final PlanningTurns turns = new PlanningTurns();
 
     /** Where the next pass goes on; one thread uses them. */
     private String lastModel = "";
@@ -137,16 +142,17 @@ public final class ClaimLoop {
         Map<TenantId, Integer> planning = new HashMap<>();
         planning().forEach(batch -> planning.merge(batch.batch().tenant(), 1, Integer::sum));
         int claimed = 0;
-        for (BatchId candidate : queue.next(2 * JobsConfig.PLANNERS)) {
+        for (Candidate candidate : turns.inTurn(queue.next(CANDIDATES), planning)) {
             if (claimed == free) {
                 break;
             }
-            Optional<TenantId> tenant = isFree(candidate) ? starts.tenantOf(candidate) : Optional.empty();
-            if (tenant.isPresent() && planning.getOrDefault(tenant.get(), 0) < JobsConfig.PLANNERS - 1) {
-                if (starts.claim(candidate, batch -> {}).isPresent()) {
-                    planning.merge(tenant.get(), 1, Integer::sum);
-                    claimed++;
-                }
+            TenantId tenant = candidate.tenant();
+            if (planning.getOrDefault(tenant, 0) < JobsConfig.PLANNERS - 1
+                    && isFree(candidate.id())
+                    && starts.claim(candidate.id(), batch -> {}).isPresent()) {
+                planning.merge(tenant, 1, Integer::sum);
+                turns.taken(tenant);
+                claimed++;
             }
         }
         return claimed;

@@ -3,7 +3,6 @@ package io.backfill.lifecycle;
 import static io.backfill.ops.BackfillLog.LOG;
 
 import io.backfill.batches.Batch;
-import io.backfill.batches.BatchCatalog;
 import io.backfill.batches.BatchLeases;
 import io.backfill.batches.BatchStatus;
 import io.backfill.batches.Handback;
@@ -16,7 +15,6 @@ import io.backfill.run.BatchRunner;
 import io.backfill.run.LeaseHold;
 import io.backfill.run.RunningBatch;
 import io.backfill.run.RunningBatches;
-import io.backfill.tenants.TenantId;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -27,7 +25,6 @@ import java.util.function.LongSupplier;
 
 /** Takes the lease of a batch and starts its job. A job that cannot be started gives the lease back, and the batch goes behind. */
 public final class JobStarts {
-    private final BatchCatalog catalog;
     private final BatchLeases leases;
     private final BatchQueue queue;
     private final RunningBatches running;
@@ -41,7 +38,6 @@ public final class JobStarts {
     public record Claims(String owner, Duration lease, InstantSource time, LongSupplier nanoTime) {}
 
     public JobStarts(
-            BatchCatalog catalog,
             BatchLeases leases,
             BatchQueue queue,
             RunningBatches running,
@@ -50,7 +46,6 @@ public final class JobStarts {
             LeaseReturns returns,
             Solitude solitude,
             Claims claims) {
-        this.catalog = catalog;
         this.leases = leases;
         this.queue = queue;
         this.running = running;
@@ -59,10 +54,6 @@ public final class JobStarts {
         this.returns = returns;
         this.solitude = solitude;
         this.claims = claims;
-    }
-
-    Optional<TenantId> tenantOf(BatchId candidate) {
-        return catalog.find(candidate).map(Batch::tenant);
     }
 
     /**

@@ -125,7 +125,6 @@ public class Gateway {
                 node.configs().jobs().lease(),
                 backends.nanoTime());
         JobStarts starts = new JobStarts(
-                batches,
                 leases,
                 queue,
                 running,

@@ -2,6 +2,8 @@ package io.backfill.lifecycle;
 
 import static io.backfill.batches.SampleBatches.ADA;
 import static io.backfill.batches.SampleBatches.BOB;
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.backfill.batches.Batch;
@@ -14,8 +16,11 @@ import io.backfill.tenants.TenantId;
 import io.backfill.testing.SeededIds;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ClaimLoopTest {
     private final LifecycleFixture node = new LifecycleFixture();
@@ -43,6 +48,61 @@ class ClaimLoopTest {
 
         assertThat(node.claims.claimOnce()).isEqualTo(1);
         assertThat(node.runner.started).contains(SeededIds.batch(6));
+    }
+
+    /** Older backlogs of as many tenants as there are planners, and of more: a newcomer waits for one turn of each that had none. */
+    @ParameterizedTest
+    @ValueSource(ints = {4, 5, 12, 31})
+    void aNewTenantShouldPlanNextWhateverTheBacklogsOfOthers(int others) {
+        for (int tenant = 0; tenant < others; tenant++) {
+            for (int i = 0; i < 20; i++) {
+                node.create(new TenantId("all-" + tenant), tenant * 20 + i + 1, "1h");
+            }
+        }
+        assertThat(node.claims.claimOnce()).isEqualTo(4);
+        Batch late = node.create(BOB, 1_000, "24h");
+
+        node.dead.add("m");
+        for (int turn = 0; turn <= others - 4; turn++) {
+            endOneInPlanning();
+            node.claims.claimOnce();
+        }
+
+        assertThat(node.running.find(late.id())).isPresent();
+    }
+
+    /** Each has its turn as often as another, though one has all the earlier deadlines. */
+    @Test
+    void tenantsShouldPlanInTurns() {
+        for (int i = 1; i <= 40; i++) {
+            for (int tenant = 0; tenant < 8; tenant++) {
+                node.create(new TenantId("all-" + tenant), tenant * 40 + i, tenant + 1 + "h");
+            }
+        }
+        node.dead.add("m");
+        for (int turn = 0; turn < 80; turn++) {
+            node.claims.claimOnce();
+            endOneInPlanning();
+        }
+
+        Map<TenantId, Long> planned = node.runner.started.stream()
+                .distinct()
+                .collect(groupingBy(id -> node.catalog.find(id).orElseThrow().tenant(), counting()));
+        assertThat(planned)
+                .hasSize(8)
+                .allSatisfy((tenant, times) -> assertThat(times).isBetween(9L, 12L));
+    }
+
+    /** The one that was begun first; planned, and waiting for a place. */
+    private void endOneInPlanning() {
+        RunningBatch first = node.runner.started.stream()
+                .flatMap(id -> node.running.find(id).stream())
+                .filter(running -> !running.isDispatched())
+                .findFirst()
+                .orElseThrow();
+        first.planned(node.manifest("m", 1));
+        first.waits();
+        node.endings.ended(first.id(), first.epoch(), "PLANNED waits for a place");
     }
 
     /** B1: 125 batches on a slow model kept another tenant's line from a fast one for minutes. */

@@ -6,7 +6,6 @@ import io.backfill.batches.BatchLifecycle;
 import io.backfill.batches.BatchSpec;
 import io.backfill.batches.CompletionWindow;
 import io.backfill.batches.SealedHeaders;
-import io.backfill.batches.WaitingBatch;
 import io.backfill.dispatch.AbortSignal;
 import io.backfill.fair.DeadlineWatch;
 import io.backfill.ids.BatchId;
@@ -60,7 +59,6 @@ final class LifecycleFixture {
             places,
             solitude,
             new JobStarts(
-                    catalog,
                     catalog,
                     queue,
                     running,
@@ -153,9 +151,9 @@ final class LifecycleFixture {
         }
 
         @Override
-        public List<BatchId> next(int limit) {
+        public List<Candidate> next(int limit) {
             return rows.next("", Optional.empty(), limit, limit).stream()
-                    .map(WaitingBatch::id)
+                    .map(row -> new Candidate(row.id(), row.tenant()))
                     .toList();
         }
 

@@ -19,6 +19,7 @@ import io.backfill.ids.BatchId;
 import io.backfill.ids.IdGenerator;
 import io.backfill.memory.MemoryBatchCatalog;
 import io.backfill.memory.MemoryBatchQueue;
+import io.backfill.queue.BatchQueue.Candidate;
 import io.backfill.queue.LocalBatchEvents;
 import io.backfill.queue.Wakeup;
 import io.backfill.tenants.TenantId;
@@ -80,7 +81,7 @@ class BatchServiceTest {
         assertThat(catalog.find(batch.id())).contains(batch);
         assertThat(batch.status()).isEqualTo(BatchStatus.VALIDATING);
         assertThat(batch.headers()).isEqualTo(SealedHeaders.NONE);
-        assertThat(queue.next(10)).containsExactly(batch.id());
+        assertThat(queue.next(10)).extracting(Candidate::id).containsExactly(batch.id());
         assertThat(heard).containsExactly(new Wakeup.Work());
         assertThat(sealed).isEmpty();
     }
@@ -147,7 +148,7 @@ class BatchServiceTest {
         assertThat(batches.list(A, Optional.empty(), 10).items())
                 .extracting(Batch::id)
                 .containsExactly(other);
-        assertThat(queue.next(10)).doesNotContain(id);
+        assertThat(queue.next(10)).extracting(Candidate::id).doesNotContain(id);
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.backfill.queue.redis;
 import io.backfill.batches.Batch;
 import io.backfill.ids.BatchId;
 import io.backfill.queue.BatchQueue;
+import io.backfill.tenants.TenantId;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -80,7 +81,7 @@ public final class RedisBatchQueue implements BatchQueue {
 
     /** At most 256. Costs the server a few tree searches per batch that is named, however many wait. */
     @Override
-    public List<BatchId> next(int limit) {
+    public List<Candidate> next(int limit) {
         if (limit < 1) {
             return List.of();
         }
@@ -88,23 +89,31 @@ public final class RedisBatchQueue implements BatchQueue {
         if (named.isEmpty()) {
             return fallback.next(limit);
         }
-        List<BatchId> ids = named.get().stream()
-                .map(BatchId::parse)
+        List<Candidate> candidates = named.get().stream()
+                .map(RedisBatchQueue::candidate)
                 .flatMap(Optional::stream)
                 .toList();
-        return ids.isEmpty() ? nextOfFallback(limit) : ids;
+        return candidates.isEmpty() ? nextOfFallback(limit) : candidates;
+    }
+
+    /** Empty for a text that is not a place. */
+    private static Optional<Candidate> candidate(String place) {
+        String[] parts = place.split(" ", -1);
+        return parts.length == 3 && TenantId.isOne(parts[0])
+                ? BatchId.parse(parts[2]).map(id -> new Candidate(id, new TenantId(parts[0])))
+                : Optional.empty();
     }
 
     /** Nothing waits, or the server was emptied. */
-    private List<BatchId> nextOfFallback(int limit) {
+    private List<Candidate> nextOfFallback(int limit) {
         if (nanoTime.getAsLong() - fallbackNotBefore.get() < 0) {
             return List.of();
         }
-        List<BatchId> ids = fallback.next(limit);
-        if (ids.isEmpty()) {
+        List<Candidate> candidates = fallback.next(limit);
+        if (candidates.isEmpty()) {
             fallbackNotBefore.set(nanoTime.getAsLong() + EMPTY_NANOS);
         }
-        return ids;
+        return candidates;
     }
 
     @Override

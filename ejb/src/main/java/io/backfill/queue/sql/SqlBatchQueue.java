@@ -54,7 +54,7 @@ public final class SqlBatchQueue implements BatchQueue {
     }
 
     @Override
-    public List<BatchId> next(int limit) {
+    public List<Candidate> next(int limit) {
         try {
             List<WaitingBatch> rows = rows(limit);
             if (rows.isEmpty()) {
@@ -68,7 +68,8 @@ public final class SqlBatchQueue implements BatchQueue {
             return places.stream()
                     .sorted(ORDER)
                     .limit(limit)
-                    .map(place -> place.batch().id())
+                    .map(place ->
+                            new Candidate(place.batch().id(), place.batch().tenant()))
                     .toList();
         } catch (BackfillException away) {
             return List.of();
@@ -78,9 +79,11 @@ public final class SqlBatchQueue implements BatchQueue {
     private List<WaitingBatch> rows(int limit) {
         Optional<TenantId> after = last;
         Set<WaitingBatch> rows = new LinkedHashSet<>(waiting.next("", after, TENANTS, limit));
-        if (after.isPresent() && tenantsOf(rows) < TENANTS) {
-            // the end of the names was reached: from the beginning
-            rows.addAll(waiting.next("", Optional.empty(), TENANTS, limit));
+        int left = TENANTS - (int) tenantsOf(rows);
+        if (after.isPresent() && left > 0) {
+            // the end of the names was reached: from the beginning, no further than makes them 32, so that others come
+            // next time
+            rows.addAll(waiting.next("", Optional.empty(), left, limit));
         }
         List<WaitingBatch> found = List.copyOf(rows);
         last = tenantsOf(rows) < TENANTS

@@ -113,12 +113,12 @@ function operations.remove(id)
   return 1
 end
 
--- (limit): ids, best first. O(limit * (log batches + log limit)): of each of the first tenants as many as come to their turn
+-- (limit): places, best first. O(limit * (log batches + log limit)): of each of the first tenants as many as come to their turn
 function operations.next(limit)
   limit = tonumber(limit)
   local tenants = redis.call('ZRANGE', turns, 0, limit - 1, 'WITHSCORES')
-  local ids, open, turn, at = {}, {}, 0, 1
-  while #ids < limit and (at < #tenants or #open > 0) do
+  local best, open, turn, at = {}, {}, 0, 1
+  while #best < limit and (at < #tenants or #open > 0) do
     if #open == 0 then
       turn = math.floor(tonumber(tenants[at + 1]) / TURN)
     end
@@ -135,10 +135,10 @@ function operations.next(limit)
     table.sort(open, function(a, b) return a.key < b.key end)
     local later = {}
     for _, entry in ipairs(open) do
-      if #ids == limit then
+      if #best == limit then
         break
       end
-      ids[#ids + 1] = id_of(entry.place)
+      best[#best + 1] = entry.place
       local place = next_after(entry.place, entry.tenant)
       if place then
         later[#later + 1] = { tenant = entry.tenant, place = place, key = string.sub(place, #entry.tenant + 2) }
@@ -147,7 +147,7 @@ function operations.next(limit)
     open = later
     turn = turn + 1
   end
-  return ids
+  return best
 end
 
 function operations.size()

@@ -19,6 +19,7 @@ import io.backfill.files.FileCatalogContract;
 import io.backfill.files.TenantStorageContract;
 import io.backfill.files.UploadCatalogContract;
 import io.backfill.ids.BatchId;
+import io.backfill.queue.BatchQueue.Candidate;
 import io.backfill.queue.BatchQueueContract;
 import io.backfill.queue.sql.SqlBatchQueue;
 import io.backfill.retention.EndedBatches;
@@ -26,12 +27,14 @@ import io.backfill.retention.EndedUploads;
 import io.backfill.retention.RetentionContract;
 import io.backfill.retention.StoreRecords;
 import io.backfill.retention.SweepTurns;
+import io.backfill.tenants.TenantId;
 import io.backfill.testing.SeededIds;
 import io.backfill.testing.SettableTime;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -241,6 +244,23 @@ interface SqlCatalogFixture
                 .isBetween(Duration.ofMillis(59_990), Duration.ofSeconds(70));
     }
 
+    /** They went round among the same 32, by their deadlines. */
+    @Test
+    default void ofVeryManyTenantsEachShouldComeIntoSight() {
+        for (int n = 1; n <= 40; n++) {
+            batches().insert(SampleBatches.batch(new TenantId("all-%02d".formatted(n)), SeededIds.batch(n), "1h"));
+        }
+        batches().insert(SampleBatches.batch(SampleBatches.BOB, SeededIds.batch(41), "24h"));
+        batches().insert(SampleBatches.batch(new TenantId("zoe"), SeededIds.batch(42), "24h"));
+
+        Set<Candidate> seen = new HashSet<>();
+        for (int pass = 1; pass <= 3; pass++) {
+            seen.addAll(queue().next(32));
+        }
+
+        assertThat(seen).extracting(Candidate::id).contains(SeededIds.batch(41), SeededIds.batch(42));
+    }
+
     @Test
     default void aRunningBatchShouldCountAsATurnOfItsTenant() {
         for (int n = 1; n <= 3; n++) {
@@ -250,7 +270,9 @@ interface SqlCatalogFixture
         assertThat(leases().claim(SeededIds.batch(1), "node", Duration.ofMinutes(1)))
                 .isPresent();
 
-        assertThat(queue().next(3)).containsExactly(SeededIds.batch(11), SeededIds.batch(2), SeededIds.batch(12));
+        assertThat(queue().next(3))
+                .extracting(Candidate::id)
+                .containsExactly(SeededIds.batch(11), SeededIds.batch(2), SeededIds.batch(12));
     }
 
     @Test

@@ -18,7 +18,7 @@ record CountingQueue(BatchQueue counted, AtomicInteger asked) implements BatchQu
     }
 
     @Override
-    public List<BatchId> next(int limit) {
+    public List<Candidate> next(int limit) {
         asked.incrementAndGet();
         return counted.next(limit);
     }

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.backfill.batches.Batch;
 import io.backfill.batches.SampleBatches;
-import io.backfill.ids.BatchId;
 import io.backfill.memory.MemoryBatchQueue;
+import io.backfill.queue.BatchQueue.Candidate;
 import io.backfill.queue.Wakeup;
 import io.backfill.testing.RedisServer;
 import io.backfill.testing.SeededIds;
@@ -35,7 +35,7 @@ class RedisLoginTest {
     }
 
     /** The fallback forgets it, so only Redis can name it. */
-    private List<BatchId> nextOf(RedisNode node) {
+    private List<Candidate> nextOf(RedisNode node) {
         node.queue.offer(batch);
         fallback.remove(batch.id());
         return node.queue.next(10);
@@ -47,8 +47,8 @@ class RedisLoginTest {
                 RedisNode node = node("redis://:geheim%3A%40%201@127.0.0.1:" + server.port() + "/5", Optional.empty());
                 RedisNode named =
                         node("redis://default:geheim%3A%40%201@127.0.0.1:" + server.port() + "/5", Optional.empty())) {
-            assertThat(nextOf(node)).containsExactly(batch.id());
-            assertThat(named.queue.next(10)).containsExactly(batch.id());
+            assertThat(nextOf(node)).extracting(Candidate::id).containsExactly(batch.id());
+            assertThat(named.queue.next(10)).extracting(Candidate::id).containsExactly(batch.id());
             node.listening();
             named.events.publish(new Wakeup.Cancel(batch.id()));
             Awaitility.await().until(() -> node.heard.contains(new Wakeup.Cancel(batch.id())));
@@ -61,7 +61,7 @@ class RedisLoginTest {
                 RedisNode node = node("redis://:falsch@127.0.0.1:" + server.port(), Optional.empty())) {
             node.queue.offer(batch);
 
-            assertThat(node.queue.next(10)).containsExactly(batch.id());
+            assertThat(node.queue.next(10)).extracting(Candidate::id).containsExactly(batch.id());
             fallback.remove(batch.id());
             assertThat(node.queue.next(10)).isEmpty();
         }
@@ -86,7 +86,7 @@ class RedisLoginTest {
                 RedisNode otherName =
                         node("rediss://localhost:" + server.port(), Optional.of(folder.resolve("server.pem")));
                 RedisNode platform = node("rediss://127.0.0.1:" + server.port(), Optional.empty())) {
-            assertThat(nextOf(trusting)).containsExactly(batch.id());
+            assertThat(nextOf(trusting)).extracting(Candidate::id).containsExactly(batch.id());
             trusting.listening();
 
             assertThat(nextOf(otherName)).isEmpty();

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.backfill.batches.Batch;
 import io.backfill.ids.BatchId;
+import io.backfill.queue.BatchQueue.Candidate;
 import io.backfill.queue.Wakeup;
 import io.backfill.testing.RedisServer;
 import io.backfill.testing.SeededIds;
@@ -63,12 +64,12 @@ class RedisOutageTest {
 
     private void theOrderComesFromRedis() {
         int asked = fallback.asked().get();
-        assertThat(node.queue.next(10)).containsExactly(id(1), id(2));
+        assertThat(node.queue.next(10)).extracting(Candidate::id).containsExactly(id(1), id(2));
         assertThat(fallback.asked().get()).isEqualTo(asked);
     }
 
     private void workGoesOn() {
-        assertThat(node.queue.next(10)).containsExactly(id(1), id(2));
+        assertThat(node.queue.next(10)).extracting(Candidate::id).containsExactly(id(1), id(2));
     }
 
     private static BatchId id(int n) {
@@ -142,7 +143,9 @@ class RedisOutageTest {
         rows.waiting(BOB, 5, "1h");
 
         await().atMost(Duration.ofSeconds(5))
-                .untilAsserted(() -> assertThat(node.queue.next(10)).containsExactly(id(1), id(5), id(2)));
+                .untilAsserted(() -> assertThat(node.queue.next(10))
+                        .extracting(Candidate::id)
+                        .containsExactly(id(1), id(5), id(2)));
     }
 
     @Test
@@ -227,7 +230,7 @@ class RedisOutageTest {
         server.kill();
         try (RedisNode late = new RedisNode(
                 RedisAddress.parse("redis://127.0.0.1:" + server.port(), Optional.empty()), rows.queue, rows.open)) {
-            assertThat(late.queue.next(10)).containsExactly(id(1), id(2));
+            assertThat(late.queue.next(10)).extracting(Candidate::id).containsExactly(id(1), id(2));
             assertThat(late.redis.isAway()).isTrue();
 
             server.start();

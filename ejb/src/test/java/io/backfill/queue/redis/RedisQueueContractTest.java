@@ -95,7 +95,7 @@ class RedisQueueContractTest implements BatchQueueContract {
         public void offer(Batch batch) {}
 
         @Override
-        public List<BatchId> next(int limit) {
+        public List<Candidate> next(int limit) {
             return List.of();
         }
 

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.backfill.batches.Batch;
 import io.backfill.batches.SampleBatches;
-import io.backfill.ids.BatchId;
 import io.backfill.memory.MemoryBatchQueue;
+import io.backfill.queue.BatchQueue.Candidate;
 import io.backfill.tenants.TenantId;
 import io.backfill.testing.RedisServer;
 import io.backfill.testing.SeededIds;
@@ -52,8 +52,8 @@ class RedisQueueSizeTest {
             measure("next(32)", 500, n -> assertThat(node.queue.next(32)).hasSize(32));
             measure("next(256)", 50, n -> assertThat(node.queue.next(1_000)).hasSize(256));
             measure("offer", 500, n -> node.queue.offer(batch(WAITING + 1 + n, tenants)));
-            List<BatchId> first = node.queue.next(256);
-            measure("remove", 256, n -> node.queue.remove(first.get(n)));
+            List<Candidate> first = node.queue.next(256);
+            measure("remove", 256, n -> node.queue.remove(first.get(n).id()));
             assertThat(node.queue.size()).isEqualTo(WAITING + 500 - 256);
             assertThat(node.queue.next(32)).hasSize(32).doesNotContainAnyElementsOf(first);
         }
