@@ -26,6 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a tenant with very many open batches takes from another one: nothing that shows. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ManyOpenBatchesIT {
+    private static final long HEAP_GROWTH = 48L << 20;
+
     private TwoTenants shared;
 
     @BeforeAll
@@ -55,7 +57,7 @@ class ManyOpenBatchesIT {
                 "A line alone ended after %d ms; beside 125 batches on a slow model after %d and %d ms on a fast one, and"
                         + " after %d ms on the same%n",
                 alone.toMillis(), other.toMillis(), again.toMillis(), same.toMillis());
-        assertThat(List.of(other, again)).allMatch(end -> end.compareTo(Duration.ofSeconds(5)) < 0);
+        assertThat(List.of(other, again)).allMatch(end -> end.compareTo(Duration.ofSeconds(2)) < 0);
         assertThat(same)
                 .as("a place is free after 4 s at most, and the answer takes 4 s")
                 .isLessThan(Duration.ofSeconds(14));
@@ -72,7 +74,7 @@ class ManyOpenBatchesIT {
         long before = System.nanoTime();
         victims.awaitEnd(victims.create(file).id(), "failed", Duration.ofSeconds(30));
 
-        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(5));
+        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(2));
         shared.cancel(ids);
     }
 
@@ -128,7 +130,7 @@ class ManyOpenBatchesIT {
         }
         Arrays.sort(lists);
         long threads = threads(tenants.gateway().pid());
-        long heap = heapAfterCollection(tenants.gateway().pid());
+        long heap = heapOnceSettled(tenants.gateway().pid(), heapBefore + HEAP_GROWTH);
 
         System.out.printf(
                 "%,d open batches, created in %.1f s, planned %.1f s later: another tenant's line ended after %s ms while"
@@ -145,10 +147,11 @@ class ManyOpenBatchesIT {
                 heap >> 20,
                 threadsBefore,
                 threads);
+        assertThat(meanwhile).allMatch(millis -> millis < 2_000);
         assertThat(ends).allMatch(millis -> millis < 2_000);
         assertThat(Duration.ofNanos(lists[197])).isLessThanOrEqualTo(Duration.ofMillis(50));
         assertThat(threads).isLessThan(threadsBefore + 60);
-        assertThat(heap - heapBefore).isLessThan(48L << 20);
+        assertThat(heap - heapBefore).isLessThan(HEAP_GROWTH);
         return ids;
     }
 
@@ -162,6 +165,16 @@ class ManyOpenBatchesIT {
                 .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** H2 keeps a description of all that it wrote in the last 45 s; so the heap falls for a while after much was planned. */
+    private static long heapOnceSettled(long pid, long below) throws IOException, InterruptedException {
+        long heap = heapAfterCollection(pid);
+        long giveUp = System.nanoTime() + Duration.ofSeconds(90).toNanos();
+        while (heap >= below && System.nanoTime() - giveUp < 0) {
+            heap = heapAfterCollection(pid);
+        }
+        return heap;
     }
 
     private static long heapAfterCollection(long pid) throws IOException, InterruptedException {

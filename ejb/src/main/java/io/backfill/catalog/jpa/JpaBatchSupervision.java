@@ -3,7 +3,6 @@ package io.backfill.catalog.jpa;
 import io.backfill.batches.Batch;
 import io.backfill.batches.BatchPause;
 import io.backfill.batches.BatchSupervision;
-import io.backfill.batches.Supervision;
 import io.backfill.ids.BatchId;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.Query;
@@ -72,8 +71,7 @@ public final class JpaBatchSupervision implements BatchSupervision {
         return transactions.call(
                 manager -> ((Number) manager.createNativeQuery("SELECT COUNT(*) FROM {h-schema}batches WHERE "
                                         + DatabaseClock.RUNNING
-                                        + " AND paused_at IS NOT NULL AND starts_without_end >= "
-                                        + Supervision.SET_ASIDE_FROM)
+                                        + " AND paused_at IS NOT NULL AND " + DatabaseClock.MANY_STARTS)
                                 .getSingleResult())
                         .longValue());
     }

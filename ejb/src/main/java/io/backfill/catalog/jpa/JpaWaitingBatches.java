@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * The queue as rows of {@code batch_models}. Names are walked from one to the next along its index, so what a query costs does
@@ -32,6 +33,12 @@ public final class JpaWaitingBatches implements WaitingBatches {
     /** Of a row of {@code batches b}: it is not left alone because it failed. */
     static final String NOT_PAUSED = " AND NOT EXISTS (SELECT 1 FROM {h-schema}batch_models m"
             + " WHERE m.batch_id = b.id AND m.retry_at > " + DatabaseClock.NOW_MILLIS + ")";
+
+    /** A part for each status: for several at once H2 reads all batches without a holder. */
+    private static final String ABANDONED = Statuses.RUNNING.stream()
+            .map(status -> "SELECT id, lease_until FROM {h-schema}batches WHERE status = '" + status.name()
+                    + "' AND lease_until BETWEEN 1 AND " + DatabaseClock.NOW_MILLIS + " AND " + DatabaseClock.ORDINARY)
+            .collect(Collectors.joining(" UNION ALL "));
 
     private final Transactions transactions;
 
@@ -102,8 +109,7 @@ public final class JpaWaitingBatches implements WaitingBatches {
     @Override
     public List<BatchId> abandoned(int limit) {
         return transactions.call(manager -> ids(
-                manager.createNativeQuery("SELECT id FROM {h-schema}batches WHERE " + DatabaseClock.CLAIMABLE
-                        + " AND lease_until > 0 ORDER BY lease_until, id"),
+                manager.createNativeQuery("SELECT id FROM (" + ABANDONED + ") abandoned ORDER BY lease_until, id"),
                 limit));
     }
 
@@ -131,16 +137,29 @@ public final class JpaWaitingBatches implements WaitingBatches {
     @Override
     public List<Batch> endable(Instant now, int limit) {
         return transactions.call(manager -> {
-            List<?> rows = manager.createNativeQuery(
-                            "SELECT b.* FROM {h-schema}batches b WHERE lease_until <= " + DatabaseClock.NOW_MILLIS
-                                    + " AND (status = 'VALIDATING' AND deadline <= :now"
-                                    + " OR status = 'CANCELLING' AND total = 0)",
-                            BatchEntity.class)
-                    .setParameter("now", now.toEpochMilli())
-                    .setMaxResults(limit)
-                    .getResultList();
-            return rows.stream().map(row -> ((BatchEntity) row).toBatch()).toList();
+            List<Batch> all = new ArrayList<>(batches(
+                    where(
+                            manager,
+                            "status = 'CANCELLING' AND total = 0 AND lease_until <= " + DatabaseClock.NOW_MILLIS),
+                    limit));
+            // the index leads to the end of a window only behind a lease that is given
+            for (String lease : List.of("BETWEEN 1 AND " + DatabaseClock.NOW_MILLIS, "= 0")) {
+                all.addAll(batches(
+                        where(manager, "status = 'VALIDATING' AND lease_until " + lease + " AND deadline <= :now")
+                                .setParameter("now", now.toEpochMilli()),
+                        limit));
+            }
+            return all.stream().limit(limit).toList();
         });
+    }
+
+    private static Query where(EntityManager manager, String condition) {
+        return manager.createNativeQuery("SELECT b.* FROM {h-schema}batches b WHERE " + condition, BatchEntity.class);
+    }
+
+    private static List<Batch> batches(Query query, int limit) {
+        List<?> rows = query.setMaxResults(limit).getResultList();
+        return rows.stream().map(row -> ((BatchEntity) row).toBatch()).toList();
     }
 
     @Override

@@ -253,6 +253,44 @@ interface PagingFixture {
                 .isLessThanOrEqualTo(FEW);
     }
 
+    /** All claims ask for suspects first: with 10,000 open batches a third of the time that planning took went there. */
+    @Test
+    default void whatIsRareShouldBeFoundWithoutReadingTheOpenOnes() {
+        for (String status : List.of("IN_PROGRESS", "VALIDATING")) {
+            withOpen(status, () -> {
+                assertThat(database().supervision.suspects(PAGE)).isEmpty();
+                assertThat(rowsRead()).isLessThanOrEqualTo(FEW);
+
+                assertThat(database().supervision.setAside(PAGE)).isEmpty();
+                assertThat(rowsRead()).isLessThanOrEqualTo(FEW);
+
+                assertThat(database().supervision.pausedCount()).isZero();
+                assertThat(rowsRead()).isLessThanOrEqualTo(FEW);
+
+                assertThat(database().waiting.abandoned(PAGE)).isEmpty();
+                assertThat(rowsRead()).isLessThanOrEqualTo(FEW);
+
+                assertThat(database().waiting.endable(Instant.ofEpochMilli(-1), PAGE))
+                        .isEmpty();
+                assertThat(rowsRead(-1L)).isLessThanOrEqualTo(FEW);
+            });
+        }
+    }
+
+    /** While {@code test} runs there are ten pages of such batches that nobody holds, with a window in the future. */
+    private void withOpen(String status, Runnable test) {
+        try {
+            insertBatches("'dora'", range(ROWS + CAROLS, ROWS + CAROLS + 10 * PAGE - 1));
+            database()
+                    .execute("UPDATE backfill.batches SET status = '" + status
+                            + "', completed_at = NULL, deadline = 1000 WHERE tenant = 'dora'");
+            database().execute("ANALYZE");
+            test.run();
+        } finally {
+            database().execute("DELETE FROM backfill.batches WHERE tenant = 'dora'");
+        }
+    }
+
     private String behind(String name) {
         return database().walk == PageWalk.EQUAL_PREFIX ? name + "\0" : name;
     }
