@@ -50,6 +50,11 @@ public final class TestCertificates {
 
     /** Makes sockets that show the server's certificate. */
     public ServerSocketFactory serverSockets(boolean wantsClientCertificate) throws Exception {
+        return new ClientCheckingSockets(serverContext(), wantsClientCertificate);
+    }
+
+    /** Shows the server's certificate, and trusts the CA. */
+    public SSLContext serverContext() throws IOException, GeneralSecurityException {
         KeyStore trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, null);
         trusted.setCertificateEntry("ca", store().getCertificate("ca"));
@@ -65,7 +70,7 @@ public final class TestCertificates {
         trust.init(trusted);
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
-        return new ClientCheckingSockets(context, wantsClientCertificate);
+        return context;
     }
 
     private KeyStore store() throws IOException, GeneralSecurityException {

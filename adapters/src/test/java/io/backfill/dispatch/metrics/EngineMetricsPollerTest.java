@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import io.backfill.dispatch.AbortSignal;
 import io.backfill.models.Model;
 import io.backfill.models.ModelTuning;
@@ -14,6 +16,7 @@ import io.backfill.replicas.Fleets;
 import io.backfill.replicas.ReplicaView;
 import io.backfill.testing.SettableTime;
 import io.backfill.testing.TestRequests;
+import io.backfill.tls.TestCertificates;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -52,7 +55,12 @@ class EngineMetricsPollerTest {
     @BeforeEach
     void start() throws IOException {
         engine = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        engine.createContext("/metrics", exchange -> {
+        serveMetrics(engine);
+        model = named("m", Optional.empty());
+    }
+
+    private void serveMetrics(HttpServer server) {
+        server.createContext("/metrics", exchange -> {
             asked.incrementAndGet();
             String authorization = exchange.getRequestHeaders().getFirst("Authorization");
             if (key.get() != null && !("Bearer " + key.get()).equals(authorization)) {
@@ -66,22 +74,27 @@ class EngineMetricsPollerTest {
             exchange.getResponseBody().write(body);
             exchange.close();
         });
-        engine.start();
-        model = named("m", Optional.empty());
+        server.start();
     }
 
     private Model named(String name, Optional<Path> keyFile) {
+        URI address = URI.create("http://127.0.0.1:" + engine.getAddress().getPort());
+        return named(name, address, keyFile, Optional.empty(), ModelTuning.DEFAULT);
+    }
+
+    private static Model named(
+            String name, URI address, Optional<Path> keyFile, Optional<Model.Tls> tls, ModelTuning tuning) {
         return new Model(
                 name,
-                List.of(URI.create("http://127.0.0.1:" + engine.getAddress().getPort())),
+                List.of(address),
                 64,
                 Duration.ofSeconds(30),
                 RetryPolicy.DEFAULT,
                 keyFile,
                 false,
                 Map.of(),
-                Optional.empty(),
-                ModelTuning.DEFAULT);
+                tls,
+                tuning);
     }
 
     @AfterEach
@@ -128,24 +141,10 @@ class EngineMetricsPollerTest {
     @Test
     void callsOfOtherModelsShouldNotCountAsThoseOfOthers() {
         text.set(busy(0));
-        Model target = new Model(
-                "target",
-                model.replicas(),
-                64,
-                model.timeout(),
-                model.retry(),
-                Optional.empty(),
-                false,
-                Map.of(),
-                Optional.empty(),
-                new ModelTuning(
-                        model.tuning().placement(),
-                        Optional.of(new Protection(true, 1, OptionalInt.of(70), 0.8)),
-                        model.tuning().router(),
-                        OptionalInt.empty(),
-                        model.tuning().tokens()));
+        Model other = protectedBy("m", Optional.empty());
+        Model target = protectedBy("target", Optional.of(new Protection(true, 1, OptionalInt.of(70), 0.8)));
         for (int i = 0; i < 59; i++) {
-            assertThat(fleets.tryTake(TestRequests.to(model, new AbortSignal(time))))
+            assertThat(fleets.tryTake(TestRequests.to(other, new AbortSignal(time))))
                     .isPresent();
         }
         assertThat(fleets.tryTake(TestRequests.to(target, new AbortSignal(time))))
@@ -158,6 +157,12 @@ class EngineMetricsPollerTest {
                 .filteredOn(view -> view.model().equals("target"))
                 .extracting(ReplicaView::limit)
                 .containsExactly(64);
+    }
+
+    private Model protectedBy(String name, Optional<Protection> protection) {
+        ModelTuning d = ModelTuning.DEFAULT;
+        ModelTuning tuning = new ModelTuning(d.placement(), protection, d.router(), OptionalInt.empty(), d.tokens());
+        return named(name, model.replicas().getFirst(), Optional.empty(), Optional.empty(), tuning);
     }
 
     @Test
@@ -179,17 +184,41 @@ class EngineMetricsPollerTest {
     @Test
     void connectionsShouldBeKept() {
         text.set(busy(0));
-        assertThat(fleets.tryTake(TestRequests.to(model, new AbortSignal(time))))
+        poll(model, 5);
+
+        assertThat(connections).hasSize(1);
+    }
+
+    /** A new handshake for each of them cost more than the answer. */
+    @Test
+    void tlsConnectionsShouldBeKept(@TempDir Path folder) throws Exception {
+        text.set(busy(0));
+        TestCertificates certificates = new TestCertificates(folder, "ip:127.0.0.1");
+        HttpsServer secured = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        secured.setHttpsConfigurator(new HttpsConfigurator(certificates.serverContext()));
+        try {
+            serveMetrics(secured);
+            URI address = URI.create("https://127.0.0.1:" + secured.getAddress().getPort());
+            Model.Tls trust =
+                    new Model.Tls(Optional.of(certificates.file("ca.pem")), Optional.empty(), Optional.empty());
+            poll(named("m", address, Optional.empty(), Optional.of(trust), ModelTuning.DEFAULT), 5);
+        } finally {
+            secured.stop(0);
+        }
+
+        assertThat(connections).hasSize(1);
+    }
+
+    private void poll(Model polled, int times) {
+        assertThat(fleets.tryTake(TestRequests.to(polled, new AbortSignal(time))))
                 .isPresent();
-        for (int poll = 1; poll <= 5; poll++) {
+        for (int poll = 1; poll <= times; poll++) {
             int polls = poll;
             await().until(() -> {
                 poller.pollOnce();
                 return changes.get() >= polls;
             });
         }
-
-        assertThat(connections).hasSize(1);
     }
 
     private static String busy(int waiting) {

@@ -73,6 +73,15 @@ class HttpApiTest implements HttpContract {
                     connection.read().expectError(403);
                 }
             }
+            String form = "--b\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\nbatch\r\n--b\r\n"
+                    + "Content-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nx\r\n--b--\r\n";
+            try (RawConnection connection = new RawConnection(guarded.base())) {
+                // needs no preflight: a browser sends it
+                connection.write("POST /v1/files HTTP/1.1\r\nHost: localhost\r\nOrigin: http://evil.example\r\n"
+                        + "Authorization: Bearer key-a\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+                        + "Content-Length: " + form.length() + "\r\n\r\n" + form);
+                connection.read().expectError(403);
+            }
             guarded.client("key-a").get("/v1/files").expect(200);
         }
     }
