@@ -21,7 +21,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,7 +53,8 @@ final class AdmissionSimulation {
     private final AbortSignal abort = new AbortSignal(time);
     private final PriorityQueue<Event> events =
             new PriorityQueue<>(Comparator.comparingLong(Event::at).thenComparingLong(Event::sequence));
-    private final Map<Waiter, SimulatedLine> waiting = new IdentityHashMap<>();
+    /** In the order in which they came: any other order would make another play of the same seed. */
+    private final Map<Waiter, SimulatedLine> waiting = new LinkedHashMap<>();
     private final MemoryFileStore store = new MemoryFileStore();
     private long sequence;
     private long largestNeed;
