@@ -164,7 +164,12 @@ public final class NodeCapacity {
 
     private Answer refuse(Account account, Answer missing, long needed) {
         account.wanted = account.wantsBytes ? Math.min(account.wanted, needed) : needed;
-        account.wantsBytes = missing == Answer.NO_BYTES;
+        boolean bytes = missing == Answer.NO_BYTES;
+        if (account.wantsBytes != bytes) {
+            // it stands before others no more for what it wanted until now
+            account.wantsBytes = bytes;
+            changed();
+        }
         starved.add(account);
         anyStarved = true;
         return missing;

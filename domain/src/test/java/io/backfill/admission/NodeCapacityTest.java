@@ -142,6 +142,31 @@ class NodeCapacityTest {
         assertThat(capacity.tryTake(two, new CallGrant(), 1)).isEqualTo(TAKEN);
     }
 
+    /** The room of a model that lacks something else is for those behind it, at once and not when something is given back next. */
+    @Test
+    void aModelThatCannotUseItsRoomShouldLeaveItToTheNext() {
+        List<String> order = new ArrayList<>();
+        NodeCapacity capacity = NodeCapacity.of(2, 100);
+        NodeCapacity.Account open = capacity.open(NOTHING);
+        CallGrant grant = new CallGrant();
+        assertThat(capacity.tryTake(capacity.open(NOTHING), new CallGrant(), 500))
+                .isEqualTo(TAKEN);
+        assertThat(capacity.tryTake(open, grant, 1)).isEqualTo(TAKEN);
+        List<NodeCapacity.Account> accounts = new ArrayList<>();
+        for (long needed : List.of(500L, 1L)) {
+            int index = accounts.size();
+            accounts.add(capacity.open(
+                    () -> order.add(needed + " " + capacity.tryTake(accounts.get(index), new CallGrant(), needed))));
+            assertThat(capacity.tryTake(accounts.get(index), new CallGrant(), needed))
+                    .isEqualTo(NO_CALL);
+        }
+
+        capacity.close(open, grant, 0);
+        capacity.offer();
+
+        assertThat(order).startsWith("500 " + NO_BYTES, "1 " + TAKEN);
+    }
+
     @Test
     void aGrantShouldGrowWithinTheThresholdAndShrink() {
         NodeCapacity capacity = NodeCapacity.of(10, 180);

@@ -55,6 +55,7 @@ final class AdmissionSimulation {
             new PriorityQueue<>(Comparator.comparingLong(Event::at).thenComparingLong(Event::sequence));
     /** In the order in which they came: any other order would make another play of the same seed. */
     private final Map<Waiter, SimulatedLine> waiting = new LinkedHashMap<>();
+
     private final MemoryFileStore store = new MemoryFileStore();
     private long sequence;
     private long largestNeed;
