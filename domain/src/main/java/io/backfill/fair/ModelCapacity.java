@@ -15,9 +15,6 @@ import org.jspecify.annotations.Nullable;
 final class ModelCapacity {
     private static final int MOST_PASSED = 32;
 
-    /** Calls that may be refused for bytes in one pass: more are not looked at, for none of them is likely to fit. */
-    private static final int MOST_REFUSED = 64;
-
     /** Of memory that an open call takes beside its bodies: buffers of its connection, its thread. */
     private static final int OVERHEAD_BYTES = 32 << 10;
 
@@ -25,8 +22,10 @@ final class ModelCapacity {
     private final NodeCapacity.Account account;
     private final AnswerSizes answers = new AnswerSizes();
     private boolean refused;
-    private int refusedForBytes;
     private boolean callsUsedUp;
+    /** Bytes of the smallest call that did not fit since one was admitted last: none as large is asked for again. */
+    private long smallestRefused;
+
     /** The first call that did not fit and still waits, and how many were admitted since. */
     private @Nullable Waiter passedOver;
 
@@ -41,13 +40,13 @@ final class ModelCapacity {
     /** Calls are to be tried now. */
     void beginPass() {
         refused = false;
-        refusedForBytes = 0;
         callsUsedUp = false;
+        smallestRefused = Long.MAX_VALUE;
     }
 
     /** Whether it is worth while to try another call in this pass. */
     boolean hasRoom() {
-        return !callsUsedUp && refusedForBytes < MOST_REFUSED;
+        return !callsUsedUp;
     }
 
     void endPass() {
@@ -61,15 +60,17 @@ final class ModelCapacity {
         if (!hasRoom()) {
             return false;
         }
-        ModelRequest request = waiter.request();
-        NodeCapacity.Answer granted = capacity.tryTake(account, waiter.grant(), needed(request));
+        long needed = needed(waiter.request());
+        NodeCapacity.Answer granted = needed < smallestRefused
+                ? capacity.tryTake(account, waiter.grant(), needed)
+                : NodeCapacity.Answer.NO_BYTES;
         switch (granted) {
             case TAKEN -> {
                 return true;
             }
             case NO_CALL -> callsUsedUp = true;
             case NO_BYTES -> {
-                refusedForBytes++;
+                smallestRefused = Math.min(smallestRefused, needed);
                 if (passedOver == null) {
                     passedOver = waiter;
                     passes = 0;
@@ -89,6 +90,8 @@ final class ModelCapacity {
     void admitted(Waiter waiter) {
         passes++;
         removed(waiter);
+        // one that still waits is refused again, for the capacity has forgotten it
+        smallestRefused = Long.MAX_VALUE;
     }
 
     /** The call does not wait for capacity any more. */

@@ -1,0 +1,93 @@
+package io.backfill.fair;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.backfill.admission.CallGrant;
+import io.backfill.admission.NodeCapacity;
+import io.backfill.dispatch.AbortSignal;
+import io.backfill.dispatch.ModelRequest;
+import io.backfill.dispatch.RequestBody;
+import io.backfill.models.Model;
+import io.backfill.tenants.TenantId;
+import io.backfill.testing.SeededIds;
+import io.backfill.testing.SettableTime;
+import io.backfill.testing.TestModels;
+import io.backfill.testing.TestRequests;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** One model's gate on a node whose bytes are few: a large call is on the overflow seat, so that what does not fit has to wait. */
+class ScarceCapacityTest {
+    private static final int BUDGET = 4 << 20;
+    private static final int LARGE = 1 << 20;
+    private static final int SMALL = 1000;
+
+    private final SettableTime time = SettableTime.standing();
+    private final CountedPlaces places = new CountedPlaces(1000);
+    private final NodeCapacity capacity = NodeCapacity.of(10_000, BUDGET);
+    private final Model model = TestModels.model("m", 1000);
+    private final Turnstile turnstile = new Turnstile(
+            model,
+            new GateContext(
+                    places,
+                    new DeadlineWatch(time, time),
+                    TenantShares.EQUAL,
+                    CapShares.WHOLE,
+                    capacity,
+                    UnaryOperator.identity(),
+                    time));
+    private final AbortSignal abort = new AbortSignal(time);
+
+    /** What another model holds: with it a large call of this one does not fit. */
+    private final CallGrant others = new CallGrant();
+
+    @BeforeEach
+    void takeWhatIsFree() {
+        hold(new CallGrant(), 2L * BUDGET);
+        hold(others, LARGE);
+        assertThat(capacity.load().overflowBytes()).isPositive();
+    }
+
+    private void hold(CallGrant grant, long bytes) {
+        assertThat(capacity.tryTake(capacity.open(() -> {}), grant, bytes)).isEqualTo(NodeCapacity.Answer.TAKEN);
+    }
+
+    /** However many calls there are that do not fit, and however often they are passed over: the work goes on with those that do. */
+    @Test
+    void whatFitsShouldGoHoweverMuchDoesNot() {
+        List<Waiter> large = new ArrayList<>();
+        for (int lane = 0; lane < 100; lane++) {
+            large.add(enter(lane, LARGE));
+        }
+
+        Waiter small = enter(100, SMALL);
+
+        assertThat(large).noneMatch(Waiter::isAdmitted);
+        assertThat(small.isAdmitted()).isTrue();
+    }
+
+    private Waiter enter(int lane, int bytes) {
+        ModelRequest any = TestRequests.withTurn(
+                TestRequests.to(model, TenantId.DEFAULT, SeededIds.batch(1), 1, abort),
+                new ModelRequest.Turn(lane, 101, 1, 100, 100, 0, GatePlay.LATE));
+        Waiter waiter = new Waiter(new ModelRequest(
+                any.id(),
+                any.batch(),
+                any.tenant(),
+                any.model(),
+                0,
+                any.path(),
+                new RequestBody.Loaded(new byte[bytes], 0, bytes),
+                any.headers(),
+                any.abort(),
+                any.fence(),
+                any.turn(),
+                any.replica(),
+                new CallGrant()));
+        turnstile.enter(waiter);
+        return waiter;
+    }
+}
