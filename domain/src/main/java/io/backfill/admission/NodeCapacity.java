@@ -81,7 +81,7 @@ public final class NodeCapacity {
         /** Bytes of the call that others of the model are held back for, or 0. */
         private long heldBackFor;
 
-        /** Bytes of the smallest call that was refused for bytes. */
+        /** Bytes of the call that was refused last: of those that lack bytes the smallest, for no larger one is tried after it. */
         private long wanted;
 
         private Account(Runnable offered) {
@@ -105,7 +105,10 @@ public final class NodeCapacity {
         return new Account(offered);
     }
 
-    /** Room for one more call that needs so many bytes; all of it or nothing. Never blocks. */
+    /**
+     * Room for one more call that needs so many bytes; all of it or nothing. Never blocks. A model that was refused keeps its place in the
+     * line, for the call may yet give the room back unused: {@link #satisfied} is due once it goes.
+     */
     public synchronized Answer tryTake(Account account, CallGrant grant, long needed) {
         if (!mayOpen(account)) {
             return refuse(account, Answer.NO_CALL, 0);
@@ -125,7 +128,6 @@ public final class NodeCapacity {
             usedBytes += needed;
         }
         grant.granted(this, account, needed, seat);
-        forget(account);
         changed();
         return Answer.TAKEN;
     }
@@ -163,7 +165,7 @@ public final class NodeCapacity {
     }
 
     private Answer refuse(Account account, Answer missing, long needed) {
-        account.wanted = account.wantsBytes ? Math.min(account.wanted, needed) : needed;
+        account.wanted = needed;
         boolean bytes = missing == Answer.NO_BYTES;
         if (account.wantsBytes != bytes) {
             // it stands before others no more for what it wanted until now
@@ -189,7 +191,7 @@ public final class NodeCapacity {
         }
     }
 
-    /** The model wants nothing now that it was refused. */
+    /** The model wants nothing now that it was refused, or got some of it and lines up again for the rest. */
     public void satisfied(Account account) {
         if (anyStarved) {
             synchronized (this) {

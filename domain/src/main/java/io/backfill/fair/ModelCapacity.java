@@ -90,7 +90,9 @@ final class ModelCapacity {
     void admitted(Waiter waiter) {
         passes++;
         removed(waiter);
-        // one that still waits is refused again, for the capacity has forgotten it
+        // the model has had its turn: its next call that is refused lines it up behind the others
+        capacity.satisfied(account);
+        refused = false;
         smallestRefused = Long.MAX_VALUE;
     }
 

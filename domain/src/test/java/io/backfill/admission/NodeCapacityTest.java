@@ -108,6 +108,7 @@ class NodeCapacityTest {
             int index = accounts.size();
             accounts.add(capacity.open(() -> {
                 if (capacity.tryTake(accounts.get(index), new CallGrant(), 500) == TAKEN) {
+                    capacity.satisfied(accounts.get(index));
                     order.add(name);
                 }
             }));

@@ -46,7 +46,6 @@ final class AdmissionSimulation {
     final List<SimulatedModel> models = new ArrayList<>();
     final ServiceRecord service = new ServiceRecord();
     final Random random;
-    private final boolean scarce;
     private final long budget;
     private final NodeCapacity capacity;
     private final GateContext context;
@@ -61,9 +60,7 @@ final class AdmissionSimulation {
     private long largestNeed;
     private int unfinished;
 
-    /** @param scarce the budget may be less than what the lines need */
-    AdmissionSimulation(Random random, int calls, long budget, boolean scarce, TenantShares shares) {
-        this.scarce = scarce;
+    AdmissionSimulation(Random random, int calls, long budget, TenantShares shares) {
         this.random = random;
         this.budget = budget;
         this.capacity = NodeCapacity.of(calls, budget);
@@ -134,9 +131,7 @@ final class AdmissionSimulation {
         for (SimulatedModel model : models) {
             int before = model.turnstile.open();
             model.turnstile.look();
-            // where bytes are scarce, whether others are held back for a large call depends on all models: the next
-            // look finds out
-            if (!scarce && model.turnstile.open() != before) {
+            if (model.turnstile.open() != before) {
                 throw new AssertionError(
                         "calls of " + model.model.name() + " could go, and were not let through: " + load);
             }

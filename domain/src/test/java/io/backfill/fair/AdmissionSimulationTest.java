@@ -20,13 +20,13 @@ import org.junit.jupiter.api.TestFactory;
 
 /**
  * Random tenants, batches, models, sizes and faults of replicas, and what must hold whatever they are: bytes held stay within the
- * budget and one call (1), every line is sent some time (2), what could go has gone, where bytes are not scarce (3), one model's
+ * budget and one call (1), every line is sent some time (2), what could go has gone (3), one model's
  * trouble is no other's (4), tenants that wait get what their weights say, where bytes are not scarce and replicas are well (5), and
  * what waits holds nothing (7). That batches are validated at once (6) is for the tests of planning. A seed that failed once is kept.
  */
 class AdmissionSimulationTest {
     /** Seeds that failed while this was made, or later. */
-    private static final List<Integer> KEPT = List.of();
+    private static final List<Integer> KEPT = List.of(64, 226, 499, 927);
 
     private static final int TENANTS = 4;
 
@@ -74,7 +74,7 @@ class AdmissionSimulationTest {
         // in turn
         boolean scarce = random.nextBoolean();
         AdmissionSimulation play = new AdmissionSimulation(
-                random, 8 + random.nextInt(64), scarce ? (1L << 20) << random.nextInt(6) : 4L << 30, scarce, shares);
+                random, 8 + random.nextInt(64), scarce ? (1L << 20) << random.nextInt(6) : 4L << 30, shares);
         int batch = 0;
         boolean faulty = false;
         for (int model = 0; model < 1 + random.nextInt(4); model++) {
@@ -141,11 +141,7 @@ class AdmissionSimulationTest {
     private static int doneByTheVictim(int seed, boolean beside) {
         Random random = new Random(new SplittableRandom(seed + 1_000_000L).nextLong());
         AdmissionSimulation play = new AdmissionSimulation(
-                new Random(seed),
-                1024 << random.nextInt(3),
-                (64L << 20) << random.nextInt(3),
-                true,
-                TenantShares.EQUAL);
+                new Random(seed), 1024 << random.nextInt(3), (64L << 20) << random.nextInt(3), TenantShares.EQUAL);
         int begins = random.nextInt(10_000);
         SimulatedModel healthy = play.add(TestModels.model("victim", 1, 16, TestModels.QUICK, ModelTuning.DEFAULT), 50);
         SimulatedBatch victim = play.add(

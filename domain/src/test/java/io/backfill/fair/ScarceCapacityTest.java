@@ -69,6 +69,25 @@ class ScarceCapacityTest {
         assertThat(small.isAdmitted()).isTrue();
     }
 
+    /** A call that finds no place gives back what it took, and takes nobody's place in the line for bytes. */
+    @Test
+    void aCallWithoutAPlaceShouldNotHideThatAnotherWaitsForBytes() {
+        places.room(1);
+        Waiter open = enter(1, SMALL);
+        Waiter large = enter(0, LARGE);
+        Waiter without = enter(1, SMALL);
+        assertThat(open.isAdmitted()).isTrue();
+        assertThat(large.isAdmitted()).isFalse();
+        assertThat(without.isAdmitted()).isFalse();
+        assertThat(capacity.load().modelsRefused()).isEqualTo(1);
+
+        others.close();
+
+        assertThat(large.isAdmitted()).isTrue();
+        assertThat(without.isAdmitted()).isFalse();
+        assertThat(capacity.load().modelsRefused()).isZero();
+    }
+
     private Waiter enter(int lane, int bytes) {
         ModelRequest any = TestRequests.withTurn(
                 TestRequests.to(model, TenantId.DEFAULT, SeededIds.batch(1), 1, abort),
