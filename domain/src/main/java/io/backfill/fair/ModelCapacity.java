@@ -6,11 +6,16 @@ import io.backfill.admission.NodeCapacity;
 import io.backfill.answers.Answer;
 import io.backfill.dispatch.ModelRequest;
 import io.backfill.dispatch.Outcome;
+import io.backfill.tenants.TenantId;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What one model takes of the node's capacity. A call that does not fit is passed over by {@value #MOST_PASSED} others of the model at
- * most; then they wait until it fits, or the overflow seat is its own. Guarded by the model's turnstile.
+ * most; then they wait until it fits, or the overflow seat is its own. So they do for the smallest call of a tenant that is behind,
+ * for its largest may have to wait for other models. Guarded by the model's turnstile.
  */
 final class ModelCapacity {
     private static final int MOST_PASSED = 32;
@@ -30,6 +35,11 @@ final class ModelCapacity {
     private @Nullable Waiter passedOver;
 
     private int passes;
+
+    /** Of each tenant the smallest call that did not fit and still waits. */
+    private final Map<TenantId, Refused> smallest = new LinkedHashMap<>();
+
+    private record Refused(Waiter waiter, long needed) {}
 
     /** @param offered looks at the turnstile again */
     ModelCapacity(NodeCapacity capacity, Runnable offered) {
@@ -71,14 +81,23 @@ final class ModelCapacity {
             case NO_CALL -> callsUsedUp = true;
             case NO_BYTES -> {
                 smallestRefused = Math.min(smallestRefused, needed);
-                if (passedOver == null) {
-                    passedOver = waiter;
-                    passes = 0;
-                }
+                passOver(waiter, needed);
             }
         }
         refused = true;
         return false;
+    }
+
+    private void passOver(Waiter waiter, long needed) {
+        if (passedOver == null) {
+            passedOver = waiter;
+            passes = 0;
+        }
+        TenantId tenant = waiter.request().tenant();
+        Refused known = smallest.get(tenant);
+        if (known == null || needed < needed(known.waiter().request())) {
+            smallest.put(tenant, new Refused(waiter, needed));
+        }
     }
 
     /** The call found no place; it does not wait for capacity. */
@@ -101,27 +120,34 @@ final class ModelCapacity {
         if (passedOver == waiter) {
             passedOver = null;
         }
-    }
-
-    /** The first call that did not fit and still waits, or null. */
-    @Nullable
-    Waiter passedOver() {
-        return passedOver;
+        if (!smallest.isEmpty()) {
+            smallest.computeIfPresent(
+                    waiter.request().tenant(), (tenant, known) -> known.waiter() == waiter ? null : known);
+        }
     }
 
     /**
      * The call that all others of the model wait for, or null.
      *
-     * @param behind its tenant got less than it should because of it
+     * @param behind whether a tenant got less than it should because its calls do not fit
      */
     @Nullable
-    Waiter reserved(boolean behind) {
-        Waiter waiter = passedOver;
-        return waiter != null
-                        && (behind || passes >= MOST_PASSED)
-                        && capacity.isWorthHoldingBack(account, needed(waiter.request()))
-                ? waiter
-                : null;
+    Waiter reserved(Predicate<TenantId> behind) {
+        Waiter longest = passedOver;
+        if (longest != null && passes >= MOST_PASSED && isWorthHoldingBack(longest)) {
+            return longest;
+        }
+        for (Map.Entry<TenantId, Refused> each : smallest.entrySet()) {
+            Waiter waiter = each.getValue().waiter();
+            if (behind.test(each.getKey()) && isWorthHoldingBack(waiter)) {
+                return waiter;
+            }
+        }
+        return null;
+    }
+
+    private boolean isWorthHoldingBack(Waiter waiter) {
+        return capacity.isWorthHoldingBack(account, needed(waiter.request()));
     }
 
     /** The call is back; what it brought is held until its result is logged. */

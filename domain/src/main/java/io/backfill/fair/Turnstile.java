@@ -160,12 +160,12 @@ final class Turnstile {
     }
 
     private @Nullable Waiter reserved() {
-        Waiter waiter = capacity.passedOver();
-        if (waiter == null) {
-            return null;
-        }
-        TenantTurn tenant = tenants.get(waiter.request().tenant());
-        return capacity.reserved(tenant != null && ring.lag(tenant.share()) > turnCost() * MOST_BEHIND);
+        return capacity.reserved(this::isBehind);
+    }
+
+    private boolean isBehind(TenantId name) {
+        TenantTurn tenant = tenants.get(name);
+        return tenant != null && ring.lag(tenant.share()) > turnCost() * MOST_BEHIND;
     }
 
     /** The call that was passed over too often. Nothing else goes before it, unless it is not bytes that it lacks. */
@@ -182,7 +182,7 @@ final class Turnstile {
             rest(tenant);
             return true;
         }
-        return reserved() == null && capacity.hasRoom();
+        return reserved() != waiter && capacity.hasRoom();
     }
 
     /** The first of a tenant's calls that finds a place; what it costs, or 0 when there is none. */

@@ -6,6 +6,7 @@ import io.backfill.admission.CallGrant;
 import io.backfill.admission.NodeCapacity;
 import io.backfill.dispatch.AbortSignal;
 import io.backfill.dispatch.ModelRequest;
+import io.backfill.dispatch.Outcome;
 import io.backfill.dispatch.RequestBody;
 import io.backfill.models.Model;
 import io.backfill.tenants.TenantId;
@@ -13,33 +14,31 @@ import io.backfill.testing.SeededIds;
 import io.backfill.testing.SettableTime;
 import io.backfill.testing.TestModels;
 import io.backfill.testing.TestRequests;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** One model's gate on a node whose bytes are few: a large call is on the overflow seat, so that what does not fit has to wait. */
+/** One model's gate on a node whose bytes are few: another model has the overflow seat, so that what does not fit has to wait. */
 class ScarceCapacityTest {
     private static final int BUDGET = 4 << 20;
     private static final int LARGE = 1 << 20;
+    /** Fits beside what others hold, unless calls of its own model are open. */
+    private static final int FITS_ALONE = 900 << 10;
+
     private static final int SMALL = 1000;
+    private static final int COST = 10_000;
+    private static final TenantId OTHER = new TenantId("other");
 
     private final SettableTime time = SettableTime.standing();
     private final CountedPlaces places = new CountedPlaces(1000);
     private final NodeCapacity capacity = NodeCapacity.of(10_000, BUDGET);
-    private final Model model = TestModels.model("m", 1000);
-    private final Turnstile turnstile = new Turnstile(
-            model,
-            new GateContext(
-                    places,
-                    new DeadlineWatch(time, time),
-                    TenantShares.EQUAL,
-                    CapShares.WHOLE,
-                    capacity,
-                    UnaryOperator.identity(),
-                    time));
     private final AbortSignal abort = new AbortSignal(time);
+    private Model model = TestModels.model("m", 1000);
+    private Turnstile turnstile = gate();
 
     /** What another model holds: with it a large call of this one does not fit. */
     private final CallGrant others = new CallGrant();
@@ -49,6 +48,19 @@ class ScarceCapacityTest {
         hold(new CallGrant(), 2L * BUDGET);
         hold(others, LARGE);
         assertThat(capacity.load().overflowBytes()).isPositive();
+    }
+
+    private Turnstile gate() {
+        return new Turnstile(
+                model,
+                new GateContext(
+                        places,
+                        new DeadlineWatch(time, time),
+                        TenantShares.EQUAL,
+                        CapShares.WHOLE,
+                        capacity,
+                        UnaryOperator.identity(),
+                        time));
     }
 
     private void hold(CallGrant grant, long bytes) {
@@ -88,10 +100,38 @@ class ScarceCapacityTest {
         assertThat(capacity.load().modelsRefused()).isZero();
     }
 
+    /** A call that has to wait for others' bytes does not keep its tenant from going on with those that need not. */
+    @Test
+    void aTenantThatIsBehindShouldBeWaitedForByItsSmallestCall() {
+        model = TestModels.model("m", 4);
+        turnstile = gate();
+        Deque<Waiter> small = new ArrayDeque<>();
+        for (int line = 0; line < 12; line++) {
+            small.add(enter(OTHER, 0, SMALL));
+        }
+        Waiter huge = enter(0, 3 * BUDGET);
+        Waiter large = enter(1, FITS_ALONE);
+        assertThat(small).filteredOn(Waiter::isAdmitted).hasSize(4);
+
+        for (int i = 0; i < 40 && !large.isAdmitted(); i++) {
+            if (small.getFirst().isAdmitted()) {
+                turnstile.leave(small.remove(), new Outcome.TimedOut());
+            }
+            small.add(enter(OTHER, 0, SMALL));
+        }
+
+        assertThat(large.isAdmitted()).isTrue();
+        assertThat(huge.isAdmitted()).isFalse();
+    }
+
     private Waiter enter(int lane, int bytes) {
+        return enter(TenantId.DEFAULT, lane, bytes);
+    }
+
+    private Waiter enter(TenantId tenant, int lane, int bytes) {
         ModelRequest any = TestRequests.withTurn(
-                TestRequests.to(model, TenantId.DEFAULT, SeededIds.batch(1), 1, abort),
-                new ModelRequest.Turn(lane, 101, 1, 100, 100, 0, GatePlay.LATE));
+                TestRequests.to(model, tenant, SeededIds.batch(tenant.equals(OTHER) ? 2 : 1), 1, abort),
+                new ModelRequest.Turn(lane, 101, 1, COST, 100, 0, GatePlay.LATE));
         Waiter waiter = new Waiter(new ModelRequest(
                 any.id(),
                 any.batch(),
