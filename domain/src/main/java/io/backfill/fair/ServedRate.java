@@ -17,8 +17,10 @@ final class ServedRate {
         this.since = nanoTime.getAsLong();
     }
 
-    void served(long served) {
+    /** True when it is known from now on how fast the model is. */
+    boolean served(long served) {
         long now = nanoTime.getAsLong();
+        boolean known = isKnown();
         if (cost == 0) {
             since = now;
         } else if (now - since >= SECOND) {
@@ -28,6 +30,7 @@ final class ServedRate {
             since = now;
         }
         cost += served;
+        return known != isKnown();
     }
 
     boolean isKnown() {

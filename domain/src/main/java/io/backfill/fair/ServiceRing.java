@@ -105,6 +105,15 @@ final class ServiceRing<T> {
         return false;
     }
 
+    /** Lets no member stay behind by more than a chunk, after chunks have become smaller. */
+    void level() {
+        double most = 0;
+        for (Share<T> share : active) {
+            most = Math.max(most, share.served);
+        }
+        forgive(most);
+    }
+
     /** Who was passed over stays behind by a chunk at most: newcomers begin with the least, and would go alone until they caught up. */
     private void forgive(double passedBy) {
         for (Share<T> share : active) {

@@ -264,7 +264,10 @@ final class Turnstile {
         }
         open++;
         capacity.admitted(waiter);
-        rate.served(BatchTurn.cost(waiter));
+        if (rate.served(BatchTurn.cost(waiter))) {
+            // turns were much longer until now than they are from now on
+            ring.level();
+        }
         waiter.admit(place.get());
         return true;
     }

@@ -440,6 +440,34 @@ class TurnstileTest {
         }
     }
 
+    /** A slow model: what one was ahead while turns were long, for nothing was known of it, is not made good for minutes by the others. */
+    @Test
+    void aTurnFromBeforeTheModelWasKnownShouldNotBePaidBack() {
+        List<Source> sources = List.of(new Source(0, 0), new Source(1, 1));
+        GatePlay play = new GatePlay(1, places, deadlines, TenantShares.EQUAL, time);
+        plug(play, 1);
+        for (int call = 0; call < 3; call++) {
+            sources.forEach(source -> source.send(play, 1000));
+        }
+        for (int i = 0; i < 20; i++) {
+            again(play, sources, play.leave(new Random(i)), 1000);
+        }
+        time.advance(Duration.ofSeconds(10));
+        again(play, sources, play.leave(new Random(1)), 1000);
+        int before = places.admissions();
+
+        for (int i = 0; i < 20; i++) {
+            again(play, sources, play.leave(new Random(i)), 1000);
+        }
+
+        for (Source source : sources) {
+            assertThat(places.admitted().subList(before, before + 20).stream()
+                            .filter(admitted -> admitted.batch().equals(source.batch()))
+                            .count())
+                    .isBetween(5L, 15L);
+        }
+    }
+
     /** Makes the deadlines of these batches ones that they just meet if nobody else is served. */
     private void press(long work, Source... sources) {
         for (int second = 0; second < 3; second++) {
