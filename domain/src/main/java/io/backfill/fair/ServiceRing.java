@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Weighted fair turns by the service received: whoever was served least goes first, and stays on turn until it is a chunk ahead of the
- * others, so that fairness does not tear apart lines that share a prefix. Who comes back from a rest keeps what it was served but
- * gets no credit for the time it asked for nothing, and who cannot go for a while hardly any; who arrives with no more service than the one on turn goes next. Two that both
- * have work differ by a chunk and one call at most. (Virtual token counters, OSDI 2024, with the chunks of DLPM.) Not thread-safe.
+ * others, so that fairness does not tear apart lines that share a prefix. Who comes back from a rest keeps what it was served, but
+ * gets no credit for the time in which it asked for nothing; who could not go for a while gets credit for a chunk at most. Who arrives
+ * with no more service than the one on turn goes next. Two that both have work differ by a chunk and one call at most. (Virtual token counters, OSDI 2024, with the chunks of DLPM.) Not thread-safe.
  */
 final class ServiceRing<T> {
     /** Cost of a turn: about a chunk of the plan. */
@@ -141,10 +141,17 @@ final class ServiceRing<T> {
         return share.served - least();
     }
 
-    /** By how much a member was served less than the one that is on turn. */
+    /** By how much a member was served less than the one that goes if it cannot: who is on turn or, if that is itself, who is next. */
     double lag(Share<T> share) {
         Share<T> current = onTurn;
-        return current == null ? 0 : current.served - share.served;
+        if (current != null && current != share) {
+            return current.served - share.served;
+        }
+        double next = Double.POSITIVE_INFINITY;
+        for (Share<T> other : active) {
+            next = other == share ? next : Math.min(next, other.served);
+        }
+        return next == Double.POSITIVE_INFINITY ? 0 : next - share.served;
     }
 
     /** Whether it would be served after a rest just as one that joins then. */

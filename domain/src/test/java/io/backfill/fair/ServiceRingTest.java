@@ -50,6 +50,20 @@ class ServiceRingTest {
         assertThat(served.stream().filter("rests"::equals).count()).isBetween(4L, 5L);
     }
 
+    /** Who is on turn may be one that cannot go: it is behind the one that goes instead. */
+    @Test
+    void theOneOnTurnShouldBeBehindTheNext() {
+        ServiceRing.Share<String> onTurn = ring.join("on turn", 1);
+        ServiceRing.Share<String> next = ring.join("next", 1);
+        ring.activate(next);
+        ring.activate(onTurn);
+        assertThat(ring.serve(member -> member.equals("on turn") ? 100 : 0)).isTrue();
+        ring.charge(next, 300);
+
+        assertThat(ring.lag(onTurn)).isEqualTo(200);
+        assertThat(ring.lag(next)).isEqualTo(-200);
+    }
+
     @Test
     void whoCannotGoShouldBePassedOver() {
         ring.activate(ring.join("a", 1));
