@@ -210,6 +210,11 @@ public final class NodeCapacity {
         return worth;
     }
 
+    /** Whether a call of the model has to wait for bytes of others: it would if the model made no other. Takes and changes nothing. */
+    public synchronized boolean isShort(Account account, long needed) {
+        return !fits(account, needed) && !maySit(account) && !wouldFitAlone(account, needed);
+    }
+
     private boolean wouldFitAlone(Account account, long needed) {
         long left = bytes - (usedBytes - account.bytes) - needed;
         return !seatTaken || left >= 0 && needed * FREE_PER_HELD <= left;

@@ -162,6 +162,11 @@ final class ModelCapacity {
         capacity.close(account, waiter.grant(), kept * AnswerSizes.COPIES);
     }
 
+    /** Whether the call has to wait for bytes that others hold, however many of the model are held back for it. */
+    boolean isShort(Waiter waiter) {
+        return capacity.isShort(account, needed(waiter.request()));
+    }
+
     boolean isIdle() {
         return capacity.isIdle(account);
     }

@@ -114,6 +114,21 @@ final class Turnstile {
         return waiting;
     }
 
+    /** Whether no call of the tenant may go before others have given bytes back, whatever else the gate does. */
+    synchronized boolean isShort(TenantId name) {
+        TenantTurn tenant = tenants.get(name);
+        boolean[] able = {false};
+        if (tenant != null) {
+            tenant.serve(
+                    waiter -> {
+                        able[0] |= !capacity.isShort(waiter);
+                        return false;
+                    },
+                    context.deadlines());
+        }
+        return !able[0];
+    }
+
     private void remove(Waiter waiter) {
         capacity.removed(waiter);
         TenantTurn tenant = tenants.get(waiter.request().tenant());

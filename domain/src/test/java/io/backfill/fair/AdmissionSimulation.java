@@ -124,6 +124,7 @@ final class AdmissionSimulation {
     private void settle() {
         capacity.offer();
         sendAdmitted();
+        noteShort();
         NodeCapacity.Load load = capacity.load();
         if (load.bytes() < 0 || load.bytes() > budget || load.overflowBytes() > largestNeed) {
             throw new AssertionError("more is held than the budget and one call: " + load);
@@ -134,6 +135,17 @@ final class AdmissionSimulation {
             if (model.turnstile.open() != before) {
                 throw new AssertionError(
                         "calls of " + model.model.name() + " could go, and were not let through: " + load);
+            }
+        }
+    }
+
+    /** Whose calls all have to wait for bytes cannot be given their share, unless slots were left idle for them. */
+    private void noteShort() {
+        for (SimulatedModel model : models) {
+            for (TenantId tenant : service.waiting(model)) {
+                if (model.turnstile.isShort(tenant)) {
+                    service.isShort(model, tenant);
+                }
             }
         }
     }

@@ -20,13 +20,13 @@ import org.junit.jupiter.api.TestFactory;
 
 /**
  * Random tenants, batches, models, sizes and faults of replicas, and what must hold whatever they are: bytes held stay within the
- * budget and one call (1), every line is sent some time (2), what could go has gone (3), one model's
- * trouble is no other's (4), tenants that wait get what their weights say, where bytes are not scarce and replicas are well (5), and
- * what waits holds nothing (7). That batches are validated at once (6) is for the tests of planning. A seed that failed once is kept.
+ * budget and one call (1), every line is sent some time (2), what could go has gone (3), one model's trouble is no other's (4), tenants
+ * that wait get what their weights say as far as bytes allow, where replicas are well (5), and what waits holds nothing (7). That
+ * batches are validated at once (6) is for the tests of planning. A seed that failed once is kept.
  */
 class AdmissionSimulationTest {
     /** Seeds that failed while this was made, or later. */
-    private static final List<Integer> KEPT = List.of(64, 226, 499, 927);
+    private static final List<Integer> KEPT = List.of(64, 226, 499, 927, 1249, 1300, 1404, 1505, 1516);
 
     private static final int TENANTS = 4;
 
@@ -70,8 +70,7 @@ class AdmissionSimulationTest {
             weights.put(tenant(tenant), 1 + random.nextInt(3));
         }
         TenantShares shares = new TenantShares(weights);
-        // with scarce bytes large lines go one by one, and a tenant of such gets less; nor do replicas that fail serve
-        // in turn
+        // replicas that fail do not serve in turn; see ServiceRecord for scarce bytes
         boolean scarce = random.nextBoolean();
         AdmissionSimulation play = new AdmissionSimulation(
                 random, 8 + random.nextInt(64), scarce ? (1L << 20) << random.nextInt(6) : 4L << 30, shares);
@@ -102,12 +101,17 @@ class AdmissionSimulationTest {
         }
 
         play.runUntil(60_000);
-        for (SimulatedModel model : scarce || faulty ? List.<SimulatedModel>of() : play.models) {
-            for (ServiceRecord.Part part : play.service.parts(model, shares, 30, 15)) {
-                double calls = 2.0 * LARGEST_COST / part.fairCost();
+        for (SimulatedModel model : faulty ? List.<SimulatedModel>of() : play.models) {
+            for (ServiceRecord.Part part : play.service.parts(model, shares, SECONDS)) {
+                double tolerance = 0.1 + 2.0 * LARGEST_COST / part.fairCost();
+                if (scarce) {
+                    // others wait for one call once its tenant is half a turn of a second behind, at either end of the
+                    // window
+                    tolerance += LARGEST_COST / part.fairCost() + 1.0 / SECONDS;
+                }
                 assertThat(part.ratio())
                         .as("%s at %s from second %d", part.tenant(), model.model.name(), part.from())
-                        .isBetween(0.9 - calls, 1.1 + calls);
+                        .isBetween(part.wasShort() ? 0 : 1 - tolerance, 1 + tolerance);
             }
         }
         play.runUntil(4 * 3_600_000L);
@@ -115,6 +119,9 @@ class AdmissionSimulationTest {
     }
 
     private static final int LARGEST_COST = 2000;
+
+    /** Over which tenants get their shares. */
+    private static final int SECONDS = 30;
 
     private static UnaryOperator<SimulatedLine> sizes(Random random) {
         int bytes = 1 << (8 + random.nextInt(15));

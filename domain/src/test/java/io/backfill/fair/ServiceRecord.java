@@ -2,29 +2,57 @@ package io.backfill.fair;
 
 import io.backfill.tenants.TenantId;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Second by second: what each tenant was served by each model, and whether calls of it waited all the time. */
+/**
+ * Second by second: what each tenant was served by each model, and whether calls of it waited all the time.
+ *
+ * <p>Where bytes are scarce, tenants are fair to each other as far as each can take its share. A call beyond what its model may hold
+ * goes to the overflow seat, one at a time over all models. While another has that, a tenant with none but such calls gets less than its
+ * weight says, unless the others' calls stood still for it and left slots idle, which work conservation forbids. Such a tenant is
+ * <em>short</em>: it must not get more than the others, and these must be fair among each other.
+ */
 final class ServiceRecord {
     private record Key(SimulatedModel model, TenantId tenant) {}
 
     private static final class Account {
         final List<Double> cost = new ArrayList<>();
         final List<Boolean> waited = new ArrayList<>();
+        final List<Boolean> wasShort = new ArrayList<>();
         double now;
         int waiting;
         boolean alwaysWaited;
+        boolean shortNow;
+
+        double cost(int start, int end) {
+            return cost.subList(start, end).stream()
+                    .mapToDouble(Double::doubleValue)
+                    .sum();
+        }
     }
 
-    private final Map<Key, Account> accounts = new HashMap<>();
+    private final Map<Key, Account> accounts = new LinkedHashMap<>();
     private int seconds;
 
     void waits(SimulatedModel model, TenantId tenant, int change) {
         Account account = of(model, tenant);
         account.waiting += change;
         account.alwaysWaited &= account.waiting > 0;
+    }
+
+    /** Tenants of which calls wait. */
+    List<TenantId> waiting(SimulatedModel model) {
+        return accounts.keySet().stream()
+                .filter(key -> key.model() == model && of(key).waiting > 0)
+                .map(Key::tenant)
+                .toList();
+    }
+
+    /** None of the tenant's calls that wait may be sent before others have given bytes back. */
+    void isShort(SimulatedModel model, TenantId tenant) {
+        of(model, tenant).shortNow = true;
     }
 
     void served(SimulatedModel model, TenantId tenant, long cost) {
@@ -37,6 +65,7 @@ final class ServiceRecord {
             for (int i = 0; i < seconds; i++) {
                 made.cost.add(0.0);
                 made.waited.add(false);
+                made.wasShort.add(false);
             }
             return made;
         });
@@ -47,42 +76,52 @@ final class ServiceRecord {
         accounts.values().forEach(account -> {
             account.cost.add(account.now);
             account.waited.add(account.alwaysWaited);
+            account.wasShort.add(account.shortNow);
+            account.shortNow = false;
             account.now = 0;
             account.alwaysWaited = account.waiting > 0;
         });
     }
 
-    /** A tenant's part in a window, divided by what its weight says; 1 is fair. */
-    record Part(TenantId tenant, int from, double ratio, double fairCost) {}
+    /**
+     * What a tenant got in a window, divided by what it would have got by its weight; 1 is fair.
+     *
+     * @param wasShort at some time it could not take its share
+     */
+    record Part(TenantId tenant, int from, boolean wasShort, double ratio, double fairCost) {}
 
-    /** Every part of every window of so many seconds in which calls of at least two tenants waited all the time. */
-    List<Part> parts(SimulatedModel model, TenantShares shares, int length, int from) {
+    /**
+     * Every part of every window of so many seconds in which calls of the tenant and of another one waited all the time. What is fair are
+     * the parts of those that could take them: who could not leaves the rest of its own to them.
+     */
+    List<Part> parts(SimulatedModel model, TenantShares shares, int length) {
         List<Part> parts = new ArrayList<>();
-        for (int start = from; start + length <= seconds; start++) {
-            Map<TenantId, Double> costs = new HashMap<>();
-            double weights = 0;
-            double all = 0;
-            for (Map.Entry<Key, Account> entry : accounts.entrySet()) {
-                if (entry.getKey().model() == model
-                        && !entry.getValue()
-                                .waited
-                                .subList(start, start + length)
-                                .contains(false)) {
-                    double cost = entry.getValue().cost.subList(start, start + length).stream()
-                            .mapToDouble(Double::doubleValue)
-                            .sum();
-                    costs.put(entry.getKey().tenant(), cost);
-                    weights += shares.of(entry.getKey().tenant());
-                    all += cost;
-                }
-            }
-            for (Map.Entry<TenantId, Double> entry : costs.entrySet()) {
-                double fair = all * shares.of(entry.getKey()) / weights;
-                if (costs.size() > 1 && fair > 0) {
-                    parts.add(new Part(entry.getKey(), start, entry.getValue() / fair, fair));
-                }
-            }
+        for (int start = 0; start + length <= seconds; start++) {
+            addParts(parts, model, shares, start, start + length);
         }
         return parts;
+    }
+
+    private void addParts(List<Part> parts, SimulatedModel model, TenantShares shares, int start, int end) {
+        List<Key> waited = accounts.keySet().stream()
+                .filter(key -> key.model() == model
+                        && !of(key).waited.subList(start, end).contains(false))
+                .toList();
+        List<Key> able = waited.stream()
+                .filter(key -> !of(key).wasShort.subList(start, end).contains(true))
+                .toList();
+        double weights = able.stream().mapToInt(key -> shares.of(key.tenant())).sum();
+        double perWeight =
+                able.stream().mapToDouble(key -> of(key).cost(start, end)).sum() / weights;
+        for (Key key : waited) {
+            double fair = perWeight * shares.of(key.tenant());
+            if (waited.size() > 1 && fair > 0) {
+                parts.add(new Part(key.tenant(), start, !able.contains(key), of(key).cost(start, end) / fair, fair));
+            }
+        }
+    }
+
+    private Account of(Key key) {
+        return of(key.model(), key.tenant());
     }
 }
