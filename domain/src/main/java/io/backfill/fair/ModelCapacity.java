@@ -39,6 +39,8 @@ final class ModelCapacity {
     /** Of each tenant the smallest call that did not fit and still waits. */
     private final Map<TenantId, Refused> smallest = new LinkedHashMap<>();
 
+    private boolean refusedAnew;
+
     private record Refused(Waiter waiter, long needed) {}
 
     /** @param offered looks at the turnstile again */
@@ -97,6 +99,7 @@ final class ModelCapacity {
         Refused known = smallest.get(tenant);
         if (known == null || needed < needed(known.waiter().request())) {
             smallest.put(tenant, new Refused(waiter, needed));
+            refusedAnew = true;
         }
     }
 
@@ -143,7 +146,13 @@ final class ModelCapacity {
                 return waiter;
             }
         }
+        refusedAnew = false;
         return null;
+    }
+
+    /** Whether {@link #reserved} may have another answer than none, which it gave last. */
+    boolean isRefusedAnew() {
+        return refusedAnew;
     }
 
     private boolean isWorthHoldingBack(Waiter waiter) {

@@ -178,6 +178,13 @@ final class Turnstile {
         return capacity.reserved(this::isBehind);
     }
 
+    /** A call of another tenant, which is behind, was refused in this very turn. */
+    private boolean isHeldBack(Waiter waiter) {
+        Waiter first = capacity.isRefusedAnew() ? reserved() : null;
+        return first != null
+                && !first.request().tenant().equals(waiter.request().tenant());
+    }
+
     private boolean isBehind(TenantId name) {
         TenantTurn tenant = tenants.get(name);
         return tenant != null && ring.lag(tenant.share()) > turnCost() * MOST_BEHIND;
@@ -254,7 +261,7 @@ final class Turnstile {
     }
 
     private boolean tryAdmitWaiting(Waiter waiter, TenantTurn tenant) {
-        boolean admitted = tryAdmit(waiter, tenant);
+        boolean admitted = !isHeldBack(waiter) && tryAdmit(waiter, tenant);
         if (admitted) {
             waiting--;
             served = Optional.of(tenant);
