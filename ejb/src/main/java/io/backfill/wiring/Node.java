@@ -5,6 +5,7 @@ import static io.backfill.ops.BackfillLog.LOG;
 import io.backfill.admission.HeapBudget;
 import io.backfill.admission.NodeCapacity;
 import io.backfill.answers.spool.SpoolFolder;
+import io.backfill.answers.spool.SpoolPace;
 import io.backfill.batches.BatchLeases;
 import io.backfill.batches.BatchLifecycle;
 import io.backfill.batches.BatchSupervision;
@@ -67,6 +68,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.LongSupplier;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.metrics.Metadata;
@@ -193,7 +195,7 @@ record Node(
                 storage.failedDeletes()::getAsLong);
         ModelLabels labels = new ModelLabels(models);
         Metrics metrics = new Metrics(registry, batches, leases, supervision, hints.queue(), labels, timeAndIds.time());
-        SpoolFolder spools = spools(settings, folder);
+        SpoolFolder spools = spools(settings, folder, timeAndIds.nanoTime());
         SpoolMetrics.show(registry, spools);
         HttpDispatcher sender = new HttpDispatcher(
                 configs.http(), threads.timer(), Optional.of(spools), timeAndIds.time(), timeAndIds.nanoTime());
@@ -289,12 +291,13 @@ record Node(
         return built;
     }
 
-    private static SpoolFolder spools(Settings settings, DataFolder folder) {
+    private static SpoolFolder spools(Settings settings, DataFolder folder, LongSupplier nanoTime) {
         try {
             return SpoolFolder.open(
                     folder.spool(),
                     new Reserve(folder.root(), settings.number(Setting.FILES_MIN_FREE_BYTES)),
-                    settings.number(Setting.DISPATCH_SPOOL_BYTES));
+                    settings.number(Setting.DISPATCH_SPOOL_BYTES),
+                    SpoolPace.ofThisMachine(nanoTime));
         } catch (IOException e) {
             throw new UncheckedIOException("the folder " + folder.spool() + " cannot be used: " + e.getMessage(), e);
         }

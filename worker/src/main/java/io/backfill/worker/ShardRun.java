@@ -3,6 +3,7 @@ package io.backfill.worker;
 import io.backfill.admission.HeapBudget;
 import io.backfill.admission.NodeCapacity;
 import io.backfill.answers.spool.SpoolFolder;
+import io.backfill.answers.spool.SpoolPace;
 import io.backfill.dispatch.AbortCause;
 import io.backfill.dispatch.AbortSignal;
 import io.backfill.dispatch.DispatchObserver;
@@ -93,7 +94,8 @@ final class ShardRun {
     private SpoolFolder spools(Path temporary) throws PodFailure {
         Path folder = temporary.resolve("spool");
         try {
-            return SpoolFolder.open(folder, new Reserve(folder, 0), settings.spoolBytes());
+            return SpoolFolder.open(
+                    folder, new Reserve(folder, 0), settings.spoolBytes(), SpoolPace.unlimited(System::nanoTime));
         } catch (IOException e) {
             throw new PodFailure(
                     ExitCode.CONFIGURATION,

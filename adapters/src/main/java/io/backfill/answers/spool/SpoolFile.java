@@ -46,11 +46,12 @@ public final class SpoolFile implements Spool {
     }
 
     /**
-     * Appends bytes. Waits for room on the disk while there is none.
+     * Appends bytes. Waits for its turn, and for room on the disk while there is none.
      *
      * @param over whether the call has ended, which ends the wait
      */
     public void write(byte[] bytes, int offset, int count, BooleanSupplier over) throws IOException {
+        folder.awaitTurn(count, over);
         folder.awaitRoom(this, count, over);
         counted += count;
         boolean written = false;

@@ -27,6 +27,7 @@ public final class SpoolFolder {
     private final Path folder;
     private final Reserve reserve;
     private final long limit;
+    private final SpoolPace pace;
     private final AtomicLong lastName = new AtomicLong();
 
     /** Guards what follows. */
@@ -43,10 +44,11 @@ public final class SpoolFolder {
     private int files;
     private long spooled;
 
-    private SpoolFolder(Path folder, Reserve reserve, long limit) {
+    private SpoolFolder(Path folder, Reserve reserve, long limit, SpoolPace pace) {
         this.folder = folder;
         this.reserve = reserve;
         this.limit = limit;
+        this.pace = pace;
     }
 
     /**
@@ -54,9 +56,10 @@ public final class SpoolFolder {
      *
      * @param reserve bytes of the disk that stay free
      * @param limit bytes of all spools together
+     * @param pace at which they grow
      * @throws IOException when the folder cannot be used
      */
-    public static SpoolFolder open(Path folder, Reserve reserve, long limit) throws IOException {
+    public static SpoolFolder open(Path folder, Reserve reserve, long limit, SpoolPace pace) throws IOException {
         if (limit < 1) {
             throw new IllegalArgumentException("backfill.dispatch.spool-bytes must be positive, not " + limit);
         }
@@ -66,7 +69,7 @@ public final class SpoolFolder {
                 Files.deleteIfExists(file);
             }
         }
-        return new SpoolFolder(folder, reserve, limit);
+        return new SpoolFolder(folder, reserve, limit, pace);
     }
 
     /** An empty spool. Close it, or hand it on. */
@@ -81,6 +84,11 @@ public final class SpoolFolder {
             lock.unlock();
         }
         return file;
+    }
+
+    /** Waits until {@code bytes} more may be taken. */
+    void awaitTurn(int bytes, BooleanSupplier over) throws IOException {
+        pace.await(bytes, over);
     }
 
     /**

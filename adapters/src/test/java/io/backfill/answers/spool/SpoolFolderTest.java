@@ -97,7 +97,8 @@ class SpoolFolderTest {
 
     @Test
     void theReserveOfTheDiskShouldBeLeftAlone() throws IOException {
-        SpoolFolder spools = SpoolFolder.open(folder, new Reserve(folder, Long.MAX_VALUE), 1 << 20);
+        SpoolFolder spools = SpoolFolder.open(
+                folder, new Reserve(folder, Long.MAX_VALUE), 1 << 20, SpoolPace.unlimited(System::nanoTime));
         try (SpoolFile file = spools.create()) {
             assertThatThrownBy(() -> file.write(new byte[1], 0, 1, () -> true)).isInstanceOf(IOException.class);
         }
@@ -105,7 +106,7 @@ class SpoolFolderTest {
     }
 
     private SpoolFolder open(long limit) throws IOException {
-        return SpoolFolder.open(folder, new Reserve(folder, 0), limit);
+        return SpoolFolder.open(folder, new Reserve(folder, 0), limit, SpoolPace.unlimited(System::nanoTime));
     }
 
     private static CompletableFuture<Void> write(SpoolFile file, AtomicBoolean over) {

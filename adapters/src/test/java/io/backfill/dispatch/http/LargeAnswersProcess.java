@@ -1,6 +1,7 @@
 package io.backfill.dispatch.http;
 
 import io.backfill.answers.spool.SpoolFolder;
+import io.backfill.answers.spool.SpoolPace;
 import io.backfill.dispatch.AbortSignal;
 import io.backfill.dispatch.Outcome;
 import io.backfill.files.FileStore;
@@ -48,7 +49,8 @@ final class LargeAnswersProcess {
         Party open = new Party(calls);
         ScheduledThreadPoolExecutor timer = Calls.timer();
         ForcePolicy seldom = new ForcePolicy(false, Duration.ofHours(1));
-        SpoolFolder spools = SpoolFolder.open(root.resolve("spool"), new Reserve(root, 0), 1L << 40);
+        SpoolFolder spools = SpoolFolder.open(
+                root.resolve("spool"), new Reserve(root, 0), 1L << 40, SpoolPace.unlimited(System::nanoTime));
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
                 ScriptedServer server = new ScriptedServer((request, connection) -> {
                     open.attend();

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.backfill.admission.ByteGrant;
 import io.backfill.answers.Answer;
 import io.backfill.answers.spool.SpoolFolder;
+import io.backfill.answers.spool.SpoolPace;
 import io.backfill.dispatch.ModelRequest;
 import io.backfill.dispatch.Outcome;
 import io.backfill.files.directory.Reserve;
@@ -45,7 +46,7 @@ class LargeAnswersTest {
 
     @BeforeEach
     void open() throws IOException {
-        spools = SpoolFolder.open(folder, new Reserve(folder, 0), 1L << 30);
+        spools = SpoolFolder.open(folder, new Reserve(folder, 0), 1L << 30, SpoolPace.unlimited(System::nanoTime));
         dispatcher = new HttpDispatcher(
                 new HttpConfig(Duration.ofSeconds(5), LARGEST, THRESHOLD),
                 timer,
