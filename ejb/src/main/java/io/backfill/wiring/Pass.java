@@ -9,9 +9,12 @@ import java.util.function.LongSupplier;
 
 /**
  * One background pass on its own thread. Whatever one round throws, the next one takes place: a pass that ended would leave the
- * node alive and idle.
+ * node alive and idle. One that is woken again and again works half of the time, while its rounds are short: after each it rests as
+ * long as that took, a quarter of a second at most.
  */
 final class Pass implements Runnable {
+    private static final long MOST_REST = Duration.ofMillis(250).toNanos();
+
     private final String name;
     private final Duration period;
     private final Duration patience;
@@ -80,14 +83,15 @@ final class Pass implements Runnable {
     public void run() {
         Thread.currentThread().setName("backfill " + name);
         while (!isStopped()) {
-            round();
-            if (!awaitNext()) {
+            if (!awaitNext(round())) {
                 return;
             }
         }
     }
 
-    private void round() {
+    /** Returns how long it took. */
+    private long round() {
+        long begin = nanoTime.getAsLong();
         try {
             work.once();
         } catch (Throwable e) {
@@ -95,6 +99,7 @@ final class Pass implements Runnable {
         } finally {
             cameRoundAt = nanoTime.getAsLong();
         }
+        return cameRoundAt - begin;
     }
 
     private void tell(Throwable failure) {
@@ -114,12 +119,15 @@ final class Pass implements Runnable {
         }
     }
 
-    private boolean awaitNext() {
+    private boolean awaitNext(long tookNanos) {
         lock.lock();
         try {
-            long left = period.toNanos();
-            while (!woken && !stopped && left > 0) {
-                left = called.awaitNanos(left);
+            long rest = Math.min(tookNanos, MOST_REST);
+            long waited = 0;
+            long left = woken ? rest : period.toNanos();
+            while (left > 0 && !stopped) {
+                waited += left - called.awaitNanos(left);
+                left = (woken ? rest : period.toNanos()) - waited;
             }
             woken = false;
             return !stopped;
