@@ -6,10 +6,12 @@ import io.backfill.models.Model;
 import io.backfill.tenants.TenantId;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -236,9 +238,11 @@ final class Turnstile {
 
     /** A turn for a tenant with batches at risk, which leaves its own others what {@link TenantTurn#serve} leaves them. */
     private boolean admitUrgent(List<UrgentBatch> urgent) {
+        Set<TenantTurn> tried = new HashSet<>();
         for (UrgentBatch next : urgent) {
             TenantTurn tenant = next.turn().tenant();
-            long cost = admitOf(tenant);
+            // all of its batches at once
+            long cost = tried.add(tenant) ? admitOf(tenant) : 0;
             if (cost > 0) {
                 ring.charge(tenant.share(), cost);
                 return true;
