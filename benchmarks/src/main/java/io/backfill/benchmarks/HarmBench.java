@@ -16,6 +16,9 @@ final class HarmBench implements Bench {
     private static final double READ_P99_MILLIS = 250;
     private static final double READ_P99_MILLIS_BESIDE_CLIENTS = 50;
     private static final int SETTLE_SECONDS = 5;
+    /** How many runs a batch of the victim lasts. */
+    private static final int BATCH_RUNS = 4;
+
     private static final long A_SECOND = 1_000_000_000;
     private static final String ALL = "all";
     private static final String INFRASTRUCTURE = "infrastructure";
@@ -37,12 +40,13 @@ final class HarmBench implements Bench {
 
                   --offenders LIST  names or groups, separated by commas (all); groups: memory, batches, replicas, clients,
                                     infrastructure
-                  --runs N          runs of each, with a gateway of its own each; the median ratio counts, the worst of the rest (3)
-                  --seconds N       how long the victim is measured, alone and beside the offender (30)
+                  --runs N          runs beside each; the median ratio counts, the worst of the rest (3)
+                  --seconds N       of a run, and of the victim alone, of which the better of two counts (30)
                   --outage N        seconds of each outage of the infrastructure, which is run once (60)
                   --heap SIZE       of the gateway, such as 1g or 512m (1g)
 
-                The victim: 32 calls in flight at 50 ms. The offender's clients and model servers run at nice 19.
+                The victim: 32 calls in flight at 50 ms. The offenders of a group come one after the other beside the same gateway;
+                one that is named alone has a gateway of its own. Their clients and model servers run at nice 19.
                 """
                 + Offenders.all().stream()
                         .map(offender -> String.format(
@@ -61,34 +65,37 @@ final class HarmBench implements Bench {
         return Set.of("--offenders", "--runs", "--seconds", "--outage", "--heap");
     }
 
-    /** One run. */
-    private record Run(double alone, HarmVictim.Share beside, long lost, List<String> faults) {
-        double ratio() {
-            return beside.linesPerSecond() / alone;
+    /** How it is measured; times in seconds. */
+    private record Terms(int runs, int seconds, String heap) {}
+
+    /** What a victim got beside an offender. */
+    private record Run(HarmVictim.Share beside, long lost, List<String> faults) {
+        double linesPerSecond() {
+            return beside.linesPerSecond();
         }
     }
 
     @Override
     public List<Measure> run(Workplace workplace, Flags flags) throws IOException {
         List<String> words = List.of(flags.text("--offenders").orElse(ALL).split(",", -1));
+        Terms terms = new Terms(
+                flags.number("--runs", 3),
+                flags.number("--seconds", 30),
+                flags.text("--heap").orElse("1g"));
         List<Offender> chosen = chosen(words);
-        int runs = flags.number("--runs", 3);
-        int seconds = flags.number("--seconds", 30);
-        String heap = flags.text("--heap").orElse("1g");
         List<Measure> rows = new ArrayList<>();
-        for (Offender offender : chosen) {
-            List<Run> done = new ArrayList<>();
-            for (int run = 1; run <= runs; run++) {
-                Run one = one(workplace, offender, seconds, heap);
-                print(workplace, offender, run, one);
-                done.add(one);
+        for (Offender.Group group : Offender.Group.values()) {
+            List<Offender> left = chosen.stream()
+                    .filter(offender -> offender.group() == group)
+                    .toList();
+            while (!left.isEmpty()) {
+                left = left.subList(beside(workplace, left, terms, rows), left.size());
             }
-            rows.addAll(rows(offender, done));
         }
         for (Map.Entry<String, Outage.Kind> outage : Outage.all().entrySet()) {
             if (words.stream().anyMatch(word -> isOutage(word) && names(word, outage.getKey()))) {
                 rows.addAll(HarmOutage.run(
-                        workplace, outage.getKey(), outage.getValue(), flags.number("--outage", 60), heap));
+                        workplace, outage.getKey(), outage.getValue(), flags.number("--outage", 60), terms.heap()));
             }
         }
         return rows;
@@ -103,7 +110,7 @@ final class HarmBench implements Bench {
         return Set.of(ALL, INFRASTRUCTURE, name).contains(word);
     }
 
-    private static void print(Workplace workplace, Offender offender, int run, Run one) {
+    private static void print(Workplace workplace, Offender offender, int run, double alone, Run one) {
         workplace
                 .out()
                 .printf(
@@ -111,9 +118,9 @@ final class HarmBench implements Bench {
                         "  %s, run %d: %.0f lines/s alone, %.0f beside (%.3f); start %.2f s, status p99 %.0f ms; %d lost %s%n",
                         offender.name(),
                         run,
-                        one.alone(),
-                        one.beside().linesPerSecond(),
-                        one.ratio(),
+                        alone,
+                        one.linesPerSecond(),
+                        one.linesPerSecond() / alone,
                         one.beside().worstPickup(),
                         one.beside().readP99(),
                         one.lost(),
@@ -136,41 +143,80 @@ final class HarmBench implements Bench {
         return chosen;
     }
 
-    private static Run one(Workplace workplace, Offender offender, int seconds, String heap) throws IOException {
-        try (HarmScene scene = HarmScene.open(workplace, offender, heap);
-                HarmVictim victim = HarmVictim.begin(scene, 2 * seconds + 12 * SETTLE_SECONDS)) {
+    /**
+     * Measures a victim beside one offender after the other, over the same gateway; adds their rows and returns how many were done. Ends
+     * after one that leaves a gateway which cannot serve the next.
+     */
+    private static int beside(Workplace workplace, List<Offender> offenders, Terms terms, List<Measure> rows)
+            throws IOException {
+        try (HarmScene scene = HarmScene.open(workplace, offenders, terms.heap());
+                HarmVictim victim = HarmVictim.begin(scene, BATCH_RUNS * terms.seconds())) {
             victim.warmUp();
-            double alone = victim.measure(seconds).linesPerSecond();
-            HarmVictim.Share beside = null;
-            List<String> faults = new ArrayList<>();
-            try {
-                offender.begin(scene);
-                pause(SETTLE_SECONDS);
-                beside = victim.measure(seconds);
-            } catch (IOException gone) {
-                faults.add(String.valueOf(gone.getMessage()));
+            double alone = Math.max(
+                    victim.measure(terms.seconds()).linesPerSecond(),
+                    victim.measure(terms.seconds()).linesPerSecond());
+            for (int done = 1; done <= offenders.size(); done++) {
+                Offender offender = offenders.get(done - 1);
+                List<Run> runs = new ArrayList<>();
+                for (int run = 1; run <= terms.runs(); run++) {
+                    Run one = one(scene, victim, offender, run, terms.seconds());
+                    print(workplace, offender, run, alone, one);
+                    runs.add(one);
+                }
+                rows.addAll(rows(offender, alone, runs));
+                if (done == offenders.size() || !makesPlace(workplace, scene)) {
+                    if (scene.gateway().isAlive()) {
+                        rows.add(Measure.atMost(
+                                "the victim up to " + offender.name() + ": lines lost",
+                                victim.linesWithoutAnswer(),
+                                "lines",
+                                0));
+                    }
+                    return done;
+                }
             }
-            faults.addAll(scene.gatewayFaults());
-            if (beside == null) {
-                beside = new HarmVictim.Share(0, List.of(Double.POSITIVE_INFINITY), List.of(Double.POSITIVE_INFINITY));
-            }
-            long lost = faults.isEmpty() ? offender.lost(scene) + victim.linesWithoutAnswer() : 0;
-            return new Run(alone, beside, lost, faults);
+            throw new IllegalStateException("the last offender ends the loop");
         }
     }
 
-    private static List<Measure> rows(Offender offender, List<Run> runs) {
-        double ratio = Percentiles.median(runs.stream().map(Run::ratio).toList());
-        double alone = Percentiles.median(runs.stream().map(Run::alone).toList());
+    private static boolean makesPlace(Workplace workplace, HarmScene scene) {
+        try {
+            scene.endOffender();
+            return scene.gatewayFaults().isEmpty();
+        } catch (IOException left) {
+            workplace.out().println("  the rest gets another gateway: " + left.getMessage());
+            return false;
+        }
+    }
+
+    private static Run one(HarmScene scene, HarmVictim victim, Offender offender, int run, int seconds) {
+        try {
+            if (run == 1 || offender.isBrief()) {
+                offender.begin(scene);
+                pause(SETTLE_SECONDS);
+            }
+            HarmVictim.Share beside = victim.measure(seconds);
+            return new Run(beside, offender.lost(scene), scene.gatewayFaults());
+        } catch (IOException gone) {
+            List<String> faults = new ArrayList<>(scene.gatewayFaults());
+            faults.add(String.valueOf(gone.getMessage()));
+            List<Double> never = List.of(Double.POSITIVE_INFINITY);
+            return new Run(new HarmVictim.Share(0, never, never), 0, faults);
+        }
+    }
+
+    private static List<Measure> rows(Offender offender, double alone, List<Run> runs) {
+        double rate = Percentiles.median(runs.stream().map(Run::linesPerSecond).toList());
         double pickup = Percentiles.most(
                 runs.stream().map(run -> run.beside().worstPickup()).toList());
         double reads = Percentiles.most(
                 runs.stream().map(run -> run.beside().readP99()).toList());
-        double lost = runs.stream().mapToLong(Run::lost).sum();
+        double lost =
+                Percentiles.most(runs.stream().map(run -> (double) run.lost()).toList());
         double faults = runs.stream().mapToLong(run -> run.faults().size()).sum();
         String name = offender.name();
         return List.of(
-                Measure.against(name + ": victim", ratio * alone, "lines/s", alone, LEAST_RATIO),
+                Measure.against(name + ": victim", rate, "lines/s", alone, LEAST_RATIO),
                 Measure.atMost(name + ": create to first line", pickup, "s", LONGEST_PICKUP_SECONDS),
                 Measure.atMost(
                         name + ": status read p99",

@@ -1,5 +1,6 @@
 package io.backfill.benchmarks;
 
+import io.backfill.benchmarks.gateway.BatchState;
 import io.backfill.benchmarks.gateway.GatewayClient;
 import io.backfill.benchmarks.gateway.GatewayServer;
 import io.backfill.benchmarks.gateway.GatewaySettings;
@@ -8,10 +9,14 @@ import io.backfill.benchmarks.gateway.SimulatorServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,31 +31,51 @@ final class HarmScene implements AutoCloseable {
     static final String IDLE_MODEL = "idle-model";
 
     static final String TENANT_HEADER = "X-Backfill-Tenant";
-    private static final String LATENCY = "50ms";
+    /** As a fault, so that it can be taken away when nothing is measured any more. */
+    private static final String LATENCY = "{\"rules\":[{\"fault\":\"slow\",\"ms\":50}]}";
+
+    private static final String NO_LATENCY = "{\"rules\":[]}";
     private static final int VICTIM_IN_FLIGHT = 32;
+    private static final long END_LIMIT_NANOS = Duration.ofMinutes(3).toNanos();
+    private static final long POLL_NANOS = Duration.ofMillis(100).toNanos();
 
     private final Workplace workplace;
     private final List<AutoCloseable> started = new ArrayList<>();
+    /** Client programs of the offender whose turn it is. */
+    private final List<OffenderProcess> offending = new ArrayList<>();
+
     private final SimulatorServer victimModel;
     private final SimulatorServer idleModel;
     private @Nullable GatewayServer gateway;
 
     private HarmScene(Workplace workplace) throws IOException {
         this.workplace = workplace;
-        this.victimModel = server("--any-model", "--latency", LATENCY);
+        this.victimModel = server("--any-model");
+        this.victimModel.faults(LATENCY);
         this.idleModel = server("--any-model");
     }
 
     /**
-     * Starts the servers and the gateway.
+     * Starts the servers and the gateway, which serves the models of all these offenders.
      *
      * @param heap such as {@code 1g}
      */
-    static HarmScene open(Workplace workplace, Offender offender, String heap) throws IOException {
-        return open(workplace, workplace.folder("data"), offender.settings(), offender::models, heap);
+    static HarmScene open(Workplace workplace, List<Offender> offenders, String heap) throws IOException {
+        Map<String, String> settings = new HashMap<>();
+        offenders.forEach(offender -> settings.putAll(offender.settings()));
+        Models models = scene -> {
+            List<String> lines = new ArrayList<>();
+            for (Offender offender : offenders) {
+                lines.addAll(offender.models(scene));
+            }
+            // the catch-all is a key beside "models", so it follows them
+            lines.sort(Comparator.comparing(line -> !line.startsWith(" ")));
+            return lines;
+        };
+        return open(workplace, workplace.folder("data"), settings, models, heap);
     }
 
-    /** Makes the models of an offender, as lines of {@code models.yaml}. */
+    /** Makes the models of offenders, as lines of {@code models.yaml}. */
     @FunctionalInterface
     interface Models {
         List<String> of(HarmScene scene) throws IOException;
@@ -127,11 +152,49 @@ final class HarmScene implements AutoCloseable {
     OffenderProcess offend(String... arguments) throws IOException {
         OffenderProcess process = OffenderProcess.start(gateway().baseUrl(), TENANT_HEADER, OFFENDER, arguments);
         started.add(process);
+        offending.add(process);
         return process;
+    }
+
+    /** Ends the offender's clients and cancels its batches, so that another can take its place. */
+    void endOffender() throws IOException {
+        offending.forEach(OffenderProcess::close);
+        offending.clear();
+        try (GatewayClient client = client(OFFENDER)) {
+            for (BatchState batch : open(client)) {
+                cancel(client, batch);
+            }
+            long limit = System.nanoTime() + END_LIMIT_NANOS;
+            for (List<BatchState> open = open(client); !open.isEmpty(); open = open(client)) {
+                if (System.nanoTime() - limit > 0) {
+                    throw new IOException(open.size() + " batches of the offender do not end: " + open.getFirst());
+                }
+                LockSupport.parkNanos(POLL_NANOS);
+            }
+        }
+    }
+
+    private static void cancel(GatewayClient client, BatchState batch) throws IOException {
+        try {
+            client.cancel(batch.id());
+        } catch (IOException refused) {
+            if (!client.batch(batch.id()).isTerminal()) {
+                throw refused;
+            }
+        }
+    }
+
+    private static List<BatchState> open(GatewayClient client) throws IOException {
+        return client.batches().stream().filter(batch -> !batch.isTerminal()).toList();
     }
 
     GatewayServer gateway() {
         return Objects.requireNonNull(gateway, "not started yet");
+    }
+
+    /** Lets the rest of the victim's lines be answered at once: its rate is not measured any more. */
+    void hurry() throws IOException {
+        victimModel.faults(NO_LATENCY);
     }
 
     SimulatorServer victimModel() {

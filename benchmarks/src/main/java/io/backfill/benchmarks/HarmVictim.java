@@ -117,6 +117,7 @@ final class HarmVictim implements AutoCloseable {
     /** Measures for {@code seconds}. */
     Share measure(int seconds) throws IOException {
         haveWorkFor(seconds);
+        scene.victimModel().clear();
         long end = System.nanoTime() + (long) (seconds * NANOS);
         try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
             Future<List<Double>> reads = threads.submit(reads(end));
@@ -185,6 +186,7 @@ final class HarmVictim implements AutoCloseable {
 
     /** Waits for the end of the long batches, up to five minutes; their lines that have no answer then. */
     long linesWithoutAnswer() throws IOException {
+        scene.hurry();
         long limit = System.nanoTime() + END_LIMIT_NANOS;
         long without = 0;
         for (BatchState batch : batches) {

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 
-/** A neighbour that {@code bench harm} runs beside its victim. Used for one run. */
+/** A neighbour that {@code bench harm} runs beside its victim. Its models are its own, by name. */
 interface Offender {
     /** What sort of thing it attacks; {@code --offenders} takes these as well as names. */
     enum Group {
@@ -23,11 +23,17 @@ interface Offender {
         return Map.of();
     }
 
-    /** Starts its model servers and returns its models, as lines of {@code models.yaml} below {@code models:}. */
+    /** Starts its model servers and returns its models, as lines of {@code models.yaml} below {@code models:}, or beside it when
+     * they are not indented. */
     List<String> models(HarmScene scene) throws IOException;
 
-    /** Begins to do harm; returns when it is under way. */
+    /** Begins to do harm; returns when it is under way. One that is {@link #isBrief} begins again before each run. */
     void begin(HarmScene scene) throws IOException;
+
+    /** Whether what it does is over within one run, so that it begins again for the next. */
+    default boolean isBrief() {
+        return false;
+    }
 
     /** Lines of its own batches that failed although no fault of theirs made them fail; 0 where none may be judged. */
     default long lost(HarmScene scene) throws IOException {

@@ -15,7 +15,6 @@ import java.util.stream.Stream;
 
 /** The neighbours of {@code bench harm}, in the order in which they are run. */
 final class Offenders {
-    private static final String MODEL = "offending-model";
     private static final int MEGABYTE = 1_000_000;
     private static final int MEBIBYTE = 1 << 20;
     private static final int SMALL_LINE = 512;
@@ -30,10 +29,10 @@ final class Offenders {
         all.add(largeAnswers("64-answers-of-20MB", 64, 20 * MEGABYTE));
         all.add(largeAnswers("64-answers-of-64MB", 64, 64 * MEGABYTE));
         all.add(largeAnswers("512-answers-of-3MB", 512, 3 * MEGABYTE));
-        all.add(deadModel());
         all.add(failingStarts());
         all.add(unknownModels());
         all.add(creates());
+        all.add(deadModel());
         all.add(replica("replica-401", status(401, "")));
         all.add(replica("replica-403", status(403, "")));
         all.add(replica("replica-404", status(404, "")));
@@ -72,8 +71,17 @@ final class Offenders {
         List<String> models(HarmScene scene) throws IOException;
     }
 
-    private record Plain(String name, Group group, Map<String, String> settings, Servers servers, Deed deed)
+    private record Plain(
+            String name, Group group, Map<String, String> settings, boolean isBrief, Servers servers, Deed deed)
             implements Offender {
+        Plain(String name, Group group, Map<String, String> settings, Servers servers, Deed deed) {
+            this(name, group, settings, false, servers, deed);
+        }
+
+        Plain brief() {
+            return new Plain(name, group, settings, true, servers, deed);
+        }
+
         @Override
         public List<String> models(HarmScene scene) throws IOException {
             return servers.models(scene);
@@ -99,45 +107,42 @@ final class Offenders {
                 scene -> {
                     SimulatorServer hanging = scene.offendingServer("--any-model");
                     hanging.faults(ANY_HANG);
-                    return List.of(HarmScene.model(MODEL, hanging.baseUrl(), 64));
+                    return List.of(HarmScene.model(name, hanging.baseUrl(), 64));
                 },
-                scene ->
-                        createBatches(scene, InputFile.write(scene.file("large.jsonl"), MODEL, lines, bytes), batches));
+                scene -> createBatches(scene, InputFile.write(scene.file("large.jsonl"), name, lines, bytes), batches));
     }
 
     private static Offender largeAnswers(String name, int open, int bytes) {
         return new Plain(
-                name,
-                Offender.Group.MEMORY,
-                Map.of(),
-                scene -> {
-                    SimulatorServer server = scene.offendingServer("--any-model", "--latency", "2s");
-                    // a little less than the largest answer that is taken
-                    server.faults("{\"rules\":[{\"fault\":\"large\",\"bytes\":" + (bytes - 10_000) + "}]}");
-                    return List.of(HarmScene.model(MODEL, server.baseUrl(), open));
-                },
-                scene ->
-                        createBatches(scene, InputFile.write(scene.file("answers.jsonl"), MODEL, open, SMALL_LINE), 1));
+                        name,
+                        Offender.Group.MEMORY,
+                        Map.of(),
+                        scene -> {
+                            SimulatorServer server = scene.offendingServer("--any-model", "--latency", "2s");
+                            // a little less than the largest answer that is taken
+                            server.faults("{\"rules\":[{\"fault\":\"large\",\"bytes\":" + (bytes - 10_000) + "}]}");
+                            return List.of(HarmScene.model(name, server.baseUrl(), open));
+                        },
+                        scene -> createBatches(
+                                scene, InputFile.write(scene.file("answers.jsonl"), name, open, SMALL_LINE), 1))
+                .brief();
     }
 
     private static Offender deadModel() {
+        String name = "10000-batches-on-a-dead-model";
         return new Plain(
-                "10000-batches-on-a-dead-model",
+                name,
                 Offender.Group.BATCHES,
                 FREE_CREATES,
                 scene -> List.of(HarmScene.model(
-                        MODEL, "http://127.0.0.1:" + FreePorts.take(1).getFirst(), 64)),
-                scene -> createBatches(scene, InputFile.write(scene.file("one.jsonl"), MODEL, 1, SMALL_LINE), 10_000));
+                        name, "http://127.0.0.1:" + FreePorts.take(1).getFirst(), 64)),
+                scene -> createBatches(scene, InputFile.write(scene.file("one.jsonl"), name, 1, SMALL_LINE), 10_000));
     }
 
     private static Offender failingStarts() {
-        return new Plain(
-                "200-batches-that-fail-to-start",
-                Offender.Group.BATCHES,
-                FREE_CREATES,
-                Offenders::healthyModel,
-                scene -> {
-                    Path file = InputFile.write(scene.file("one.jsonl"), MODEL, 1, SMALL_LINE);
+        String name = "200-batches-that-fail-to-start";
+        return new Plain(name, Offender.Group.BATCHES, FREE_CREATES, scene -> healthyModel(scene, name), scene -> {
+                    Path file = InputFile.write(scene.file("one.jsonl"), name, 1, SMALL_LINE);
                     try (GatewayClient client = scene.client(HarmScene.OFFENDER)) {
                         String id = client.upload(file);
                         loseBytes(scene.gateway().dataDir(), id);
@@ -145,12 +150,13 @@ final class Offenders {
                             client.createBatch(id);
                         }
                     }
-                });
+                })
+                .brief();
     }
 
-    private static List<String> healthyModel(HarmScene scene) throws IOException {
+    private static List<String> healthyModel(HarmScene scene, String name) throws IOException {
         return List.of(HarmScene.model(
-                MODEL, scene.offendingServer("--any-model", "--latency", "50ms").baseUrl(), 32));
+                name, scene.offendingServer("--any-model", "--latency", "50ms").baseUrl(), 32));
     }
 
     private static void loseBytes(Path data, String file) throws IOException {
@@ -164,37 +170,39 @@ final class Offenders {
 
     private static Offender unknownModels() {
         return new Plain(
-                "60-batches-of-32-unknown-models",
-                Offender.Group.BATCHES,
-                FREE_CREATES,
-                scene -> List.of("\"*\": { endpoints: [ \""
-                        + scene.offendingServer("--any-model", "--latency", "50ms")
-                                .baseUrl()
-                        + "\" ], max-in-flight: 32 }\n"),
-                scene -> {
-                    try (GatewayClient client = scene.client(HarmScene.OFFENDER)) {
-                        for (int batch = 0; batch < 60; batch++) {
-                            int first = batch * 32;
-                            client.createBatch(client.upload(InputFile.write(
-                                    scene.file("unknown.jsonl"),
-                                    line -> "made-up-" + (first + line),
-                                    line -> "",
-                                    32,
-                                    SMALL_LINE)));
-                        }
-                    }
-                });
+                        "60-batches-of-32-unknown-models",
+                        Offender.Group.BATCHES,
+                        FREE_CREATES,
+                        scene -> List.of("\"*\": { endpoints: [ \""
+                                + scene.offendingServer("--any-model", "--latency", "50ms")
+                                        .baseUrl()
+                                + "\" ], max-in-flight: 32 }\n"),
+                        scene -> {
+                            try (GatewayClient client = scene.client(HarmScene.OFFENDER)) {
+                                for (int batch = 0; batch < 60; batch++) {
+                                    int first = batch * 32;
+                                    client.createBatch(client.upload(InputFile.write(
+                                            scene.file("unknown.jsonl"),
+                                            line -> "made-up-" + (first + line),
+                                            line -> "",
+                                            32,
+                                            SMALL_LINE)));
+                                }
+                            }
+                        })
+                .brief();
     }
 
     private static Offender creates() {
+        String name = "1000-creates-a-second";
         return new Plain(
-                "1000-creates-a-second",
+                name,
                 Offender.Group.BATCHES,
                 FREE_CREATES,
-                Offenders::healthyModel,
+                scene -> healthyModel(scene, name),
                 scene -> scene.offend(
                                 "creates",
-                                InputFile.write(scene.file("one.jsonl"), MODEL, 1, SMALL_LINE)
+                                InputFile.write(scene.file("one.jsonl"), name, 1, SMALL_LINE)
                                         .toString(),
                                 "1000")
                         .awaitUnderWay());
@@ -230,12 +238,12 @@ final class Offenders {
             bad.faults("{\"rules\":[" + fault + "]}");
             List<String> replicas = new ArrayList<>(List.of(bad.baseUrl()));
             IntStream.range(0, 3).mapToObj(good::replicaUrl).forEach(replicas::add);
-            return List.of(HarmScene.model(MODEL, replicas, 32));
+            return List.of(HarmScene.model(name, replicas, 32));
         }
 
         @Override
         public void begin(HarmScene scene) throws IOException {
-            Path file = InputFile.write(scene.file("offender.jsonl"), MODEL, LINES, SMALL_LINE);
+            Path file = InputFile.write(scene.file("offender.jsonl"), name, LINES, SMALL_LINE);
             try (GatewayClient client = scene.client(HarmScene.OFFENDER)) {
                 batch = client.createBatch(client.upload(file)).id();
             }
@@ -256,20 +264,21 @@ final class Offenders {
     }
 
     private static Offender refusedLines() {
+        String name = "some-lines-always-429";
         return new Plain(
-                "some-lines-always-429",
+                name,
                 Offender.Group.REPLICAS,
                 Map.of(),
                 scene -> {
                     SimulatorServer server = scene.offendingServer("--any-model", "--latency", "200ms");
                     server.faults("{\"rules\":[{\"fault\":\"status\",\"status\":429,\"match\":\"refuse-me\"}]}");
-                    return List.of(HarmScene.model(MODEL, server.baseUrl(), 32));
+                    return List.of(HarmScene.model(name, server.baseUrl(), 32));
                 },
                 scene -> createBatches(
                         scene,
                         InputFile.write(
                                 scene.file("some.jsonl"),
-                                line -> MODEL,
+                                line -> name,
                                 line -> line % 20 == 0 ? "refuse-me " : "",
                                 20_000,
                                 SMALL_LINE),
@@ -277,21 +286,22 @@ final class Offenders {
     }
 
     private static Offender slowModels() {
+        String name = "6-slow-models-of-512-calls";
         return new Plain(
-                "6-slow-models-of-512-calls",
+                name,
                 Offender.Group.REPLICAS,
                 Map.of(),
                 scene -> {
                     SimulatorServer slow = scene.offendingServer("--any-model", "--latency", "20s");
                     return IntStream.rangeClosed(1, 6)
-                            .mapToObj(i -> HarmScene.model(MODEL + "-" + i, slow.baseUrl(), 512))
+                            .mapToObj(i -> HarmScene.model(name + "-" + i, slow.baseUrl(), 512))
                             .toList();
                 },
                 scene -> {
                     try (GatewayClient client = scene.client(HarmScene.OFFENDER)) {
                         for (int i = 1; i <= 6; i++) {
                             client.createBatch(client.upload(
-                                    InputFile.write(scene.file("slow.jsonl"), MODEL + "-" + i, 5_000, SMALL_LINE)));
+                                    InputFile.write(scene.file("slow.jsonl"), name + "-" + i, 5_000, SMALL_LINE)));
                         }
                     }
                 });
@@ -314,7 +324,7 @@ final class Offenders {
                 scene -> List.of(),
                 scene -> scene.offend(
                                 "slow-downloads",
-                                InputFile.write(scene.file("download.jsonl"), MODEL, 20_000, 1024)
+                                InputFile.write(scene.file("download.jsonl"), "any", 20_000, 1024)
                                         .toString(),
                                 "1000")
                         .awaitUnderWay());
@@ -328,7 +338,7 @@ final class Offenders {
                 scene -> List.of(),
                 scene -> scene.offend(
                                 "uploads",
-                                InputFile.write(scene.file("upload.jsonl"), MODEL, 50_000, 4_000)
+                                InputFile.write(scene.file("upload.jsonl"), "any", 50_000, 4_000)
                                         .toString(),
                                 "4")
                         .awaitUnderWay());

@@ -14,6 +14,8 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 /** The calls of the API that a batch user makes, over the JDK's HTTP client. Thread-safe. */
@@ -96,6 +98,26 @@ public final class GatewayClient implements AutoCloseable {
 
     public BatchState batch(String id) throws IOException {
         return BatchState.of(send(request("/v1/batches/" + id).GET().build()));
+    }
+
+    /** Every batch of the tenant, newest first. */
+    public List<BatchState> batches() throws IOException {
+        List<BatchState> all = new ArrayList<>();
+        JsonNode page;
+        String after = "";
+        do {
+            page = send(request("/v1/batches?limit=100" + after).GET().build());
+            page.path("data").forEach(batch -> all.add(BatchState.of(batch)));
+            after = "&after=" + page.path("last_id").asText();
+        } while (page.path("has_more").asBoolean());
+        return all;
+    }
+
+    /** Cancels a batch. */
+    public BatchState cancel(String id) throws IOException {
+        return BatchState.of(send(request("/v1/batches/" + id + "/cancel")
+                .POST(BodyPublishers.noBody())
+                .build()));
     }
 
     /** Writes a file's content to {@code target}, over what is there. */

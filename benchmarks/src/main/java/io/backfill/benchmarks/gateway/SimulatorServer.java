@@ -30,6 +30,7 @@ import java.util.function.Consumer;
 public final class SimulatorServer implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final long POLL_NANOS = 50_000_000;
+    private static final int START_TRIALS = 5;
     private static final long START_LIMIT_NANOS = 60_000_000_000L;
 
     private final Process process;
@@ -74,7 +75,20 @@ public final class SimulatorServer implements AutoCloseable {
         return start(List.of("nice", "-n", "19"), home, console, flags);
     }
 
+    /** Tries other ports when somebody else has taken one, such as the next ones, which further replicas listen on. */
     private static SimulatorServer start(List<String> prefix, Path home, Path console, String... flags) {
+        for (int trial = 1; trial < START_TRIALS; trial++) {
+            try {
+                return startOnce(prefix, home, console, flags);
+            } catch (IllegalStateException taken) {
+                // The next trial takes other ports; the last one says what is wrong.
+                continue;
+            }
+        }
+        return startOnce(prefix, home, console, flags);
+    }
+
+    private static SimulatorServer startOnce(List<String> prefix, Path home, Path console, String... flags) {
         int port = FreePorts.take(1).getFirst();
         List<String> command = new ArrayList<>(prefix);
         Collections.addAll(command, home.resolve("backfill").toString(), "simulate", "--port", Integer.toString(port));
