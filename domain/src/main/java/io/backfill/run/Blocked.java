@@ -24,7 +24,7 @@ public final class Blocked {
                 models.add(model);
             }
             case LINES -> models.add(model);
-            case REPLICA, PLACE -> {}
+            case REPLICA, PACE, PLACE -> {}
         }
     }
 

@@ -21,7 +21,8 @@ import java.util.stream.Collectors;
  *
  * <p>Threads of the batch runtime are shared by dynamic thresholds (Choudhury and Hahne 1998): a tenant, and a model, may hold at
  * most twice as many as are free, and a sixth of all is for tenants that hold none, so that there is room for the next one. What
- * is held is read from the running batches each time, so nothing can be lost. Thread-safe; never waits.
+ * is held is read from the running batches each time, so nothing can be lost. The starts of a tenant are spread by {@link StartPace}.
+ * Thread-safe; never waits.
  */
 public final class DispatchPlaces {
     /** Tenants that a model serves at a time. */
@@ -44,7 +45,9 @@ public final class DispatchPlaces {
     private final int threads;
     private final LongSupplier nanoTime;
 
-    /** Guarded by this. */
+    /** Guarded by this, like what follows. */
+    private final StartPace pace;
+
     private final Map<BatchId, Seat> reserved = new HashMap<>();
 
     private volatile Set<String> backlog = Set.of();
@@ -60,14 +63,18 @@ public final class DispatchPlaces {
         /** Its tenant's turn among more than 32. */
         TURN,
         /** Threads. */
-        THREADS
+        THREADS,
+        /** Processors that have something left for more starts of its tenant, {@link StartPace}. */
+        PACE
     }
 
     /** @param threads of the batch runtime that dispatched batches may take together */
-    public DispatchPlaces(RunningBatches running, ModelAvailability capacity, int threads, LongSupplier nanoTime) {
+    public DispatchPlaces(
+            RunningBatches running, ModelAvailability capacity, int threads, StartPace pace, LongSupplier nanoTime) {
         this.running = running;
         this.capacity = capacity;
         this.threads = threads;
+        this.pace = pace;
         this.nanoTime = nanoTime;
     }
 
@@ -85,9 +92,13 @@ public final class DispatchPlaces {
     public synchronized Verdict reserve(WaitingBatch waiting) {
         Map<String, Integer> left = Map.of(waiting.model(), Math.max(1, waiting.lines()));
         Occupancy now = occupancy();
+        if (!isInPace(now, waiting.tenant())) {
+            return Verdict.PACE;
+        }
         int wanted = 1 + waiting.models();
         Verdict verdict = judge(now, waiting.tenant(), left.keySet(), wanted, false);
         if (verdict == Verdict.PLACE) {
+            pace.started(waiting.tenant(), waiting.models());
             reserved.put(
                     waiting.id(),
                     new Seat(waiting.id(), waiting.tenant(), left, wanted, nanoTime.getAsLong(), Optional.empty()));
@@ -146,12 +157,28 @@ public final class DispatchPlaces {
             Verdict verdict = inPods
                     ? judgeThreads(now, batch.batch().tenant(), 1)
                     : judge(now, batch.batch().tenant(), models, 1 + models.size(), batch.isTakenOver());
-            if (verdict != Verdict.PLACE || isPassing(now, batch, models)) {
+            boolean inPace = batch.isTakenOver() || isInPace(now, batch.batch().tenant());
+            if (verdict != Verdict.PLACE || isPassing(now, batch, models) || !inPace) {
                 return false;
             }
+            pace.started(batch.batch().tenant(), inPods ? 0 : models.size());
         }
         batch.dispatched(inPods ? 1 : 1 + models.size(), inPods, nanoTime.getAsLong());
         return true;
+    }
+
+    private boolean isInPace(Occupancy now, TenantId tenant) {
+        return pace.allows(tenant) || isAlone(now, tenant);
+    }
+
+    /** Whether no other tenant sends anything from this node, so that nobody is slowed by what the tenant does. */
+    public synchronized boolean isAlone(TenantId tenant) {
+        return isAlone(occupancy(), tenant);
+    }
+
+    private boolean isAlone(Occupancy now, TenantId tenant) {
+        return now.seats().stream()
+                .allMatch(seat -> seat.tenant().equals(tenant) || seat.inPods() || seat.isStuck(capacity));
     }
 
     /** Others wait for all of its models, and its tenant is served there. */

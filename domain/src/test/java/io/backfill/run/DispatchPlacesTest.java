@@ -34,6 +34,7 @@ class DispatchPlacesTest {
     private final SettableTime time = SettableTime.standing();
     private final RunningBatches running = new RunningBatches();
     private final Set<String> dead = new HashSet<>();
+    private double load;
     private final DispatchPlaces places = new DispatchPlaces(
             running,
             new ModelAvailability() {
@@ -48,6 +49,7 @@ class DispatchPlacesTest {
                 }
             },
             THREADS,
+            new StartPace(() -> load, time),
             time);
     private int last;
 
@@ -77,6 +79,43 @@ class DispatchPlacesTest {
             time.advance(Duration.ofSeconds(11));
             places.surplus(new Blocked()).forEach(running::remove);
         }
+    }
+
+    @Test
+    void startsOfATenantShouldBeSpreadWhileTheProcessorsAreBusyForAnother() {
+        run("victim", 100_000, "v");
+        usePace("ada");
+
+        assertThat(startsOf("ada")).isBetween(25L, 27L);
+        assertThat(verdict("ada", "m")).isEqualTo(Verdict.PACE);
+        assertThat(places.enter(planned("ada", 1, "m"), false)).isFalse();
+        assertThat(verdict("bob", "m")).isEqualTo(Verdict.PLACE);
+        RunningBatch takenOver = planned("ada", 1, "m");
+        takenOver.takenOver();
+        assertThat(places.enter(takenOver, false)).isTrue();
+    }
+
+    @Test
+    void aTenantThatIsAloneShouldNotBeHeldBack() {
+        dead.add("v");
+        run("waiting", 100_000, "v");
+        usePace("ada");
+
+        assertThat(startsOf("ada")).isEqualTo(100);
+    }
+
+    private void usePace(String tenant) {
+        load = 1;
+        for (int second = 0; second < 20; second++) {
+            verdict(tenant, "m");
+            time.advance(Duration.ofSeconds(1));
+        }
+    }
+
+    private long startsOf(String tenant) {
+        return IntStream.range(0, 100)
+                .filter(i -> verdict(tenant, "m") == Verdict.PLACE)
+                .count();
     }
 
     @Test

@@ -54,6 +54,7 @@ import io.backfill.ops.ModelLabels;
 import io.backfill.ops.OffloadMetrics;
 import io.backfill.ops.PlaceMetrics;
 import io.backfill.ops.SpoolMetrics;
+import io.backfill.pace.ProcessorLoad;
 import io.backfill.retention.EndedBatches;
 import io.backfill.retention.EndedUploads;
 import io.backfill.retention.IdleModels;
@@ -62,6 +63,7 @@ import io.backfill.retention.SweepTurns;
 import io.backfill.run.DispatchPlaces;
 import io.backfill.run.PartitionRuns;
 import io.backfill.run.RunningBatches;
+import io.backfill.run.StartPace;
 import io.smallrye.metrics.SharedMetricRegistries;
 import jakarta.persistence.EntityManagerFactory;
 import java.io.IOException;
@@ -226,6 +228,7 @@ record Node(
                 running,
                 new CurrentAvailability(models, chain.fleets()),
                 configs.jobs().dispatchThreads(),
+                new StartPace(ProcessorLoad.ofThisMachine(), timeAndIds.nanoTime()),
                 timeAndIds.nanoTime());
         PlaceMetrics.show(registry, places);
         Lazy<KubernetesCluster> cluster = new Lazy<>(() -> KubernetesCluster.connect(Pods.api(settings)));
@@ -297,7 +300,7 @@ record Node(
                     folder.spool(),
                     new Reserve(folder.root(), settings.number(Setting.FILES_MIN_FREE_BYTES)),
                     settings.number(Setting.DISPATCH_SPOOL_BYTES),
-                    SpoolPace.ofThisMachine(nanoTime));
+                    SpoolPace.of(ProcessorLoad.ofThisMachine(), nanoTime));
         } catch (IOException e) {
             throw new UncheckedIOException("the folder " + folder.spool() + " cannot be used: " + e.getMessage(), e);
         }

@@ -22,6 +22,7 @@ import io.backfill.run.LeaseHold;
 import io.backfill.run.ModelAvailability;
 import io.backfill.run.RunningBatch;
 import io.backfill.run.RunningBatches;
+import io.backfill.run.StartPace;
 import io.backfill.tenants.TenantId;
 import io.backfill.testing.MemoryFileStore;
 import io.backfill.testing.SeededIds;
@@ -50,7 +51,8 @@ final class LifecycleFixture {
     final MemorySweepTurns turns = new MemorySweepTurns(time);
     final JobEndings endings = new JobEndings(catalog, returns, running, queue, events(), store);
     final Set<String> dead = new HashSet<>();
-    final DispatchPlaces places = new DispatchPlaces(running, capacity(), CONFIG.dispatchThreads(), time);
+    final DispatchPlaces places =
+            new DispatchPlaces(running, capacity(), CONFIG.dispatchThreads(), new StartPace(() -> 0, time), time);
     final Solitude solitude = new Solitude(catalog, catalog, turns, running, "node/1", CONFIG.lease(), time);
     final ClaimLoop claims = new ClaimLoop(
             queue,

@@ -1,8 +1,7 @@
 package io.backfill.answers.spool;
 
-import com.sun.management.OperatingSystemMXBean;
+import io.backfill.pace.SpareRate;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -11,51 +10,41 @@ import java.util.function.LongSupplier;
 
 /**
  * How fast large answers are taken: with what the processors have left. Their bytes are received, written, scanned and copied into the
- * log, which at full speed takes most of a small machine from the calls beside them. While the processors are busy the rate is halved
- * again and again, down to 32 MiB a second for all answers together; while they are not it rises by a quarter at a time, as
- * additive increase and multiplicative decrease do (Chiu and Jain 1989). A model whose answers wait is held up by TCP. The
- * wait counts for the call's time-out, like any wait for its answer. Thread-safe; no lock is held while a call waits.
+ * log, which at full speed takes most of a small machine from the calls beside them. All answers together get the {@link SpareRate},
+ * 32 MiB a second at least. A model whose answers wait is held up by TCP. The wait counts for the call's time-out, like any wait for
+ * its answer. Thread-safe; no lock is held while a call waits.
  */
 public final class SpoolPace {
     static final long LEAST_BYTES_A_SECOND = 32L << 20;
     private static final long MOST_BYTES_A_SECOND = 4L << 30;
 
-    private static final double BUSY = 0.75;
     private static final long LOOK_NANOS = Duration.ofMillis(200).toNanos();
     private static final long SECOND_NANOS = Duration.ofSeconds(1).toNanos();
 
-    private final DoubleSupplier load;
     private final LongSupplier nanoTime;
-
-    /** Guarded by this, like what follows: when the bytes that were booked so far have gone. */
+    /** Guarded by this, like what follows. */
+    private final SpareRate rate;
+    /** When the bytes that were booked so far have gone. */
     private long bookedUntil;
 
-    private long lookedAt;
-    private long bytesASecond;
-
-    /** @param load of all processors that there are for this process, 0 to 1; negative where it is not known */
-    SpoolPace(DoubleSupplier load, LongSupplier nanoTime) {
-        this(load, LEAST_BYTES_A_SECOND, nanoTime);
-    }
-
-    private SpoolPace(DoubleSupplier load, long bytesASecond, LongSupplier nanoTime) {
-        this.load = load;
-        this.bytesASecond = bytesASecond;
+    private SpoolPace(SpareRate rate, LongSupplier nanoTime) {
+        this.rate = rate;
         this.nanoTime = nanoTime;
         this.bookedUntil = nanoTime.getAsLong();
-        this.lookedAt = bookedUntil;
     }
 
-    /** By the load of this machine, or of the container. */
-    public static SpoolPace ofThisMachine(LongSupplier nanoTime) {
-        return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
-                ? new SpoolPace(system::getCpuLoad, nanoTime)
-                : unlimited(nanoTime);
+    /** @param load as {@link SpareRate} takes it */
+    public static SpoolPace of(DoubleSupplier load, LongSupplier nanoTime) {
+        return new SpoolPace(rate(load, LEAST_BYTES_A_SECOND, nanoTime), nanoTime);
     }
 
     /** For a process that has nothing else to do. */
     public static SpoolPace unlimited(LongSupplier nanoTime) {
-        return new SpoolPace(() -> 0, MOST_BYTES_A_SECOND, nanoTime);
+        return new SpoolPace(rate(() -> 0, MOST_BYTES_A_SECOND, nanoTime), nanoTime);
+    }
+
+    private static SpareRate rate(DoubleSupplier load, long first, LongSupplier nanoTime) {
+        return new SpareRate(load, first, LEAST_BYTES_A_SECOND, MOST_BYTES_A_SECOND, nanoTime.getAsLong());
     }
 
     /**
@@ -81,18 +70,8 @@ public final class SpoolPace {
     /** When these bytes may be taken: those that were booked before them go first. */
     synchronized long book(int bytes) {
         long now = nanoTime.getAsLong();
-        if (now - lookedAt >= LOOK_NANOS) {
-            lookedAt = now;
-            adapt();
-        }
         long from = Math.max(bookedUntil, now);
-        bookedUntil = from + bytes * SECOND_NANOS / bytesASecond;
+        bookedUntil = from + bytes * SECOND_NANOS / rate.perSecond(now);
         return from;
-    }
-
-    private void adapt() {
-        boolean busy = load.getAsDouble() > BUSY;
-        bytesASecond = Math.clamp(
-                busy ? bytesASecond / 2 : bytesASecond + bytesASecond / 4, LEAST_BYTES_A_SECOND, MOST_BYTES_A_SECOND);
     }
 }

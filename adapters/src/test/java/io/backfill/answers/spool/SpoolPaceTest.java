@@ -15,7 +15,7 @@ class SpoolPaceTest {
 
     private final SettableTime time = SettableTime.standing();
     private final AtomicReference<Double> load = new AtomicReference<>(1.0);
-    private final SpoolPace pace = new SpoolPace(load::get, time);
+    private final SpoolPace pace = SpoolPace.of(load::get, time);
 
     @Test
     void busyProcessorsShouldLeaveTheLeastRate() {
