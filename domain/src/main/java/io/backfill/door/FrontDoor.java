@@ -4,10 +4,13 @@ import io.backfill.door.TenantSeats.Seat;
 import io.backfill.tenants.TenantId;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /** What the requests of this node hold together. Thread-safe. */
 public final class FrontDoor {
@@ -15,10 +18,13 @@ public final class FrontDoor {
     private static final long EXHAUSTED_NANOS = Duration.ofSeconds(5).toNanos();
 
     private static final Duration CREATE_WAIT = Duration.ofSeconds(1);
+    private static final long MOST_REST_NANOS = Duration.ofMillis(250).toNanos();
     /** A store that is slow keeps a processor without using it; others then go on, a slice at a time. */
     private static final Duration MOVE_WAIT = Duration.ofMillis(100);
 
     private final DoorConfig config;
+    private final Predicate<TenantId> alone;
+    private final Executor tasks;
     private final LongSupplier nanoTime;
     private final TenantSeats shorts;
     private final TenantSeats transfers;
@@ -34,8 +40,14 @@ public final class FrontDoor {
 
     private long fullSince;
 
-    public FrontDoor(DoorConfig config, LongSupplier nanoTime) {
+    /**
+     * @param alone whether no other tenant is served, so that what a tenant does slows nobody
+     * @param tasks runs each task on a thread of its own, which may sleep
+     */
+    public FrontDoor(DoorConfig config, Predicate<TenantId> alone, Executor tasks, LongSupplier nanoTime) {
         this.config = config;
+        this.alone = alone;
+        this.tasks = tasks;
         this.nanoTime = nanoTime;
         this.shorts = new TenantSeats(config.threads());
         this.transfers = new TenantSeats(config.transfers());
@@ -76,10 +88,44 @@ public final class FrontDoor {
 
     /**
      * The right to create a batch, waited for for a moment; empty when the tenant creates more than the node can take. Creates write
-     * to the database that all tenants share.
+     * to the database that all tenants share, and each that is answered is planned and started as well: after one, its seat rests as
+     * long as that took, a quarter of a second at most, unless the tenant is alone.
      */
     public Optional<Seat> create(TenantId tenant) {
-        return counted(creates.await(tenant, CREATE_WAIT));
+        return counted(creates.await(tenant, CREATE_WAIT)).map(seat -> resting(seat, tenant));
+    }
+
+    private Seat resting(Seat seat, TenantId tenant) {
+        long begin = nanoTime.getAsLong();
+        return () -> {
+            boolean rests = false;
+            try {
+                long rest = Math.min(nanoTime.getAsLong() - begin, MOST_REST_NANOS);
+                if (!alone.test(tenant)) {
+                    tasks.execute(() -> closeAfter(seat, rest));
+                    rests = true;
+                }
+            } finally {
+                if (!rests) {
+                    seat.close();
+                }
+            }
+        };
+    }
+
+    private static void closeAfter(Seat seat, long nanos) {
+        try {
+            rest(nanos);
+        } finally {
+            seat.close();
+        }
+    }
+
+    private static void rest(long nanos) {
+        long end = System.nanoTime() + nanos;
+        for (long left = nanos; left > 0; left = end - System.nanoTime()) {
+            LockSupport.parkNanos(left);
+        }
     }
 
     private Optional<Seat> counted(Optional<Seat> seat) {

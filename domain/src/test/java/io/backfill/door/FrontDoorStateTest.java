@@ -3,6 +3,7 @@ package io.backfill.door;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.backfill.door.TenantSeats.Seat;
 import io.backfill.tenants.TenantId;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
@@ -12,7 +13,9 @@ class FrontDoorStateTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
 
     private final AtomicLong nanos = new AtomicLong();
-    private final FrontDoor door = new FrontDoor(new DoorConfig(3, 2, 2, SECOND, 1, SECOND), nanos::get);
+    private boolean alone;
+    private final FrontDoor door = new FrontDoor(
+            new DoorConfig(3, 2, 2, SECOND, 1, SECOND), tenant -> alone, Thread::startVirtualThread, nanos::get);
 
     @Test
     void doorShouldBeExhaustedOnceEveryThreadWasBusyForSomeSeconds() {
@@ -38,6 +41,39 @@ class FrontDoorStateTest {
         assertThat(door.refusedTransfers()).isEqualTo(1);
         assertThat(door.refusedRequests()).isEqualTo(1);
         assertThat(door.transfers()).isEqualTo(1);
+    }
+
+    @Test
+    void seatOfACreateShouldRestAsLongAsItWorked() {
+        Duration worked = Duration.ofMillis(200);
+        TenantId tenant = new TenantId("a");
+        Seat seat = door.create(tenant).orElseThrow();
+        nanos.addAndGet(worked.toNanos());
+        long closed = System.nanoTime();
+        seat.close();
+        assertThat(door.create(tenant)).isPresent();
+        assertThat(System.nanoTime() - closed).isGreaterThanOrEqualTo(worked.toNanos());
+    }
+
+    @Test
+    void seatOfATenantThatIsAloneShouldNotRest() {
+        alone = true;
+        TenantId tenant = new TenantId("a");
+        for (int i = 0; i < 100; i++) {
+            Seat seat = door.create(tenant).orElseThrow();
+            nanos.addAndGet(SECOND.toNanos());
+            seat.close();
+        }
+        assertThat(door.refusedRequests()).isZero();
+    }
+
+    @Test
+    void seatOfACreateThatHungShouldNotRestForLong() {
+        TenantId tenant = new TenantId("a");
+        Seat seat = door.create(tenant).orElseThrow();
+        nanos.addAndGet(Duration.ofHours(1).toNanos());
+        seat.close();
+        assertThat(door.create(tenant)).isPresent();
     }
 
     @Test

@@ -232,7 +232,7 @@ record Node(
                 timeAndIds.nanoTime());
         PlaceMetrics.show(registry, places);
         Lazy<KubernetesCluster> cluster = new Lazy<>(() -> KubernetesCluster.connect(Pods.api(settings)));
-        FrontDoor door = new FrontDoor(configs.door(), timeAndIds.nanoTime());
+        FrontDoor door = new FrontDoor(configs.door(), places::isAlone, threads.tasks(), timeAndIds.nanoTime());
         DoorMetrics.show(registry, door);
         OffloadMetrics offloads = new OffloadMetrics(registry);
         Pods pods = Pods.of(

@@ -128,7 +128,7 @@ final class ApiServer implements AutoCloseable {
             Optional<FileStore> otherStore,
             DoorConfig doorConfig,
             BrowserGuard browsers) {
-        door = new FrontDoor(doorConfig, System::nanoTime);
+        door = new FrontDoor(doorConfig, tenant -> false, Thread::startVirtualThread, System::nanoTime);
         FileStore bytes = otherStore.orElse(store);
         IdGenerator ids = SeededIds.of(time, 1);
         MemoryUploadCatalog uploadRows = new MemoryUploadCatalog();
