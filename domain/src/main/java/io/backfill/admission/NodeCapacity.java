@@ -271,14 +271,17 @@ public final class NodeCapacity {
         while (again) {
             long before = changes;
             boolean asked = false;
+            boolean done = false;
             try {
                 for (Account account : worthAsking()) {
                     asked = true;
                     account.offered.run();
                 }
+                done = true;
             } finally {
-                // one that took nothing after all left room for those behind it
-                again = endRound(asked && changes != before, ++rounds);
+                // one that took nothing after all left room for those behind it; after a failure the next caller does
+                // the work
+                again = endRound(done && asked && changes != before, done ? ++rounds : MOST_ROUNDS);
             }
         }
     }

@@ -88,7 +88,12 @@ public final class FairGate implements RequestDispatcher {
             context.capacity().offer();
             throw e;
         }
-        return turnstile.stays(waiter);
+        boolean stays = turnstile.stays(waiter);
+        if (!stays) {
+            // what was kept for it is for others now
+            context.capacity().offer();
+        }
+        return stays;
     }
 
     /** Calls of a model that are let through and not yet back. */

@@ -10,6 +10,7 @@ import io.backfill.testing.SeededRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
@@ -166,6 +167,27 @@ class NodeCapacityTest {
         capacity.offer();
 
         assertThat(order).startsWith("500 " + NO_BYTES, "1 " + TAKEN);
+    }
+
+    @Test
+    void anOfferThatFailsShouldNotKeepTheNextFromBeingMade() {
+        NodeCapacity capacity = NodeCapacity.of(1, 100);
+        NodeCapacity.Account open = capacity.open(NOTHING);
+        CallGrant grant = new CallGrant();
+        assertThat(capacity.tryTake(open, grant, 1)).isEqualTo(TAKEN);
+        AtomicInteger offers = new AtomicInteger();
+        NodeCapacity.Account refused = capacity.open(() -> {
+            if (offers.incrementAndGet() == 1) {
+                throw new IllegalStateException("the first offer fails");
+            }
+        });
+        assertThat(capacity.tryTake(refused, new CallGrant(), 1)).isEqualTo(NO_CALL);
+        capacity.close(open, grant, 0);
+
+        assertThatThrownBy(capacity::offer).hasMessage("the first offer fails");
+        capacity.offer();
+
+        assertThat(offers.get()).isEqualTo(2);
     }
 
     @Test
