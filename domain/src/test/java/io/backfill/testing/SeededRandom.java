@@ -13,7 +13,7 @@ public final class SeededRandom {
     }
 
     /** Seeds are mixed first: the first coin that {@link Random} tosses falls the same way for every small seed. */
-    static Random of(long seed) {
+    public static Random of(long seed) {
         return new Random(new SplittableRandom(seed).nextLong());
     }
 }
