@@ -4,8 +4,8 @@ import io.backfill.ids.BatchId;
 import java.util.Properties;
 
 /**
- * The parameters of job {@code inference}: which batch, and under which lease epoch. Short and without secrets: operators see
- * them.
+ * The parameters of job {@code inference}: the batch and the epoch of its lease. Short and without secrets, because operators
+ * see them.
  */
 public record InferenceJobParameters(BatchId batch, long epoch) {
     public static final String BATCH = "batch";

@@ -16,7 +16,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Named;
 import java.util.Optional;
 
-/** Says how an execution ended: to operators as its exit status, to the claim loop as an event. */
+/** Reports the end of an execution: to operators by its exit status, to the claim loop by an event. */
 @Named
 @Dependent
 public class JobEndListener extends AbstractJobListener {
@@ -65,7 +65,7 @@ public class JobEndListener extends AbstractJobListener {
         }
         if (row.filter(ended -> ended.status().terminal()).isEmpty()
                 && context.getBatchStatus() == BatchStatus.FAILED) {
-            return "Error: the batch runtime failed the job; its log says why";
+            return "Error: the batch runtime failed the job; see its log for the cause";
         }
         if (held.get().isWaiting()
                 && row.filter(ended -> ended.status().terminal()).isEmpty()) {

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Properties;
 
 /**
- * The only user of {@link JobOperator}. A session bean, because the operator finds its environment by the thread's context class
- * loader, and an EJB call sets this module's, whatever thread it comes from; a CDI call would not.
+ * The only user of {@link JobOperator}. A session bean, because the operator finds its environment through the thread's
+ * context class loader, which an EJB call sets to this module's for any calling thread; a CDI call would not.
  */
 @Stateless
 @Local(BatchRunner.class)

@@ -1,6 +1,6 @@
 /**
- * The JSR-352 job {@code inference}: its name and parameters, the one class that talks to the job operator, and the listener
- * that says how an execution ended. Calls domain types only.
+ * The JSR-352 job {@code inference}: its name and parameters, the only class that uses the job operator, and the listener
+ * that reports the end of an execution. Calls domain types only.
  */
 @NullMarked
 package io.backfill.job;

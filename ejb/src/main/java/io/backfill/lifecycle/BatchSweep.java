@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Rows of batches that ended long ago. Their result files are files of their own and live by their own expiry; a folder that a
- * crash left behind goes with {@link OrphanSweep}.
+ * Removes the rows of batches that ended long ago. Their result files are independent and have an expiry of their own. A
+ * batch folder that was left behind by a crash is removed by {@link OrphanSweep}.
  */
 public final class BatchSweep implements Sweep {
     private static final int AT_ONCE = 200;
@@ -17,7 +17,7 @@ public final class BatchSweep implements Sweep {
     private final EndedBatches batches;
     private final Duration kept;
 
-    /** Removes what ended {@code kept} ago. */
+    /** Removes batches {@code kept} after their end. */
     public BatchSweep(EndedBatches batches, Duration kept) {
         this.batches = batches;
         this.kept = kept;

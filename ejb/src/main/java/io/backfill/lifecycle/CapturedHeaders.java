@@ -6,6 +6,6 @@ import java.util.Map;
 /** Opens the headers that were captured and sealed when a batch was created. */
 @FunctionalInterface
 public interface CapturedHeaders {
-    /** @throws RuntimeException when the key that sealed them is not here any more */
+    /** @throws RuntimeException when the key that sealed them is no longer available */
     Map<String, String> open(Batch batch);
 }

@@ -22,20 +22,20 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Takes leases of waiting batches and starts their jobs. Planning, and making files, each have a few threads of their own, so that
- * they never wait for a model; a planned batch is claimed when {@link DispatchPlaces} has a place for it. What others wait for is
- * handed back. The lease in the row decides.
+ * Acquires the leases of waiting batches and starts their jobs. Planning and assembling files have a few threads each, so
+ * that neither waits for a model. A planned batch is claimed when {@link DispatchPlaces} has a place for it, and surplus
+ * batches are released when others wait for their places. The lease in the row is authoritative.
  */
 public final class ClaimLoop {
-    /** Models that are looked at in one pass; the next ones in the next pass. */
+    /** Models considered per pass; the next pass continues with the following ones. */
     private static final int MODELS = 64;
 
-    /** More than a model serves at a time, so that those are seen that wait for their turn. */
+    /** Larger than the number of tenants that a model serves at once, so that waiting tenants are considered, too. */
     private static final int TENANTS = 64;
 
     private static final int BATCHES_EACH = 4;
 
-    /** Batches to be planned that are looked at: one of each tenant, if so many wait. */
+    /** Number of batches considered for planning: one of each tenant if that many tenants wait. */
     private static final int CANDIDATES = 32;
 
     private final BatchQueue queue;
@@ -47,7 +47,7 @@ public final class ClaimLoop {
     private final InstantSource time;
     private final PlanningTurns turns = new PlanningTurns();
 
-    /** Where the next pass goes on; one thread uses them. */
+    /** Where the next pass continues. Used by one thread. */
     private String lastModel = "";
 
     private Optional<TenantId> lastTenant = Optional.empty();
@@ -71,7 +71,7 @@ public final class ClaimLoop {
         this.time = time;
     }
 
-    /** One pass: claims and starts what fits, and hands back what is too much. Returns how many it started. */
+    /** One pass: claims and starts the batches that fit, and releases surplus ones. Returns the number of batches started. */
     public int claimOnce() {
         if (stopped) {
             return 0;
@@ -97,7 +97,7 @@ public final class ClaimLoop {
         return claimed;
     }
 
-    /** No claim after this; for shutdown. */
+    /** Stops claiming; for shutdown. */
     public void stop() {
         stopped = true;
     }
@@ -117,7 +117,7 @@ public final class ClaimLoop {
         return claimed;
     }
 
-    /** Batches of nodes that died come first, wherever they stand in the queue. */
+    /** Claims batches of nodes that died. They come first, whatever their position in the queue. */
     private int takeOver() {
         int free = freePlanners();
         if (free <= 0) {
@@ -133,7 +133,10 @@ public final class ClaimLoop {
         return claimed;
     }
 
-    /** One tenant takes all planners but one: another's lines are read at once, whatever the size of its files. */
+    /**
+     * Claims batches to be planned. One tenant can use all planners but one, so that another tenant's input is read at once,
+     * whatever the size of the first one's files.
+     */
     private int plan() {
         int free = freePlanners();
         if (free <= 0) {
@@ -177,7 +180,7 @@ public final class ClaimLoop {
     private int dispatch(Blocked blocked) {
         List<String> models = waiting.models(lastModel, MODELS);
         if (models.size() < MODELS && !lastModel.isEmpty()) {
-            // round the end of the names
+            // wrap around to the first model name
             models = Stream.concat(models.stream(), waiting.models("", MODELS).stream())
                     .distinct()
                     .toList();
@@ -194,7 +197,7 @@ public final class ClaimLoop {
         return claimed;
     }
 
-    /** Each tenant's first batches, those first whose tenant has least here. */
+    /** Claims the first batches of each tenant, beginning with the tenants that hold least on this node. */
     private int dispatch(String model, Blocked blocked) {
         int claimed = 0;
         int before;
@@ -212,7 +215,7 @@ public final class ClaimLoop {
         return claimed;
     }
 
-    /** Of many tenants other ones each time. */
+    /** Returns the next waiting batches of a model. With many tenants, consecutive calls return those of different tenants. */
     private List<WaitingBatch> next(String model) {
         List<WaitingBatch> next = waiting.next(model, lastTenant, TENANTS, BATCHES_EACH);
         if (next.isEmpty() && lastTenant.isPresent()) {

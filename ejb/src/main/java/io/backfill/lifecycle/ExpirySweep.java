@@ -13,8 +13,9 @@ import java.time.InstantSource;
 import java.util.List;
 
 /**
- * Ends batches that nobody holds and of which no line was sent: cancelled while they waited, or past their window. They need no
- * job, so they do not wait for threads. A batch that was claimed meanwhile has another epoch, and is left alone.
+ * Ends batches that have no lease holder and of which no line was sent: those cancelled while they waited, and those past
+ * their window. They need no job and hence do not wait for threads. A batch that has been claimed since it was read has
+ * another epoch and is skipped.
  */
 public final class ExpirySweep {
     private static final int AT_ONCE = 100;
@@ -31,7 +32,7 @@ public final class ExpirySweep {
         this.time = time;
     }
 
-    /** One pass; returns how many batches it ended. */
+    /** One pass; returns the number of batches ended. */
     public int sweepOnce() {
         int ended = 0;
         for (Batch batch : waiting.endable(time.instant(), AT_ONCE)) {

@@ -11,13 +11,16 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * Files that are deleted or expired and that no live batch reads. Bytes go first, the record after them, so a crash in between is
- * only done again.
+ * Removes files that are deleted or expired and that no live batch reads. The bytes are removed before the record, so that a
+ * removal interrupted by a crash is repeated.
  */
 public final class FileSweep implements Sweep {
     private static final int AT_ONCE = 200;
 
-    /** A node whose clock is late by less than this may still begin a batch with a file that has expired for others. */
+    /**
+     * Tolerated difference between clocks: a node whose clock is late by less than this may still start a batch with a file
+     * that has expired for other nodes.
+     */
     private static final Duration CLOCKS_DIFFER = Duration.ofMinutes(1);
 
     private final FileCatalog files;
@@ -52,7 +55,7 @@ public final class FileSweep implements Sweep {
                 removed++;
             }
         }
-        // those that could not be removed would only be found again
+        // stop here if some could not be removed, because the query would return them again
         return new Found(removed, removed < AT_ONCE);
     }
 

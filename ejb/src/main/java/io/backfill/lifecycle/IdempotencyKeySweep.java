@@ -4,7 +4,7 @@ import io.backfill.retention.EndedBatches;
 import java.time.Duration;
 import java.time.Instant;
 
-/** Idempotency keys past their time; they are ignored already. */
+/** Removes expired idempotency keys, which are already ignored. */
 public final class IdempotencyKeySweep implements Sweep {
     private static final int AT_ONCE = 500;
 

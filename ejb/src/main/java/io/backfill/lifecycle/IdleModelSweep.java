@@ -4,7 +4,7 @@ import io.backfill.retention.IdleModels;
 import java.time.Duration;
 import java.time.Instant;
 
-/** Rows of models that no node calls any more. */
+/** Removes the rows of models that no node calls any more. */
 public final class IdleModelSweep implements Sweep {
     private static final int AT_ONCE = 500;
 

@@ -21,8 +21,9 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * After an execution: a batch that reached its end gives its folder and its place in the queue back; any other gives its lease
- * back, and somebody goes on with it. A database that is away here costs one lease length at most.
+ * Handles the end of an execution. A batch that has ended is removed from the queue and its folder is deleted; for any other
+ * batch, the lease is released so that another execution can resume it. An unavailable database delays this by one lease
+ * length at most.
  */
 public final class JobEndings implements JobEnds {
     private final BatchCatalog catalog;
@@ -70,14 +71,14 @@ public final class JobEndings implements JobEnds {
             LOG.passFailed("the end of batch " + batch, String.valueOf(e.getMessage()), e);
         } finally {
             running.remove(held.get());
-            // its threads are free
+            // the threads of the job are free now
             events.publish(new Wakeup.Work());
         }
     }
 
     private void handBack(RunningBatch held, Batch row, String exitStatus) {
         boolean lost = held.abort().cause().equals(Optional.of(AbortCause.LOST_LEASE));
-        // first, or the renewer would find the released lease and call it lost
+        // must be first, because the renewer would report the released lease as lost
         running.remove(held);
         Handback how = new Handback(held.left(), lost ? Handback.Turn.KEPT : turn(held));
         Duration pause = returns.giveBack(held.id(), held.epoch(), how);
@@ -91,7 +92,7 @@ public final class JobEndings implements JobEnds {
         }
     }
 
-    /** An execution that left in an orderly way is no failure, and nothing pauses for it. */
+    /** An execution that was stopped in an orderly way is not a failure, and causes no pause. */
     private static Handback.Turn turn(RunningBatch held) {
         if (held.leftOrderly()) {
             boolean hadItsTurn = held.abort().cause().equals(Optional.of(AbortCause.YIELD));

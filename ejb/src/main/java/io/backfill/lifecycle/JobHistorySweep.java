@@ -4,14 +4,14 @@ import io.backfill.retention.JobHistory;
 import java.time.Duration;
 import java.time.Instant;
 
-/** Executions that ended long ago, in this node's own batch runtime. */
+/** Removes executions that ended long ago from the history of this node's batch runtime. */
 public final class JobHistorySweep implements Sweep {
     private static final int AT_ONCE = 200;
 
     private final JobHistory history;
     private final Duration kept;
 
-    /** Removes what ended {@code kept} ago. */
+    /** Removes executions {@code kept} after their end. */
     public JobHistorySweep(JobHistory history, Duration kept) {
         this.history = history;
         this.kept = kept;

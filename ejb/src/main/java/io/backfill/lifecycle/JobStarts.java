@@ -23,7 +23,10 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
-/** Takes the lease of a batch and starts its job. A job that cannot be started gives the lease back, and the batch goes behind. */
+/**
+ * Acquires the lease of a batch and starts its job. If the job cannot be started, the lease is released, and the batch is
+ * queued behind others after a pause.
+ */
 public final class JobStarts {
     private final BatchLeases leases;
     private final BatchQueue queue;
@@ -34,7 +37,7 @@ public final class JobStarts {
     private final Solitude solitude;
     private final Claims claims;
 
-    /** How claims are made: by whom, for how long, by which clocks. */
+    /** Parameters of claims: owner, duration and clocks. */
     public record Claims(String owner, Duration lease, InstantSource time, LongSupplier nanoTime) {}
 
     public JobStarts(
@@ -59,8 +62,8 @@ public final class JobStarts {
     /**
      * Claims the batch and starts its job.
      *
-     * @param prepare what the job is to find in the batch; called before it starts
-     * @return the batch that runs; empty when it was not to be had, or could not be started
+     * @param prepare prepares the batch before its job is started
+     * @return the running batch; empty when it could not be claimed or started
      */
     Optional<RunningBatch> claim(BatchId candidate, Consumer<RunningBatch> prepare) {
         long askedAt = claims.nanoTime().getAsLong();
@@ -73,7 +76,7 @@ public final class JobStarts {
         return claims.nanoTime().getAsLong();
     }
 
-    /** Starts the job of a batch that was claimed, as {@link #claim} does. */
+    /** Starts the job of a claimed batch, as {@link #claim} does. */
     Optional<RunningBatch> begin(Batch batch, long askedAt, Consumer<RunningBatch> prepare) {
         try (LogContext ignored = LogContext.of(batch)) {
             LOG.claimed(
@@ -93,7 +96,7 @@ public final class JobStarts {
         }
         Optional<RunningBatch> entry = Optional.empty();
         try {
-            // a batch that only has to be settled sends nothing: it must not fail for want of a key
+            // a batch that only has to be settled sends nothing, so a missing key must not fail it
             Map<String, String> opened = abort.isTripped() ? Map.of() : headers.open(batch);
             RunningBatch started = new RunningBatch(batch, opened, hold, abort);
             entry = Optional.of(started);
@@ -110,7 +113,10 @@ public final class JobStarts {
         }
     }
 
-    /** Its window has ended by the database's clock, or an operator ends it: nothing of it may be sent, whatever the clock here says. */
+    /**
+     * Whether nothing of the batch may be sent, whatever the clock of this node: its window has ended by the database's
+     * clock, or an operator settles it.
+     */
     private static boolean onlySettles(Batch batch) {
         return batch.pause().isPresent() || batch.supervision().settle();
     }

@@ -3,20 +3,23 @@ package io.backfill.lifecycle;
 import java.time.Duration;
 
 /**
- * How a node takes batches.
+ * How a node claims and runs batches.
  *
- * @param threads of the batch runtime that claimed batches may take together: one per job, and one per model that is dispatched
- * @param maxModels that one batch may have
- * @param lease how long a claim lasts without renewal
- * @param poll how often to look for work that no wake-up told of
+ * @param threads threads of the batch runtime that claimed batches may use together: one per job and one per dispatched model
+ * @param maxModels maximum number of models in one batch
+ * @param lease duration of a claim without renewal
+ * @param poll interval of polling for work, in case a wake-up was lost
  */
 public record JobsConfig(int threads, int maxModels, Duration lease, Duration poll) {
     public static final JobsConfig DEFAULT = new JobsConfig(256, 32, Duration.ofSeconds(20), Duration.ofSeconds(1));
 
-    /** Batches that are planned at a time, each with one thread. */
+    /** Number of batches planned at once, each with one thread. */
     static final int PLANNERS = 4;
 
-    /** Batches whose files are made at a time because a cancel or the end of their window ended them while they waited. */
+    /**
+     * Number of batches settled at once: their files are assembled because a cancel or the end of their window ended them
+     * while they waited.
+     */
     static final int SETTLERS = 4;
 
     public JobsConfig {
@@ -37,7 +40,7 @@ public record JobsConfig(int threads, int maxModels, Duration lease, Duration po
         return PLANNERS + SETTLERS + 1 + maxModels;
     }
 
-    /** Threads that batches have which are dispatched. */
+    /** Number of threads for dispatched batches. */
     public int dispatchThreads() {
         return threads - PLANNERS - SETTLERS;
     }

@@ -20,9 +20,9 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * Once a second: renews the leases of all batches this node holds in one call, and looks for a cancel or the end of a window.
- * Writes nothing else, so that no slow row delays a renewal. A database that is away stops nothing here: the lease hold on its own
- * forbids sends once it may have run out.
+ * Once a second, renews the leases of all batches that this node holds with a single call, and checks for cancels and
+ * deadlines. Writes nothing else, so that a slow row does not delay a renewal. An unavailable database does not abort a batch
+ * here: its lease hold forbids sends on its own once the lease may have run out.
  */
 public final class LeaseRenewer {
     private final BatchCatalog catalog;
@@ -51,7 +51,7 @@ public final class LeaseRenewer {
     public void renewOnce() {
         List<RunningBatch> all = running.all();
         for (RunningBatch held : all) {
-            // the window's end needs no database
+            // detecting the deadline does not require the database
             if (!time.instant().isBefore(held.batch().deadline())) {
                 abort(held, AbortCause.DEADLINE);
             }
@@ -61,7 +61,7 @@ public final class LeaseRenewer {
         }
     }
 
-    /** Looks at one batch's row now; for a wake-up that says it is to be cancelled. */
+    /** Reads the row of one batch at once; for a wake-up about a cancel. */
     public void lookForCancel(RunningBatch held) {
         Optional<Batch> row = catalog.find(held.id());
         if (row.isPresent() && row.get().status() == BatchStatus.CANCELLING) {
@@ -92,7 +92,7 @@ public final class LeaseRenewer {
         }
     }
 
-    /** What was handed back meanwhile is not lost. */
+    /** Aborts the batch unless its lease has been released meanwhile. */
     private void lose(RunningBatch held) {
         if (running.find(held.id(), held.epoch()).isPresent() && held.abort().trip(AbortCause.LOST_LEASE)) {
             try (LogContext _ = LogContext.of(held.batch())) {

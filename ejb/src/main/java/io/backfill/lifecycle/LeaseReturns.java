@@ -12,8 +12,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Gives leases back. Where the database is away it is done later: a start that ended in order must not be taken for a node's death.
- * What is owed is forgotten with the process, whose end then counts as a death. Thread-safe.
+ * Releases leases. If the database is unavailable, the release is repeated later, because an execution that ended in order
+ * must not be counted as the death of a node. Pending releases are lost when the process ends, which then counts as a death.
+ * Thread-safe.
  */
 public final class LeaseReturns {
     private static final int MOST_OWED = 10_000;
@@ -31,9 +32,10 @@ public final class LeaseReturns {
     }
 
     /**
-     * Gives the lease back, now or later. A batch that another owner has taken meanwhile only loses the start that was counted here.
+     * Releases the lease, now or later. If another owner has claimed the batch meanwhile, only the start counted for this
+     * execution is cleared.
      *
-     * @return how long the batch is left alone; zero where that is not known yet
+     * @return how long the batch pauses before it may be claimed again; zero if not known yet
      */
     public Duration giveBack(BatchId batch, long epoch, Handback how) {
         try {
@@ -49,9 +51,9 @@ public final class LeaseReturns {
     }
 
     /**
-     * One pass, for one thread: gives back what is owed.
+     * One pass: performs the pending releases. Not thread-safe.
      *
-     * @throws BackfillException when the database is still away; the rest stays owed
+     * @throws BackfillException when the database is still unavailable; the remaining releases stay pending
      */
     public void giveBackOwed() {
         for (Owed next = owed.peek(); next != null; next = owed.peek()) {

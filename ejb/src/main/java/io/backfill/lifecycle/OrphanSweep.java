@@ -12,20 +12,21 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Bytes in the store that belong to nothing: their record says that it is over, or there is none and never will be, for whoever
- * makes bytes and then their record has an id from just before. Safe while other nodes upload, plan and assemble.
+ * Removes blobs from the store that no live record owns: either the record has ended, or no record exists and the id is too
+ * old for one still to be written, because bytes and then their record are written soon after the id was created. Safe while
+ * other nodes upload, plan and assemble.
  */
 public final class OrphanSweep<I> implements Sweep {
     private static final int KEYS_AT_ONCE = 10_000;
 
-    /** From so many things without a record on it matters how many have one. */
+    /** With more unknown items than this, none is removed if most items are unknown. */
     private static final int SUSPICIOUS = 10;
 
     private final FileStore store;
     private final StorePlace<I> place;
     private final Duration age;
 
-    /** Leaves what has no record alone until its id is as old as {@code age}. */
+    /** Keeps items without a record until their id is as old as {@code age}. */
     OrphanSweep(FileStore store, StorePlace<I> place, Duration age) {
         this.store = store;
         this.place = place;
@@ -77,7 +78,8 @@ public final class OrphanSweep<I> implements Sweep {
             unknown.removeIf(id -> !place.createdAt().apply(id).isBefore(young));
             Set<I> orphans = new LinkedHashSet<>(known.over());
             if (unknown.size() > SUSPICIOUS && unknown.size() > things.size() / 2) {
-                // crashes leave few: more likely this is another catalog's store, or the catalog an old copy
+                // crashes leave only a few; more likely the store belongs to another catalog, or the catalog is an old
+                // copy
                 LOG.strangers(kind(), unknown.size(), things.size());
             } else {
                 orphans.addAll(unknown);

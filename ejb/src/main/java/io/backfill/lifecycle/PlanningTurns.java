@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Whose batch is planned next: of the tenant with the fewest in planning here, and among those of the one whose last turn is
- * longest ago, or who had none yet. So a tenant waits for about one turn of each other one, however much those have queued
- * before it. Remembers the last {@value #REMEMBERED} tenants; one thread uses it.
+ * Determines the order of planning: first the tenants with the fewest batches in planning on this node, and among those the
+ * one whose last turn is longest ago or that had none yet. So a tenant waits for about one turn of each other tenant, however
+ * many batches those have queued before it. Remembers the last {@value #REMEMBERED} tenants. Not thread-safe.
  */
 final class PlanningTurns {
     private static final int REMEMBERED = 1_024;
@@ -25,10 +25,10 @@ final class PlanningTurns {
     private record Place(int number, long lastTurn, Candidate candidate) {}
 
     /**
-     * The candidates in the order in which they are to be claimed.
+     * Returns the candidates in the order in which they are to be claimed.
      *
-     * @param candidates each tenant's in the order in which the tenant wants them
-     * @param planning how many of a tenant are planned here now
+     * @param candidates those of each tenant in that tenant's preferred order
+     * @param planning number of batches in planning on this node, by tenant
      */
     List<Candidate> inTurn(List<Candidate> candidates, Map<TenantId, Integer> planning) {
         Map<TenantId, Integer> numbers = new HashMap<>(planning);
@@ -42,7 +42,7 @@ final class PlanningTurns {
                 .toList();
     }
 
-    /** The tenant has had a turn. */
+    /** Records that the tenant has had a turn. */
     void taken(TenantId tenant) {
         lastTurns.remove(tenant);
         lastTurns.put(tenant, ++turns);

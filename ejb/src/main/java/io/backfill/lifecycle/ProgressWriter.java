@@ -19,9 +19,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Once a second: writes what the logs of the batches this node holds have, where that has changed, some batches in a transaction;
- * and how they stand where that is news. A crash before a write loses nothing, since the next owner reads the logs. For one
- * thread, which is not the one that renews leases.
+ * Once a second, writes the counts of the batches that this node holds where they have changed, several batches per
+ * transaction, and their outlook where it has changed. A crash before a write loses nothing, since the next owner reads the
+ * logs. Runs on one thread, which is not the one that renews leases.
  */
 public final class ProgressWriter {
     private static final int AT_ONCE = 100;
@@ -29,7 +29,7 @@ public final class ProgressWriter {
     private final BatchCatalog catalog;
     private final RunningBatches running;
     private final DeadlineWatch deadlines;
-    /** What was written last of the batches that are still held. */
+    /** The counts last written for each batch that is still held. */
     private final Map<RunningBatch, LogTotals> written = new HashMap<>();
 
     public ProgressWriter(BatchCatalog catalog, RunningBatches running, DeadlineWatch deadlines) {
@@ -38,7 +38,7 @@ public final class ProgressWriter {
         this.deadlines = deadlines;
     }
 
-    /** One pass. What cannot be written is written by the next one. */
+    /** One pass. Counts that cannot be written now are written by a later pass. */
     public void writeOnce() {
         List<RunningBatch> all = running.all();
         written.keySet().retainAll(all);
@@ -67,11 +67,14 @@ public final class ProgressWriter {
             catalog.recordProgress(progress);
             written.putAll(totals);
         } catch (BackfillException databaseAway) {
-            LOG.debugf("counts of %d batches are written later: %s", some.size(), databaseAway.getMessage());
+            LOG.debugf("could not write the counts of %d batches, retrying later: %s", some.size(), databaseAway.getMessage());
         }
     }
 
-    /** Every write is one more of a row that is written each second anyway. */
+    /**
+     * Writes the outlook if it has changed enough: each write is an additional update of a row that is already updated every
+     * second.
+     */
     private void foresee(RunningBatch held) {
         Assessment assessment = deadlines.of(held.id());
         Outlook before = held.outlook();
@@ -89,7 +92,7 @@ public final class ProgressWriter {
                 }
             }
         } catch (BackfillException databaseAway) {
-            LOG.debugf("the outlook of batch %s is written later: %s", held.id(), databaseAway.getMessage());
+            LOG.debugf("could not write the outlook of batch %s, retrying later: %s", held.id(), databaseAway.getMessage());
         }
     }
 }

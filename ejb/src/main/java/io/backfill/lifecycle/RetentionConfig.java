@@ -4,15 +4,15 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * How long things are kept that nobody deletes.
+ * How long data is kept that clients do not delete.
  *
- * @param batches {@code backfill.retention.batches}: a batch's row, after its end; empty: for ever. Default 90 days. Result files
- *     live by their own expiry
- * @param orphansAfter {@code backfill.retention.orphans-after}: how old bytes without a record must be before they are removed;
- *     longer than the slowest upload takes. Default a day
- * @param jobHistory {@code backfill.retention.job-history}: executions in this node's batch runtime, after their end; empty: for
- *     ever. Default 7 days
- * @param dryRun {@code backfill.retention.dry-run}: count and tell, but remove nothing; default false
+ * @param batches {@code backfill.retention.batches}: how long a batch's row is kept after its end; empty: without limit.
+ *     Default 90 days. Result files have an expiry of their own
+ * @param orphansAfter {@code backfill.retention.orphans-after}: minimum age of bytes without a record before they are
+ *     removed; longer than the slowest upload takes. Default a day
+ * @param jobHistory {@code backfill.retention.job-history}: how long executions are kept in the history of this node's batch
+ *     runtime after their end; empty: without limit. Default 7 days
+ * @param dryRun {@code backfill.retention.dry-run}: only count and report, remove nothing; default false
  */
 public record RetentionConfig(
         Optional<Duration> batches, Duration orphansAfter, Optional<Duration> jobHistory, boolean dryRun) {

@@ -9,28 +9,27 @@ import java.time.Duration;
 import java.time.InstantSource;
 
 /**
- * Does one kind of sweep whenever it is this node's turn. Any one node at a time does it; a node that dies over it is followed
- * by another. The turn is what keeps two nodes from doing the same work; that nothing is removed which is in use does not
- * depend on it.
+ * Runs one kind of sweep whenever it is this node's turn. One node at a time runs it; if that node dies, another one takes
+ * over. The turn only prevents two nodes from doing the same work. Data in use is protected independently of it.
  */
 public final class RetentionSweep {
-    /** How often a node asks for a turn. */
+    /** Interval at which a node tries to take the turn. */
     private static final Duration ASKING = Duration.ofMinutes(1);
 
-    /** Longer than a piece of a pass takes with a slow store. */
+    /** Duration of a turn: longer than one step of a pass takes with a slow store. */
     private static final Duration TURN = Duration.ofMinutes(5);
 
-    /** How soon a pass that failed is tried again. */
+    /** Delay before a failed pass is retried. */
     private static final Duration AFTER_FAILURE = Duration.ofMinutes(1);
 
     /**
-     * How sweeps are done on this node.
+     * How sweeps run on this node.
      *
-     * @param owner of turns: this boot of this node
-     * @param dryRun change nothing but tell what would be removed
+     * @param owner owner of turns: this process of this node
+     * @param dryRun report what would be removed, but change nothing
      */
     public record Terms(SweepTurns turns, String owner, boolean dryRun, InstantSource time, SweepReport report) {
-        /** The same for what each node does for itself. */
+        /** Returns the terms of a sweep that every node runs for itself. */
         public Terms own() {
             return new Terms(SweepTurns.OWN, owner, dryRun, time, report);
         }
@@ -54,10 +53,10 @@ public final class RetentionSweep {
     }
 
     /**
-     * One pass, if it is time for one and nobody else is at it. Short pieces of work; before each of them the turn is asked for
-     * again, and when another node has it by now, the pass ends.
+     * Runs one pass if one is due and no other node is running it. A pass consists of short steps. The turn is renewed after
+     * each step, and the pass ends if another node has taken it.
      *
-     * @return how many things were removed, or in a dry run would be
+     * @return the number of items removed, or removable in a dry run
      * @throws io.backfill.errors.BackfillException {@code UNAVAILABLE} when the database does not answer
      */
     public long sweepOnce() {

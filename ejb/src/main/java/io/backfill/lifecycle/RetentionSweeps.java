@@ -12,9 +12,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** All sweeps of a node, as its configuration wants them. */
+/** Creates all sweeps of a node from its configuration. */
 public final class RetentionSweeps {
-    /** Where things are kept, and what is known of them. */
+    /** The stores and catalogs that sweeps work on. */
     public record Backends(
             FileStore store,
             UnfinishedWrites unfinished,

@@ -8,7 +8,7 @@ import io.backfill.ops.LogContext;
 import io.backfill.queue.BatchQueue;
 import java.util.List;
 
-/** Sets batches aside with which too many nodes died: no node claims them again before an operator resumes them. */
+/** Sets aside batches with which too many nodes died: no node claims them until an operator resumes them. */
 public final class SetAsideSweep {
     private static final int AT_ONCE = 100;
 
@@ -20,7 +20,7 @@ public final class SetAsideSweep {
         this.queue = queue;
     }
 
-    /** One pass; returns how many it set aside. Of several nodes, one does it to each batch. */
+    /** One pass; returns the number of batches set aside. Each batch is set aside by one node only. */
     public int sweepOnce() {
         List<Batch> aside = supervision.setAside(AT_ONCE);
         for (Batch batch : aside) {

@@ -21,17 +21,17 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * Runs suspects, batches with which nodes died, one at a time and alone on this node, so that another death harms no other batch.
- * A node that carries nothing takes one at once. Where every node is busy, one of them hands over what it runs after a minute. A
- * suspect that others wait for hands over in turn after two minutes, and goes on later from the window it had reached. One whose
- * window has reached its full size has shown that it does no harm. For the one thread that claims.
+ * Runs suspects, which are batches with which nodes died, one at a time and alone on this node, so that another death harms
+ * no other batch. An idle node claims a suspect at once. When all nodes are busy, one of them releases its batches after a
+ * minute. A suspect yields after two minutes if other batches wait, and resumes later from the window it had reached. A
+ * suspect whose window has reached its full size is cleared. For the claiming thread only.
  */
 public final class Solitude {
     static final Duration PATIENCE = Duration.ofMinutes(1);
     static final Duration TURN = Duration.ofMinutes(2);
 
     private static final String TURN_NAME = "suspects";
-    /** Longer than open calls may take to let go, and than a turn. */
+    /** Longer than a turn and the grace of open calls. */
     private static final Duration TURN_LEASE = Duration.ofMinutes(5);
 
     private static final int CANDIDATES = 32;
@@ -45,7 +45,7 @@ public final class Solitude {
     private final Duration lease;
     private final LongSupplier nanoTime;
 
-    /** Suspects that handed over here, and how far they came. A node that dies forgets it, as it must. */
+    /** Suspects that yielded on this node, with the window they had reached. Lost when the node dies, as it must be. */
     private final Map<BatchId, Reached> reached = new LinkedHashMap<>();
 
     private Optional<Long> waitingSince = Optional.empty();
@@ -55,9 +55,7 @@ public final class Solitude {
 
     private record Reached(int starts, Duration ramp) {}
 
-    /**
-     * @param turns of all nodes together: one at a time makes room for a suspect
-     */
+    /** @param turns turns shared by all nodes: one node at a time makes room for a suspect */
     public Solitude(
             BatchLeases leases,
             BatchSupervision supervision,
@@ -75,7 +73,7 @@ public final class Solitude {
         this.nanoTime = nanoTime;
     }
 
-    /** One pass, before any other claim: the suspect that is to be started now, already claimed. */
+    /** One pass, before any other claim. Returns the suspect to be started now, already claimed. */
     public Optional<Batch> claim() {
         try {
             Optional<RunningBatch> alone =
@@ -91,12 +89,15 @@ public final class Solitude {
         }
     }
 
-    /** Whether nothing else may be claimed here, by what the last pass found. */
+    /** Whether nothing else may be claimed on this node, as of the last pass. */
     public boolean closed() {
         return closed;
     }
 
-    /** Lets a claimed suspect begin slowly; any other batch as it is. Before its job is started. */
+    /**
+     * Makes a claimed suspect run alone with a window that grows slowly; leaves any other batch unchanged. To be called
+     * before its job is started.
+     */
     public void prepare(RunningBatch claimed) {
         Batch batch = claimed.batch();
         if (batch.supervision().earlierDeaths() >= Supervision.SUSPECT_FROM
@@ -153,7 +154,7 @@ public final class Solitude {
         return resting && (!idle || leases.claimableCount() > 0);
     }
 
-    /** Hands over what runs here, once a suspect has waited long enough and no other node does so. */
+    /** Releases the running batches once a suspect has waited long enough and no other node makes room. */
     private void makeRoom() {
         if (waitingSince.isEmpty()) {
             waitingSince = Optional.of(nanoTime.getAsLong());

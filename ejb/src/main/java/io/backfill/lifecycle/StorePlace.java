@@ -16,12 +16,12 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * A place in the store where things lie that records tell of.
+ * A folder of the store whose items have records in the catalog.
  *
- * @param kind what is left there by mistake
- * @param folder of all keys of the place; the segment behind it is the thing's id
- * @param parse the id that a segment spells
- * @param behind a cursor behind all keys of the thing
+ * @param kind name of the items that are left there by mistake
+ * @param folder common prefix of all keys; the path segment after it is the item's id
+ * @param parse parses the id from that segment
+ * @param behind a cursor after all keys of an item
  */
 record StorePlace<I>(
         String kind,
@@ -31,12 +31,12 @@ record StorePlace<I>(
         Function<I, String> behind,
         Function<Collection<I>, Known<I>> known,
         Removal<I> removal) {
-    /** Takes a thing's bytes away; idempotent. */
+    /** Deletes the bytes of an item. Idempotent. */
     interface Removal<I> {
         void remove(I id) throws IOException;
     }
 
-    /** Blobs of files: their upload or assembly was cut off by a crash. */
+    /** Blobs of files whose upload or assembly was interrupted by a crash. */
     static StorePlace<FileId> files(FileStore store, StoreRecords records) {
         return new StorePlace<>(
                 "orphaned-files",
@@ -48,7 +48,7 @@ record StorePlace<I>(
                 id -> store.delete(StoredFile.key(id)));
     }
 
-    /** Parts that arrived when their upload had ended, just before a crash. */
+    /** Parts that arrived just before a crash although their upload had ended. */
     static StorePlace<UploadId> parts(FileStore store, StoreRecords records) {
         return new StorePlace<>(
                 "orphaned-parts",
@@ -60,7 +60,7 @@ record StorePlace<I>(
                 id -> store.deleteFolder(UploadPart.folder(id)));
     }
 
-    /** Folders of batches that ended just before a crash, or into which a node that had lost its lease still wrote. */
+    /** Folders of batches that ended just before a crash, or to which a node kept writing after it had lost its lease. */
     static StorePlace<BatchId> batchFolders(FileStore store, StoreRecords records) {
         return new StorePlace<>(
                 "batch-folders",
@@ -73,11 +73,11 @@ record StorePlace<I>(
     }
 
     private static String behindFolder(String folder) {
-        // the character behind the slash
+        // '0' is the character after '/'
         return folder + "0";
     }
 
-    /** The id of the thing to which a key of this place belongs; empty for what is not ours. */
+    /** Returns the id of the item to which a key belongs; empty if the key is not one of Backfill's. */
     Optional<I> idOf(String key) {
         return parse.apply(key.split("/", 3)[1]);
     }

@@ -4,37 +4,37 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 
-/** One kind of things that retention removes. {@link RetentionSweep} says when, and who. */
+/** Removes one kind of items. {@link RetentionSweep} decides when and on which node. */
 public interface Sweep {
-    /** As metrics, log and the catalog's turns name it: lower case and dashes, at most 64 characters. */
+    /** Name in metrics, in the log and in the catalog's turns: lower case letters and dashes, at most 64 characters. */
     String kind();
 
-    /** How long after the end of a pass the next one begins, on whatever node. */
+    /** Time between the end of a pass and the start of the next one, on any node. */
     Duration pause();
 
     /**
-     * A pass over everything that is there.
+     * Begins a pass over all items.
      *
-     * @param now what is over at this moment is removed
-     * @param dryRun find and count, but change nothing
+     * @param now items that have ended by this time are removed
+     * @param dryRun find and count items, but change nothing
      */
     Pass begin(Instant now, boolean dryRun);
 
-    /** One way through the things of a kind, by one thread. */
+    /** One pass over all items of a kind. Not thread-safe. */
     @FunctionalInterface
     interface Pass {
         /**
-         * Finds the next few things and removes them, in short transactions. A crash in the middle leaves things that the next
-         * pass finds again.
+         * Finds the next few items and removes them in short transactions. Items left by a crash are found again by the next
+         * pass.
          */
         Found next() throws IOException;
     }
 
     /**
-     * What a piece of a pass did.
+     * Result of one step of a pass.
      *
-     * @param things removed, or in a dry run removable
-     * @param last nothing is left to do in this pass
+     * @param things number of items removed, or removable in a dry run
+     * @param last whether the pass is complete
      */
     record Found(long things, boolean last) {}
 }

@@ -4,7 +4,7 @@ import io.backfill.retention.UnfinishedWrites;
 import java.time.Duration;
 import java.time.Instant;
 
-/** Writes to the store that no process goes on with any more. */
+/** Removes unfinished writes to the store that no process will complete. */
 public final class UnfinishedWriteSweep implements Sweep {
     private final UnfinishedWrites writes;
     private final Duration age;

@@ -10,7 +10,10 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 
-/** Parts of uploads that ended, or that nobody finished in two of their lives; and a day later their records. */
+/**
+ * Removes the parts of uploads that have ended, or that were not completed within twice their lifetime; and a day later their
+ * records.
+ */
 public final class UploadSweep implements Sweep {
     private static final int AT_ONCE = 100;
 

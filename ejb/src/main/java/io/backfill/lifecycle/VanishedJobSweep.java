@@ -10,8 +10,8 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Catches a batch whose execution is gone although nobody told of its end: its lease would be renewed for ever. Two passes must
- * agree, for a job may be about to end while one pass looks.
+ * Finds batches whose execution is gone although its end was never reported; their leases would be renewed indefinitely. An
+ * execution must be missing in two consecutive passes, because a job may be about to report its end during one.
  */
 public final class VanishedJobSweep {
     private final RunningBatches running;
@@ -25,7 +25,7 @@ public final class VanishedJobSweep {
         this.ends = ends;
     }
 
-    /** One pass; not for two threads at once. */
+    /** One pass. Not thread-safe. */
     public void sweepOnce() {
         Set<RunningBatch> gone = new HashSet<>();
         for (RunningBatch held : running.all()) {

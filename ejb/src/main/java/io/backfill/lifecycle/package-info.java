@@ -1,6 +1,6 @@
 /**
- * The background work of a node, each as one pass that a timer calls: claim, renew, expire, sweep. The database decides who does
- * which piece of work, so every pass may run on every node at once.
+ * The background work of a node, each kind as one pass that a timer calls: claim, renew, expire, sweep. The database decides
+ * which node does which piece of work, so every pass may run on all nodes at once.
  */
 @NullMarked
 package io.backfill.lifecycle;

@@ -4,31 +4,39 @@ import io.backfill.admission.NodeCapacity;
 import java.util.function.ToDoubleFunction;
 import org.eclipse.microprofile.metrics.MetricRegistry;
 
-/** What {@code /metrics} shows of the node's capacity: calls and bytes, what is used of them, and who lacks some. */
+/**
+ * The {@code /metrics} series of the node's capacity: calls and bytes, how much of them is used, and how many models are
+ * short of them.
+ */
 public final class AdmissionMetrics {
     private AdmissionMetrics() {}
 
     public static void register(MetricRegistry registry, NodeCapacity capacity) {
-        gauge(registry, capacity, "backfill_calls_max", "Calls that the node may have open", load -> load.maxCalls());
-        gauge(registry, capacity, "backfill_calls_open", "Calls that the node has open", load -> load.calls());
+        gauge(
+                registry,
+                capacity,
+                "backfill_calls_max",
+                "Maximum number of calls open on the node",
+                load -> load.maxCalls());
+        gauge(registry, capacity, "backfill_calls_open", "Calls open on the node", load -> load.calls());
         gauge(
                 registry,
                 capacity,
                 "backfill_call_bytes_budget",
-                "Bytes that calls may hold together",
+                "Maximum number of bytes that all calls together may hold",
                 load -> load.maxBytes());
         gauge(registry, capacity, "backfill_call_bytes_held", "Bytes that calls hold", load -> load.bytes());
         gauge(
                 registry,
                 capacity,
                 "backfill_call_bytes_overflow",
-                "Bytes of the one call beyond the budget; 0 while there is none",
+                "Bytes of the one call admitted beyond the budget; 0 if there is none",
                 load -> load.overflowBytes());
         gauge(
                 registry,
                 capacity,
                 "backfill_models_without_capacity",
-                "Models with calls that wait for bytes or calls of the node",
+                "Models with calls that wait for the node's capacity",
                 load -> load.modelsRefused());
     }
 

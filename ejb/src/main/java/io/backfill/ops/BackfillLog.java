@@ -13,15 +13,15 @@ import org.jboss.logging.annotations.Message;
 import org.jboss.logging.annotations.MessageLogger;
 
 /**
- * Messages of the services, BF000100 to BF000999. ERROR: a bug of ours. WARN: somebody could not be served. INFO: lifecycle and
- * choices. What a user got wrong is in the batch's {@code errors}, not here.
+ * Messages of the services, BF000100 to BF000999. ERROR: a defect in Backfill. WARN: a request or batch could not be served.
+ * INFO: lifecycle and decisions. Errors of users are recorded in the batch's {@code errors}, not logged.
  */
 @MessageLogger(projectCode = "BF", length = 6)
 public interface BackfillLog extends BasicLogger {
     BackfillLog LOG = Logger.getMessageLogger(MethodHandles.lookup(), BackfillLog.class, "io.backfill");
 
     @LogMessage(level = INFO)
-    @Message(id = 100, value = "Backfill node %s starts: profile %s, role %s, data folder %s")
+    @Message(id = 100, value = "Starting Backfill node %s: profile %s, role %s, data folder %s")
     void starts(String node, String profile, String role, String dataDir);
 
     @LogMessage(level = INFO)
@@ -36,18 +36,18 @@ public interface BackfillLog extends BasicLogger {
     @Message(
             id = 104,
             value =
-                    "Calls may hold %d bytes, %d calls at once; with one call beyond the budget %d bytes of a heap of %d at worst")
+                    "Open calls may hold %d bytes in up to %d calls; worst case with one call beyond the budget: %d bytes of a heap of %d")
     void callMemory(long budget, int calls, long worst, long maxHeap);
 
     @LogMessage(level = WARN)
     @Message(
             id = 271,
             value =
-                    "Calls can need %d bytes at worst, more than half of the heap of %d; lower %s or %s, or give the process more heap")
+                    "Open calls can need up to %d bytes, more than half of the heap of %d; lower %s or %s, or increase the heap")
     void callMemoryTight(long worst, long maxHeap, String budgetKey, String lineKey);
 
     @LogMessage(level = INFO)
-    @Message(id = 103, value = "Backfill node %s stops: no new claims, open calls have %s")
+    @Message(id = 103, value = "Stopping Backfill node %s: no new claims, open calls have %s to finish")
     void stops(String node, String grace);
 
     @LogMessage(level = INFO)
@@ -55,49 +55,49 @@ public interface BackfillLog extends BasicLogger {
     void claimed(String batch, long epoch, String status);
 
     @LogMessage(level = INFO)
-    @Message(id = 111, value = "Batch %s: job ended, %s")
+    @Message(id = 111, value = "Batch %s: job ended with exit status %s")
     void jobEnded(String batch, String exitStatus);
 
     @LogMessage(level = INFO)
-    @Message(id = 112, value = "Batch %s handed back, tried again in %s: %s")
+    @Message(id = 112, value = "Batch %s released, next attempt in %s: %s")
     void handedBack(String batch, String pause, String exitStatus);
 
     @LogMessage(level = INFO)
-    @Message(id = 115, value = "Batch %s waits for a place, models left: %d; %s")
+    @Message(id = 115, value = "Batch %s is waiting for a place, models left: %d; %s")
     void waits(String batch, int models, String exitStatus);
 
     @LogMessage(level = INFO)
-    @Message(id = 113, value = "Batch %s stops sending: %s")
+    @Message(id = 113, value = "Batch %s stopped sending: %s")
     void aborted(String batch, String cause);
 
     @LogMessage(level = INFO)
-    @Message(id = 114, value = "Batch %s ended before a line was sent: %s")
+    @Message(id = 114, value = "Batch %s ended before any line was sent: %s")
     void endedUnplanned(String batch, String status);
 
     @LogMessage(level = INFO)
     @Message(
             id = 117,
-            value = "Batch %s was open when %d nodes died: it runs alone, with a window of 1 that doubles every minute")
+            value = "Batch %s was open when %d nodes died; running it alone, with a window of 1 that doubles every minute")
     void suspectRunsAlone(String batch, int deaths);
 
     @LogMessage(level = INFO)
     @Message(
             id = 118,
-            value = "Batch %s ran alone up to its full window without harm; other batches run beside it again")
+            value = "Batch %s reached its full window without a crash; other batches run beside it again")
     void suspectCleared(String batch);
 
     @LogMessage(level = INFO)
-    @Message(id = 119, value = "Batch %s resumed by an operator; %d starts without end are forgotten")
+    @Message(id = 119, value = "Batch %s resumed by an operator; cleared its count of %d starts that did not end")
     void resumed(String batch, int starts);
 
     @LogMessage(level = INFO)
-    @Message(id = 133, value = "Batch %s is to be ended with the results that can be read, by an operator's order")
+    @Message(id = 133, value = "An operator settled batch %s; it ends with the results that can be read")
     void settleAsked(String batch);
 
     @LogMessage(level = WARN)
     @Message(
             id = 211,
-            value = "Batch %s is set aside: %d nodes died with it open. Find the line that kills them, then"
+            value = "Batch %s set aside: %d nodes died with it open. Find the line that kills them, then run"
                     + " './backfill admin resume %s', or cancel the batch")
     void setAside(String batch, int deaths, String again);
 
@@ -106,7 +106,7 @@ public interface BackfillLog extends BasicLogger {
     void modelsReloaded(String file, int models);
 
     @LogMessage(level = WARN)
-    @Message(id = 121, value = "Models were not reloaded, the directory before stays: %s")
+    @Message(id = 121, value = "Models file rejected; the models loaded before, if any, stay in force: %s")
     void modelsRefused(String why);
 
     @LogMessage(level = INFO)
@@ -114,33 +114,33 @@ public interface BackfillLog extends BasicLogger {
     void keysReloaded();
 
     @LogMessage(level = WARN)
-    @Message(id = 123, value = "API keys were not reloaded, the keys before stay: %s")
+    @Message(id = 123, value = "API key file rejected; the keys loaded before stay in force: %s")
     void keysRefused(String why);
 
     @LogMessage(level = INFO)
-    @Message(id = 130, value = "Swept %s: %d")
+    @Message(id = 130, value = "Sweep of %s removed %d")
     void swept(String kind, long things);
 
     @LogMessage(level = INFO)
-    @Message(id = 131, value = "Dry run, nothing is removed. A sweep of %s would remove %d")
+    @Message(id = 131, value = "Dry run, nothing removed: a sweep of %s would remove %d")
     void wouldSweep(String kind, long things);
 
     @LogMessage(level = INFO)
     @Message(
             id = 132,
-            value = "%d executions of an earlier process ended with it; the batch runtime's history says so now")
+            value = "Marked %d executions of an earlier process as stopped in the batch runtime's history")
     void interruptedClosed(int executions);
 
     @LogMessage(level = WARN)
     @Message(
             id = 205,
             value =
-                    "Sweep of %s: the catalog knows nothing of %d out of %d things in the store, so they are left alone. Is it"
-                            + " the store of another catalog, or the catalog an old copy?")
+                    "Sweep of %s: the catalog has no record of %d out of %d items in the store, so they are kept. Check whether"
+                            + " the store belongs to another catalog, or the catalog was restored from an old backup")
     void strangers(String kind, int unknown, int all);
 
     @LogMessage(level = WARN)
-    @Message(id = 200, value = "%s failed and is tried again: %s")
+    @Message(id = 200, value = "%s failed and will be retried: %s")
     void passFailed(String what, String why, @Cause Throwable cause);
 
     @LogMessage(level = WARN)
@@ -152,25 +152,25 @@ public interface BackfillLog extends BasicLogger {
     void jobBegan(String batch, String job, String how, int shards);
 
     @LogMessage(level = WARN)
-    @Message(id = 240, value = "Batch %s: a pod of Job %s is in trouble (%s): %s")
+    @Message(id = 240, value = "Batch %s: a pod of Job %s has a problem (%s): %s")
     void podTroubled(String batch, String job, String kind, String message);
 
     @LogMessage(level = WARN)
-    @Message(id = 241, value = "Batch %s: Job %s is %s and left %d shards: %s")
+    @Message(id = 241, value = "Batch %s: Job %s is %s with %d shards unfinished: %s")
     void jobLeft(String batch, String job, String how, int left, String reason);
 
     @LogMessage(level = WARN)
     @Message(
             id = 242,
-            value = "Batch %s is not run by the cluster: %s. By backfill.offload.on-refusal it goes on as: %s")
+            value = "The cluster does not run batch %s: %s. Applying backfill.offload.on-refusal: %s")
     void offloadRefused(String batch, String reason, String policy);
 
     @LogMessage(level = WARN)
-    @Message(id = 243, value = "Batch %s: cluster, store or database do not answer, and are asked again: %s")
+    @Message(id = 243, value = "Batch %s: cluster, store or database not available, retrying: %s")
     void clusterAway(String batch, String why);
 
     @LogMessage(level = INFO)
-    @Message(id = 141, value = "Ended %d Jobs that no batch waits for")
+    @Message(id = 141, value = "Ended %d Jobs whose batch has ended or was deleted")
     void orphanedJobs(int jobs);
 
     @LogMessage(level = INFO)
@@ -182,7 +182,7 @@ public interface BackfillLog extends BasicLogger {
     void atRisk(String batch, String expectedEnd, String deadline);
 
     @LogMessage(level = WARN)
-    @Message(id = 202, value = "Lease of batch %s (epoch %d) is lost; nothing more is sent for it here")
+    @Message(id = 202, value = "Lost the lease of batch %s (epoch %d); this node sends nothing more for it")
     void leaseLost(String batch, long epoch);
 
     @LogMessage(level = WARN)
@@ -192,31 +192,31 @@ public interface BackfillLog extends BasicLogger {
     @LogMessage(level = WARN)
     @Message(
             id = 204,
-            value = "Wake-ups of other nodes are not heard; this node asks the database every poll instead: %s")
+            value = "Cannot receive wake-ups from other nodes, polling the database instead: %s")
     void notListening(String why);
 
     @LogMessage(level = WARN)
-    @Message(id = 260, value = "Schema migration waits for a lock and is tried again: %s")
+    @Message(id = 260, value = "Schema migration could not acquire a lock and will be retried: %s")
     void migrationWaits(String why);
 
     @LogMessage(level = WARN)
     @Message(
             id = 261,
             value =
-                    "%s is not set: tokens made for the cluster's API server are accepted, so each client hands this gateway a"
-                            + " token that opens the cluster's API. Set an audience, and mount tokens made for it")
+                    "%s is not set, so tokens issued for the cluster's API server are accepted, and each client sends this gateway a"
+                            + " token that is valid at the cluster's API. Set an audience, and mount tokens issued for it")
     void tokensForTheApiServer(String key);
 
     @LogMessage(level = WARN)
     @Message(
             id = 262,
-            value = "The store %s did not say whose it is, and is asked again; nothing is swept until then: %s")
+            value = "Cannot verify which catalog owns the store %s; retrying, and sweeping nothing until then: %s")
     void storeOwnerUnknown(String place, String why);
 
     @LogMessage(level = WARN)
     @Message(
             id = 263,
-            value = "No disk blocks can be kept for the database %s, which a full disk closes until a restart: %s")
+            value = "Cannot reserve disk blocks for the database %s; a full disk will close it until a restart: %s")
     void noReserve(String file, String why);
 
     @LogMessage(level = ERROR)
@@ -228,6 +228,6 @@ public interface BackfillLog extends BasicLogger {
     void cannotStart(String why, @Cause Throwable cause);
 
     @LogMessage(level = ERROR)
-    @Message(id = 300, value = "Batch %s (epoch %d): its job is gone without a word; handing it back")
+    @Message(id = 300, value = "Batch %s (epoch %d): job execution vanished without reporting an end; releasing the batch")
     void jobVanished(String batch, long epoch);
 }

@@ -9,7 +9,7 @@ import org.eclipse.microprofile.metrics.Counter;
 import org.eclipse.microprofile.metrics.MetricRegistry;
 import org.eclipse.microprofile.metrics.Tag;
 
-/** Counts batches when they end on this node: the catalog may hold millions of them, which no gauge should read. */
+/** Counts batches when they end on this node. A gauge would have to read the catalog, which may contain millions of them. */
 public final class BatchEndMetrics implements Consumer<Batch> {
     private final Map<BatchStatus, Counter> ends = new EnumMap<>(BatchStatus.class);
 

@@ -20,8 +20,9 @@ import org.eclipse.microprofile.metrics.MetricRegistry;
 import org.eclipse.microprofile.metrics.Tag;
 
 /**
- * What {@code /metrics} shows of endpoints, waiting calls and windows at risk. Series of an endpoint come with the first call of their model
- * and go when it is not configured any more. Models that are not listed share theirs.
+ * The {@code /metrics} series of endpoints, waiting calls and batches at risk. The series of an endpoint are registered with
+ * the first call of its model and removed when the endpoint is no longer configured. Models that are not listed share one set
+ * of series.
  */
 public final class CapacityMetrics {
     private static final String WAITING = "backfill_requests_waiting";
@@ -34,7 +35,7 @@ public final class CapacityMetrics {
     private final Fleets fleets;
     private final FairGate gate;
     private final ModelLabels labels;
-    /** Those two are for the thread of {@link #refreshOnce}. */
+    /** Confined, as is {@code models}, to the thread of {@link #refreshOnce}. */
     private final Set<Endpoint> known = new HashSet<>();
 
     private final Set<String> models = new HashSet<>();
@@ -47,7 +48,7 @@ public final class CapacityMetrics {
         }
     }
 
-    /** Of one endpoint, over all models that share a label. */
+    /** Figures of one endpoint, aggregated over all models that share a label. */
     private record Figures(double limit, double open, double up, double refusing) {
         static Figures of(List<ReplicaView> views) {
             return new Figures(
@@ -66,11 +67,14 @@ public final class CapacityMetrics {
         this.labels = labels;
         registry.gauge(
                 Metrics.described(
-                        "backfill_batches_at_risk", "Batches that run on this node and will miss their window"),
+                        "backfill_batches_at_risk", "Batches running on this node that are expected to miss their window"),
                 deadlines::atRisk);
     }
 
-    /** One pass, for one thread: looks at every endpoint, registers those that are new and removes those that went. */
+    /**
+     * One pass: reads the state of every endpoint, registers series of new ones and removes those of endpoints that have
+     * gone. Not thread-safe.
+     */
     public void refreshOnce() {
         Map<Endpoint, Figures> next = new HashMap<>();
         fleets.views().stream()
@@ -101,9 +105,9 @@ public final class CapacityMetrics {
                     new Tag("model", model));
         }
         if (known.add(endpoint)) {
-            gauge(endpoint, LIMIT, "Calls the endpoint may have now; 0 while it asked for a pause", Figures::limit);
-            gauge(endpoint, OPEN, "Calls the endpoint has now", Figures::open);
-            gauge(endpoint, UP, "1, or 0 while it fails or is suspected to hang", Figures::up);
+            gauge(endpoint, LIMIT, "Current limit of open calls at the endpoint; 0 during a pause that it asked for", Figures::limit);
+            gauge(endpoint, OPEN, "Calls open at the endpoint", Figures::open);
+            gauge(endpoint, UP, "1, or 0 while the endpoint fails or is suspected to hang", Figures::up);
             gauge(
                     endpoint,
                     REFUSING,

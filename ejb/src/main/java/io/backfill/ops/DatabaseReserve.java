@@ -12,32 +12,33 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Disk blocks that are kept for the node's own databases, beyond the ends of their files. A neighbour that fills the disk takes
- * all that is free. An H2 database whose write fails closes itself, and often cannot be opened again by this process: an attempt
- * that met the full disk keeps the file's lock. With blocks of their own the databases outlast such a neighbour.
+ * Reserves disk blocks for the node's own databases beyond the ends of their files, so that they keep working when another
+ * program fills the disk. An H2 database closes itself when a write fails, and often this process cannot reopen it, because
+ * an attempt to open it on a full disk leaves the file locked.
  *
- * <p>H2 shortens its files now and then, which gives the blocks behind the end back; so the blocks are asked for several times a
- * second, a system call that does nothing where they are there. Where the system has no such call, or the file system cannot do
- * it, a warning says so once. On a full disk the blocks that are there stay, and no more are had. For one thread.
+ * <p>H2 truncates its files from time to time, which frees the blocks beyond the end. The blocks are therefore requested
+ * several times a second; the system call does nothing when they are still allocated. If the operating system or the file
+ * system does not support it, one warning is logged. On a full disk the blocks allocated so far remain, and no more can be
+ * allocated. Not thread-safe.
  */
 public final class DatabaseReserve {
     private static final long MOST_BYTES = 32L * 1024 * 1024;
-    /** Of the whole disk, at most this part for each file. */
+    /** For each file at most one part in this many of the whole disk. */
     private static final int PART_OF_DISK = 32;
 
     private final List<Path> files;
     private final Map<Path, PreallocatedFile> open = new HashMap<>();
-    /** Those that had their blocks once. */
+    /** Files for which blocks have been allocated at least once. */
     private final Set<Path> kept = new HashSet<>();
 
     private boolean warned;
 
-    /** @param files of databases; one that is not there is skipped */
+    /** @param files of databases; missing ones are skipped */
     public DatabaseReserve(List<Path> files) {
         this.files = List.copyOf(files);
     }
 
-    /** Allocates what the files have used up, or given back, since the last time. */
+    /** Allocates the blocks that the files have used up, or freed, since the previous call. */
     public void renewOnce() {
         for (Path file : files) {
             try {

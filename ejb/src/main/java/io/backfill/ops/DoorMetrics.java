@@ -4,13 +4,13 @@ import io.backfill.door.FrontDoor;
 import java.util.function.LongSupplier;
 import org.eclipse.microprofile.metrics.MetricRegistry;
 
-/** What {@code /metrics} shows of the front door. */
+/** The {@code /metrics} series of the front door. */
 public final class DoorMetrics {
     private DoorMetrics() {}
 
     public static void show(MetricRegistry registry, FrontDoor door) {
-        gauge(registry, "backfill_http_requests", "Requests that this node works on", door::requests);
-        gauge(registry, "backfill_http_transfers", "Uploads and downloads under way", door::transfers);
+        gauge(registry, "backfill_http_requests", "Requests in progress on this node", door::requests);
+        gauge(registry, "backfill_http_transfers", "Uploads and downloads in progress", door::transfers);
         gauge(
                 registry,
                 "backfill_http_transfers_refused",
@@ -19,12 +19,12 @@ public final class DoorMetrics {
         gauge(
                 registry,
                 "backfill_http_requests_refused",
-                "Other requests refused with 429 since the start, because their tenant had too many under way",
+                "Other requests refused with 429 since the start, because their tenant had too many in progress",
                 door::refusedRequests);
         gauge(
                 registry,
                 "backfill_http_slow_clients",
-                "Clients given up since the start because they were too slow",
+                "Clients disconnected since the start for being too slow",
                 door::slowClients);
     }
 

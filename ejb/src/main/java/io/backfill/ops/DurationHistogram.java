@@ -4,10 +4,10 @@ import java.util.Arrays;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 
-/** How many calls took how long, in fixed buckets: a few hundred bytes, however many calls there are. Thread-safe. */
+/** A histogram of call durations with fixed buckets: a few hundred bytes, whatever the number of calls. Thread-safe. */
 final class DurationHistogram {
     private static final double NANOS = 1e9;
-    /** Upper bounds in seconds; one more bucket takes what is longer. */
+    /** Upper bounds in seconds; an extra bucket counts longer durations. */
     private static final double[] BOUNDS = {0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600};
 
     private final LongAdder[] buckets =
@@ -23,7 +23,7 @@ final class DurationHistogram {
     /**
      * Appends the histogram in Prometheus' text format.
      *
-     * @param labels as they stand between the braces, not empty
+     * @param labels as written between the braces; not empty
      */
     void write(StringBuilder text, String name, String labels) {
         long sum = 0;

@@ -12,7 +12,10 @@ import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Map;
 
-/** Hands out what background passes found. One instance without locks: no probe waits for another, or for an instance. */
+/**
+ * Returns the health that background passes have determined. A single instance without locks, so that a probe waits neither
+ * for another probe nor for a free instance.
+ */
 @Singleton
 @Local(NodeHealth.class)
 @ConcurrencyManagement(ConcurrencyManagementType.BEAN)

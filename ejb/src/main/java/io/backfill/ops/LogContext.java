@@ -6,11 +6,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.jboss.logging.MDC;
 
-/** Says in the log's context which batch and tenant the lines of a block are about. */
+/** Adds the batch, its tenant and, if it has only one, its model to the logging context for the duration of a block. */
 public final class LogContext implements AutoCloseable {
     private static final String[] KEYS = {"batch", "tenant", "model"};
 
-    /** What the keys said before, to be said again: blocks may nest. */
+    /** Previous values of the keys, restored on close because blocks may be nested. */
     private final Map<String, Object> before = new HashMap<>();
 
     private LogContext() {

@@ -23,8 +23,8 @@ import org.eclipse.microprofile.metrics.MetricRegistry;
 import org.eclipse.microprofile.metrics.Tag;
 
 /**
- * Batches and calls as {@code /metrics} shows them; {@link CapacityMetrics} has the rest. Numbers from the catalog are read by
- * {@link #refreshOnce}, not by a scrape, so that a scraper cannot load the database.
+ * The {@code /metrics} series of batches and calls; {@link CapacityMetrics} has those of endpoints. Figures from the catalog
+ * are read by {@link #refreshOnce} and not by a scrape, so that scraping does not load the database.
  */
 public final class Metrics implements DispatchObserver {
     private static final List<BatchStatus> RUNNING = Arrays.stream(BatchStatus.values())
@@ -38,9 +38,9 @@ public final class Metrics implements DispatchObserver {
     private final BatchQueue queue;
     private final InstantSource time;
     private final ModelLabels labels;
-    /** By label: at most one more than models are listed. */
+    /** By label: at most one entry more than models are listed. */
     private final ConcurrentMap<String, ModelSeries> models = new ConcurrentHashMap<>();
-    /** Calls that are open, by model; a model without any is not in it. */
+    /** Number of open calls by model; models without open calls have no entry. */
     private final ConcurrentMap<String, Integer> open = new ConcurrentHashMap<>();
 
     private volatile Map<BatchStatus, Long> batches = Map.of();
@@ -69,19 +69,19 @@ public final class Metrics implements DispatchObserver {
                     () -> batches.getOrDefault(status, 0L),
                     new Tag("status", status.wireName()));
         }
-        registry.gauge(described("backfill_queue_depth", "Batches that wait to be claimed"), () -> queued);
+        registry.gauge(described("backfill_queue_depth", "Batches waiting to be claimed"), () -> queued);
         registry.gauge(
-                described("backfill_batches_paused", "Batches that no node works on until they are resumed"),
+                described("backfill_batches_paused", "Batches that no node processes until they are resumed"),
                 () -> paused,
                 new Tag("reason", BatchPause.Reason.CRASHED.wireName()));
         registry.gauge(
                 described(
                         "backfill_oldest_deadline_seconds",
-                        "Seconds until the earliest deadline of all batches not yet ended; negative when it has passed"),
+                        "Seconds until the earliest deadline of all batches that have not ended; negative when it has passed"),
                 () -> secondsToDeadline);
     }
 
-    /** One pass: reads what the gauges show. */
+    /** One pass: updates the values of the gauges. */
     public void refreshOnce() {
         forgetUnlisted();
         batches = catalog.countRunning();
@@ -128,7 +128,7 @@ public final class Metrics implements DispatchObserver {
                 labels.of(model.name()), label -> new ModelSeries(registry, label, () -> inFlight(label)));
     }
 
-    /** Kept by name and not with the series: a reload may change the label between the two ends of a call. */
+    /** Open calls are counted by model name and not in the series, because a reload may change the label while a call is open. */
     private long inFlight(String label) {
         return open.entrySet().stream()
                 .filter(calls -> labels.of(calls.getKey()).equals(label))
@@ -144,7 +144,7 @@ public final class Metrics implements DispatchObserver {
         }
     }
 
-    /** The durations of calls as histograms in Prometheus' text format; the registry makes none with fixed buckets. */
+    /** Returns the histograms of call durations in Prometheus' text format; the registry has no histograms with fixed buckets. */
     public String histograms() {
         String name = "backfill_request_duration_seconds";
         StringBuilder text = new StringBuilder();

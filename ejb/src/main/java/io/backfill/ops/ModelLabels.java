@@ -3,11 +3,11 @@ package io.backfill.ops;
 import io.backfill.models.ModelDirectory;
 
 /**
- * Which value the label {@code model} has. Clients choose the names that the catch-all entry serves, so only models that the
- * operator listed have a value of their own; all others share one.
+ * Determines the value of the label {@code model}. Only models that the operator listed have a value of their own; all others
+ * share one, because clients choose the names that the catch-all entry serves.
  */
 public final class ModelLabels {
-    /** Of all models that the directory does not list. */
+    /** The label of all models that the directory does not list. */
     static final String OTHER = "other";
 
     private final ModelDirectory directory;
@@ -20,7 +20,7 @@ public final class ModelLabels {
         return directory.isListed(model) ? model : OTHER;
     }
 
-    /** Whether series with this value are still to be shown. */
+    /** Whether series with this label value must be kept. */
     boolean isCurrent(String label) {
         return label.equals(OTHER) || directory.isListed(label);
     }

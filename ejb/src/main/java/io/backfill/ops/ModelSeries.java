@@ -30,10 +30,10 @@ final class ModelSeries {
         ids.add(new MetricID(name, model));
         dispatched = counter("backfill_requests_dispatched", "Calls sent to the model, every attempt");
         succeeded = counter("backfill_requests_succeeded", "Calls answered with 2xx");
-        failed = counter("backfill_requests_failed", "Calls answered otherwise, or not at all");
-        retries = counter("backfill_requests_retried", "Calls that are made again");
+        failed = counter("backfill_requests_failed", "Calls answered with another status or not at all");
+        retries = counter("backfill_requests_retried", "Calls that were retried");
         promptTokens = counter("backfill_prompt_tokens", "Prompt tokens of answered lines, as the model counts them");
-        cachedTokens = counter("backfill_cached_prompt_tokens", "Of them, those the model had in its prefix cache");
+        cachedTokens = counter("backfill_cached_prompt_tokens", "Prompt tokens that the model had in its prefix cache");
         outputTokens = counter("backfill_output_tokens", "Output tokens of answered lines");
     }
 
@@ -42,7 +42,7 @@ final class ModelSeries {
         return registry.counter(Metrics.described(name, description), model);
     }
 
-    /** Takes the series out of the registry; what is counted afterwards is not shown. */
+    /** Removes the series from the registry; calls counted afterwards are not exported. */
     void remove() {
         ids.forEach(registry::remove);
     }

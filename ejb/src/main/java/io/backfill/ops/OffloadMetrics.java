@@ -14,7 +14,7 @@ import java.util.function.ToLongFunction;
 import org.eclipse.microprofile.metrics.MetricRegistry;
 import org.eclipse.microprofile.metrics.Tag;
 
-/** What becomes of offloaded batches, in the log and in {@code /metrics}. */
+/** Reports the events of offloaded batches to the log and to {@code /metrics}. */
 public final class OffloadMetrics implements OffloadObserver {
     private final MetricRegistry registry;
 
@@ -22,11 +22,11 @@ public final class OffloadMetrics implements OffloadObserver {
         this.registry = registry;
     }
 
-    /** Shows the Jobs that {@code jobs} gives; for a node that has a cluster. */
+    /** Registers gauges of the Jobs that {@code jobs} supplies; for nodes with a cluster. */
     public void show(Supplier<Collection<ShardJobState>> jobs) {
         gauge("backfill_offload_jobs_running", "Jobs on the cluster that have not ended", jobs, job -> 1);
-        gauge("backfill_offload_pods_active", "Pods of those Jobs that are there", jobs, ShardJobState::active);
-        gauge("backfill_offload_pods_ready", "Pods of those Jobs that run", jobs, ShardJobState::ready);
+        gauge("backfill_offload_pods_active", "Pods of those Jobs", jobs, ShardJobState::active);
+        gauge("backfill_offload_pods_ready", "Pods of those Jobs that are ready", jobs, ShardJobState::ready);
     }
 
     private void gauge(
@@ -59,7 +59,7 @@ public final class OffloadMetrics implements OffloadObserver {
     @Override
     public void troubled(ShardJobState job, ShardProblem problem) {
         String kind = problem.kind().name().toLowerCase(Locale.ROOT);
-        count("backfill_offload_problems_total", "Troubles of pods", new Tag("kind", kind));
+        count("backfill_offload_problems_total", "Problems of pods", new Tag("kind", kind));
         LOG.podTroubled(job.batch().value(), job.name(), kind, problem.message());
     }
 

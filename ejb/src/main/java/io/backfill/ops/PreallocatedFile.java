@@ -12,9 +12,9 @@ import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 
 /**
- * A file whose disk blocks are allocated ahead of its end, by Linux's {@code fallocate} with {@code FALLOC_FL_KEEP_SIZE}. The
- * descriptor stays open as long as the process: to close it would drop every lock that the process has on the file, as POSIX
- * wants it.
+ * A file whose disk blocks are allocated beyond its end, by Linux's {@code fallocate} with {@code FALLOC_FL_KEEP_SIZE}. The
+ * descriptor stays open for the lifetime of the process: by POSIX, closing it would release every lock that the process holds
+ * on the file.
  */
 final class PreallocatedFile {
     private static final int O_RDWR = 2;
@@ -30,10 +30,10 @@ final class PreallocatedFile {
         this.fallocate = fallocate;
     }
 
-    /** @throws UnsupportedOperationException where the system has no such call */
+    /** @throws UnsupportedOperationException if the operating system has no such call */
     static PreallocatedFile open(Path file) throws IOException {
         if (!System.getProperty("os.name", "").equals("Linux")) {
-            throw new UnsupportedOperationException("only Linux allocates blocks ahead of a file's end");
+            throw new UnsupportedOperationException("blocks beyond the end of a file can be allocated on Linux only");
         }
         Linker linker = Linker.nativeLinker();
         SymbolLookup system = linker.defaultLookup();
@@ -52,30 +52,34 @@ final class PreallocatedFile {
         try (Arena arena = Arena.ofConfined()) {
             int descriptor = (int) open.invokeExact(arena.allocateFrom(file.toString()), O_RDWR | O_CLOEXEC);
             if (descriptor < 0) {
-                throw new IOException("it could not be opened");
+                throw new IOException("the file could not be opened");
             }
             return new PreallocatedFile(descriptor, fallocate);
         } catch (IOException refused) {
             throw refused;
         } catch (Throwable unexpected) {
-            throw new IOException("the system's open could not be called", unexpected);
+            throw new IOException("open() could not be called", unexpected);
         }
     }
 
     private static MemorySegment symbol(SymbolLookup system, String name) {
-        return system.find(name).orElseThrow(() -> new UnsupportedOperationException("the system has no " + name));
+        return system.find(name)
+                .orElseThrow(() -> new UnsupportedOperationException("the C library has no function " + name));
     }
 
-    /** Allocates blocks for the first {@code bytes}; the file's size stays. Returns at once where they are allocated. */
+    /**
+     * Allocates blocks for the first {@code bytes} of the file without changing its size. Returns at once when they are
+     * already allocated.
+     */
     void allocate(long bytes) throws IOException {
         int refused;
         try {
             refused = (int) fallocate.invokeExact(descriptor, KEEP_SIZE, 0L, bytes);
         } catch (Throwable unexpected) {
-            throw new IOException("the system's fallocate could not be called", unexpected);
+            throw new IOException("fallocate() could not be called", unexpected);
         }
         if (refused != 0) {
-            throw new IOException("the file system cannot allocate blocks ahead, or has none left");
+            throw new IOException("the file system does not support fallocate() or is full");
         }
     }
 }

@@ -14,10 +14,10 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 
 /**
- * What {@code /health/ready} says. A background pass evaluates it; a probe gets the last report at once, because the server answers
- * all health pages with two threads, and a check that waits for a store would keep liveness waiting too. Each check runs on a thread of its own, one
- * at a time: one that does not come back counts as failed and is not started again until it has. Thread-safe; {@link #evaluateOnce}
- * is for one thread.
+ * The readiness that {@code /health/ready} reports. A background pass evaluates it, and a probe gets the last report at once:
+ * the server answers all health requests with two threads, so a check that waits for a store would also delay liveness
+ * probes. Each check runs on its own thread, one run at a time. A check that does not return counts as failed and is not
+ * started again until it has returned. Thread-safe; {@link #evaluateOnce} is for one thread.
  */
 public final class Readiness {
     private static final Duration STALE = Duration.ofSeconds(15);
@@ -28,17 +28,16 @@ public final class Readiness {
     private final LongSupplier nanoTime;
     private volatile Evaluated last;
 
-    /** A report and when it was made. */
     private record Evaluated(Report report, long at) {}
 
-    /** What a node stands on. */
+    /** A probe of something the node depends on. */
     @FunctionalInterface
     public interface Probe {
-        /** @return what a person should know of it; empty when it is well and there is nothing to tell */
+        /** @return a remark for people; empty when there is nothing to report */
         Optional<String> look() throws Exception;
     }
 
-    /** One probe and what became of its last run. For the evaluating thread. */
+    /** A probe with its latest run. For the evaluating thread. */
     public static final class Check {
         private final String name;
         private final boolean needed;
@@ -46,7 +45,7 @@ public final class Readiness {
         private Optional<CompletableFuture<Optional<String>>> running = Optional.empty();
         private long startedAt;
 
-        /** @param needed whether the node is not ready while this fails */
+        /** @param needed whether a failure makes the node not ready */
         public Check(String name, boolean needed, Probe probe) {
             this.name = name;
             this.needed = needed;
@@ -68,7 +67,7 @@ public final class Readiness {
             }
         }
 
-        /** Tells what was found; whether the check passed. */
+        /** Adds the result to {@code details}; returns whether the check passed. */
         private boolean finish(long nanosLeft, long now, Map<String, String> details) throws InterruptedException {
             try {
                 Optional<String> told = running.orElseThrow().get(Math.max(0, nanosLeft), TimeUnit.NANOSECONDS);
@@ -89,7 +88,7 @@ public final class Readiness {
         }
     }
 
-    /** @param patience for all checks of one evaluation together; less than a probe's own */
+    /** @param patience time limit for all checks of one evaluation together; less than the time-out of a health probe */
     public Readiness(List<Check> checks, Duration patience, Executor tasks, LongSupplier nanoTime) {
         this.checks = List.copyOf(checks);
         this.patience = patience;
@@ -112,7 +111,7 @@ public final class Readiness {
         last = new Evaluated(new Report(ready, details), nanoTime.getAsLong());
     }
 
-    /** The last evaluation; not ready when it is too old to tell. Never blocks. */
+    /** Returns the report of the last evaluation, or one that is not ready if that was too long ago. Never blocks. */
     public Report report() {
         Evaluated evaluated = last;
         long age = nanoTime.getAsLong() - evaluated.at();

@@ -3,7 +3,7 @@ package io.backfill.ops;
 import io.backfill.answers.spool.SpoolFolder;
 import org.eclipse.microprofile.metrics.MetricRegistry;
 
-/** What {@code /metrics} shows of large answers on this node's disk. */
+/** The {@code /metrics} series of large answers on this node's disk. */
 public final class SpoolMetrics {
     private SpoolMetrics() {}
 

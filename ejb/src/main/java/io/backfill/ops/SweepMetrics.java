@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.microprofile.metrics.MetricRegistry;
 import org.eclipse.microprofile.metrics.Tag;
 
-/** What {@code /metrics} shows of retention: what this node removed, and what a dry run of it found. */
+/** The {@code /metrics} series of retention: what this node removed, and what its dry runs found. */
 public final class SweepMetrics implements SweepReport {
     private final MetricRegistry registry;
     private final ConcurrentMap<String, AtomicLong> removable = new ConcurrentHashMap<>();
@@ -19,7 +19,7 @@ public final class SweepMetrics implements SweepReport {
     @Override
     public void removed(String kind, long things) {
         registry.counter(
-                        Metrics.described("backfill_swept", "Things that retention removed, by this node"),
+                        Metrics.described("backfill_swept", "Items that retention removed on this node"),
                         new Tag("kind", kind))
                 .inc(things);
     }
@@ -32,7 +32,7 @@ public final class SweepMetrics implements SweepReport {
     private AtomicLong gauge(String kind) {
         AtomicLong things = new AtomicLong();
         registry.gauge(
-                Metrics.described("backfill_sweepable", "Things that retention would remove, by the last dry run"),
+                Metrics.described("backfill_sweepable", "Items that retention would remove, as of the last dry run"),
                 things::get,
                 new Tag("kind", kind));
         return things;

@@ -1,6 +1,4 @@
-/**
- * What operators see: health, metrics, log messages with ids.
- */
+/** Health, metrics and log messages, for operators. */
 @NullMarked
 package io.backfill.ops;
 

@@ -9,8 +9,8 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * Bytes that are in the store, or on their way there, before the rest of the request has said what they are. Closing it removes
- * them, unless a service has taken them over; a process that dies in between leaves a blob without a record. For one thread.
+ * Bytes that are stored, or being stored, before the rest of the request has described them. Closing removes them unless a
+ * service has taken them over; a process that dies in between leaves a blob without a record. Not thread-safe.
  */
 public final class ArrivingBytes implements AutoCloseable {
     private final FileStore store;
@@ -20,13 +20,13 @@ public final class ArrivingBytes implements AutoCloseable {
     private long size = -1;
     private boolean taken;
 
-    /** What a client is told that sends too many. */
+    /** Creates the error for a client that sends too many bytes. */
     @FunctionalInterface
     interface Refusal {
         BackfillException make();
     }
 
-    /** Bytes that may be up to {@code maxBytes}. */
+    /** Accepts at most {@code maxBytes}. */
     ArrivingBytes(FileStore store, String key, long maxBytes, Refusal tooMany) {
         this.store = store;
         this.key = key;
@@ -35,14 +35,15 @@ public final class ArrivingBytes implements AutoCloseable {
     }
 
     /**
-     * Streams {@code bytes} into the store, once.
+     * Streams {@code bytes} into the store. May be called once.
      *
-     * @throws BackfillException {@code TOO_LARGE} or {@code STORAGE_QUOTA_EXCEEDED} at the first byte too many, {@code STORAGE_FULL},
-     *     {@code UNAVAILABLE} when the store fails, and whatever such exception {@code bytes} itself throws; nothing is kept then
+     * @throws BackfillException {@code TOO_LARGE} or {@code STORAGE_QUOTA_EXCEEDED} at the first byte beyond the limit,
+     *     {@code STORAGE_FULL}, {@code UNAVAILABLE} when the store fails, and any such exception that {@code bytes} itself
+     *     throws; nothing is kept then
      */
     public void receive(InputStream bytes) {
         if (size >= 0) {
-            throw new IllegalStateException("these bytes have arrived already");
+            throw new IllegalStateException("the bytes have already been received");
         }
         try {
             size = store.put(key, bytes, maxBytes);
@@ -57,17 +58,17 @@ public final class ArrivingBytes implements AutoCloseable {
         return size >= 0;
     }
 
-    /** How many they are, once received. */
+    /** The number of bytes; valid once they have been received. */
     long size() {
         return size;
     }
 
-    /** Their owner has a record of them now: they stay. */
+    /** Keeps the bytes, because a record of them exists now. */
     void take() {
         taken = true;
     }
 
-    /** Removes the bytes if nobody took them over. A store that fails now leaves them for the sweep of unrecorded blobs. */
+    /** Removes the bytes unless they were taken over. If the store fails now, the sweep of orphaned blobs removes them later. */
     @Override
     public void close() {
         if (size >= 0 && !taken) {
@@ -79,12 +80,12 @@ public final class ArrivingBytes implements AutoCloseable {
         }
     }
 
-    /** What a client is told of a store that fails. */
+    /** Creates the error for a store that fails. */
     static BackfillException storeFailure(IOException failure) {
         return failure instanceof StorageFullException
                 ? new BackfillException(
                         ErrorCode.STORAGE_FULL,
-                        "The server's file storage is full, nothing was stored. Please try again later, or ask its operator for room.",
+                        "The server's file storage is full, nothing was stored. Please try again later, or ask its operator to free space.",
                         failure)
                 : new BackfillException(
                         ErrorCode.UNAVAILABLE,

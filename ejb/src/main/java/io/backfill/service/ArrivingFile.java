@@ -4,7 +4,7 @@ import io.backfill.ids.FileId;
 import io.backfill.tenants.TenantId;
 import java.io.InputStream;
 
-/** A file whose bytes arrive before it is one. Close it: bytes that did not become a file are removed. */
+/** A file that is being uploaded. Close it; the bytes are removed unless they have become a file. */
 public record ArrivingFile(TenantId tenant, FileId id, ArrivingBytes bytes) implements AutoCloseable {
     /** See {@link ArrivingBytes#receive}. */
     public void receive(InputStream in) {

@@ -4,7 +4,7 @@ import io.backfill.files.Upload;
 import io.backfill.ids.PartId;
 import java.io.InputStream;
 
-/** A part whose bytes arrive before the upload has it. Close it: bytes that did not become a part are removed. */
+/** A part that is being uploaded. Close it; the bytes are removed unless they have become a part of the upload. */
 public record ArrivingPart(Upload upload, PartId id, ArrivingBytes bytes) implements AutoCloseable {
     /** See {@link ArrivingBytes#receive}. */
     public void receive(InputStream in) {

@@ -16,7 +16,7 @@ import io.backfill.queue.BatchEvents;
 import io.backfill.queue.BatchQueue;
 import io.backfill.queue.Wakeup;
 
-/** What operators may do with batches of any tenant. The caller has checked who asks. Thread-safe. */
+/** Operations of operators on batches of any tenant. The caller has checked that the request is from an operator. Thread-safe. */
 public final class BatchOperations {
     private final BatchCatalog catalog;
     private final BatchSupervision supervision;
@@ -38,8 +38,8 @@ public final class BatchOperations {
     }
 
     /**
-     * Lets a batch that was set aside run again, and forgets its deaths. Asking again, or for a batch that runs, changes nothing
-     * else. Durable before it returns.
+     * Makes a batch that was set aside claimable again and clears its count of deaths. Idempotent, and without effect on a
+     * batch that is running. Durable before it returns.
      *
      * @return the batch, without a pause
      * @throws BackfillException {@code CONFLICT} when it has ended
@@ -59,12 +59,12 @@ public final class BatchOperations {
     }
 
     /**
-     * Ends a batch with the results that can be read: it is cancelled, and its files are made from every whole result line in the
-     * store, whatever is damaged. Two writes; after a crash between them the batch ends by itself in the same way, or the
-     * operator asks again.
+     * Ends a batch with the results that can be read: it is cancelled, and its files are made from all whole result lines in
+     * the store, whatever is damaged. Consists of two writes; after a crash between them, the batch ends by itself in the
+     * same way, or the operator repeats the call.
      *
      * @return the batch, cancelling or cancelled
-     * @throws BackfillException {@code CONFLICT} when it has ended otherwise
+     * @throws BackfillException {@code CONFLICT} when it has ended with another status
      */
     public Batch settle(BatchId id) {
         Batch before = get(id);

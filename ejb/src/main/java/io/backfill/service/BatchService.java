@@ -28,9 +28,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Batches: create, find, list, cancel, delete. Nothing here waits for a batch to be worked on. Thread-safe. */
+/** Creates, finds, lists, cancels and deletes batches. No method waits for a batch to be processed. Thread-safe. */
 public final class BatchService {
-    /** Where batches are kept and who is told of them. */
+    /** The catalogs of batches and files, and the queue and events that announce changes. */
     public record Backends(
             BatchCatalog catalog,
             BatchLifecycle lifecycle,
@@ -57,20 +57,21 @@ public final class BatchService {
     }
 
     /**
-     * Creates a batch. The row is the truth: once it is there the batch will be worked on, also when the process dies before anybody
-     * was told.
+     * Creates a batch. The row is authoritative: once it exists, the batch will be processed even if the process dies before
+     * any node was notified.
      *
      * @param headers captured from the request, to be sent with every call
-     * @param key a repeated create with the same key gives the first one's batch, as it is now
-     * @throws RateLimitedException when the tenant creates too many, over all nodes; a repeated create is never refused
-     * @throws BackfillException {@code CONFLICT} when the key was used for another batch; {@code INVALID_REQUEST} when input files
-     *     are checked early and there is none
+     * @param key a repeated create with the same key returns the batch of the first one, in its current state
+     * @throws RateLimitedException when the tenant creates too many batches, counted over all nodes; a repeated create is
+     *     never rejected
+     * @throws BackfillException {@code CONFLICT} when the key was used for another request; {@code INVALID_REQUEST} when
+     *     input files are checked early and the file does not exist
      */
     public Batch create(TenantId tenant, BatchSpec spec, Map<String, String> headers, Optional<IdempotencyKey> key) {
         if (spec.offload().isPresent() && !config.mayAskForPods()) {
             throw new BackfillException(
                     ErrorCode.INVALID_VALUE,
-                    "This gateway decides by itself where a batch runs. Leave the key '" + BatchSpec.OFFLOAD_KEY
+                    "This gateway itself decides where a batch runs. Leave the key '" + BatchSpec.OFFLOAD_KEY
                             + "' out.",
                     "metadata." + BatchSpec.OFFLOAD_KEY);
         }
@@ -79,7 +80,7 @@ public final class BatchService {
         }
         BatchId id = ids.batchId();
         SealedHeaders sealed = headers.isEmpty() ? SealedHeaders.NONE : headerCapture.seal(id, headers);
-        // dated by its id, so that a list ordered by id is ordered by date
+        // dated by its id, so that a list ordered by id is also ordered by date
         Batch batch = Batch.created(id, tenant, spec, id.createdAt(), sealed);
         Batch first = insert(batch, key);
         if (!first.id().equals(id)) {
@@ -122,10 +123,10 @@ public final class BatchService {
     }
 
     /**
-     * Asks for the batch's end; whoever works on it hears at once. Asking again changes nothing.
+     * Requests that the batch be cancelled, and notifies the node that processes it. Idempotent.
      *
      * @return the batch, cancelling or cancelled
-     * @throws BackfillException {@code CONFLICT} when it ended otherwise
+     * @throws BackfillException {@code CONFLICT} when it has ended with another status
      */
     public Batch cancel(TenantId tenant, BatchId id) {
         Batch batch = get(tenant, id);
@@ -144,9 +145,9 @@ public final class BatchService {
     }
 
     /**
-     * Removes a batch that has ended. Its files stay: each is deleted or expires by itself.
+     * Deletes a batch that has ended. Its files remain; each of them is deleted or expires independently.
      *
-     * @throws BackfillException {@code CONFLICT} while it has not ended
+     * @throws BackfillException {@code CONFLICT} when it has not ended
      */
     public void delete(TenantId tenant, BatchId id) {
         BatchStatus status = get(tenant, id).status();
@@ -156,14 +157,14 @@ public final class BatchService {
                     "Cannot delete a batch with status '" + status.wireName()
                             + "'. Cancel it first, and delete it once it has ended.");
         }
-        // of two deletes at once, one finds it gone
+        // of two concurrent deletes, one finds the batch gone
         if (backends.ended().remove(List.of(id)) == 0) {
             throw noSuchBatch(id.value());
         }
         backends.queue().remove(id);
     }
 
-    /** The one answer to a batch that is not there, not the tenant's, or was never named properly. */
+    /** The same error for a batch that does not exist, that belongs to another tenant, and for a malformed id. */
     public static BackfillException noSuchBatch(String id) {
         return new BackfillException(ErrorCode.NOT_FOUND, "No batch found with id '" + id + "'.");
     }

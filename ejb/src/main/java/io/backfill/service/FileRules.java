@@ -14,9 +14,9 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** What holds for every file, whether it comes in one piece or in parts. */
+/** Rules for all files, whether uploaded in one piece or in parts. */
 final class FileRules {
-    /** The parameter that names a file's bytes. */
+    /** The name of the parameter that carries a file's bytes. */
     static final String FILE = "file";
 
     private final TenantStorage storage;
@@ -36,7 +36,10 @@ final class FileRules {
         }
     }
 
-    /** What the tenant's quota leaves; empty when there is no quota. Files that arrive at the same time see the same room. */
+    /**
+     * Returns the bytes left of the tenant's quota; empty when there is no quota. Files that arrive concurrently all see the
+     * same room.
+     */
     OptionalLong room(TenantId tenant, Instant now) {
         long quota = config.tenant().quotaBytes();
         return quota == 0
@@ -44,12 +47,20 @@ final class FileRules {
                 : OptionalLong.of(Math.max(0, quota - storage.use(tenant, now).bytes()));
     }
 
-    /** Adds the file's record, or refuses. */
+    /**
+     * Adds the file's record.
+     *
+     * @throws BackfillException when a limit of the tenant is exceeded
+     */
     void add(StoredFile file) {
         check(storage.add(file, config.tenant()));
     }
 
-    /** Adds the upload's record with the room for its bytes, or refuses. */
+    /**
+     * Adds the upload's record and reserves the room for its bytes.
+     *
+     * @throws BackfillException when a limit of the tenant is exceeded
+     */
     void open(Upload upload) {
         check(storage.open(upload, config.tenant()));
     }
@@ -76,10 +87,10 @@ final class FileRules {
                 ErrorCode.STORAGE_QUOTA_EXCEEDED,
                 "Your files and open uploads would occupy more than the "
                         + config.tenant().quotaBytes()
-                        + " bytes allowed. Delete files you no longer need; their room is yours again within a minute.");
+                        + " bytes allowed. Delete files you no longer need; their space is available again within a minute.");
     }
 
-    /** @param param of the form that carried the bytes */
+    /** @param param the name of the parameter that carried the bytes */
     static BackfillException tooLarge(String param) {
         return new BackfillException(ErrorCode.TOO_LARGE, "File is too large.", param);
     }
@@ -90,7 +101,7 @@ final class FileRules {
         return expiresAfter.or(() -> byPurpose).map(createdAt::plus);
     }
 
-    /** Files are dated by their ids, so that a list ordered by id is ordered by date. */
+    /** Truncates to seconds. Files are dated by their ids, so that a list ordered by id is also ordered by date. */
     static Instant toTheSecond(Instant instant) {
         return Instant.ofEpochSecond(instant.getEpochSecond());
     }

@@ -18,7 +18,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.OptionalLong;
 
-/** Files in one piece: store, find, list, read, delete. Thread-safe. */
+/** Stores, finds, lists, reads and deletes files that are uploaded in one piece. Thread-safe. */
 public final class FileService {
     private final FileStore store;
     private final FileCatalog catalog;
@@ -42,7 +42,7 @@ public final class FileService {
         this.rules = new FileRules(storage, config);
     }
 
-    /** A file that has begun to arrive. Its purpose may come behind its bytes, so only the largest limit holds while they stream. */
+    /** Begins an upload. The purpose may follow the bytes, so only the largest limit applies while they stream. */
     public ArrivingFile begin(TenantId tenant) {
         FileId id = ids.fileId();
         String key = StoredFile.key(id);
@@ -54,10 +54,10 @@ public final class FileService {
     }
 
     /**
-     * Makes a file of bytes that have arrived. A crash before the return leaves either the file or a blob without a record.
+     * Creates a file from the received bytes. A crash before the return leaves either the file or a blob without a record.
      *
-     * @throws BackfillException {@code INVALID_REQUEST}, {@code TOO_LARGE} or {@code STORAGE_QUOTA_EXCEEDED}; the bytes are then
-     *     removed when {@code arrived} is closed
+     * @throws BackfillException {@code INVALID_REQUEST}, {@code TOO_LARGE} or {@code STORAGE_QUOTA_EXCEEDED}; the bytes are
+     *     then removed when {@code arrived} is closed
      */
     public StoredFile store(ArrivingFile arrived, NewFile described) {
         long size = arrived.bytes().size();
@@ -91,22 +91,23 @@ public final class FileService {
         return Page.of(catalog.list(tenant, oneMore, time.instant()), query.limit());
     }
 
-    /** Hides the file at once; its bytes go with the next sweep, and not before a batch that reads them has ended. */
+    /** Hides the file at once. The next sweep removes its bytes, but not before all batches that read them have ended. */
     public void delete(TenantId tenant, FileId id) {
         if (!catalog.delete(tenant, id, time.instant())) {
             throw noSuchFile(id.value());
         }
     }
 
-    /** Opens the file's bytes. Close the result. */
+    /** Opens the file's bytes. The caller closes the result. */
     public FileContent content(TenantId tenant, FileId id) {
         StoredFile file = get(tenant, id);
         try {
             BlobReader bytes = store.open(file.key());
             return new FileContent(file, bytes);
         } catch (NoSuchFileException swept) {
-            // deleted or expired since the line above: the sweep was faster. Otherwise something is wrong with the
-            // store
+            // the file was deleted or expired and was swept after it was read above; if it still exists, the store has
+            // lost
+            // its bytes
             if (catalog.find(tenant, id, time.instant()).isPresent()) {
                 ServiceLog.LOG.bytesLost(id.value());
             }
@@ -116,7 +117,7 @@ public final class FileService {
         }
     }
 
-    /** The one answer to a file that is not there, not the tenant's, or was never named properly. */
+    /** The same error for a file that does not exist, that belongs to another tenant, and for a malformed id. */
     public static BackfillException noSuchFile(String id) {
         return new BackfillException(ErrorCode.NOT_FOUND, "No such File object: " + id, "id");
     }

@@ -4,11 +4,9 @@ import io.backfill.batches.SealedHeaders;
 import io.backfill.ids.BatchId;
 import java.util.Map;
 
-/** Seals the headers captured from a create, so that they rest encrypted beside the batch. */
+/** Seals the headers captured from a create, so that they are stored encrypted with the batch. */
 @FunctionalInterface
 public interface HeaderCapture {
-    /**
-     * @param headers never empty; never logged
-     */
+    /** @param headers not empty; never logged */
     SealedHeaders seal(BatchId batch, Map<String, String> headers);
 }

@@ -5,9 +5,9 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * What a client says of a file it uploads.
+ * Client-supplied properties of a new file.
  *
- * @param filename its last path element
- * @param expiresAfter empty: the purpose's default
+ * @param filename the last path element of the name
+ * @param expiresAfter empty: the default of the purpose
  */
 public record NewFile(String filename, FilePurpose purpose, Optional<Duration> expiresAfter) {}

@@ -1,7 +1,7 @@
 package io.backfill.service;
 
 /**
- * What a client says of a file it will upload in parts.
+ * Client-supplied properties of a file to be uploaded in parts.
  *
  * @param bytes total size of all parts
  */

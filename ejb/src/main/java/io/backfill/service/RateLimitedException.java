@@ -3,10 +3,10 @@ package io.backfill.service;
 import io.backfill.batches.CreateRateExceededException;
 import java.time.Duration;
 
-/** The tenant asks too often. */
+/** The tenant exceeds a rate limit. */
 public final class RateLimitedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
-    /** Clients sleep as long as they are told, or give up retrying when it is longer than they like. */
+    /** Longest delay sent to clients: they sleep for as long as requested, or give up if that is too long. */
     private static final Duration LONGEST = Duration.ofSeconds(60);
 
     private final long retryAfterSeconds;
@@ -25,7 +25,7 @@ public final class RateLimitedException extends RuntimeException {
         this.retryAfterSeconds = retryAfterSeconds;
     }
 
-    /** When to come back: 1 to 60. */
+    /** Seconds after which to retry: 1 to 60. */
     public long retryAfterSeconds() {
         return retryAfterSeconds;
     }

@@ -10,7 +10,7 @@ import org.jboss.logging.annotations.Message;
 import org.jboss.logging.annotations.MessageLogger;
 import org.jboss.logging.annotations.ValidIdRange;
 
-/** What the services have to say to operators: BF020001 to BF020099. */
+/** Messages of the file services, BF020001 to BF020099. */
 @MessageLogger(projectCode = "BF", length = 6)
 @ValidIdRange(min = 20001, max = 20099)
 interface ServiceLog {
@@ -19,10 +19,10 @@ interface ServiceLog {
     @LogMessage(level = WARN)
     @Message(
             id = 20001,
-            value = "Could not remove the bytes of a refused upload (%s). They stay until the store is swept")
+            value = "Could not delete the bytes of a rejected upload (%s); they remain until the store is swept")
     void bytesNotRemoved(String key, @Cause Exception cause);
 
     @LogMessage(level = WARN)
-    @Message(id = 20002, value = "File %s has a record and no bytes: the file store lost them")
+    @Message(id = 20002, value = "File %s has a record but no bytes: the file store lost them")
     void bytesLost(String file);
 }

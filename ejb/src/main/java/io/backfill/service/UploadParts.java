@@ -19,11 +19,11 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 
-/** The parts a client chose, in the order it wants them. */
+/** The parts of an upload that a client selected, in the order of the file. */
 record UploadParts(List<UploadPart> inOrder) {
     private static final int BUFFER_BYTES = 64 * 1024;
 
-    /** Picks from {@code present}; every id must be one of them, and none may come twice. */
+    /** Selects parts from {@code present}. Each id must be one of them and must not be repeated. */
     static UploadParts choose(List<UploadPart> present, List<PartId> chosen) {
         Map<PartId, UploadPart> byId = new HashMap<>();
         present.forEach(part -> byId.put(part.id(), part));
@@ -46,13 +46,13 @@ record UploadParts(List<UploadPart> inOrder) {
         if (total != declared) {
             throw new BackfillException(
                     ErrorCode.INVALID_REQUEST,
-                    "The parts have " + total + " bytes together, but the upload was created for " + declared
+                    "The parts have " + total + " bytes in total, but the upload was created for " + declared
                             + " bytes.",
                     "part_ids");
         }
     }
 
-    /** Tells one choice and order of parts from others. */
+    /** Returns a fingerprint of this selection and order of parts. */
     int fingerprint() {
         MessageDigest digest = digest("SHA-256");
         inOrder.forEach(part -> digest.update(part.id().value().getBytes(StandardCharsets.US_ASCII)));
@@ -87,7 +87,7 @@ record UploadParts(List<UploadPart> inOrder) {
         try {
             return MessageDigest.getInstance(algorithm);
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has MD5 and SHA-256", e);
+            throw new IllegalStateException("the JDK does not provide MD5 or SHA-256", e);
         }
     }
 

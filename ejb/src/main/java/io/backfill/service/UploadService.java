@@ -25,12 +25,12 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 
-/** Files that arrive in parts, in any order, from many connections, over up to an hour. Thread-safe. */
+/** Manages files that are uploaded in parts, in any order, over many connections, within an hour. Thread-safe. */
 public final class UploadService {
-    /** The parameter that names a part's bytes. */
+    /** The name of the parameter that carries a part's bytes. */
     private static final String DATA = "data";
 
-    /** Where uploads are kept, and the files that come of them. */
+    /** The catalogs and the store of uploads and of the files made from them. */
     public record Ports(
             UploadCatalog uploads, EndedUploads ended, TenantStorage storage, FileStore store, FileCatalog files) {}
 
@@ -55,10 +55,11 @@ public final class UploadService {
     }
 
     /**
-     * Opens an upload. Its declared bytes count as the tenant's until it is cancelled or expires; completed, its file counts.
+     * Opens an upload. Its declared bytes count towards the tenant's quota until it is cancelled or expires; once it is
+     * completed, its file counts.
      *
-     * @throws BackfillException {@code INTEGER_ABOVE_MAX_VALUE}, {@code STORAGE_QUOTA_EXCEEDED}, or {@code RATE_LIMIT_EXCEEDED} when
-     *     the tenant has too many open
+     * @throws BackfillException {@code INTEGER_ABOVE_MAX_VALUE}, {@code STORAGE_QUOTA_EXCEEDED}, or {@code
+     *     RATE_LIMIT_EXCEEDED} when the tenant has too many open uploads
      */
     public UploadState create(TenantId tenant, NewUpload described) {
         NewFile file = described.file();
@@ -86,7 +87,7 @@ public final class UploadService {
         return new UploadState(upload, false, Optional.empty());
     }
 
-    /** A part that has begun to arrive; refused at once when the upload takes none. */
+    /** Begins to receive a part; fails at once when the upload cannot accept one. */
     public ArrivingPart begin(TenantId tenant, UploadId id) {
         Upload upload = pending(tenant, id);
         PartTotals present = uploads.totals(id);
@@ -101,10 +102,10 @@ public final class UploadService {
     }
 
     /**
-     * Makes a part of bytes that have arrived.
+     * Creates a part from the received bytes.
      *
-     * @throws BackfillException {@code TOO_LARGE} when other parts came meanwhile and left no room, {@code INVALID_REQUEST} when they
-     *     were too many, {@code CONFLICT} when the upload has ended
+     * @throws BackfillException {@code TOO_LARGE} when parts added meanwhile have left too little room, {@code
+     *     INVALID_REQUEST} when there are too many parts, {@code CONFLICT} when the upload has ended
      */
     public UploadPart add(ArrivingPart arrived) {
         UploadPart part = new UploadPart(
@@ -112,7 +113,7 @@ public final class UploadService {
                 arrived.upload().id(),
                 arrived.bytes().size(),
                 FileRules.toTheSecond(arrived.id().createdAt()));
-        // the upload may have ended, or been filled, while the bytes came
+        // the upload may have ended or been filled while the bytes were received
         check(uploads.addPart(part, config.tenant().maxParts()), arrived.upload());
         arrived.bytes().take();
         return part;
@@ -134,15 +135,16 @@ public final class UploadService {
     private static BackfillException beyondDeclared(Upload upload) {
         return new BackfillException(
                 ErrorCode.TOO_LARGE,
-                "The upload was created for " + upload.bytes() + " bytes, and its parts would have more.",
+                "The upload was created for " + upload.bytes() + " bytes, and its parts would exceed them.",
                 DATA);
     }
 
     /**
-     * Makes the file: the bytes of {@code chosen}, in that order. Asking again gives the same file; after a crash in the middle,
-     * asking again finishes it, with the same parts in the same order: another order is a conflict once the file is being made.
+     * Creates the file from the bytes of {@code chosen}, in that order. Idempotent: a repeated call returns the same file,
+     * and completes it after a crash. A repeated call must name the same parts in the same order; anything else is a conflict
+     * once the file's id has been reserved.
      *
-     * @param md5 what the file's digest must be, in hex digits
+     * @param md5 the expected digest of the file, in hex digits
      */
     public UploadState complete(TenantId tenant, UploadId id, List<PartId> chosen, Optional<String> md5) {
         Upload upload = find(tenant, id);
@@ -160,7 +162,7 @@ public final class UploadService {
             fileId = reserve(id, parts);
             store.concatenate(StoredFile.key(fileId), parts.pieces());
         } catch (IOException e) {
-            // a sweep, or a complete at the same time, may have ended the upload and removed its parts
+            // a sweep or a concurrent complete may have ended the upload and removed its parts
             Upload now = find(tenant, id);
             if (now.state() == State.COMPLETED) {
                 return state(now);
@@ -175,7 +177,10 @@ public final class UploadService {
         return new UploadState(find(tenant, id), false, Optional.of(file));
     }
 
-    /** The file's id carries the order of its parts: two completes with different orders must not write the same blob. */
+    /**
+     * Reserves the file's id. It encodes the order of the parts, because two completes with different orders must not write
+     * the same blob.
+     */
     private FileId reserve(UploadId id, UploadParts parts) {
         int fingerprint = parts.fingerprint();
         FileId reserved = uploads.reserveFile(id, ids.fileId().endingIn(fingerprint));
@@ -188,7 +193,10 @@ public final class UploadService {
         return reserved;
     }
 
-    /** Somebody else ended the upload meanwhile: completed to the same file, or cancelled, and then there must be none. */
+    /**
+     * Handles an upload that ended concurrently: either it was completed with the same file, or it was cancelled, and then
+     * the file is deleted.
+     */
     private UploadState lostRace(TenantId tenant, UploadId id, StoredFile file) {
         Upload now = find(tenant, id);
         if (now.state() == State.COMPLETED) {
@@ -198,7 +206,7 @@ public final class UploadService {
         throw notPending(tenant, id);
     }
 
-    /** Ends the upload without a file and removes its parts; asking again changes nothing. */
+    /** Ends the upload without a file and removes its parts. Idempotent. */
     public UploadState cancel(TenantId tenant, UploadId id) {
         Upload upload = find(tenant, id);
         if (upload.state() != State.CANCELLED) {
@@ -211,7 +219,10 @@ public final class UploadService {
         return state(find(tenant, id));
     }
 
-    /** At once, for until then their bytes count as the tenant's. What the store does not remove now, a sweep will. */
+    /**
+     * Removes the parts at once, because their bytes count towards the tenant's quota until then. If the store fails, a sweep
+     * removes them later.
+     */
     private void removeParts(UploadId id) {
         try {
             store.deleteFolder(UploadPart.folder(id));
@@ -264,15 +275,15 @@ public final class UploadService {
     private BackfillException notPending(TenantId tenant, UploadId id) {
         checkPending(find(tenant, id));
         return new BackfillException(
-                ErrorCode.UNAVAILABLE, "Upload " + id + " is changing too fast, please try again.");
+                ErrorCode.UNAVAILABLE, "Upload " + id + " was changed concurrently, please try again.");
     }
 
     private static BackfillException conflict(String status) {
         return new BackfillException(
-                ErrorCode.CONFLICT, "This upload has status '" + status + "', so it cannot be changed any more.");
+                ErrorCode.CONFLICT, "This upload has status '" + status + "', so it can no longer be changed.");
     }
 
-    /** The one answer to an upload that is not there, not the tenant's, or was never named properly. */
+    /** The same error for an upload that does not exist, that belongs to another tenant, and for a malformed id. */
     public static BackfillException noSuchUpload(String id) {
         return new BackfillException(ErrorCode.NOT_FOUND, "No such Upload object: " + id, "id");
     }

@@ -5,9 +5,9 @@ import io.backfill.files.Upload;
 import java.util.Optional;
 
 /**
- * An upload as it is now.
+ * The current state of an upload.
  *
- * @param expired it was pending for too long
- * @param file what it became; empty before that, and when the file is gone again
+ * @param expired whether it was pending for too long
+ * @param file the file created from it; empty before completion and after the file was deleted
  */
 public record UploadState(Upload upload, boolean expired, Optional<StoredFile> file) {}

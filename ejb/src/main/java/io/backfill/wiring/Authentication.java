@@ -23,9 +23,9 @@ import java.util.concurrent.Executor;
 import java.util.function.Function;
 
 /**
- * The chosen way to tell tenants apart.
+ * The configured way to authenticate tenants.
  *
- * @param reload one pass that takes up a change of what it reads; does not block
+ * @param reload one pass that picks up changes of the files and keys it reads; does not block
  */
 record Authentication(Authenticator authenticator, Runnable reload) {
     /** Values of {@code backfill.auth.mode}. */
@@ -37,10 +37,10 @@ record Authentication(Authenticator authenticator, Runnable reload) {
         KUBERNETES
     }
 
-    /** What the ways that ask somebody else need. */
+    /** Dependencies of the modes that query another service. */
     record Means(Function<TokenReviewConfig, Authenticator> cluster, Executor tasks, TimeAndIds timeAndIds) {}
 
-    /** @throws RuntimeException with a message that names the setting when the chosen way cannot be gone */
+    /** @throws RuntimeException with a message that names the setting when the configured mode cannot be used */
     static Authentication of(Settings settings, Means means) {
         return switch (settings.choice(Setting.AUTH_MODE, Mode.class)) {
             case NONE -> new Authentication(new NoAuthenticator(), () -> {});
@@ -94,7 +94,7 @@ record Authentication(Authenticator authenticator, Runnable reload) {
                     means.tasks(),
                     means.timeAndIds().time(),
                     means.timeAndIds().nanoTime());
-            // who answers no requests has no use for the keys
+            // a node without the API does not need the keys
             return new Authentication(tokens, servesApi(settings) ? tokens::refreshIfDue : () -> {});
         } catch (IOException e) {
             throw new UncheckedIOException(Setting.AUTH_OIDC_CA_FILE.key() + " cannot be used: " + e.getMessage(), e);
@@ -120,9 +120,9 @@ record Authentication(Authenticator authenticator, Runnable reload) {
         try {
             return URI.create(text);
         } catch (IllegalArgumentException e) {
-            // without the text, and not as a cause, which shows it: it may hold a password
+            // neither the text nor the cause, which quotes it, may be shown: the text may contain a password
             throw new IllegalArgumentException(
-                    Setting.AUTH_OIDC_JWKS_URI.key() + " must be an address such as https://host/keys");
+                    Setting.AUTH_OIDC_JWKS_URI.key() + " must be a URL such as https://host/keys");
         }
     }
 
@@ -152,9 +152,9 @@ record Authentication(Authenticator authenticator, Runnable reload) {
                 TokenReviewConfig.DEFAULT.reviews(),
                 Set.copyOf(settings.list(Setting.AUTH_OPERATORS)));
         if (!servesApi(settings)) {
-            // its pod has no token, and is not asked
+            // the pod of such a node has no token for the cluster's API, and authenticates no requests
             return credentials -> {
-                throw new IllegalStateException("a node of this role answers no requests");
+                throw new IllegalStateException("a node of this role does not serve the API");
             };
         }
         if (settings.text(Setting.AUTH_KUBERNETES_AUDIENCE).isEmpty()) {
@@ -164,7 +164,7 @@ record Authentication(Authenticator authenticator, Runnable reload) {
             return means.cluster().apply(config);
         } catch (RuntimeException e) {
             throw new IllegalStateException(
-                    Setting.AUTH_MODE.key() + "=kubernetes needs a cluster to ask whose a token is, and there is none: "
+                    Setting.AUTH_MODE.key() + "=kubernetes needs a Kubernetes API to review tokens, which cannot be used: "
                             + e.getMessage(),
                     e);
         }

@@ -58,15 +58,15 @@ import java.util.function.LongSupplier;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.config.Config;
 
-/** Builds the node that the settings ask for, and hands its parts out as beans. */
+/** Builds the node from its settings and exposes its parts as beans. */
 @ApplicationScoped
 public class Backends {
-    /** System property of a server that serves nothing but us: a start that fails ends the process. */
+    /** System property of a server that runs only this application: a failed start ends the process. */
     private static final String HALT = "io.backfill.halt-on-failed-start";
 
     private static final int EXIT_REFUSED = 2;
 
-    /** Less than the patience of the probes that the chart sets. */
+    /** Less than the time-out of the probes that the chart sets. */
     private static final Duration READINESS_PATIENCE = Duration.ofSeconds(3);
 
     @Inject
@@ -96,8 +96,8 @@ public class Backends {
                 LOG.cannotStart(String.valueOf(e.getMessage()), e);
             }
             if (Boolean.getBoolean(HALT)) {
-                // nothing was claimed or promised yet; an exit would wait for the server's own start, which waits for
-                // us
+                // halt() is safe because nothing was claimed or acknowledged yet; exit() would wait for the start of the
+                // server, which waits for this method
                 Runtime.getRuntime().halt(EXIT_REFUSED);
             }
             throw e;
@@ -223,7 +223,7 @@ public class Backends {
         return credentials -> {
             throw new BackfillException(
                     ErrorCode.UNAVAILABLE,
-                    "This node works on batches only. Send requests to a node with " + Setting.ROLE.variable()
+                    "This node only processes batches. Send requests to a node with " + Setting.ROLE.variable()
                             + "=all or api.");
         };
     }
@@ -265,8 +265,9 @@ public class Backends {
     }
 
     /**
-     * A node that answers requests stays ready while it can answer something, if only that a store is away: without it clients would
-     * see refused connections. One that only works on batches is ready when what it needs is there.
+     * A node that serves the API stays ready even while the database or the store is away, so that clients get an error
+     * response instead of a refused connection. A node that only processes batches is ready when the database and the store
+     * are available.
      */
     @Produces
     @Singleton
@@ -285,7 +286,7 @@ public class Backends {
                         new Readiness.Check("models", false, node.models()::problem),
                         new Readiness.Check("requests", true, () -> {
                             if (node.door().exhausted()) {
-                                throw new IllegalStateException("every thread has been busy for some seconds");
+                                throw new IllegalStateException("all request threads have been busy for several seconds");
                             }
                             return Optional.empty();
                         })),

@@ -5,17 +5,20 @@ import static io.backfill.ops.BackfillLog.LOG;
 import io.backfill.admission.HeapBudget;
 import io.backfill.admission.NodeCapacity;
 
-/** What calls may hold of this node's heap, by setting or a third of what is left, checked against what lines can need. */
+/**
+ * Computes how much of this node's heap open calls may hold: the configured budget or a third of the free heap, checked
+ * against what the largest lines can need.
+ */
 final class CallMemory {
     private static final long LEAST = 1L << 20;
 
     private CallMemory() {}
 
     /**
-     * The node's capacity. Says what the settings can need at worst.
+     * Returns the node's capacity and logs how much memory calls can need in the worst case.
      *
-     * @param free the budget where none is set, and the heap
-     * @throws IllegalArgumentException when the budget that is set cannot fit into the heap
+     * @param free the budget that applies when none is configured, and the size of the heap
+     * @throws IllegalArgumentException when the configured budget does not fit into the heap
      */
     static NodeCapacity of(Settings settings, HeapBudget free) {
         HeapBudget budget = settings.optional(Setting.DISPATCH_BYTE_BUDGET).isEmpty()
@@ -28,7 +31,7 @@ final class CallMemory {
             throw new IllegalArgumentException(Setting.DISPATCH_BYTE_BUDGET.key() + " (" + budget.bytes()
                     + ") and a line of " + Setting.BATCHES_MAX_LINE_BYTES.key() + " (" + largestLine
                     + ") do not fit into the heap (" + budget.maxHeap()
-                    + " bytes); lower them, or give the process more");
+                    + " bytes); lower them, or increase the heap");
         }
         LOG.callMemory(budget.bytes(), calls, worst, budget.maxHeap());
         if (worst > budget.maxHeap() / 2) {

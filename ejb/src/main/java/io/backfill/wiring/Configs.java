@@ -22,7 +22,10 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** From settings to the configuration record of each feature. Each record checks itself, across its fields too. */
+/**
+ * The configuration record of each feature, created from the settings. Each record validates itself, including combinations
+ * of its fields.
+ */
 record Configs(
         FileConfig files,
         BatchConfig batches,
@@ -55,7 +58,7 @@ record Configs(
         if (configs.dispatch.grace().compareTo(shutdownGrace) > 0) {
             throw new IllegalArgumentException(Setting.JOBS_GRACE.key() + " (" + configs.dispatch.grace()
                     + ") must not exceed " + Setting.SHUTDOWN_GRACE.key() + " (" + shutdownGrace
-                    + "): the server would go away under open calls");
+                    + "); otherwise the server would stop before open calls have ended");
         }
         return configs;
     }

@@ -5,9 +5,9 @@ import io.backfill.models.ModelDirectory;
 import io.backfill.replicas.Fleets;
 import io.backfill.run.ModelAvailability;
 
-/** What this node can do for a model, as the directory and the calls of the last minutes say. */
+/** The availability of a model on this node, from the model directory and the outcomes of recent calls. */
 record CurrentAvailability(ModelDirectory models, Fleets fleets) implements ModelAvailability {
-    /** Lines of a model that is not configured any more fail as fast as they are read. */
+    /** Slots of a model that is no longer configured; its lines fail as fast as they are read. */
     private static final int UNKNOWN_MODEL = 8;
 
     @Override

@@ -11,8 +11,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 
 /**
- * The folder of one node; locked, for one process at a time may use it. Profile {@code local} keeps everything in it, the others
- * what is this node's own: logs, and the batch runtime's history.
+ * The data folder of one node, locked so that only one process uses it. Profile {@code local} keeps everything in it; the
+ * other profiles keep only what belongs to the node itself: logs and the history of the batch runtime.
  */
 final class DataFolder implements AutoCloseable {
     private final Path root;
@@ -24,9 +24,9 @@ final class DataFolder implements AutoCloseable {
     }
 
     /**
-     * Makes the folder if need be, and locks it; the system gives the lock back when the process dies.
+     * Creates the folder if necessary and locks it. The operating system releases the lock when the process dies.
      *
-     * @throws IllegalStateException when another process has it
+     * @throws IllegalStateException when another process holds the lock
      */
     static DataFolder lock(Path path) {
         Path root = path.toAbsolutePath().normalize();
@@ -37,7 +37,7 @@ final class DataFolder implements AutoCloseable {
             if (!tryLock(channel)) {
                 channel.close();
                 throw new IllegalStateException("the data folder " + root
-                        + " is in use by another Backfill; every node needs its own. Give this one another "
+                        + " is in use by another Backfill process; each node needs its own. Choose another folder with "
                         + Setting.DATA_DIR.variable());
             }
             return new DataFolder(root, channel);
@@ -59,12 +59,12 @@ final class DataFolder implements AutoCloseable {
         return root;
     }
 
-    /** Where files are unless a setting says otherwise. */
+    /** The file store, unless a setting names another folder. */
     Path store() {
         return root.resolve("store");
     }
 
-    /** Copies of what is in S3; emptied at start. */
+    /** Local copies of objects in S3; emptied at start. */
     Path cache() {
         return root.resolve("cache");
     }
@@ -74,7 +74,7 @@ final class DataFolder implements AutoCloseable {
         return root.resolve("spool");
     }
 
-    /** Where the databases of this node are, those that it has: the catalog and the history of the batch runtime. */
+    /** The files of the node's databases, which need not exist: the catalog and the history of the batch runtime. */
     List<Path> databases() {
         return List.of(root.resolve("catalog/backfill.mv.db"), root.resolve("jberet/jberet.mv.db"));
     }

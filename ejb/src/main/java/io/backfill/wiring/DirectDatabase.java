@@ -7,20 +7,20 @@ import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
- * Connections to PostgreSQL that do not come from the server's pool and do not pass a pooler such as PgBouncer: for what needs a
- * session of its own, or more time for a statement than the pool's connections have. Nothing is kept; each user closes what it opened.
+ * Connections to PostgreSQL that bypass both the server's pool and a pooler such as PgBouncer, for work that needs a session
+ * of its own or more time for a statement than the pool allows. Connections are not kept; each caller closes those it opened.
  */
 final class DirectDatabase {
     private static final String DIRECT_URL = "BACKFILL_DB_DIRECT_URL";
     private static final String USER = "BACKFILL_DB_USER";
     private static final String PASSWORD = "BACKFILL_DB_PASSWORD";
 
-    /** As the server's datasource says, where no variable does. */
+    /** The default of the server's datasource for both variables. */
     private static final String BY_DEFAULT = "backfill";
 
     private static final int CONNECT_SECONDS = 5;
 
-    /** The longest statement of a migration; a server that is silent for longer has gone. */
+    /** Time limit for a statement of a migration; a server that is silent for longer is considered dead. */
     private static final Duration LONGEST_STATEMENT = Duration.ofHours(1);
 
     private static final Duration ANSWER = Duration.ofSeconds(10);
@@ -36,17 +36,17 @@ final class DirectDatabase {
     }
 
     /**
-     * The database of a profile that shares one.
+     * Returns the database of a shared profile; empty for profile {@code local}.
      *
-     * @param variables values by the names of environment variables
-     * @throws IllegalArgumentException when the direct address is not one of PostgreSQL, or not of use in this profile
+     * @param variables values by names of environment variables
+     * @throws IllegalArgumentException when the direct URL is not a PostgreSQL URL or is set in profile {@code local}
      */
     static Optional<DirectDatabase> of(Profile profile, Function<String, Optional<String>> variables) {
         Optional<String> direct = variables.apply(DIRECT_URL);
         if (!profile.shared()) {
             if (direct.isPresent()) {
                 throw new IllegalArgumentException(
-                        DIRECT_URL + " is set, but profile local keeps its catalog in its data folder; take it away");
+                        DIRECT_URL + " is set, but profile local keeps its catalog in its data folder; unset it");
             }
             return Optional.empty();
         }
@@ -59,12 +59,12 @@ final class DirectDatabase {
                 variables.apply(PASSWORD).orElse(BY_DEFAULT)));
     }
 
-    /** Whose statements may take an hour. */
+    /** Connections whose statements may take an hour. */
     DataSource forMigrations() {
         return source(LONGEST_STATEMENT);
     }
 
-    /** Whose statements must be answered in seconds. */
+    /** Connections whose statements must be answered within seconds. */
     DataSource forSessions() {
         return source(ANSWER);
     }

@@ -24,24 +24,24 @@ import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /**
- * The chain a call goes through, outermost link first; the only place where it is put together.
+ * The chain of dispatchers that each call passes through, outermost link first. Assembled only here.
  *
- * @param first of the links
+ * @param first the outermost link
  * @param gate where calls wait for their turn
- * @param fleets the endpoints that the gate gives places at
- * @param deadlines how the batches of this node stand
- * @param states what the links remember of models
+ * @param fleets the endpoints at which the gate grants places
+ * @param deadlines the deadline risk of this node's batches
+ * @param states the state that links keep per model
  */
 record DispatchChain(
         RequestDispatcher first, FairGate gate, Fleets fleets, DeadlineWatch deadlines, List<ModelState> states) {
-    /** Jitter is asked for by many threads at once; the default generator is made for one. */
+    /** Many threads draw jitter at once; the default generator is not thread-safe. */
     private static final RandomGenerator THREAD_SAFE_RANDOM =
             () -> ThreadLocalRandom.current().nextLong();
 
     /**
-     * The chain in front of {@code sender}.
+     * Returns the chain in front of {@code sender}.
      *
-     * @param capacity open calls of this process and the bytes held for them, over all models
+     * @param capacity limits open calls of this process and the bytes held for them, over all models
      */
     static DispatchChain of(
             RequestDispatcher sender,

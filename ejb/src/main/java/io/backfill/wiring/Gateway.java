@@ -45,9 +45,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 
 /**
- * Starts and stops the node's background work. It begins with the first timer tick, not at construction: only then is the whole
- * EAR up, and jobs can be started. On SIGTERM a shutdown hook stops claiming and sending at once, beside the server's own
- * suspend, because the claim loop would otherwise take up again what the server has just stopped.
+ * Starts and stops the node's background work. The work starts with the first timer tick, not at construction, because jobs
+ * can be started only when the whole EAR is deployed. On SIGTERM a shutdown hook stops claiming and sending at once, in
+ * parallel with the server's own suspend; otherwise the claim loop would restart the batches that the server has just
+ * stopped.
  */
 @Singleton
 @Startup
@@ -55,11 +56,11 @@ import java.time.InstantSource;
 public class Gateway {
     private static final Duration EVERY_SECOND = Duration.ofSeconds(1);
     private static final Duration QUEUE_REPAIR = Duration.ofMinutes(1);
-    /** A sweep walks a whole store, in turns with other nodes. */
+    /** A sweep walks the whole store, alternating with other nodes. */
     private static final Duration LONGEST_SWEEP = Duration.ofHours(12);
 
     private static final Duration ENGINE_POLL = Duration.ofMillis(500);
-    /** A node takes out half a second's worth at a time. */
+    /** A node acquires a budget for half a second at a time. */
     private static final Duration BUDGET_EXCHANGE = Duration.ofMillis(250);
 
     @Inject
@@ -178,7 +179,7 @@ public class Gateway {
             });
             budgets.onFirstCall(exchanges::wake);
         });
-        // before the first execution of this boot
+        // must run before the first execution of this process
         closeInterrupted();
         Pass claims = threads.every(config.poll(), "claims", claimLoop::claimOnce);
         node.places().onChange(claims::wake);
@@ -203,7 +204,7 @@ public class Gateway {
             });
         }
         node.pods().jobs().ifPresent(jobs -> {
-            threads.every(EVERY_SECOND, "the look at Jobs", jobs::lookOnce);
+            threads.every(EVERY_SECOND, "watch of Jobs", jobs::lookOnce);
             threads.every(Duration.ofMinutes(1), "sweep of Jobs", this::endOrphanedJobs);
         });
         events.subscribe(wakeup -> {
@@ -215,7 +216,7 @@ public class Gateway {
         });
     }
 
-    /** A batch that is over, or was deleted, wants no pods. */
+    /** Ends the Jobs of batches that have ended or were deleted. */
     private void endOrphanedJobs() {
         int ended = node.pods()
                 .offload()
@@ -229,7 +230,7 @@ public class Gateway {
         }
     }
 
-    /** What a killed process left looks as if it ran. */
+    /** Marks executions of an earlier process as stopped; they would otherwise appear to be running. */
     private void closeInterrupted() {
         try {
             int closed = history.closeInterrupted(boot);
@@ -237,8 +238,8 @@ public class Gateway {
                 LOG.interruptedClosed(closed);
             }
         } catch (RuntimeException | Error e) {
-            // what follows in begin() must take place: it is the node's work
-            LOG.passFailed("the look at executions of earlier processes", String.valueOf(e.getMessage()), e);
+            // a failure must not keep begin() from starting the passes that follow
+            LOG.passFailed("marking executions of earlier processes as stopped", String.valueOf(e.getMessage()), e);
         }
     }
 
@@ -250,7 +251,7 @@ public class Gateway {
                         .toList());
     }
 
-    /** Also lets those go on whose token budget has been filled up. */
+    /** Polls the engines, then lets calls proceed whose token budget has been refilled. */
     private void pollEngines() {
         node.engines().pollOnce();
         node.chain().gate().look();
@@ -272,7 +273,7 @@ public class Gateway {
         node.authentication().reload().run();
     }
 
-    /** Ends claims and sends; open calls get their grace from the jobs, which end as stopped. */
+    /** Stops claiming and sending. The jobs give open calls their grace and end as stopped. */
     private void stopSending() {
         LOG.stops(node.settings().node(), node.configs().dispatch().grace().toString());
         claimLoop.stop();
@@ -285,12 +286,12 @@ public class Gateway {
             Runtime.getRuntime().removeShutdownHook(shutdownHook);
             stopSending();
         } catch (IllegalStateException alreadyShuttingDown) {
-            LOG.debugf("the shutdown hook has run");
+            LOG.debugf("the shutdown hook has already run");
         }
         try {
             node.caps().ifPresent(caps -> caps.giveBack(node.chain().gate()::open));
         } catch (RuntimeException databaseAway) {
-            LOG.debugf("shares of caps are not given back, and run out: %s", databaseAway.getMessage());
+            LOG.debugf("could not release shares of caps, which will expire: %s", databaseAway.getMessage());
         }
     }
 }

@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Seals captured headers at create and opens them at claim. Without pass-through headers no key is needed; profile
- * {@code local} makes one by itself when they are asked for.
+ * Seals captured headers when a batch is created and opens them when it is claimed. No key is needed without pass-through
+ * headers. Profile {@code local} creates a key when there are some and no key file is configured.
  */
 final class HeaderKeys implements HeaderCapture, CapturedHeaders {
     private final Optional<HeaderSeal> seal;
@@ -54,6 +54,6 @@ final class HeaderKeys implements HeaderCapture, CapturedHeaders {
 
     private HeaderSeal needed() {
         return seal.orElseThrow(() -> new IllegalStateException(
-                "headers of a batch are sealed, and " + Setting.CRYPTO_KEY_FILE.key() + " is not set"));
+                "the batch has sealed headers, but " + Setting.CRYPTO_KEY_FILE.key() + " is not set"));
     }
 }

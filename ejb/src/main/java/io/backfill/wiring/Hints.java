@@ -19,17 +19,18 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What tells a node of work before it looks itself. All of it may be away at any time.
+ * The queue and the events, which notify a node of work before it polls the catalog. All of them may be unavailable at any
+ * time.
  *
- * @param upkeep passes that it needs
- * @param end lets go of connections; passes that wait at one end by it
- * @param means for people
+ * @param upkeep background passes that they need
+ * @param end closes connections, which also ends the passes that wait on them
+ * @param means description for people
  */
 record Hints(BatchQueue queue, BatchEvents events, List<Upkeep> upkeep, Runnable end, String means) {
     /**
      * A background pass.
      *
-     * @param listens its rounds end with the connection that they listen on, which may last for years
+     * @param listens its rounds last as long as the connection that they listen on, which may be years
      */
     record Upkeep(String name, Duration period, boolean listens, Pass.Work work) {
         void start(VirtualThreads threads) {

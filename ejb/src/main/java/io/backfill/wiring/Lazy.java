@@ -4,7 +4,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Something that is made when it is first asked for. For the one thread that starts the node. */
+/** A value that is created on first use. Not thread-safe: only the thread that starts the node uses it. */
 final class Lazy<T> implements Supplier<T> {
     private final Supplier<T> maker;
     private @Nullable T made;
@@ -23,7 +23,7 @@ final class Lazy<T> implements Supplier<T> {
         return there;
     }
 
-    /** What was made, if anybody asked. */
+    /** Returns the value if it has been created. */
     Optional<T> ifMade() {
         return Optional.ofNullable(made);
     }

@@ -77,8 +77,8 @@ import org.eclipse.microprofile.metrics.Metadata;
 import org.eclipse.microprofile.metrics.MetricRegistry;
 
 /**
- * What a node consists of, built from its settings. The only place that looks at the profile; what is not
- * chosen is never constructed.
+ * The parts of a node, built from its settings. Only here the profile decides which implementations are used; parts that are
+ * not used are never constructed.
  */
 record Node(
         Settings settings,
@@ -122,9 +122,10 @@ record Node(
             SweepTurns turns) {}
 
     /**
-     * Builds everything, or refuses with a message that names the setting.
+     * Builds all parts, or fails with a message that names the setting.
      *
-     * @throws RuntimeException also when data folder, database or store cannot be used; what was taken is given back with the process
+     * @throws RuntimeException also when the data folder, the database or the store cannot be used; resources acquired before
+     *     are released when the process ends
      */
     static Node build(
             Config config,
@@ -158,7 +159,7 @@ record Node(
                 new SqlInstallation(transactions).identity(UUID.randomUUID().toString())));
         guard.verifyAtStart(threads.tasks());
         if (!profile.shared() && guard.isVerified()) {
-            // elsewhere what looks unfinished may be another node's, which is at it
+            // in a shared store, writes that look unfinished may belong to another running node
             storage.removeLeftovers();
         }
         PageWalk walk = profile.shared() ? PageWalk.ROW_VALUES : PageWalk.EQUAL_PREFIX;
@@ -182,7 +183,8 @@ record Node(
                 new SqlIdleModels(transactions),
                 new SqlSweepTurns(transactions));
         if (!profile.shared()) {
-            // one node, and the folder is locked: whoever holds a lease now is an earlier boot of ours, and dead
+            // there is only one node and its folder is locked, so every lease belongs to an earlier, dead process of this
+            // node
             leases.releaseAllOf("");
         }
         Hints hints = Hints.of(profile, settings, direct, transactions, leases, waiting, threads, timeAndIds);
@@ -192,7 +194,7 @@ record Node(
         registry.gauge(
                 Metadata.builder()
                         .withName("backfill_store_failed_deletes")
-                        .withDescription("Objects of the bucket that were not deleted although that was asked for")
+                        .withDescription("Objects in the bucket that could not be deleted")
                         .build(),
                 storage.failedDeletes()::getAsLong);
         ModelLabels labels = new ModelLabels(models);

@@ -8,9 +8,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
 /**
- * One background pass on its own thread. Whatever one round throws, the next one takes place: a pass that ended would leave the
- * node alive and idle. One that is woken again and again works half of the time, while its rounds are short: after each it rests as
- * long as that took, a quarter of a second at most.
+ * One background pass on its own thread. A round that throws does not end the pass, because the node would then be alive but
+ * idle. A pass that is woken continuously works at most half of the time while its rounds are short: after each round it
+ * rests for as long as the round took, but at most a quarter of a second.
  */
 final class Pass implements Runnable {
     private static final long MOST_REST = Duration.ofMillis(250).toNanos();
@@ -26,18 +26,18 @@ final class Pass implements Runnable {
     private final Condition called = lock.newCondition();
     private boolean woken;
     private boolean stopped;
-    /** When the last round ended, or the pass was made. */
+    /** When the last round ended, or the pass was created. */
     private volatile long cameRoundAt;
 
     private volatile boolean ended;
 
-    /** What a background pass does; a failure is logged, and the pass is tried again at its next time. */
+    /** The work of a background pass. A failure is logged, and the pass runs again after its period. */
     @FunctionalInterface
     interface Work {
         void once() throws Exception;
     }
 
-    /** @param patience how long one round may take before the pass counts as hanging */
+    /** @param patience how long one round may take before the pass counts as overdue */
     Pass(String name, Duration period, Duration patience, Work work, LongSupplier nanoTime) {
         this.name = name;
         this.period = period;
@@ -51,13 +51,13 @@ final class Pass implements Runnable {
         return name;
     }
 
-    /** Whether it should have come round since. False once it was stopped. */
+    /** Whether the last round ended longer ago than the period and the patience together. False after {@link #stop}. */
     boolean isOverdue() {
         return !ended
                 && nanoTime.getAsLong() - cameRoundAt > period.plus(patience).toNanos();
     }
 
-    /** Asks for a pass now; while one runs, for another right after it. */
+    /** Requests a round now; if one is running, another one after it. */
     void wake() {
         lock.lock();
         try {
@@ -89,7 +89,7 @@ final class Pass implements Runnable {
         }
     }
 
-    /** Returns how long it took. */
+    /** Returns the duration in nanoseconds. */
     private long round() {
         long begin = nanoTime.getAsLong();
         try {
@@ -106,7 +106,7 @@ final class Pass implements Runnable {
         try {
             LOG.passFailed(name, String.valueOf(failure.getMessage()), failure);
         } catch (Throwable speechless) {
-            // a log that fails must not end the pass either
+            // a failure to log must not end the pass
         }
     }
 

@@ -26,16 +26,19 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 
 /**
- * The cluster whose pods run large batches, where the settings name one.
+ * Offloading of large batches to the pods of a Kubernetes cluster, if it is enabled.
  *
- * @param offload what this node does with it; also there without a cluster
- * @param jobs empty where nothing is offloaded
+ * @param offload what this node uses to offload batches; present even when offloading is off
+ * @param jobs empty when offloading is off
  */
 record Pods(Offload offload, Optional<KubernetesShardJobs> jobs) {
-    /** A batch's Job may be older than its lease; one that was made just now is nobody's orphan. */
+    /**
+     * Minimum age of an orphaned Job. A Job may be older than its leader's lease, but one that was made just now is not an
+     * orphan.
+     */
     static final Duration ORPHAN_AGE = Duration.ofMinutes(2);
 
-    /** What a worker needs of the gateway's own settings: none of them is a secret. */
+    /** Settings of the gateway that are passed on to workers. None of them is a secret. */
     private static final List<Setting> WORKER_SETTINGS = List.of(
             Setting.FILES_DIR,
             Setting.FILES_FORCE,
@@ -54,7 +57,7 @@ record Pods(Offload offload, Optional<KubernetesShardJobs> jobs) {
             Setting.DISPATCH_SPOOL_THRESHOLD,
             Setting.OFFLOAD_SPOOL_BYTES);
 
-    /** What leading batches needs of the rest of the node. */
+    /** Dependencies of offloading on the rest of the node. */
     record Means(
             Storage storage,
             ModelDirectory models,
@@ -99,7 +102,6 @@ record Pods(Offload offload, Optional<KubernetesShardJobs> jobs) {
                 new Offload(means.storage().store(), Optional.of(dispatch), means.threads()), Optional.of(jobs));
     }
 
-    /** How to reach the cluster. */
     static ApiConfig api(Settings settings) {
         return new ApiConfig(
                 settings.optional(Setting.KUBERNETES_API).map(URI::create),
@@ -123,7 +125,7 @@ record Pods(Offload offload, Optional<KubernetesShardJobs> jobs) {
 
     private static OffloadConfig config(Settings settings) {
         return new OffloadConfig(
-                required(settings, Setting.OFFLOAD_NAMESPACE, "the namespace for Jobs, best one that has nothing else"),
+                required(settings, Setting.OFFLOAD_NAMESPACE, "the namespace for Jobs, preferably one that contains nothing else"),
                 settings.text(Setting.OFFLOAD_INSTANCE),
                 worker(settings),
                 settings.path(Setting.OFFLOAD_POD_TEMPLATE_FILE).map(Pods::text).orElse(""),

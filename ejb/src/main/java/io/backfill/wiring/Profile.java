@@ -4,29 +4,30 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Values of {@code backfill.profile}: which stores a node uses. Other combinations are not tested, and refused. */
+/** Values of {@code backfill.profile}: the stores that a node uses. Other combinations are untested and rejected. */
 enum Profile {
     /** H2 and a directory, one node. */
     LOCAL,
-    /** PostgreSQL and a directory that all nodes share. */
+    /** PostgreSQL and a directory shared by all nodes. */
     SINGLE,
     /** PostgreSQL, Redis or Valkey, and S3. */
     CLUSTER;
 
-    /** Read by the server's datasource too, so it is no setting of the application's own. */
+    /** Also read by the server's datasource, so it is not a setting of the application. */
     static final String DATABASE_URL = "BACKFILL_DB_URL";
 
     /**
-     * The chosen profile, if the settings have what it needs and nothing that belongs to another.
+     * Returns the configured profile after checking that the settings it needs are present, and none that belong to another
+     * profile.
      *
-     * @throws IllegalArgumentException for operators, when they have not
+     * @throws IllegalArgumentException with a message for operators when they are not
      */
     static Profile of(Settings settings, Optional<String> databaseUrl) {
         Profile profile = settings.choice(Setting.PROFILE, Profile.class);
         if (profile == LOCAL) {
             if (databaseUrl.isPresent()) {
                 throw new IllegalArgumentException(DATABASE_URL + " is set, but profile local keeps its catalog in its"
-                        + " data folder; take the variable away, or choose profile single or cluster");
+                        + " data folder; unset the variable, or choose profile single or cluster");
             }
         } else {
             if (databaseUrl.filter(url -> url.startsWith("jdbc:postgresql:")).isEmpty()) {
@@ -42,13 +43,13 @@ enum Profile {
             profile.require(settings, Setting.S3_BUCKET, "the bucket that all nodes share");
             if (!settings.text(Setting.FILES_DIR).isEmpty()) {
                 throw new IllegalArgumentException(
-                        Setting.FILES_DIR.variable() + " is set, but profile cluster keeps files in S3; take it away");
+                        Setting.FILES_DIR.variable() + " is set, but profile cluster keeps files in S3; unset it");
             }
         } else {
             for (Setting setting : List.of(Setting.REDIS_URL, Setting.S3_BUCKET, Setting.S3_ENDPOINT)) {
                 if (!settings.text(setting).isEmpty()) {
                     throw new IllegalArgumentException(
-                            setting.variable() + " is set, but only profile cluster uses it; take it away, or choose "
+                            setting.variable() + " is set, but only profile cluster uses it; unset it, or choose "
                                     + Setting.PROFILE.variable() + "=cluster");
                 }
             }
@@ -66,7 +67,7 @@ enum Profile {
         return "profile " + name().toLowerCase(Locale.ROOT) + " needs ";
     }
 
-    /** Whether there can be other nodes on the same stores. */
+    /** Whether other nodes can use the same stores. */
     boolean shared() {
         return this != LOCAL;
     }

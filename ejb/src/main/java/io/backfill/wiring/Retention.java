@@ -10,7 +10,7 @@ import java.time.InstantSource;
 import java.util.List;
 import org.eclipse.microprofile.metrics.MetricRegistry;
 
-/** The sweeps of a node, over its catalogs and its store. */
+/** Creates the sweeps of a node over its catalogs and its store. */
 final class Retention {
     private Retention() {}
 

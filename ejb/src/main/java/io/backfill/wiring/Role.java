@@ -3,9 +3,9 @@ package io.backfill.wiring;
 /** Values of {@code backfill.role}: what a node does. */
 enum Role {
     ALL,
-    /** Answers requests, and works on no batch. */
+    /** Serves the API and processes no batches. */
     API,
-    /** Works on batches, and answers no request but those for health and metrics. */
+    /** Processes batches and serves no requests except health and metrics. */
     PROCESSOR;
 
     boolean servesApi() {

@@ -5,8 +5,9 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Every setting there is: its key and its default as text. None is a secret but a password in a URL: others are in files that a setting names. {@code docs/configuration.md} lists the same
- * keys with what they mean; a test compares. An empty default means: not set.
+ * All settings of the application, each with its key and its default as text. An empty default means that the setting is not
+ * set. No setting holds a secret, except a password in a URL; all other secrets are read from files that a setting names.
+ * {@code docs/configuration.md} documents the same keys; a test compares both.
  */
 enum Setting {
     PROFILE("backfill.profile", "local"),
@@ -161,7 +162,7 @@ enum Setting {
         return key;
     }
 
-    /** Whether the value is a URL, which may hold a password. */
+    /** Whether the value is a URL, which may contain a password. */
     boolean isAddress() {
         return this == REDIS_URL
                 || this == S3_ENDPOINT
@@ -174,7 +175,7 @@ enum Setting {
         return byDefault;
     }
 
-    /** The environment variable that means the same, by the rule of MicroProfile Config. */
+    /** Returns the environment variable of this setting, by the rule of MicroProfile Config. */
     String variable() {
         return key.replaceAll("[^a-zA-Z0-9]", "_").toUpperCase(Locale.ROOT);
     }

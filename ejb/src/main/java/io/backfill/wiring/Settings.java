@@ -18,7 +18,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.Config;
 
-/** The settings of this node, read and checked once at start. Wrong ones stop the start with a message that names the key. */
+/**
+ * The settings of this node, read and checked once at start. An invalid setting fails the start with a message that names its
+ * key.
+ */
 final class Settings {
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,12})(ms|s|m|h|d)");
 
@@ -46,7 +49,8 @@ final class Settings {
     /**
      * Reads every setting.
      *
-     * @throws IllegalArgumentException for a key that begins with {@code backfill.} and is none of ours
+     * @throws IllegalArgumentException for an unknown key that begins with {@code backfill.} or variable that begins with
+     *     {@code BACKFILL_}
      */
     static Settings read(Config config) {
         Settings settings = new Settings();
@@ -71,7 +75,7 @@ final class Settings {
 
     private static void refuseUnknown(Iterable<String> names) {
         Set<String> unknown = new TreeSet<>();
-        // a variable is offered a second time under a dotted name; it is named as it was set
+        // MicroProfile Config lists each variable a second time under a dotted name; only the name that was set is reported
         Set<String> variables = new HashSet<>();
         names.forEach(variables::add);
         for (String name : names) {
@@ -87,11 +91,11 @@ final class Settings {
         }
         if (!unknown.isEmpty()) {
             throw new IllegalArgumentException("unknown settings " + unknown
-                    + ". docs/configuration.md lists all there are; is one of them misspelled?");
+                    + ". Check their spelling; docs/configuration.md lists all settings");
         }
     }
 
-    /** MicroProfile Config also offers each variable under a dotted name of its own making. */
+    /** Whether MicroProfile Config derived this dotted name from an environment variable. */
     private static boolean fromVariable(String name) {
         String variable = asVariable(name);
         return LAUNCHER_VARIABLES.contains(variable)
@@ -108,8 +112,9 @@ final class Settings {
     }
 
     /**
-     * The value as it may be shown: of an address, nothing up to the last {@code @} but its scheme, whatever a password holds. Also of
-     * one that is not well-formed: that is what the reader of the log will have to mend.
+     * Returns the value with passwords masked. In a URL, everything between the scheme and the last {@code @} is masked,
+     * whatever characters a password contains, and also when the URL is malformed, because such a value appears in the error
+     * message.
      */
     String shown(Setting setting) {
         return setting.isAddress()
@@ -157,7 +162,7 @@ final class Settings {
         return parse(setting, "a duration such as 500ms, 30s, 5m, 24h or 30d", Settings::parseDuration);
     }
 
-    /** A duration; empty for {@code never}. */
+    /** Returns the duration; empty for {@code never}. */
     Optional<Duration> durationOrNever(Setting setting) {
         return parse(
                 setting,
@@ -178,7 +183,7 @@ final class Settings {
         });
     }
 
-    /** The node's name: as set, else the host's. */
+    /** Returns the configured name of the node, or else the name of the host. */
     String node() {
         String configured = text(Setting.NODE);
         if (!configured.isEmpty()) {

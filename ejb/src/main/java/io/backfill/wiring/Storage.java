@@ -25,10 +25,10 @@ import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 
 /**
- * Where bytes are.
+ * The file store and the result logs.
  *
- * @param failedDeletes how many objects were not deleted although that was asked for, since the start
- * @param place for people
+ * @param failedDeletes number of objects that could not be deleted since the start
+ * @param place description for people
  */
 record Storage(
         FileStore store, UnfinishedWrites unfinished, ResultLogs logs, LongSupplier failedDeletes, String place) {
@@ -63,7 +63,7 @@ record Storage(
         try {
             return URI.create(text);
         } catch (IllegalArgumentException e) {
-            // without the text, and not as a cause, which shows it: it may hold a password
+            // neither the text nor the cause, which quotes it, may be shown: the text may contain a password
             throw new IllegalArgumentException(Setting.S3_ENDPOINT.key() + " must look like https://host:port");
         }
     }
@@ -106,7 +106,7 @@ record Storage(
         return new Storage(store, store, logs, () -> 0, "directory " + files);
     }
 
-    /** Removes from a directory what processes that died left unfinished. Only while no other process uses it. */
+    /** Removes unfinished writes of earlier processes from a directory. To be called only while no other process uses it. */
     void removeLeftovers() {
         try {
             if (store instanceof DirectoryFileStore directory) {

@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Whether the store is this catalog's. A store that is away at the start does not refuse it, as it would not refuse a request later;
- * but nothing is swept before it said whose it is.
+ * Verifies that the store belongs to this catalog. A store that is unavailable at start does not prevent the start, just as
+ * it would not end a running node; but nothing is swept until the store's owner has been verified.
  */
 final class StoreGuard {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -25,15 +25,15 @@ final class StoreGuard {
         this.owner = owner;
     }
 
-    /** Whether the store has said that it is this catalog's. */
+    /** Whether the store has been verified to belong to this catalog. */
     boolean isVerified() {
         return verified;
     }
 
     /**
-     * Asks, for ten seconds at most.
+     * Tries to verify the owner, for at most ten seconds.
      *
-     * @throws IllegalStateException when the store is another catalog's
+     * @throws IllegalStateException when the store belongs to another catalog
      */
     void verifyAtStart(Executor threads) {
         FutureTask<Void> asking = new FutureTask<>(() -> {
@@ -62,9 +62,9 @@ final class StoreGuard {
     }
 
     /**
-     * One pass: asks again until the store answered.
+     * One pass: verifies the owner unless it has been verified already.
      *
-     * @throws IllegalStateException when it is another catalog's: sweeps stay off, and the next start will be refused
+     * @throws IllegalStateException when the store belongs to another catalog: sweeps stay off, and the next start will fail
      */
     void verifyOnce() throws IOException {
         if (!verified) {

@@ -6,7 +6,7 @@ import java.time.Clock;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
 
-/** The only place that looks at a clock or rolls dice; everybody else is handed what is made here. */
+/** Source of time, randomness and ids; all other classes have them injected. */
 final class TimeAndIds {
     private final InstantSource time = Clock.systemUTC();
     private final IdGenerator ids = new IdGenerator(time, new SecureRandom());

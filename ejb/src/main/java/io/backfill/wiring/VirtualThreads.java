@@ -11,21 +11,24 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.LongSupplier;
 
 /**
- * All threads of ours: one virtual thread per task, and one per background pass. Stopping: passes end after the one under way,
- * in the order in which they were started; then tasks that still run are left to end by themselves, for nothing of ours may
- * be interrupted while it writes.
+ * All threads that the application starts: one virtual thread per task and one per background pass. On stop, each pass ends
+ * after its current round, in the order in which the passes were started. Tasks that still run are left to finish, because a
+ * thread that writes must not be interrupted.
  */
 final class VirtualThreads implements PassWatch {
-    /** An outage of database or store makes a round slow, but no slower than this: every call has a time-out. */
+    /**
+     * Limit for one round. Every call of a database or store has a time-out, so that no round takes longer even during an
+     * outage.
+     */
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
-    /** Longer than the process lives, and within a long of nanoseconds. */
+    /** Practically infinite, and fits into a long of nanoseconds. */
     private static final Duration ENDLESS = Duration.ofDays(36_500);
 
     private final ExecutorService tasks = Executors.newVirtualThreadPerTaskExecutor();
     private final List<Pass> passes = new CopyOnWriteArrayList<>();
 
-    /** Ends calls that take too long; one platform thread, whose tasks are short. */
+    /** Times out calls; one platform thread that runs short tasks only. */
     private final ScheduledThreadPoolExecutor timer = timer("backfill time-outs");
 
     private final LongSupplier nanoTime;
@@ -50,7 +53,7 @@ final class VirtualThreads implements PassWatch {
         return tasks;
     }
 
-    /** Runs {@code work} now, then every {@code period} after its end, and at once whenever it is woken. */
+    /** Runs {@code work} now, then {@code period} after the end of each round, and at once when the pass is woken. */
     Pass every(Duration period, String name, Pass.Work work) {
         return every(period, name, PATIENCE, work);
     }
@@ -63,7 +66,7 @@ final class VirtualThreads implements PassWatch {
         return pass;
     }
 
-    /** As {@link #every(Duration, String, Pass.Work)}, for work that waits for others to speak, and so is never overdue. */
+    /** As {@link #every(Duration, String, Pass.Work)}, for work that waits for messages and is therefore never overdue. */
     Pass listen(Duration period, String name, Pass.Work work) {
         return every(period, name, ENDLESS, work);
     }

@@ -1,6 +1,6 @@
 /**
- * Where everything is put together: settings, the chosen backends, the dispatch chain, threads, clocks. The only place that
- * reads MicroProfile Config, starts threads, or looks at the wall clock.
+ * Assembles the application: settings, the chosen backends, the dispatch chain, threads, clocks. The only package that reads
+ * MicroProfile Config, starts threads or reads the wall clock.
  */
 @NullMarked
 package io.backfill.wiring;

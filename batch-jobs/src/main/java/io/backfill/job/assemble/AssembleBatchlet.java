@@ -42,8 +42,8 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * Makes the result files and the terminal status. The files' ids are fixed in the row first, so that a crash anywhere in here
- * costs nothing but doing it again; the records of the files become visible in the transaction that ends the batch.
+ * Writes the result files and sets the terminal status. The ids of the files are fixed in the row first, so that after a
+ * crash the step is simply repeated. The records of the files become visible in the transaction that ends the batch.
  */
 @Named
 @Dependent
@@ -88,7 +88,7 @@ public class AssembleBatchlet extends AbstractBatchlet {
         }
         Optional<AbortCause> cause = held.get().abort().cause();
         if (cause.equals(Optional.of(AbortCause.YIELD)) && held.get().left().isEmpty()) {
-            // its last calls finished it
+            // the last calls have finished the batch
             cause = Optional.empty();
         }
         if (cause.filter(why -> !why.endsBatch()).isPresent()) {
@@ -116,12 +116,12 @@ public class AssembleBatchlet extends AbstractBatchlet {
         Assembly assembly = Assembly.open(store, logs, running.id(), manifest, running.logEpoch());
         int unfinished = assembly.unfinished();
         if (unfinished > 0 && cause.isEmpty()) {
-            throw new IOException(unfinished + " lines have no result and nobody ended the batch");
+            throw new IOException(unfinished + " lines have no result, but the batch was not ended early");
         }
         LogTotals totals = assembly.totals();
         RequestCounts counts = new RequestCounts(manifest.total(), totals.completed(), totals.failed());
         Optional<Usage> usage = totals.completed() == 0 ? Optional.empty() : Optional.of(totals.usage());
-        // before the status says that nothing runs any more, the counters say what has run
+        // update the counters before the status changes to one in which nothing runs any more
         Outlook outlook = new Outlook(OptionalDouble.of(manifest.prefixBound()), false, Optional.empty());
         if (!batches.recordProgress(running.id(), running.epoch(), counts, usage)
                 || !batches.recordOutlook(running.id(), running.epoch(), outlook)) {
@@ -141,7 +141,10 @@ public class AssembleBatchlet extends AbstractBatchlet {
                 records(begun, reserved, made));
     }
 
-    /** By an operator's order: with what can be read, whatever the logs' checkpoints say. Counts are those of the files. */
+    /**
+     * Ends the batch by order of an operator, with the results that can be read, whatever the checkpoints of the logs. The
+     * counts are those of the files.
+     */
     private void settle(RunningBatch running) throws IOException {
         PlanManifest manifest = Planner.stored(store, running.id())
                 .orElseThrow(() -> new IOException("batch " + batch + " has no plan"));
@@ -164,7 +167,10 @@ public class AssembleBatchlet extends AbstractBatchlet {
                 records(begun, reserved, made.files()));
     }
 
-    /** By what the row says for good, so that a second time gives the same bytes also when a cancel came in between. */
+    /**
+     * Determines the reason from immutable columns of the row, so that a repeated assembly gives the same bytes even if a
+     * cancel came in between.
+     */
     private static NeverRun whyNeverRun(Batch row) {
         return row.entered(BatchStatus.CANCELLING)
                         .filter(at -> at.isBefore(row.deadline()))

@@ -1,6 +1,4 @@
-/**
- * Step {@code assemble}: result files, terminal status.
- */
+/** Step {@code assemble}: writes the result files and sets the terminal status. */
 @NullMarked
 package io.backfill.job.assemble;
 

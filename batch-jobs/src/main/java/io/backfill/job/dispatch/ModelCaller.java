@@ -9,8 +9,8 @@ import jakarta.inject.Named;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts entries into the window, where workers call the model, and never waits for them; on a tick waits a moment for results.
- * What it hands on is how many lines were finished since the last time.
+ * Puts entries into the window, where workers call the model, and does not wait for them; on a tick, waits briefly for
+ * results. The result of processing is the number of lines finished since the previous call.
  */
 @Named
 @Dependent

@@ -6,8 +6,9 @@ import io.backfill.run.RunningBatch;
 import jakarta.batch.runtime.context.StepContext;
 
 /**
- * What the artifacts of one partition share, as the step context's transient user data; used by its one chunk thread. The
- * {@code writeItems} that neither the checkpoint algorithm nor the end of the plan announced is how the runtime says stop.
+ * State shared by the artifacts of one partition, stored as the step context's transient user data and used by its chunk
+ * thread only. The runtime announces a stop by a {@code writeItems} that neither the checkpoint algorithm nor the end of the
+ * plan has announced.
  */
 final class PartitionWork {
     private final RunningBatch running;
@@ -29,7 +30,7 @@ final class PartitionWork {
         return run;
     }
 
-    /** The partition that runs now came to its end; this one is next. */
+    /** Replaces the current partition, which has ended, by the next one. */
     void goOnWith(PartitionRun next) {
         run = next;
     }
@@ -46,7 +47,7 @@ final class PartitionWork {
         writeAnnounced = true;
     }
 
-    /** Whether the write that now comes was announced; asking takes the announcement back. */
+    /** Whether the current write was announced; resets the announcement. */
     boolean takeAnnouncement() {
         boolean announced = writeAnnounced;
         writeAnnounced = false;

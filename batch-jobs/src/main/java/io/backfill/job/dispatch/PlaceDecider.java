@@ -20,8 +20,9 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * Between planning and dispatch: a batch goes on where this node has a place for it, or ends this execution, and waits in the
- * catalog for the next one, which costs a row. One of which nothing is to be sent goes on to its files.
+ * Decides between planning and dispatch. If this node has a place for the batch, the execution continues. Otherwise it ends,
+ * and the batch waits in the catalog for another execution, at the cost of a row. A batch with nothing left to send proceeds
+ * to assembly.
  */
 @Named
 @Dependent
@@ -72,7 +73,7 @@ public class PlaceDecider implements Decider {
         if (!inPods && (running.settles() || running.left().isEmpty())) {
             return InferenceJob.SETTLED;
         }
-        // one that pods run and that has ended goes there too: its pods are to be ended
+        // also dispatch an offloaded batch that has ended, because its pods must be stopped
         if (running.settles() || places.enter(running, inPods)) {
             return InferenceJob.PLACE;
         }

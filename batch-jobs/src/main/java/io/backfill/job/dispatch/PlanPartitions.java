@@ -22,19 +22,20 @@ import java.util.List;
 import java.util.Properties;
 
 /**
- * For threads one partition per model, all at once: a saturated model must not keep another one waiting. For pods one per shard; the
- * runtime submits them all only where it has as many threads, of which it then uses none.
+ * Plans one partition per model for threads, all at once, so that a saturated model does not delay another one. Plans one
+ * partition per shard for pods; the runtime submits all of them only if it has as many threads, although it then uses none of
+ * these.
  */
 @Named
 @Dependent
 public class PlanPartitions implements PartitionMapper {
-    /** Property of a partition: its numbers in the plan's manifest, as {@link IndexRanges} writes them. */
+    /** Property of a partition: its numbers in the plan's manifest, in the format of {@link IndexRanges}. */
     static final String PARTITION = "partition";
 
     /** Property of a partition, for operators. */
     static final String MODEL = "model";
 
-    /** Property of a partition: {@code threads} here, or {@code pods}. */
+    /** Property of a partition: {@code threads} for threads of this node, or {@code pods}. */
     static final String RUNS = "runs";
 
     @Inject
@@ -71,7 +72,7 @@ public class PlanPartitions implements PartitionMapper {
         return plan;
     }
 
-    /** Those that have lines left: each takes a thread. */
+    /** Returns the models that have lines left; each one takes a thread. */
     private List<String> models(PlanManifest manifest) {
         InferenceJobParameters parameters = InferenceJobParameters.of(batch, epoch);
         List<String> left = runningBatches

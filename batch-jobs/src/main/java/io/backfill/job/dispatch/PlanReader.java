@@ -24,8 +24,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Streams the plan of one partition: entries while the window has room, a tick while it has none, null at the end. Where a
- * crashed execution stopped is known by the result log, not by the runtime's checkpoint.
+ * Reads the plan of one partition: returns entries while the window has room, a tick while it has none, and null at the end.
+ * After a crash, the position is recovered from the result log and not from the runtime's checkpoint.
  */
 @Named
 @Dependent
@@ -38,7 +38,10 @@ public class PlanReader implements ItemReader {
     @BatchProperty
     private String epoch;
 
-    /** Partitions of the plan, as {@link IndexRanges} writes them: one, or all shards of a model, which then run one after the other. */
+    /**
+     * Partitions of the plan, in the format of {@link IndexRanges}: one, or all shards of a model, which are then processed
+     * one after the other.
+     */
     @Inject
     @BatchProperty
     private String partition;
@@ -55,7 +58,7 @@ public class PlanReader implements ItemReader {
     @Inject
     private StepContext context;
 
-    /** Absent when this execution is not the lease holder's: there is nothing to read then. */
+    /** Empty when this execution does not hold the lease or only settles the batch; nothing is read then. */
     private Optional<PartitionWork> work = Optional.empty();
 
     private final Deque<Integer> later = new ArrayDeque<>();
@@ -65,7 +68,7 @@ public class PlanReader implements ItemReader {
         InferenceJobParameters parameters = InferenceJobParameters.of(batch, epoch);
         Optional<RunningBatch> held = runningBatches.find(parameters.batch(), parameters.epoch());
         if (held.isEmpty() || held.get().batch().supervision().settle()) {
-            // nothing is sent, and a damaged log must not be opened
+            // nothing is sent for a batch that is settled, and a damaged log must not be opened
             return;
         }
         RunningBatch running = held.get();
@@ -111,7 +114,7 @@ public class PlanReader implements ItemReader {
         return opened;
     }
 
-    /** Nothing: the result log knows. */
+    /** Returns no checkpoint, because the result log has the position. */
     @Override
     public @Nullable Serializable checkpointInfo() {
         return null;
@@ -128,7 +131,7 @@ public class PlanReader implements ItemReader {
         }
     }
 
-    /** A partition that fails takes the others along: the execution as a whole is to begin again. */
+    /** Aborts all partitions when one fails: the whole execution must start again. */
     private static void fail(RunningBatch running, Exception e) {
         running.failed(e);
         running.abort().trip(AbortCause.BROKEN_STORAGE);

@@ -11,8 +11,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records how far the result log is forced; the lines themselves were logged when their calls ended. A write that nobody
- * announced means that the runtime stops the job: then open calls get their grace here.
+ * Records how far the result log has been forced to disk; the lines themselves were logged when their calls ended. An
+ * unannounced write means that the runtime is stopping the job: in that case open calls get their grace here.
  */
 @Named
 @Dependent
@@ -24,7 +24,7 @@ public class ResultWriter implements ItemWriter {
 
     @Override
     public void open(@Nullable Serializable checkpoint) {
-        // the reader opened the log, for both
+        // the reader has opened the log for both
     }
 
     @Override
@@ -33,7 +33,7 @@ public class ResultWriter implements ItemWriter {
         recorded = work.takeAnnouncement() ? work.run().record() : work.run().stop();
     }
 
-    /** The sequence of the checkpoint in the store; for operators only. */
+    /** Returns the sequence number of the checkpoint in the store, for operators only. */
     @Override
     public Serializable checkpointInfo() {
         return recorded;

@@ -7,11 +7,14 @@ import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Inject;
 import jakarta.inject.Named;
 
-/** Ends a chunk about once a second, and once more as soon as the batch is aborted. */
+/** Ends a chunk about once a second, and additionally as soon as the batch is aborted. */
 @Named
 @Dependent
 public class TimedCheckpoint implements CheckpointAlgorithm {
-    /** Seconds a chunk's transaction may take; more than the longest grace. The step property for open() says the same. */
+    /**
+     * Time-out in seconds of a chunk's transaction; longer than the longest grace. The step property for open() has the same
+     * value.
+     */
     static final int TIMEOUT_SECONDS = 600;
 
     @Inject
@@ -48,6 +51,6 @@ public class TimedCheckpoint implements CheckpointAlgorithm {
 
     @Override
     public void endCheckpoint() {
-        // the next chunk begins in beginCheckpoint
+        // the time is reset in beginCheckpoint
     }
 }

@@ -1,6 +1,6 @@
 /**
- * Step {@code dispatch}: a chunk per partition over a sliding window. These artifacts inject domain types only, because the
- * worker of offloaded batches runs them too.
+ * Step {@code dispatch}: one chunk per partition over a sliding window. These artifacts inject domain types only, because the
+ * worker of offloaded batches runs them, too.
  */
 @NullMarked
 package io.backfill.job.dispatch;

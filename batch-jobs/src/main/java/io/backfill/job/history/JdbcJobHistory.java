@@ -18,15 +18,15 @@ import java.util.stream.Collectors;
 import javax.sql.DataSource;
 
 /**
- * The runtime's history by plain SQL on its own tables: its own removal loads every execution that there is, and a server lends
- * nobody its repository. Steps and partitions go with their execution, by the tables' own rules. The runtime may still have what is removed
- * in its memory; it lets go of it by itself.
+ * Accesses the runtime's history with plain SQL on its tables, because the runtime's own removal loads all executions, and
+ * the server does not expose its repository. Steps and partitions are deleted with their execution by foreign keys. The
+ * runtime may keep removed executions in memory until it evicts them.
  */
 @Stateless
 @Local(JobHistory.class)
 @TransactionAttribute(TransactionAttributeType.NOT_SUPPORTED)
 public class JdbcJobHistory implements JobHistory {
-    /** Statement time-out: the file is this node's own. */
+    /** Statement time-out. The database is a local file of this node. */
     private static final int SECONDS = 30;
 
     private static final String RUNNING = "BATCHSTATUS IN ('STARTING', 'STARTED', 'STOPPING')";
@@ -63,7 +63,7 @@ public class JdbcJobHistory implements JobHistory {
                     connection,
                     "UPDATE STEP_EXECUTION SET BATCHSTATUS = 'STOPPED', EXITSTATUS = '" + EXIT + "' WHERE " + RUNNING
                             + " AND " + interrupted);
-            // when it really ended nobody knows; the last sign of life is the nearest to it
+            // the actual end is unknown; the last update is the closest known time
             return update(
                     connection,
                     "UPDATE JOB_EXECUTION SET BATCHSTATUS = 'STOPPED', EXITSTATUS = '" + EXIT
@@ -107,7 +107,7 @@ public class JdbcJobHistory implements JobHistory {
         try (PreparedStatement select = connection.prepareStatement(sql)) {
             select.setQueryTimeout(SECONDS);
             for (int i = 0; i < times.length; i++) {
-                // the runtime writes local time too
+                // the runtime also writes local time
                 select.setTimestamp(i + 1, Timestamp.from(times[i]));
             }
             List<Long> ids = new ArrayList<>();
@@ -144,11 +144,11 @@ public class JdbcJobHistory implements JobHistory {
                 if (!done) {
                     connection.rollback();
                 }
-                // it goes back to a pool
+                // the connection returns to a pool
                 connection.setAutoCommit(true);
             }
         } catch (SQLException e) {
-            throw new IllegalStateException("the batch runtime's history does not answer: " + e.getMessage(), e);
+            throw new IllegalStateException("the batch runtime's history cannot be accessed: " + e.getMessage(), e);
         }
     }
 }

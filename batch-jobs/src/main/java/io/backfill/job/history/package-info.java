@@ -1,6 +1,6 @@
 /**
- * Keeps the batch runtime's own history, a small database of this node, short and true. Knows the tables that the runtime's
- * JDBC repository makes; calls domain types only.
+ * Maintains the history of the batch runtime, a small database of this node: removes old executions and corrects interrupted
+ * ones. Depends on the tables of the runtime's JDBC repository; calls domain types only.
  */
 @NullMarked
 package io.backfill.job.history;

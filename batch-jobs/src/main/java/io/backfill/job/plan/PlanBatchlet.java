@@ -37,8 +37,8 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
- * Reads and checks the input and stores the plan. Where the plan is stored already, an earlier owner got that far, and only the
- * row may lag behind.
+ * Reads and checks the input and stores the plan. If the plan is already stored, an earlier owner has completed this step,
+ * and only the row may have to be updated.
  */
 @Named
 @Dependent
@@ -78,7 +78,7 @@ public class PlanBatchlet extends AbstractBatchlet {
     @Inject
     private InstantSource time;
 
-    /** Ends planning early when the runtime stops the job. */
+    /** Aborts planning when the runtime stops the job. */
     @Override
     public void stop() {
         InferenceJobParameters parameters = InferenceJobParameters.of(batch, epoch);
@@ -132,7 +132,7 @@ public class PlanBatchlet extends AbstractBatchlet {
             case PlanResult.Stopped stopped -> endedEarly(running);
             case PlanResult.Refused refused -> refused(running, refused.errors());
             case PlanResult.Planned planned -> {
-                // deleted while it was read: the batch fails, as it would have a moment earlier
+                // the file was deleted while it was read: fail the batch, as it would have failed a moment earlier
                 Optional<LineError> gone = whyUnusable(row);
                 if (gone.isPresent()) {
                     yield refused(running, List.of(gone.get()));
@@ -143,14 +143,17 @@ public class PlanBatchlet extends AbstractBatchlet {
         };
     }
 
-    /** For a batch whose folder may be damaged: planning twice gives the same bytes. Empty when neither input nor plan can be read. */
+    /**
+     * Plans again for a batch whose folder may be damaged; planning twice gives the same bytes. Empty when neither the input
+     * nor the stored plan can be read.
+     */
     private Optional<PlanManifest> planAgain(RunningBatch running, Batch row) {
         try {
             if (read(running, row, () -> false) instanceof PlanResult.Planned again) {
                 return Optional.of(again.manifest());
             }
         } catch (IOException unreadable) {
-            // the stored plan may be good
+            // the stored plan may still be readable
         }
         try {
             return Planner.stored(store, running.id());
@@ -173,7 +176,7 @@ public class PlanBatchlet extends AbstractBatchlet {
         return spec.order().map(PlanOrder::named).orElseGet(planner::defaultOrder);
     }
 
-    /** Why the input file cannot be read, if it cannot. */
+    /** Returns why the input file cannot be used, if so. */
     private Optional<LineError> whyUnusable(Batch row) {
         Optional<StoredFile> file =
                 row.spec().inputFileId().flatMap(id -> files.find(row.tenant(), id, time.instant()));

@@ -1,6 +1,4 @@
-/**
- * Step {@code plan}: read and check the input, store the plan.
- */
+/** Step {@code plan}: reads and checks the input and stores the plan. */
 @NullMarked
 package io.backfill.job.plan;
 

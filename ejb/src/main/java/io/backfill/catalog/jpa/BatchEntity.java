@@ -9,7 +9,7 @@ import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 
-/** The row of a batch. Inserted and read as an entity; changed only by statements that compare before they set. */
+/** The row of a batch. Inserted and read as an entity; updated only by statements that compare and set. */
 @Entity
 @Table(name = "batches")
 class BatchEntity {
@@ -28,7 +28,7 @@ class BatchEntity {
     @Column(updatable = false)
     private long deadline;
 
-    /** Counts status changes. Not JPA's {@code @Version}: the statements that change it say so themselves. */
+    /** Number of status changes. Not JPA's {@code @Version}; the statements that change the row increment it. */
     private long version;
 
     @Embedded

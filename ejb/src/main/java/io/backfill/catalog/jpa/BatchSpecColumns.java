@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What a client asked for; written once. */
+/** The client's request; written once. */
 @Embeddable
 class BatchSpecColumns {
     @Column(name = "input_file", updatable = false)

@@ -25,7 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Everything of a batch that a status change may change, apart from its counters: always written as a whole. */
+/** All columns that a status change may change, except the counters. Always written together. */
 @Embeddable
 class BatchStateColumns {
     @Enumerated(EnumType.STRING)

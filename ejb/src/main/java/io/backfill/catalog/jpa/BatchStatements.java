@@ -6,9 +6,12 @@ import io.backfill.ids.BatchId;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.Query;
 
-/** The statements that change a batch's row: each compares and sets at once, so that no lock is held between the two. */
+/**
+ * Statements that update the row of a batch. Each one compares and sets in a single statement, so that no lock is held
+ * between the two.
+ */
 final class BatchStatements {
-    /** Every counter, raised to the parameter where that is more. */
+    /** Raises each counter to its parameter unless it is already higher. */
     private static final String RAISE_COUNTERS = " b.counters.total = greatest(b.counters.total, :total),"
             + " b.counters.completed = greatest(b.counters.completed, :completed),"
             + " b.counters.failed = greatest(b.counters.failed, :failed),"
@@ -23,7 +26,10 @@ final class BatchStatements {
 
     private BatchStatements() {}
 
-    /** From {@code before} to {@code after}, if version and epoch are still those of {@code before}. Terminal counts are exact. */
+    /**
+     * Replaces {@code before} by {@code after} if version and epoch of the row are still those of {@code before}. A terminal
+     * status sets the counters exactly; any other status only raises them.
+     */
     static boolean replace(EntityManager manager, Batch before, Batch after) {
         boolean terminal = after.status().terminal();
         CounterColumns counters = CounterColumns.of(after.counts(), after.usage());
@@ -43,7 +49,7 @@ final class BatchStatements {
         return update.executeUpdate() == 1;
     }
 
-    /** Raises the counters of a batch before its end. False when it has ended, or has another epoch. */
+    /** Raises the counters of a batch that has not ended. Returns false when the batch has ended or has another epoch. */
     static boolean raiseCounters(EntityManager manager, BatchId id, long epoch, CounterColumns counters) {
         Query update = manager.createQuery("update BatchEntity b set" + RAISE_COUNTERS
                         + " where b.id = :id and b.lease.epoch = :epoch and b.state.status in :running")
@@ -55,8 +61,8 @@ final class BatchStatements {
     }
 
     /**
-     * Replaces the outlook of a batch before its end but for a bound that the new one does not have. False when it has ended, or
-     * has another epoch.
+     * Replaces the outlook of a batch that has not ended; keeps the prefix bound if the new outlook has none. Returns false
+     * when the batch has ended or has another epoch.
      */
     static boolean setOutlook(EntityManager manager, BatchId id, long epoch, Outlook outlook) {
         boolean bound = outlook.prefixBound().isPresent();

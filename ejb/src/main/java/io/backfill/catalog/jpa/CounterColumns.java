@@ -7,7 +7,7 @@ import jakarta.persistence.Embeddable;
 import jakarta.persistence.Query;
 import java.util.Optional;
 
-/** A batch's counters: they grow once a second while it runs, without a new version of the row. */
+/** The counters of a batch. They grow once a second while it runs, without a new version of the row. */
 @Embeddable
 class CounterColumns {
     private int total;
@@ -51,7 +51,7 @@ class CounterColumns {
         return columns;
     }
 
-    /** As the parameters of the same names. */
+    /** Binds the counters to the parameters of the same names. */
     void bindTo(Query update) {
         update.setParameter("total", total)
                 .setParameter("completed", completed)

@@ -10,29 +10,32 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** What a database error means for the caller, judged by JDBC's exception types and SQL states, not by a vendor's codes. */
+/** Classifies database errors by JDBC exception types and SQL states, without vendor error codes. */
 enum DatabaseFailure {
-    /** The key is taken. Run again, the transaction sees by whom; if it insists on the key, it is a bug. */
+    /**
+     * The key already exists. When the transaction runs again, it sees the row that has the key; if it fails again, that is a
+     * bug.
+     */
     DUPLICATE_KEY,
-    /** A dead-lock, a lock not had in time, a transaction that was ended for standing still. Run it again. */
+    /** A deadlock, a lock time-out, or a transaction that the database ended for being idle. The transaction can run again. */
     LOST_RACE,
-    /** No connection, shut down, too slow, out of resources. */
+    /** The database cannot be reached, is shut down, too slow or out of resources. */
     UNAVAILABLE,
     /** Anything else. */
     BUG;
 
     private static final String UNIQUE_VIOLATION = "23505";
-    /** H2: the row was changed by another transaction meanwhile. */
+    /** H2: the row was changed by a concurrent transaction. */
     private static final String CONCURRENT_UPDATE = "90131";
-    /** H2: a lock was not to be had in time. */
+    /** H2: timed out waiting for a lock. */
     private static final String LOCK_TIMEOUT = "HYT00";
-    /** PostgreSQL: a lock was not to be had in time. */
+    /** PostgreSQL: timed out waiting for a lock. */
     private static final String LOCK_NOT_AVAILABLE = "55P03";
 
-    /** PostgreSQL ended a transaction whose process stood still. */
+    /** PostgreSQL: the transaction was ended because it was idle for too long. */
     private static final String IDLE_IN_TRANSACTION = "25P03";
 
-    /** PostgreSQL: a standby takes no writes; after a fail-over an address may lead to one for a while. */
+    /** PostgreSQL: a standby rejects writes. After a failover an address may lead to one for a while. */
     private static final String READ_ONLY = "25006";
 
     private static final Set<String> LOST_RACES =
@@ -40,7 +43,7 @@ enum DatabaseFailure {
     /** Classes of SQL states: connection, insufficient resources, operator intervention, system error. */
     private static final Set<String> AWAY = Set.of("08", "53", "57", "58");
 
-    /** Judges by the first SQL error in the chain of causes. */
+    /** Classifies the first SQL exception in the chain of causes. */
     static DatabaseFailure of(Throwable failure) {
         Optional<SQLException> error = Stream.iterate(failure, e -> e != null, Throwable::getCause)
                 .limit(20)

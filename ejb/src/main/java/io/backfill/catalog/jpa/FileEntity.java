@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 @Entity
 @Table(name = "files")
 class FileEntity {
-    /** {@code visible_until} of a file that was deleted: earlier than every time. */
+    /** {@code visible_until} of a deleted file: before any time. */
     static final long DELETED = 0;
 
     private static final long KEPT = Long.MAX_VALUE;
@@ -54,10 +54,10 @@ class FileEntity {
         return entity;
     }
 
-    /** Takes over what {@code file} says. A deleted file stays deleted. */
+    /** Replaces the columns by those of {@code file}. A deleted file stays deleted. */
     final void replaceBy(StoredFile file) {
         if (!tenant.equals(file.tenant().value())) {
-            throw new IllegalStateException("file " + id + " is another tenant's");
+            throw new IllegalStateException("file " + id + " belongs to another tenant");
         }
         filename = StorableText.of(file.filename());
         purpose = file.purpose();

@@ -7,7 +7,7 @@ import jakarta.persistence.LockModeType;
 import java.util.Optional;
 
 /**
- * Adds and removes file records inside a caller's transaction, and keeps what their tenant occupies in step. Lock order: the
+ * Adds and removes file records inside a caller's transaction, and updates the storage used by their tenant. Lock order: the
  * file's row before the tenant's.
  */
 final class FileRecords {
@@ -32,10 +32,10 @@ final class FileRecords {
     }
 
     private static void occupy(EntityManager manager, String tenant, long bytes, int files) {
-        // the file's row goes first, so that a second writer of the same file waits there
+        // write the file's row first, so that a concurrent writer of the same file waits there
         manager.flush();
         if (added(manager, tenant, bytes, files) == 0) {
-            // two first files at once: one of them meets the other's key, and its transaction runs again
+            // of two concurrent first files of a tenant, one fails with a duplicate key, and its transaction runs again
             manager.persist(new TenantStorageEntity(tenant));
             manager.flush();
             added(manager, tenant, bytes, files);

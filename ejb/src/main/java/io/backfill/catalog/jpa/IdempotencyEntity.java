@@ -8,7 +8,7 @@ import jakarta.persistence.Entity;
 import jakarta.persistence.Table;
 import java.time.Instant;
 
-/** Which batch a tenant's idempotency key made, and of which request. */
+/** The row of an idempotency key: the batch it created and the fingerprint of the request. */
 @Entity
 @Table(name = "idempotency_keys")
 class IdempotencyEntity {
@@ -32,7 +32,7 @@ class IdempotencyEntity {
         return entity;
     }
 
-    /** From now on the key stands for this request. */
+    /** Assigns the key to this request. */
     final void use(IdempotencyKey key, Batch batch) {
         fingerprint = key.fingerprint();
         batchId = batch.id().value();

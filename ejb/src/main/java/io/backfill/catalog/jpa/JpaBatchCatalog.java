@@ -21,9 +21,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Rows of batches. Status changes compare version and epoch in the very statement that sets ({@link BatchStatements}). */
+/**
+ * The catalog of batches as rows. Status changes compare version and epoch in the statement that updates the row ({@link
+ * BatchStatements}).
+ */
 public final class JpaBatchCatalog implements BatchCatalog {
-    /** A cursor behind every id: all go on with hex digits. */
+    /** A cursor after every id, because ids continue with hex digits. */
     private static final String BEHIND_ALL = BatchId.PREFIX + "g";
 
     private final Transactions transactions;
@@ -61,7 +64,8 @@ public final class JpaBatchCatalog implements BatchCatalog {
         }
         insert(manager, batch, rate);
         if (row == null) {
-            // two firsts at once: one meets the other's key, its transaction runs again and finds the other's batch
+            // of two concurrent first creates, one fails with a duplicate key; its transaction runs again and finds the
+            // other's batch
             manager.persist(IdempotencyEntity.of(key, batch));
         } else {
             row.use(key, batch);
@@ -75,7 +79,7 @@ public final class JpaBatchCatalog implements BatchCatalog {
         }
         return find(manager, new BatchId(row.batchId()))
                 .orElseThrow(() ->
-                        new IllegalStateException("batch " + row.batchId() + " has gone before its idempotency key"));
+                        new IllegalStateException("batch " + row.batchId() + " was removed before its idempotency key"));
     }
 
     @Override
@@ -123,7 +127,7 @@ public final class JpaBatchCatalog implements BatchCatalog {
 
     @Override
     public void recordProgress(List<Progress> all) {
-        // always in the same order, so that two nodes cannot wait for each other
+        // always in the same order, to avoid a deadlock between two nodes
         List<Progress> ordered =
                 all.stream().sorted(Comparator.comparing(Progress::id)).toList();
         transactions.run(manager -> ordered.forEach(progress -> BatchStatements.raiseCounters(

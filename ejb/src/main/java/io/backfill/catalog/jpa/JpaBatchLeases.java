@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Leases as columns of the batch's row. Time is the database's only: the clocks of nodes need not agree. A claim is
- * one statement that compares and sets; the batch's rows in the queue follow in the same transaction.
+ * Leases as columns of the batch's row. Only the database's clock is used, so the clocks of nodes need not agree. A claim is
+ * a single statement that compares and sets; the rows of the batch in the queue are updated in the same transaction.
  */
 public final class JpaBatchLeases implements BatchLeases {
     private static final String HELD = "lease_owner <> '' AND id = :id AND epoch = :epoch";
@@ -29,7 +29,7 @@ public final class JpaBatchLeases implements BatchLeases {
     private static final String LEFT = "starts_without_end = CASE WHEN starts_without_end > " + Supervision.SUSPECT_FROM
             + " THEN starts_without_end - 1 ELSE 0 END";
 
-    /** Leases that one transaction renews; far fewer than a statement may have parameters. */
+    /** Number of leases renewed per transaction; far below the limit of parameters per statement. */
     private static final int AT_ONCE = 2000;
 
     private final Transactions transactions;
@@ -43,7 +43,10 @@ public final class JpaBatchLeases implements BatchLeases {
         return transactions.call(manager -> claim(manager, id, owner, length, DatabaseClock.CLAIMABLE));
     }
 
-    /** The start is counted in the statement that claims: a node that dies right after it has died with the batch open. */
+    /**
+     * Claims the batch and counts the start in the same statement, so that a node that dies right afterwards has died with
+     * the batch open.
+     */
     static Optional<Batch> claim(EntityManager manager, BatchId id, String owner, Duration length, String condition) {
         int claimed = manager.createNativeQuery(
                         "UPDATE {h-schema}batches SET epoch = epoch + 1, lease_owner = :owner, lease_until = "
@@ -115,7 +118,7 @@ public final class JpaBatchLeases implements BatchLeases {
         List<BatchId> rest = some.stream().filter(id -> !renewed.contains(id)).toList();
         Set<BatchId> lost = new HashSet<>(rest);
         if (!rest.isEmpty()) {
-            // a locked row may be read all the same
+            // rows that are locked can still be read without a lock
             rows(manager, rest, "").stream()
                     .filter(row -> row.isHeldBy(epochs))
                     .map(Row::id)

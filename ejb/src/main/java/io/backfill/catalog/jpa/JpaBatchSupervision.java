@@ -10,7 +10,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** Deaths and orders as columns of the batch's row; each change is one statement that compares and sets. */
+/**
+ * Deaths of nodes and orders of operators as columns of the batch's row. Each change is a single statement that compares and
+ * sets.
+ */
 public final class JpaBatchSupervision implements BatchSupervision {
     private final Transactions transactions;
 

@@ -9,7 +9,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
-/** Rows of ended batches. None ended before it was created, so old ones are found along the ids. */
+/** Rows of ended batches. No batch ends before it was created, so old ones are found by a scan in the order of ids. */
 public final class JpaEndedBatches implements EndedBatches {
     private final Transactions transactions;
 
@@ -36,7 +36,7 @@ public final class JpaEndedBatches implements EndedBatches {
                 .toList());
     }
 
-    /** Behind every id that was made in the second of {@code created} or before it: ids begin with their second. */
+    /** Returns a cursor after every id created in or before the second of {@code created}: ids begin with their second. */
     private static String behindAllOf(Instant created) {
         long second = Math.clamp(created.getEpochSecond() + 1, 0, 0xFFFFFFFFL);
         return BatchId.PREFIX + HexFormat.of().toHexDigits(second, 8);
@@ -49,8 +49,8 @@ public final class JpaEndedBatches implements EndedBatches {
         }
         List<String> values = ids.stream().map(BatchId::value).toList();
         return transactions.call(manager -> {
-            // a create that repeats one of these keys has locked it, and still finds its batch; or waits, and finds no
-            // key
+            // a concurrent create with one of these keys has either locked the key and still finds its batch, or waits and
+            // then finds no key
             manager.createQuery("delete from IdempotencyEntity k where k.batchId in (select b.id from BatchEntity b"
                             + " where b.id in :ids and b.state.status not in :running)")
                     .setParameter("ids", values)
@@ -75,7 +75,7 @@ public final class JpaEndedBatches implements EndedBatches {
                     .getResultList();
             int forgotten = 0;
             for (IdempotencySlot slot : over) {
-                // looked at again: the key may stand for a new request by now
+                // compare again: the key may have been assigned to a new request meanwhile
                 forgotten += manager.createQuery("delete from IdempotencyEntity k where k.slot.tenant = :tenant"
                                 + " and k.slot.key = :key and k.createdAt <= :before")
                         .setParameter("tenant", slot.tenant())

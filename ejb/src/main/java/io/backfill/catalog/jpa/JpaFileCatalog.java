@@ -11,9 +11,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** Records of files as rows. A page is one walk along an index of (tenant, id), however many files there are. */
+/** Records of files as rows. A page is read by one scan of an index of (tenant, id), whatever the number of files. */
 public final class JpaFileCatalog implements FileCatalog {
-    /** Cursors before the first id and behind the last one: every id goes on with hex digits. */
+    /** Cursors before the first id and, in {@code BEHIND_ALL}, after the last one: ids continue with hex digits. */
     private static final String BEFORE_ALL = FileId.PREFIX;
 
     private static final String BEHIND_ALL = FileId.PREFIX + "g";

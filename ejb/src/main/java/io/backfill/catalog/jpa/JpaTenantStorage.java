@@ -12,7 +12,7 @@ import jakarta.persistence.LockModeType;
 import java.time.Instant;
 import java.util.Optional;
 
-/** What tenants keep, as rows. Additions of one tenant queue up at its row of {@code tenant_storage}. */
+/** Storage used by tenants, as rows. Concurrent additions of one tenant are serialized by its row of {@code tenant_storage}. */
 public final class JpaTenantStorage implements TenantStorage {
     private static final String RESERVED =
             "select coalesce(sum(case when u.state = :pending then u.bytes else u.partBytes end), 0),"
@@ -55,12 +55,12 @@ public final class JpaTenantStorage implements TenantStorage {
         });
     }
 
-    /** What the tenant keeps, and will keep until this transaction ends. */
+    /** Returns the tenant's use and locks it until the end of this transaction. */
     private static TenantUse locked(EntityManager manager, TenantId tenant, Instant now) {
         TenantStorageEntity row =
                 manager.find(TenantStorageEntity.class, tenant.value(), LockModeType.PESSIMISTIC_WRITE);
         if (row == null) {
-            // two first additions at once: one of them meets the other's key, and its transaction runs again
+            // of two concurrent first additions, one fails with a duplicate key, and its transaction runs again
             row = new TenantStorageEntity(tenant.value());
             manager.persist(row);
             manager.flush();

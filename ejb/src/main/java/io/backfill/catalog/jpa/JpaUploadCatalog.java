@@ -20,7 +20,10 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
-/** Records of uploads and their parts as rows. Every change locks the upload's row first, so changes of one upload are in line. */
+/**
+ * Records of uploads and their parts as rows. Every change locks the upload's row first, which serializes the changes of one
+ * upload.
+ */
 public final class JpaUploadCatalog implements UploadCatalog, EndedUploads {
     private final Transactions transactions;
 

@@ -14,11 +14,11 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * The queue as rows of {@code batch_models}. Names are walked from one to the next along its index, so what a query costs does
- * not depend on how many batches wait.
+ * The queue as rows of {@code batch_models}. Models and tenants are found one after the other along its index, so that the
+ * cost of a query does not depend on the number of waiting batches.
  */
 public final class JpaWaitingBatches implements WaitingBatches {
-    /** All columns of the index: H2 sorts otherwise. */
+    /** Names all columns of the index; H2 sorts otherwise. */
     private static final String ORDER = " ORDER BY waiting, model, tenant, retry_at, size_class, deadline, batch_id";
 
     private static final String NEXT_MODEL =
@@ -30,11 +30,11 @@ public final class JpaWaitingBatches implements WaitingBatches {
             "SELECT batch_id, deadline, lines_left, (SELECT COUNT(*) FROM {h-schema}batch_models m"
                     + " WHERE m.batch_id = q.batch_id) FROM {h-schema}batch_models q WHERE waiting = TRUE"
                     + " AND model = :model AND tenant = :tenant AND retry_at <= " + DatabaseClock.NOW_MILLIS + ORDER;
-    /** Of a row of {@code batches b}: it is not left alone because it failed. */
+    /** Condition on a row of {@code batches b}: the batch is not in a pause after a failure. */
     static final String NOT_PAUSED = " AND NOT EXISTS (SELECT 1 FROM {h-schema}batch_models m"
             + " WHERE m.batch_id = b.id AND m.retry_at > " + DatabaseClock.NOW_MILLIS + ")";
 
-    /** A part for each status: for several at once H2 reads all batches without a holder. */
+    /** One query per status: for several statuses at once H2 reads all batches without a lease holder. */
     private static final String ABANDONED = Statuses.RUNNING.stream()
             .map(status -> "SELECT id, lease_until FROM {h-schema}batches WHERE status = '" + status.name()
                     + "' AND lease_until BETWEEN 1 AND " + DatabaseClock.NOW_MILLIS + " AND " + DatabaseClock.ORDINARY)
@@ -42,12 +42,13 @@ public final class JpaWaitingBatches implements WaitingBatches {
 
     private final Transactions transactions;
 
-    /** What makes of a name the least one behind it. */
+    /** Suffix that turns a name into the smallest name after it. */
     private final String behind;
 
     public JpaWaitingBatches(Transactions transactions, PageWalk walk) {
         this.transactions = transactions;
-        // H2 begins at the name itself, and reads all its rows; no stored name has this character (StorableText)
+        // H2 starts the scan at the name itself and would read all its rows; no stored name contains this character
+        // (StorableText)
         this.behind = walk == PageWalk.EQUAL_PREFIX ? "\0" : "";
     }
 
@@ -73,7 +74,7 @@ public final class JpaWaitingBatches implements WaitingBatches {
         });
     }
 
-    /** Tenants that wait for a model, or to be planned where its name is empty. */
+    /** Returns tenants with batches that wait for a model, or that wait to be planned if the model's name is empty. */
     private List<String> tenants(EntityManager manager, String model, Optional<TenantId> after, int limit) {
         Query query = manager.createNativeQuery(NEXT_TENANT).setParameter("model", model);
         return walk(query, after.map(TenantId::value).orElse(""), limit);
@@ -142,7 +143,7 @@ public final class JpaWaitingBatches implements WaitingBatches {
                             manager,
                             "status = 'CANCELLING' AND total = 0 AND lease_until <= " + DatabaseClock.NOW_MILLIS),
                     limit));
-            // the index leads to the end of a window only behind a lease that is given
+            // the index on (status, lease_until, deadline) finds deadlines only with a condition on the lease
             for (String lease : List.of("BETWEEN 1 AND " + DatabaseClock.NOW_MILLIS, "= 0")) {
                 all.addAll(batches(
                         where(manager, "status = 'VALIDATING' AND lease_until " + lease + " AND deadline <= :now")

@@ -15,13 +15,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** The lists and maps that are columns of their own only as text. */
+/** Converts lists and maps to and from the JSON text of their columns. */
 final class JsonColumns {
     private static final JsonFactory JSON = new JsonFactory();
 
     private JsonColumns() {}
 
-    /** Keeps the order of the pairs. */
+    /** Returns the pairs as a JSON object, in their order. */
     static String ofMetadata(Map<String, String> metadata) {
         return write(json -> {
             json.writeStartObject();
@@ -106,7 +106,7 @@ final class JsonColumns {
         try (JsonParser json = JSON.createParser(text)) {
             return reading.readFrom(json);
         } catch (IOException e) {
-            throw new UncheckedIOException("a catalog column does not hold the JSON that was written there", e);
+            throw new UncheckedIOException("a catalog column does not contain valid JSON", e);
         }
     }
 

@@ -4,7 +4,7 @@ import io.backfill.batches.Lease;
 import jakarta.persistence.Column;
 import jakarta.persistence.Embeddable;
 
-/** A batch's lease. Written by {@link JpaBatchLeases} only, in SQL, because the database's clock judges it. */
+/** The lease of a batch. Written only by {@link JpaBatchLeases} and in SQL, because it is subject to the database's clock. */
 @Embeddable
 class LeaseColumns {
     @Column(name = "lease_owner")

@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Times as the tables keep them: milliseconds since 1970. */
+/** Converts instants to and from milliseconds since 1970, as stored in the tables. */
 final class Millis {
     private Millis() {}
 

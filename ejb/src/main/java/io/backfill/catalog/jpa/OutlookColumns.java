@@ -6,7 +6,7 @@ import jakarta.persistence.Embeddable;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
-/** What is foreseen for a batch; written without a new version of the row. */
+/** The outlook of a batch; written without a new version of the row. */
 @Embeddable
 class OutlookColumns {
     @Column(name = "prefix_bound")

@@ -1,12 +1,12 @@
 package io.backfill.catalog.jpa;
 
 /**
- * How a page is asked for, so that the database walks the index which has the rows of the list side by side, and no other. The rows
- * are those of equal {@code prefix}, in the order of their ids, behind a cursor. Parameters: {@code :after}, and one
- * named as each column of the prefix.
+ * Conditions that make the database read a page by a scan of the index that has the rows of the list in order, and of no
+ * other index. The rows are those with equal {@code prefix} columns, in the order of their ids, after a cursor. Parameters:
+ * {@code :after}, and one named after each column of the prefix.
  */
 public enum PageWalk {
-    /** For H2. It sorts, unless the order names all columns of the index. */
+    /** For H2, which sorts unless the order names all columns of the index. */
     EQUAL_PREFIX {
         @Override
         String of(boolean newestFirst, String column, String... before) {
@@ -17,8 +17,8 @@ public enum PageWalk {
         }
     },
     /**
-     * For PostgreSQL. Told that a column is equal, it takes the column out of the order, and then likes to walk along the primary
-     * key, past all rows of others. So it is not told.
+     * For PostgreSQL. Given an equality on the column, the planner drops the column from the order and then tends to scan the
+     * primary key, past all rows of other tenants. The condition is therefore not written as an equality.
      */
     ROW_VALUES {
         @Override
@@ -31,10 +31,10 @@ public enum PageWalk {
     };
 
     /**
-     * Condition and order of a page, without {@code WHERE}.
+     * Returns condition and order of a page, without {@code WHERE}.
      *
-     * @param column the last one before the id in the index
-     * @param before those before it
+     * @param column the last column before the id in the index
+     * @param before the columns before that one
      */
     abstract String of(boolean newestFirst, String column, String... before);
 

@@ -8,9 +8,9 @@ import jakarta.persistence.EntityManager;
 import java.time.Duration;
 import java.util.List;
 
-/** The statements that keep {@code batch_models}, each inside of the transaction that changes the batch's row. */
+/** Statements that maintain {@code batch_models}, each executed in the transaction that changes the row of the batch. */
 final class QueueRows {
-    /** An input file from this size on is planned after the smaller ones of its tenant. */
+    /** Input files of at least this size are planned after the smaller ones of their tenant. */
     private static final long LARGE = 16L << 20;
 
     private static final String COLUMNS =
@@ -19,7 +19,7 @@ final class QueueRows {
 
     private QueueRows() {}
 
-    /** A new batch waits to be planned. */
+    /** Adds a new batch, which waits to be planned. */
     static void insert(EntityManager manager, Batch batch) {
         manager.createNativeQuery("INSERT INTO " + COLUMNS + " VALUES (:id, '', :tenant, TRUE, 0,"
                         + " COALESCE((SELECT CASE WHEN bytes >= " + LARGE
@@ -33,14 +33,17 @@ final class QueueRows {
                 .executeUpdate();
     }
 
-    /** A node holds the batch now. */
+    /** Marks the batch as claimed by a node. */
     static void claimed(EntityManager manager, BatchId id) {
         manager.createNativeQuery("UPDATE {h-schema}batch_models SET waiting = FALSE WHERE batch_id = :id")
                 .setParameter("id", id.value())
                 .executeUpdate();
     }
 
-    /** The batch could not be claimed: rows that say that it could are taken back, or they would be found again and again. */
+    /**
+     * Called when a batch could not be claimed: removes rows that wrongly list it as claimable, which would otherwise be
+     * found again and again.
+     */
     static void refused(EntityManager manager, BatchId id) {
         manager.createNativeQuery("UPDATE {h-schema}batch_models SET waiting = FALSE WHERE batch_id = :id"
                         + " AND waiting = TRUE AND EXISTS (SELECT 1 FROM {h-schema}batches b WHERE b.id = :id"
@@ -54,14 +57,14 @@ final class QueueRows {
                 .executeUpdate();
     }
 
-    /** The batch has ended. */
+    /** Removes the rows of a batch that has ended. */
     static int remove(EntityManager manager, BatchId id) {
         return manager.createNativeQuery("DELETE FROM {h-schema}batch_models WHERE batch_id = :id")
                 .setParameter("id", id.value())
                 .executeUpdate();
     }
 
-    /** The batch was handed back. Returns how long it pauses. */
+    /** Replaces the rows of a batch whose lease was released. Returns the length of its pause. */
     static Duration handBack(EntityManager manager, BatchId id, Handback how) {
         int before = ((Number) manager.createNativeQuery(
                                 "SELECT COALESCE(MAX(failures), 0) FROM {h-schema}batch_models WHERE batch_id = :id")
@@ -103,7 +106,7 @@ final class QueueRows {
                 .executeUpdate();
     }
 
-    /** The batch may be claimed again. */
+    /** Marks the batch as waiting again. */
     static void resumed(EntityManager manager, BatchId id) {
         manager.createNativeQuery(
                         "UPDATE {h-schema}batch_models SET waiting = TRUE WHERE batch_id = :id AND waiting = FALSE"
@@ -112,7 +115,10 @@ final class QueueRows {
                 .executeUpdate();
     }
 
-    /** The batch is looked at next, whatever its models do; nothing changes while a node holds it. */
+    /**
+     * Queues the batch as one of which nothing is known, so that it is claimed whatever the state of its models. Does nothing
+     * while a node holds it.
+     */
     static void lookedAtNext(EntityManager manager, BatchId id) {
         List<?> unheld = manager.createNativeQuery(
                         "SELECT id FROM {h-schema}batches WHERE id = :id AND lease_until = 0")
@@ -123,7 +129,7 @@ final class QueueRows {
         }
     }
 
-    /** Every batch that was held by an owner of this prefix waits again. */
+    /** Marks all batches held by owners with this prefix as waiting again. */
     static void releasedAllOf(EntityManager manager, String prefix) {
         manager.createNativeQuery(
                         "UPDATE {h-schema}batch_models SET waiting = TRUE WHERE waiting = FALSE AND batch_id IN"

@@ -20,27 +20,31 @@ import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 
 /**
- * Brings the catalog's schema to the newest version. Run it before the first use of a catalog, outside any transaction. Runs that
- * meet (several nodes starting at once) wait for each other; a run on a schema that is up to date changes nothing.
+ * Migrates the catalog's schema to the newest version. To be run before the first use of a catalog and outside any
+ * transaction. Concurrent runs (several nodes starting at once) wait for each other. A run on an up-to-date schema changes
+ * nothing.
  *
- * <p>On PostgreSQL a statement that waits two seconds for a lock gives up and is tried again later: while it waits, every other
- * statement on that table queues behind it, and the nodes of the release before still work. A script whose statements cannot run
- * in a transaction ({@code CREATE INDEX ${concurrently} …}) is not rolled back when it fails or the process dies, so it must be
- * repeatable: it begins with {@code DROP INDEX ${concurrently} IF EXISTS …} and holds nothing else.
+ * <p>On PostgreSQL a statement that waits for a lock times out after two seconds and is retried later, because every other
+ * statement on that table queues behind it while nodes of the previous release are still working. A script whose statements
+ * cannot run in a transaction ({@code CREATE INDEX ${concurrently} …}) is not rolled back when it fails or the process dies,
+ * so it must be repeatable: it begins with {@code DROP INDEX ${concurrently} IF EXISTS …} and contains nothing else.
  */
 public final class SchemaMigration {
-    /** As the persistence unit names it. A schema of our own: foreign tables in it would make Flyway skip the first version. */
+    /**
+     * Schema name, as in the persistence unit. The schema is reserved for the application: foreign tables in it would make
+     * Flyway skip the first version.
+     */
     private static final String SCHEMA = "backfill";
 
     private static final String SCRIPTS = "classpath:db/migration";
 
-    /** How long a node waits, in seconds, for another one that migrates. */
+    /** Time in seconds that a node waits for another one that migrates. */
     private static final int LOCK_TRIES = 3600;
 
     private static final String SESSION =
             "SET lock_timeout = '2s'; SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0";
 
-    /** With a pause each: at least two minutes. */
+    /** With the pause between runs, at least two minutes. */
     private static final int MOST_RUNS = 40;
 
     private static final Duration PAUSE = Duration.ofSeconds(3);
@@ -52,10 +56,10 @@ public final class SchemaMigration {
     private final String[] scripts;
 
     /**
-     * Migrations of the program.
+     * Creates a migration with the scripts of this program.
      *
-     * @param database on PostgreSQL without a socket time-out that is shorter than the longest statement, and not behind a pooler
-     *     that changes connections between transactions
+     * @param database on PostgreSQL, connections without a socket time-out shorter than the longest statement, and not
+     *     through a pooler that switches connections between transactions
      */
     public SchemaMigration(DataSource database) {
         this(database, SCRIPTS);
@@ -67,12 +71,12 @@ public final class SchemaMigration {
     }
 
     /**
-     * Migrates.
+     * Migrates the schema.
      *
-     * @return how many migrations were applied
+     * @return the number of migrations applied
      * @throws IllegalStateException when the schema is newer than this program, or the database does not answer
-     * @throws FlywayException when a script failed, or a table stayed locked for two minutes. On PostgreSQL nothing of that script is left,
-     *     or it is repeatable; H2 keeps the statements that worked
+     * @throws FlywayException when a script failed, or a table stayed locked for two minutes. On PostgreSQL the script was
+     *     rolled back or is repeatable; H2 keeps the effect of the statements that succeeded
      */
     public int migrate() {
         boolean postgres = isPostgres();
@@ -97,7 +101,9 @@ public final class SchemaMigration {
 
     private Flyway flyway(boolean postgres) {
         String schema = postgres ? SCHEMA : SCHEMA.toUpperCase(Locale.ROOT);
-        // this class's loader, not the thread's: only the former sees the scripts in every place a server may call from
+        // this class's loader, not the thread's, because only the former finds the scripts from any calling context of
+        // a
+        // server
         FluentConfiguration configuration = Flyway.configure(SchemaMigration.class.getClassLoader())
                 .dataSource(database)
                 .schemas(schema)
@@ -108,7 +114,8 @@ public final class SchemaMigration {
         if (postgres) {
             configuration
                     .initSql(SESSION)
-                    // a lock held by an open transaction would make CREATE INDEX CONCURRENTLY wait for its own end
+                    // CREATE INDEX CONCURRENTLY waits for all open transactions, hence also for one that holds Flyway's
+                    // lock
                     .configuration(Map.of("flyway.postgresql.transactional.lock", "false"));
         }
         return configuration.load();
@@ -119,9 +126,10 @@ public final class SchemaMigration {
         MigrationVersion known = newest(all, false);
         MigrationVersion found = newest(all, true);
         if (found.compareTo(known) > 0) {
-            throw new IllegalStateException("the catalog's schema has version " + found + ", made by a newer Backfill;"
-                    + " this program knows versions up to " + known
-                    + ". Start the newer program, or restore the backup that was made before the upgrade");
+            throw new IllegalStateException(
+                    "the catalog's schema has version " + found + ", created by a newer Backfill;"
+                            + " this program knows versions up to " + known
+                            + ". Start the newer program, or restore the backup that was made before the upgrade");
         }
     }
 
@@ -135,7 +143,7 @@ public final class SchemaMigration {
                 .orElse(MigrationVersion.EMPTY);
     }
 
-    /** A script that ran outside of a transaction and failed; Flyway refuses to go on until its mark is gone. */
+    /** Removes the history entry of a script that failed outside a transaction; Flyway refuses to continue while it exists. */
     private void forgetBrokenOff(Flyway flyway) {
         if (Arrays.stream(flyway.info().all()).noneMatch(one -> one.getState().isFailed())) {
             return;
@@ -166,6 +174,6 @@ public final class SchemaMigration {
     }
 
     private static IllegalStateException away(SQLException e) {
-        return new IllegalStateException("The catalog's database does not answer: " + e.getMessage(), e);
+        return new IllegalStateException("the catalog's database does not answer: " + e.getMessage(), e);
     }
 }

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Budgets as rows; each is locked while it changes, in the order of the asks. */
+/** Budgets as rows. Each row is locked while it changes, in the order of the requests. */
 public final class SqlBudgetTable implements BudgetTable {
     private static final String ROW = " WHERE model = :model AND tenant = :tenant AND name = :name";
 
@@ -48,7 +48,7 @@ public final class SqlBudgetTable implements BudgetTable {
         return taken;
     }
 
-    /** Of two first asks at once, one meets the other's key, and its transaction runs again. */
+    /** Inserts the budget. Of two concurrent first requests, one fails with a duplicate key, and its transaction runs again. */
     private static double insert(EntityManager manager, Ask ask) {
         long now = ((Number) manager.createNativeQuery("SELECT " + DatabaseClock.NOW_MILLIS)
                         .getSingleResult())

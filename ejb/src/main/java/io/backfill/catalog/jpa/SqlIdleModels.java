@@ -3,7 +3,10 @@ package io.backfill.catalog.jpa;
 import io.backfill.retention.IdleModels;
 import java.util.List;
 
-/** Rows by model name. A row that an exchange holds is waited for; an exchange that finds its row gone makes it again. */
+/**
+ * Removes the rows of idle models. Waits for rows that are locked by an exchange; an exchange that finds its row gone inserts
+ * it again.
+ */
 public final class SqlIdleModels implements IdleModels {
     private static final String UNUSED =
             " NOT EXISTS (SELECT 1 FROM {h-schema}model_shares s WHERE s.model = model_caps.model)";
@@ -20,7 +23,7 @@ public final class SqlIdleModels implements IdleModels {
         transactions.run(manager -> manager.createNativeQuery(
                         "DELETE FROM {h-schema}model_shares WHERE lease_until <= " + DatabaseClock.NOW_MILLIS)
                 .executeUpdate());
-        // what is owed is remembered for a day
+        // a budget that is overdrawn is kept for a day
         transactions.run(manager -> manager.createNativeQuery("DELETE FROM {h-schema}budgets WHERE filled_at <= "
                         + DatabaseClock.NOW_MILLIS + " - :hour AND (remaining >= 0 OR filled_at <= "
                         + DatabaseClock.NOW_MILLIS + " - :day)")

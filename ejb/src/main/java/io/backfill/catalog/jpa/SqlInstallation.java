@@ -2,7 +2,7 @@ package io.backfill.catalog.jpa;
 
 import java.util.List;
 
-/** The catalog's identity, as a row that is made once and then stays. */
+/** The identity of the catalog, stored in a row that is inserted once and never changed. */
 public final class SqlInstallation {
     private static final String NAME = "catalog";
 
@@ -13,9 +13,9 @@ public final class SqlInstallation {
     }
 
     /**
-     * The identity of this catalog; of nodes that ask for the first time at once all get the same.
+     * Returns the identity of this catalog. Nodes that call this concurrently for the first time all get the same one.
      *
-     * @param fresh what it shall be where there is none yet
+     * @param fresh the identity to store if there is none yet
      * @throws io.backfill.errors.BackfillException {@code UNAVAILABLE} when the database does not answer
      */
     public String identity(String fresh) {
@@ -26,7 +26,7 @@ public final class SqlInstallation {
             if (!rows.isEmpty()) {
                 return String.valueOf(rows.getFirst());
             }
-            // a loser of this race begins anew, and finds the row
+            // the transaction that loses this race runs again and finds the row
             manager.createNativeQuery("INSERT INTO {h-schema}installation (name, identity) VALUES (:name, :identity)")
                     .setParameter("name", NAME)
                     .setParameter("identity", fresh)

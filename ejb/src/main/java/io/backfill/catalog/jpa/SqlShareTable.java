@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Shares of caps as rows; the row of the model is locked while one of its shares changes. */
+/** Shares of caps as rows. The row of the model is locked while one of its shares changes. */
 public final class SqlShareTable implements ShareTable {
-    /** Where there is not enough for all, another node comes first after so long. */
+    /** Interval after which another node is served first if the cap is too small for all nodes. */
     private static final long TURN_MILLIS = 5_000;
 
     private final Transactions transactions;
@@ -29,7 +29,7 @@ public final class SqlShareTable implements ShareTable {
         if (asks.isEmpty()) {
             return Map.of();
         }
-        // always in the same order, so that two nodes cannot wait for each other
+        // always in the same order, to avoid a deadlock between two nodes
         List<Ask> ordered =
                 asks.stream().sorted(Comparator.comparing(Ask::model)).toList();
         return transactions.call(manager -> {
@@ -65,7 +65,7 @@ public final class SqlShareTable implements ShareTable {
         int target = ask.taken(CapSplit.of(ask.cap(), demands, turn).getOrDefault(ask.node(), 0));
         int room = Math.max(0, ask.cap() - others);
         int allowed = Math.min(target, room);
-        // calls that are open keep their slots until they are back
+        // open calls keep their slots until they end
         int kept = Math.min(before, open.calls(ask.model(), allowed));
         write(manager, ask, Math.max(allowed, kept));
         return allowed;
@@ -79,7 +79,7 @@ public final class SqlShareTable implements ShareTable {
         Set<Object> known = new HashSet<>(locked);
         for (String model : models) {
             if (!known.contains(model)) {
-                // who loses this race begins anew, and finds the row
+                // the transaction that loses this race runs again and finds the row
                 manager.createNativeQuery("INSERT INTO {h-schema}model_caps (model) VALUES (:model)")
                         .setParameter("model", model)
                         .executeUpdate();

@@ -16,9 +16,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 
-/** One statement, and so one moment, for each few hundred ids. */
+/** Looks up the records of blobs, with one statement, and hence one snapshot, for every few hundred ids. */
 public final class SqlStoreRecords implements StoreRecords {
-    /** Databases take some ten thousand parameters; the longest statement names each id four times. */
+    /** Databases accept some ten thousand parameters; the longest statement uses each id four times. */
     private static final int AT_ONCE = 500;
 
     private static final String FILES = "SELECT id, 0 FROM {h-schema}files WHERE id IN (:ids)"

@@ -4,7 +4,7 @@ import io.backfill.retention.SweepTurns;
 import jakarta.persistence.EntityManager;
 import java.time.Duration;
 
-/** Turns as rows, one per sweep; each change is one statement that compares and sets. Time is the database's only. */
+/** Turns as rows, one per sweep. Each change is a single statement that compares and sets, by the database's clock only. */
 public final class SqlSweepTurns implements SweepTurns {
     private final Transactions transactions;
 
@@ -33,7 +33,7 @@ public final class SqlSweepTurns implements SweepTurns {
                 .isEmpty();
     }
 
-    /** Who loses this race begins anew, and finds the row taken. */
+    /** Inserts the turn. The transaction that loses this race runs again and finds the turn taken. */
     private static boolean insert(EntityManager manager, String sweep, String owner, Duration length) {
         return manager.createNativeQuery(
                                 "INSERT INTO {h-schema}sweeps (name, owner, lease_until) VALUES (:name, :owner, "

@@ -6,13 +6,16 @@ import io.backfill.batches.BatchStatus;
 import java.util.Arrays;
 import java.util.List;
 
-/** Statuses as queries name them: an index that begins with the status finds the few running batches among the many ended. */
+/**
+ * Statuses as listed in queries. An index that begins with the status finds the few running batches among the many that have
+ * ended.
+ */
 final class Statuses {
     static final List<BatchStatus> RUNNING = Arrays.stream(BatchStatus.values())
             .filter(status -> !status.terminal())
             .toList();
 
-    /** The same as a SQL list. */
+    /** The same as an SQL list. */
     static final String RUNNING_SQL =
             RUNNING.stream().map(status -> "'" + status.name() + "'").collect(joining(", ", "(", ")"));
 

@@ -1,6 +1,6 @@
 package io.backfill.catalog.jpa;
 
-/** Client's text as a TEXT column takes it: PostgreSQL knows no U+0000, so that one becomes the replacement character. */
+/** Converts a client's text for a TEXT column: PostgreSQL does not allow U+0000, which is replaced by U+FFFD. */
 final class StorableText {
     private StorableText() {}
 

@@ -8,7 +8,7 @@ import jakarta.persistence.EnumType;
 import jakarta.persistence.Enumerated;
 import org.jspecify.annotations.Nullable;
 
-/** Deaths of nodes and orders of operators; written by {@link JpaBatchLeases} and {@link JpaBatchSupervision} only. */
+/** Deaths of nodes and orders of operators. Written by {@link JpaBatchLeases} and {@link JpaBatchSupervision} only. */
 @Embeddable
 class SupervisionColumns {
     @Column(name = "starts_without_end")

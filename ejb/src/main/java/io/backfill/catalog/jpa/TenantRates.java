@@ -5,13 +5,13 @@ import io.backfill.tenants.TenantId;
 import jakarta.persistence.EntityManager;
 import java.util.List;
 
-/** What tenants took of their rates, by the database's clock, inside a caller's transaction. A tenant's row is its lock. */
+/** Rates used by tenants, by the database's clock, updated inside a caller's transaction. A tenant's row is its lock. */
 final class TenantRates {
     private static final String CREATES = "creates";
 
     private TenantRates() {}
 
-    /** Takes one creation; it is given back if the transaction is rolled back. */
+    /** Takes one creation, which a rollback of the transaction returns. */
     static void takeCreate(EntityManager manager, TenantId tenant, CreateRate rate) {
         List<?> rows = manager.createNativeQuery("SELECT paid_until, " + DatabaseClock.NOW_MILLIS
                         + " FROM {h-schema}tenant_rates WHERE tenant = :tenant AND name = :name FOR UPDATE")
@@ -32,7 +32,7 @@ final class TenantRates {
                 .executeUpdate();
     }
 
-    /** Of two first creations at once, one meets the other's key, and its transaction runs again. */
+    /** Inserts the rate. Of two concurrent first creations, one fails with a duplicate key, and its transaction runs again. */
     private static void insert(EntityManager manager, TenantId tenant, CreateRate rate) {
         long now = micros(
                 manager.createNativeQuery("SELECT " + DatabaseClock.NOW_MILLIS).getSingleResult());

@@ -4,7 +4,7 @@ import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 
-/** How many files a tenant has and how many bytes they occupy in the store. Its row is the lock for all that the tenant adds. */
+/** The number of a tenant's files and the bytes they occupy in the store. The row is the lock for all additions of the tenant. */
 @Entity
 @Table(name = "tenant_storage")
 class TenantStorageEntity {

@@ -10,12 +10,15 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * Runs short transactions, each on an entity manager and connection of its own that are always given back. A transaction that
- * lost a race (unique key, dead-lock, lock time-out) left nothing and is run again: it then sees what the winner wrote. A
- * database that is away shows as {@code UNAVAILABLE}; whether the last commit happened is unknown then.
+ * Runs short transactions, each on its own entity manager and connection, which are always released. A transaction that lost
+ * a race (unique key, deadlock, lock time-out) is rolled back and runs again; it then sees what the winner wrote. A database
+ * that is not available results in {@code UNAVAILABLE}; whether the last commit took effect is then unknown.
  */
 public final class Transactions {
-    /** Losing this often in a row is no race any more: a row locked for long, or an id inserted twice. */
+    /**
+     * A transaction that fails this often in a row has not lost a race: a row is locked for long, or an id was inserted
+     * twice.
+     */
     private static final int MAX_RUNS = 8;
 
     private final EntityManagerFactory factory;
@@ -25,7 +28,8 @@ public final class Transactions {
     }
 
     /**
-     * The result of {@code work}, committed. An exception thrown by {@code work} rolls back and comes through unchanged.
+     * Runs {@code work}, commits and returns its result. An exception thrown by {@code work} rolls back and is rethrown
+     * unchanged.
      *
      * @throws BackfillException {@code UNAVAILABLE} when the database does not answer
      */
@@ -73,7 +77,10 @@ public final class Transactions {
         }
     }
 
-    /** Takes the connection; nothing but an absent database or an empty pool can fail here. */
+    /**
+     * Begins a transaction and acquires a connection, which fails only when the database is not available or the pool is
+     * exhausted.
+     */
     private static EntityTransaction begin(EntityManager manager) {
         try {
             EntityTransaction transaction = manager.getTransaction();
@@ -90,7 +97,7 @@ public final class Transactions {
                 transaction.rollback();
             }
         } catch (PersistenceException connectionGone) {
-            // the database rolls back by itself, and the exception on its way says why
+            // the database rolls back by itself, and the exception being thrown reports the cause
         }
     }
 

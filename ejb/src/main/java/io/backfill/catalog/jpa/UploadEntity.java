@@ -87,7 +87,7 @@ class UploadEntity {
         return tenant;
     }
 
-    /** Whether parts may still be added, and the upload completed or cancelled. */
+    /** Whether parts can still be added and the upload can be completed or cancelled. */
     boolean pending() {
         return state == Upload.State.PENDING && !swept;
     }
@@ -112,7 +112,7 @@ class UploadEntity {
         return new PartTotals(partCount, partBytes);
     }
 
-    /** Counts the part, if the upload takes it. */
+    /** Counts the part if the upload admits it. */
     PartVerdict admit(UploadPart part, int maxParts) {
         if (!pending()) {
             return PartVerdict.NOT_PENDING;
@@ -136,7 +136,7 @@ class UploadEntity {
     }
 
     Upload toUpload() {
-        // before completion, the id is only reserved
+        // before completion, the file id is only reserved
         Optional<FileId> file =
                 state == Upload.State.COMPLETED ? Optional.ofNullable(fileId).map(FileId::new) : Optional.empty();
         return new Upload(

@@ -1,7 +1,7 @@
 /**
- * The catalog in a SQL database (H2, PostgreSQL) through JPA: entities that mirror the tables of {@code db/migration}, and the
- * catalogs over them. Every method is one short transaction of {@link io.backfill.catalog.jpa.Transactions}, never part of a
- * caller's. May call the domain only.
+ * The catalog in an SQL database (H2, PostgreSQL) through JPA: entities that mirror the tables of {@code db/migration}, and
+ * the catalogs that use them. Every method runs its own short transaction of {@link io.backfill.catalog.jpa.Transactions},
+ * never part of a caller's. May call the domain only.
  */
 @NullMarked
 package io.backfill.catalog.jpa;

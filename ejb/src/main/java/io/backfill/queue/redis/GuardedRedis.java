@@ -15,10 +15,11 @@ import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.util.SafeEncoder;
 
 /**
- * A server that may be away. A thread that asks while it has just gone waits for one time-out; from then on it counts as away:
- * everybody is told so at once, and a task of its own knocks once a second until it answers. A server that was restarted is
- * noticed by nobody: connections that it closed are replaced, and the question is asked once more, so ask nothing that must not
- * happen twice. Thread-safe. Nothing here throws for a server that is away, not even at construction.
+ * A Redis server that may be unavailable. The first threads to notice that it has gone wait for one time-out. From then on
+ * the server counts as unavailable: requests fail at once, and a task sends a ping once a second until the server answers. A
+ * restart of the server has no visible effect, because closed connections are replaced and the request is repeated; requests
+ * must therefore be safe to repeat. Thread-safe. No method throws because the server is unavailable, not even the
+ * constructor.
  */
 public final class GuardedRedis implements AutoCloseable {
     private static final long KNOCK_NANOS = Duration.ofSeconds(1).toNanos();
@@ -34,7 +35,7 @@ public final class GuardedRedis implements AutoCloseable {
     private final AtomicLong complainNotBefore;
     private volatile long knockNotBefore;
 
-    /** @param executor for knocking, which may take some time-outs */
+    /** @param executor for pings, which may take several time-outs */
     public GuardedRedis(RedisAddress address, Executor executor, LongSupplier nanoTime) {
         this.address = address;
         this.connections = new RedisConnections(address);
@@ -47,12 +48,15 @@ public final class GuardedRedis implements AutoCloseable {
         return address;
     }
 
-    /** It did not answer lately. */
+    /** Whether the server is considered unavailable. */
     public boolean isAway() {
         return away.get();
     }
 
-    /** The answer, with strings for bytes; empty for none: the server is away, refused, or is asked too much at once. */
+    /**
+     * Returns the answer, with byte arrays converted to strings. Empty if there is none: the server is unavailable, rejected
+     * the request, or too many requests are in progress.
+     */
     Optional<Object> ask(Question question) {
         if (away.get()) {
             knock();
@@ -61,7 +65,7 @@ public final class GuardedRedis implements AutoCloseable {
         try {
             return connections.ask(question).map(SafeEncoder::encodeObject);
         } catch (JedisDataException refused) {
-            // it answers, if not what we want
+            // the server is available but rejected the request
             if (mayComplain()) {
                 LOG.refused(address, String.valueOf(refused.getMessage()));
             }
@@ -115,21 +119,21 @@ public final class GuardedRedis implements AutoCloseable {
     }
 
     /**
-     * A connection of the caller's own, for listening.
+     * Opens a connection for listening, owned by the caller.
      *
-     * @param silence hearing nothing for so long breaks it
+     * @param silence time without any data after which the connection counts as broken
      * @throws redis.clients.jedis.exceptions.JedisException when the server cannot be reached
      */
     Connection connect(Duration silence) {
         return connections.connect(silence);
     }
 
-    /** Grows when the server turned out not to be the one that takes writes: a kept connection is to be opened anew then. */
+    /** A counter that increases when the server turned out not to accept writes; connections kept open must then be reopened. */
     long moves() {
         return connections.moves();
     }
 
-    /** Closes all connections; questions after this have no answer. */
+    /** Closes all connections; later requests return no answer. */
     @Override
     public void close() {
         connections.close();

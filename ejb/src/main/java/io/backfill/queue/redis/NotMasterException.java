@@ -5,12 +5,15 @@ import java.util.List;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 
-/** The server answers, and does not take what it is sent: it was demoted, is loading, or our keys are elsewhere. */
+/** The server responds but does not accept the request: it was demoted, is loading its data, or another node has the keys. */
 final class NotMasterException extends JedisConnectionException {
     @Serial
     private static final long serialVersionUID = 1;
 
-    /** Older servers put the reason into the middle of what they say of a script. */
+    /**
+     * Prefixes of error messages. Searched anywhere in the message, because older servers put them in the middle of the error
+     * of a script.
+     */
     private static final List<String> REASONS =
             List.of("READONLY ", "LOADING ", "MASTERDOWN ", "CLUSTERDOWN ", "MOVED ");
 

@@ -6,12 +6,12 @@ import io.backfill.tenants.TenantId;
 import java.time.Instant;
 
 /**
- * A batch that has not ended, as far as the order needs to know it.
+ * The properties of a batch that has not ended which determine its position in the queue.
  *
- * @param running somebody holds its lease
+ * @param running whether a node holds its lease
  */
 public record OpenBatch(BatchId id, TenantId tenant, Instant deadline, boolean running) {
-    /** What 13 digits, and a score beside a turn, can hold: 2109. */
+    /** The largest value, in the year 2109, that fits into 13 digits and into a score together with a turn. */
     private static final long LAST_DEADLINE = (1L << 42) - 1;
 
     private static final int DIGITS = 13;
@@ -20,7 +20,7 @@ public record OpenBatch(BatchId id, TenantId tenant, Instant deadline, boolean r
         return new OpenBatch(batch.id(), batch.tenant(), batch.deadline(), false);
     }
 
-    /** As {@code queue.lua} keeps it; its text order is the order of deadlines, then of ids. */
+    /** Returns the text kept by {@code queue.lua}; its text order is the order of deadlines, then of ids. */
     String place() {
         String millis = String.valueOf(Math.clamp(deadline.toEpochMilli(), 0, LAST_DEADLINE));
         return tenant + " " + "0".repeat(DIGITS - millis.length()) + millis + " " + id;

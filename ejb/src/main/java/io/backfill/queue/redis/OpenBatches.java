@@ -2,13 +2,13 @@ package io.backfill.queue.redis;
 
 import java.util.List;
 
-/** Where the order is read from when Redis has forgotten it: the rows. */
+/** Reads the rows from which the queue in Redis is rebuilt. */
 @FunctionalInterface
 public interface OpenBatches {
     /**
-     * The next batches that have not ended, in the order of their ids; fewer than {@code limit} at the end.
+     * Returns the next batches that have not ended, in the order of their ids; fewer than {@code limit} at the end.
      *
-     * @param id the last one of the page before, or an empty text
+     * @param id the last id of the previous page, or an empty string
      * @throws io.backfill.errors.BackfillException {@code UNAVAILABLE} when the rows cannot be read
      */
     List<OpenBatch> after(String id, int limit);

@@ -17,7 +17,10 @@ import redis.clients.jedis.Connection;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.exceptions.JedisNoScriptException;
 
-/** The operations of {@code queue.lua} on one queue's keys, each one round trip. A server that forgot the script is given it again. */
+/**
+ * The operations of {@code queue.lua} on the keys of one queue, each in one round trip. The script is sent again to a server
+ * that does not have it.
+ */
 final class QueueScript {
     private static final String TEXT = text();
     private static final String SHA = sha1(TEXT);
@@ -26,13 +29,13 @@ final class QueueScript {
     private final GuardedRedis redis;
     private final List<String> keys;
 
-    /** @param prefix of all keys, which live in one hash slot of a cluster */
+    /** @param prefix prefix of all keys, which lie in one hash slot of a cluster */
     QueueScript(GuardedRedis redis, String prefix) {
         this.redis = redis;
         this.keys = NAMES.stream().map(name -> prefix + ":{queue}:" + name).toList();
     }
 
-    /** A number, or empty where there was no answer or a strange one. */
+    /** Returns a number, or empty if there was no answer or one of another type. */
     OptionalLong number(String operation, String... arguments) {
         return call(operation, arguments)
                 .filter(Long.class::isInstance)
@@ -40,7 +43,7 @@ final class QueueScript {
                 .orElse(OptionalLong.empty());
     }
 
-    /** Texts, or empty where there was no answer or a strange one. */
+    /** Returns strings, or empty if there was no answer or one of another type. */
     Optional<List<String>> texts(String operation, String... arguments) {
         return call(operation, arguments)
                 .filter(List.class::isInstance)
@@ -71,7 +74,7 @@ final class QueueScript {
     private static String text() {
         try (InputStream in = QueueScript.class.getResourceAsStream("queue.lua")) {
             if (in == null) {
-                throw new IllegalStateException("queue.lua is missing");
+                throw new IllegalStateException("queue.lua is missing from the application");
             }
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
@@ -84,7 +87,7 @@ final class QueueScript {
             return HexFormat.of()
                     .formatHex(MessageDigest.getInstance("SHA-1").digest(text.getBytes(StandardCharsets.UTF_8)));
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("this Java platform has no SHA-1", e);
+            throw new IllegalStateException("the JDK does not provide SHA-1", e);
         }
     }
 }

@@ -21,15 +21,15 @@ import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
 
 /**
- * Where Redis or Valkey is and how it is spoken to. As text it shows no password.
+ * The address of Redis or Valkey and the parameters of its connections. The string representation omits the password.
  *
- * @param servers the server; of a cluster some of its nodes; or the sentinels that know the server
- * @param master what sentinels call the server; else empty
+ * @param servers the server; or some nodes of a cluster; or the sentinels that know the server
+ * @param master the name of the server at the sentinels; otherwise empty
  * @param user empty for the server's default user
- * @param password empty where none is asked for
+ * @param password empty if the server requires none
  * @param tls empty for a plain connection
- * @param connectTimeout the longest wait for a connection
- * @param readTimeout the longest wait for an answer
+ * @param connectTimeout time limit for connecting
+ * @param readTimeout time limit for an answer
  */
 public record RedisAddress(
         Kind kind,
@@ -41,7 +41,7 @@ public record RedisAddress(
         Optional<SSLContext> tls,
         Duration connectTimeout,
         Duration readTimeout) {
-    /** How the server that takes writes is found. */
+    /** How the server that accepts writes is found. */
     public enum Kind {
         SERVER("", DEFAULT_PORT),
         SENTINEL("-sentinel", 26379),
@@ -64,7 +64,7 @@ public record RedisAddress(
 
     private static final Pattern URL = Pattern.compile(
             "(?i)redis(?<tls>s?)(?<kind>-sentinel|-cluster|)://(?:(?<login>.*)@)?(?<servers>[^@/?#]+)(?<path>/[^?#]*)?");
-    /** Visible characters, with whole percent-encodings. */
+    /** Visible ASCII characters, with complete percent-encodings. */
     private static final Pattern WELL_FORMED = Pattern.compile("(?:[!-$&-~]|%[0-9A-Fa-f]{2})*");
 
     private static final Pattern SERVER =
@@ -80,7 +80,7 @@ public record RedisAddress(
                     "must name the master behind the sentinels: redis-sentinel://host/master");
         }
         if (kind == Kind.CLUSTER && database != 0) {
-            throw new IllegalArgumentException("must name no database: a cluster has one only");
+            throw new IllegalArgumentException("must not name a database: a cluster has only one");
         }
         if (connectTimeout.toMillis() < 1 || readTimeout.toMillis() < 1) {
             throw new IllegalArgumentException("the time-outs of Redis must be at least 1ms");
@@ -88,9 +88,9 @@ public record RedisAddress(
     }
 
     /**
-     * What a URL says, with time-outs of 2 s. Special characters in user and password are percent-encoded.
+     * Parses a URL; the time-outs are 2 s. Special characters in user and password are percent-encoded.
      *
-     * @param caFile CAs in PEM form to trust alone, for {@code rediss}; else the platform's are trusted
+     * @param caFile the only CAs to trust, in PEM format, for {@code rediss}; empty: those of the platform
      * @throws IllegalArgumentException with a message for operators, without the password
      */
     public static RedisAddress parse(String url, Optional<Path> caFile) {
@@ -100,7 +100,7 @@ public record RedisAddress(
         }
         boolean secure = !parts.group("tls").isEmpty();
         if (caFile.isPresent() && !secure) {
-            throw new IllegalArgumentException("has a CA file, so it must begin with rediss");
+            throw new IllegalArgumentException("must begin with rediss, because a CA file is set");
         }
         String login = Optional.ofNullable(parts.group("login")).orElse("");
         int colon = login.indexOf(':');
@@ -152,12 +152,12 @@ public record RedisAddress(
         return text;
     }
 
-    /** The first one. */
+    /** The host of the first server. */
     public String host() {
         return servers.getFirst().getHost();
     }
 
-    /** Of the first one. */
+    /** The port of the first server. */
     public int port() {
         return servers.getFirst().getPort();
     }
@@ -185,7 +185,7 @@ public record RedisAddress(
         try {
             return ClientTls.context(new Model.Tls(caFile, Optional.empty(), Optional.empty()));
         } catch (IOException e) {
-            throw new IllegalArgumentException("has a CA file that cannot be used: " + e.getMessage(), e);
+            throw new IllegalArgumentException("cannot be used with its CA file: " + e.getMessage(), e);
         }
     }
 
@@ -193,19 +193,19 @@ public record RedisAddress(
         return new RedisAddress(kind, servers, master, user, password, database, tls, connect, read);
     }
 
-    /** For asking a sentinel, which has users, passwords and databases of its own; most have none. */
+    /** Returns the configuration for a sentinel, which has its own users, passwords and databases; most have none. */
     DefaultJedisClientConfig sentinelConfig(boolean withPassword) {
         return config(readTimeout, withPassword, 0);
     }
 
-    /** @param silence how long a connection that listens may hear nothing before it counts as broken */
+    /** @param silence time without any data after which a listening connection counts as broken */
     DefaultJedisClientConfig clientConfig(Duration silence) {
         return config(silence, true, database);
     }
 
     private DefaultJedisClientConfig config(Duration silence, boolean login, int database) {
         DefaultJedisClientConfig.Builder config = DefaultJedisClientConfig.builder()
-                // no greetings: each answer that is waited for while connecting may cost a whole time-out
+                // no handshake commands: each answer awaited while connecting may cost a whole time-out
                 .serverDefaultProtocol()
                 .clientSetInfoConfig(ClientSetInfoConfig.DISABLED)
                 .connectionTimeoutMillis(Math.toIntExact(connectTimeout.toMillis()))

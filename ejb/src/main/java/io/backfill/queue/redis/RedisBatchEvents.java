@@ -20,17 +20,18 @@ import redis.clients.jedis.Protocol;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * Wake-ups by Redis's publish and subscribe. This node's own listeners hear at once, also while the server is away, and a second
- * time through the server, which costs them a look. Other nodes hear on one connection kept for it; when that was broken and is
- * there again, this node looks for work once, for it may have missed something.
+ * Wake-ups by Redis's publish and subscribe. Listeners on this node are notified directly, even while the server is
+ * unavailable, and a second time through the server, which costs one extra poll. Other nodes are notified on a connection
+ * reserved for it. After that connection was re-established, this node checks for work once, because it may have missed
+ * wake-ups.
  */
 public final class RedisBatchEvents implements BatchEvents, AutoCloseable {
-    /** How often {@link #pingOnce()} wants to be called. */
+    /** The interval at which {@link #pingOnce()} must be called. */
     public static final Duration PING_EVERY = Duration.ofSeconds(3);
 
     private static final String WORK = "work";
     private static final String CANCEL = "cancel ";
-    /** More than two pings went without an answer. */
+    /** Longer than two intervals without an answer to a ping. */
     private static final Duration SILENCE = Duration.ofSeconds(8);
 
     private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
@@ -43,14 +44,15 @@ public final class RedisBatchEvents implements BatchEvents, AutoCloseable {
     private final LongSupplier nanoTime;
     private volatile @Nullable Ear ear;
     private volatile boolean closed;
-    // these belong to the listening thread
+    // confined to the listening thread, as are the two fields below
     private Duration pause = FIRST_PAUSE;
     private long notBefore;
     private boolean complained;
 
     /**
-     * @param prefix of the channel; the database's number is added, which Redis itself does not separate channels by
-     * @param executor sends what is published; nobody waits for the server
+     * @param prefix prefix of the channel; the number of the database is appended, because Redis channels are shared by all
+     *     databases
+     * @param executor sends published wake-ups, so that no caller waits for the server
      */
     public RedisBatchEvents(
             GuardedRedis redis, String prefix, LocalBatchEvents local, Executor executor, LongSupplier nanoTime) {
@@ -80,15 +82,15 @@ public final class RedisBatchEvents implements BatchEvents, AutoCloseable {
         local.subscribe(listener);
     }
 
-    /** They are heard from other nodes now. */
+    /** Whether wake-ups of other nodes are currently received. */
     public boolean isListening() {
         Ear current = ear;
         return current != null && current.isSubscribed();
     }
 
     /**
-     * One pass, for one thread: listens until the connection breaks, or returns at once while it is too early to connect again.
-     * Needs {@link #pingOnce()}, or it takes a quiet connection for a broken one.
+     * One pass: listens until the connection breaks, or returns at once if it is too early to reconnect. Depends on {@link
+     * #pingOnce()}, without which a quiet connection counts as broken. Not thread-safe.
      */
     public void listenOnce() {
         if (closed || nanoTime.getAsLong() - notBefore < 0) {
@@ -116,22 +118,22 @@ public final class RedisBatchEvents implements BatchEvents, AutoCloseable {
         }
     }
 
-    /** Keeps the connection alive; from another thread than {@link #listenOnce()}. */
+    /** Keeps the connection alive. To be called by another thread than {@link #listenOnce()}. */
     public void pingOnce() {
         Ear current = ear;
         if (current != null && current.moves != redis.moves()) {
-            // a server that was demoted answers pings, and may hear nothing more
+            // a server that was demoted answers pings but may not receive any more messages
             current.stop();
         } else if (current != null && current.isSubscribed()) {
             try {
                 current.ping();
             } catch (JedisException broken) {
-                // the listening thread finds out
+                // the listening thread detects it
             }
         }
     }
 
-    /** Ends listening; publishing still reaches this node's own listeners. */
+    /** Stops listening; published wake-ups still reach the listeners on this node. */
     @Override
     public void close() {
         closed = true;
@@ -148,7 +150,7 @@ public final class RedisBatchEvents implements BatchEvents, AutoCloseable {
         };
     }
 
-    /** Empty for what a newer node may say. */
+    /** Returns empty for an unknown message, which a newer node may send. */
     private static Optional<Wakeup> wakeup(String payload) {
         if (payload.equals(WORK)) {
             return Optional.of(new Wakeup.Work());
@@ -182,7 +184,7 @@ public final class RedisBatchEvents implements BatchEvents, AutoCloseable {
             try {
                 connection.forceDisconnect();
             } catch (IOException | JedisException e) {
-                // it is broken already
+                // the connection is already broken
             }
         }
     }

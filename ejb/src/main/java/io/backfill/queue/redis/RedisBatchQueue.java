@@ -18,13 +18,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
- * The order of waiting batches in Redis: tenants take turns, each with its earliest deadline, and a batch that a tenant has running
- * counts as a turn taken, as in SQL. A batch that was removed counts as running until {@link RedisQueueRefill} finds that it is
- * not. While the server is away the fallback answers at once; when the server knows of no batch the fallback is asked too, and
- * after it knew none either, again a second later at the earliest.
+ * The order of waiting batches in Redis: tenants take turns, each with its earliest deadline, and a running batch of a tenant
+ * counts as a turn taken, as in SQL. A batch that was removed counts as running until {@link RedisQueueRefill} finds that it
+ * is not. While the server is unavailable, the fallback answers instead. When Redis has no batch, the fallback is queried
+ * too; if it has none either, it is not queried again for a second.
  */
 public final class RedisBatchQueue implements BatchQueue {
-    /** A script holds up the whole server while it runs. */
+    /** Limit on the work of one script, which blocks the whole server while it runs. */
     private static final int MOST = 256;
 
     private static final long EMPTY_NANOS = Duration.ofSeconds(1).toNanos();
@@ -38,9 +38,9 @@ public final class RedisBatchQueue implements BatchQueue {
     private final AtomicLong fallbackNotBefore;
 
     /**
-     * @param prefix of all keys
-     * @param fallback knows the waiting batches from their rows
-     * @param executor makes offers, of which a caller awaits the end for 0.2 s only
+     * @param prefix prefix of all keys
+     * @param fallback reads the waiting batches from their rows
+     * @param executor makes offers; a caller waits at most 0.2 s for their completion
      */
     public RedisBatchQueue(
             GuardedRedis redis, String prefix, BatchQueue fallback, Executor executor, LongSupplier nanoTime) {
@@ -62,7 +62,10 @@ public final class RedisBatchQueue implements BatchQueue {
         this.fallbackNotBefore = new AtomicLong(nanoTime.getAsLong());
     }
 
-    /** Also heard by the fallback. A request thread calls this, so a server that has just gone may not hold it up. */
+    /**
+     * Offers the batch to the fallback, too. Called by request threads, so a server that has just become unavailable must not
+     * block for long.
+     */
     @Override
     public void offer(Batch batch) {
         fallback.offer(batch);
@@ -71,7 +74,7 @@ public final class RedisBatchQueue implements BatchQueue {
             CompletableFuture.runAsync(() -> script.number("offer", place), executor)
                     .get(offerPatience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException | RejectedExecutionException late) {
-            // it comes later, or the next refill offers it
+            // the offer completes later, or the next refill makes it
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException e) {
@@ -79,7 +82,10 @@ public final class RedisBatchQueue implements BatchQueue {
         }
     }
 
-    /** At most 256. Costs the server a few tree searches per batch that is named, however many wait. */
+    /**
+     * Returns at most 256 batches. Costs the server a few tree searches per batch returned, whatever the number of waiting
+     * ones.
+     */
     @Override
     public List<Candidate> next(int limit) {
         if (limit < 1) {
@@ -96,7 +102,7 @@ public final class RedisBatchQueue implements BatchQueue {
         return candidates.isEmpty() ? nextOfFallback(limit) : candidates;
     }
 
-    /** Empty for a text that is not a place. */
+    /** Returns empty for a text that is not a valid place. */
     private static Optional<Candidate> candidate(String place) {
         String[] parts = place.split(" ", -1);
         return parts.length == 3 && TenantId.isOne(parts[0])
@@ -104,7 +110,7 @@ public final class RedisBatchQueue implements BatchQueue {
                 : Optional.empty();
     }
 
-    /** Nothing waits, or the server was emptied. */
+    /** Called when no batch waits, or when the server was emptied. */
     private List<Candidate> nextOfFallback(int limit) {
         if (nanoTime.getAsLong() - fallbackNotBefore.get() < 0) {
             return List.of();

@@ -16,8 +16,8 @@ import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.exceptions.JedisMovedDataException;
 
 /**
- * A bounded stock of connections. Jedis's own opens a new connection at once for one that broke, and so waits a second time for a
- * server that is silent. Thread-safe.
+ * A bounded pool of connections. The pool of Jedis replaces a broken connection at once, and so waits a second time for a
+ * server that does not respond. Thread-safe.
  */
 final class RedisConnections implements AutoCloseable {
     private static final int MOST = 8;
@@ -35,7 +35,7 @@ final class RedisConnections implements AutoCloseable {
         this.home = new RedisHome(address);
     }
 
-    /** What is asked on one connection; answers are byte arrays, longs and lists of them. */
+    /** A request on one connection; answers are byte arrays, longs and lists of them. */
     @FunctionalInterface
     interface Question {
         @Nullable
@@ -43,10 +43,10 @@ final class RedisConnections implements AutoCloseable {
     }
 
     /**
-     * The answer; empty for none, and when all connections have been in use for half a second. A question that finds its
-     * connection closed by the server is asked again on a new one.
+     * Returns the answer; empty if there is none, or if all connections have been in use for half a second. A request that
+     * finds its connection closed by the server is repeated on a new one.
      *
-     * @throws RuntimeException of Jedis, when the server cannot be reached, is silent for a time-out, or refuses
+     * @throws RuntimeException of Jedis, when the server cannot be reached, does not answer in time, or rejects the request
      */
     Optional<Object> ask(Question question) {
         if (closed || !acquire()) {
@@ -77,7 +77,7 @@ final class RedisConnections implements AutoCloseable {
             try {
                 return answer(question, kept);
             } catch (JedisConnectionException e) {
-                // the others are as old as the one that broke
+                // the other idle connections are probably broken, too
                 clear();
                 if (timedOut(e)) {
                     throw e;
@@ -87,7 +87,9 @@ final class RedisConnections implements AutoCloseable {
         try {
             return answer(question, connect(address.readTimeout()));
         } catch (NotMasterException e) {
-            // of a cluster it said which node; else another look may find another server. Once, then it counts as away
+            // a cluster node has named the right node; otherwise the lookup may find another server. Retry once only;
+            // after
+            // that the server counts as unavailable
             return answer(question, connect(address.readTimeout()));
         }
     }
@@ -103,7 +105,7 @@ final class RedisConnections implements AutoCloseable {
             master = !NotMasterException.isSaidBy(e);
             throw master ? e : notMaster(e);
         } finally {
-            // any other error that the server sent leaves the connection as it was
+            // after any other error sent by the server, the connection remains usable
             if (whole || (master && !connection.isBroken())) {
                 idle.addFirst(connection);
             } else {
@@ -113,9 +115,9 @@ final class RedisConnections implements AutoCloseable {
     }
 
     /**
-     * A new connection, which the caller closes.
+     * Opens a new connection, which the caller closes.
      *
-     * @param silence while it waits for nothing in particular, hearing nothing for so long breaks it
+     * @param silence time without any data, outside of a request, after which the connection counts as broken
      */
     Connection connect(Duration silence) {
         try {
@@ -128,7 +130,7 @@ final class RedisConnections implements AutoCloseable {
         }
     }
 
-    /** The others are connected to the same server. */
+    /** Closes the idle connections, which are connected to the same server, and forgets that server. */
     private NotMasterException notMaster(JedisDataException answer) {
         clear();
         moves.incrementAndGet();
@@ -140,12 +142,15 @@ final class RedisConnections implements AutoCloseable {
         return new NotMasterException(answer);
     }
 
-    /** How often a server turned out not to be the one that takes writes: a connection older than that is to be opened anew. */
+    /**
+     * Number of times that a server turned out not to accept writes. Connections opened before the last change must be
+     * reopened.
+     */
     long moves() {
         return moves.get();
     }
 
-    /** Ends those that nobody uses now. */
+    /** Closes all idle connections. */
     void clear() {
         for (Connection connection = idle.pollFirst(); connection != null; connection = idle.pollFirst()) {
             end(connection);
@@ -156,7 +161,7 @@ final class RedisConnections implements AutoCloseable {
         try {
             connection.close();
         } catch (RuntimeException e) {
-            // it is of no use any more
+            // the connection is discarded anyway
         }
     }
 

@@ -10,12 +10,13 @@ import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * Which server takes our writes now: the one of the address, what the sentinels name, or the node of a cluster that has our keys,
- * which all lie in one slot. Asked for each new connection, so that no thread has to watch for a fail-over. Thread-safe.
+ * Determines the server that currently accepts writes: the one of the address, the one the sentinels name, or the node of a
+ * cluster that has the keys, which all lie in one slot. Queried for each new connection, so that no thread has to watch for a
+ * failover. Thread-safe.
  */
 final class RedisHome {
     private final RedisAddress address;
-    /** Which of the servers to ask; the next one after a failure. */
+    /** Index of the server to query; incremented after a failure. */
     private final AtomicInteger next = new AtomicInteger();
 
     private volatile Optional<HostAndPort> moved = Optional.empty();
@@ -25,9 +26,9 @@ final class RedisHome {
     }
 
     /**
-     * The server to connect to. Asking all sentinels takes two time-outs each at most.
+     * Returns the server to connect to. Querying all sentinels takes at most two time-outs each.
      *
-     * @throws JedisConnectionException when no sentinel knows it
+     * @throws JedisConnectionException when no sentinel knows the server
      */
     HostAndPort find() {
         return switch (address.kind()) {
@@ -37,12 +38,12 @@ final class RedisHome {
         };
     }
 
-    /** A node of the cluster says that another one has our keys. */
+    /** Called when a node of the cluster reports that another one has the keys. */
     void movedTo(HostAndPort node) {
         moved = Optional.of(node);
     }
 
-    /** What was found does not answer, or does not take writes. */
+    /** Called when the server found does not respond or does not accept writes. */
     void lost() {
         moved = Optional.empty();
         next.incrementAndGet();

@@ -16,24 +16,22 @@ interface RedisLog extends BasicLogger {
     RedisLog LOG = Logger.getMessageLogger(MethodHandles.lookup(), RedisLog.class, "io.backfill");
 
     @LogMessage(level = WARN)
-    @Message(id = 220, value = "Redis at %s does not answer, the database says which batch is next: %s")
+    @Message(id = 220, value = "Redis at %s is not responding, selecting batches from the database instead: %s")
     void away(RedisAddress address, String why);
 
     @LogMessage(level = INFO)
-    @Message(id = 221, value = "Redis at %s answers again")
+    @Message(id = 221, value = "Redis at %s is responding again")
     void back(RedisAddress address);
 
     @LogMessage(level = WARN)
-    @Message(id = 222, value = "Redis at %s refused a request, the database says which batch is next: %s")
+    @Message(id = 222, value = "Redis at %s rejected a request, selecting batches from the database instead: %s")
     void refused(RedisAddress address, String why);
 
     @LogMessage(level = WARN)
-    @Message(id = 223, value = "Wake-ups of other nodes are not heard from Redis at %s, this node polls instead: %s")
+    @Message(id = 223, value = "Cannot receive wake-ups from Redis at %s, polling the database instead: %s")
     void notListening(RedisAddress address, String why);
 
     @LogMessage(level = WARN)
-    @Message(
-            id = 224,
-            value = "What Redis at %s held of the queue did not fit together; it is built anew from the rows")
+    @Message(id = 224, value = "The queue data in Redis at %s is inconsistent; rebuilding it from the database")
     void inconsistent(RedisAddress address);
 }

@@ -10,18 +10,19 @@ import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /**
- * Makes the order in Redis agree with the rows: batches that wait and are not known are added, those that do not are taken out, and
- * tenants' turns are counted anew. Every node calls it every second; of all nodes together one does it, 3 s after the one before
- * (later where a hundred thousand batches make it long), or at once when the server has forgotten everything. What is offered or removed meanwhile wins over the rows that were read
- * before. A node that dies in the middle leaves the order as good as it was.
+ * Synchronizes the order in Redis with the rows: adds waiting batches that are missing, removes those that no longer wait,
+ * and recounts the tenants' turns. Every node calls it every second. Only one node at a time performs a refill: 3 s after the
+ * previous one (later if a hundred thousand batches make it long), or at once if the server has lost all its data. Batches
+ * offered or removed meanwhile take precedence over rows that were read before. A node that dies during a refill leaves the
+ * order as good as it was.
  */
 public final class RedisQueueRefill {
     private static final Duration PAUSE = Duration.ofSeconds(3);
     private static final String PAUSE_MILLIS = String.valueOf(PAUSE.toMillis());
-    /** Of all time, so many parts to one are for others than refills. */
+    /** After a refill, the pause is at least this many times as long as the refill took. */
     private static final int REST = 2;
 
-    /** Rows per script; the server does nothing else meanwhile, some milliseconds. */
+    /** Rows per script; the server is blocked for some milliseconds meanwhile. */
     private static final int PAGE = 500;
 
     private static final long FORGOTTEN = -1;
@@ -31,7 +32,7 @@ public final class RedisQueueRefill {
     private final OpenBatches rows;
     private final LongSupplier nanoTime;
 
-    /** @param prefix the queue's */
+    /** @param prefix prefix of the queue's keys */
     public RedisQueueRefill(GuardedRedis redis, String prefix, OpenBatches rows, LongSupplier nanoTime) {
         this.redis = redis;
         this.script = new QueueScript(redis, prefix);
@@ -39,7 +40,10 @@ public final class RedisQueueRefill {
         this.nanoTime = nanoTime;
     }
 
-    /** One pass. Returns whether this call has brought the order up to date; false too when the database or Redis is away. */
+    /**
+     * One pass. Returns whether this call has brought the order up to date; false also when the database or Redis is
+     * unavailable.
+     */
     public boolean refillOnce() {
         long number = begin();
         if (number == FORGOTTEN) {

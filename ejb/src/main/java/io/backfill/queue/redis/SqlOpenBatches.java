@@ -8,8 +8,8 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * Reads four columns of the rows of batches that are to be planned, or looked at, a page per short transaction. One that pauses
- * counts as running: it is not to be named.
+ * Reads four columns of the rows of batches that wait to be planned or inspected, one page per short transaction. A batch
+ * that pauses counts as running, because it must not be claimed.
  */
 public final class SqlOpenBatches implements OpenBatches {
     private static final String PAGE =

@@ -23,8 +23,9 @@ import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
 
 /**
- * Wake-ups by PostgreSQL's LISTEN and NOTIFY. This node's own listeners hear at once, also while the database is away; other nodes by
- * the database, on one connection kept for it. Behind a pooler that takes connections away nothing is heard, and polling does.
+ * Wake-ups by PostgreSQL's LISTEN and NOTIFY. Listeners on this node are notified directly, even while the database is
+ * unavailable; other nodes are notified through the database, on a connection reserved for it. Behind a pooler that reassigns
+ * connections no wake-ups arrive, and nodes rely on polling.
  */
 public final class PostgresNotifications implements BatchEvents {
     private static final String CHANNEL = "backfill_wakeups";
@@ -39,15 +40,15 @@ public final class PostgresNotifications implements BatchEvents {
     private final LocalBatchEvents local;
     private final Executor executor;
     private final LongSupplier nanoTime;
-    // both belong to the listening thread
+    // confined to the listening thread, as is notBefore
     private @Nullable Connection connection;
     private long notBefore;
 
     /**
-     * Nothing is opened yet.
+     * Does not open a connection yet.
      *
-     * @param database gives connections that keep one session each, so not through a pooler; one is kept
-     * @param executor sends what is published; no caller waits for the database
+     * @param database provides connections with a session of their own, so not through a pooler; one is kept open
+     * @param executor sends published wake-ups, so that no caller waits for the database
      */
     public PostgresNotifications(
             DataSource database,
@@ -89,7 +90,7 @@ public final class PostgresNotifications implements BatchEvents {
         local.subscribe(listener);
     }
 
-    /** One pass, for one thread: listens for a few seconds. A connection that fails is opened anew, after a pause. */
+    /** One pass: listens for a few seconds. A failed connection is reopened after a pause. Not thread-safe. */
     public void listenOnce() {
         if (nanoTime.getAsLong() - notBefore < 0) {
             return;
@@ -102,13 +103,13 @@ public final class PostgresNotifications implements BatchEvents {
                 try (Statement statement = open.createStatement()) {
                     statement.execute("LISTEN " + CHANNEL);
                 }
-                // what was said before is lost: look once
+                // earlier notifications are lost, so check for work once
                 local.publish(new Wakeup.Work());
             }
             PGNotification[] heard = open.unwrap(PGConnection.class).getNotifications(LISTEN_MILLIS);
             if (heard == null || heard.length == 0) {
                 if (!open.isValid(ANSWER_SECONDS)) {
-                    throw new SQLException("the connection does not answer");
+                    throw new SQLException("the connection is not responding");
                 }
                 return;
             }
@@ -129,7 +130,7 @@ public final class PostgresNotifications implements BatchEvents {
             try {
                 broken.close();
             } catch (SQLException e) {
-                // it is broken
+                // the connection is already broken
             }
         }
     }

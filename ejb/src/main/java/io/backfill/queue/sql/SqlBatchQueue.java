@@ -20,14 +20,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The batches to be planned, read from their rows each time; so offering and removing are nothing to do. Tenants take turns, each
- * with its earliest deadline and its large files last; a batch of a tenant that is being planned counts as a turn taken. Of more
- * than 32 tenants others come first the next time.
+ * The batches to be planned, read from their rows on each call; hence offer and remove do nothing. Tenants take turns. Each
+ * tenant's batches are ordered by deadline, those with large files last; batches of a tenant that are being planned count as
+ * turns taken. With more than 32 tenants, successive calls return those of different tenants.
  */
 public final class SqlBatchQueue implements BatchQueue {
     private static final int TENANTS = 32;
 
-    /** Few: planning takes seconds at most. */
+    /** Returns few rows, because planning takes seconds at most. */
     private static final String PLANNED_NOW = "SELECT tenant, COUNT(*) FROM {h-schema}batches WHERE"
             + " status = 'VALIDATING' AND lease_until > " + DatabaseClock.NOW_MILLIS + " GROUP BY tenant";
 
@@ -50,7 +50,7 @@ public final class SqlBatchQueue implements BatchQueue {
 
     @Override
     public void offer(Batch batch) {
-        // its row says it already
+        // the row already says so
     }
 
     @Override
@@ -81,8 +81,9 @@ public final class SqlBatchQueue implements BatchQueue {
         Set<WaitingBatch> rows = new LinkedHashSet<>(waiting.next("", after, TENANTS, limit));
         int left = TENANTS - (int) tenantsOf(rows);
         if (after.isPresent() && left > 0) {
-            // the end of the names was reached: from the beginning, no further than makes them 32, so that others come
-            // next time
+            // the end of the names was reached: continue from the beginning until there are 32 tenants, so that the
+            // next call
+            // returns others
             rows.addAll(waiting.next("", Optional.empty(), left, limit));
         }
         List<WaitingBatch> found = List.copyOf(rows);
@@ -110,7 +111,7 @@ public final class SqlBatchQueue implements BatchQueue {
 
     @Override
     public void remove(BatchId id) {
-        // its lease or its status says it already
+        // the lease or the status already says so
     }
 
     @Override

@@ -1,5 +1,6 @@
 /**
- * The queue as a query: which batch is next is read from the catalog's rows. May call the domain and the catalog's transactions.
+ * The queue as a query: the next batches are read from the rows of the catalog. May call the domain and the catalog's
+ * transactions.
  */
 @NullMarked
 package io.backfill.queue.sql;

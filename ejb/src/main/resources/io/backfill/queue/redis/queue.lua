@@ -1,15 +1,16 @@
--- The order of waiting batches: tenants take turns, each with its earliest deadline; a batch that a tenant has running
--- counts as a turn taken. One operation per call, each atomic; every operation leaves the keys fitting together.
+-- The order of waiting batches: tenants take turns, each with its earliest deadline; a running batch of a tenant counts as
+-- a turn taken. Each call performs one operation, atomically, and leaves the keys consistent with each other.
 --
 -- A place is the text "tenant deadline id", the deadline in milliseconds with 13 digits, so places of one tenant sort by
--- deadline and then by id. A tenant has no space in its name and no character below it; all ids are equally long.
+-- deadline and then by id. The name of a tenant contains neither a space nor a character below it; all ids have the same
+-- length.
 --   waiting  sorted set of places, all with score 0
---   taken    sorted set of places of batches that run, all with score 0
---   turns    sorted set of tenants with a waiting batch; score: turn of the first one * 2^42 + its deadline
+--   taken    sorted set of places of running batches, all with score 0
+--   turns    sorted set of tenants with a waiting batch; score: turn of its first waiting batch * 2^42 + its deadline
 --   places   hash: id -> place
 --   seen     sorted set of ids; score: number of the last refill that found it in the rows, or during which it changed
 --   run      number of the last refill
---   pass     exists while nobody else should refill
+--   pass     exists while no other node should start a refill
 local waiting, taken, turns, places, seen, run, pass = unpack(KEYS)
 local TURN = 4398046511104 -- 2^42: 2047 turns and deadlines until 2109 are exact in a score
 local MOST_TURNS = 2047
@@ -40,10 +41,10 @@ local function next_after(place, tenant)
   return redis.call('ZRANGEBYLEX', waiting, '(' .. place, after_last(tenant), 'LIMIT', 0, 1)[1]
 end
 
--- puts the tenant where it belongs among the others
+-- updates the position of the tenant among the others
 local function settle(tenant)
   if not tenant then
-    return -- of a place that was not ours
+    return -- the place was malformed
   end
   local first = first_of(tenant)
   if not first then
@@ -95,14 +96,14 @@ end
 
 local operations = {}
 
--- (place): it waits
+-- (place): marks the batch as waiting
 function operations.offer(place)
   put(place, waiting, taken, current())
   settle(tenant_of(place))
   return 1
 end
 
--- (id): it does not wait any more; it may run, so its tenant has had a turn, until a refill knows better
+-- (id): the batch no longer waits. It counts as running, and hence as a turn of its tenant, until a refill corrects this
 function operations.remove(id)
   local place = redis.call('HGET', places, id)
   if not place then
@@ -113,7 +114,7 @@ function operations.remove(id)
   return 1
 end
 
--- (limit): places, best first. O(limit * (log batches + log limit)): of each of the first tenants as many as come to their turn
+-- (limit): returns places in order. O(limit * (log batches + log limit)): from each of the first tenants, as many as have a turn
 function operations.next(limit)
   limit = tonumber(limit)
   local tenants = redis.call('ZRANGE', turns, 0, limit - 1, 'WITHSCORES')
@@ -154,7 +155,8 @@ function operations.size()
   return redis.call('ZCARD', waiting)
 end
 
--- (millis): the number of a new refill, or 0 when one began less than so long ago, or -1 when all had to be forgotten first
+-- (millis): returns the number of a new refill; 0 if the previous one began less than this long ago; -1 if the keys were
+-- inconsistent and have been deleted
 function operations.begin(millis)
   if not fits_together() then
     forget_all()
@@ -166,8 +168,9 @@ function operations.begin(millis)
   return redis.call('INCR', run)
 end
 
--- (number, millis, rows...), a row being "w place" where it waits or "t place" where it runs: how many were not known so,
--- or -1 when what this refill began with is gone. What changed since it began is newer than its rows, and is left alone.
+-- (number, millis, rows...), where a row is "w place" for a waiting batch or "t place" for a running one: returns the number
+-- of batches that were updated, or -1 if the keys were deleted after this refill began. Batches that changed since it began
+-- are newer than its rows and are skipped.
 function operations.keep(number, millis, ...)
   number = tonumber(number)
   if current() < number then
@@ -211,13 +214,14 @@ function operations.keep(number, millis, ...)
   return changed
 end
 
--- (millis): nobody refills for so long
+-- (millis): prevents refills for this long
 function operations.rest(millis)
   redis.call('SET', pass, '1', 'PX', millis)
   return 1
 end
 
--- (number, most): forgets batches that this refill did not find; how many there were, or -1 when its beginning is gone
+-- (number, most): removes batches that this refill did not find; returns their number, or -1 if the keys were deleted after
+-- this refill began
 function operations.drop(number, most)
   if current() < tonumber(number) then
     return -1

@@ -102,6 +102,6 @@ class RedisAddressTest {
 
         assertThat(address.kind()).isEqualTo(RedisAddress.Kind.CLUSTER);
         assertThat(address).hasToString("redis-cluster://one:6379,two:6380");
-        assertThatThrownBy(() -> parse("redis-cluster://one/1")).hasMessageContaining("no database");
+        assertThatThrownBy(() -> parse("redis-cluster://one/1")).hasMessageContaining("must not name a database");
     }
 }
