@@ -4,13 +4,13 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** An open blob. Safe for many threads; a read already begun when the blob is deleted still ends well or throws. */
+/** An open blob. Thread-safe. A read that is in progress when the blob is deleted either completes or throws. */
 public interface BlobReader extends Closeable {
     long size();
 
-    /** Reads exactly {@code length} bytes from {@code position}; {@link java.io.EOFException} when the blob is shorter. */
+    /** Reads exactly {@code length} bytes from {@code position}; Throws {@link java.io.EOFException} if the blob is shorter. */
     void readFully(long position, byte[] into, int offset, int length) throws IOException;
 
-    /** A stream over {@code length} bytes from {@code position}. Closing it leaves this reader open. */
+    /** Returns a stream over {@code length} bytes from {@code position}. Closing it leaves this reader open. */
     InputStream stream(long position, long length) throws IOException;
 }

@@ -7,40 +7,41 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * SPI: the records of files. Every method is one short transaction of its own and blocks for it; a database that does not
- * answer shows as {@link io.backfill.errors.BackfillException} {@code UNAVAILABLE}. A record that was committed survives a
- * {@code kill -9}. A file that is deleted or past its expiry is invisible to {@link #find} and {@link #list} at once; its
- * record stays until {@link #forget}, because a running batch may still read the bytes.
+ * SPI for the records of files. Every method runs in one short transaction of its own and blocks until it commits. If the database
+ * does not respond, the method throws {@link io.backfill.errors.BackfillException} with code {@code UNAVAILABLE}. A committed
+ * record survives a {@code kill -9}. A deleted or expired file is invisible to {@link #find} and {@link #list} immediately. Its
+ * record remains until {@link #forget}, because a running batch may still read the bytes.
  */
 public interface FileCatalog {
     /**
-     * Adds a record. Adding the same id and tenant again replaces it: finishing a batch twice must give one file. A deleted file
-     * stays deleted.
+     * Adds a record, or replaces the record with the same id and tenant, so that finishing a batch twice yields one file. A
+     * deleted file stays deleted.
      *
-     * @throws IllegalStateException when the id is another tenant's
+     * @throws IllegalStateException if the id belongs to another tenant
      */
     void put(StoredFile file);
 
-    /** The tenant's live file, or empty: deleted, expired at {@code now}, another tenant's, never there. */
+    /** Returns the tenant's live file. Empty if the file is deleted, expired at {@code now}, owned by another tenant or unknown. */
     Optional<StoredFile> find(TenantId tenant, FileId id, Instant now);
 
-    /** One page of the tenant's live files, ordered by id. */
+    /** Returns one page of the tenant's live files, ordered by id. */
     List<StoredFile> list(TenantId tenant, FileQuery query, Instant now);
 
-    /** Hides the tenant's live file. False when there was none; so of two deletes at once only one is true. */
+    /** Hides the tenant's live file. Returns false if there is no such file; of two concurrent deletes exactly one returns true. */
     boolean delete(TenantId tenant, FileId id, Instant now);
 
-    /** Bytes of the tenant's files that still occupy the store, deleted ones included until they are forgotten. */
+    /** Returns the bytes that the tenant's files occupy in the store. Deleted files count until they are forgotten. */
     long bytesOf(TenantId tenant);
 
     /**
-     * Files that are deleted or expired at {@code now} and that no batch before its end reads: deleted ones first, then by expiry.
+     * Returns files that are deleted or expired at {@code now} and are not the input of an unfinished batch. Deleted files come
+     * first, then the others by expiry.
      */
     List<StoredFile> forgettable(Instant now, int limit);
 
-    /** How many files {@link #forgettable} would give in all. */
+    /** Returns the total number of files that {@link #forgettable} would return without a limit. */
     long forgettableCount(Instant now);
 
-    /** Removes the record for good, after its bytes are gone. Idempotent. */
+    /** Permanently removes the record. Called after the bytes are removed. Idempotent. */
     void forget(FileId id);
 }

@@ -6,20 +6,20 @@ import java.time.Duration;
  * Limits of files and uploads.
  *
  * @param maxUploadBytes {@code backfill.files.max-upload-bytes}: one file through {@code POST /v1/files}; default 512 MB
- * @param maxBatchFileBytes {@code backfill.files.max-batch-file-bytes}: one file of purpose {@code batch} through {@code POST
- *     /v1/files}; default 512 MB. What a batch can take is a limit of its own, kept when the batch is validated
- * @param strictFilename {@code backfill.files.strict-filename}: refuse a file of purpose {@code batch} whose name does not end
- *     in {@code .jsonl}; default false
- * @param batchExpiry {@code backfill.files.batch-expiry}: life of a file of purpose {@code batch} whose client asked for
- *     none; default 30 days
- * @param tenant what one tenant may keep
- * @param maxUploadTotalBytes {@code backfill.files.max-upload-total-bytes}: one file that arrives in parts; default 8 GB
- * @param maxPartBytes {@code backfill.files.max-part-bytes}: one such part; default 64 MB
- * @param drainTime {@code backfill.files.drain-time}: for how long the rest of a refused body is read and dropped, so that the
- *     client sees the answer; default 30 s
- * @param drainBytes {@code backfill.files.drain-bytes}: how much of it; default 1 GB
- * @param maxListLimit {@code backfill.files.max-list-limit}: files on one page, and how many a page has when the client does
- *     not say; default 10000
+ * @param maxBatchFileBytes {@code backfill.files.max-batch-file-bytes}: one file of purpose {@code batch} through
+ *     {@code POST /v1/files}; default 512 MB. The limit on a batch's input is separate and is enforced when the batch is validated
+ * @param strictFilename {@code backfill.files.strict-filename}: reject a file of purpose {@code batch} whose name does not end in
+ *     {@code .jsonl}; default false
+ * @param batchExpiry {@code backfill.files.batch-expiry}: lifetime of a file of purpose {@code batch} if the client did not
+ *     request one; default 30 days
+ * @param tenant storage limits of one tenant
+ * @param maxUploadTotalBytes {@code backfill.files.max-upload-total-bytes}: one file uploaded in parts; default 8 GB
+ * @param maxPartBytes {@code backfill.files.max-part-bytes}: one part of an upload; default 64 MB
+ * @param drainTime {@code backfill.files.drain-time}: how long the remainder of a rejected body is read and discarded, so that the
+ *     client receives the response; default 30 s
+ * @param drainBytes {@code backfill.files.drain-bytes}: how many bytes of such a remainder are read; default 1 GB
+ * @param maxListLimit {@code backfill.files.max-list-limit}: maximum page size of a file list, and the page size if the client
+ *     does not request one; default 10000
  */
 public record FileConfig(
         long maxUploadBytes,
@@ -75,7 +75,7 @@ public record FileConfig(
         }
     }
 
-    /** The most a file of this purpose may have when it comes in one piece. */
+    /** Returns the maximum size of a file of this purpose that is uploaded in one request. */
     public long maxBytes(FilePurpose purpose) {
         return purpose == FilePurpose.BATCH ? maxBatchFileBytes : maxUploadBytes;
     }

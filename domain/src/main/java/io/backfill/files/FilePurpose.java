@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** What a file is for. Only {@link #BATCH} means anything to us; the others are plain storage. */
+/** What a file is used for. Only {@link #BATCH} affects processing; files of all other purposes are merely stored. */
 public enum FilePurpose {
     FINE_TUNE("fine-tune", true),
     ASSISTANTS("assistants", true),
@@ -28,7 +28,7 @@ public enum FilePurpose {
         return wireName;
     }
 
-    /** The purpose a client may give to an upload. */
+    /** Returns the purpose with this name if a client may assign it to an upload. */
     public static Optional<FilePurpose> uploadable(String wireName) {
         return of(wireName).filter(purpose -> purpose.uploadable);
     }

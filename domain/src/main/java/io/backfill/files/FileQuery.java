@@ -4,9 +4,9 @@ import io.backfill.ids.FileId;
 import java.util.Optional;
 
 /**
- * One page of a tenant's files, by id and so by creation.
+ * One page of a tenant's files in id order, which is creation order.
  *
- * @param after exclusive cursor; need not exist any more
+ * @param after exclusive cursor; the file need not exist anymore
  * @param limit at least 1
  */
 public record FileQuery(Optional<FilePurpose> purpose, Optional<FileId> after, boolean newestFirst, int limit) {

@@ -1,12 +1,12 @@
 package io.backfill.files;
 
-/** What became of a part that arrived. */
+/** Outcome of adding a part to an upload. */
 public enum PartVerdict {
     ADDED,
     /** The upload has ended. */
     NOT_PENDING,
-    /** The upload has as many parts as it may have. */
+    /** The upload already has the maximum number of parts. */
     TOO_MANY,
-    /** All parts together would have more bytes than the upload declared. */
+    /** The parts together would exceed the size that the upload declared. */
     BEYOND_DECLARED
 }

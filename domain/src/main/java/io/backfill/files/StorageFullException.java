@@ -3,7 +3,7 @@ package io.backfill.files;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** The store has no room left. Space may come back: callers keep what they have and try again later. */
+/** Thrown when the store has no space left. Space may become available again: callers keep their data and retry later. */
 public final class StorageFullException extends IOException {
     private static final long serialVersionUID = 1L;
 

@@ -1,6 +1,6 @@
 package io.backfill.files;
 
-/** Whether a tenant may keep more. */
+/** Whether a tenant may store another file or open another upload. */
 public enum StorageVerdict {
     ADMITTED,
     OVER_QUOTA,

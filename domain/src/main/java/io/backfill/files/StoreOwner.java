@@ -7,8 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 
 /**
- * Whose store this is. Two catalogs over one store would each sweep away what the other knows of, so a store carries the identity
- * of the catalog that used it first.
+ * Checks that the store belongs to this node's catalog. A store carries the identity of the first catalog that used it, because
+ * two catalogs over one store would each remove the blobs that only the other has records of.
  */
 public final class StoreOwner {
     static final String KEY = "installation";
@@ -19,9 +19,9 @@ public final class StoreOwner {
     private final String catalog;
 
     /**
-     * Nothing is asked yet.
+     * Does not access the store.
      *
-     * @param place of the store, for people
+     * @param place location of the store, for messages
      * @param catalog identity of this node's catalog
      */
     public StoreOwner(FileStore store, String place, String catalog) {
@@ -35,11 +35,11 @@ public final class StoreOwner {
     }
 
     /**
-     * Writes the catalog's identity into a store that has none, and compares. Idempotent. Of two catalogs that meet at a new store
-     * one is refused.
+     * Writes the catalog's identity to a store that has none, then compares the stored identity with it. Idempotent. If two
+     * catalogs race for a new store, one of them is rejected.
      *
-     * @throws IllegalStateException when the store is another catalog's
-     * @throws IOException when the store does not answer; then nothing is known
+     * @throws IllegalStateException if the store belongs to another catalog
+     * @throws IOException if the store does not respond; the owner is then unknown
      */
     public void verify() throws IOException {
         try {
@@ -47,7 +47,7 @@ public final class StoreOwner {
         } catch (NoSuchFileException fresh) {
             byte[] identity = catalog.getBytes(StandardCharsets.US_ASCII);
             store.put(KEY, new ByteArrayInputStream(identity), identity.length);
-            // another catalog may have written just now
+            // another catalog may have written its identity at the same time
             compare();
         }
     }

@@ -8,9 +8,9 @@ import java.util.Optional;
 /**
  * The record of a file whose bytes are in the {@link FileStore} under {@link #key()}.
  *
- * @param filename as the client named it, its last path element; never used as a path
+ * @param filename last path element of the name given by the client; never used as a path
  * @param bytes exact size of the content
- * @param expiresAt empty: kept until deleted
+ * @param expiresAt empty if the file is kept until it is deleted
  */
 public record StoredFile(
         FileId id,
@@ -26,7 +26,7 @@ public record StoredFile(
         }
     }
 
-    /** Where the bytes of file {@code id} lie in the store. */
+    /** Returns the store key of the bytes of file {@code id}. */
     public static String key(FileId id) {
         return "files/" + id.value();
     }

@@ -3,9 +3,9 @@ package io.backfill.files;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** A stream made piece by piece, so that what is stored never has to be in memory at once. */
+/** A stream whose bytes are produced piece by piece, so that a blob can be written without holding all of it in memory. */
 public final class SuppliedBytes extends InputStream {
-    /** Makes the next piece; an empty array ends the stream. */
+    /** Produces the next piece; an empty array ends the stream. */
     @FunctionalInterface
     public interface Pieces {
         byte[] next() throws IOException;

@@ -1,14 +1,13 @@
 package io.backfill.files;
 
 /**
- * What one tenant may keep in the store.
+ * Storage limits of one tenant.
  *
- * @param quotaBytes {@code backfill.files.tenant-quota-bytes}: what all files of one tenant may occupy together, result files,
- *     files that wait for their removal and the declared bytes of open uploads included; 0, the default: no limit
- * @param maxFiles {@code backfill.files.max-files-per-tenant}: files that a tenant may have when it adds one, counted like
- *     their bytes; 0: no limit; default 1,000,000. Result files are never refused
- * @param maxOpenUploads {@code backfill.files.max-open-uploads}: uploads in parts that a tenant may have open at once; default
- *     1000
+ * @param quotaBytes {@code backfill.files.tenant-quota-bytes}: total size of a tenant's files, including result files, files
+ *     awaiting removal and the declared size of open uploads; 0, the default: no limit
+ * @param maxFiles {@code backfill.files.max-files-per-tenant}: number of files, counted like their bytes, beyond which a tenant
+ *     cannot add another; 0: no limit; default 1,000,000. Result files are never rejected
+ * @param maxOpenUploads {@code backfill.files.max-open-uploads}: uploads that a tenant may have open at once; default 1000
  * @param maxParts {@code backfill.files.max-parts}: parts of one upload; default 10,000
  */
 public record TenantLimits(long quotaBytes, long maxFiles, int maxOpenUploads, int maxParts) {
@@ -32,12 +31,12 @@ public record TenantLimits(long quotaBytes, long maxFiles, int maxOpenUploads, i
         }
     }
 
-    /** The same limits with another quota. */
+    /** Returns these limits with another quota. */
     public TenantLimits withQuotaBytes(long bytes) {
         return new TenantLimits(bytes, maxFiles, maxOpenUploads, maxParts);
     }
 
-    /** Whether a tenant that keeps {@code use} may add a file of that many bytes. */
+    /** Decides whether a tenant with this use may add a file of {@code bytes} bytes. */
     public StorageVerdict file(TenantUse use, long bytes) {
         if (maxFiles > 0 && use.files() >= maxFiles) {
             return StorageVerdict.TOO_MANY_FILES;
@@ -45,7 +44,7 @@ public record TenantLimits(long quotaBytes, long maxFiles, int maxOpenUploads, i
         return room(use, bytes);
     }
 
-    /** Whether a tenant that keeps {@code use} may open an upload of that many bytes. */
+    /** Decides whether a tenant with this use may open an upload of {@code bytes} bytes. */
     public StorageVerdict upload(TenantUse use, long bytes) {
         if (use.openUploads() >= maxOpenUploads) {
             return StorageVerdict.TOO_MANY_UPLOADS;
@@ -57,7 +56,7 @@ public record TenantLimits(long quotaBytes, long maxFiles, int maxOpenUploads, i
     }
 
     private StorageVerdict room(TenantUse use, long bytes) {
-        // subtracted, for a declared size may be close to the largest number
+        // subtract to avoid overflow: a declared size may be close to Long.MAX_VALUE
         return quotaBytes > 0 && bytes > quotaBytes - use.bytes() ? StorageVerdict.OVER_QUOTA : StorageVerdict.ADMITTED;
     }
 }

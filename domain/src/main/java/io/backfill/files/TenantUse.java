@@ -1,11 +1,11 @@
 package io.backfill.files;
 
 /**
- * What a tenant keeps in the store.
+ * Storage use of a tenant.
  *
- * @param bytes of its files, deleted ones included until they are forgotten, and of its uploads: the declared ones of an open
- *     upload, those of its parts from a cancel until they are removed
- * @param files with a record, deleted ones included until they are forgotten
- * @param openUploads neither completed, cancelled nor expired
+ * @param bytes size of its files, including deleted files until they are forgotten, plus its uploads: an open upload counts its
+ *     declared size, a cancelled one the size of its parts until they are removed
+ * @param files number of file records, including deleted files until they are forgotten
+ * @param openUploads uploads that are neither completed, cancelled nor expired
  */
 public record TenantUse(long bytes, long files, long openUploads) {}

@@ -2,7 +2,7 @@ package io.backfill.files;
 
 import java.io.IOException;
 
-/** More bytes came than the limit allows. */
+/** Thrown when a stream has more bytes than its limit allows. */
 public final class TooManyBytesException extends IOException {
     private static final long serialVersionUID = 1L;
 

@@ -8,11 +8,11 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A file that arrives in parts. Pending for {@link #LIFETIME}; then it is expired, whatever its row says.
+ * A file that is uploaded in parts. It is pending for {@link #LIFETIME} and expired afterwards, even if its row is still pending.
  *
- * @param bytes the declared total
- * @param fileExpiresAfter life of the finished file; empty: the purpose's default
- * @param file set when completed
+ * @param bytes declared total size
+ * @param fileExpiresAfter lifetime of the completed file; empty for the default of the purpose
+ * @param file set when the upload is completed
  */
 public record Upload(
         UploadId id,
@@ -26,10 +26,10 @@ public record Upload(
         State state,
         Optional<FileId> file) {
     public static final Duration LIFETIME = Duration.ofHours(1);
-    /** How long an ended upload is kept, so that a repeated complete gets its answer again. */
+    /** How long an ended upload is kept, so that a repeated complete request returns the same response. */
     public static final Duration REMEMBERED = Duration.ofHours(24);
 
-    /** What the row says. */
+    /** State recorded in the row. */
     public enum State {
         PENDING,
         COMPLETED,

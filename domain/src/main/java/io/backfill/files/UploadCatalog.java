@@ -6,39 +6,39 @@ import io.backfill.tenants.TenantId;
 import java.util.List;
 import java.util.Optional;
 
-/** SPI: the records of resumable uploads and their parts. Transactions, blocking and failures as for {@link FileCatalog}. */
+/** SPI for the records of resumable uploads and their parts. Transactions, blocking and failures are as for {@link FileCatalog}. */
 public interface UploadCatalog {
     /** Adds a new upload. */
     void insert(Upload upload);
 
-    /** The tenant's upload, whatever its state; another tenant's is absent. */
+    /** Returns the tenant's upload in any state, or empty if it is unknown or belongs to another tenant. */
     Optional<Upload> find(TenantId tenant, UploadId id);
 
     /**
-     * Adds a part, if the upload is pending, has fewer than {@code maxParts}, and declared that many bytes. Nothing is added
-     * otherwise; parts that come at once never exceed a limit together.
+     * Adds a part if the upload is pending, has fewer than {@code maxParts} parts and declared enough bytes. Otherwise adds
+     * nothing. Concurrent calls never exceed a limit together.
      */
     PartVerdict addPart(UploadPart part, int maxParts);
 
-    /** How many parts the upload has, and their bytes, without reading them. */
+    /** Returns the number and total size of the upload's parts without reading the parts. */
     PartTotals totals(UploadId upload);
 
-    /** All parts, in the order in which they were made. */
+    /** Returns all parts in the order of their creation. */
     List<UploadPart> parts(UploadId upload);
 
     /**
-     * From pending to completed, with the file it became; reserve the file id by {@link #reserveFile} first. False when it was
-     * not pending: somebody else completed or cancelled it.
+     * Changes a pending upload to completed and records the file that it became. Call {@link #reserveFile} first. Returns false if
+     * the upload is not pending because it was already completed or cancelled.
      */
     boolean complete(UploadId upload, FileId file);
 
     /**
-     * Fixes the id of the file that a pending upload will become; a second call, after a crash too, gives the first one's id.
+     * Fixes the id of the file that a pending upload will become. Later calls return the id of the first call, even after a crash.
      *
-     * @throws io.backfill.errors.BackfillException {@code NOT_FOUND} when there is no such upload
+     * @throws io.backfill.errors.BackfillException {@code NOT_FOUND} if there is no such upload
      */
     FileId reserveFile(UploadId upload, FileId proposed);
 
-    /** From pending to cancelled. False when it was not pending. */
+    /** Changes a pending upload to cancelled. Returns false if it is not pending. */
     boolean cancel(UploadId upload);
 }

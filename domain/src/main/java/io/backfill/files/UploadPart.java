@@ -4,7 +4,7 @@ import io.backfill.ids.PartId;
 import io.backfill.ids.UploadId;
 import java.time.Instant;
 
-/** One part of an upload; its bytes lie in the store under {@link #key()} until the upload ends. */
+/** One part of an upload. Its bytes are in the store under {@link #key()} until the upload ends. */
 public record UploadPart(PartId id, UploadId upload, long bytes, Instant createdAt) {
     public static String folder(UploadId upload) {
         return "uploads/" + upload.value();

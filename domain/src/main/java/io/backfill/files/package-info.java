@@ -1,6 +1,4 @@
-/**
- * Uploaded and produced files: their records, the two SPIs that keep records and bytes, and their limits.
- */
+/** Uploaded files and result files: their limits, and the SPIs that store their records and their bytes. */
 @NullMarked
 package io.backfill.files;
 

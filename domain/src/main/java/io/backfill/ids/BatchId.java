@@ -11,7 +11,7 @@ public record BatchId(String value) implements Comparable<BatchId> {
         TimeOrderedHex.require(PREFIX, value);
     }
 
-    /** The id that {@code text} spells, or empty when it never was one. */
+    /** Returns the id that {@code text} represents, or empty if it is not a valid id. */
     public static Optional<BatchId> parse(String text) {
         return TimeOrderedHex.matches(PREFIX, text) ? Optional.of(new BatchId(text)) : Optional.empty();
     }

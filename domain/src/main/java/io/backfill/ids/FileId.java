@@ -13,18 +13,18 @@ public record FileId(String value) implements Comparable<FileId> {
         TimeOrderedHex.require(PREFIX, value);
     }
 
-    /** The id that {@code text} spells, or empty when it never was one. */
+    /** Returns the id that {@code text} represents, or empty if it is not a valid id. */
     public static Optional<FileId> parse(String text) {
         return TimeOrderedHex.matches(PREFIX, text) ? Optional.of(new FileId(text)) : Optional.empty();
     }
 
-    /** This id with other last digits. Ids of one generator differ without them. */
+    /** Returns this id with its last 8 digits replaced. Ids of one generator differ in the digits before. */
     public FileId endingIn(int tail) {
         int end = value.length() - TAIL_DIGITS;
         return new FileId(value.substring(0, end) + HexFormat.of().toHexDigits(tail));
     }
 
-    /** What the last digits spell. */
+    /** Returns the value of the last 8 digits. */
     public int tail() {
         return HexFormat.fromHexDigits(value, value.length() - TAIL_DIGITS, value.length());
     }

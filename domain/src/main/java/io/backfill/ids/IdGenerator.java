@@ -6,14 +6,14 @@ import java.util.HexFormat;
 import java.util.random.RandomGenerator;
 
 /**
- * Makes new ids. Ids made by one generator ascend strictly, also within a millisecond and when the clock steps back, so a list
- * ordered by id is ordered by creation. Their first 24 hex digits differ too. Thread-safe.
+ * Generates ids. The ids of one generator are strictly ascending, even within a millisecond and when the clock steps back, so a
+ * list ordered by id is ordered by creation. Two ids also differ in their first 24 hex digits. Thread-safe.
  */
 public final class IdGenerator {
     private final InstantSource time;
     private final RandomGenerator random;
 
-    /** Guarded by {@code this}: the last id's time in milliseconds, and the 13 hex digits behind it. */
+    /** Guarded by {@code this}: the last id's time in milliseconds, and the 13 hex digits that follow it. */
     private long lastMillis;
 
     private long lastCount;
@@ -43,10 +43,10 @@ public final class IdGenerator {
         long millis = time.instant().toEpochMilli();
         if (millis > lastMillis) {
             lastMillis = millis;
-            // the top bit stays free, so that counting up within a millisecond cannot overflow
+            // the top bit is left free so that increments within a millisecond cannot overflow
             lastCount = random.nextLong(1L << 51);
         } else {
-            // counted in the first 24 digits, because line ids keep only those of a batch
+            // increment within the first 24 digits, because line ids keep only those of a batch id
             lastCount += 1 + random.nextInt(1 << 16);
         }
         Instant instant = Instant.ofEpochMilli(lastMillis);

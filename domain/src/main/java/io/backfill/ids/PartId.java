@@ -11,7 +11,7 @@ public record PartId(String value) implements Comparable<PartId> {
         TimeOrderedHex.require(PREFIX, value);
     }
 
-    /** The id that {@code text} spells, or empty when it never was one. */
+    /** Returns the id that {@code text} represents, or empty if it is not a valid id. */
     public static Optional<PartId> parse(String text) {
         return TimeOrderedHex.matches(PREFIX, text) ? Optional.of(new PartId(text)) : Optional.empty();
     }

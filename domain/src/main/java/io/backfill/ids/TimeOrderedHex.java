@@ -3,7 +3,7 @@ package io.backfill.ids;
 import java.time.Instant;
 import java.util.regex.Pattern;
 
-/** The 32 hex digits behind every id's prefix: 8 of the creation second, 3 of its millisecond, 21 random. */
+/** The 32 hex digits after an id's prefix: 8 of the creation second, 3 of its millisecond, 21 random. */
 final class TimeOrderedHex {
     static final int LENGTH = 32;
     private static final Pattern HEX = Pattern.compile("[0-9a-f]{" + LENGTH + "}");
@@ -21,7 +21,7 @@ final class TimeOrderedHex {
         }
     }
 
-    /** The creation time, to the millisecond. */
+    /** Returns the creation time with millisecond precision. */
     static Instant createdAt(String prefix, String id) {
         String hex = id.substring(prefix.length());
         long second = Long.parseLong(hex, 0, 8, 16);

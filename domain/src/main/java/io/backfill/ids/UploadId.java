@@ -11,7 +11,7 @@ public record UploadId(String value) implements Comparable<UploadId> {
         TimeOrderedHex.require(PREFIX, value);
     }
 
-    /** The id that {@code text} spells, or empty when it never was one. */
+    /** Returns the id that {@code text} represents, or empty if it is not a valid id. */
     public static Optional<UploadId> parse(String text) {
         return TimeOrderedHex.matches(PREFIX, text) ? Optional.of(new UploadId(text)) : Optional.empty();
     }

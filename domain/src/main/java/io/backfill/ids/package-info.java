@@ -1,6 +1,6 @@
 /**
- * Identifiers as types. Each id carries its creation time in its first hex digits, so that id order is creation order and a
- * page cursor keeps its place after the object it names is gone. Calls nothing.
+ * Typed identifiers. Each id carries its creation time in its first hex digits, so that id order is creation order and a page
+ * cursor stays valid after its object is removed. Depends on no other package.
  */
 @NullMarked
 package io.backfill.ids;

@@ -48,21 +48,21 @@ import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
-/** Rows and leases of batches in one map. The injected time plays the database's clock. Thread-safe; nothing survives the process. */
+/** Holds rows and leases of batches in one map. The injected time acts as the database's clock. Not persistent. Thread-safe. */
 public final class MemoryBatchCatalog
         implements BatchCatalog, BatchLeases, BatchSupervision, WaitingBatches, EndedBatches {
     private final InstantSource time;
     private final MemoryFileCatalog files;
-    /** Written only under this object's lock, which makes every method atomic; read without it. */
+    /** Writes are guarded by this object's lock, which makes every method atomic. Reads do not take the lock. */
     private final ConcurrentNavigableMap<BatchId, Batch> rows = new ConcurrentSkipListMap<>();
 
     /** Guarded by this object's lock. */
     private final Map<Slot, Use> keys = new HashMap<>();
 
-    /** What tenants took of their rate; guarded by this object's lock. */
+    /** Rate already consumed by each tenant. Guarded by this object's lock. */
     private final Map<TenantId, Long> paidUntil = new HashMap<>();
 
-    /** How batches were handed back last; guarded by this object's lock. */
+    /** Last hand-back of each batch. Guarded by this object's lock. */
     private final Map<BatchId, MemoryHandback> handbacks = new HashMap<>();
 
     public MemoryBatchCatalog(InstantSource time) {
@@ -70,7 +70,10 @@ public final class MemoryBatchCatalog
         this.files = new MemoryFileCatalog(file -> waiting().anyMatch(batch -> reads(batch, file)));
     }
 
-    /** The files that belong to these batches: result files go there, and input files are kept while a batch reads them. */
+    /**
+     * Returns the catalog of the files of these batches. It receives their result files and keeps an input file while a batch
+     * reads it.
+     */
     public MemoryFileCatalog files() {
         return files;
     }
@@ -84,7 +87,7 @@ public final class MemoryBatchCatalog
             return use.get().repeated(key.get(), rows);
         }
         if (rows.containsKey(batch.id())) {
-            throw new IllegalStateException("batch " + batch.id() + " is there already");
+            throw new IllegalStateException("batch " + batch.id() + " already exists");
         }
         if (rate.isLimited()) {
             long now = ChronoUnit.MICROS.between(Instant.EPOCH, time.instant());
@@ -355,7 +358,7 @@ public final class MemoryBatchCatalog
 
     @Override
     public synchronized boolean settle(BatchId id) {
-        // looked at next, whatever its models do
+        // makes the batch eligible at once, whatever the state of its models
         handbacks.remove(id);
         return order(id, row -> row.supervision().settling());
     }
@@ -388,7 +391,7 @@ public final class MemoryBatchCatalog
                 .toList();
     }
 
-    /** Nothing: here the rows are the queue. */
+    /** Does nothing, because the rows are the queue. */
     @Override
     public int repair() {
         return 0;
@@ -436,7 +439,7 @@ public final class MemoryBatchCatalog
         return over.size();
     }
 
-    /** Whether the file will be a result of a batch before its end. */
+    /** Whether the file id is reserved for a result file of an unfinished batch. */
     boolean reserves(FileId file) {
         return waiting()
                 .flatMap(batch -> batch.results().stream())
@@ -478,7 +481,7 @@ public final class MemoryBatchCatalog
                 && !onlySettles(batch);
     }
 
-    /** The row's lease, if it still has this epoch and was not handed back. */
+    /** Returns the row's lease if it still has this epoch and has not been released. */
     private Optional<Lease> lease(BatchId id, long epoch) {
         return find(id).map(Batch::lease)
                 .filter(lease -> lease.epoch() == epoch && !lease.owner().isEmpty());
@@ -513,7 +516,7 @@ public final class MemoryBatchCatalog
             }
             Batch earlier = rows.get(batch);
             if (earlier == null) {
-                throw new IllegalStateException("batch " + batch + " has gone before its idempotency key");
+                throw new IllegalStateException("batch " + batch + " was removed before its idempotency key");
             }
             return earlier;
         }

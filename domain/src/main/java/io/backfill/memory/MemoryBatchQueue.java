@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Offered batches, each tenant's earliest deadline in turn. Thread-safe; nothing survives the process. */
+/**
+ * Holds offered batches and returns them round-robin by tenant, the earliest deadline of each tenant first. Not persistent.
+ * Thread-safe.
+ */
 public final class MemoryBatchQueue implements BatchQueue {
     private static final Comparator<Batch> EARLIEST_FIRST =
             comparing(Batch::deadline).thenComparing(Batch::id);

@@ -16,20 +16,20 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/** Records of files in one map. Thread-safe; nothing survives the process. */
+/** Holds records of files in one map. Not persistent. Thread-safe. */
 public final class MemoryFileCatalog implements FileCatalog {
     private final Predicate<FileId> stillRead;
     private final ConcurrentNavigableMap<FileId, Row> rows = new ConcurrentSkipListMap<>();
 
-    /** Files that no batch reads. */
+    /** Creates a catalog of files that are not the input of any batch. */
     public MemoryFileCatalog() {
         this(file -> false);
     }
 
     /**
-     * Files of a catalog of batches.
+     * Creates the file catalog of a batch catalog.
      *
-     * @param stillRead whether the file is the input of a batch before its end
+     * @param stillRead whether the file is the input of an unfinished batch
      */
     MemoryFileCatalog(Predicate<FileId> stillRead) {
         this.stillRead = stillRead;
@@ -123,7 +123,7 @@ public final class MemoryFileCatalog implements FileCatalog {
 
         Row replacedBy(StoredFile other) {
             if (!file.tenant().equals(other.tenant())) {
-                throw new IllegalStateException("file " + file.id() + " is another tenant's");
+                throw new IllegalStateException("file " + file.id() + " belongs to another tenant");
             }
             return new Row(other, deleted);
         }

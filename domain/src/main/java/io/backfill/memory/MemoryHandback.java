@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
-/** How a batch was handed back last, and from when on it may be claimed. */
+/** The last hand-back of a batch, and the time from which it may be claimed again. */
 record MemoryHandback(Handback how, Instant retryAt, int failures) {
     static final MemoryHandback NEVER = new MemoryHandback(Handback.UNKNOWN, Instant.EPOCH, 0);
 

@@ -11,7 +11,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
-/** What the catalogs in memory say, asked one after the other: reservations first, for a record takes their place. */
+/**
+ * Reads the records from the in-memory catalogs one after the other. Reservations are read first, because a record replaces its
+ * reservation.
+ */
 public final class MemoryStoreRecords implements StoreRecords {
     private final MemoryBatchCatalog batches;
     private final MemoryUploadCatalog uploads;

@@ -7,7 +7,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Turns in one map. The injected time plays the database's clock. Thread-safe; nothing survives the process. */
+/** Holds turns in one map. The injected time acts as the database's clock. Not persistent. Thread-safe. */
 public final class MemorySweepTurns implements SweepTurns {
     private final InstantSource time;
     /** Guarded by this object's lock. */

@@ -9,7 +9,7 @@ import io.backfill.files.Upload;
 import io.backfill.tenants.TenantId;
 import java.time.Instant;
 
-/** What tenants keep, summed over the catalogs in memory. Thread-safe. */
+/** Sums up storage use over the in-memory catalogs. Thread-safe. */
 public final class MemoryTenantStorage implements TenantStorage {
     private final MemoryFileCatalog files;
     private final MemoryUploadCatalog uploads;

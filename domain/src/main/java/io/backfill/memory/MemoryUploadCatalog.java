@@ -22,7 +22,7 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/** Records of uploads and their parts in one map. Thread-safe; nothing survives the process. */
+/** Holds records of uploads and their parts in one map. Not persistent. Thread-safe. */
 public final class MemoryUploadCatalog implements UploadCatalog, EndedUploads {
     /** Guarded by this object's lock, which makes every method atomic. */
     private final Map<UploadId, Row> rows = new TreeMap<>();
@@ -30,7 +30,7 @@ public final class MemoryUploadCatalog implements UploadCatalog, EndedUploads {
     @Override
     public synchronized void insert(Upload upload) {
         if (rows.putIfAbsent(upload.id(), new Row(upload)) != null) {
-            throw new IllegalStateException("upload " + upload.id() + " is there already");
+            throw new IllegalStateException("upload " + upload.id() + " already exists");
         }
     }
 
@@ -108,14 +108,14 @@ public final class MemoryUploadCatalog implements UploadCatalog, EndedUploads {
                 .filter(upload -> upload.state() != State.PENDING || upload.expired(now.minus(Upload.LIFETIME)));
     }
 
-    /** Whether a pending upload will become this file. */
+    /** Whether the file id is reserved by a pending upload. */
     synchronized boolean reserves(FileId file) {
         return rows.values().stream()
                 .filter(row -> !row.swept && row.upload.state() == State.PENDING)
                 .anyMatch(row -> row.reserved.filter(file::equals).isPresent());
     }
 
-    /** Whether the upload's parts are gone; empty when there is no such upload. */
+    /** Whether the upload's parts have been removed; empty if there is no such upload. */
     synchronized Optional<Boolean> swept(UploadId upload) {
         return row(upload).map(row -> row.swept);
     }
@@ -134,12 +134,12 @@ public final class MemoryUploadCatalog implements UploadCatalog, EndedUploads {
         });
     }
 
-    /** Open uploads of the tenant. */
+    /** Returns the number of the tenant's open uploads. */
     synchronized long open(TenantId tenant, Instant now) {
         return of(tenant).filter(row -> row.isOpen(now)).count();
     }
 
-    /** What the tenant's uploads reserve. */
+    /** Returns the bytes that the tenant's uploads reserve. */
     synchronized long reserved(TenantId tenant, Instant now) {
         return of(tenant).mapToLong(row -> row.reserved(now)).sum();
     }

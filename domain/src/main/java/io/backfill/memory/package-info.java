@@ -1,6 +1,4 @@
-/**
- * The obvious in-memory backends: for tests, and as oracles for the real ones.
- */
+/** Simple in-memory backends, used in tests and as reference implementations for the real backends. */
 @NullMarked
 package io.backfill.memory;
 

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * What a tenant may spend on a model per minute, over all nodes; a tenant that has none left waits.
+ * How much a tenant may spend on a model per minute, over all nodes. A tenant that has exhausted its budget waits.
  *
  * @param byDefault for tenants that are not listed; empty: no limit
  */
@@ -17,7 +17,7 @@ public record MinuteBudget(OptionalLong byDefault, Map<TenantId, Long> tenants) 
         tenants = Map.copyOf(tenants);
     }
 
-    /** That part of it for everybody, at least 1. */
+    /** Returns this budget with every limit multiplied by {@code part}, but at least 1. */
     public MinuteBudget part(double part) {
         Map<TenantId, Long> parts = new HashMap<>();
         tenants.forEach((tenant, whole) -> parts.put(tenant, part(whole, part)));

@@ -8,14 +8,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A model as the operator configured it.
+ * A model as configured by the operator.
  *
- * @param name what requests call it; {@code *} never appears here: a model found by it carries its own name
+ * @param name the name that requests use. Never {@code *}: a model served by the catch-all entry has its own name
  * @param replicas base addresses of its servers, without {@code /v1}; at least one
- * @param maxInFlight open calls at once, over all replicas and jobs
+ * @param maxInFlight maximum number of open calls, over all replicas and jobs
  * @param timeout of one call, from connecting to the last byte
- * @param apiKeyFile file with the bearer key; read at every (re)load
- * @param overrideAuthorization the configured key replaces an Authorization header captured from the client
+ * @param apiKeyFile file with the bearer key; read at every load and reload
+ * @param overrideAuthorization whether the configured key replaces an Authorization header captured from the client
  * @param headers sent with every call
  * @param tuning of placement and protection
  */
@@ -45,20 +45,20 @@ public record Model(
         }
     }
 
-    /** Whether an Authorization header of the client's gives way to a configured one. */
+    /** Whether a configured Authorization header replaces the client's. */
     public boolean replacesAuthorization() {
         return overrideAuthorization
                 && (apiKeyFile.isPresent() || headers.keySet().stream().anyMatch("Authorization"::equalsIgnoreCase));
     }
 
-    /** Ranges that a plan for this model is cut into. */
+    /** Returns the number of ranges that a plan for this model is cut into. */
     public int lanes() {
         return tuning.placement().ranges()
                 ? replicas.size() * tuning.placement().cursors()
                 : 1;
     }
 
-    /** Files in PEM form; the two of the client certificate come together or not at all. */
+    /** Files in PEM form; the client certificate and its key must be given together. */
     public record Tls(Optional<Path> caFile, Optional<Path> certFile, Optional<Path> keyFile) {
         public Tls {
             if (certFile.isPresent() != keyFile.isPresent()) {

@@ -3,12 +3,15 @@ package io.backfill.models;
 import java.util.List;
 import java.util.Optional;
 
-/** SPI: the models there are. Answers from memory; a reload swaps the whole directory at once. */
+/** SPI for the configured models. Lookups are served from memory; a reload replaces the whole directory at once. */
 public interface ModelDirectory {
-    /** The model of that name, also one that only the catch-all entry serves; empty when there is none. */
+    /** Returns the model with this name, including one that only the catch-all entry serves; empty if there is none. */
     Optional<Model> find(String name);
 
-    /** Models listed by name, in the operator's order; without those that only the catch-all serves. */
+    /**
+     * Returns the models that are listed by name, in the operator's order. Models that only the catch-all entry serves are not
+     * included.
+     */
     List<Model> listed();
 
     /** Whether the model is listed by name. */
@@ -16,6 +19,6 @@ public interface ModelDirectory {
         return listed().stream().anyMatch(model -> model.name().equals(name));
     }
 
-    /** Why the newest edit was not taken, and the directory before it still serves; empty when all is well. */
+    /** Returns why the latest edit was rejected, in which case the previous directory remains in use; empty if there is no problem. */
     Optional<String> problem();
 }

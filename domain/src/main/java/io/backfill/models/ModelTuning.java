@@ -4,11 +4,11 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * How calls are placed on a model's endpoints and how much they may take of them.
+ * How calls are placed on a model's replicas, and how much of the replicas' capacity they may use.
  *
- * @param priority put into every body that has none; only for engines that honour it, others refuse it
- * @param tokens that tenants may spend, prompt and answer
- * @param requests that tenants may send, every attempt that goes out
+ * @param priority added to every body that has none; only for engines that support it, since others reject it
+ * @param tokens prompt and output tokens that tenants may spend
+ * @param requests calls that tenants may send; every attempt counts
  */
 public record ModelTuning(
         Placement placement,
@@ -25,12 +25,12 @@ public record ModelTuning(
             MinuteBudget.UNLIMITED,
             MinuteBudget.UNLIMITED);
 
-    /** With that part of every budget. */
+    /** Returns this tuning with every budget multiplied by {@code part}. */
     public ModelTuning withBudgets(double part) {
         return new ModelTuning(placement, protection, router, priority, tokens.part(part), requests.part(part));
     }
 
-    /** Without a budget of requests. */
+    /** Creates a tuning without a budget of requests. */
     public ModelTuning(
             Placement placement,
             Optional<Protection> protection,

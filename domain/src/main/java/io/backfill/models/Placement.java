@@ -4,12 +4,12 @@ import java.net.URI;
 import java.util.Map;
 
 /**
- * Which endpoint gets which line.
+ * How lines are assigned to replicas.
  *
- * @param ranges each endpoint walks its own range of the plan; otherwise every call is placed by the scorers
- * @param cursors ranges per endpoint: 1 for an engine; a few for each engine behind a router
+ * @param ranges whether each replica processes its own range of the plan; otherwise the scorers place every call
+ * @param cursors ranges per replica: 1 for an engine, a few for each engine behind a router
  * @param scorers weight of each scorer, by name
- * @param contextLengths what endpoints are meant for, where they say so
+ * @param contextLengths prompt lengths that replicas are intended for, where configured
  */
 public record Placement(
         boolean ranges,
@@ -17,7 +17,7 @@ public record Placement(
         Map<String, Double> scorers,
         HotSpots hotSpots,
         Map<URI, ContextLength> contextLengths) {
-    /** The weights that spread hot prefixes as well as they keep caches warm. */
+    /** Weights that balance keeping caches warm against spreading hot prefixes. */
     public static final Map<String, Double> TUNED =
             Map.of("active-request", 4.0, "kv-cache-utilization", 2.0, "prefix-cache", 2.0);
 
@@ -31,12 +31,12 @@ public record Placement(
         }
     }
 
-    /** With the usual safeguards, and endpoints that are meant for any prompt. */
+    /** Creates a placement with the default safeguards and no preferred prompt lengths. */
     public Placement(boolean ranges, int cursors, Map<String, Double> scorers) {
         this(ranges, cursors, scorers, HotSpots.DEFAULT, Map.of());
     }
 
-    /** The same, on endpoints that are meant for these prompts. */
+    /** Returns this placement with other preferred prompt lengths. */
     public Placement withContextLengths(Map<URI, ContextLength> others) {
         return new Placement(ranges, cursors, scorers, hotSpots, others);
     }

@@ -3,12 +3,12 @@ package io.backfill.models;
 import java.util.OptionalInt;
 
 /**
- * How much of an engine batches leave to others, by what it says of itself.
+ * How much of an engine's capacity is left to requests other than batches, based on the engine's metrics.
  *
- * @param required without fresh metrics only one call at a time is sent to an endpoint; otherwise one that has none is not throttled
- * @param waiting requests in the engine's queue from which on there are too many calls
- * @param runningTarget sequences that may run in an endpoint's engine, others' included; empty: no such ceiling
- * @param kvUsage share of the KV cache in use from which on no more calls are added
+ * @param required whether a replica without fresh metrics receives only one call at a time; otherwise it is not throttled
+ * @param waiting length of the engine's queue at which the number of calls is reduced
+ * @param runningTarget maximum number of running sequences in a replica's engine, including those of others; empty: no limit
+ * @param kvUsage share of the KV cache in use at which no more calls are added
  */
 public record Protection(boolean required, int waiting, OptionalInt runningTarget, double kvUsage) {
     public static final Protection DEFAULT = new Protection(false, 1, OptionalInt.empty(), 0.8);

@@ -3,12 +3,12 @@ package io.backfill.models;
 import java.time.Duration;
 
 /**
- * How often and how fast a failed call is tried again.
+ * How often and how soon a failed call is retried.
  *
  * @param retries attempts after the first, for answers and failures that may have cost the model work
- * @param patience for how long a model may refuse connections, or say that it has no capacity (429, 503), before its lines
- *     begin to fail; such attempts cost the model nothing and do not count as retries
- * @param initial first wait; doubles with every attempt up to {@code max}, half of it at random
+ * @param patience how long a model may refuse connections or report no capacity (429, 503) before its lines begin to fail; such
+ *     attempts cost the model nothing and do not count as retries
+ * @param initial first delay; doubles with every attempt up to {@code max}; half of it is random
  */
 public record RetryPolicy(int retries, Duration initial, Duration max, Duration patience) {
     public static final RetryPolicy DEFAULT =
@@ -26,7 +26,7 @@ public record RetryPolicy(int retries, Duration initial, Duration max, Duration 
         }
     }
 
-    /** A pause that a server asked for, cut to what is honoured: 0 to {@code max}. */
+    /** Returns the pause that a server requested, limited to the range 0 to {@code max}. */
     public Duration bounded(Duration asked) {
         if (asked.isNegative()) {
             return Duration.ZERO;

@@ -3,18 +3,18 @@ package io.backfill.models;
 import java.util.Optional;
 
 /**
- * What a router in front of the model is told of each call.
+ * Headers that describe each call to a router in front of the model.
  *
- * @param objective the class of the calls, as the router knows it
+ * @param objective class of the calls, as the router names it
  */
 public record RouterHeaders(Kind kind, Optional<String> objective) {
     public static final RouterHeaders NONE = new RouterHeaders(Kind.NONE, Optional.empty());
 
-    /** Whose names the headers have. */
+    /** Naming scheme of the headers. */
     public enum Kind {
         NONE,
         LLM_D,
-        /** The names before llm-d's, of the gateway API inference extension. */
+        /** The older names, of the Gateway API Inference Extension. */
         GATEWAY_API
     }
 }

@@ -1,6 +1,4 @@
-/**
- * The model servers the operator configured: endpoints, caps, time-outs, retry. Calls nothing.
- */
+/** The configured models: replicas, caps, time-outs and retry policies. Depends on no other package except {@code tenants}. */
 @NullMarked
 package io.backfill.models;
 

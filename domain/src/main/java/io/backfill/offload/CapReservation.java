@@ -12,15 +12,16 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * The part of models' caps that the pods of one batch hold: rows like those of nodes, in the batch's own name, so they belong to the
- * batch whichever node leads it. What pods hold lasts as long as the cluster lets their Job live, for pods send without a leader,
- * without a database even; it is given back by who knows that the Job is gone. For one thread.
+ * Holds slots of the models' caps for the pods of one batch. The slots are rows like those of nodes, but in the name of the batch,
+ * so they belong to the batch regardless of which node leads it. A row lasts as long as the cluster lets the Job live, because
+ * pods send calls without a leader and even without a database. It is released by the node that finds the Job gone. Not
+ * thread-safe.
  */
 final class CapReservation {
-    /** All rows of Jobs begin so. */
+    /** Prefix of the names of all rows that belong to Jobs. */
     static final String PREFIX = "offload/";
 
-    /** Of what is asked for and no pod holds: a leader that dies before it makes a Job should not keep it from others. */
+    /** Length of a request that no pod holds yet. Short, so that a leader that dies before it creates a Job does not block others. */
     private static final Duration ASKED = Duration.ofMinutes(2);
 
     private final ShareTable table;
@@ -29,7 +30,7 @@ final class CapReservation {
     private final Supplier<Duration> jobLength;
     private final Map<String, Integer> held = new LinkedHashMap<>();
 
-    /** @param jobLength how long from now the cluster lets a Job of the batch live at most, its pods' grace included */
+    /** @param jobLength maximum time from now that the cluster lets a Job of the batch live, including its pods' grace */
     CapReservation(ShareTable table, OffloadPolicy policy, BatchId batch, Supplier<Duration> jobLength) {
         this.table = table;
         this.policy = policy;
@@ -38,9 +39,9 @@ final class CapReservation {
     }
 
     /**
-     * Asks for all that Jobs may have of the model and others leave.
+     * Requests all slots of the model that Jobs may use and other batches do not hold.
      *
-     * @return calls granted; may grow when it is asked again, as nodes give up what they do not need
+     * @return slots granted; repeated calls may return more as nodes release slots that they do not need
      */
     int ask(Model model) {
         int budget = leftByOthers(model);
@@ -49,7 +50,7 @@ final class CapReservation {
         return granted;
     }
 
-    /** Whether other batches' pods hold all that Jobs may have of the model. */
+    /** Whether the pods of other batches hold all slots of the model that Jobs may use. */
     boolean othersHoldAll(Model model) {
         return leftByOthers(model) < 1;
     }
@@ -58,20 +59,20 @@ final class CapReservation {
         return policy.budget(model.maxInFlight()) - table.held(model.name(), PREFIX, name);
     }
 
-    /** From now on the pods hold exactly so many. */
+    /** Sets the number of slots that the pods hold from now on. */
     void hold(Model model, int slots) {
         held.put(model.name(), slots);
         exchange(model, slots, slots, jobLength.get());
     }
 
-    /** Goes on with what an earlier leader of the batch held, whatever that was. */
+    /** Continues to hold the slots of an earlier leader of the batch, up to the full budget, because their number is unknown. */
     void keep(Model model) {
         int budget = policy.budget(model.maxInFlight());
         held.put(model.name(), budget);
         exchange(model, budget, budget, jobLength.get());
     }
 
-    /** Renews what is held. */
+    /** Renews the slots that are held. */
     void renew(Model model) {
         int slots = held.getOrDefault(model.name(), 0);
         if (slots > 0) {
@@ -84,12 +85,15 @@ final class CapReservation {
                 new ShareTable.Ask(model.name(), name, demand, model.maxInFlight(), length, false), allowed -> open);
     }
 
-    /** The batch whose pods have a row of that name; empty for a node's. */
+    /** Returns the batch whose pods own the row with this name; empty for the row of a node. */
     static Optional<BatchId> holder(String name) {
         return name.startsWith(PREFIX) ? BatchId.parse(name.substring(PREFIX.length())) : Optional.empty();
     }
 
-    /** Gives everything of these models back, an earlier leader's too; what cannot be given back now is left to the sweep. */
+    /**
+     * Releases all slots of these models, including those of an earlier leader. If the database is unavailable, the sweep releases
+     * them later.
+     */
     void giveBack(Collection<String> models) {
         try {
             models.forEach(model -> table.giveBack(model, name));

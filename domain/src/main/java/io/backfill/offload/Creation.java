@@ -1,18 +1,19 @@
 package io.backfill.offload;
 
-/** What became of the wish for a Job. */
+/** Outcome of asking the cluster to create a Job. */
 public sealed interface Creation {
-    /** It was made now. */
+    /** The Job was created by this call. */
     record Created(ShardJobState state) implements Creation {}
 
-    /** It was there before, made by this node or another; {@code state} says which partitions it runs. */
+    /** The Job already existed, created by this node or another; {@code state} says which partitions it runs. */
     record Adopted(ShardJobState state) implements Creation {}
 
     /**
-     * The cluster will not have it; nothing was made.
+     * The cluster refused to create the Job; nothing was created.
      *
-     * @param reason in the cluster's words, for operators
-     * @param mayPass asking again later may end otherwise: a quota that is used up, or the last Job of that name is still going away
+     * @param reason for operators, in the cluster's words
+     * @param mayPass whether a later attempt may succeed: a quota is exhausted, or the previous Job with this name is still being
+     *     deleted
      */
     record Refused(String reason, boolean mayPass) implements Creation {}
 }

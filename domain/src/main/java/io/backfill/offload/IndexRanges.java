@@ -3,14 +3,14 @@ package io.backfill.offload;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Ascending whole numbers as Kubernetes writes them: {@code 0-41,43}; an empty text says none. */
+/** Formats and parses ascending whole numbers the way Kubernetes writes them: {@code 0-41,43}. An empty string is an empty list. */
 public final class IndexRanges {
-    /** More numbers than any Job of ours has; a text that spells more is refused before memory is taken for it. */
+    /** More numbers than any Job has. A text with more is rejected before memory is allocated for it. */
     private static final int MOST = 100_000;
 
     private IndexRanges() {}
 
-    /** @throws IllegalArgumentException when the numbers do not ascend, or one is negative */
+    /** @throws IllegalArgumentException if the numbers are not ascending or one is negative */
     public static String format(List<Integer> numbers) {
         StringBuilder text = new StringBuilder();
         int i = 0;
@@ -33,7 +33,7 @@ public final class IndexRanges {
         return text.toString();
     }
 
-    /** @throws IllegalArgumentException when it is no such text, or spells more than 100,000 numbers */
+    /** @throws IllegalArgumentException if the text is malformed or has more than 100,000 numbers */
     public static List<Integer> parse(String text) {
         List<Integer> numbers = new ArrayList<>();
         if (text.isEmpty()) {

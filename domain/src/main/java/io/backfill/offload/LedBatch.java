@@ -18,20 +18,20 @@ import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-/** One batch whose shards pods run, from this leader's first look at the cluster to its last. For one thread, but {@link #wake}. */
+/** Drives one offloaded batch for the lease holder. Not thread-safe, except for {@link #wake}. */
 final class LedBatch {
-    /** Jobs one after another for the shards that are left: the first, and two more. */
+    /** Maximum number of Jobs, one after another: the first one and two more for the shards that remain. */
     static final int MOST_GENERATIONS = 3;
 
-    /** Between two looks that nothing asked for. */
+    /** Interval between polls when there is no wake-up. */
     private static final Duration LOOK = Duration.ofSeconds(2);
 
     private static final Duration DELETE_LOOK = Duration.ofMillis(500);
 
-    /** How much longer than their grace ended pods are waited for: a pod on a lost node never goes. */
+    /** How long beyond their grace to wait for pods that are being ended: a pod on a lost node never disappears. */
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    /** Between two tries to make a Job that the cluster refused, where the policy is to wait for it. */
+    /** Interval between attempts to create a Job that the cluster refused, if the policy is to wait. */
     private static final Duration RETRY = Duration.ofSeconds(30);
 
     private final ShardDispatch.Means means;
@@ -61,7 +61,7 @@ final class LedBatch {
         this.waitingSince = now();
     }
 
-    /** Something may have changed. */
+    /** Signals that something may have changed. */
     void wake() {
         woken.release();
     }
@@ -77,23 +77,23 @@ final class LedBatch {
                     return;
                 }
             } catch (IOException storeAway) {
-                // what pods do about it is theirs
+                // pods handle a store outage on their own
                 means.observer().away(running.id(), storeAway);
             } catch (BackfillException clusterAway) {
                 means.observer().away(running.id(), clusterAway);
-                // it may have done what it did not answer to, so it is asked what it has before anything else
+                // the request may have taken effect, so query the cluster before doing anything else
                 adopting = true;
-                patienceWith("it does not answer: " + clusterAway.getMessage());
+                patienceWith("the cluster does not respond: " + clusterAway.getMessage());
             }
             woken.tryAcquire(LOOK.toNanos(), TimeUnit.NANOSECONDS);
             woken.drainPermits();
         }
     }
 
-    /** One look. True when every shard is done. */
+    /** Polls the cluster and the store once. Returns true when every shard is done. */
     private boolean step() throws IOException {
         Optional<ShardJobState> job = newest();
-        // after the cluster was asked: what its Job did is in the checkpoints by now
+        // read after the Job's state, so the checkpoints contain everything the Job did
         if (job.isEmpty() || job.get().phase().ended()) {
             shards.lookAtAll();
         } else {
@@ -137,8 +137,8 @@ final class LedBatch {
         }
         switch (job.phase()) {
             case RUNNING, SUSPENDED -> waitingSince = now();
-            case WAITING -> patienceWith("no pod runs: " + reason(job));
-            case DELETING -> patienceWith("its last Job is still going away");
+            case WAITING -> patienceWith("no pod is running: " + reason(job));
+            case DELETING -> patienceWith("the previous Job is still being deleted");
             case COMPLETE, FAILED -> {
                 if (job.generation() > endTold) {
                     endTold = job.generation();
@@ -153,18 +153,18 @@ final class LedBatch {
         return job.problems().stream()
                 .findFirst()
                 .map(problem -> problem.kind() + " " + problem.message())
-                .orElse(job.reason().isEmpty() ? "the cluster does not say why" : job.reason());
+                .orElse(job.reason().isEmpty() ? "the cluster gave no reason" : job.reason());
     }
 
     private void patienceWith(String reason) {
         if (now() - waitingSince >= means.policy().startTimeout().toNanos()) {
-            refused("for " + means.policy().startTimeout() + " " + reason);
+            refused("after " + means.policy().startTimeout() + ": " + reason);
         }
     }
 
     private void begin(int next, String lastReason) throws IOException {
         if (next > MOST_GENERATIONS) {
-            refused(shards.left().size() + " shards were left by " + MOST_GENERATIONS + " Jobs, the last time: "
+            refused(shards.left().size() + " shards are unfinished after " + MOST_GENERATIONS + " Jobs; the last Job: "
                     + lastReason);
             if (means.policy().onRefusal() != OffloadPolicy.OnRefusal.WAIT || next > ShardJobSpec.MOST_GENERATIONS) {
                 return;
@@ -192,10 +192,10 @@ final class LedBatch {
         }
     }
 
-    /** They end one day, as a queue's turn comes: only who can send the batch itself goes on without. */
+    /** Waits for other Jobs to end and release their slots. Only if the gateway can run the batch itself is the wait limited. */
     private void othersHoldTheCap() {
         if (means.policy().onRefusal() == OffloadPolicy.OnRefusal.LOCAL) {
-            patienceWith("other Jobs hold all that Jobs may have of a model's cap");
+            patienceWith("other Jobs hold all slots of a model's cap that Jobs may use");
         } else {
             waitingSince = now();
         }
@@ -210,7 +210,7 @@ final class LedBatch {
         means.observer().began(job, adopted);
     }
 
-    /** What the policy says of batches that the cluster does not run. */
+    /** Applies the policy for batches that the cluster does not run. */
     private void refused(String reason) {
         if (refusal.isPresent()) {
             return;
@@ -224,7 +224,7 @@ final class LedBatch {
                     means.store().put(localKey(running.id()), new ByteArrayInputStream(text), Long.MAX_VALUE);
                     running.abort().trip(AbortCause.OFFLOAD_REFUSED);
                 } catch (IOException storeAway) {
-                    // the next look refuses again
+                    // the next poll refuses again
                     means.observer().away(running.id(), storeAway);
                     refusal = Optional.empty();
                 }
@@ -234,7 +234,7 @@ final class LedBatch {
         }
     }
 
-    /** Where it is written that the gateway runs a batch whose plan was made for pods. */
+    /** Returns the key of the blob that marks a batch as run by the gateway although its plan was made for pods. */
     static String localKey(BatchId batch) {
         return Batch.folder(batch) + "/run-locally";
     }
@@ -242,7 +242,7 @@ final class LedBatch {
     private void aborted() throws InterruptedException {
         AbortCause cause = running.abort().cause().orElse(AbortCause.SHUTDOWN);
         if (!cause.endsBatch() && cause != AbortCause.OFFLOAD_REFUSED) {
-            // the pods go on, and whoever leads next finds them
+            // the pods continue, and the next leader adopts their Job
             return;
         }
         long patience = means.podGrace().plus(PATIENCE).toNanos();
@@ -260,10 +260,10 @@ final class LedBatch {
         if (gone) {
             maker.giveBack();
         }
-        // else pods may still send: the sweep gives back what they hold, once they are gone
+        // otherwise pods may still send calls: the sweep releases their slots once the pods are gone
     }
 
-    /** True when no Job of the batch is left. */
+    /** Deletes all Jobs of the batch. Returns true when none is left. */
     private boolean deleteJobs() {
         try {
             boolean gone = true;

@@ -14,17 +14,17 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
-/** Whether this node has the shards of batches run by pods, and its way to do so. Thread-safe. */
+/** Decides whether a batch's shards run in pods, and starts leading such batches. Thread-safe. */
 public final class Offload {
     private final FileStore store;
     private final Optional<ShardDispatch> dispatch;
     private final Executor threads;
 
     /**
-     * What a node has.
+     * Creates the offload of one node.
      *
-     * @param dispatch empty: this node runs everything itself
-     * @param threads one for each batch that is led
+     * @param dispatch empty if this node runs everything itself
+     * @param threads provides one thread for each batch that is led
      */
     public Offload(FileStore store, Optional<ShardDispatch> dispatch, Executor threads) {
         this.store = store;
@@ -32,12 +32,12 @@ public final class Offload {
         this.threads = threads;
     }
 
-    /** How the plan of such a batch is cut. */
+    /** Returns how the plan of the batch is cut into shards. */
     public Sharding sharding(BatchSpec batch) {
         return dispatch.map(pods -> pods.policy().sharding(batch)).orElse(Sharding.NONE);
     }
 
-    /** Whether pods are to run this batch; not any more once a leader has given them up. */
+    /** Whether pods run this batch. False once a leader has switched the batch to the gateway. */
     public boolean takes(BatchId batch, PlanManifest manifest) throws IOException {
         return dispatch.isPresent()
                 && manifest.offload()
@@ -45,9 +45,9 @@ public final class Offload {
     }
 
     /**
-     * Leads a batch on a thread of its own, as {@link ShardDispatch#lead} says.
+     * Leads a batch on a separate thread, as described at {@link ShardDispatch#lead}.
      *
-     * @param ended called once, with what was thrown, if anything
+     * @param ended called once, with the exception if one was thrown
      */
     public void lead(
             RunningBatch running,
@@ -55,13 +55,13 @@ public final class Offload {
             List<Integer> partitions,
             ShardListener listener,
             Consumer<Optional<Throwable>> ended) {
-        ShardDispatch pods = dispatch.orElseThrow(() -> new IllegalStateException("this node has no cluster"));
+        ShardDispatch pods = dispatch.orElseThrow(() -> new IllegalStateException("no cluster is configured"));
         threads.execute(() -> {
             Optional<Throwable> thrown = Optional.empty();
             try {
                 pods.lead(running, manifest, partitions, listener);
             } catch (InterruptedException | RuntimeException | Error e) {
-                // whoever waits for the shards would wait for ever
+                // without this the caller would wait for the shards indefinitely
                 thrown = Optional.of(e);
             }
             ended.accept(thrown);
@@ -69,8 +69,8 @@ public final class Offload {
     }
 
     /**
-     * One pass over the Jobs of this gateway that ends those nobody waits for, a batch's too that the gateway runs by now; nothing on
-     * a node without a cluster.
+     * Runs one pass that deletes orphaned Jobs of this gateway, including the Jobs of a batch that the gateway now runs itself.
+     * Does nothing on a node without a cluster.
      */
     public int endOrphans(Predicate<BatchId> alive, Duration minAge) {
         return dispatch.map(pods -> pods.endOrphans(batch -> alive.test(batch) && !runsLocally(batch), minAge))

@@ -2,20 +2,20 @@ package io.backfill.offload;
 
 import io.backfill.ids.BatchId;
 
-/** Hears what becomes of offloaded batches; for logs and metrics. Must be quick and must not throw. */
+/** Receives events of offloaded batches for logs and metrics. Methods must return quickly and must not throw. */
 public interface OffloadObserver {
-    /** A Job was made, or found made. */
+    /** A Job was created or adopted. */
     void began(ShardJobState job, boolean adopted);
 
-    /** Something is wrong with its pods; each kind and message is told once for a Job. */
+    /** The Job's pods have a problem. Equal problems are reported once per leader of the batch. */
     void troubled(ShardJobState job, ShardProblem problem);
 
-    /** All its pods are gone, and {@code left} shards are not done. */
+    /** All pods of the Job are gone, and {@code left} shards are unfinished. */
     void ended(ShardJobState job, int left);
 
-    /** The cluster does not run what is left of the batch. */
+    /** The cluster does not run the unfinished shards of the batch. */
     void refused(BatchId batch, String reason, OffloadPolicy.OnRefusal then);
 
-    /** The cluster, the store or the database did not answer; it is asked again. */
+    /** The cluster, the store or the database did not respond. The operation is retried. */
     void away(BatchId batch, Exception why);
 }

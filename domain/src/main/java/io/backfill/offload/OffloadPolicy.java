@@ -9,13 +9,15 @@ import java.util.OptionalInt;
  * Which batches run on the cluster, and how.
  *
  * @param minLines {@code backfill.offload.min-lines}: smaller batches run in the gateway; default 10,000
- * @param linesPerShard {@code backfill.offload.lines-per-shard}: of one pod at most; default 1000. A batch has {@value #MOST_SHARDS}
- *     shards at most, so those of a very large one are larger
- * @param maxParallelism {@code backfill.offload.max-parallelism}: pods of a batch at a time; default 8
- * @param maxCapShare {@code backfill.offload.max-cap-share}: of a model's cap that all Jobs together may hold; default 0.5
- * @param startTimeout {@code backfill.offload.start-timeout}: how long a batch waits for a pod that runs; default 10 minutes
- * @param onRefusal {@code backfill.offload.on-refusal}: what then, or when the cluster refuses the Job, or gave its shards up
- * @param batchesMayAsk {@code backfill.offload.api-batches}: whether a batch's metadata may ask for or against it; default no
+ * @param linesPerShard {@code backfill.offload.lines-per-shard}: maximum number of lines per pod; default 1000. A batch has at
+ *     most {@value #MOST_SHARDS} shards, so those of a very large batch are larger
+ * @param maxParallelism {@code backfill.offload.max-parallelism}: pods of a batch that run at the same time; default 8
+ * @param maxCapShare {@code backfill.offload.max-cap-share}: share of a model's cap that all Jobs together may hold; default 0.5
+ * @param startTimeout {@code backfill.offload.start-timeout}: how long a batch waits for a running pod; default 10 minutes
+ * @param onRefusal {@code backfill.offload.on-refusal}: what to do after that time, or if the cluster refuses the Job or gives up
+ *     its shards
+ * @param batchesMayAsk {@code backfill.offload.api-batches}: whether a batch's metadata may request or decline offloading; default
+ *     no
  */
 public record OffloadPolicy(
         int minLines,
@@ -30,13 +32,13 @@ public record OffloadPolicy(
 
     public static final int MOST_SHARDS = 1000;
 
-    /** What becomes of a batch that the cluster does not run. */
+    /** What to do with a batch that the cluster does not run. */
     public enum OnRefusal {
-        /** The gateway runs what is left. */
+        /** The gateway runs the remaining shards. */
         LOCAL,
-        /** It ends now, as if its window had ended. */
+        /** The batch ends now, as if its window had ended. */
         FAIL,
-        /** It waits for the cluster until its window ends. */
+        /** The batch waits for the cluster until its window ends. */
         WAIT
     }
 
@@ -62,7 +64,7 @@ public record OffloadPolicy(
         }
     }
 
-    /** How the plan of this batch is cut. */
+    /** Returns how the plan of this batch is cut into shards. */
     public Sharding sharding(BatchSpec batch) {
         return lines -> wants(batch, lines)
                 ? OptionalInt.of(Math.max(linesPerShard, Math.ceilDiv(lines, MOST_SHARDS / 2)))
@@ -75,7 +77,7 @@ public record OffloadPolicy(
                 : lines >= minLines;
     }
 
-    /** Calls of a model that all Jobs together may have open; at least one. */
+    /** Returns how many calls of a model all Jobs together may have open; at least one. */
     public int budget(int cap) {
         return Math.max(1, (int) (cap * maxCapShare));
     }

@@ -17,12 +17,12 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * Has the shards of batches run by pods. Whoever holds a batch's lease leads it from here: makes its Job, or adopts the one that an
- * earlier leader made, watches the shards' checkpoints, makes another Job for shards that were left, and ends Jobs when the batch
- * ends. Leading writes nothing but blobs that the next leader makes again, so a leader may die at any moment. Thread-safe.
+ * Runs batches' shards in pods. The holder of a batch's lease leads the batch from here: it creates the batch's Job or adopts the
+ * Job of an earlier leader, watches the shards' checkpoints, creates another Job for unfinished shards, and deletes Jobs when the
+ * batch ends. A leader writes only blobs that the next leader can recreate, so a leader may die at any moment. Thread-safe.
  */
 public final class ShardDispatch {
-    /** The port to the cluster and the other things that leading needs. */
+    /** The port to the cluster and the other dependencies of a leader. */
     public record Means(
             ShardJobs jobs,
             FileStore store,
@@ -54,11 +54,12 @@ public final class ShardDispatch {
     }
 
     /**
-     * Leads a batch until all of {@code partitions} are done or its abort signal is tripped, by whomever; blocks for hours and holds
-     * nothing but its thread. After an abort that ends the batch no pod of it runs any more, unless the cluster does not answer;
-     * after any other abort the Job goes on, for the next leader. Where the cluster does not run the batch, it trips the signal itself.
+     * Leads a batch until all of {@code partitions} are done or its abort signal is tripped. Blocks for up to hours and occupies
+     * only its thread. After an abort that ends the batch none of its pods is running anymore, unless the cluster does not
+     * respond. After any other abort the Job continues for the next leader. If the cluster does not run the batch, this method
+     * trips the signal itself.
      *
-     * @throws RuntimeException for what only a bug explains; the Job goes on
+     * @throws RuntimeException only because of a bug; the Job continues
      */
     public void lead(RunningBatch running, PlanManifest manifest, List<Integer> partitions, ShardListener listener)
             throws InterruptedException {
@@ -72,10 +73,9 @@ public final class ShardDispatch {
     }
 
     /**
-     * One pass that ends Jobs of batches that want none, and gives back what such batches hold of caps, once no Job of theirs is
-     * left.
+     * Runs one pass that deletes orphaned Jobs and, once a batch has no Job left, releases its slots of the models' caps.
      *
-     * @return how many Jobs were asked to go
+     * @return number of Jobs whose deletion was requested
      */
     public int endOrphans(Predicate<BatchId> alive, Duration minAge) {
         Predicate<BatchId> wanted = batch -> led.containsKey(batch) || alive.test(batch);

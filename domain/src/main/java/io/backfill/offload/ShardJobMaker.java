@@ -13,12 +13,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Makes the Jobs of one batch, with what they may have of the models' caps. For one thread. */
+/** Creates the Jobs of one batch and reserves their slots of the models' caps. Not thread-safe. */
 final class ShardJobMaker {
-    /** How long nodes may take to give up what they do not need of a cap. */
+    /** How long to wait for nodes to release slots that they do not need. */
     private static final Duration CAP_PATIENCE = Duration.ofSeconds(3);
 
-    /** The cluster ends a Job so long after the batch's window, if no gateway has done it. */
+    /** How long after the batch's window the cluster ends a Job if no gateway has done so. */
     private static final Duration BACKSTOP_MARGIN = Duration.ofMinutes(10);
 
     private final ShardDispatch.Means means;
@@ -38,14 +38,17 @@ final class ShardJobMaker {
     }
 
     /**
-     * Calls that pods may have open.
+     * How many calls pods may have open.
      *
-     * @param pods at a time
-     * @param each of one pod, by model
+     * @param pods running at the same time
+     * @param each slots of one pod, by model
      */
     private record Slots(int pods, Map<String, Integer> each) {}
 
-    /** Asks for the Job of that generation; empty while there is nothing to be had of a model's cap, or more is to be expected. */
+    /**
+     * Asks the cluster to create the Job of this generation. Empty while no slots are granted, or while more can still be
+     * expected.
+     */
     Optional<Creation> make(int generation, List<Integer> shards) throws IOException {
         Optional<Slots> slots = reserve(shards);
         return slots.isEmpty() ? Optional.empty() : Optional.of(create(generation, shards, slots.get()));
@@ -54,7 +57,7 @@ final class ShardJobMaker {
     private Optional<Slots> reserve(List<Integer> shards) {
         List<Model> wanted = models(shards);
         if (wanted.stream().anyMatch(caps::othersHoldAll)) {
-            // that may take hours, in which nothing of another model's cap is kept
+            // this may take hours, so do not hold slots of the other models meanwhile
             caps.giveBack(wanted.stream().map(Model::name).toList());
             return Optional.empty();
         }
@@ -67,7 +70,7 @@ final class ShardJobMaker {
         }
         boolean early = means.nanoTime().getAsLong() - began < CAP_PATIENCE.toNanos();
         if (granted.containsValue(0) || !all && early) {
-            // the rows stay: what they want makes nodes give up what they do not need
+            // keep the rows: their demand makes nodes release slots that they do not need
             return Optional.empty();
         }
         int pods = Math.min(means.policy().maxParallelism(), shards.size());
@@ -107,15 +110,15 @@ final class ShardJobMaker {
         return (left.isNegative() ? Duration.ZERO : left).plus(BACKSTOP_MARGIN);
     }
 
-    /** The cluster had the Job already, with numbers of its own: those that are held for it stay, and may grow. */
+    /** Called when the Job already existed, with slots of its own. The slots that are held for it are kept and may grow. */
     void adopted() {
         holds = false;
     }
 
     /**
-     * Keeps what pods hold.
+     * Renews the slots that pods hold.
      *
-     * @param made whether there is a Job, which an earlier leader may have made
+     * @param made whether there is a Job, possibly created by an earlier leader
      */
     void renew(List<Integer> shards, boolean made) {
         try {
@@ -128,7 +131,7 @@ final class ShardJobMaker {
             }
             holds |= made;
         } catch (BackfillException databaseAway) {
-            // it lasts for a while without, and the pods go on
+            // the rows are valid for a while longer, and the pods continue
             means.observer().away(running.id(), databaseAway);
         }
     }

@@ -6,18 +6,19 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One Job for some partitions of a batch. Batch and generation are its identity: they alone make its {@link #name}, so that
- * asking twice, from whatever node, makes one Job.
+ * One Job for some partitions of a batch. Its identity, and therefore its {@link #name}, consists of batch and generation only, so
+ * that repeated requests from any node create one Job.
  *
- * @param generation from 1; a batch's next Job, for the partitions that its last one left, has the next number. At most 999
- * @param partitions that it runs, ascending; the pod with completion index {@code i} runs the partition at place {@code i}
- * @param parallelism pods at a time, 1 to the number of partitions
- * @param manifestKey where in the file store the worker's manifest is
- * @param backstop after which the cluster ends the Job by itself, at least a second. The batch's own deadline is watched by the
- *     gateway; this is for the case that no gateway is left
- * @param labels more labels for Job and pods, such as another queue; names of our own and of Kubernetes are not taken from here.
- *     Nothing that a user wrote
- * @param annotations more annotations for Job and pods, such as a trace context
+ * @param generation 1 to 999; each further Job of a batch, for the partitions that its predecessor left unfinished, has the next
+ *     number
+ * @param partitions to run, ascending; the pod with completion index {@code i} runs the partition at position {@code i}
+ * @param parallelism number of pods that run at the same time, 1 to the number of partitions
+ * @param manifestKey key of the worker's manifest in the file store
+ * @param backstop time after which the cluster ends the Job by itself, at least a second. The gateway enforces the batch's own
+ *     deadline; this covers the case that no gateway is left
+ * @param labels additional labels for Job and pods, for example of another queue. Names of Backfill and Kubernetes are ignored.
+ *     Must not contain user input
+ * @param annotations additional annotations for Job and pods, for example a trace context
  */
 public record ShardJobSpec(
         BatchId batch,
@@ -36,7 +37,7 @@ public record ShardJobSpec(
         labels = Map.copyOf(labels);
         annotations = Map.copyOf(annotations);
         if (generation < 1 || generation > MOST_GENERATIONS) {
-            throw new IllegalArgumentException("a generation is 1 to " + MOST_GENERATIONS + ", not " + generation);
+            throw new IllegalArgumentException("generation must be 1 to " + MOST_GENERATIONS + ", not " + generation);
         }
         if (partitions.isEmpty() || partitions.size() > MOST_PARTITIONS) {
             throw new IllegalArgumentException(
@@ -44,23 +45,26 @@ public record ShardJobSpec(
         }
         IndexRanges.format(partitions);
         if (parallelism < 1 || parallelism > partitions.size()) {
-            throw new IllegalArgumentException("pods at a time must be 1 to the number of partitions, "
+            throw new IllegalArgumentException("parallelism must be from 1 to the number of partitions, "
                     + partitions.size() + ", not " + parallelism);
         }
         if (manifestKey.isBlank()) {
-            throw new IllegalArgumentException("the key of the worker's manifest is missing");
+            throw new IllegalArgumentException("the manifest key is missing");
         }
         if (backstop.compareTo(Duration.ofSeconds(1)) < 0) {
             throw new IllegalArgumentException("the backstop must be at least a second, not " + backstop);
         }
     }
 
-    /** What the cluster calls the Job. At most 52 characters: a pod's host name is this and its index. */
+    /**
+     * Returns the name of the Job on the cluster. It has at most 52 characters, because a pod's host name is this name and its
+     * index.
+     */
     public String name() {
         return name(batch, generation);
     }
 
-    /** What the cluster calls the Job of this batch and generation. */
+    /** Returns the name on the cluster of the Job of this batch and generation. */
     public static String name(BatchId batch, int generation) {
         return "backfill-" + batch.value().substring(BatchId.PREFIX.length()) + "-g" + generation;
     }

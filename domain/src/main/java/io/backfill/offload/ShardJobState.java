@@ -7,19 +7,19 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What the cluster says of one Job. All of it is a hint: a partition is done when its checkpoint in the store says so, whatever
- * stands here (an index can count as succeeded although its program was killed), and a Job that failed has still done what its
- * succeeded partitions say.
+ * State of one Job as reported by the cluster. All of it is only a hint: a partition is done when its checkpoint in the store says
+ * so. An index can count as succeeded although its program was killed, and the succeeded partitions of a failed Job are
+ * nevertheless done.
  *
- * @param partitions that this Job runs, in the order of its indexes; of the Job itself, not of who asks
- * @param active pods that are there and have not ended
- * @param ready those of them that run
+ * @param partitions that this Job runs, in the order of its indexes; taken from the Job, not from the caller's request
+ * @param active pods that exist and have not ended
+ * @param ready active pods that are running
  * @param succeeded partitions whose pod ended with exit code 0
  * @param failed partitions that the cluster has given up
- * @param reason of a terminal phase, in the cluster's words; empty in another
- * @param problems newest findings about pods, the most telling first, at most {@value #MOST_PROBLEMS}
+ * @param reason of a terminal phase, in the cluster's words; empty in other phases
+ * @param problems latest problems of pods, the most specific first, at most {@value #MOST_PROBLEMS}
  * @param createdAt by the cluster's clock
- * @param startedAt when the cluster began to make pods; empty while it is suspended
+ * @param startedAt when the cluster began to create pods; empty while the Job is suspended
  */
 public record ShardJobState(
         BatchId batch,
@@ -36,25 +36,25 @@ public record ShardJobState(
         Optional<Instant> startedAt) {
     public static final int MOST_PROBLEMS = 10;
 
-    /** Where a Job stands. */
+    /** Phase of a Job. */
     public enum Phase {
-        /** A queue of the cluster holds it back; it has no pods, and no start deadline runs. */
+        /** Held back by a queue of the cluster. The Job has no pods, and the start time-out does not run. */
         SUSPENDED,
         /**
-         * No pod runs now: none has started yet, or the next attempt has not. For how long is for the gateway to watch; the
-         * cluster waits for ever for an image, a quota or a node.
+         * No pod is running: none has started yet, or the next attempt has not. The gateway must limit how long this lasts,
+         * because the cluster waits indefinitely for an image, a quota or a node.
          */
         WAITING,
-        /** A pod runs. */
+        /** At least one pod is running. */
         RUNNING,
-        /** It was told to go away; its pods are being ended. */
+        /** The Job is being deleted, and its pods are being ended. */
         DELETING,
         /** Every index succeeded, and all pods are gone. */
         COMPLETE,
-        /** It ended, and not every index succeeded; all pods are gone. */
+        /** The Job ended, not every index succeeded, and all pods are gone. */
         FAILED;
 
-        /** Whether nothing will happen any more. */
+        /** Whether this phase is final. */
         public boolean ended() {
             return this == COMPLETE || this == FAILED;
         }

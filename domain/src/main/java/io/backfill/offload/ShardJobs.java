@@ -7,52 +7,59 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
- * SPI: the Jobs of this gateway on a cluster, all nodes of it together. Thread-safe. Methods that ask the cluster block for a
- * bounded time, some seconds, and throw {@code UNAVAILABLE} ({@link io.backfill.errors.BackfillException}) when it does not answer
- * or will not let us ask; what they wished may have happened then, and asking again is right. The Jobs go on whether or not a
- * gateway lives: a crash leaves them as they are.
+ * SPI for the Jobs of this gateway, meaning all its nodes, on a cluster. Thread-safe. Methods that query the cluster block for a
+ * bounded time of some seconds. They throw {@link io.backfill.errors.BackfillException} with code {@code UNAVAILABLE} if the
+ * cluster does not respond or denies access. The request may nevertheless have taken effect, and it is safe to repeat it. Jobs do
+ * not depend on a live gateway: a crash leaves them as they are.
  */
 public interface ShardJobs extends AutoCloseable {
     /**
-     * Makes the Job, or finds it made: atomic in the cluster, so that of two who ask one gets {@link Creation.Created}. A Job that
-     * is there is never changed.
+     * Creates the Job, or returns the existing one. Atomic in the cluster: of two concurrent callers one receives
+     * {@link Creation.Created}. An existing Job is never changed.
      */
     Creation create(ShardJobSpec spec);
 
-    /** The Jobs of a batch, asked of the cluster now, oldest generation first; those being deleted too. Without problems. */
+    /**
+     * Queries the cluster for the Jobs of a batch, including Jobs being deleted, oldest generation first. Does not report
+     * problems.
+     */
     List<ShardJobState> find(BatchId batch);
 
-    /** All Jobs, as last heard of; never blocks. Seconds old while all is well, minutes when a watch was cut; see {@link #watching}. */
+    /**
+     * Returns the last known state of all Jobs. Never blocks. The state is seconds old in normal operation, and minutes old after
+     * a watch was interrupted; see {@link #watching}.
+     */
     List<ShardJobState> states();
 
     /**
-     * Has {@code changed} called soon after something may have changed in a batch's Jobs, on a thread of the client: it must return
-     * at once. A call may be missed or come for nothing, so {@link #states} is to be looked at now and then anyhow. Each listener
-     * stays until {@link #close}.
+     * Registers a listener that is called soon after the Jobs of a batch may have changed. It runs on a thread of the client and
+     * must return immediately. Calls may be missed or spurious, so {@link #states} must also be polled from time to time. Each
+     * listener stays registered until {@link #close}.
      */
     void listen(Consumer<BatchId> changed);
 
     /**
-     * Asks for a Job to go away after its pods: each gets SIGTERM, and SIGKILL after the grace that its Job was made with. Returns
-     * at once; idempotent.
+     * Requests the deletion of a Job and its pods. Each pod receives SIGTERM, and SIGKILL after the grace that its Job was created
+     * with. Returns immediately. Idempotent.
      *
-     * @return true when nothing of the Job is left; call again until then, but not for ever: a pod on a lost node stays
+     * @return true if nothing of the Job is left. Call again until then, but for a limited time: a pod on a lost node never
+     *     disappears
      */
     boolean delete(BatchId batch, int generation);
 
     /**
-     * Deletes Jobs of this gateway whose batch nobody waits for. Bounded in time by the number of orphans; the next pass takes
-     * what this one left.
+     * Deletes Jobs of this gateway whose batch does not need them. The time is bounded by the number of orphans; the next pass
+     * deletes the ones that remain.
      *
-     * @param alive whether a batch may still want its Jobs; asked on this thread, and only about Jobs older than {@code minAge}
-     * @return how many Jobs were asked to go
+     * @param alive whether a batch may still need its Jobs; called on this thread, and only for Jobs older than {@code minAge}
+     * @return number of Jobs whose deletion was requested
      */
     int deleteOrphans(Predicate<BatchId> alive, Duration minAge);
 
-    /** Whether changes arrive by themselves now; false while there is no connection to the cluster. */
+    /** Whether changes are being received; false while there is no connection to the cluster. */
     boolean watching();
 
-    /** Stops listening and gives up connections. Jobs stay. */
+    /** Stops listening and closes connections. Jobs are not affected. */
     @Override
     void close();
 }

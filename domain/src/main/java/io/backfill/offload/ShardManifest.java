@@ -16,13 +16,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What the pods of a Job need to know beside the plan; a blob in the store, written before the Job is made and never changed. It
- * holds no secret in clear: captured headers are sealed, keys of models are files that the pods have themselves.
+ * Everything that the pods of a Job need besides the plan. A blob in the store that is written before the Job is created and never
+ * changed. It contains no secret in clear text: captured headers are sealed, and pods read the models' keys from their own files.
  *
  * @param endpoint such as {@code /v1/chat/completions}
- * @param deadline after which a pod begins no call, by its own clock
- * @param epoch of the lease under which the Job is made; see {@link io.backfill.results.LogEpoch}
- * @param models the gateway's models file, as it was
+ * @param deadline after which a pod starts no call, by its own clock
+ * @param epoch of the lease under which the Job is created; see {@link io.backfill.results.LogEpoch}
+ * @param models content of the gateway's models file
  * @param slots calls that one pod may have open, by model
  * @param headers captured from the client
  */
@@ -41,7 +41,7 @@ public record ShardManifest(
         slots = Map.copyOf(slots);
     }
 
-    /** Where the manifest of the Jobs made under this lease is. */
+    /** Returns the key of the manifest of the Job with this generation, created under the lease with this epoch. */
     public static String key(BatchId batch, long epoch, int generation) {
         return Batch.folder(batch) + "/shards-" + epoch + "-" + generation + ".json";
     }
@@ -70,7 +70,7 @@ public record ShardManifest(
         return bytes.toByteArray();
     }
 
-    /** @throws IOException when the bytes are not a whole manifest */
+    /** @throws IOException if the manifest is truncated or invalid */
     public static ShardManifest read(InputStream in) throws IOException {
         Map<String, String> texts = new LinkedHashMap<>();
         Map<String, Integer> slots = new LinkedHashMap<>();
@@ -92,7 +92,7 @@ public record ShardManifest(
                 }
             }
             if (json.currentToken() != JsonToken.END_OBJECT) {
-                throw new IOException("the manifest of the shards is cut off");
+                throw new IOException("the shard manifest is truncated");
             }
         }
         try {
@@ -106,14 +106,14 @@ public record ShardManifest(
                     slots,
                     headers.length == 0 ? SealedHeaders.NONE : new SealedHeaders(text(texts, "key_id"), headers));
         } catch (RuntimeException e) {
-            throw new IOException("the manifest of the shards cannot be used: " + e.getMessage(), e);
+            throw new IOException("the shard manifest is invalid: " + e.getMessage(), e);
         }
     }
 
     private static String text(Map<String, String> texts, String name) throws IOException {
         String text = texts.get(name);
         if (text == null) {
-            throw new IOException("the manifest of the shards has no " + name);
+            throw new IOException("the shard manifest has no " + name);
         }
         return text;
     }

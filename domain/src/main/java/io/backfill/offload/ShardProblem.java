@@ -3,29 +3,30 @@ package io.backfill.offload;
 import java.util.OptionalInt;
 
 /**
- * Why pods do not start, or how one ended.
+ * Why pods do not start, or why one ended.
  *
- * @param partition whose pod it was; empty when it concerns the Job
- * @param message of the cluster or the last lines of the pod, at most {@value #MOST_CHARACTERS} characters; for operators
+ * @param partition of the pod; empty if the problem concerns the Job
+ * @param message from the cluster, or the last lines of the pod's output, at most {@value #MOST_CHARACTERS} characters; for
+ *     operators
  */
 public record ShardProblem(Kind kind, OptionalInt partition, String message) {
     static final int MOST_CHARACTERS = 1000;
 
-    /** What kind it is; the earlier one of two tells more. */
+    /** Kind of problem. Constants declared earlier are more specific. */
     public enum Kind {
-        /** The image cannot be pulled, or its name is none. The cluster tries for ever. */
+        /** The image cannot be pulled or its name is invalid. The cluster retries indefinitely. */
         IMAGE,
-        /** The pod's settings cannot be put together, such as a Secret that is not there. The cluster tries for ever. */
+        /** The pod's configuration cannot be assembled, for example because a Secret is missing. The cluster retries indefinitely. */
         CONFIGURATION,
-        /** The cluster lets no pod be made: quota, admission, pod security. It tries for ever. */
+        /** The cluster rejects new pods because of a quota, admission control or pod security. It retries indefinitely. */
         REFUSED,
-        /** No node takes the pod now. The cluster tries for ever. */
+        /** No node can currently take the pod. The cluster retries indefinitely. */
         UNSCHEDULABLE,
-        /** The pod took more memory than its limit. It is tried again, and will probably end the same way. */
+        /** The pod exceeded its memory limit. It is restarted and will probably fail again. */
         OUT_OF_MEMORY,
-        /** The pod ended with an exit code that is not 0. */
+        /** The pod ended with a nonzero exit code. */
         EXIT,
-        /** The pod was evicted or preempted, or its node went away. Tried again, and counted nowhere. */
+        /** The pod was evicted or preempted, or its node was lost. It is restarted, and the failure is not counted. */
         DISRUPTED
     }
 

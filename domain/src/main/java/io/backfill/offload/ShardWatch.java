@@ -12,13 +12,14 @@ import java.util.List;
 import java.util.TreeSet;
 
 /**
- * How far the shards of one batch are, by their checkpoints in the store: nothing else says that a shard is done. For one thread.
+ * Tracks the progress of one batch's shards by their checkpoints in the store, which alone determine whether a shard is done. Not
+ * thread-safe.
  */
 final class ShardWatch {
-    /** The first shards that are not done are looked at each time: pods take shards in their order. */
+    /** Number of unfinished shards, from the first, that are read on every poll: pods process shards in order. */
     private static final int OFTEN = 32;
 
-    /** Every so many looks, all of them. */
+    /** Interval, in polls, at which all shards are read. */
     private static final int SELDOM = 10;
 
     private final RunningBatch running;
@@ -41,12 +42,12 @@ final class ShardWatch {
         this.listener = listener;
     }
 
-    /** Partitions that were not done at the last look, ascending. */
+    /** Returns the partitions that were unfinished at the last poll, ascending. */
     List<Integer> left() {
         return List.copyOf(left);
     }
 
-    /** Looks at those shards that are worth it. */
+    /** Reads the checkpoints of the shards that are likely to have progressed. */
     void look() throws IOException {
         if (looks++ % SELDOM == 0) {
             lookAtAll();

@@ -1,7 +1,8 @@
 /**
- * Large batches on a cluster: what to ask of it ({@link io.backfill.offload.ShardJobSpec}), what it says
- * ({@link io.backfill.offload.ShardJobState}) and the port between ({@link io.backfill.offload.ShardJobs}). A shard is one partition
- * of a batch's plan. Nothing here is the truth about a shard: that is the checkpoint of its partition in the store.
+ * Runs large batches on a cluster: the request for a Job ({@link io.backfill.offload.ShardJobSpec}), its reported state
+ * ({@link io.backfill.offload.ShardJobState}) and the port to the cluster ({@link io.backfill.offload.ShardJobs}). A shard is one
+ * partition of a batch's plan. The state of a shard is defined by the checkpoint of its partition in the store and by nothing in
+ * this package.
  */
 @NullMarked
 package io.backfill.offload;

@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.util.function.DoubleSupplier;
 
 /**
- * A rate for work that can wait, by what the processors have left. While they are busy it is halved again and again, down to its
- * least; while they are not it rises by a quarter at a time, as additive increase and multiplicative decrease do (Chiu and Jain 1989).
- * The load is looked at five times a second. Not thread-safe.
+ * Adjusts the rate of work that can wait to the spare capacity of the processors. While they are busy, the rate is halved
+ * repeatedly, down to its minimum; otherwise it increases by a quarter at a time (additive increase, multiplicative decrease: Chiu
+ * and Jain 1989). The load is sampled five times a second. Not thread-safe.
  */
 public final class SpareRate {
     private static final double BUSY = 0.75;
@@ -19,10 +19,10 @@ public final class SpareRate {
     private long perSecond;
 
     /**
-     * A rate between two bounds.
+     * Creates a rate between two bounds.
      *
-     * @param load of all processors that there are for this process, 0 to 1; negative where it is not known, which is taken for idle
-     * @param first what it begins with
+     * @param load of all processors available to this process, 0 to 1; negative if unknown, which counts as idle
+     * @param first initial rate
      */
     public SpareRate(DoubleSupplier load, long first, long least, long most, long nanoTime) {
         this.load = load;
@@ -32,7 +32,7 @@ public final class SpareRate {
         this.perSecond = first;
     }
 
-    /** The rate now. */
+    /** Returns the current rate. */
     public long perSecond(long nanoTime) {
         if (nanoTime - lookedAt >= LOOK_NANOS) {
             lookedAt = nanoTime;

@@ -1,4 +1,4 @@
-/** How fast the node does what can wait. */
+/** Controls how fast the node does work that can wait. */
 @NullMarked
 package io.backfill.pace;
 

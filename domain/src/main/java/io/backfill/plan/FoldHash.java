@@ -5,8 +5,8 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * A fast 64-bit hash of bytes, of the kind of wyhash: multiply and fold. Not for keeping secrets; but who does not know the seed
- * cannot choose bytes that make a factor zero, which would let what follows be swapped unseen.
+ * A fast 64-bit hash of bytes that multiplies and folds like wyhash. Not cryptographic. Without the seed, input cannot be crafted
+ * that zeroes a factor and so hides a change in the bytes after it.
  */
 final class FoldHash {
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -17,9 +17,9 @@ final class FoldHash {
 
     private FoldHash() {}
 
-    /** Multiply and fold, in two lanes of 16 bytes, so that one multiplication need not wait for the other. */
+    /** Hashes in two lanes of 16 bytes, so that the multiplications do not depend on each other. */
     static long of(byte[] bytes, int from, int length, long seed) {
-        // other constants than those of the first factors: the product must know which bytes were which
+        // different constants than for the first factors, so that swapping two words changes the product
         long firstOfOne = seed ^ MULTIPLIER_A;
         long firstOfTwo = seed ^ MULTIPLIER_B;
         long one = seed ^ MULTIPLIER_C;
@@ -41,7 +41,7 @@ final class FoldHash {
         return (long) LONGS.get(bytes, at);
     }
 
-    /** The factors go in once more: a factor of zero must not swallow the other. */
+    /** Adds both factors again, so that a zero factor does not cancel the other. */
     private static long fold(long one, long other) {
         return (one * other) ^ Math.multiplyHigh(one, other) ^ one ^ other;
     }

@@ -8,9 +8,9 @@ package io.backfill.plan;
  * @param maxLineBytes length of one line
  * @param maxModels models in one batch
  * @param allowMixedModels whether lines may name different models
- * @param order of a batch that does not ask for one
- * @param requiredFields whether a body without its endpoint's field ({@code messages}, {@code prompt}, {@code input}, or an
- *     alternative) is refused, or left to the model
+ * @param order of a batch that does not request one
+ * @param requiredFields whether a body without its endpoint's field ({@code messages}, {@code prompt}, {@code input} or an
+ *     alternative) is rejected; otherwise it is sent to the model
  */
 public record PlanConfig(
         int maxLines,
@@ -23,7 +23,7 @@ public record PlanConfig(
     public static final PlanConfig DEFAULT =
             new PlanConfig(50_000, 209_715_200L, 16 * 1024 * 1024, 32, true, PlanOrder.PREFIX);
 
-    /** With required fields checked. */
+    /** Creates a configuration that checks required fields. */
     public PlanConfig(
             int maxLines,
             long maxInputBytes,

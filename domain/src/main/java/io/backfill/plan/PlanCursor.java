@@ -38,7 +38,7 @@ public final class PlanCursor implements Closeable {
         }
     }
 
-    /** The next entry, or empty after the last. */
+    /** Returns the next entry, or empty after the last. */
     public Optional<PlanEntry> next() throws IOException {
         if (next == entries) {
             return Optional.empty();
@@ -49,7 +49,7 @@ public final class PlanCursor implements Closeable {
         return Optional.of(PlanEntries.decode(next++, encoded, 0));
     }
 
-    /** The places in the plan of the given physical lines. One pass over the plan; for recovery. */
+    /** Returns the positions in the plan of the given physical lines. Reads the whole plan once; used for recovery. */
     public static BitSet placesOf(BitSet lines, FileStore store, ModelPlan plan) throws IOException {
         BitSet places = new BitSet();
         if (lines.isEmpty()) {

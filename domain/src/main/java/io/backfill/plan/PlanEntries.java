@@ -5,9 +5,12 @@ import io.backfill.requests.ScannedLine;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
-/** The growing entries of one model while the input is read: {@value #ENTRY_BYTES} bytes each and their prompt's keys, no object per line. */
+/**
+ * Collects the entries of one model while the input is read. An entry takes {@value #ENTRY_BYTES} bytes plus the keys of its
+ * prompt; there is no object per line.
+ */
 final class PlanEntries {
-    /** Bytes of an entry, here and in the stored plan. */
+    /** Size of an entry, in memory and in the stored plan. */
     static final int ENTRY_BYTES = 40;
 
     private static final int PROMPT_TOKENS = 28;
@@ -16,7 +19,7 @@ final class PlanEntries {
     private static final int PIECE_ENTRIES = 4096;
 
     private final PrefixKeys keys = new PrefixKeys();
-    /** Of {@value #PIECE_ENTRIES} entries each, so that growing copies nothing. */
+    /** Each piece has {@value #PIECE_ENTRIES} entries, so that growing does not copy entries. */
     private byte[][] pieces = new byte[4][];
 
     private int size;
@@ -47,7 +50,7 @@ final class PlanEntries {
                 .putInt(request.prompt().maxTokens());
     }
 
-    /** For each place in the plan the entry that goes there; a function of the entries alone. */
+    /** Returns, for each position in the plan, the index of the entry at that position. Depends on the entries only. */
     int[] inOrder(PlanOrder planOrder) {
         return switch (planOrder) {
             case PREFIX -> PrefixOrder.of(keys, size);
@@ -59,14 +62,14 @@ final class PlanEntries {
         };
     }
 
-    /** Notes in every entry which part of its prompt the entry before it does not share; the sum of those parts, in tokens. */
+    /** Stores in every entry how many tokens of its prompt are not shared with the preceding entry, and returns the sum. */
     long noteFresh(int[] order) {
         long sum = 0;
         for (int i = 0; i < order.length; i++) {
             int shared = i == 0 ? 0 : keys.shared(order[i - 1], order[i]);
             ByteBuffer entry = encoded(order[i]);
             int prompt = entry.getInt(PROMPT_TOKENS);
-            // an engine computes one token at least, also of a prompt that it has whole
+            // an engine computes at least one token, even if the whole prompt is cached
             int fresh = Math.max(1, prompt - shared * (PrefixChain.BLOCK_BYTES / BYTES_PER_TOKEN));
             entry.putInt(FRESH_TOKENS, fresh);
             sum += fresh;
@@ -82,9 +85,9 @@ final class PlanEntries {
         return sum;
     }
 
-    /** The stored form of entry {@code index}; a view. */
+    /** Returns a view of the stored form of entry {@code index}. */
     ByteBuffer encoded(int index) {
-        // a slice: absolute places count from the entry's first byte
+        // a slice, so that absolute positions count from the entry's first byte
         return ByteBuffer.wrap(pieces[index / PIECE_ENTRIES], index % PIECE_ENTRIES * ENTRY_BYTES, ENTRY_BYTES)
                 .slice();
     }

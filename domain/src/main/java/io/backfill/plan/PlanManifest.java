@@ -14,12 +14,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The table of contents of a plan. It is written last: where it is, all plans are.
+ * The table of contents of a plan. It is written last: if it exists, all plans of the batch exist.
  *
- * @param inputKey the blob that the entries point into
+ * @param inputKey blob that the entries refer to
  * @param total lines over all models
- * @param offload whether the partitions are shards that pods may run; a model then has several
- * @param models the partitions, by number; those of one model stand together, in the order of its plan
+ * @param offload whether the partitions are shards that pods may run; a model then has several partitions
+ * @param models partitions by number; those of one model are adjacent, in the order of its plan
  */
 public record PlanManifest(String inputKey, int total, boolean offload, List<ModelPlan> models) {
     private static final JsonFactory JSON = new JsonFactory();
@@ -32,18 +32,18 @@ public record PlanManifest(String inputKey, int total, boolean offload, List<Mod
         return Batch.folder(batch) + "/plan.json";
     }
 
-    /** The one model, or empty when there are several. */
+    /** Returns the model if there is only one, or empty if there are several. */
     public Optional<String> onlyModel() {
         List<String> names = distinctModels();
         return names.size() == 1 ? Optional.of(names.getFirst()) : Optional.empty();
     }
 
-    /** The names of the models, each once. */
+    /** Returns the distinct names of the models. */
     public List<String> distinctModels() {
         return models.stream().map(ModelPlan::model).distinct().toList();
     }
 
-    /** The numbers of a model's partitions, ascending. */
+    /** Returns the numbers of a model's partitions, ascending. */
     public List<Integer> partitionsOf(String model) {
         return models.stream()
                 .filter(plan -> plan.model().equals(model))
@@ -52,7 +52,7 @@ public record PlanManifest(String inputKey, int total, boolean offload, List<Mod
     }
 
     /**
-     * The largest share of all prompt tokens that a prefix cache can save, in the best order and with room for everything:
+     * Returns the largest share of all prompt tokens that a prefix cache of unlimited size can save in the best order:
      * {@code 1 - U/B} over the prefix tree.
      */
     public double prefixBound() {

@@ -2,22 +2,22 @@ package io.backfill.plan;
 
 import java.util.Locale;
 
-/** In which order the lines of one model are sent. */
+/** Order in which the lines of one model are sent. */
 public enum PlanOrder {
-    /** Lines whose prompts begin alike stand next to each other. */
+    /** Lines whose prompts share a prefix are adjacent. */
     PREFIX,
-    /** As they stand in the input. */
+    /** The order of the input file. */
     FILE;
 
-    /** Its name in settings, metadata and manifests. */
+    /** Returns the name used in settings, metadata and manifests. */
     public String wireName() {
         return name().toLowerCase(Locale.ROOT);
     }
 
     /**
-     * The order of that name.
+     * Returns the order with this name.
      *
-     * @throws IllegalArgumentException when there is none
+     * @throws IllegalArgumentException if there is none
      */
     public static PlanOrder named(String name) {
         for (PlanOrder order : values()) {
@@ -25,6 +25,6 @@ public enum PlanOrder {
                 return order;
             }
         }
-        throw new IllegalArgumentException("an order is prefix or file, not '" + name + "'");
+        throw new IllegalArgumentException("the order must be prefix or file, not '" + name + "'");
     }
 }

@@ -14,14 +14,15 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * The entries of a stored plan that have no result yet, dealt to lanes: each lane walks a contiguous range of the plan, cut so that all
- * cost the same. A lane that has come to its end takes the far half of the range that has most left, if it may. So every replica behind a lane
- * computes its own part of the prefix tree, and at most one path of the tree twice for every cut.
+ * Deals the entries of a stored plan that have no result yet to lanes. Each lane processes a contiguous range of the plan, and the
+ * ranges are cut to equal cost. A lane that has reached the end of its range takes the far half of the longest remaining range, if
+ * it is allowed to. So every replica behind a lane computes its own part of the prefix tree, and each cut causes at most one path
+ * of the tree to be computed twice.
  *
- * <p>Of the last entries of the plan every lane deals its own longest answer first, in steps of powers of two and otherwise in the
- * order of the plan: a long answer that begins last would keep the batch open alone.
+ * <p>Within the last entries of the plan every lane deals those with its longest answers first, grouped by powers of two and
+ * otherwise in plan order, because a long answer that begins last would alone keep the batch open.
  *
- * <p>For one thread. Holds a few hundred entries per lane, whatever the plan's size, and the tail.
+ * <p>Not thread-safe. Holds a few hundred entries per lane, regardless of the plan's size, and the tail.
  */
 public final class PlanRanges implements Closeable {
     private static final int PIECE_ENTRIES = 256;
@@ -32,10 +33,10 @@ public final class PlanRanges implements Closeable {
     private final int tailSize;
     private long freshTokens;
     private long plannedOutput;
-    /** Undone entries that no lane has taken yet. */
+    /** Entries without a result that no lane has taken yet. */
     private int left;
 
-    /** What each lane has left, once the tail has begun. */
+    /** The remaining entries of each lane, once the tail has begun. */
     private List<Deque<PlanEntry>> tails = List.of();
 
     private PlanRanges(BlobReader blob, BitSet done, int tailSize) {
@@ -45,11 +46,11 @@ public final class PlanRanges implements Closeable {
     }
 
     /**
-     * Reads the plan once to cut it.
+     * Reads the plan once to cut it into ranges.
      *
      * @param lanes at least 1
-     * @param done places that have a result; not changed
-     * @param tailSize how many entries at the end are dealt longest first
+     * @param done positions that have a result; not modified
+     * @param tailSize number of entries at the end that are dealt longest first
      */
     public static PlanRanges open(FileStore store, ModelPlan plan, int lanes, BitSet done, int tailSize)
             throws IOException {
@@ -68,25 +69,25 @@ public final class PlanRanges implements Closeable {
         }
     }
 
-    /** Prompt tokens to be computed for the entries that were undone when this was opened. */
+    /** Returns the prompt tokens to be computed for the entries that had no result when this was opened. */
     public long freshTokens() {
         return freshTokens;
     }
 
-    /** Output tokens planned for the entries that were undone when this was opened. */
+    /** Returns the output tokens planned for the entries that had no result when this was opened. */
     public long plannedOutput() {
         return plannedOutput;
     }
 
-    /** Nothing is left to be dealt. */
+    /** Whether all entries have been dealt. */
     public boolean exhausted() {
         return left == 0;
     }
 
-    /** How much a lane that has come to the end of its range takes over from another. */
+    /** How many entries a lane that has reached the end of its range takes over from another lane. */
     public enum TakeOver {
         NOTHING,
-        /** One entry, to see how it fares. */
+        /** One entry, as a probe of the lane's replica. */
         ONE,
         HALF;
 
@@ -99,22 +100,23 @@ public final class PlanRanges implements Closeable {
         }
     }
 
-    /** Whether the lane has entries that it need not take over. Some lane has, as long as this is not {@link #exhausted}. */
+    /** Whether the lane has entries of its own. At least one lane has, unless this is {@link #exhausted}. */
     public boolean hasOwn(int lane) {
         return tails.isEmpty()
                 ? ranges.get(lane).length() > 0
                 : !tails.get(lane).isEmpty();
     }
 
-    /** The next entry for a lane, its own or one that it takes over; empty only when nothing is left. */
+    /** Returns the next entry for a lane, either its own or one taken over. Empty only if no entries remain. */
     public Optional<PlanEntry> next(int lane) throws IOException {
         return next(lane, () -> TakeOver.HALF);
     }
 
     /**
-     * The next entry for a lane, its own or one that it takes over.
+     * Returns the next entry for a lane, either its own or one taken over. Empty if no entries remain or {@code takeOver} allows
+     * none.
      *
-     * @param takeOver asked only when the lane has none of its own
+     * @param takeOver called only if the lane has no entries of its own
      */
     public Optional<PlanEntry> next(int lane, Supplier<TakeOver> takeOver) throws IOException {
         if (left == 0) {
@@ -199,7 +201,7 @@ public final class PlanRanges implements Closeable {
         }
     }
 
-    /** The place inside a piece where that much of its cost lies before. */
+    /** Returns the largest position within a piece such that the piece's entries before it cost at most {@code cost}. */
     private int placeAt(int piece, long cost, int entries) throws IOException {
         int from = Math.min(entries, piece * PIECE_ENTRIES);
         Range within = new Range(from, Math.min(entries, from + PIECE_ENTRIES));
@@ -218,7 +220,7 @@ public final class PlanRanges implements Closeable {
         blob.close();
     }
 
-    /** Places from {@code next} up to, not including, {@code end}. */
+    /** Positions from {@code next} to {@code end}, exclusive. */
     private final class Range {
         private int next;
         private int end;

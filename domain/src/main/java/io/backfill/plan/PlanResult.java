@@ -3,14 +3,14 @@ package io.backfill.plan;
 import io.backfill.batches.LineError;
 import java.util.List;
 
-/** What came of planning. */
+/** Result of planning. */
 public sealed interface PlanResult {
     /** The plan is stored. */
     record Planned(PlanManifest manifest) implements PlanResult {}
 
-    /** The input is refused, and why. */
+    /** The input was rejected for these errors. */
     record Refused(List<LineError> errors) implements PlanResult {}
 
-    /** Planning was told to stop; it may begin again from the start. */
+    /** Planning was stopped. It can be restarted from the beginning. */
     record Stopped() implements PlanResult {}
 }

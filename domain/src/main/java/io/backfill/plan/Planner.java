@@ -26,10 +26,10 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
 /**
- * Reads an input once, checks every line, and stores one plan per model. Memory is {@value PlanEntries#ENTRY_BYTES} bytes a line
- * for its entry, 20 for its key and 8 more for every 256 bytes of its prompt, 21 to 43 for its custom_id (up to twice that while the
- * table grows), 16 to 32 while it is sorted, plus one line. Planning the same input
- * again gives the same bytes, so a crash in the middle costs only time.
+ * Reads an input once, validates every line, and stores one plan per model. Per line this takes {@value PlanEntries#ENTRY_BYTES}
+ * bytes of memory for the entry, 20 for its key, 8 more for every 256 bytes of its prompt, 21 to 43 for its custom_id (up to twice
+ * that while the table grows) and 16 to 32 during the sort; in addition one line is in memory. Planning the same input again
+ * yields the same bytes, so a crash during planning costs only time.
  */
 public final class Planner {
     private static final int ENTRIES_PER_PIECE = 1024;
@@ -51,15 +51,15 @@ public final class Planner {
      * Plans {@code batch} over the input blob {@code inputKey}.
      *
      * @param order of the lines of each model
-     * @param stop asked between lines; true ends planning early
-     * @throws IOException when the store fails; nothing of the plan counts until the manifest is there
+     * @param stop polled between lines; true ends planning early
+     * @throws IOException if the store fails; the plan is not valid until its manifest exists
      */
     public PlanResult plan(BatchId batch, String endpoint, String inputKey, PlanOrder order, BooleanSupplier stop)
             throws IOException {
         return plan(batch, endpoint, inputKey, order, Sharding.NONE, stop);
     }
 
-    /** Plans as the other one does, and cuts the plans by {@code sharding}. */
+    /** Plans {@code batch} and cuts the plans according to {@code sharding}. */
     public PlanResult plan(
             BatchId batch, String endpoint, String inputKey, PlanOrder order, Sharding sharding, BooleanSupplier stop)
             throws IOException {
@@ -77,12 +77,12 @@ public final class Planner {
         }
     }
 
-    /** The order of a batch that does not ask for one. */
+    /** Returns the order of a batch that does not request one. */
     public PlanOrder defaultOrder() {
         return config.order();
     }
 
-    /** The stored plan of a batch, if planning ended. */
+    /** Returns the stored plan of a batch, if planning is complete. */
     public static Optional<PlanManifest> stored(FileStore store, BatchId batch) throws IOException {
         String key = PlanManifest.key(batch);
         if (store.size(key).isEmpty()) {
@@ -98,7 +98,7 @@ public final class Planner {
         return new PlanResult.Refused(List.of(error));
     }
 
-    /** One reading of one input. */
+    /** One pass over one input. */
     private final class Pass {
         private final BatchId batch;
         private final String inputKey;
@@ -137,7 +137,10 @@ public final class Planner {
             return end.isPresent() ? end.get() : new PlanResult.Planned(write());
         }
 
-        /** Empty when there is a plan to write. The ids that were seen are gone when this returns: the sort needs the room. */
+        /**
+         * Returns empty if there is a plan to write. The set of seen ids becomes garbage on return, because the sort needs the
+         * memory.
+         */
         private Optional<PlanResult> readLines(InputStream in) throws IOException {
             SeenIds seen = new SeenIds();
             LineRules rules = new LineRules(
@@ -220,10 +223,9 @@ public final class Planner {
             return manifest;
         }
 
-        /** Writes a model's plan in {@code shards} pieces of nearly the same size, each as a plan of its own. */
+        /** Writes a model's plan as {@code shards} separate plans of nearly equal size. */
         private void write(String model, PlanEntries entries, int shards, List<ModelPlan> plans) throws IOException {
-            // in whatever order the lines are sent: the best one tells how much of the prompts must be computed at
-            // least
+            // computed for the prefix order even if another one is used: it gives the minimum number of prompt tokens to compute
             int[] places = entries.inOrder(PlanOrder.PREFIX);
             long leastTokens = entries.noteFresh(places);
             if (order != PlanOrder.PREFIX) {
@@ -236,7 +238,7 @@ public final class Planner {
                 int partition = plans.size();
                 String key = Batch.folder(batch) + "/plan-" + partition;
                 store.put(key, bytesOf(entries, places, from, to), Long.MAX_VALUE);
-                // tokens are known of the model as a whole: each piece stands for its part of the lines
+                // tokens are known for the model as a whole, so each shard is assigned a proportional part
                 plans.add(new ModelPlan(
                         partition,
                         model,
@@ -252,7 +254,7 @@ public final class Planner {
             return (int) piece((long) whole, shard, shards);
         }
 
-        /** Where piece {@code shard} of {@code shards} begins. */
+        /** Returns the start of piece {@code shard} of {@code shards}. */
         private static long piece(long whole, int shard, int shards) {
             return whole / shards * shard + whole % shards * shard / shards;
         }

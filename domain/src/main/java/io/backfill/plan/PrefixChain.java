@@ -4,10 +4,10 @@ import io.backfill.requests.PromptBytes;
 import java.util.function.LongConsumer;
 
 /**
- * A prompt as a chain of 64-bit hashes, one per whole block of {@value #BLOCK_BYTES} bytes: two prompts share their first n blocks
- * exactly when their n-th hashes are equal. The prompt is the raw JSON of tools, instructions and conversation, in the order in which
- * engines render them, so no text is decoded and any shape of content is covered. The chain is that of llm-d's approximate prefix
- * index, with 64 tokens of 4 bytes to a block. Has a buffer of its own: not thread-safe.
+ * Computes a prompt's chain of 64-bit hashes, one per whole block of {@value #BLOCK_BYTES} bytes: two prompts share their first n
+ * blocks exactly when their n-th hashes are equal. The prompt is the raw JSON of tools, instructions and conversation, in the
+ * order in which engines render them, so no text is decoded and content of any shape is covered. The chain is that of llm-d's
+ * approximate prefix index, with 64 tokens of 4 bytes per block. Not thread-safe, because it reuses a buffer.
  */
 public final class PrefixChain {
     /** 64 tokens of about 4 bytes. */
@@ -15,17 +15,17 @@ public final class PrefixChain {
 
     private static final long SALT_SEED = 0xe7037ed1a0b428dbL;
 
-    /** A block that lies in two members of the body is put together here. */
+    /** Buffer for a block that spans two members of the body. */
     private final byte[] seam = new byte[BLOCK_BYTES];
 
     private long hash;
     private int inSeam;
 
     /**
-     * Gives the hashes of a prompt to {@code blocks}, first block first.
+     * Passes the hashes of a prompt to {@code blocks}, first block first.
      *
-     * @param base where the positions of {@code prompt} count from
-     * @return the hash of the whole prompt, with what is left behind the last whole block
+     * @param base offset that the positions in {@code prompt} are relative to
+     * @return hash of the whole prompt, including the bytes after the last whole block
      */
     public long hash(byte[] bytes, int base, PromptBytes prompt, LongConsumer blocks) {
         hash = prompt.saltLength() == 0

@@ -6,11 +6,11 @@ import java.util.Arrays;
 
 /**
  * The prompts of one model's lines as {@linkplain PrefixChain chains of hashes}: one step per whole block of
- * {@value PrefixChain#BLOCK_BYTES} bytes, and a last one for the whole prompt. Costs 8 bytes a block, 3.1 % of the prompts, and 20
- * bytes a line; hashes are not copied when it grows.
+ * {@value PrefixChain#BLOCK_BYTES} bytes, and a last step for the whole prompt. Takes 8 bytes per block, 3.1 % of the prompts, and
+ * 20 bytes per line. Growing does not copy hashes.
  */
 final class PrefixKeys {
-    /** Pieces of 128 KiB: G1 gives an array of half a region, which may be 512 KiB, a region of its own. */
+    /** Pieces of 128 KiB: G1 allocates a separate region for an array of half a region or more, which may be 512 KiB. */
     private static final int PIECE_BITS = 14;
 
     private static final int PIECE = 1 << PIECE_BITS;
@@ -36,32 +36,32 @@ final class PrefixKeys {
         lines++;
     }
 
-    /** Whole blocks of that line's prompt; lines count from 0 in the order they were added. */
+    /** Returns the number of whole blocks in the line's prompt. Lines are numbered from 0 in the order in which they were added. */
     int blocks(int line) {
         return counts[line];
     }
 
-    /** Steps of that line's chain: its whole blocks, and the rest, which may be empty. */
+    /** Returns the number of steps in the line's chain: its whole blocks and the remainder, which may be empty. */
     int steps(int line) {
         return counts[line] + 1;
     }
 
-    /** Hash of the first {@code step + 1} steps of that line's prompt. */
+    /** Returns the hash of the first {@code step + 1} steps of the line's prompt. */
     long hash(int line, int step) {
         long at = starts[line] + step;
         return pieces[(int) (at >>> PIECE_BITS)][(int) at & (PIECE - 1)];
     }
 
-    /** How many first blocks two prompts share; only whole ones, for no cache keeps less. */
+    /** Returns how many leading blocks two prompts share. Only whole blocks count, because caches hold only whole blocks. */
     int shared(int one, int other) {
         return Math.min(sharedSteps(one, other), Math.min(counts[one], counts[other]));
     }
 
-    /** How many first steps two prompts share: all of them when they are the same. */
+    /** Returns how many leading steps two prompts share; all of them if the prompts are equal. */
     int sharedSteps(int one, int other) {
         int low = 0;
         int high = Math.min(steps(one), steps(other));
-        // chained: equal at a place means equal before it
+        // hashes are chained, so equality at one step implies equality of all steps before it
         while (low < high) {
             int middle = (low + high) >>> 1;
             if (hash(one, middle) == hash(other, middle)) {

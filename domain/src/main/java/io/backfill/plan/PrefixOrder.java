@@ -3,22 +3,23 @@ package io.backfill.plan;
 import java.util.Arrays;
 
 /**
- * The depth-first walk of the tree of all prompts' prefixes, without the tree. A group of lines that agree so far is cut by their
- * next block into groups that stand in the order of their first lines, and so on in each of them; what shares nothing keeps the order
- * of the file. Depth-first order gives an LRU cache every hit that is possible (SGLang, Theorem 3.1). Every step of every line is
- * looked at a few times at most, and memory is 12 bytes a line and 12 to 20 more for those of the largest group.
+ * Computes the depth-first traversal of the tree of all prompts' prefixes without building the tree. A group of lines with a
+ * common prefix is split by the next block into subgroups in the order of their first lines, and so on recursively. Lines that
+ * share nothing keep the order of the file. In depth-first order an LRU cache achieves every possible hit (SGLang, Theorem 3.1).
+ * Each step of each line is read at most a few times. Memory is 12 bytes per line, plus 12 to 20 bytes per line of the largest
+ * group.
  */
 final class PrefixOrder {
     private final PrefixKeys keys;
     private final int[] order;
     private final int[] scratch;
-    /** Group of each line of the range that is being cut. */
+    /** Group of each line in the range that is being split. */
     private final int[] groupOf;
-    /** Ranges still to be cut: from, to, blocks in which all their lines agree. */
+    /** Ranges still to be split, as triples of start, end and number of blocks that all their lines share. */
     private int[] pending = new int[3 * 64];
 
     private int pendingSize;
-    /** Open-addressed by hash: place of a group's first line, plus one; 0 is free. */
+    /** Open-addressed hash table: position of a group's first line, plus one; 0 marks a free slot. */
     private int[] firsts = new int[0];
 
     private PrefixOrder(PrefixKeys keys, int lines) {
@@ -29,7 +30,7 @@ final class PrefixOrder {
         Arrays.setAll(order, line -> line);
     }
 
-    /** For each place in the plan the line that goes there. Lines are numbered from 0 in file order. */
+    /** Returns, for each position in the plan, the line at that position. Lines are numbered from 0 in file order. */
     static int[] of(PrefixKeys keys, int lines) {
         PrefixOrder walk = new PrefixOrder(keys, lines);
         walk.push(0, lines, 0);
@@ -60,7 +61,7 @@ final class PrefixOrder {
         int depth = agreed;
         int groups = group(from, to, depth);
         if (groups == 1) {
-            // nothing to cut here: go on where the first two part
+            // all lines agree here: continue at the first step where lines differ
             depth = agreement(from, to);
             groups = group(from, to, depth);
         }
@@ -88,7 +89,7 @@ final class PrefixOrder {
         }
     }
 
-    /** In how many first steps all lines of a range agree. */
+    /** Returns how many leading steps all lines of a range share. */
     private int agreement(int from, int to) {
         int shared = keys.steps(order[from]);
         for (int i = from + 1; i < to; i++) {
@@ -97,7 +98,10 @@ final class PrefixOrder {
         return shared;
     }
 
-    /** Numbers the groups of a range by the step at {@code depth}, first come first; a line that has ended before is its own. */
+    /**
+     * Numbers the groups of a range by the step at {@code depth}, in order of first occurrence. A line that has ended before that
+     * step forms a group of its own.
+     */
     private int group(int from, int to, int depth) {
         int slots = Integer.highestOneBit(to - from) * 4;
         if (firsts.length < slots) {

@@ -3,9 +3,9 @@ package io.backfill.plan;
 import java.security.SecureRandom;
 
 /**
- * Which custom_ids were there before, in 21 to 43 bytes an id (64 for the moment it grows): 127 bits of two hashes with seeds that
- * are drawn anew for every file, in an open-addressed table. Two ids of one file share them with a probability below 2^-86 for a
- * million lines, and nobody can choose ids that do, not knowing the seeds.
+ * The set of custom_ids seen so far, in 21 to 43 bytes per id (64 while the table grows). The open-addressed table holds 127 bits
+ * of two hashes whose seeds are drawn anew for every file. The probability that two ids of one file collide is below 2^-86 for a
+ * million lines, and without the seeds a collision cannot be constructed.
  */
 final class SeenIds {
     private static final int INITIAL = 1024;
@@ -15,12 +15,12 @@ final class SeenIds {
     private final long highSeed = SEEDS.nextLong();
     private final long lowSeed = SEEDS.nextLong();
     private byte[] chars = new byte[128];
-    /** Pairs of longs; a pair of zeros is a free place. */
+    /** Pairs of longs; a pair of zeros marks a free slot. */
     private long[] table = new long[2 * INITIAL];
 
     private int size;
 
-    /** Records the id; false when it was there. */
+    /** Records the id. Returns false if it was already present. */
     boolean add(String id) {
         int length = charsOf(id);
         long high = FoldHash.of(chars, 0, length, highSeed);
@@ -35,7 +35,10 @@ final class SeenIds {
         return true;
     }
 
-    /** Not UTF-8: an id may hold half a surrogate pair, and all of those would become the same question mark. */
+    /**
+     * Copies the chars of the id to the buffer and returns their length in bytes. Not encoded as UTF-8, because an id may contain
+     * unpaired surrogates, which would all become the same question mark.
+     */
     private int charsOf(String id) {
         int length = 2 * id.length();
         if (length > chars.length) {

@@ -2,12 +2,12 @@ package io.backfill.plan;
 
 import java.util.OptionalInt;
 
-/** Decides how the plans of a batch are cut, once its lines are counted. */
+/** Decides how the plans of a batch are cut into shards, once its lines are counted. */
 @FunctionalInterface
 public interface Sharding {
-    /** Lines that a shard has at most; empty: one partition for each model, and none of them for a pod. */
+    /** Returns the maximum number of lines per shard. Empty for one partition per model, none of which runs in a pod. */
     OptionalInt linesPerShard(int lines);
 
-    /** Cuts nothing. */
+    /** No shards. */
     Sharding NONE = lines -> OptionalInt.empty();
 }

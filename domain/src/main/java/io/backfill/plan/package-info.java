@@ -1,6 +1,4 @@
-/**
- * From input lines to an ordered plan per model, kept in the file store. Planning twice gives the same bytes.
- */
+/** Turns input lines into an ordered plan per model, stored in the file store. Planning twice yields the same bytes. */
 @NullMarked
 package io.backfill.plan;
 

@@ -3,13 +3,13 @@ package io.backfill.queue;
 import java.util.function.Consumer;
 
 /**
- * SPI: wake-ups between threads and nodes. Losing one costs a poll interval (at most 1 s), nothing else; so {@link #publish}
+ * SPI for wake-ups between threads and nodes. A lost wake-up only costs a poll interval of at most 1 s, so {@link #publish}
  * neither blocks for long nor throws.
  */
 public interface BatchEvents {
-    /** Tells every subscriber on every node, this one too. Call it after the commit it tells of. */
+    /** Notifies every subscriber on every node, including this one. Must be called after the commit that it announces. */
     void publish(Wakeup wakeup);
 
-    /** Hears all later wake-ups, on a thread of the backend's; must return quickly. */
+    /** Registers a listener for all later wake-ups. It is called on a thread of the backend and must return quickly. */
     void subscribe(Consumer<Wakeup> listener);
 }

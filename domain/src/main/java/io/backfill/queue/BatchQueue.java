@@ -6,22 +6,23 @@ import io.backfill.tenants.TenantId;
 import java.util.List;
 
 /**
- * SPI: which batch is next. Only a hint: it may forget, repeat or name batches that are gone; the lease in the row decides, and
- * a sweep offers again what was forgotten. No method throws for a backend that is away: it does less.
+ * SPI for the order in which batches are claimed. The queue is only a hint: it may forget batches, return them repeatedly or
+ * return batches that are gone. The lease in the row decides, and a sweep offers forgotten batches again. If a backend is
+ * unavailable, methods do less instead of throwing.
  */
 public interface BatchQueue {
-    /** A batch that wants to be planned, and whose it is. */
+    /** A batch to be planned, and its tenant. */
     record Candidate(BatchId id, TenantId tenant) {}
 
-    /** Says that this batch wants to be worked on. Idempotent. */
+    /** Adds a batch that is ready to be claimed. Idempotent. */
     void offer(Batch batch);
 
-    /** Up to {@code limit} candidates, best first. Does not remove them. */
+    /** Returns up to {@code limit} candidates, best first, without removing them. */
     List<Candidate> next(int limit);
 
-    /** Says that this batch was claimed or has ended. Idempotent. */
+    /** Removes a batch that was claimed or has ended. Idempotent. */
     void remove(BatchId id);
 
-    /** How many batches wait, as far as is known. */
+    /** Returns the number of waiting batches, as far as known. */
     long size();
 }

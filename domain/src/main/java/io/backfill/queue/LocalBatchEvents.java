@@ -6,7 +6,10 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 
-/** Wake-ups inside one process. Each listener hears each wake-up on the given executor, so a slow one delays no publisher. */
+/**
+ * Delivers wake-ups within one process. Each listener is called on the given executor, so a slow listener does not delay
+ * publishers.
+ */
 public final class LocalBatchEvents implements BatchEvents {
     private final Executor executor;
     private final List<Consumer<Wakeup>> listeners = new CopyOnWriteArrayList<>();
@@ -21,7 +24,7 @@ public final class LocalBatchEvents implements BatchEvents {
             try {
                 executor.execute(() -> listener.accept(wakeup));
             } catch (RejectedExecutionException shuttingDown) {
-                // a lost wake-up is allowed, and nobody is left to wake
+                // wake-ups may be lost, and at shutdown there are no listeners left to wake
                 return;
             }
         }

@@ -2,11 +2,11 @@ package io.backfill.queue;
 
 import io.backfill.ids.BatchId;
 
-/** Something that somebody may want to look at sooner than at the next poll. */
+/** An event that subscribers may handle before their next poll. */
 public sealed interface Wakeup {
     /** A batch can be claimed. */
     record Work() implements Wakeup {}
 
-    /** The row of this batch says that it is to be cancelled. */
+    /** Cancellation of this batch was recorded in its row. */
     record Cancel(BatchId batch) implements Wakeup {}
 }

@@ -1,6 +1,4 @@
-/**
- * Which batch is next, and who should wake up. Only hints: the row in the catalog decides.
- */
+/** The order in which batches are claimed, and wake-ups. Both are only hints: the row in the catalog decides. */
 @NullMarked
 package io.backfill.queue;
 

@@ -1,6 +1,6 @@
 package io.backfill.replicas;
 
-/** From 1 where none of our calls is open to 0 where most are. Needs no metrics. */
+/** Scores from 1 for a replica without open calls of this node to 0 for the one with the most. Needs no metrics. */
 final class ActiveRequestScorer implements Scorer {
     static final String NAME = "active-request";
 

@@ -6,8 +6,8 @@ import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 
 /**
- * How long a replica took for the last lines that it served, and since when it owes an answer. Refusals take no time and so say nothing of
- * how long a line may take. Times are of whole calls, in nanoseconds. Not thread-safe.
+ * Records how long a replica took for its last served lines, and since when an answer is outstanding. Refusals are fast and do not
+ * indicate how long a line takes, so their times are not recorded. Times are of whole calls, in nanoseconds. Not thread-safe.
  */
 final class AnswerTimes {
     private static final int KEPT = 32;
@@ -17,7 +17,7 @@ final class AnswerTimes {
     private int count;
     private long servedAt;
     private int open;
-    /** When the oldest unanswered call was sent, or when the newest answer came, whichever is later. */
+    /** When the oldest unanswered call was sent or the latest answer arrived, whichever is later. */
     private long silentSince;
 
     AnswerTimes(LongSupplier nanoTime) {
@@ -30,12 +30,12 @@ final class AnswerTimes {
         }
     }
 
-    /** A call is over, with or without an answer. */
+    /** Called when a call has ended, with or without an answer. */
     void ended() {
         open--;
     }
 
-    /** An answer came, whatever it was. */
+    /** Called when an answer of any kind has arrived. */
     void answered() {
         silentSince = nanoTime.getAsLong();
     }
@@ -47,12 +47,12 @@ final class AnswerTimes {
         servedAt = now;
     }
 
-    /** For how long calls have been open without an answer; 0 when none is open. */
+    /** Returns for how long calls have been open without any answer arriving; 0 if no call is open. */
     long silence() {
         return open == 0 ? 0 : nanoTime.getAsLong() - silentSince;
     }
 
-    /** The median of these replicas, of those that served a line within {@code window}; empty when none did. */
+    /** Returns the median time of those of these replicas that served a line within {@code window}; empty if none did. */
     static OptionalLong median(Collection<AnswerTimes> replicas, long window) {
         long[] all = replicas.stream()
                 .filter(each -> each.count > 0 && each.nanoTime.getAsLong() - each.servedAt < window)

@@ -4,18 +4,18 @@ import io.backfill.models.ContextLength;
 import java.util.Optional;
 
 /**
- * A replica that has room for a call, and what of the call matters there.
+ * A replica with room for a call, and the properties of the call that matter to its score.
  *
- * @param open our calls there
- * @param mostOpen of all candidates
- * @param waiting requests in its engine's queue; 0 when it does not say
- * @param leastWaiting of all candidates
- * @param mostWaiting of all candidates
- * @param kvUsage 0 to 1; 0 when it does not say
- * @param matchedBlocks first blocks of the prompt that it was sent before; 0 when prefixes do not count
+ * @param open this node's open calls at the replica
+ * @param mostOpen maximum of {@code open} over all candidates
+ * @param waiting requests in its engine's queue; 0 if unknown
+ * @param leastWaiting minimum of {@code waiting} over all candidates
+ * @param mostWaiting maximum of {@code waiting} over all candidates
+ * @param kvUsage 0 to 1; 0 if unknown
+ * @param matchedBlocks leading blocks of the prompt that the replica was sent before; 0 if prefixes are ignored
  * @param blocks of the prompt
- * @param lastOfSession the call's session was sent there last
- * @param contextLength what it is meant for
+ * @param lastOfSession whether the previous call of the session was sent to this replica
+ * @param contextLength prompt lengths that the replica is intended for
  * @param promptTokens of the call
  */
 record Candidate(

@@ -3,15 +3,16 @@ package io.backfill.replicas;
 import io.backfill.models.ContextLength;
 
 /**
- * How well the prompt's length is what the replica is meant for: 0.3 to 1 in range, the tighter the better; below 0.3 out of range,
- * the farther the worse; 0.5 where the replica does not say. Bounds and scale are llm-d's.
+ * Scores how well the prompt's length fits the range that the replica is intended for. In range the score is 0.3 to 1, higher for
+ * narrower ranges. Out of range it is below 0.3 and decreases with the distance. Without a configured range it is 0.5. Bounds and
+ * scale are those of llm-d.
  */
 final class ContextLengthScorer implements Scorer {
     static final String NAME = "context-length";
 
     private static final double NEUTRAL = 0.5;
     private static final double OUT_OF_RANGE = 0.3;
-    /** Tokens of width, or of distance, that halve what a range is worth. */
+    /** Width or distance, in tokens, that halves the variable part of the score. */
     private static final double SCALE = 10_000;
 
     @Override

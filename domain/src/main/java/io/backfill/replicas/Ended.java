@@ -5,12 +5,12 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * A call that is over, as its replica learns of it.
+ * A call that has ended, as reported to the state of its replica.
  *
- * @param pause that the replica asked for, already cut to what is honoured
+ * @param pause requested by the replica, already limited to the maximum
  * @param sentAt nano time
  * @param at nano time of the end
- * @param probe it was sent to find out how the replica is
- * @param kindProbe it was sent to find out whether the replica serves such lines
+ * @param probe whether it was sent to probe the replica
+ * @param kindProbe whether it was sent to probe whether the replica serves lines of this kind
  */
 record Ended(Verdict verdict, Optional<Duration> pause, long sentAt, long at, boolean probe, boolean kindProbe) {}

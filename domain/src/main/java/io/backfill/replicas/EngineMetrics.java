@@ -3,11 +3,11 @@ package io.backfill.replicas;
 import java.util.OptionalInt;
 
 /**
- * What an engine says of itself at one moment.
+ * The metrics of an engine at one moment.
  *
- * @param running sequences that are computed, ours included
- * @param waiting requests that are not
+ * @param running sequences being computed, including those of this node
+ * @param waiting requests in the queue
  * @param kvUsage share of the KV cache in use, 0 to 1
- * @param cacheBlocks size of the KV cache in blocks of 16 tokens, where it says so
+ * @param cacheBlocks size of the KV cache in blocks of 16 tokens, if reported
  */
 public record EngineMetrics(int running, int waiting, double kvUsage, OptionalInt cacheBlocks) {}

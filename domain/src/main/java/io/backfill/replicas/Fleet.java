@@ -17,12 +17,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 
 /**
- * The replicas of one model. A line goes to the replica that walks its range of the plan, as long as that one is up and does not
- * lag far behind the others; a call that is made again, or whose replica is not up, goes where the scorers say. Guarded by its
- * monitor; never waits.
+ * The replicas of one model. A line goes to the replica that processes its range of the plan, as long as that replica is up and
+ * not far behind the others. A retry, or a line whose replica is not up, goes to the replica with the best score. Guarded by its
+ * monitor. Never blocks.
  */
 final class Fleet {
-    /** A range leaves its replica when that may have less than a quarter of what another may have. */
+    /** A range is not bound to its replica while that replica's limit is less than a quarter of another's. */
     private static final int FAR_BEHIND = 4;
 
     private final LongSupplier nanoTime;
@@ -50,7 +50,7 @@ final class Fleet {
         }
     }
 
-    /** True also where the range's own replica is down or far behind: then the scorers choose. */
+    /** Whether the scorers choose by prefix. This includes the case that the range's own replica is down or far behind. */
     synchronized boolean wantsPrefix(ModelRequest request) {
         return scored.byPrefix()
                 && request.body().prefix().length == 0
@@ -77,7 +77,7 @@ final class Fleet {
         return model;
     }
 
-    /** Calls that are open at this address. */
+    /** Returns the number of open calls at this address. */
     synchronized int open(URI replica) {
         return replicas.stream()
                 .filter(state -> state.address().equals(replica))
@@ -102,7 +102,7 @@ final class Fleet {
         model = next;
     }
 
-    /** A replica that stays keeps what was learnt of it. */
+    /** Returns the states of the replicas. A replica that was already known keeps its state. */
     private List<ReplicaState> statesOf(Model next) {
         List<ReplicaState> states = new ArrayList<>();
         for (URI replica : next.replicas()) {
@@ -128,7 +128,7 @@ final class Fleet {
         return probe.isPresent() ? probe : best(suitable, request, kind);
     }
 
-    /** The replica that walks the call's range; empty when it is down or far behind, or the scorers choose anyway. */
+    /** Returns the replica of the call's range. Empty if it is down or far behind, or if the scorers choose in any case. */
     private Optional<ReplicaState> ownOf(ModelRequest request, LineKind kind) {
         Placement placement = model.tuning().placement();
         ModelRequest.Turn turnOf = request.turn();
@@ -152,7 +152,7 @@ final class Fleet {
         }
     }
 
-    /** All, or those that have not failed the line, as long as one of them is up. */
+    /** Returns the replicas that have not failed the line if one of them is up, otherwise all. */
     private List<ReplicaState> suitable(ModelRequest request, LineKind kind) {
         Optional<LineHistory> history = request.turn().history();
         if (history.isEmpty() || request.turn().attempt() == 1) {
@@ -178,7 +178,7 @@ final class Fleet {
         List<ReplicaState> able =
                 suitable.stream().filter(state -> state.hasRoom(kind)).toList();
         if (able.isEmpty() && replicas.stream().noneMatch(state -> state.isWell(kind))) {
-            // nowhere better to go: whether a model is away is for the retries to find out
+            // no replica is well: send anyway and let the retry policy find out whether the model is unavailable
             able = replicas.stream().filter(state -> state.isBelowLimit(kind)).toList();
         }
         if (able.size() < 2) {
@@ -205,7 +205,7 @@ final class Fleet {
                 kind.key().isPresent());
     }
 
-    /** One call's place. */
+    /** The place of one call. */
     private final class Taken implements Places.Place {
         private final ReplicaState state;
         private final ModelRequest request;

@@ -14,9 +14,9 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
-/** The replicas of all models that this node calls. Thread-safe; never waits. */
+/** The replicas of all models that this node calls. Thread-safe. Never blocks. */
 public final class Fleets implements Places, ModelState {
-    /** A model that is not listed is forgotten so long after its last call. */
+    /** How long after its last call an unlisted model is kept. */
     private static final Duration REMEMBERED = Duration.ofMinutes(1);
 
     private final LongSupplier nanoTime;
@@ -29,7 +29,7 @@ public final class Fleets implements Places, ModelState {
     @Override
     public Optional<Place> tryTake(ModelRequest request) {
         List<Place> taken = new ArrayList<>(1);
-        // inside of compute, so that it cannot be forgotten before it is used
+        // within compute, so that the fleet cannot be removed before it is used
         fleets.compute(request.model().name(), (name, known) -> {
             Fleet fleet = known == null ? new Fleet(request.model(), nanoTime) : known;
             fleet.tryTake(request).ifPresent(taken::add);
@@ -56,13 +56,13 @@ public final class Fleets implements Places, ModelState {
         return fleet != null && fleet.wantsPrefix(request);
     }
 
-    /** Whether a replica of the model is well as far as calls have shown, or none was called yet. */
+    /** Whether a replica of the model is healthy according to past calls, or none has been called yet. */
     public boolean answers(String model) {
         Fleet fleet = fleets.get(model);
         return fleet == null || fleet.answers();
     }
 
-    /** Models whose replicas have calls open; their engines are worth asking. */
+    /** Returns the models whose replicas have open calls, so that their engines need to be polled. */
     public List<Model> busy() {
         return fleets.values().stream()
                 .filter(fleet -> !fleet.isIdle())
@@ -70,7 +70,7 @@ public final class Fleets implements Places, ModelState {
                 .toList();
     }
 
-    /** The engine at this address said how it is: all models that have it as a replica hear of it. */
+    /** Passes the metrics of the engine at this address to all models that have it as a replica. */
     public void polled(URI replica, EngineMetrics metrics) {
         int open =
                 fleets.values().stream().mapToInt(fleet -> fleet.open(replica)).sum();

@@ -5,11 +5,11 @@ import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 
 /**
- * What a replica answers to lines of one kind: whether it serves them, and, where they carry a key of the client's, how many of them it
- * takes. Guarded by its fleet.
+ * State of a replica for lines of one kind: whether it serves them and, if they carry a key of the client, how many of them may be
+ * open. Guarded by its fleet.
  */
 final class KindState {
-    /** Refusals in a row from which on the replica gets no lines of the kind but a probe. */
+    /** Number of consecutive refusals after which the replica receives no lines of the kind except probes. */
     private static final int REFUSALS_IN_A_ROW = 3;
 
     private final ReplicaHealth health;
@@ -17,7 +17,7 @@ final class KindState {
     private int open;
     private OptionalLong servedAt = OptionalLong.empty();
 
-    /** @param limit for a key of the client's */
+    /** @param limit for lines that carry a key of the client */
     KindState(Optional<ReplicaLimit> limit, LongSupplier nanoTime) {
         this.health = new ReplicaHealth(REFUSALS_IN_A_ROW, nanoTime);
         this.limit = limit;
@@ -56,7 +56,7 @@ final class KindState {
         open--;
     }
 
-    /** @param signal for the limit */
+    /** @param signal passed to the limit */
     void learn(Ended call, ReplicaLimit.Signal signal) {
         switch (call.verdict().replica()) {
             case SERVED -> {

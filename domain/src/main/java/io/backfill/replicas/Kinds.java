@@ -9,8 +9,8 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /**
- * The kinds of lines that a replica was sent of late. Forgets a kind that was not sent for {@link #KEPT}, and beyond {@link #MOST} the
- * one sent longest ago; never one with open calls. Guarded by its fleet.
+ * The kinds of lines that a replica was sent recently. Evicts a kind that was not sent for {@link #KEPT} and, beyond {@link #MOST}
+ * kinds, the least recently sent one. A kind with open calls is never evicted. Guarded by its fleet.
  */
 final class Kinds {
     private static final int MOST = 1024;
@@ -19,7 +19,7 @@ final class Kinds {
     private record Entry(KindState state, long usedAt) {}
 
     private final LongSupplier nanoTime;
-    /** Sent longest ago first. */
+    /** Least recently sent first. */
     private final LinkedHashMap<LineKind, Entry> entries = new LinkedHashMap<>();
 
     Kinds(LongSupplier nanoTime) {
@@ -34,14 +34,14 @@ final class Kinds {
         return () -> entries.values().stream().map(Entry::state).iterator();
     }
 
-    /** Kinds that the replica is known not to serve. */
+    /** Returns the number of kinds that the replica is known not to serve. */
     int refused() {
         return (int) entries.values().stream()
                 .filter(entry -> !entry.state.health().isHealthy())
                 .count();
     }
 
-    /** The kind's state; a call of it is sent now. */
+    /** Returns the kind's state, creating it if necessary, and marks the kind as just sent. */
     KindState sent(LineKind kind, Function<LineKind, KindState> create) {
         long now = nanoTime.getAsLong();
         Entry known = entries.get(kind);
@@ -53,7 +53,7 @@ final class Kinds {
         return state;
     }
 
-    /** Bounded work: ends at the first entry that stays, unless there are too many. */
+    /** Evicts old entries. Stops at the first entry that is kept, unless there are too many. */
     private void forget(long now) {
         Iterator<Entry> eldest = entries.values().iterator();
         while (eldest.hasNext()) {

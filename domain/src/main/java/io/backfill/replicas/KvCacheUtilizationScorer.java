@@ -1,6 +1,6 @@
 package io.backfill.replicas;
 
-/** Share of the engine's KV cache that is free. */
+/** Scores the free share of the engine's KV cache. */
 final class KvCacheUtilizationScorer implements Scorer {
     static final String NAME = "kv-cache-utilization";
 

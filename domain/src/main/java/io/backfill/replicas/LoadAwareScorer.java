@@ -1,6 +1,6 @@
 package io.backfill.replicas;
 
-/** From 0.5 for an empty queue to 0 for one of 128 requests, whatever the queues of the others. */
+/** Scores from 0.5 for an empty queue to 0 for a queue of 128 requests, independently of the queues of the other replicas. */
 final class LoadAwareScorer implements Scorer {
     static final String NAME = "load-aware";
 

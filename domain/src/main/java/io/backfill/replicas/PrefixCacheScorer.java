@@ -1,6 +1,6 @@
 package io.backfill.replicas;
 
-/** Share of the prompt's blocks that the replica was sent before. */
+/** Scores the share of the prompt's blocks that the replica was sent before. */
 final class PrefixCacheScorer implements Scorer {
     static final String NAME = "prefix-cache";
 

@@ -1,6 +1,6 @@
 package io.backfill.replicas;
 
-/** From 1 for the engine with the shortest queue to 0 for the one with the longest. */
+/** Scores from 1 for the engine with the shortest queue to 0 for the one with the longest. */
 final class QueueScorer implements Scorer {
     static final String NAME = "queue";
 

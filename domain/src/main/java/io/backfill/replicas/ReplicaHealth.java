@@ -4,21 +4,21 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * Keeps calls away from a replica that fails, or that does not serve lines of a kind. The states and what leads from one to the next:
+ * Circuit breaker for a replica that fails, or that does not serve lines of a kind. The states and their transitions:
  *
  * <ul>
- *   <li>{@code HEALTHY}: all calls. To {@code FAILING} after a few failures in a row; to {@code SUSPECT} when the replica is silent
- *       ({@link #suspect}).
- *   <li>{@code SUSPECT}: no calls but a probe, at once. To {@code FAILING} with the first failure.
- *   <li>{@code FAILING}: no calls until the pause is over, then a probe.
- *   <li>{@code PROBING}: one probe is open, no other call. A failure doubles the pause, up to 30 s. A probe that does not come back
- *       in its time counts as lost.
+ *   <li>{@code HEALTHY}: all calls are allowed. Changes to {@code FAILING} after several consecutive failures, and to
+ *       {@code SUSPECT} when the replica is silent ({@link #suspect}).
+ *   <li>{@code SUSPECT}: only a probe is allowed, immediately. Changes to {@code FAILING} on the first failure.
+ *   <li>{@code FAILING}: no calls are allowed until the pause is over, then a probe.
+ *   <li>{@code PROBING}: one probe is open, and no other calls are allowed. A failure doubles the pause, up to 30 s. A probe
+ *       that does not end in time counts as failed.
  * </ul>
  *
- * From every state an answer that shows the replica to work leads to {@code HEALTHY}, whichever call it was given to. Not thread-safe.
+ * In every state an answer to any call that shows that the replica works changes the state to {@code HEALTHY}. Not thread-safe.
  */
 final class ReplicaHealth {
-    /** Where the replica stands. */
+    /** State of the circuit breaker. */
     enum State {
         HEALTHY,
         SUSPECT,
@@ -26,11 +26,11 @@ final class ReplicaHealth {
         PROBING
     }
 
-    /** What came of a call. */
+    /** What a call's outcome says about the replica. */
     enum Sign {
         WELL,
         FAILED,
-        /** No connection was accepted: this needs fewer repetitions. */
+        /** No connection was accepted. Fewer repetitions are needed than for other failures. */
         UNREACHABLE,
         NONE
     }
@@ -44,12 +44,12 @@ final class ReplicaHealth {
     private State state = State.HEALTHY;
     private int failures;
     private int unreachable;
-    /** FAILING: the end of the pause. PROBING: from when on the probe is lost. */
+    /** In FAILING the end of the pause, in PROBING the time at which the probe counts as failed. */
     private long until;
 
     private Duration pause = FIRST_PAUSE;
 
-    /** @param failuresInARow from which on calls are kept away */
+    /** @param failuresInARow number of consecutive failures that open the circuit breaker */
     ReplicaHealth(int failuresInARow, LongSupplier nanoTime) {
         this.failuresInARow = failuresInARow;
         this.nanoTime = nanoTime;
@@ -66,7 +66,7 @@ final class ReplicaHealth {
         return state == State.HEALTHY;
     }
 
-    /** Not healthy, no probe is open, and it is time for one. */
+    /** Whether the replica is not healthy, no probe is open and a probe may be sent. */
     boolean isProbeDue() {
         return switch (state()) {
             case HEALTHY, PROBING -> false;
@@ -75,20 +75,20 @@ final class ReplicaHealth {
         };
     }
 
-    /** The replica owes answers for too long. */
+    /** Called when the replica has not answered for too long. */
     void suspect() {
         if (state == State.HEALTHY) {
             state = State.SUSPECT;
         }
     }
 
-    /** @param atMost time in which the probe comes back at the latest */
+    /** @param atMost maximum duration of the probe */
     void probing(Duration atMost) {
         state = State.PROBING;
         until = nanoTime.getAsLong() + atMost.toNanos();
     }
 
-    /** A call ended; only a probe says anything bad about a replica that is known to fail. */
+    /** Records the end of a call. While the replica is known to fail, only a failed probe has an effect. */
     void ended(Sign sign, boolean probe) {
         switch (sign) {
             case WELL -> {

@@ -7,31 +7,31 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many calls one replica may have open: additive increase, multiplicative decrease on what engines and routers say of their
- * load, never on how long calls take, which depends on the length of answers. The law:
+ * Limits how many calls one replica may have open: additive increase, multiplicative decrease, based on the load that engines and
+ * routers report. Call durations are not used, because they depend on the length of answers. The rules:
  *
  * <ul>
- *   <li>429, 503, a router's {@code rejected-saturated}, and a poll that finds requests waiting: times {@code saturated}, once per
- *       flight: for answers only when the call was sent after the last decrease. A router's {@code rejected-ttl-expired}: times
- *       {@code expired}.
- *   <li>{@code Retry-After} closes the replica until then, or until an answer shows that it serves; after that it starts slowly, doubling with every limit's worth of
- *       answers up to half of what it was.
- *   <li>Otherwise one more for every limit's worth of answers, and a few at every quiet poll, but only while at least half of the
- *       limit is used, and not while the KV cache is nearly full.
- *   <li>A ceiling on sequences that run in the engine, others' included, holds above all that.
- *   <li>Every other answer or failure changes nothing.
+ *   <li>Status 429 or 503, a router's {@code rejected-saturated}, and a poll that finds waiting requests multiply the limit by
+ *       {@code saturated}. Answers do so only if their call was sent after the last decrease, so that one burst of calls causes
+ *       one decrease. A router's {@code rejected-ttl-expired} multiplies by {@code expired}.
+ *   <li>{@code Retry-After} closes the replica until that time, or until an answer shows that it serves again. Afterwards the
+ *       limit starts at the floor and doubles with every limit's worth of answers, up to the value that the decrease left.
+ *   <li>Otherwise the limit increases by one for every limit's worth of answers and by {@code risePerPoll} at every poll
+ *       without waiting requests, but only while at least half of the limit is in use and the KV cache is not nearly full.
+ *   <li>A configured maximum of running sequences in the engine, including those of others, overrides all of the above.
+ *   <li>All other answers and failures leave the limit unchanged.
  * </ul>
  *
- * <p>Not thread-safe; time comes from outside.
+ * <p>Not thread-safe. The time source is injected.
  */
 public final class ReplicaLimit {
-    /** What an answer says of load. */
+    /** What an answer says about load. */
     public enum Signal {
-        /** It was served. */
+        /** The call was served. */
         SERVED,
-        /** Too many calls. */
+        /** There are too many calls. */
         SATURATED,
-        /** It waited too long in a queue. */
+        /** The call waited too long in a queue. */
         EXPIRED,
         /** Nothing. */
         NONE
@@ -51,13 +51,13 @@ public final class ReplicaLimit {
     private boolean closed;
     private @Nullable EngineMetrics metrics;
     private long metricsAt;
-    /** Sequences in the engine that are not ours. */
+    /** Sequences in the engine that were not sent by this node. */
     private int others;
 
     /**
-     * @param patience a replica that served nothing for so long is not waited for any more when it asks for a pause
-     * @param first calls that it may have before anything is known of it, at least 1
-     * @param cap calls that it may ever have, no less than {@code first}
+     * @param patience a replica that has served nothing for this long is no longer closed by a requested pause
+     * @param first initial limit, at least 1
+     * @param cap maximum limit, no less than {@code first}
      */
     public ReplicaLimit(
             LimitConfig config,
@@ -76,7 +76,7 @@ public final class ReplicaLimit {
         this.metricsAt = nanoTime.getAsLong();
     }
 
-    /** The configuration changed; what was learnt stays. */
+    /** Applies a changed configuration and keeps the learned state. */
     public void configure(Optional<Protection> newProtection, Duration newPatience, int newFirst, int newCap) {
         patience = newPatience;
         if (newCap > cap && limit >= cap) {
@@ -89,7 +89,7 @@ public final class ReplicaLimit {
         limit = Math.min(limit, cap);
     }
 
-    /** Calls that may be open now; 0 while the replica is closed. */
+    /** Returns how many calls may be open now; 0 while the replica is closed. */
     public int now() {
         if (isClosed()) {
             return 0;
@@ -106,7 +106,7 @@ public final class ReplicaLimit {
         return Math.max(config.floor(), allowed);
     }
 
-    /** Whether the replica asked for a pause that is not over. */
+    /** Whether the replica requested a pause that is not over yet. */
     public boolean isClosed() {
         if (closed && nanoTime.getAsLong() - closedUntil >= 0) {
             closed = false;
@@ -114,17 +114,17 @@ public final class ReplicaLimit {
         return closed;
     }
 
-    /** The newest metrics, unless they are stale. */
+    /** Returns the latest metrics, unless they are stale. */
     public Optional<EngineMetrics> fresh() {
         boolean stale = nanoTime.getAsLong() - metricsAt > config.staleAfter().toNanos();
         return stale ? Optional.empty() : Optional.ofNullable(metrics);
     }
 
     /**
-     * A call came back.
+     * Records the end of a call.
      *
-     * @param sentAt nano time when it was sent
-     * @param open calls that were open, this one included
+     * @param sentAt nano time at which it was sent
+     * @param open number of open calls, including this one
      */
     public void answered(Signal signal, Optional<Duration> retryAfter, long sentAt, int open) {
         switch (signal) {
@@ -145,10 +145,10 @@ public final class ReplicaLimit {
     }
 
     /**
-     * What the engine says now.
+     * Records the current metrics of the engine.
      *
-     * @param open calls that are open under this limit
-     * @param openAtEngine this node's calls that are open at the engine, those of other models included
+     * @param open number of open calls under this limit
+     * @param openAtEngine this node's open calls at the engine, including those of other models
      */
     public void polled(EngineMetrics now, int open, int openAtEngine) {
         metrics = now;
@@ -192,7 +192,7 @@ public final class ReplicaLimit {
             return;
         }
         long until = now + pause.toNanos();
-        // asked anew: a pause that is over without anybody having looked is over
+        // also clears a pause that ended since the last check
         boolean wasClosed = isClosed();
         if (!wasClosed || until - closedUntil > 0) {
             closedUntil = until;

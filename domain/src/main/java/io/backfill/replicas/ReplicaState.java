@@ -11,9 +11,9 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 
-/** What this node knows of one replica of a model. Guarded by its fleet. */
+/** State of one replica of a model, as observed by this node. Guarded by its fleet. */
 final class ReplicaState {
-    /** Blocks of 256 bytes in the cache of an engine that does not say its size: 500,000 tokens. */
+    /** Assumed cache size, in blocks of 256 bytes, of an engine that does not report it: 500,000 tokens. */
     private static final int USUAL_BLOCKS = 31_250 * 16 / 64;
 
     private static final int FAILURES_IN_A_ROW = 5;
@@ -30,7 +30,7 @@ final class ReplicaState {
     private Model model;
     private Optional<ContextLength> contextLength;
     private int open;
-    /** Of the open calls. */
+    /** Total of the open calls. */
     private long promptTokens;
 
     ReplicaState(URI address, Model model, LongSupplier nanoTime) {
@@ -63,7 +63,7 @@ final class ReplicaState {
         return open;
     }
 
-    /** Of this node's open calls there, cached or not. */
+    /** Returns the prompt tokens, cached or not, of this node's open calls at the replica. */
     long promptTokens() {
         return promptTokens;
     }
@@ -80,30 +80,30 @@ final class ReplicaState {
         return times;
     }
 
-    /** Owes answers for so long that it may be hanging, whatever the others do. */
+    /** Whether the replica has not answered for so long that it may be hanging. */
     boolean isSilent() {
         return health.isHealthy() && times.silence() > LEAST_SILENCE;
     }
 
-    /** @param othersMedian how long the other replicas took for lines that they served during the silence */
+    /** @param othersMedian median time of the lines that the other replicas served during the silence */
     void judgeSilence(OptionalLong othersMedian) {
         if (othersMedian.isPresent() && times.silence() > othersMedian.getAsLong() * SILENT_MEDIANS) {
             health.suspect();
         }
     }
 
-    /** Not known to fail, whatever kinds of lines it refuses. */
+    /** Whether the replica is not known to fail, regardless of the kinds of lines that it refuses. */
     boolean isHealthy() {
         return health.isHealthy();
     }
 
-    /** Neither known to fail nor to refuse lines of the kind. */
+    /** Whether the replica is known neither to fail nor to refuse lines of the kind. */
     boolean isWell(LineKind kind) {
         return health.isHealthy()
                 && kinds.find(kind).map(known -> known.health().isHealthy()).orElse(true);
     }
 
-    /** Worth waiting for: well, and not asked to pause. */
+    /** Whether the replica is well and has not requested a pause, so that it is worth waiting for. */
     boolean isUp(LineKind kind) {
         return isWell(kind)
                 && !limit.isClosed()
@@ -119,7 +119,7 @@ final class ReplicaState {
                 && kinds.find(kind).map(KindState::isBelowLimit).orElse(true);
     }
 
-    /** A call of the kind would tell how the replica is, and may be sent. */
+    /** Whether a call of the kind may be sent as a probe. */
     boolean isProbeDue(LineKind kind) {
         Optional<ReplicaHealth> ofKind = kinds.find(kind).map(KindState::health);
         boolean kindWell = ofKind.map(ReplicaHealth::isHealthy).orElse(true);
@@ -141,7 +141,7 @@ final class ReplicaState {
         return kinds.find(kind).map(known -> known.servedSince(moment)).orElse(false);
     }
 
-    /** A call is sent there; what it is sent for is in the result. */
+    /** Records that a call is being sent. The result states whether it is a probe. */
     Entered enter(LineKind kind, int tokens) {
         KindState ofKind = kinds.sent(kind, this::newKind);
         Entered entered = new Entered(
@@ -164,7 +164,7 @@ final class ReplicaState {
         return entered;
     }
 
-    /** The call is over; its place is free. */
+    /** Records that the call has ended and frees its place. */
     void leave(Entered call) {
         open--;
         promptTokens -= call.tokens;
@@ -173,10 +173,10 @@ final class ReplicaState {
     }
 
     /**
-     * What became of a call, before it leaves.
+     * Records the outcome of a call before {@link #leave}.
      *
-     * @param answered an answer came, whatever it was
-     * @param pause that the answer asked for
+     * @param answered whether an answer of any kind arrived
+     * @param pause requested by the answer
      */
     void learn(Entered call, Verdict verdict, boolean answered, Optional<Duration> pause) {
         if (answered) {
@@ -236,7 +236,7 @@ final class ReplicaState {
                 LimitConfig.DEFAULT, protection, of.retry().patience(), firstLimit(of), of.maxInFlight(), nanoTime);
     }
 
-    /** Twice the replica's part of the cap: enough to find out what it can take, too little to swallow all lines at once. */
+    /** Returns twice the replica's part of the cap: enough to find out its capacity, too little to absorb all lines at once. */
     private static int firstLimit(Model model) {
         return Math.clamp(2L * model.maxInFlight() / model.replicas().size(), 1, model.maxInFlight());
     }
@@ -245,6 +245,6 @@ final class ReplicaState {
         return Optional.ofNullable(of.tuning().placement().contextLengths().get(address));
     }
 
-    /** A call that was sent there and has not come back. */
+    /** A call that was sent to the replica and has not ended. */
     record Entered(KindState kind, int tokens, long sentAt, boolean probe, boolean kindProbe) {}
 }

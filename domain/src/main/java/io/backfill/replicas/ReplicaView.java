@@ -3,10 +3,10 @@ package io.backfill.replicas;
 import java.net.URI;
 
 /**
- * A replica as operators see it.
+ * State of a replica as shown to operators.
  *
- * @param limit calls it may have now; 0 while it asked for a pause
- * @param well it is healthy
- * @param refusing kinds of lines that it is known not to serve
+ * @param limit calls that it may have open now; 0 during a pause that it requested
+ * @param well whether it is healthy
+ * @param refusing number of kinds of lines that it is known not to serve
  */
 public record ReplicaView(String model, URI address, int limit, int open, boolean well, int refusing) {}

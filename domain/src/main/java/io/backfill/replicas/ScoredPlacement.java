@@ -11,9 +11,9 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * Picks one of several replicas that have room: the one with the highest sum of weighted scores; of equals the one with the fewest
- * prompt tokens in flight, else in turn. Prefixes do not count for a call that explores, nor while the warmest replica is too far
- * behind the least loaded one. Guarded by its fleet.
+ * Picks one of several replicas that have room: the one with the highest sum of weighted scores; among equals the one with the
+ * fewest prompt tokens in flight, then in rotation. Prefixes are ignored for exploring calls, and while the warmest replica is too
+ * far behind the least loaded one. Guarded by its fleet.
  */
 final class ScoredPlacement {
     private static final long[] NO_BLOCKS = {};
@@ -22,7 +22,7 @@ final class ScoredPlacement {
     private HotSpots hotSpots;
     private Scorers scorers;
     private int turn;
-    /** Hundredths of a call that is due to explore. */
+    /** Accumulated percentages toward the next exploring call. */
     private int unexplored;
 
     ScoredPlacement(Placement placement, LongSupplier nanoTime) {
@@ -31,12 +31,12 @@ final class ScoredPlacement {
         this.scorers = new Scorers(placement.scorers());
     }
 
-    /** Whether it matters how a prompt begins. */
+    /** Whether a scorer uses the prefixes of prompts. */
     boolean byPrefix() {
         return scorers.byPrefix();
     }
 
-    /** What was learnt of sessions stays. */
+    /** Applies a changed configuration and keeps the known sessions. */
     void configure(Placement next) {
         hotSpots = next.hotSpots();
         scorers = new Scorers(next.scorers());
@@ -50,7 +50,7 @@ final class ScoredPlacement {
         return best;
     }
 
-    /** A call goes there, whoever picked it. */
+    /** Records that a call is sent to the replica, whether or not it was picked here. */
     void sent(ModelRequest request, ReplicaState picked) {
         if (scorers.bySession()) {
             sessions.sent(request, picked.address());
@@ -104,7 +104,7 @@ final class ScoredPlacement {
         return candidates;
     }
 
-    /** Blocks that each was sent before; none where prefixes do not count. */
+    /** Returns the number of matching blocks for each replica; all 0 if prefixes are ignored. */
     private int[] matched(List<ReplicaState> able, long[] chain) {
         int[] matched = new int[able.size()];
         if (scorers.byPrefix() && !isExploring()) {
@@ -116,7 +116,7 @@ final class ScoredPlacement {
         return matched;
     }
 
-    /** Exactly the configured share of calls, spread evenly. */
+    /** Returns true for exactly the configured share of calls, evenly spaced. */
     private boolean isExploring() {
         unexplored += hotSpots.explore();
         if (unexplored < 100) {

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** The scorers there are, by the names they have in models.yaml, and those of one placement with their weights. */
+/** The available scorers by their names in models.yaml, and the weighted scorers of one placement. */
 public final class Scorers {
     private static final Map<String, Scorer> ALL = new LinkedHashMap<>();
 
@@ -26,7 +26,7 @@ public final class Scorers {
     private final boolean byPrefix;
     private final boolean bySession;
 
-    /** Those that have a weight; always in the same order, so that sums of the same scores are the same. */
+    /** Selects the scorers with a weight. Their order is fixed, so that sums of the same scores are equal. */
     Scorers(Map<String, Double> weights) {
         ALL.forEach((name, scorer) -> {
             double weight = weights.getOrDefault(name, 0.0);
@@ -38,22 +38,22 @@ public final class Scorers {
         bySession = weights.getOrDefault(SessionAffinityScorer.NAME, 0.0) > 0;
     }
 
-    /** Names that models.yaml may give weights to. */
+    /** Returns the names that can have weights in models.yaml. */
     public static Set<String> names() {
         return Set.copyOf(ALL.keySet());
     }
 
-    /** Whether it matters which prefixes a replica was sent. */
+    /** Whether the scores depend on the prefixes that a replica was sent. */
     boolean byPrefix() {
         return byPrefix;
     }
 
-    /** Whether it matters where a session was sent. */
+    /** Whether the scores depend on where a session was sent. */
     boolean bySession() {
         return bySession;
     }
 
-    /** Sum over the weighted scorers, each clamped to 0..1. */
+    /** Returns the weighted sum of the scores, each clamped to 0..1. */
     double total(Candidate candidate) {
         double sum = 0;
         for (Weighted each : weighted) {

@@ -4,8 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The prompt blocks that a replica was sent lately, as its prefix cache may hold them: an LRU set of chained block hashes. Not
- * thread-safe.
+ * The prompt blocks that a replica was sent recently and that its prefix cache may therefore hold: an LRU set of chained block
+ * hashes. Not thread-safe.
  */
 final class SentPrefixes {
     private final LinkedHashMap<Long, Boolean> blocks = new LinkedHashMap<>(16, 0.75f, true);
@@ -19,7 +19,7 @@ final class SentPrefixes {
         capacity = newCapacity;
     }
 
-    /** How many first blocks of the chain are there. */
+    /** Returns how many leading blocks of the chain are in the set. */
     int matched(long[] chain) {
         int matched = 0;
         while (matched < chain.length && blocks.containsKey(chain[matched])) {
@@ -29,7 +29,7 @@ final class SentPrefixes {
     }
 
     void sent(long[] chain) {
-        // the tail first: its head is then the younger one, and outlives it, as in the engine
+        // insert the tail first: the head is then more recent and is evicted later, as in the engine
         for (int i = chain.length - 1; i >= 0; i--) {
             blocks.put(chain[i], true);
         }

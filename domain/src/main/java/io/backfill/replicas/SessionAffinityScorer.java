@@ -1,6 +1,9 @@
 package io.backfill.replicas;
 
-/** 1 for the replica that the call's session was sent to last. The same for all, 0, when nothing is known of a session. */
+/**
+ * Scores 1 for the replica that the previous call of the session was sent to, and 0 for others. If nothing is known of the
+ * session, all score 0.
+ */
 final class SessionAffinityScorer implements Scorer {
     static final String NAME = "session-affinity";
 

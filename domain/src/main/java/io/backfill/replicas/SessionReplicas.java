@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * Which replica each session was sent to last, for 300 s. A session is what a tenant's clients name in the header
- * {@code x-session-id}; the 1,024 youngest are known. Not thread-safe.
+ * Remembers for 300 s which replica each session was last sent to. A session is identified by the header {@code x-session-id}
+ * within a tenant; the 1,024 most recently used sessions are kept. Not thread-safe.
  */
 final class SessionReplicas {
     private static final String HEADER = "x-session-id";
@@ -23,14 +23,14 @@ final class SessionReplicas {
     private record Sent(URI replica, long at) {}
 
     private final LongSupplier nanoTime;
-    /** Sent to the longest ago first. */
+    /** Least recently used first. */
     private final LinkedHashMap<Session, Sent> sessions = new LinkedHashMap<>();
 
     SessionReplicas(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
     }
 
-    /** Empty for a call of no session, too. */
+    /** Returns the replica of the session's previous call. Also empty for a call without a session. */
     Optional<URI> lastOf(ModelRequest request) {
         return sessionOf(request)
                 .flatMap(session -> Optional.ofNullable(sessions.get(session)))

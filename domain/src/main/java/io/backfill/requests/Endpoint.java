@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * What is known of an endpoint beyond its path: the body field it cannot do without (some know an alternative), and its name in messages. Paths that are
- * not listed here can be allowed by configuration; their bodies are not looked into.
+ * Properties of an endpoint beyond its path: the body field that it requires, for which some endpoints accept alternatives, and
+ * its name in messages. Paths that are not listed here can be allowed by configuration; their bodies are not inspected.
  */
 public enum Endpoint {
     CHAT_COMPLETIONS("/v1/chat/completions", "messages", "Chat Completions"),
@@ -36,7 +36,7 @@ public enum Endpoint {
         return title;
     }
 
-    /** Whether a model answers with tokens of its own; the others are done when the prompt is read. */
+    /** Whether the model generates output tokens. Other endpoints are done when the prompt has been processed. */
     public boolean generates() {
         return this != EMBEDDINGS && this != MODERATIONS;
     }

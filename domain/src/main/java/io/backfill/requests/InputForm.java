@@ -2,7 +2,7 @@ package io.backfill.requests;
 
 import java.util.Optional;
 
-/** Recognises files that are no lines of UTF-8 by their first bytes, so that a user is told what was uploaded. */
+/** Recognizes by their first bytes files that are not lines of UTF-8, so that the error message can name the format. */
 public enum InputForm {
     GZIP("compressed with gzip", 0x1F, 0x8B),
     ZSTD("compressed with Zstandard", 0x28, 0xB5, 0x2F, 0xFD),
@@ -27,12 +27,12 @@ public enum InputForm {
         }
     }
 
-    /** Completes "The file is": for people. */
+    /** Returns a text that completes the sentence "The file is ..." for users. */
     public String what() {
         return what;
     }
 
-    /** The form of the file whose first line this is; empty where nothing speaks against lines of UTF-8. */
+    /** Returns the form of the file that begins with this line, or empty if it may consist of lines of UTF-8. */
     public static Optional<InputForm> of(Line first) {
         for (InputForm form : values()) {
             if (form.begins(first)) {

@@ -2,7 +2,7 @@ package io.backfill.requests;
 
 import org.jspecify.annotations.Nullable;
 
-/** The grammar of one JSON number, byte by byte. */
+/** Recognizes the grammar of one JSON number, byte by byte. */
 final class JsonNumber {
     private enum Part {
         MINUS,
@@ -22,7 +22,7 @@ final class JsonNumber {
         part = first == '-' ? Part.MINUS : first == '0' ? Part.ZERO : Part.WHOLE;
     }
 
-    /** Takes one more byte; false when it does not belong to the number. */
+    /** Accepts one more byte. Returns false if the byte does not belong to the number. */
     boolean takes(byte c) {
         boolean digit = c >= '0' && c <= '9';
         Part next = switch (part) {
@@ -45,7 +45,7 @@ final class JsonNumber {
         return c == '.' ? Part.POINT : c == 'e' || c == 'E' ? Part.E : null;
     }
 
-    /** Whether the number may end here. */
+    /** Whether the number is complete and may end here. */
     boolean isWhole() {
         return part == Part.ZERO || part == Part.WHOLE || part == Part.FRACTION || part == Part.EXPONENT;
     }

@@ -1,22 +1,23 @@
 package io.backfill.requests;
 
 /**
- * Whether bytes that come in pieces are one JSON object in UTF-8, as {@link StrictJson} with {@link StrictUtf8} says of bytes that
- * are in memory as a whole. Strings, names and numbers of any length are passed over, so the memory is a few hundred bytes.
+ * Checks whether bytes that arrive in pieces are one JSON object in UTF-8, with the same result as {@link StrictJson} with
+ * {@link StrictUtf8} for bytes that are entirely in memory. Strings, names and numbers of any length are skipped, so memory use is
+ * a few hundred bytes.
  */
 public final class JsonScan {
     private static final int LONGEST_TEXT = 64;
 
-    /** What is found, in the order of the bytes. */
+    /** Receives the elements in the order of the bytes. */
     public interface Events {
-        /** The name of the member whose value comes next; empty for one of more than 64 characters, or not in ASCII. */
+        /** Called with the name of the member whose value comes next; empty if it has more than 64 characters or is not ASCII. */
         void name(String name);
 
         void opened(boolean object);
 
         void closed();
 
-        /** @param text as it stands there; empty for one of more than 64 characters */
+        /** @param text the unconverted number; empty if it has more than 64 characters */
         void number(String text);
 
         /** A string, {@code true}, {@code false} or {@code null}. */
@@ -41,7 +42,7 @@ public final class JsonScan {
     }
 
     private final Events events;
-    /** Which of the open brackets are braces. */
+    /** For each open bracket, whether it is a brace. */
     private final boolean[] objects;
 
     private final JsonNumber number = new JsonNumber();
@@ -57,13 +58,13 @@ public final class JsonScan {
     private int lowest;
     private int highest;
 
-    /** @param maxDepth most brackets that may be open */
+    /** @param maxDepth maximum number of open brackets */
     public JsonScan(int maxDepth, Events events) {
         this.objects = new boolean[maxDepth];
         this.events = events;
     }
 
-    /** Takes the next bytes. */
+    /** Processes the next bytes. */
     public void take(byte[] bytes, int start, int end) {
         int at = start;
         while (at < end && state != State.BROKEN) {
@@ -75,7 +76,7 @@ public final class JsonScan {
         }
     }
 
-    /** Whether all that was taken is one object, with nothing but white space around it. */
+    /** Whether the bytes so far are one object, surrounded by white space only. */
     public boolean isWhole() {
         return state == State.END;
     }
@@ -250,7 +251,7 @@ public final class JsonScan {
         }
     }
 
-    /** A character of several bytes, as RFC 3629 allows them. */
+    /** Begins a multi-byte character as defined by RFC 3629. */
     private void begin(int lead) {
         plain = false;
         more = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : 1;

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What one pass over a line finds. Of a key that occurs twice the last counts. */
+/** The fields found in one pass over a line. If a key occurs twice, the last one counts. */
 final class LineFields {
     final Value customId = new Value();
     final Value method = new Value();
@@ -14,22 +14,22 @@ final class LineFields {
     final Value body = new Value();
     final Value model = new Value();
 
-    /** What the line is, if it is no object. */
+    /** The JSON type of the line if it is not an object. */
     @Nullable
     String notAnObject;
 
     boolean stream;
-    /** What the model reads before the conversation: tool definitions, the instructions of a response. */
+    /** The parts that the model reads before the conversation: tool definitions and the instructions of a response. */
     final Slice tools = new Slice();
 
     final Slice instructions = new Slice();
     /** The conversation itself: messages, prompt or input. */
     final Slice conversation = new Slice();
-    /** The value by which an engine keeps caches apart. */
+    /** The value that separates an engine's prefix caches. */
     final Slice cacheSalt = new Slice();
-    /** Tokens that one answer may have; -1 when the request does not say. */
+    /** Maximum tokens of one answer; -1 if the request sets none. */
     int maxTokens = -1;
-    /** Answers to one request. */
+    /** Number of answers to the request. */
     int choices = 1;
 
     int bodyStart;
@@ -41,9 +41,9 @@ final class LineFields {
     private boolean previousResponse;
 
     /**
-     * Where the prompt lies, in the order in which a chat template renders it.
+     * Returns the location of the prompt, in the order in which a chat template renders it.
      *
-     * @param generates whether the answer is made token by token
+     * @param generates whether the answer is generated token by token
      */
     PromptBytes prompt(boolean generates) {
         int given = maxTokens < 0 ? -1 : (int) Math.min(Integer.MAX_VALUE, (long) maxTokens * choices);
@@ -59,7 +59,7 @@ final class LineFields {
                 generates ? given : 0);
     }
 
-    /** Whether the body has what the endpoint cannot do without, or one of the known alternatives. */
+    /** Whether the body has the field that the endpoint requires, or a known alternative. */
     boolean has(Endpoint endpoint) {
         return switch (endpoint) {
             case CHAT_COMPLETIONS -> messages;
@@ -70,7 +70,7 @@ final class LineFields {
         };
     }
 
-    /** False when the line is not exactly one JSON value. */
+    /** Reads a line. Returns false if it is not exactly one JSON value. */
     boolean read(Line line) throws IOException {
         try (JsonParser parser = StrictJson.FACTORY.createParser(line.buffer(), line.start(), line.length())) {
             JsonToken first = parser.nextToken();
@@ -109,7 +109,7 @@ final class LineFields {
         return fields.prompt(true);
     }
 
-    /** A value that began and did not end reaches to {@code length}. */
+    /** Extends a value that has started and not ended to {@code length}. */
     private void endAt(int length) {
         for (Slice slice : List.of(tools, instructions, conversation)) {
             if (slice.start > 0 && slice.length == 0) {
@@ -144,7 +144,7 @@ final class LineFields {
             switch (name) {
                 case "model" -> model.read(parser);
                 case "stream" ->
-                    // true, and whatever a server may take for it
+                    // true, and any value that a server may interpret as true
                     stream = value != JsonToken.VALUE_FALSE && value != JsonToken.VALUE_NULL;
                 case "messages" -> {
                     messages = true;
@@ -172,7 +172,7 @@ final class LineFields {
         bodyLength = (int) parser.currentLocation().getByteOffset() - bodyStart;
     }
 
-    /** A number that may be anything: what cannot be right is the model's to refuse. */
+    /** Reads a positive int, or returns {@code otherwise}. Invalid values are left to the model to reject. */
     private static int count(JsonParser parser, int otherwise) throws IOException {
         return parser.currentToken() == JsonToken.VALUE_NUMBER_INT
                         && parser.getNumberType() == JsonParser.NumberType.INT
@@ -197,7 +197,7 @@ final class LineFields {
         previousResponse = false;
     }
 
-    /** The bytes of a JSON value, as they stand in the line. */
+    /** The location of the raw bytes of a JSON value in the line. */
     static final class Slice {
         int start;
         int length;
@@ -210,7 +210,7 @@ final class LineFields {
         }
     }
 
-    /** A value of a field: what kind it is, and for a string its text and place. */
+    /** The value of a field: its JSON type and, for a string, its text and location. */
     static final class Value {
         static final String OBJECT = "an object";
 

@@ -9,8 +9,9 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Splits a stream into its non-blank lines. LF and CRLF end a line, the last one may lack its end, a byte order mark at the
- * start is skipped. Holds one line in memory, never much more than {@code maxLineBytes}; a longer one is skipped, blank or not.
+ * Splits a stream into its non-blank lines. A line ends with LF or CRLF, or at the end of the stream. A byte order mark at the
+ * start is skipped. One line is held in memory, never much more than {@code maxLineBytes}; a longer line is skipped and reported
+ * as too long, even if it is blank.
  */
 public final class LineReader {
     private static final int INITIAL = 256 * 1024;
@@ -27,7 +28,10 @@ public final class LineReader {
     private long bufferOffset;
     private int number;
     private boolean ended;
-    /** All bytes of the line at hand or-ed together, eight by eight: its bytes are in the cache now, and later they may not be. */
+    /**
+     * All bytes of the current line combined with OR, eight at a time. Computed here because the bytes are now in the processor's
+     * cache, which they may not be later.
+     */
     private long highBits;
 
     public LineReader(InputStream in, int maxLineBytes) {
@@ -35,7 +39,7 @@ public final class LineReader {
         this.maxLineBytes = maxLineBytes;
     }
 
-    /** The next line that is not blank, or empty at the end. */
+    /** Returns the next line that is not blank, or empty at the end. */
     public Optional<Line> next() throws IOException {
         while (true) {
             long offset = bufferOffset + position;
@@ -57,7 +61,7 @@ public final class LineReader {
             if (end > start && buffer[end - 1] == '\r') {
                 end--;
             }
-            // before blanks are cut off: what is too long must not depend on how the bytes arrived
+            // checked before trailing blanks are cut off: the result must not depend on how the bytes arrived
             if (end - start > maxLineBytes) {
                 return Optional.of(tooLong(offset));
             }
@@ -74,7 +78,10 @@ public final class LineReader {
     private static final int NONE = -1;
     private static final int TOO_LONG = -2;
 
-    /** Index of the next LF, with the whole line in the buffer; NONE at the end of the stream; TOO_LONG after skipping that line. */
+    /**
+     * Returns the index of the next LF, with the whole line in the buffer. Returns NONE at the end of the stream, and TOO_LONG
+     * after skipping a line that is too long.
+     */
     private int findNewline() throws IOException {
         int searched = position;
         highBits = 0;
@@ -103,7 +110,10 @@ public final class LineReader {
         }
     }
 
-    /** Index of the first LF from {@code i}, or the number of bytes in the buffer; 32 at a time, for most bytes are not. */
+    /**
+     * Returns the index of the first LF from {@code i}, or the number of bytes in the buffer. Checks 32 bytes at a time, because
+     * most bytes are not an LF.
+     */
     private int newlineFrom(int i) {
         byte[] bytes = buffer;
         int end = filled;
@@ -126,13 +136,13 @@ public final class LineReader {
         return at;
     }
 
-    /** The high bit of one of the bytes is set when one of them is an LF. */
+    /** Returns a value in which the high bit of some byte is set if one of the bytes is an LF. */
     private static long marks(long bytes) {
         long zeroWhereNewline = bytes ^ NEWLINES;
         return (zeroWhereNewline - ONES) & ~zeroWhereNewline;
     }
 
-    /** Moves the unread bytes to the front, and grows the buffer when they fill it. Returns by how much they moved. */
+    /** Moves the unread bytes to the front, and grows the buffer if they fill it. Returns the distance of the move. */
     private int makeRoom() {
         int moved = position;
         if (moved > 0) {

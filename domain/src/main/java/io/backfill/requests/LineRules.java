@@ -5,14 +5,14 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * What a line must satisfy beyond its form.
+ * The rules that a line must satisfy beyond its form.
  *
- * @param endpoint the batch's; every line's {@code url} equals it
- * @param supportedEndpoints paths that batches may use at all
- * @param knownModel whether there is such a model
- * @param onlyModel the one model all lines must have; empty where they may differ
- * @param firstSeen records a custom_id and says whether it is new
- * @param requiredFields whether a body without the field that its endpoint cannot do without is refused, or left to the model
+ * @param endpoint of the batch; every line's {@code url} must equal it
+ * @param supportedEndpoints paths that batches may use
+ * @param knownModel whether a model exists
+ * @param onlyModel model that all lines must name; empty if they may differ
+ * @param firstSeen records a custom_id and returns whether it is new
+ * @param requiredFields whether a body without the field that its endpoint requires is rejected; otherwise it is sent to the model
  */
 public record LineRules(
         String endpoint,

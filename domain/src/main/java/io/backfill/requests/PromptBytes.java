@@ -3,12 +3,12 @@ package io.backfill.requests;
 import java.io.IOException;
 
 /**
- * Where the prompt of a request lies in its line: the JSON values that make it, in the order in which engines render them. Positions
- * count from the line's first byte; a length of 0 means that there is none.
+ * The location of a request's prompt in its line: the JSON values that form it, in the order in which engines render them.
+ * Positions are relative to the line's first byte. A length of 0 means that the value is absent.
  *
- * @param saltStart of {@code cache_salt}, by which an engine keeps caches apart
+ * @param saltStart of {@code cache_salt}, which separates an engine's prefix caches
  * @param conversationStart of {@code messages}, {@code prompt} or {@code input}
- * @param maxTokens that the answers may have together; -1 when the request does not say, 0 where answers are no tokens
+ * @param maxTokens maximum total tokens of the answers; -1 if the request sets none, 0 if answers have no tokens
  */
 public record PromptBytes(
         int saltStart,
@@ -22,7 +22,10 @@ public record PromptBytes(
         int maxTokens) {
     private static final PromptBytes NONE = new PromptBytes(0, 0, 0, 0, 0, 0, 0, 0, -1);
 
-    /** The prompt in a request's body; positions count from {@code start}. Of something that is no JSON object there is none. */
+    /**
+     * Returns the prompt in a request's body, with positions relative to {@code start}. Bytes that are not a JSON object have no
+     * prompt.
+     */
     public static PromptBytes ofBody(byte[] buffer, int start, int length) {
         try {
             return LineFields.promptOfBody(buffer, start, length);
@@ -31,12 +34,12 @@ public record PromptBytes(
         }
     }
 
-    /** As {@link #ofBody}, of a body whose end is missing: a value that is cut off reaches to the end of what there is. */
+    /** Does the same as {@link #ofBody} for a truncated body: a value that is cut off extends to the last available byte. */
     public static PromptBytes ofBodyHead(byte[] buffer, int start, int length) {
         return LineFields.promptOfBodyHead(buffer, start, length);
     }
 
-    /** Bytes that are rendered. */
+    /** Returns the number of bytes that are rendered. */
     public int length() {
         return toolsLength + instructionsLength + conversationLength;
     }

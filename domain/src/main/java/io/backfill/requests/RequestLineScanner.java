@@ -5,15 +5,15 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * Reads one line with a streaming parser and remembers where its custom_id and body lie; no tree, no copy of the body. The
- * checks run in the order of {@code docs/api.md}, the first that fails is reported. Of a key that occurs twice the last counts.
- * Stateless.
+ * Reads one line with a streaming parser and records the locations of its custom_id and body, without building a tree or copying
+ * the body. The checks run in the order of {@code docs/api.md}, and the first one that fails is reported. If a key occurs twice,
+ * the last one counts. Stateless.
  */
 public final class RequestLineScanner {
-    /** Longest custom_id, in characters. */
+    /** Maximum length of a custom_id in characters. */
     public static final int MAX_CUSTOM_ID = 512;
 
-    /** Longest model name, in characters; a longer one is no model's. */
+    /** Maximum length of a model name in characters. A longer name is treated as an unknown model. */
     public static final int MAX_MODEL = 256;
 
     public ScannedLine scan(Line line, LineRules rules) {
@@ -177,14 +177,20 @@ public final class RequestLineScanner {
                 field);
     }
 
-    /** Model names become names of partitions, rows, metrics and messages; every backend must be able to keep them. */
+    /**
+     * Whether a name is acceptable as a model name. Model names become names of partitions, rows, metrics and messages, so every
+     * backend must be able to store them.
+     */
     private static boolean canBeModel(String name) {
         return !name.isEmpty()
                 && name.length() <= MAX_MODEL
                 && name.codePoints().noneMatch(c -> Character.isISOControl(c) || isSurrogate(c));
     }
 
-    /** A client's text as messages quote it: no longer than an id may be, and nothing in it that UTF-8 or a database refuses. */
+    /**
+     * Returns a client's text in a form that is safe to quote in messages: no longer than a custom_id may be, and without
+     * characters that UTF-8 or a database rejects.
+     */
     private static String shown(String text) {
         int[] points = text.codePoints()
                 .limit(MAX_CUSTOM_ID + 1L)
@@ -195,7 +201,7 @@ public final class RequestLineScanner {
                 : new String(points, 0, MAX_CUSTOM_ID) + "…";
     }
 
-    /** A surrogate that is a code point of its own has lost its other half. */
+    /** Whether the code point is an unpaired surrogate. */
     private static boolean isSurrogate(int codePoint) {
         return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
     }

@@ -5,8 +5,8 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * Whether bytes are UTF-8 as RFC 3629 defines it: no overlong forms, no surrogates, nothing above U+10FFFF. Own code, because
- * the JDK offers this only together with a copy into chars.
+ * Checks whether bytes are UTF-8 as defined by RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF. Implemented
+ * here because the JDK validates only while copying into chars.
  */
 public final class StrictUtf8 {
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
@@ -45,7 +45,7 @@ public final class StrictUtf8 {
         return (long) LONGS.get(bytes, at);
     }
 
-    /** Index after the multi-byte character at {@code i}, or -1 when there is none. */
+    /** Returns the index after the multi-byte character at {@code i}, or -1 if there is no valid character. */
     private static int endOfCharacter(byte[] bytes, int i, int end) {
         int lead = bytes[i] & 0xFF;
         int more = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : 1;

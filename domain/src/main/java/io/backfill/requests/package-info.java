@@ -1,6 +1,4 @@
-/**
- * One line of a batch input: found by a byte-level scan, checked, never turned into a tree.
- */
+/** Finds and validates the lines of a batch input with a byte-level scan, without building trees. */
 @NullMarked
 package io.backfill.requests;
 

@@ -14,27 +14,28 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * A model's answer, ready to stand in a result line: one JSON object on one line. An answer that is one already keeps every byte,
- * but CR and LF between tokens become spaces and a byte order mark in front is left out; anything else is wrapped into an error
- * object that quotes its beginning.
+ * A model's answer in the form in which it is embedded in a result line: one JSON object on one line. An answer that is a JSON
+ * object keeps every byte, except that CR and LF between tokens become spaces and a leading byte order mark is removed. Any other
+ * answer is wrapped in an error object that quotes its beginning.
  *
- * @param json for one that is in a spool the line ends are still there
- * @param wrapped the model's bytes were not one complete UTF-8 JSON object, or count as a failure otherwise
- * @param usage what its {@code usage} says; zeros where it says nothing
+ * @param json the answer; if it is in a spool, its line ends are not replaced yet
+ * @param wrapped whether the model's bytes were not one complete UTF-8 JSON object, or the answer counts as a failure for another
+ *     reason
+ * @param usage token counts of its {@code usage}; zeros if absent
  */
 public record AnswerBody(Answer json, boolean wrapped, Usage usage) {
-    /** How much of an answer that had to be wrapped is quoted. */
+    /** Maximum number of bytes that are quoted of a wrapped answer. */
     static final int QUOTED_BYTES = 4096;
 
-    /** Makes the body of {@code answer}, whose array may be changed. */
+    /** Creates the body from {@code answer}, whose array may be modified. */
     public static AnswerBody of(byte[] answer, String contentType) {
         return inMemory(answer, new AnswerHead(200, contentType, Optional.empty()));
     }
 
     /**
-     * Makes the body of {@code answer}, which is used up: it is part of the body, or closed.
+     * Creates the body from {@code answer} and takes ownership of it: the answer becomes part of the body or is closed.
      *
-     * @throws IOException when a spool cannot be read; the answer is closed then
+     * @throws IOException if a spool cannot be read; the answer is then closed
      */
     public static AnswerBody of(Answer answer, AnswerHead head) throws IOException {
         return switch (answer) {
@@ -57,7 +58,7 @@ public record AnswerBody(Answer json, boolean wrapped, Usage usage) {
     /**
      * Whether the model's answer is an object whose only member is {@code error}, an object.
      *
-     * @throws IOException when a spool cannot be read
+     * @throws IOException if a spool cannot be read
      */
     public boolean isErrorObject() throws IOException {
         if (wrapped) {
@@ -74,7 +75,7 @@ public record AnswerBody(Answer json, boolean wrapped, Usage usage) {
         }
     }
 
-    /** The same answer, to stand in the error file. */
+    /** Returns the same answer as a failure, which goes to the error file. */
     public AnswerBody asFailure() {
         return new AnswerBody(json, true, Usage.NONE);
     }
@@ -88,7 +89,7 @@ public record AnswerBody(Answer json, boolean wrapped, Usage usage) {
         }
         for (int i = 0; i < json.length; i++) {
             if (json[i] == '\n' || json[i] == '\r') {
-                // legal JSON has them between tokens only
+                // valid JSON has line ends only between tokens
                 json[i] = ' ';
             }
         }
@@ -109,20 +110,20 @@ public record AnswerBody(Answer json, boolean wrapped, Usage usage) {
         try (InputStream in = json.open()) {
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
                 finder.take(buffer, 0, read);
-                // a large answer takes a tenth of a second; the calls that share its processor go in between
+                // scanning a large answer takes a tenth of a second: yield to the calls that share the processor
                 Thread.yield();
             }
         }
         return finder.usage();
     }
 
-    /** @param beginning the whole answer, or more of it than is quoted */
+    /** @param beginning the whole answer, or a part that is longer than the quote */
     private static AnswerBody wrapped(byte[] beginning, AnswerHead head) {
         return new AnswerBody(
                 Answer.of(wrap(head.introduction(beginning.length == 0) + quote(beginning))), true, Usage.NONE);
     }
 
-    /** The usage in one complete JSON object; empty when the bytes are not one. */
+    /** Returns the usage in one complete JSON object; empty if the bytes are not one. */
     static Optional<Usage> usageOfObject(byte[] bytes) {
         if (!StrictUtf8.valid(bytes, 0, bytes.length)) {
             return Optional.empty();
@@ -138,7 +139,7 @@ public record AnswerBody(Answer json, boolean wrapped, Usage usage) {
         }
     }
 
-    /** The usage in a whole result line of ours; empty when a crash of the machine left something else there. */
+    /** Returns the usage in a complete result line; empty if the bytes are damaged, for example by a crash of the machine. */
     static Optional<Usage> usageOfLine(byte[] line, int start, int length) {
         if (!StrictUtf8.valid(line, start, length)) {
             return Optional.empty();
@@ -175,7 +176,7 @@ public record AnswerBody(Answer json, boolean wrapped, Usage usage) {
         return usage;
     }
 
-    /** Reads the object whose opening brace is the current token to its end. */
+    /** Reads to its end the object whose opening brace is the current token. */
     private static Usage usageAt(JsonParser json) throws IOException {
         Usage usage = Usage.NONE;
         for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
@@ -222,7 +223,7 @@ public record AnswerBody(Answer json, boolean wrapped, Usage usage) {
         return found;
     }
 
-    /** A token count; -1 for anything that cannot be one. */
+    /** Returns a token count, or -1 for a value that is not a valid count. */
     private static long count(JsonParser json) throws IOException {
         if (json.currentToken() != JsonToken.VALUE_NUMBER_INT) {
             json.skipChildren();
@@ -233,7 +234,7 @@ public record AnswerBody(Answer json, boolean wrapped, Usage usage) {
 
     private static String quote(byte[] answer) {
         int quoted = Math.min(answer.length, QUOTED_BYTES);
-        // not in the middle of a character
+        // do not cut a character in half
         for (int i = 0; i < 3 && quoted > 0 && quoted < answer.length && (answer[quoted] & 0xC0) == 0x80; i++) {
             quoted--;
         }

@@ -4,9 +4,9 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What an answer's head says about its body.
+ * The parts of a response's head that concern its body.
  *
- * @param location where a redirect points to; no redirect is followed
+ * @param location target of a redirect; redirects are not followed
  */
 public record AnswerHead(int status, String contentType, Optional<String> location) {
     private static final int LONGEST_LOCATION = 1024;
@@ -15,7 +15,7 @@ public record AnswerHead(int status, String contentType, Optional<String> locati
         return contentType.toLowerCase(Locale.ROOT).startsWith("text/event-stream");
     }
 
-    /** What to say in front of the quote of a body that is not a JSON object. */
+    /** Returns the text before the quote of a body that is not a JSON object. */
     String introduction(boolean empty) {
         if (status >= 300 && status < 400) {
             String target = location.map(to -> " to " + to.substring(0, Math.min(to.length(), LONGEST_LOCATION)))

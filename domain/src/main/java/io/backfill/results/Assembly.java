@@ -19,8 +19,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Makes the output and the error file of a batch from its logs, without parsing a line. Opening the logs first settles what
- * counts, so an {@code Assembly} sees every line that any owner finished. Doing it again gives the same bytes.
+ * Creates the output and the error file of a batch from its logs without parsing lines. Opening the logs first fixes which lines
+ * count, so an {@code Assembly} includes every line that any owner finished. Repeating it yields the same bytes.
  */
 public final class Assembly {
     private final FileStore store;
@@ -35,7 +35,7 @@ public final class Assembly {
         this.partitions = partitions;
     }
 
-    /** Settles the logs of all partitions for {@code epoch}. */
+    /** Opens the logs of all partitions under {@code epoch}, which fixes their content. */
     public static Assembly open(FileStore store, ResultLogs logs, BatchId batch, PlanManifest manifest, long epoch)
             throws IOException {
         Map<ModelPlan, Checkpoint> partitions = new LinkedHashMap<>();
@@ -47,7 +47,7 @@ public final class Assembly {
         return new Assembly(store, batch, manifest, partitions);
     }
 
-    /** Lines that have no result. */
+    /** Returns the number of lines without a result. */
     public int unfinished() {
         return partitions.entrySet().stream()
                 .mapToInt(partition -> partition.getKey().entries()
@@ -59,13 +59,13 @@ public final class Assembly {
         return partitions.values().stream().map(Checkpoint::totals).reduce(LogTotals.NONE, LogTotals::plus);
     }
 
-    /** Sizes of the files made, zero for one that would be empty and is not there. */
+    /** Sizes of the created files. Zero means that the file would be empty and was not created. */
     public record Made(long outputBytes, long errorBytes) {}
 
     /**
-     * Writes both files under the reserved ids. Lines without a result come last in the error file.
+     * Writes both files under the reserved ids. Lines without a result are last in the error file.
      *
-     * @param why what to say of lines that never ran
+     * @param why reason that is recorded for lines that never ran
      */
     public Made write(ResultFiles files, NeverRun why) throws IOException {
         List<BlobPiece> errors = new ArrayList<>(pieces(ResultKind.ERROR));

@@ -13,18 +13,18 @@ import java.util.BitSet;
 import java.util.List;
 
 /**
- * One snapshot of a partition's log: everything in it was forced before it was recorded. Recorded whole, under a name that
- * carries the epoch, so an owner that lost its lease can overwrite nothing of a later one's. In its stored form the done places
- * are runs, so its size depends on how many gaps there are, not on how many lines.
+ * A snapshot of a partition's log. Everything in it was forced before it was recorded. A checkpoint is written as a whole under a
+ * name that contains the epoch, so an owner that lost its lease cannot overwrite the checkpoint of a later owner. Done positions
+ * are stored as runs, so the stored size depends on the number of gaps, not on the number of lines.
  *
- * @param sequence grows with every record of the same epoch
- * @param done places in the plan whose result is in the segments
- * @param segments with the bytes that count
+ * @param sequence increases with every checkpoint of the same epoch
+ * @param done positions in the plan whose result is in the segments
+ * @param segments with the number of bytes that count
  */
 public record Checkpoint(long epoch, long sequence, BitSet done, List<Segment> segments, LogTotals totals) {
     private static final JsonFactory JSON = new JsonFactory();
 
-    /** Before the first owner. */
+    /** The state before the first owner. */
     public static final Checkpoint NONE = new Checkpoint(0, 0, new BitSet(), List.of(), LogTotals.NONE);
 
     public Checkpoint {
@@ -35,7 +35,7 @@ public record Checkpoint(long epoch, long sequence, BitSet done, List<Segment> s
         return "checkpoint-" + epoch + ".json";
     }
 
-    /** The epoch in a checkpoint's name, or -1 when it is none's. */
+    /** Returns the epoch in a checkpoint's name, or -1 if it is not the name of a checkpoint. */
     public static long epochOfName(String name) {
         return name.matches("checkpoint-[0-9]{1,18}\\.json")
                 ? Long.parseLong(name.substring("checkpoint-".length(), name.length() - ".json".length()))
@@ -80,7 +80,7 @@ public record Checkpoint(long epoch, long sequence, BitSet done, List<Segment> s
         return bytes.toByteArray();
     }
 
-    /** @throws IOException when the bytes are not a whole checkpoint */
+    /** @throws IOException if the bytes are not a complete checkpoint */
     public static Checkpoint read(InputStream in) throws IOException {
         long epoch = 0;
         long sequence = 0;
@@ -105,7 +105,7 @@ public record Checkpoint(long epoch, long sequence, BitSet done, List<Segment> s
                 }
             }
             if (json.currentToken() != JsonToken.END_OBJECT) {
-                throw new IOException("the checkpoint is cut off");
+                throw new IOException("the checkpoint is truncated");
             }
         }
         return new Checkpoint(epoch, sequence, done, segments, new LogTotals(completed, failed, usage));
@@ -137,7 +137,7 @@ public record Checkpoint(long epoch, long sequence, BitSet done, List<Segment> s
             }
             String unknown = name;
             segments.add(Segment.ofName(name, length)
-                    .orElseThrow(() -> new IOException("the checkpoint names a segment '" + unknown + "'")));
+                    .orElseThrow(() -> new IOException("the checkpoint has an invalid segment '" + unknown + "'")));
         }
     }
 
@@ -147,7 +147,7 @@ public record Checkpoint(long epoch, long sequence, BitSet done, List<Segment> s
             json.nextToken();
             int to = json.getIntValue();
             if (from < 0 || to <= from) {
-                throw new IOException("the checkpoint has a run from " + from + " to " + to);
+                throw new IOException("the checkpoint has an invalid run from " + from + " to " + to);
             }
             done.set(from, to);
         }

@@ -10,11 +10,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * Reads the {@code custom_id}s of lines in the order of their places in the input. What lies between two that are near each other is read
- * over, so an input in S3 costs one request for a stretch of lines and not one for each.
+ * Reads the {@code custom_id}s of lines in the order of their positions in the input. Short gaps between lines are read and
+ * discarded, so that an input in S3 takes one request per stretch of lines instead of one per line.
  */
 final class CustomIds implements Closeable {
-    /** Read over sooner than asked for anew. */
+    /** Longest gap that is read and discarded; a longer one starts a new request. */
     private static final int GAP_BYTES = 256 * 1024;
 
     private static final byte[] UNREADABLE = "null".getBytes(StandardCharsets.US_ASCII);
@@ -29,8 +29,8 @@ final class CustomIds implements Closeable {
     }
 
     /**
-     * The id as it stands in the line, quotes included; {@code null} as JSON for one that cannot be read although the store gives other
-     * bytes of the input.
+     * Returns the raw id in the line, including quotes. Returns the JSON {@code null} for an id that cannot be read although the
+     * store returns other bytes of the input.
      */
     byte[] of(PlanEntry line) throws IOException {
         try {

@@ -9,17 +9,17 @@ import java.io.SequenceInputStream;
 import java.util.Collections;
 import java.util.List;
 
-/** The bytes of a result line, LF included: in memory, or around a large answer that is in a spool. */
+/** The bytes of a result line including its LF, either in memory or built around a large answer in a spool. */
 public sealed interface LineContent extends AutoCloseable {
     long length();
 
-    /** The line from its first byte. May be opened again once the stream is closed. */
+    /** Opens a stream from the line's first byte. Can be called again after the stream is closed. */
     InputStream open() throws IOException;
 
-    /** Whether the line cannot be read any more. */
+    /** Whether the line can no longer be read. */
     boolean isBroken();
 
-    /** Removes the spool. Idempotent, does not throw. */
+    /** Removes the spool. Idempotent. Does not throw. */
     @Override
     void close();
 
@@ -27,7 +27,7 @@ public sealed interface LineContent extends AutoCloseable {
     record Whole(byte[] bytes) implements LineContent {
         public Whole {
             if (bytes.length == 0 || bytes[bytes.length - 1] != '\n') {
-                throw new IllegalArgumentException("not a whole result line");
+                throw new IllegalArgumentException("not a complete result line");
             }
         }
 
@@ -50,7 +50,7 @@ public sealed interface LineContent extends AutoCloseable {
         public void close() {}
     }
 
-    /** @param body one JSON object; its line ends become spaces on the way */
+    /** @param body one JSON object; its line ends are replaced by spaces when it is read */
     record Around(byte[] before, Answer.Spooled body, byte[] behind) implements LineContent {
         @Override
         public long length() {
@@ -76,7 +76,7 @@ public sealed interface LineContent extends AutoCloseable {
         }
     }
 
-    /** Legal JSON has line ends between tokens only. */
+    /** Replaces line ends by spaces. Valid JSON has line ends only between tokens. */
     final class WithoutLineEnds extends FilterInputStream {
         WithoutLineEnds(InputStream in) {
             super(in);

@@ -3,13 +3,14 @@ package io.backfill.results;
 import java.util.random.RandomGenerator;
 
 /**
- * The epochs under which logs are opened. A lease's epoch leaves room below it for pods, which have no lease of their own: the
- * pods of a Job come after every owner before the lease that made the Job, in the order of their attempts, and any node that holds
- * a lease since comes after all of them. So whoever opens a log later has the higher number, and the earlier one's bytes are settled.
+ * The epochs under which logs are opened. The epochs of two leases leave a range between them for pods, which have no lease of
+ * their own. The pods of a Job rank above all owners before the lease under which the Job was created, in the order of their
+ * attempts, and below every node that has held a lease since. So a later owner of a log always has the higher number, and the
+ * bytes of earlier owners are fixed.
  *
- * <p>Of an index the cluster may now and then start two pods at once, and both find the same newest number. So each draws where in
- * the next attempt's range it stands: one of them has the higher number, which ends the other, but for one time in
- * {@value #DRAWS}.
+ * <p>The cluster may occasionally start two pods for one index at the same time, and both then find the same newest epoch. Each
+ * therefore draws a random position within the range of the next attempt, and the pod with the higher number ends the other one.
+ * Both draw the same position with a probability of one in {@value #DRAWS}.
  */
 public final class LogEpoch {
     private static final int POD_BITS = 30;
@@ -18,24 +19,24 @@ public final class LogEpoch {
 
     private LogEpoch() {}
 
-    /** The epoch of the node that holds the lease of {@code lease}'s epoch. */
+    /** Returns the epoch of the node that holds the lease with the epoch {@code lease}. */
     public static long ofNode(long lease) {
         return ((lease + 1) << POD_BITS) - 1;
     }
 
     /**
-     * The epoch of a pod's attempt.
+     * Returns the epoch of a pod's attempt.
      *
-     * @param lease epoch of the lease under which the Job was made
-     * @param newest epoch that has opened the log so far
-     * @param random draws its place beside another pod that finds the same
-     * @throws IllegalStateException when a node of this lease, or a later one, has opened it: the pod comes too late
+     * @param lease epoch of the lease under which the Job was created
+     * @param newest highest epoch that has opened the log so far
+     * @param random draws the position among pods that find the same newest epoch
+     * @throws IllegalStateException if a node with this lease or a later one has already opened the log
      */
     public static long ofPod(long lease, long newest, RandomGenerator random) {
         long attempt = (Math.max(newest, lease << POD_BITS) >> DRAW_BITS) + 1;
         long epoch = (attempt << DRAW_BITS) + random.nextInt(DRAWS);
         if (epoch >= ofNode(lease)) {
-            throw new IllegalStateException("a gateway has settled this shard; nothing is left to do for this pod");
+            throw new IllegalStateException("a gateway has settled this shard; this pod has nothing left to do");
         }
         return epoch;
     }

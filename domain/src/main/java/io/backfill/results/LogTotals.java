@@ -2,7 +2,7 @@ package io.backfill.results;
 
 import io.backfill.batches.Usage;
 
-/** What a log holds: lines by kind, and tokens. */
+/** Totals of a log: lines by kind, and tokens. */
 public record LogTotals(int completed, int failed, Usage usage) {
     public static final LogTotals NONE = new LogTotals(0, 0, Usage.NONE);
 

@@ -1,10 +1,10 @@
 package io.backfill.results;
 
-/** Why the lines without a result never ran; what the error file says of them. */
+/** Why lines without a result never ran. Code and message go to the error file. */
 public enum NeverRun {
     CANCELLED("batch_cancelled", "This request was not executed because the batch was cancelled."),
     EXPIRED("batch_expired", "This request could not be executed before the completion window expired."),
-    /** Or its result is damaged: the two cannot be told apart. */
+    /** The line never ran or its result is damaged; the two cases are indistinguishable. */
     SETTLED("batch_settled", "No result of this request could be read when the batch was settled.");
 
     private final String code;

@@ -20,8 +20,9 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Makes an error line for every place of a batch's plans without a result. Plans are in the order of prompts, so their lines lie anywhere
- * in the input: many at once are sorted by their place there, and read in stretches. Memory: {@value #SORTED_AT_ONCE} entries.
+ * Creates an error line for every position in a batch's plans without a result. Plans are sorted by prompt, so their lines are
+ * scattered over the input. Lines are therefore sorted by input position in large groups and read in stretches. Memory:
+ * {@value #SORTED_AT_ONCE} entries.
  */
 final class NeverRunLines implements Closeable {
     private static final int PIECE_BYTES = 64 * 1024;
@@ -45,7 +46,7 @@ final class NeverRunLines implements Closeable {
         this.plans = new ArrayDeque<>(partitions.entrySet());
     }
 
-    /** The next lines; none when there are no more. */
+    /** Returns the next lines; an empty array if there are no more. */
     byte[] next() throws IOException {
         ByteArrayOutputStream piece = new ByteArrayOutputStream(PIECE_BYTES + 1024);
         while (piece.size() < PIECE_BYTES) {

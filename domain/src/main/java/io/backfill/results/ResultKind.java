@@ -1,10 +1,10 @@
 package io.backfill.results;
 
-/** Which file a result line goes to. */
+/** The file that a result line goes to. */
 public enum ResultKind {
-    /** Answered with a 2xx status and a JSON object. */
+    /** Lines answered with a 2xx status and a JSON object. */
     OUTPUT("out"),
-    /** Answered otherwise, or not at all. */
+    /** Lines with another answer or none. */
     ERROR("err");
 
     private final String suffix;
@@ -13,7 +13,7 @@ public enum ResultKind {
         this.suffix = suffix;
     }
 
-    /** Ending of segment names. */
+    /** Returns the suffix of segment names. */
     public String suffix() {
         return suffix;
     }

@@ -8,12 +8,12 @@ import io.backfill.ids.LineId;
 import java.nio.charset.StandardCharsets;
 
 /**
- * One whole line of a result file, its LF included. One around a large answer holds a spool, so it is closed once it is in the
- * log. All lines begin {@code {"id":"batch_req_…"}, so the line they answer can be
- * read at a fixed place.
+ * One complete line of a result file, including its LF. A line around a large answer holds a spool, so it must be closed once it
+ * is in the log. All lines begin with {@code {"id":"batch_req_…"}, so the number of the request line can be read at a fixed
+ * position.
  *
  * @param line physical line number of the request
- * @param usage tokens to count for it; zeros for an error
+ * @param usage tokens to count for the line; zeros for an error
  */
 public record ResultLine(int line, ResultKind kind, LineContent content, Usage usage) implements AutoCloseable {
     private static final byte[] HEAD = ascii("{\"id\":\"");
@@ -26,15 +26,15 @@ public record ResultLine(int line, ResultKind kind, LineContent content, Usage u
     private static final byte[] MESSAGE = ascii("\",\"message\":\"");
     private static final byte[] FAILED = ascii("\"}}\n");
 
-    /** A line in memory. */
+    /** Creates a line in memory. */
     public ResultLine(int line, ResultKind kind, byte[] bytes, Usage usage) {
         this(line, kind, new LineContent.Whole(bytes), usage);
     }
 
     /**
-     * The line for an HTTP answer. It is a success when the status is 2xx and the body is the model's own JSON object.
+     * Returns the line for an HTTP answer. It is a success if the status is 2xx and the body is the model's own JSON object.
      *
-     * @param customId the id's JSON string as it stood in the input, quotes included
+     * @param customId the id's JSON string as in the input, including quotes
      */
     public static ResultLine answered(
             BatchId batch, int line, byte[] customId, int status, String requestId, AnswerBody body) {
@@ -54,7 +54,7 @@ public record ResultLine(int line, ResultKind kind, LineContent content, Usage u
                 success ? body.usage() : Usage.NONE);
     }
 
-    /** The line for a request without an HTTP answer: {@code response} is null and the error says why. */
+    /** Returns the line for a request without an HTTP answer: {@code response} is null and the error contains the reason. */
     public static ResultLine failed(BatchId batch, int line, byte[] customId, String code, String message) {
         Pieces pieces = new Pieces(
                 HEAD,
@@ -69,12 +69,12 @@ public record ResultLine(int line, ResultKind kind, LineContent content, Usage u
         return new ResultLine(line, ResultKind.ERROR, pieces.joined(), Usage.NONE);
     }
 
-    /** Bytes of the line. */
+    /** Returns the length of the line in bytes. */
     public long length() {
         return content.length();
     }
 
-    /** The line's bytes, where it is in memory. */
+    /** Returns the bytes of a line that is in memory. */
     public byte[] bytes() {
         return switch (content) {
             case LineContent.Whole(byte[] bytes) -> bytes;
@@ -82,18 +82,18 @@ public record ResultLine(int line, ResultKind kind, LineContent content, Usage u
         };
     }
 
-    /** Removes the spool of a large answer. Idempotent, does not throw. */
+    /** Removes the spool of a large answer. Idempotent. Does not throw. */
     @Override
     public void close() {
         content.close();
     }
 
-    /** The line number in the result line that begins at {@code start}, or -1 when it is no result line. */
+    /** Returns the line number in the result line that begins at {@code start}, or -1 if there is no result line at that position. */
     public static int lineAt(byte[] bytes, int start) {
         return LineId.lineAt(bytes, start + HEAD.length);
     }
 
-    /** Half a surrogate pair becomes a question mark; quoting straight to UTF-8 would throw. */
+    /** Quotes a text. An unpaired surrogate becomes a question mark; quoting directly to UTF-8 would throw. */
     private static byte[] quoted(String text) {
         return new String(JsonStringEncoder.getInstance().quoteAsString(text)).getBytes(StandardCharsets.UTF_8);
     }
@@ -103,7 +103,7 @@ public record ResultLine(int line, ResultKind kind, LineContent content, Usage u
     }
 
     private record Pieces(byte[]... all) {
-        /** These, and {@code more} behind them, in one array. */
+        /** Returns these pieces followed by {@code more} in one array. */
         byte[] joined(byte[]... more) {
             byte[] line = new byte[length(all) + length(more)];
             put(more, line, put(all, line, 0));

@@ -20,9 +20,9 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Makes the output and the error file of a batch whose logs may be damaged, from every whole result line in its folder and
- * whatever the checkpoints say. Each planned line is in exactly one of the files, once: a line without a result that can be read
- * gets an error line. Changes nothing in the folder, so doing it again gives the same bytes.
+ * Creates the output and the error file of a batch whose logs may be damaged, from every complete result line in its folder,
+ * regardless of the checkpoints. Each planned line is in exactly one of the files, once: a line without a readable result gets an
+ * error line. The folder is not changed, so repeating it yields the same bytes.
  */
 public final class Salvage {
     private static final int MOST_KEYS = 1_000_000;
@@ -37,14 +37,14 @@ public final class Salvage {
         this.manifest = manifest;
     }
 
-    /** What was made: sizes of the files, zero for one that is not there, and the totals of what was read. */
+    /** Sizes of the created files, zero for one that was not created, and the totals of the lines that were read. */
     public record Made(Assembly.Made files, LogTotals totals) {}
 
     /**
      * Writes both files under the reserved ids.
      *
-     * @param why what to say of lines without a result
-     * @throws IOException when the plan or the input cannot be read, or the store does not take the files
+     * @param why reason that is recorded for lines without a result
+     * @throws IOException if the plan or the input cannot be read or the store rejects the files
      */
     public Made write(ResultFiles files, NeverRun why) throws IOException {
         BitSet missing = planned();
@@ -94,7 +94,7 @@ public final class Salvage {
         return lines;
     }
 
-    /** Blobs of the logs, of whatever partition and epoch, in the order of their names. */
+    /** Opens the blobs of the logs of all partitions and epochs, in the order of their names. */
     private SalvagedLines lines(BitSet missing, ResultKind kind) throws IOException {
         Pattern name = Pattern.compile(Pattern.quote(Batch.folder(batch)) + "/p[0-9]+/[^/]+\\." + kind.suffix());
         List<String> keys = store.list(Batch.folder(batch), MOST_KEYS).stream()
@@ -103,7 +103,7 @@ public final class Salvage {
         return new SalvagedLines(store, batch, missing, keys, kind);
     }
 
-    /** Makes an error line for every planned line that is still missing. */
+    /** Creates an error line for every planned line that is still missing. */
     private final class Rest implements AutoCloseable {
         private final BlobReader input;
         private final BitSet missing;

@@ -18,12 +18,12 @@ import java.util.Deque;
 import java.util.Optional;
 
 /**
- * Reads the whole result lines of a batch from blobs that may be damaged. A line counts when it is one JSON object, carries the id
- * of a planned line of this batch, and is the first one of that line. A blob that cannot be read ends there; the next one is read.
- * Memory: one line. Not thread-safe.
+ * Reads the complete result lines of a batch from blobs that may be damaged. A line counts if it is one JSON object, has the id of
+ * a planned line of this batch, and is the first one with that id. Reading a damaged blob ends at the damage, and the next blob is
+ * read. Memory: one line. Not thread-safe.
  */
 final class SalvagedLines implements Closeable {
-    /** More than the longest answer that a default gateway takes; a longer line does not count. */
+    /** Longer than the longest answer that a gateway accepts by default. Longer lines are ignored. */
     private static final int MOST_BYTES = 80 * 1024 * 1024;
 
     private final FileStore store;
@@ -35,7 +35,7 @@ final class SalvagedLines implements Closeable {
     private Optional<BlobReader> blob = Optional.empty();
     private LogTotals totals = LogTotals.NONE;
 
-    /** @param missing planned lines without a result so far; each line that is found leaves it */
+    /** @param missing planned lines without a result so far; lines are removed from it when they are found */
     SalvagedLines(FileStore store, BatchId batch, BitSet missing, Collection<String> keys, ResultKind kind) {
         this.store = store;
         this.batch = batch;
@@ -44,7 +44,7 @@ final class SalvagedLines implements Closeable {
         this.kind = kind;
     }
 
-    /** The next line with its LF; empty at the end. */
+    /** Returns the next line with its LF; empty at the end. */
     byte[] next() {
         while (true) {
             if (in.isEmpty() && !openNext()) {
@@ -81,7 +81,7 @@ final class SalvagedLines implements Closeable {
         return false;
     }
 
-    /** Up to and with the next LF; empty at the end, where half a line does not count. */
+    /** Reads up to and including the next LF. Returns an empty array at the end; an incomplete last line is ignored. */
     private static byte[] readLine(InputStream in) throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream(1024);
         for (int read = in.read(); read >= 0; read = in.read()) {
@@ -95,7 +95,7 @@ final class SalvagedLines implements Closeable {
         return new byte[0];
     }
 
-    /** Counts the line if it is a result, and the first one of its request. */
+    /** Counts the line if it is a result and the first one for its request. */
     private boolean take(byte[] line) {
         int number = ResultLine.lineAt(line, 0);
         if (number < 0 || !missing.get(number) || !isOfBatch(line, number)) {
@@ -121,7 +121,7 @@ final class SalvagedLines implements Closeable {
             in = Optional.empty();
             blob = Optional.empty();
         } catch (IOException unreadable) {
-            // nothing was written through it
+            // safe to ignore: nothing was written
         }
     }
 }

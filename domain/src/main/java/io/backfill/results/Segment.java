@@ -8,26 +8,27 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * One append-only blob of whole result lines.
+ * One append-only blob of complete result lines.
  *
- * @param epoch of the owner that wrote it; a later owner never does
+ * @param epoch of the owner that wrote it; other owners never write to it
  * @param sequence within epoch and kind, from 1
- * @param length how many of its bytes count; what lies beyond was written by somebody who had lost the lease, or is half a line
+ * @param length number of bytes that count; bytes beyond were written by an owner that had lost its lease, or are an incomplete
+ *     line
  */
 public record Segment(long epoch, int sequence, ResultKind kind, long length) {
-    /** Older epochs first: the order of assembly. */
+    /** The order of assembly: older epochs first. */
     public static final Comparator<Segment> ORDER = Comparator.comparing(Segment::kind)
             .thenComparingLong(Segment::epoch)
             .thenComparingInt(Segment::sequence);
 
     private static final Pattern NAME = Pattern.compile("e([0-9]{1,18})-s([0-9]{1,9})\\.(out|err)");
 
-    /** The segment's name within its partition's folder. */
+    /** Returns the segment's name within its partition's folder. */
     public String name() {
         return String.format(Locale.ROOT, "e%06d-s%04d.%s", epoch, sequence, kind.suffix());
     }
 
-    /** The segment that a blob of this name is, with {@code length} bytes; empty when the name is no segment's. */
+    /** Returns the segment with this blob name and {@code length} bytes; empty if it is not the name of a segment. */
     public static Optional<Segment> ofName(String name, long length) {
         Matcher matcher = NAME.matcher(name);
         if (!matcher.matches()) {

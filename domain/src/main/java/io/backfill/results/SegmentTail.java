@@ -7,15 +7,15 @@ import java.util.BitSet;
 import java.util.Optional;
 
 /**
- * The whole lines at the end of a segment, beyond what a checkpoint says: how many bytes they are, which input lines they answer,
- * and their totals. It ends before the first bytes that are no result line of ours: half a line after a crash of the
- * process, anything at all after a crash of the machine, which loses what was not forced. Those lines are run again.
- * Memory: one buffer, however long a line is.
+ * The complete lines at the end of a segment, beyond its length in a checkpoint: their size in bytes, the input lines that they
+ * answer, and their totals. The tail ends before the first bytes that are not a result line: an incomplete line after a crash of
+ * the process, or arbitrary bytes after a crash of the machine, which loses unforced data. Those lines are run again. Memory: one
+ * buffer, regardless of line length.
  */
 public record SegmentTail(long bytes, BitSet lines, LogTotals totals) {
     private static final int BUFFER_BYTES = 64 * 1024;
 
-    /** Reads the tail from a stream that begins at a line's first byte. */
+    /** Reads the tail from a stream that starts at a line's first byte. */
     public static SegmentTail read(InputStream in, ResultKind kind) throws IOException {
         Lines found = new Lines(kind);
         byte[] buffer = new byte[BUFFER_BYTES];
@@ -28,7 +28,7 @@ public record SegmentTail(long bytes, BitSet lines, LogTotals totals) {
             System.arraycopy(buffer, taken, buffer, 0, filled - taken);
             filled -= taken;
             if (filled == buffer.length) {
-                // a line that does not fit: from here on it is only looked at
+                // the line does not fit into the buffer: scan the rest of it without keeping its bytes
                 found.begin(buffer);
                 filled = 0;
             }
@@ -37,7 +37,7 @@ public record SegmentTail(long bytes, BitSet lines, LogTotals totals) {
         return new SegmentTail(found.bytes, found.lines, found.totals);
     }
 
-    /** What was found so far. */
+    /** The lines found so far. */
     private static final class Lines {
         private final ResultKind kind;
         private final BitSet lines = new BitSet();
@@ -51,8 +51,8 @@ public record SegmentTail(long bytes, BitSet lines, LogTotals totals) {
         }
 
         /**
-         * Takes the whole lines in the buffer, whose first {@code searched} bytes hold no LF, and what there is of a long one.
-         * Returns how many bytes they are.
+         * Consumes the complete lines in the buffer, whose first {@code searched} bytes contain no LF, and the available part of a
+         * long line. Returns the number of bytes consumed.
          */
         int take(byte[] buffer, int searched, int filled) {
             int start = 0;

@@ -6,21 +6,21 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Finds the usage in JSON that is not in memory as a whole; says the same as {@link AnswerBody} says of bytes in memory. Where a
+ * Finds the usage in JSON that is not entirely in memory, with the same result as {@link AnswerBody} for bytes in memory. If a
  * name occurs twice, the last one counts.
  */
 final class UsageFinder implements JsonScan.Events {
-    /** Nesting that is taken; see {@link io.backfill.requests.StrictJson}. */
+    /** Maximum nesting; see {@link io.backfill.requests.StrictJson}. */
     private static final int MAX_DEPTH = 1000;
 
-    /** Members that lead to the object in which {@code usage} is. */
+    /** Names of the members that lead to the object that contains {@code usage}. */
     private final List<String> path;
 
     private final JsonScan scan;
     private Usage usage = Usage.NONE;
     private UsageParts parts = new UsageParts();
     private String name = "";
-    /** Open brackets, and how many of them, from the first on, lead to the usage. */
+    /** Number of open brackets, and how many of them, counted from the first, lead to the usage. */
     private int depth;
 
     private int followed;
@@ -31,12 +31,12 @@ final class UsageFinder implements JsonScan.Events {
         this.scan = new JsonScan(maxDepth, this);
     }
 
-    /** For an answer. */
+    /** Creates a finder for an answer. */
     static UsageFinder inAnswer() {
         return new UsageFinder(List.of(), MAX_DEPTH);
     }
 
-    /** For a result line. */
+    /** Creates a finder for a result line. */
     static UsageFinder inLine() {
         return new UsageFinder(List.of("response", "body"), MAX_DEPTH + 10);
     }
@@ -45,7 +45,7 @@ final class UsageFinder implements JsonScan.Events {
         scan.take(bytes, start, end);
     }
 
-    /** The usage; empty when the bytes are not one whole JSON object. */
+    /** Returns the usage; empty if the bytes are not one complete JSON object. */
     Optional<Usage> usage() {
         return scan.isWhole() ? Optional.of(usage) : Optional.empty();
     }
@@ -87,7 +87,7 @@ final class UsageFinder implements JsonScan.Events {
                 parts = new UsageParts();
             }
         }
-        // a name leads to the value behind it only, and an array has none
+        // a name applies only to the value that follows it, and array elements have no names
         name = "";
     }
 

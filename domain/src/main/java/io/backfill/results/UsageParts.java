@@ -2,9 +2,9 @@ package io.backfill.results;
 
 import io.backfill.batches.Usage;
 
-/** The counts of one {@code usage} object, under the names of both API generations. A count that is not there is zero. */
+/** The counts of one {@code usage} object, under the names of both API generations. A missing count is zero. */
 final class UsageParts {
-    /** Digits of a count; a longer number is none. */
+    /** Maximum digits of a count. A longer number is not a count. */
     static final int LONGEST_COUNT = 15;
 
     private static final long ABSENT = -1;
@@ -15,7 +15,7 @@ final class UsageParts {
     private long reasoning;
     private long total = ABSENT;
 
-    /** The member that holds {@code name}'s parts: {@code cached_tokens}, {@code reasoning_tokens}, or empty. */
+    /** Returns the relevant member of the details object {@code name}: {@code cached_tokens}, {@code reasoning_tokens}, or empty. */
     static String detailOf(String name) {
         return switch (name) {
             case "prompt_tokens_details", "input_tokens_details" -> "cached_tokens";
@@ -31,7 +31,7 @@ final class UsageParts {
         };
     }
 
-    /** @param count negative when the member holds something else than a count */
+    /** @param count negative if the member's value is not a count */
     void set(String name, long count) {
         long counted = Math.max(0, count);
         switch (name) {
@@ -44,7 +44,7 @@ final class UsageParts {
         }
     }
 
-    /** A token count; -1 for text that cannot be one. */
+    /** Returns a token count, or -1 for a text that is not a valid count. */
     static long count(String text) {
         if (text.isEmpty() || text.length() > LONGEST_COUNT) {
             return ABSENT;
@@ -60,7 +60,7 @@ final class UsageParts {
         return Long.parseLong(text);
     }
 
-    /** Some servers leave the sum out, or write null: it is that of the parts then. */
+    /** Returns the usage. If a server omits the total or sends null, it is the sum of input and output. */
     Usage usage() {
         return new Usage(input, cached, output, reasoning, total == ABSENT ? input + output : total);
     }

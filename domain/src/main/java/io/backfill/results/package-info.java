@@ -1,6 +1,4 @@
-/**
- * Result lines, the log that makes them durable, its checkpoint, and their assembly into the output and error file.
- */
+/** Result lines, the log that makes them durable, its checkpoints, and the assembly of the output and error file. */
 @NullMarked
 package io.backfill.results;
 

@@ -7,29 +7,29 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * SPI: the rows of batches that have ended, and what belongs to them in the catalog. Result files do not: they are files of
- * their own. Transactions, blocking and failures as for {@link io.backfill.batches.BatchCatalog}.
+ * SPI for the rows of batches that have ended and the rows that belong to them. Result files do not belong to them; they have
+ * records of their own. Transactions, blocking and failures are as for {@link io.backfill.batches.BatchCatalog}.
  */
 public interface EndedBatches {
     /**
-     * Any tenant's batches that ended at {@code end} or before, in the order of their ids.
+     * Returns the batches of all tenants that ended at or before {@code end}, ordered by id.
      *
-     * @param after exclusive cursor; need not exist any more
+     * @param after exclusive cursor; the batch need not exist anymore
      */
     List<BatchId> endedBefore(Instant end, Optional<BatchId> after, int limit);
 
     /**
-     * Removes those of the batches that have ended, together with the idempotency keys that made them: all in one transaction. A
-     * batch that has not ended stays; one that is not there any more does not count.
+     * Removes those of the batches that have ended, together with the idempotency keys that created them, in one transaction.
+     * Batches that have not ended remain; batches that do not exist are not counted.
      *
-     * @return how many were removed
+     * @return number of batches removed
      */
     int remove(Collection<BatchId> ids);
 
     /**
-     * Removes idempotency keys that are past their time at {@code now}; they are ignored already.
+     * Removes idempotency keys that are expired at {@code now}. Expired keys are already ignored.
      *
-     * @return how many; less than {@code limit} when no more are left
+     * @return number of keys removed; less than {@code limit} if no more are left
      */
     int forgetKeys(Instant now, int limit);
 }

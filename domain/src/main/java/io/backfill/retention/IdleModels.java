@@ -1,16 +1,17 @@
 package io.backfill.retention;
 
 /**
- * SPI: rows that concern models by name. Clients choose the names that a catch-all entry serves, so rows of names that no node
- * calls any more must go. Transactions, blocking and failures as for {@link io.backfill.batches.BatchCatalog}.
+ * SPI for rows that refer to models by name. Clients choose the names that a catch-all entry serves, so rows of names that are no
+ * longer called by any node must be removed. Transactions, blocking and failures are as for
+ * {@link io.backfill.batches.BatchCatalog}.
  */
 public interface IdleModels {
     /**
-     * Removes shares that ran out, the rows of models of which no share is left, and budgets that nothing was taken from for long.
-     * Whatever else happens at the same time, caps hold; safe to repeat.
+     * Removes expired shares, the rows of models without a remaining share, and budgets that have not been used for a long time.
+     * Caps hold even while other operations run concurrently. Can be repeated safely.
      *
-     * @param limit how many models to remove at most
-     * @return how many models were removed
+     * @param limit maximum number of models to remove
+     * @return number of models removed
      */
     int forget(int limit);
 }

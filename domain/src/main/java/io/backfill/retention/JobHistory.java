@@ -3,27 +3,27 @@ package io.backfill.retention;
 import java.time.Instant;
 
 /**
- * SPI: what the batch runtime of this node remembers of its executions. It is for operators to read, never the truth, and each
- * node has its own.
+ * SPI for the batch runtime's history of executions on this node. It is information for operators only; the state of a batch never
+ * depends on it. Each node has its own.
  *
- * <p>Failures are {@link IllegalStateException}. Each method is one short transaction.
+ * <p>Failures are reported as {@link IllegalStateException}. Each method runs in one short transaction.
  */
 public interface JobHistory {
     /**
-     * Says of executions that were created before {@code boot} and did not get to say how they ended that their process ended
-     * under them. Only before this process starts its first one.
+     * Marks executions that were created before {@code boot} and have no recorded end as stopped with their process. Must be
+     * called before this process starts its first execution.
      *
-     * @return how many
+     * @return number of executions marked
      */
     int closeInterrupted(Instant boot);
 
     /**
      * Removes executions that ended before {@code end}, with their steps, partitions and job instances, oldest first.
      *
-     * @return how many; less than {@code limit} when no more are left
+     * @return number of executions removed; less than {@code limit} if no more are left
      */
     int removeEndedBefore(Instant end, int limit);
 
-    /** How many {@link #removeEndedBefore} would remove in all. */
+    /** Returns the total number of executions that {@link #removeEndedBefore} would remove. */
     long countEndedBefore(Instant end);
 }

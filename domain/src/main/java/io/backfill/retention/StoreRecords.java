@@ -7,28 +7,31 @@ import java.util.Collection;
 import java.util.Set;
 
 /**
- * SPI: what the catalog says of ids that were found in the store. Of each id it sees all records as they were at one moment, so a
- * record that takes the place of a reservation meanwhile is not missed. What has no record may be about to get one: the age of
- * its id tells. Reads only; blocking and failures as for {@link io.backfill.files.FileCatalog}.
+ * SPI that looks up in the catalog ids that were found in the store. For each id all records are read as of the same moment, so a
+ * record that replaces a reservation during the call is not missed. An id without a record may be about to get one, which the
+ * caller must judge by the age of the id. Read-only. Blocking and failures are as for {@link io.backfill.files.FileCatalog}.
  */
 public interface StoreRecords {
     /**
-     * What is known of some ids; nothing is known of those in neither set.
+     * What the records say about some ids. Ids in neither set have no record.
      *
-     * @param wanted their bytes must stay
-     * @param over the record says that their bytes are of no more use, and never will be again
+     * @param wanted ids whose bytes must be kept
+     * @param over ids whose bytes are no longer needed, permanently
      */
     record Known<I>(Set<I> wanted, Set<I> over) {}
 
     /**
-     * Wanted: files with a record in any state (deleted ones go their own way), and those that a batch before its end or a
-     * pending upload will become.
+     * Looks up files. Wanted are files with a record in any state, because deleted files are removed separately, and files that an
+     * unfinished batch or a pending upload has reserved.
      */
     Known<FileId> files(Collection<FileId> found);
 
-    /** Parts of uploads. Wanted: those that {@link EndedUploads#sweep} has still to look at. Over: the others. */
+    /**
+     * Looks up uploads by their parts. Wanted are uploads that {@link EndedUploads#sweep} has not processed yet; all others are
+     * over.
+     */
     Known<UploadId> uploads(Collection<UploadId> found);
 
-    /** Folders of batches. Wanted: of those before their end. Over: of those behind it. */
+    /** Looks up batches by their folders. Wanted are unfinished batches; ended ones are over. */
     Known<BatchId> batches(Collection<BatchId> found);
 }

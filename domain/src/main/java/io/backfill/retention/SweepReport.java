@@ -1,10 +1,10 @@
 package io.backfill.retention;
 
-/** Hears what sweeps did. Thread-safe. */
+/** Receives the results of sweeps. Thread-safe. */
 public interface SweepReport {
-    /** So many things of this kind were removed just now. */
+    /** Called after {@code things} items of this kind were removed. */
     void removed(String kind, long things);
 
-    /** A whole dry run found so many things of this kind that would be removed. */
+    /** Called after a complete dry run that found {@code things} items of this kind to remove. */
     void removable(String kind, long things);
 }

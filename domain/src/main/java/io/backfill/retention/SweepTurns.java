@@ -3,13 +3,13 @@ package io.backfill.retention;
 import java.time.Duration;
 
 /**
- * SPI: which node does a sweep, and when it is done next; rows of the catalog, judged by the database's clock. At most one
- * owner has a sweep at a time, unless it took longer over a piece of it than its turn lasts. Every method is one short
- * transaction of its own; a database that does not answer shows as {@link io.backfill.errors.BackfillException} {@code
- * UNAVAILABLE}.
+ * SPI that decides which node runs a sweep and when. The turns are rows of the catalog, evaluated by the database's clock. A sweep
+ * has at most one owner at a time, unless an owner's processing of one piece takes longer than its turn. Every method runs in one
+ * short transaction of its own. If the database does not respond, the method throws {@link io.backfill.errors.BackfillException}
+ * with code {@code UNAVAILABLE}.
  */
 public interface SweepTurns {
-    /** For what each node does for itself. */
+    /** Turns for sweeps that each node runs for itself. */
     SweepTurns OWN = new SweepTurns() {
         @Override
         public boolean take(String sweep, String owner, Duration length) {
@@ -18,18 +18,18 @@ public interface SweepTurns {
 
         @Override
         public void end(String sweep, String owner, Duration pause) {
-            // nobody else is kept from it
+            // there are no other owners
         }
     };
 
     /**
-     * Begins a sweep, or goes on with it. Atomic: of many that ask at once at most one gets it. After a crash in the middle
-     * somebody else gets it when {@code length} is over.
+     * Takes a turn, or extends it if the owner already has it. Atomic: of several concurrent callers at most one receives the
+     * turn. After a crash another owner can take it when {@code length} has elapsed.
      *
-     * @return true when the owner has it from now on for {@code length}; false while it pauses, or another owner has it
+     * @return true if the owner has the turn from now on for {@code length}; false during a pause or while another owner has it
      */
     boolean take(String sweep, String owner, Duration length);
 
-    /** Ends the owner's turn: nobody gets the sweep for {@code pause}. Changes nothing when another owner has it by now. */
+    /** Ends the owner's turn. No owner can take the sweep for {@code pause}. Does nothing if another owner has the turn by now. */
     void end(String sweep, String owner, Duration pause);
 }

@@ -3,13 +3,14 @@ package io.backfill.retention;
 import java.io.IOException;
 import java.time.Instant;
 
-/** SPI: what writes to a store left behind whose process died in the middle. Nobody sees it, but it takes room. */
+/** SPI for the remains of writes to a store whose process died before they completed. They are invisible but occupy space. */
 public interface UnfinishedWrites {
     /**
-     * Finds those that were begun before {@code before}, and removes them. A write that goes on this long fails. Idempotent.
+     * Finds writes that were started before {@code before} and removes their remains. A write that is still in progress after this
+     * time fails. Idempotent.
      *
-     * @param dryRun only count
-     * @return how many
+     * @param dryRun whether to count only
+     * @return number of writes found
      */
     int sweep(Instant before, boolean dryRun) throws IOException;
 }

@@ -1,6 +1,6 @@
 /**
- * What the background work that gives room back has to know: whose turn a sweep is, which batches ended long ago, and what the
- * records say of things found in the store. Interfaces only; calls ids of the domain.
+ * SPIs of the sweeps that free space: whose turn a sweep is, which batches have ended, and what the records say about blobs found
+ * in the store. Contains only interfaces. Depends on files and ids.
  */
 @NullMarked
 package io.backfill.retention;

@@ -6,13 +6,13 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
-/** What batches that wait did not get in one look at the queue. For one thread. */
+/** Collects what waiting batches lack in one pass over the queue. Not thread-safe. */
 public final class Blocked {
     private final Map<TenantId, Integer> threads = new HashMap<>();
     private final Map<String, Integer> turns = new HashMap<>();
     private final Set<String> models = new HashSet<>();
 
-    /** Notes that a batch waits on. */
+    /** Records that a batch continues to wait. */
     public void add(String model, TenantId tenant, int wantedThreads, DispatchPlaces.Verdict why) {
         switch (why) {
             case THREADS -> {
@@ -28,17 +28,17 @@ public final class Blocked {
         }
     }
 
-    /** The most threads that one batch of each tenant waits for. */
+    /** Returns, for each tenant, the largest number of threads that one of its batches waits for. */
     Map<TenantId, Integer> threads() {
         return threads;
     }
 
-    /** Tenants that wait for their turn, by model. */
+    /** Returns the number of tenants that wait for their turn, by model. */
     Map<String, Integer> turns() {
         return turns;
     }
 
-    /** Models that batches wait for although a replica answers. */
+    /** Returns the models that batches wait for although a replica responds. */
     public Set<String> models() {
         return models;
     }

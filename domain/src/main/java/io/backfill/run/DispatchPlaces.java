@@ -15,29 +15,29 @@ import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
 /**
- * Which planned batches are dispatched on this node. A model is given batches until those here have twice as many lines as it
- * may have calls open, and until every waiting tenant (of 32 at a time) has its part; one without a usable replica keeps a single
- * batch that finds out when it is back.
+ * Decides which planned batches are dispatched on this node. A model receives batches until those on this node have twice as many
+ * lines as the model may have open calls and every waiting tenant (at most 32 at a time) has its part. A model without a usable
+ * replica keeps a single batch, which detects when a replica is back.
  *
  * <p>Threads of the batch runtime are shared by dynamic thresholds (Choudhury and Hahne 1998): a tenant, and a model, may hold at
- * most twice as many as are free, and a sixth of all is for tenants that hold none, so that there is room for the next one. What
- * is held is read from the running batches each time, so nothing can be lost. The starts of a tenant are spread by {@link StartPace}.
- * Thread-safe; never waits.
+ * most twice as many threads as are free, and a sixth of all threads is reserved for tenants that hold none. The number of held
+ * threads is computed from the running batches each time, so threads cannot leak. The starts of a tenant are spread by
+ * {@link StartPace}. Thread-safe. Never blocks.
  */
 public final class DispatchPlaces {
-    /** Tenants that a model serves at a time. */
+    /** Maximum number of tenants that a model serves at a time. */
     static final int TENANTS = 32;
 
-    /** So many large batches are enough for a model. */
+    /** Number of large batches that is enough for a model. */
     private static final int BATCHES = 8;
 
     private static final int LINES_PER_SLOT = 2;
     private static final int HELD_PER_FREE = 2;
 
-    /** Of all threads, what is kept for tenants that hold none. */
+    /** Divisor: this part of all threads is reserved for tenants that hold none. */
     private static final int RESERVE = 6;
 
-    /** Of all threads, what batches of models without a usable replica may hold together. */
+    /** Divisor: this part of all threads may be held by the batches of models without a usable replica. */
     private static final int PROBES = 4;
 
     private final RunningBatches running;
@@ -45,7 +45,7 @@ public final class DispatchPlaces {
     private final int threads;
     private final LongSupplier nanoTime;
 
-    /** Guarded by this, like what follows. */
+    /** Guarded by this, like {@code reserved}. */
     private final StartPace pace;
 
     private final Map<BatchId, Seat> reserved = new HashMap<>();
@@ -53,22 +53,22 @@ public final class DispatchPlaces {
     private volatile Set<String> backlog = Set.of();
     private volatile Runnable onChange = () -> {};
 
-    /** Whether a batch gets a place, or what it waits for. */
+    /** Outcome of a request for a place: the place, or the resource that the batch waits for. */
     public enum Verdict {
         PLACE,
-        /** A replica that answers. */
+        /** Waits for a replica that responds. */
         REPLICA,
-        /** Lines that its tenant has here already. */
+        /** Waits because its tenant already has enough lines on this node. */
         LINES,
-        /** Its tenant's turn among more than 32. */
+        /** Waits for the turn of its tenant among more than 32. */
         TURN,
-        /** Threads. */
+        /** Waits for threads. */
         THREADS,
-        /** Processors that have something left for more starts of its tenant, {@link StartPace}. */
+        /** Waits for spare processor capacity for its tenant's starts, see {@link StartPace}. */
         PACE
     }
 
-    /** @param threads of the batch runtime that dispatched batches may take together */
+    /** @param threads of the batch runtime that all dispatched batches together may hold */
     public DispatchPlaces(
             RunningBatches running, ModelAvailability capacity, int threads, StartPace pace, LongSupplier nanoTime) {
         this.running = running;
@@ -78,17 +78,20 @@ public final class DispatchPlaces {
         this.nanoTime = nanoTime;
     }
 
-    /** Called when a planned batch has gone on or not: another may be planned. Must not block. */
+    /**
+     * Sets the action that runs after each decision on a planned batch, because another batch may then be planned. It must not
+     * block.
+     */
     public void onChange(Runnable action) {
         onChange = action;
     }
 
-    /** Models of which more batches wait than have a place: a batch that comes later does not go before them. */
+    /** Sets the models with batches waiting for a place. A batch that is planned later does not overtake them. */
     public void backlog(Set<String> models) {
         backlog = Set.copyOf(models);
     }
 
-    /** A place for a batch that waits, kept until {@link #settled}. */
+    /** Reserves a place for a waiting batch until {@link #settled}. */
     public synchronized Verdict reserve(WaitingBatch waiting) {
         Map<String, Integer> left = Map.of(waiting.model(), Math.max(1, waiting.lines()));
         Occupancy now = occupancy();
@@ -106,13 +109,16 @@ public final class DispatchPlaces {
         return verdict;
     }
 
-    /** Gives a batch that was claimed for its reserved place that place; before its job starts. */
+    /** Assigns the reserved place to the batch that was claimed for it. Must be called before its job starts. */
     public void seat(RunningBatch batch, WaitingBatch as) {
         batch.expects(Map.of(as.model(), Math.max(1, as.lines())));
         batch.dispatched(1 + as.models(), false, nanoTime.getAsLong());
     }
 
-    /** Whether nothing is to be gained from a look at who waits for the model: no replica answers, and a batch is there that finds out. */
+    /**
+     * Whether reading the batches that wait for the model is pointless: no replica responds, and no further batch may probe the
+     * model, because one already does or the threads for probes are used up.
+     */
     public synchronized boolean isShut(String model) {
         if (capacity.usable(model)) {
             return false;
@@ -121,7 +127,10 @@ public final class DispatchPlaces {
         return now.isServed(model) || probing(now) >= threads / PROBES;
     }
 
-    /** Batches that wait for a model, in the order in which they are to be asked: tenants with least here first. */
+    /**
+     * Returns the waiting batches of a model in the order in which they are to be considered: batches of tenants with the fewest
+     * places on this node first.
+     */
     public synchronized List<WaitingBatch> inTurn(String model, List<WaitingBatch> waiting) {
         Map<TenantId, Long> turns = new HashMap<>();
         occupancy().sending(model).forEach(seat -> turns.merge(seat.tenant(), 1L, Long::sum));
@@ -134,15 +143,16 @@ public final class DispatchPlaces {
                 .toList();
     }
 
-    /** The batch runs by now, or was not to be had. */
+    /** Removes the reservation of a batch that is running or could not be claimed. */
     public synchronized void settled(BatchId batch) {
         reserved.remove(batch);
     }
 
     /**
-     * Whether a batch that has just been planned, or taken over, goes on to be dispatched at once; it holds its place then.
+     * Decides whether a batch that has just been planned or taken over is dispatched immediately. If so, it holds its place from
+     * now on.
      *
-     * @param inPods the cluster runs it
+     * @param inPods whether the batch runs on the cluster
      */
     public boolean enter(RunningBatch batch, boolean inPods) {
         boolean entered = tryEnter(batch, inPods);
@@ -181,7 +191,7 @@ public final class DispatchPlaces {
                 .allMatch(seat -> seat.tenant().equals(tenant) || seat.inPods() || seat.isStuck(capacity));
     }
 
-    /** Others wait for all of its models, and its tenant is served there. */
+    /** Whether the batch would overtake others: batches wait for all of its models, and its tenant is already served there. */
     private boolean isPassing(Occupancy now, RunningBatch batch, Set<String> models) {
         return !batch.isTakenOver()
                 && models.stream()
@@ -229,7 +239,7 @@ public final class DispatchPlaces {
         return now.linesOf(model, most) < enough || now.linesOf(model, tenant, most) * tenants < enough;
     }
 
-    /** Threads of batches that have no usable model left. */
+    /** Returns the threads held by batches without any usable model. */
     private int probing(Occupancy now) {
         return now.seats().stream()
                 .filter(seat -> seat.isStuck(capacity))
@@ -241,17 +251,17 @@ public final class DispatchPlaces {
         return threads / RESERVE;
     }
 
-    /** Batches that are to be handed back for the sake of those that wait; see {@link Surplus}. */
+    /** Returns the batches to hand back in favor of waiting batches; see {@link Surplus}. */
     public synchronized List<RunningBatch> surplus(Blocked blocked) {
         return new Surplus(occupancy(), capacity, reserve(), threads / PROBES, nanoTime.getAsLong()).of(blocked);
     }
 
-    /** Threads that dispatched batches take now. */
+    /** Returns the number of threads that dispatched batches hold now. */
     public synchronized int threadsUsed() {
         return threads - occupancy().free();
     }
 
-    /** Batches that are dispatched now. */
+    /** Returns the number of batches that are dispatched now. */
     public long dispatched() {
         return running.all().stream().filter(RunningBatch::isDispatched).count();
     }

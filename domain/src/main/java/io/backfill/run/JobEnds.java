@@ -2,10 +2,8 @@ package io.backfill.run;
 
 import io.backfill.ids.BatchId;
 
-/** Hears that an execution ended. The row says whether the batch did: whoever hears this reads it. */
+/** Receives the ends of executions. Whether the batch has ended as well is recorded in its row, which the receiver must read. */
 public interface JobEnds {
-    /**
-     * @param exitStatus for people: {@code COMPLETED 49998/50000 ok, 2 errors}, {@code Error: …}, {@code STOPPED …}
-     */
+    /** @param exitStatus for operators: {@code COMPLETED 49998/50000 ok, 2 errors}, {@code Error: …}, {@code STOPPED …} */
     void ended(BatchId batch, long epoch, String exitStatus);
 }

@@ -4,11 +4,14 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * This node's knowledge of its lease, by its own monotonic clock: an expiry counted from <em>before</em> the database was asked, so
- * it is never later than the database's. Thread-safe.
+ * The expiry of a lease by this node's monotonic clock. It is counted from <em>before</em> the request to the database, so it is
+ * never later than the expiry in the database. Thread-safe.
  */
 public final class LeaseHold {
-    /** Nothing is sent in the last bit of a lease: a call decided on must have left before another node may claim. */
+    /**
+     * Nothing is sent in this last part of a lease, so that a call that has passed the check leaves before another node can claim
+     * the batch.
+     */
     public static final Duration MARGIN = Duration.ofSeconds(2);
 
     private final LongSupplier nanoTime;
@@ -17,7 +20,7 @@ public final class LeaseHold {
 
     /**
      * @param askedAt nano time before the claim was sent
-     * @param length of the lease; the margin is {@link #MARGIN}, or a quarter of a lease that is shorter than four margins
+     * @param length of the lease; the margin is {@link #MARGIN}, or a quarter of the length if that is less
      */
     public LeaseHold(LongSupplier nanoTime, long askedAt, Duration length) {
         this.nanoTime = nanoTime;
@@ -25,7 +28,7 @@ public final class LeaseHold {
         confirmed(askedAt, length);
     }
 
-    /** The database confirmed the lease for {@code length}, asked at {@code askedAt}. */
+    /** Records that the database confirmed the lease for {@code length}, with a request sent at {@code askedAt}. */
     public void confirmed(long askedAt, Duration length) {
         validUntil = askedAt + length.toNanos() - marginNanos;
     }

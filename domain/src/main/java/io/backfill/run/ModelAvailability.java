@@ -1,10 +1,10 @@
 package io.backfill.run;
 
-/** Port: what this node can do for a model now. Answers from memory. */
+/** Port that returns a model's current capacity on this node. Served from memory. */
 public interface ModelAvailability {
-    /** Calls that this node may have open, at least 1. */
+    /** Returns the number of calls that this node may have open, at least 1. */
     int slots(String model);
 
-    /** Whether a replica is believed to answer, or none was tried yet. */
+    /** Whether a replica is believed to respond, or none has been tried yet. */
     boolean usable(String model);
 }

@@ -2,21 +2,21 @@ package io.backfill.run;
 
 import java.util.Map;
 
-/** Whether this node lives and can serve, asked from outside of its services. Answers at once, whatever hangs. */
+/** The health of this node, as queried from outside of its services. Returns immediately, even if other parts of the node hang. */
 public interface NodeHealth {
-    /** Where the services offer it; portable, as an EAR and a module of these names make it. */
+    /** Portable JNDI name of the implementation, which follows from the names of the EAR and its module. */
     String JNDI_NAME = "java:global/backfill/ejb/LastKnownHealth!io.backfill.run.NodeHealth";
 
-    /** Whether it can serve, as the last evaluation found. */
+    /** Returns whether the node can serve, according to the last evaluation. */
     Report readiness();
 
-    /** Whether its background work still goes on. A restart mends what is reported here, and nothing else is. */
+    /** Returns whether the background work is progressing. Reports only failures that a restart can repair. */
     Report liveness();
 
     /**
-     * What was found.
+     * Result of a check.
      *
-     * @param details for people, by short names
+     * @param details for operators, by short names
      */
     record Report(boolean up, Map<String, String> details) {
         public Report {

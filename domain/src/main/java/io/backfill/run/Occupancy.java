@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** Who holds what of a node's places, at one moment. */
+/** A snapshot of the places of a node and the batches that hold them. */
 record Occupancy(List<Seat> seats, int threads) {
     Occupancy {
         seats = seats.stream().sorted(Comparator.comparingLong(Seat::since)).toList();
@@ -24,7 +24,7 @@ record Occupancy(List<Seat> seats, int threads) {
                 .sum();
     }
 
-    /** A batch's threads count at each of its models in equal parts. */
+    /** Returns the threads held for a model. A batch's threads are divided equally among its models. */
     int threadsOf(String model) {
         return sending(model)
                 .mapToInt(seat -> Math.ceilDiv(seat.threads(), seat.left().size()))
@@ -43,7 +43,10 @@ record Occupancy(List<Seat> seats, int threads) {
         return tenants;
     }
 
-    /** Lines of a model, of each batch no more than {@code most}: one large batch does not stand for all. */
+    /**
+     * Returns the lines of a model, counting at most {@code most} per batch, so that one large batch does not fill the model's
+     * quota.
+     */
     long linesOf(String model, int most) {
         return lines(sending(model), model, most);
     }
@@ -61,7 +64,7 @@ record Occupancy(List<Seat> seats, int threads) {
         return sending(model).findAny().isPresent();
     }
 
-    /** Oldest first. */
+    /** Returns the seats that use capacity of the model, oldest first. */
     Stream<Seat> sending(String model) {
         return seats.stream().filter(seat -> seat.sends(model));
     }

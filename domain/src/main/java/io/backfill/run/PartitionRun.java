@@ -17,14 +17,14 @@ import java.util.Optional;
 import java.util.function.IntSupplier;
 
 /**
- * One partition of a batch while it runs: plan, window and log, behind the few calls that a chunk step makes. Reading, taking
- * and recording belong to the one chunk thread; the window's workers do the rest.
+ * A running partition of a batch: plan, window and log behind the few methods that a chunk step calls. The chunk thread reads,
+ * takes results and records; the workers of the window do everything else.
  */
 public final class PartitionRun implements Closeable {
-    /** How long after the second stage of an abort a call may take to let go. */
+    /** How long to wait for open calls to end after the second stage of an abort. */
     private static final Duration LET_GO = Duration.ofSeconds(5);
 
-    /** Entries that the chunk thread takes in one turn: the runtime's share of the work is one per turn. */
+    /** Maximum number of entries per read of the chunk thread. Larger reads spread the batch runtime's overhead over more entries. */
     private static final int MOST_AT_ONCE = 64;
 
     private final RunningBatch running;
@@ -37,7 +37,7 @@ public final class PartitionRun implements Closeable {
     private final DispatchConfig config;
     private final AbortSignal.Registration wakeOnAbort;
 
-    /** @param windowSize calls of the model that may be open, as it is configured now */
+    /** @param windowSize number of calls of the model that may be open, according to the current configuration */
     PartitionRun(
             RunningBatch running,
             String model,
@@ -58,22 +58,22 @@ public final class PartitionRun implements Closeable {
         this.wakeOnAbort = running.abort().onTrip(window::wake);
     }
 
-    /** What the chunk thread is to do next. */
+    /** The next action of the chunk thread. */
     public sealed interface Next {
         /** Put these entries into the window; at least one. */
         record Entries(List<LaneEntry> entries) implements Next {}
 
-        /** Nothing to put in now; wait a moment for results. */
+        /** No entry can be put into the window now; wait briefly for results. */
         record Tick() implements Next {}
 
-        /** Every entry has its result, or the batch is aborted and nothing is open any more. */
+        /** Every entry has a result, or the batch is aborted and no call is open anymore. */
         record End() implements Next {}
     }
 
     /**
-     * The next thing to do; never waits.
+     * Returns the next action. Never blocks.
      *
-     * @throws IOException when the plan cannot be read, or the window gave up because of the store
+     * @throws IOException if the plan cannot be read, or the window stopped because the store failed
      */
     public Next next() throws IOException {
         AbortSignal abort = running.abort();
@@ -94,7 +94,7 @@ public final class PartitionRun implements Closeable {
     private Next nextAfterAbort(AbortSignal abort) throws IOException {
         AbortCause cause = abort.cause().orElseThrow();
         if (cause != AbortCause.YIELD) {
-            // whatever a call without lease still brings lies beyond the bytes that count
+            // results that arrive without a lease are beyond the bytes that count, so there is no point in a grace
             abort.cutAfter(cause == AbortCause.LOST_LEASE ? Duration.ZERO : config.grace());
         }
         if (!window.isIdle()) {
@@ -108,17 +108,17 @@ public final class PartitionRun implements Closeable {
         return new Next.End();
     }
 
-    /** Puts entries into the window; never waits. */
+    /** Puts entries into the window. Never blocks. */
     public void put(List<LaneEntry> entries) {
         window.put(entries);
     }
 
-    /** Lines finished since the last call; does not wait. */
+    /** Returns the number of lines finished since the last call. Does not wait. */
     public int takeFinished() throws InterruptedException {
         return window.takeFinished(Duration.ZERO);
     }
 
-    /** Lines finished since the last call; waits for the first or an abort, a tick at most. */
+    /** Returns the number of lines finished since the last call. Waits for the first one or an abort, but at most one tick. */
     public int awaitFinished() throws InterruptedException {
         return window.takeFinished(config.tick());
     }
@@ -137,8 +137,8 @@ public final class PartitionRun implements Closeable {
     }
 
     /**
-     * The runtime stops this execution: nothing more is sent, open calls get the grace, and what they bring is forced and
-     * recorded. Blocks for the grace at most, and a little.
+     * Stops sending when the batch runtime stops this execution. Open calls get the grace, and their results are forced and
+     * recorded. Blocks for little more than the grace.
      */
     public long stop() throws IOException, InterruptedException {
         AbortSignal abort = running.abort();
@@ -151,12 +151,12 @@ public final class PartitionRun implements Closeable {
         return log.checkpoint().sequence();
     }
 
-    /** Forces and records once more, and lets go. Idempotent. Calls still open lose their log: they have no result. */
+    /** Forces and records the log, then releases all resources. Idempotent. The results of calls that are still open are lost. */
     @Override
     public void close() throws IOException {
         wakeOnAbort.close();
         if (!window.isIdle()) {
-            // the chunk failed between two reads: nothing more may be sent whose result could not be logged
+            // the chunk failed between two reads: send no more calls, because their results could not be logged
             running.abort().trip(AbortCause.BROKEN_STORAGE);
             window.dropWaiting();
         }

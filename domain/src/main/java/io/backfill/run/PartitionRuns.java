@@ -23,10 +23,10 @@ import java.util.function.IntSupplier;
 
 /** Opens the partitions of running batches. */
 public final class PartitionRuns {
-    /** Window of a model that is not configured any more: its lines fail as fast as they are read. */
+    /** Window of a model that is no longer configured. Its lines fail as fast as they are read. */
     private static final int UNKNOWN_MODEL_WINDOW = 8;
 
-    /** Lines at the end of the plan that are sent longest first: so many times the open calls, but no more than that. */
+    /** Number of lines at the end of the plan that are sent longest first, in multiples of the window, up to {@code LONGEST_TAIL}. */
     private static final int WINDOWS_OF_TAIL = 4;
 
     private static final int LONGEST_TAIL = 4096;
@@ -56,7 +56,7 @@ public final class PartitionRuns {
         this.threads = threads;
     }
 
-    /** Opens a partition where its last owner left it. What it took is closed again when this throws. */
+    /** Opens a partition in the state in which its last owner left it. If this method throws, everything it opened is closed. */
     public PartitionRun open(RunningBatch running, PlanManifest manifest, int partition) throws IOException {
         ModelPlan plan = manifest.models().get(partition);
         Optional<Model> model = models.find(plan.model());
@@ -95,7 +95,7 @@ public final class PartitionRuns {
         }
     }
 
-    /** Counts what the logs of partitions hold that are opened later. */
+    /** Records the totals of partitions that are opened later, as read from their checkpoints. */
     public void lookAhead(RunningBatch running, Collection<Integer> later) throws IOException {
         for (int partition : later) {
             running.recorded(partition, logs.newest(running.id(), partition).totals());

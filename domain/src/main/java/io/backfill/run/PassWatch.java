@@ -2,8 +2,8 @@ package io.backfill.run;
 
 import java.util.List;
 
-/** Whether the node's background passes still come round. A pass that hangs does not recover; a restart of the process does. */
+/** Detects background passes of the node that hang. A hanging pass does not recover; only a restart of the process helps. */
 public interface PassWatch {
-    /** Names of the passes that have not come round within their patience. Never blocks, whatever a pass is doing. */
+    /** Returns the names of the passes that have not completed a round in time. Never blocks, even if a pass hangs. */
     List<String> overdue();
 }

@@ -28,8 +28,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A batch whose lease this node holds, from claim to release. What the job's artifacts share lives here, not in the batch
- * runtime: it is gone when the lease is. Thread-safe.
+ * A batch whose lease this node holds, from claim to release. State that the artifacts of a job share is kept here rather than in
+ * the batch runtime, so that it is discarded together with the lease. Thread-safe.
  */
 public final class RunningBatch implements SendFence {
     private final Batch batch;
@@ -49,7 +49,7 @@ public final class RunningBatch implements SendFence {
     private volatile boolean takenOver;
     private volatile boolean waits;
     private volatile long dispatchedAt;
-    /** Lines by model that it was claimed for, until its plan is known. */
+    /** Lines by model that the batch was claimed for; used until its plan is known. */
     private volatile Map<String, Integer> expected = Map.of();
 
     private volatile OptionalDouble prefixBound = OptionalDouble.empty();
@@ -58,14 +58,14 @@ public final class RunningBatch implements SendFence {
     private volatile boolean alone;
 
     /**
-     * @param batch as it was claimed; its status may move on
-     * @param headers captured from the client, opened
+     * @param batch as claimed; its status may have changed since
+     * @param headers captured from the client, decrypted
      */
     public RunningBatch(Batch batch, Map<String, String> headers, LeaseHold lease, AbortSignal abort) {
         this(batch, headers, lease, abort, LogEpoch.ofNode(batch.lease().epoch()));
     }
 
-    /** One whose logs are opened under {@code logEpoch}; for a pod. */
+    /** Creates a batch whose logs are opened under {@code logEpoch}. Used by pods. */
     public RunningBatch(Batch batch, Map<String, String> headers, LeaseHold lease, AbortSignal abort, long logEpoch) {
         this.batch = batch;
         this.logEpoch = logEpoch;
@@ -105,17 +105,17 @@ public final class RunningBatch implements SendFence {
         return lease.valid();
     }
 
-    /** Under which its logs are opened. */
+    /** Returns the epoch under which the logs are opened. */
     public long logEpoch() {
         return logEpoch;
     }
 
-    /** Threads of the batch runtime it takes. */
+    /** Returns the number of threads of the batch runtime that the batch holds. */
     public int threads() {
         return threads;
     }
 
-    /** The plan is known. */
+    /** Sets the plan. */
     public void planned(PlanManifest manifest) {
         plans = manifest.models();
         prefixBound = OptionalDouble.of(manifest.prefixBound());
@@ -126,7 +126,7 @@ public final class RunningBatch implements SendFence {
         return !plans.isEmpty();
     }
 
-    /** Its last owner did not hand it back: it goes on where that one had it. */
+    /** Marks the batch as taken over: its last owner did not hand it back, so it keeps its place. */
     public void takenOver() {
         takenOver = true;
     }
@@ -136,10 +136,10 @@ public final class RunningBatch implements SendFence {
     }
 
     /**
-     * It has a place here from now on.
+     * Assigns a place on this node to the batch.
      *
-     * @param newThreads of the batch runtime that it takes
-     * @param pods the cluster runs it
+     * @param newThreads number of threads of the batch runtime that it holds
+     * @param pods whether the batch runs on the cluster
      */
     public void dispatched(int newThreads, boolean pods, long nanoTime) {
         threads = newThreads;
@@ -150,7 +150,7 @@ public final class RunningBatch implements SendFence {
         }
     }
 
-    /** It was claimed for a place: what is known of it before its plan is. */
+    /** Sets the lines by model that the batch was claimed for, which are used until its plan is known. */
     public void expects(Map<String, Integer> linesByModel) {
         expected = Map.copyOf(linesByModel);
     }
@@ -163,7 +163,7 @@ public final class RunningBatch implements SendFence {
         return inPods;
     }
 
-    /** The partition of a model has come to its end, and its thread is free. */
+    /** Records that the partition of a model has ended and its thread is free. */
     public void ended(String model) {
         if (ended.add(model) && dispatched && !inPods) {
             threads = Math.max(1, 1 + modelCount() - ended.size());
@@ -180,7 +180,7 @@ public final class RunningBatch implements SendFence {
         return new Seat(id(), batch.tenant(), lines, threads, dispatchedAt, Optional.of(this));
     }
 
-    /** What is left to do, by model, as far as the plan is known and its logs were looked at. */
+    /** Returns the remaining work by model, as far as the plan is known and the logs have been read. */
     public List<ModelWork> left() {
         Map<String, ModelWork> left = new LinkedHashMap<>();
         for (ModelPlan plan : plans) {
@@ -197,18 +197,18 @@ public final class RunningBatch implements SendFence {
         return List.copyOf(left.values());
     }
 
-    /** Whether it only wants its files made: nothing is sent any more. */
+    /** Whether only the result files remain to be created and nothing more is sent. */
     public boolean settles() {
         return batch.status() == BatchStatus.FINALIZING
                 || abort.cause().filter(AbortCause::endsBatch).isPresent();
     }
 
-    /** It has no place, and goes back into the queue as it is. */
+    /** Marks the batch as returning to the queue unchanged because it has no place. */
     public void waits() {
         waits = true;
     }
 
-    /** Whether the execution stops because it is to stop, not because something failed. */
+    /** Whether the execution stops on request rather than because of a failure. */
     public boolean leftOrderly() {
         boolean told = abort.cause()
                 .filter(cause -> cause == AbortCause.YIELD
@@ -218,12 +218,12 @@ public final class RunningBatch implements SendFence {
         return whyFailed().isEmpty() && (waits || told);
     }
 
-    /** Whether it ends in the queue because it found no place. */
+    /** Whether the batch returns to the queue because it has no place. */
     public boolean isWaiting() {
         return waits;
     }
 
-    /** Whether lines were finished since the claim. */
+    /** Whether any line has finished since the claim. */
     public boolean hasProgress() {
         LogTotals totals = totals();
         return totals.completed() + totals.failed()
@@ -235,12 +235,12 @@ public final class RunningBatch implements SendFence {
         return log != null ? log.totals() : recorded.getOrDefault(partition, LogTotals.NONE);
     }
 
-    /** The share of prompt tokens that a prefix cache can save at most; empty until the plan is known. */
+    /** Returns the maximum share of prompt tokens that a prefix cache can save; empty until the plan is known. */
     public OptionalDouble prefixBound() {
         return prefixBound;
     }
 
-    /** What was last written of how it stands. */
+    /** Returns the last recorded outlook. */
     public Outlook outlook() {
         return outlook;
     }
@@ -249,28 +249,28 @@ public final class RunningBatch implements SendFence {
         outlook = written;
     }
 
-    /** It runs alone on this node, with a window that begins at one; for a suspect, before its job is started. */
+    /** Makes the batch run alone on this node, with a window that starts at one call. Used for suspects, before the job is started. */
     public void runAlone(StartRamp from) {
         ramp = from;
         alone = true;
     }
 
-    /** It was found harmless. */
+    /** Lets other batches run beside this one, after it was found to be harmless. */
     public void runBesideOthers() {
         alone = false;
     }
 
-    /** Whether nothing may be claimed beside it. */
+    /** Whether no other batch may be claimed while this one runs. */
     public boolean alone() {
         return alone;
     }
 
-    /** How its window grows; empty for one that begins with all of it. */
+    /** Returns how the window grows; empty if it starts at full size. */
     public Optional<StartRamp> ramp() {
         return Optional.ofNullable(ramp);
     }
 
-    /** Of a window of {@code full} calls, what may be open now. */
+    /** Returns how many calls of a window of {@code full} calls may be open now. */
     int window(int full) {
         StartRamp from = ramp;
         return from == null ? full : from.of(full);
@@ -281,7 +281,7 @@ public final class RunningBatch implements SendFence {
         works.put(partition, new OpenWork(model, work));
     }
 
-    /** What is left to do, by model; partitions that were not opened yet are not in it. */
+    /** Returns the remaining work by model. Partitions that have not been opened yet are not included. */
     public List<Demand> demands() {
         return works.values().stream()
                 .map(work -> new Demand(id(), work.model, batch.deadline(), work.lengths.remaining()))
@@ -290,12 +290,12 @@ public final class RunningBatch implements SendFence {
 
     private record OpenWork(String model, OutputLengths lengths) {}
 
-    /** What the log of a partition that is open elsewhere, or not yet here, was last seen to hold. */
+    /** Records the last known totals of a partition whose log is open elsewhere or not open yet. */
     public void recorded(int partition, LogTotals totals) {
         recorded.put(partition, totals);
     }
 
-    /** What the logs of all partitions hold, as far as they were opened or looked at. */
+    /** Returns the totals of all partitions, as far as their logs have been opened or read. */
     public LogTotals totals() {
         LogTotals open = logs.values().stream().map(ResultLog::totals).reduce(LogTotals.NONE, LogTotals::plus);
         return recorded.entrySet().stream()
@@ -304,14 +304,14 @@ public final class RunningBatch implements SendFence {
                 .reduce(open, LogTotals::plus);
     }
 
-    /** Notes why the execution fails, for its exit status; the first note counts. */
+    /** Records why the execution failed, for its exit status. Only the first call has an effect. */
     public void failed(Throwable cause) {
         String message =
                 Optional.ofNullable(cause.getMessage()).orElse(cause.getClass().getSimpleName());
         problem.compareAndSet(null, message);
     }
 
-    /** Why the execution fails, if it does. */
+    /** Returns why the execution failed, if it did. */
     public Optional<String> whyFailed() {
         return Optional.ofNullable(problem.get());
     }

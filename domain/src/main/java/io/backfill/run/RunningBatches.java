@@ -14,7 +14,7 @@ public final class RunningBatches {
         running.put(batch.id(), batch);
     }
 
-    /** The batch, if this node holds its lease with exactly this epoch. */
+    /** Returns the batch if this node holds its lease with exactly this epoch. */
     public Optional<RunningBatch> find(BatchId id, long epoch) {
         return find(id).filter(batch -> batch.epoch() == epoch);
     }

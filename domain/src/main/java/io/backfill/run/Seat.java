@@ -6,11 +6,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What one batch holds of a node while it is dispatched, or is about to be.
+ * The resources of a node that one batch holds while it is dispatched, or for which it has a reservation.
  *
- * @param left lines by model, of models that have some
+ * @param left remaining lines by model; models without remaining lines are omitted
  * @param threads of the batch runtime
- * @param since nano time when it was seated
+ * @param since nano time at which the place was assigned or reserved
  * @param batch empty while the place is only reserved
  */
 record Seat(
@@ -19,22 +19,22 @@ record Seat(
         left = Map.copyOf(left);
     }
 
-    /** It starts no call any more, and gives its threads back as its open calls end. */
+    /** Whether the batch starts no more calls and releases its threads when its open calls end. */
     boolean leaving() {
         return batch.filter(held -> held.abort().isTripped()).isPresent();
     }
 
-    /** Pods run it: it takes a thread here, and no calls. */
+    /** Whether pods run the batch, in which case it holds one thread on this node and makes no calls. */
     boolean inPods() {
         return batch.filter(RunningBatch::inPods).isPresent();
     }
 
-    /** No model that it has lines of has a usable replica. */
+    /** Whether none of the models of its remaining lines has a usable replica. */
     boolean isStuck(ModelAvailability capacity) {
         return !inPods() && !left.isEmpty() && left.keySet().stream().noneMatch(capacity::usable);
     }
 
-    /** Whether it uses capacity of the model here. */
+    /** Whether the batch uses capacity of the model on this node. */
     boolean sends(String model) {
         return left.containsKey(model) && !leaving() && !inPods();
     }

@@ -9,25 +9,26 @@ import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * How fast the jobs of planned batches are started. A job and each of its partitions cost several commits before the first line is
- * sent: very many small batches at once take the processors from the calls of others. Jobs are therefore started with what the
- * processors have left, 25 jobs and partitions a second at least. Tenants that start at the same time share that rate; one that has
- * not started anything lately starts at once, and {@link DispatchPlaces} holds back none that is alone. Not thread-safe.
+ * Limits how fast the jobs of planned batches are started. A job and each of its partitions take several commits before the first
+ * line is sent, so that very many small batches at once would take processor time from the calls of others. Jobs are therefore
+ * started with spare processor capacity, at a rate of at least 25 jobs and partitions per second. Tenants that start jobs at the
+ * same time share this rate; a tenant without recent starts can start immediately, and
+ * {@link DispatchPlaces} does not limit a tenant that is alone. Not thread-safe.
  */
 public final class StartPace {
     static final int LEAST_A_SECOND = 25;
     private static final int MOST_A_SECOND = 2_000;
-    /** What a tenant that did not start anything may start at once; more than the time between two passes of the claims. */
+    /** Credit of a tenant without recent starts; longer than the interval between two passes of the claim loop. */
     private static final long CREDIT_NANOS = Duration.ofSeconds(2).toNanos();
 
     private static final long SECOND_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final LongSupplier nanoTime;
     private final SpareRate rate;
-    /** When what a tenant has started is paid for; only of tenants that have used up some of their credit. */
+    /** The time until which the starts of a tenant are charged. Contains only tenants that have used part of their credit. */
     private final Map<TenantId, Long> paidAt = new HashMap<>();
 
-    /** @param load as {@link SpareRate} takes it */
+    /** @param load as for {@link SpareRate} */
     public StartPace(DoubleSupplier load, LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
         this.rate = new SpareRate(load, MOST_A_SECOND, LEAST_A_SECOND, MOST_A_SECOND, nanoTime.getAsLong());
@@ -39,7 +40,7 @@ public final class StartPace {
         return paid == null || paid - nanoTime.getAsLong() <= 0;
     }
 
-    /** A job of the tenant has been started, with so many partitions. */
+    /** Charges the tenant for a started job with {@code partitions} partitions. */
     void started(TenantId tenant, int partitions) {
         long now = nanoTime.getAsLong();
         long perSecond = rate.perSecond(now);

@@ -10,14 +10,15 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Which batches are handed back: those of which no model has a usable replica, but for one per model; of a tenant that holds more
- * than its part of the threads, where another one's batch finds too few or would; and of more than 32 tenants at a model the one that was
- * served longest. A batch keeps its place for ten seconds at least: a hand-back costs as much as a commit and a claim.
+ * Selects the batches to hand back: batches without a usable model, except for one per model; batches of a tenant that holds more
+ * than its part of the threads while a batch of another tenant lacks threads or the reserve is used up; and, if more than 32
+ * tenants compete for a model, the batch that was served longest. A batch keeps its place for at least ten seconds, because a
+ * hand-back costs a commit and a claim.
  */
 final class Surplus {
     private static final Duration QUANTUM = Duration.ofSeconds(10);
 
-    /** A replica that failed twice in a row may be back at once. */
+    /** How long a batch without a usable model keeps its place: a replica that failed twice in a row may recover immediately. */
     private static final Duration STUCK = Duration.ofSeconds(1);
 
     private final Occupancy now;
@@ -28,8 +29,8 @@ final class Surplus {
     private final Set<RunningBatch> handedBack = new LinkedHashSet<>();
 
     /**
-     * @param reserve threads that are to be free
-     * @param probeThreads that batches without usable model may keep together
+     * @param reserve number of threads to keep free
+     * @param probeThreads maximum number of threads that all batches without a usable model together may keep
      */
     Surplus(Occupancy now, ModelAvailability capacity, int reserve, int probeThreads, long nanoTime) {
         this.now = now;
@@ -83,7 +84,7 @@ final class Surplus {
         }
     }
 
-    /** Tenants that came have used what is kept for the next one. */
+    /** Restores the reserve after new tenants have used it. */
     private void addForReserve() {
         int tenants = now.tenants().size();
         if (tenants > 1) {
@@ -95,7 +96,7 @@ final class Surplus {
         return (now.threads() - reserve) / tenants;
     }
 
-    /** Hands back until so many threads are free, or no tenant has more than its part. */
+    /** Hands back batches until {@code wanted} threads are free or no tenant has more than its part. */
     private void take(int wanted, int part, Optional<TenantId> forTenant) {
         int coming = now.free()
                 + now.seats().stream()
@@ -117,14 +118,17 @@ final class Surplus {
         }
     }
 
-    /** Where all have no more than their part, or a single batch, one that has nothing takes its turn. */
+    /**
+     * If no tenant has more than its part or more than a single batch, selects the oldest seat in favor of a tenant that holds
+     * nothing.
+     */
     private Optional<Seat> inTurn(Optional<TenantId> forTenant) {
         return forTenant.filter(tenant -> keptBy(tenant) == 0).isPresent()
                 ? now.seats().stream().filter(this::mayLeave).findFirst()
                 : Optional.empty();
     }
 
-    /** Threads that the tenant will still have. */
+    /** Returns the number of threads that the tenant will keep. */
     private int keptBy(TenantId tenant) {
         return now.seats().stream()
                 .filter(seat -> seat.tenant().equals(tenant) && !seat.leaving() && !isHandedBack(seat))

@@ -1,5 +1,6 @@
 /**
- * A batch while a node works on it: lease, abort signal, progress, and the port through which its job is started and stopped.
+ * The state of batches that a node is processing: lease, abort signal and progress, the limits on how many run at once, and the
+ * port through which their jobs are started.
  */
 @NullMarked
 package io.backfill.run;

@@ -5,9 +5,9 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * What a request shows of its sender.
+ * The credentials of a request.
  *
- * @param peer the address at the other end of the connection (never taken from a header)
- * @param header looks a request header up by name, ignoring case; empty when absent
+ * @param peer remote address of the connection; never taken from a header
+ * @param header looks up a request header by name, ignoring case; empty if absent
  */
 public record Credentials(InetAddress peer, Function<String, Optional<String>> header) {}

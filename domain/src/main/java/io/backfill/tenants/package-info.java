@@ -1,6 +1,4 @@
-/**
- * Who is asking. Every row and every query of the product carries a {@link io.backfill.tenants.TenantId}.
- */
+/** Tenants and their authentication. Every row and every query of the product carries a {@link io.backfill.tenants.TenantId}. */
 @NullMarked
 package io.backfill.tenants;
 

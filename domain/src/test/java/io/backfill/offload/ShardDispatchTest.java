@@ -169,7 +169,7 @@ class ShardDispatchTest {
         awaitEnd();
 
         assertThat(running.abort().cause()).contains(AbortCause.OFFLOAD_REFUSED);
-        assertThat(refusals).singleElement().asString().contains("2 shards were left by 3 Jobs");
+        assertThat(refusals).singleElement().asString().contains("2 shards are unfinished after 3 Jobs");
         assertThat(jobs.find(BATCH)).isEmpty();
         assertThat(offload().takes(BATCH, manifest)).isFalse();
     }

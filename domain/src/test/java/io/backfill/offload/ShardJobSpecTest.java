@@ -25,8 +25,8 @@ class ShardJobSpecTest {
         assertThatThrownBy(() -> spec(1000, List.of(0), 1)).hasMessageContaining("generation");
         assertThatThrownBy(() -> spec(1, List.of(), 1)).hasMessageContaining("partitions");
         assertThatThrownBy(() -> spec(1, List.of(1, 0), 1)).hasMessageContaining("ascend");
-        assertThatThrownBy(() -> spec(1, List.of(0, 1), 3)).hasMessageContaining("pods at a time");
-        assertThatThrownBy(() -> spec(1, List.of(0, 1), 0)).hasMessageContaining("pods at a time");
+        assertThatThrownBy(() -> spec(1, List.of(0, 1), 3)).hasMessageContaining("parallelism");
+        assertThatThrownBy(() -> spec(1, List.of(0, 1), 0)).hasMessageContaining("parallelism");
     }
 
     @Test

@@ -407,7 +407,7 @@ class YamlModelDirectoryTest {
         assertThat(directory.reloadIfChanged()).isTrue();
         assertThat(directory.problem())
                 .hasValueSatisfying(why ->
-                        assertThat(why).contains("line 7").contains("two words").contains("a tenant is named by"));
+                        assertThat(why).contains("line 7").contains("two words").contains("a tenant id must be"));
         assertThat(directory.find("m")).isPresent();
 
         assertThat(directory(bad).problem())
