@@ -4,30 +4,30 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * How many bytes the answers of one model need, by path: a high quantile of what came lately, in powers of two. An answer beyond
- * {@link #LARGEST} is spooled to disk while it arrives, so no more than that is reserved for any. Not thread-safe.
+ * Estimates how many bytes the answers of one model need, by path: a high quantile of recent sizes, in powers of two. An answer
+ * larger than {@link #LARGEST} is spooled to disk as it arrives, so no more than that is reserved for any answer. Not thread-safe.
  */
 public final class AnswerSizes {
-    /** From here on an answer goes to disk. */
+    /** Answers larger than this go to disk. */
     public static final int LARGEST = 256 << 10;
 
-    /** Times that an answer is in memory at once: as it came, and as part of its result line. */
+    /** Number of copies of an answer in memory at once: as received, and as part of its result line. */
     public static final int COPIES = 2;
 
-    /** Expected before the first answers. */
+    /** Size expected before the first answers. */
     private static final int PRIOR = 16 << 10;
 
     private static final int SMALLEST_BITS = 10;
     private static final int BUCKETS = Integer.numberOfTrailingZeros(LARGEST) - SMALLEST_BITS + 1;
-    /** Answers after which the older ones count half. */
+    /** Number of answers after which older ones count half. */
     private static final int MEMORY = 512;
 
     private static final double QUANTILE = 0.95;
 
-    /** Paths are those of the API: a handful. */
+    /** Paths are those of the API, so there are few. */
     private final Map<String, int[]> byPath = new HashMap<>();
 
-    /** An answer of so many bytes came. */
+    /** Records the size of an answer. */
     public void answered(String path, long bytes) {
         int[] counts = byPath.computeIfAbsent(path, name -> new int[BUCKETS + 1]);
         counts[bucket(bytes)]++;
@@ -41,7 +41,7 @@ public final class AnswerSizes {
         }
     }
 
-    /** Bytes to reserve for the next answer, its copies included. */
+    /** Returns the bytes to reserve for the next answer, including its copies. */
     public long expected(String path) {
         int[] counts = byPath.get(path);
         if (counts == null || counts[BUCKETS] == 0) {

@@ -1,11 +1,11 @@
 package io.backfill.admission;
 
 /**
- * Memory that one call may hold: its request's body and what it buffers of the answer. Acquired by the gate together with the call's
- * turn and released by the owner of the call; whoever holds the call in between may only change its size. Thread-safe.
+ * Memory that one call may hold: the body of its request and the buffered part of its answer. The gate acquires it together with
+ * the call's turn, and the owner of the call releases it. Code in between may only change its size. Thread-safe.
  */
 public interface ByteGrant {
-    /** Any number of bytes; for tests, and where no budget applies. */
+    /** Any number of bytes, for tests and for calls without a budget. */
     ByteGrant UNLIMITED = new ByteGrant() {
         @Override
         public boolean tryGrow(long bytes) {
@@ -14,7 +14,7 @@ public interface ByteGrant {
 
         @Override
         public void shrinkTo(long bytes) {
-            // it has no size
+            // an unlimited grant has no size
         }
 
         @Override
@@ -26,14 +26,14 @@ public interface ByteGrant {
     /**
      * Adds {@code bytes} to the grant. Never blocks.
      *
-     * @return false when the node has not that many to give now; the grant is unchanged then, and the caller must not hold more than
-     *     {@link #bytes()}
+     * @return false if the node cannot give that many bytes now; the grant is then unchanged, and the caller must not hold more
+     *     than {@link #bytes()}
      */
     boolean tryGrow(long bytes);
 
-    /** Gives back all but {@code bytes}. Does nothing when the grant is not larger. */
+    /** Releases all but {@code bytes}. Does nothing if the grant is not larger. */
     void shrinkTo(long bytes);
 
-    /** Bytes that the call may hold now. */
+    /** Returns the bytes that the call may hold now. */
     long bytes();
 }

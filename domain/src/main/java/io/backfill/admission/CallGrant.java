@@ -3,8 +3,8 @@ package io.backfill.admission;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The grant of one line, over all its attempts. Empty until the gate fills it; emptied before every back-off; closed once the line's
- * result is logged, for until then the answer is held. Giving back twice gives back once. Thread-safe.
+ * The memory grant of one line, over all its attempts. Empty until the gate fills it, emptied before every back-off, and closed
+ * once the line's result is logged, because its answer is held until then. Releasing twice has no further effect. Thread-safe.
  */
 public final class CallGrant implements ByteGrant, AutoCloseable {
     private @Nullable NodeCapacity capacity;
@@ -12,7 +12,10 @@ public final class CallGrant implements ByteGrant, AutoCloseable {
     private long held;
     private boolean onSeat;
 
-    /** By the capacity, under its lock: nothing else has this grant's monitor then, for an empty one calls nobody. */
+    /**
+     * Fills the grant. Called by the capacity under its own lock, without this grant's monitor: no other thread uses an empty
+     * grant.
+     */
     void granted(NodeCapacity from, NodeCapacity.Account of, long bytes, boolean seat) {
         capacity = from;
         account = of;
@@ -39,7 +42,7 @@ public final class CallGrant implements ByteGrant, AutoCloseable {
         }
     }
 
-    /** The capacity that got something back, or null. It has not offered that yet. */
+    /** Shrinks the grant. Returns the capacity that got something back and has not offered it yet, or null. */
     synchronized @Nullable NodeCapacity shrink(long bytes) {
         NodeCapacity from = capacity;
         NodeCapacity.Account of = account;
@@ -68,7 +71,7 @@ public final class CallGrant implements ByteGrant, AutoCloseable {
         return held;
     }
 
-    /** Gives everything back. Idempotent. */
+    /** Releases everything. Idempotent. */
     @Override
     public void close() {
         shrinkTo(0);

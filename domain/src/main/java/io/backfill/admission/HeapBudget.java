@@ -1,16 +1,16 @@
 package io.backfill.admission;
 
 /**
- * The bytes that calls may hold in a heap, and what a configuration can need of it at worst.
+ * Bytes of the heap that calls may hold, and the most that a configuration can need.
  *
- * @param bytes that calls may hold
- * @param maxHeap of the process
+ * @param bytes bytes that calls may hold
+ * @param maxHeap maximum heap of the process
  */
 public record HeapBudget(long bytes, long maxHeap) {
-    /** Of what is left of the heap after start. */
+    /** The budget is the heap that is left after start, divided by this. */
     private static final int PART = 3;
 
-    /** A heap that is nearly full at start still lets calls through, one after the other. */
+    /** Minimum budget: a heap that is nearly full at start still admits calls, one at a time. */
     private static final long LEAST = 8L << 20;
 
     public HeapBudget {
@@ -19,7 +19,7 @@ public record HeapBudget(long bytes, long maxHeap) {
         }
     }
 
-    /** A third of what is left of this process' heap now. */
+    /** Returns a third of the heap that this process has left now. */
     public static HeapBudget ofThisProcess() {
         Runtime runtime = Runtime.getRuntime();
         long used = runtime.totalMemory() - runtime.freeMemory();
@@ -31,7 +31,8 @@ public record HeapBudget(long bytes, long maxHeap) {
     }
 
     /**
-     * Bytes that may be held at worst: the budget, and one call beyond it, its request and what is buffered of its answer.
+     * Returns the most bytes that may be held: the budget and one call beyond it, with its request and the buffered part of its
+     * answer.
      *
      * @param largestCall request bytes of the largest line
      */

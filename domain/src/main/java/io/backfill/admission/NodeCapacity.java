@@ -7,25 +7,26 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Calls that this node may have open and bytes that it may hold for them, over all models. Both are shared by dynamic thresholds
- * (Choudhury and Hahne, 1998): a model may hold at most half of what is free, {@code 1 /} {@value #FREE_PER_HELD}. So a model that is
- * slow, dead or greedy leaves two thirds of what was free before, also when its calls never end, and one that is alone gets a third of
- * all.
+ * Open calls and bytes that this node can carry, over all models. Both are shared by dynamic thresholds (Choudhury and Hahne,
+ * 1998): a model may hold at most half of what is free, {@code 1 /} {@value #FREE_PER_HELD}. A model that is slow, dead or greedy
+ * therefore leaves two thirds of what was free before, even if its calls never end. A model that is alone gets a third of the
+ * total.
  *
- * <p>A call whose bytes do not fit goes to the <em>overflow seat</em>, once its model holds no bytes: one call at a time, beyond the
- * budget, the longest waiting model first. Hence never more than the budget and one call are held, and every call is sent some time.
+ * <p>A call whose bytes do not fit gets the <em>overflow seat</em>, once its model holds no bytes. The seat is for one call at a
+ * time, beyond the budget, of the model that has waited longest. So at most the budget and one call are held, and every call is
+ * sent eventually.
  *
- * <p>Models that were refused are offered what becomes free, the one that holds least first; {@link #offer} must be called after
- * something was given back. Takes nothing while it waits, because it never waits. Thread-safe; its lock is the innermost one.
+ * <p>Models that were refused are offered what becomes free, the one that holds least first. {@link #offer} must be called after
+ * something was released. Never waits. Thread-safe; its lock is the innermost one.
  */
 public final class NodeCapacity {
-    /** Times that what a model holds must be free. */
+    /** Units that must be free for each unit that a model holds. */
     static final int FREE_PER_HELD = 2;
 
-    /** Enough for everything, and far from an overflow. */
+    /** Large enough for everything, and small enough not to overflow. */
     private static final long PLENTY = Long.MAX_VALUE / 8;
 
-    /** Rounds of offers that one caller makes; after that the next one makes them. */
+    /** Maximum rounds of offers by one caller; the next caller makes further ones. */
     private static final int MOST_ROUNDS = 16;
 
     private final long calls;
@@ -34,11 +35,11 @@ public final class NodeCapacity {
     private long usedBytes;
     private long seatBytes;
     private boolean seatTaken;
-    /** Models that were refused and want more, the longest waiting first. */
+    /** Models that were refused and need more capacity, the longest waiting first. */
     private final Set<Account> starved = new LinkedHashSet<>();
 
     private volatile boolean anyStarved;
-    /** Grows with whatever may let a refused model go. */
+    /** Increases with every change that may allow a refused model another call. */
     private volatile long changes;
 
     private boolean offering;
@@ -50,8 +51,8 @@ public final class NodeCapacity {
     }
 
     /**
-     * @param calls open at once, at least 1
-     * @param bytes held for them, at least 1
+     * @param calls maximum number of open calls, at least 1
+     * @param bytes maximum number of bytes held for them, at least 1
      */
     public static NodeCapacity of(int calls, long bytes) {
         if (calls < 1 || bytes < 1) {
@@ -61,12 +62,12 @@ public final class NodeCapacity {
         return new NodeCapacity(calls, Math.min(bytes, PLENTY));
     }
 
-    /** Of a process that calls one model only: it may open all of the calls, and hold all of the bytes. */
+    /** Returns the capacity of a process that calls only one model, which may open all of the calls and hold all of the bytes. */
     public static NodeCapacity ofOneModel(int calls, long bytes) {
         return of(calls * (1 + FREE_PER_HELD), bytes * (1 + FREE_PER_HELD));
     }
 
-    /** Room for any number of calls of any size. */
+    /** Returns a capacity for any number of calls of any size. */
     public static NodeCapacity unlimited() {
         return new NodeCapacity(PLENTY, PLENTY);
     }
@@ -78,10 +79,13 @@ public final class NodeCapacity {
         private long bytes;
         private boolean onSeat;
         private boolean wantsBytes;
-        /** Bytes of the call that others of the model are held back for, or 0. */
+        /** Bytes of the call that other calls of the model are held back for, or 0. */
         private long heldBackFor;
 
-        /** Bytes of the call that was refused last: of those that lack bytes the smallest, for no larger one is tried after it. */
+        /**
+         * Bytes of the call that was refused last. Of the calls that lack bytes it is the smallest, because no larger one is tried
+         * after it.
+         */
         private long wanted;
 
         private Account(Runnable offered) {
@@ -89,7 +93,7 @@ public final class NodeCapacity {
         }
     }
 
-    /** Whether a call was admitted, or else what was missing. */
+    /** Whether a call was admitted, or what was missing. */
     public enum Answer {
         TAKEN,
         NO_CALL,
@@ -97,17 +101,18 @@ public final class NodeCapacity {
     }
 
     /**
-     * The account of a model.
+     * Opens the account of a model.
      *
-     * @param offered tries again what was refused; is called under no lock of this class
+     * @param offered retries refused calls; called without holding a lock of this class
      */
     public Account open(Runnable offered) {
         return new Account(offered);
     }
 
     /**
-     * Room for one more call that needs so many bytes; all of it or nothing. Never blocks. A model that was refused keeps its place in the
-     * line, for the call may yet give the room back unused: {@link #satisfied} is due once it goes.
+     * Takes room for one more call that needs {@code needed} bytes, all of it or nothing. Never blocks. A model that was refused
+     * before keeps its place in the queue, because the call may still return the room unused: {@link #satisfied} must be called
+     * once it goes.
      */
     public synchronized Answer tryTake(Account account, CallGrant grant, long needed) {
         if (!mayOpen(account)) {
@@ -132,7 +137,7 @@ public final class NodeCapacity {
         return Answer.TAKEN;
     }
 
-    /** Of what is free, those come first that were refused although they hold less. */
+    /** Returns whether the model may open a call. Refused models that hold fewer calls come first. */
     private boolean mayOpen(Account account) {
         long ahead = 0;
         if (anyStarved) {
@@ -168,7 +173,7 @@ public final class NodeCapacity {
         account.wanted = needed;
         boolean bytes = missing == Answer.NO_BYTES;
         if (account.wantsBytes != bytes) {
-            // it stands before others no more for what it wanted until now
+            // the model no longer goes before others for what it lacked until now
             account.wantsBytes = bytes;
             changed();
         }
@@ -191,7 +196,10 @@ public final class NodeCapacity {
         }
     }
 
-    /** The model wants nothing now that it was refused, or got some of it and lines up again for the rest. */
+    /**
+     * Removes the model from the refused ones. Must be called once none of its calls is refused, and when one of its calls was
+     * admitted, so that the model queues again for the next one.
+     */
     public void satisfied(Account account) {
         if (anyStarved) {
             synchronized (this) {
@@ -201,8 +209,8 @@ public final class NodeCapacity {
     }
 
     /**
-     * Whether it is worth to hold back other calls of the model for one that does not fit: it does once they are over, or gets the
-     * overflow seat then. {@link #offer} asks the model again when that changes.
+     * Returns whether holding back the model's other calls helps a call that does not fit: once they have ended it fits, or gets
+     * the overflow seat. {@link #offer} retries the model when this changes.
      */
     public synchronized boolean isWorthHoldingBack(Account account, long needed) {
         boolean worth = wouldFitAlone(account, needed);
@@ -210,7 +218,7 @@ public final class NodeCapacity {
         return worth;
     }
 
-    /** Whether a call of the model has to wait for bytes of others: it would if the model made no other. Takes and changes nothing. */
+    /** Returns whether a call has to wait for bytes of other models, even if its model made no other call. Changes nothing. */
     public synchronized boolean isShort(Account account, long needed) {
         return !fits(account, needed) && !maySit(account) && !wouldFitAlone(account, needed);
     }
@@ -220,7 +228,7 @@ public final class NodeCapacity {
         return !seatTaken || left >= 0 && needed * FREE_PER_HELD <= left;
     }
 
-    /** A call is over; its grant keeps so many bytes until its result is logged. {@link #offer} is due. */
+    /** Ends a call. Its grant keeps {@code kept} bytes until its result is logged. {@link #offer} must be called afterwards. */
     public void close(Account account, CallGrant grant, long kept) {
         grant.shrink(kept);
         synchronized (this) {
@@ -229,7 +237,7 @@ public final class NodeCapacity {
         }
     }
 
-    /** Whether the model holds nothing, so that its account may be dropped. */
+    /** Returns whether the model holds nothing, so that its account can be dropped. */
     public synchronized boolean isIdle(Account account) {
         return account.calls == 0 && account.bytes == 0 && !account.onSeat;
     }
@@ -259,8 +267,8 @@ public final class NodeCapacity {
     }
 
     /**
-     * Lets models that were refused try again. To be called after anything was given back, under no lock of the caller's. Costs nothing
-     * while none was refused. Of several callers one does the work.
+     * Lets refused models try again. Must be called after anything was released, while the caller holds no lock. Costs nothing
+     * while no model is refused. If several threads call it, one of them does the work.
      */
     public void offer() {
         if (!anyStarved || !beginOffering()) {
@@ -279,8 +287,9 @@ public final class NodeCapacity {
                 }
                 done = true;
             } finally {
-                // one that took nothing after all left room for those behind it; after a failure the next caller does
-                // the work
+                // a model that took nothing after all has left room for those behind it; after a failure the next
+                // caller
+                // makes the offers
                 again = endRound(done && asked && changes != before, done ? ++rounds : MOST_ROUNDS);
             }
         }
@@ -303,7 +312,10 @@ public final class NodeCapacity {
         return again;
     }
 
-    /** Those that would not be refused again, the one that holds least first, of equals the longest waiting. */
+    /**
+     * Returns the models that would not be refused again: the one with the fewest calls first, of equals the one that has waited
+     * longest.
+     */
     private synchronized List<Account> worthAsking() {
         List<Account> accounts = new ArrayList<>(starved);
         accounts.sort(Comparator.comparingLong(account -> account.calls));
@@ -319,12 +331,15 @@ public final class NodeCapacity {
         return worth;
     }
 
-    /** One that holds back others for a large call is always asked: whether that is worth it depends on all models. */
+    /**
+     * Returns whether a model that lacks bytes may get some. A model that holds back calls for a large one is always retried,
+     * because whether that helps depends on all models.
+     */
     private boolean mayTakeBytes(Account account) {
         return account.heldBackFor > 0 || fits(account, account.wanted) || maySit(account);
     }
 
-    /** What a node carries now; for metrics. */
+    /** Current load of a node, for metrics. */
     public record Load(long calls, long maxCalls, long bytes, long maxBytes, long overflowBytes, int modelsRefused) {}
 
     public synchronized Load load() {

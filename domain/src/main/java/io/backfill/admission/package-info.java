@@ -1,6 +1,6 @@
 /**
- * What a node can carry: open calls and bytes held for them, shared between models. Knows nothing of turns, replicas or HTTP. May
- * call nothing else of the product.
+ * What a node can carry: open calls and the bytes held for them, shared between models. Independent of turns, replicas and HTTP.
+ * May call no other package of the product.
  */
 @NullMarked
 package io.backfill.admission;

@@ -6,31 +6,35 @@ import java.io.InputStream;
 import java.util.Arrays;
 
 /**
- * The bytes of one answer as they came. Whoever holds it either hands it on or closes it: a large one occupies disk space until
+ * The bytes of one answer, as received. The holder must hand it on or close it, because a large answer occupies disk space until
  * then.
  */
 public sealed interface Answer extends AutoCloseable {
-    /** An answer in memory. */
+    /** Returns an answer in memory. */
     static Answer of(byte[] bytes) {
         return new InMemory(bytes);
     }
 
     long length();
 
-    /** At most the first {@code most} bytes, as an array of their own. */
+    /** Returns at most the first {@code most} bytes, in an array of their own. */
     byte[] head(int most) throws IOException;
 
-    /** The answer from its first byte. */
+    /** Opens the answer at its first byte. */
     InputStream open() throws IOException;
 
-    /** All bytes in memory, whatever their number. */
+    /** Returns all bytes in memory, whatever their number. */
     byte[] bytes() throws IOException;
 
-    /** Gives up the bytes. Idempotent, does not throw. */
+    /** Releases the bytes. Idempotent. Does not throw. */
     @Override
     void close();
 
-    /** @param bytes the holder may change them */
+    /**
+     * An answer in memory.
+     *
+     * @param bytes the holder may change them
+     */
     record InMemory(byte[] bytes) implements Answer {
         @Override
         public long length() {
@@ -54,7 +58,7 @@ public sealed interface Answer extends AutoCloseable {
     /**
      * An answer in a file.
      *
-     * @param start bytes at the beginning of the spool that are not part of the answer
+     * @param start number of bytes at the beginning of the spool that are not part of the answer
      */
     record Spooled(Spool spool, int start) implements Answer {
         @Override

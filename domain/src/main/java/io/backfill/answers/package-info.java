@@ -1,4 +1,4 @@
-/** What models answer, in memory or in a file of this node. Calls the JDK only. */
+/** Answers of models, in memory or in a file of this node. Calls only the JDK. */
 @NullMarked
 package io.backfill.answers;
 

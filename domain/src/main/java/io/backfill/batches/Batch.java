@@ -11,18 +11,18 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A batch as its row says.
+ * A batch as stored in its row.
  *
- * @param createdAt to the second, as all times of a batch
- * @param deadline created + window
- * @param entered when each status was entered; never cleared, never earlier than the one before
- * @param model the one model of the file; empty before validation and for mixed files
- * @param results the ids of the files to be, fixed before the first of their bytes is written; the client sees them only
- *     through {@link #outputFile} and {@link #errorFile}
- * @param usage empty until a line succeeded
- * @param version counts status changes; compare-and-set runs on it. Counters, outlook and leases do not touch it
- * @param outlook as the node that runs it sees it; newest
- * @param supervision deaths of nodes and orders of operators; newest
+ * @param createdAt to the second, like all times of a batch
+ * @param deadline creation time plus window
+ * @param entered when each status was entered; entries are never removed, and never earlier than the one before
+ * @param model the only model of the file; empty before validation and for files with several models
+ * @param results ids of the result files, fixed before their first byte is written; the client sees them only through
+ *     {@link #outputFile} and {@link #errorFile}
+ * @param usage empty until a line has succeeded
+ * @param version counts status changes, for compare-and-set. Changes of counters, outlook and leases do not affect it
+ * @param outlook latest outlook of the node that runs the batch
+ * @param supervision latest state of node deaths and operator orders
  */
 public record Batch(
         BatchId id,
@@ -49,7 +49,7 @@ public record Batch(
         errors = List.copyOf(errors);
     }
 
-    /** A new batch, nothing read yet. */
+    /** Returns a new batch whose input has not been read. */
     public static Batch created(BatchId id, TenantId tenant, BatchSpec spec, Instant now, SealedHeaders headers) {
         Instant createdAt = Instant.ofEpochSecond(now.getEpochSecond());
         return new Batch(
@@ -76,22 +76,22 @@ public record Batch(
         return Optional.ofNullable(entered.get(which));
     }
 
-    /** When it ended; empty before. */
+    /** Returns when the batch ended; empty before that. */
     public Optional<Instant> ended() {
         return status.terminal() ? entered(status) : Optional.empty();
     }
 
-    /** The output file, from the terminal status on, when it has a line. */
+    /** Returns the output file; empty before the terminal status and if the file has no line. */
     public Optional<FileId> outputFile() {
         return status.terminal() ? results.flatMap(ResultFiles::visibleOutput) : Optional.empty();
     }
 
-    /** The error file, from the terminal status on, when it has a line. */
+    /** Returns the error file; empty before the terminal status and if the file has no line. */
     public Optional<FileId> errorFile() {
         return status.terminal() ? results.flatMap(ResultFiles::visibleErrors) : Optional.empty();
     }
 
-    /** The store folder of everything that belongs to this batch while it runs. */
+    /** Returns the folder in the store with everything that belongs to this batch while it runs. */
     public static String folder(BatchId id) {
         return "batches/" + id.value();
     }
@@ -169,7 +169,7 @@ public record Batch(
                 lease, version, outlook, next);
     }
 
-    /** Whether it is not worked on until it is resumed. */
+    /** Returns the pause of the batch; empty if it is not paused. */
     public Optional<BatchPause> pause() {
         return status.terminal() ? Optional.empty() : supervision.pause();
     }

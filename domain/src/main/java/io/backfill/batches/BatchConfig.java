@@ -8,20 +8,21 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What a client may ask of a batch.
+ * What a client may request of a batch.
  *
- * @param endpoints {@code backfill.batches.endpoints}: the paths a batch may name; default the five of
+ * @param endpoints {@code backfill.batches.endpoints}: paths that a batch may name; default the five of
  *     {@link io.backfill.requests.Endpoint}
  * @param windowMin {@code backfill.batches.window-min}: shortest completion window; default 1 minute
- * @param windowMax {@code backfill.batches.window-max}: longest; default 30 days
- * @param strictWindow {@code backfill.batches.strict-window}: allow {@code 24h} only; default false
- * @param earlyFileCheck {@code backfill.batches.early-file-check}: refuse a create that names a file which is not there, instead
+ * @param windowMax {@code backfill.batches.window-max}: longest completion window; default 30 days
+ * @param strictWindow {@code backfill.batches.strict-window}: allow only {@code 24h}; default false
+ * @param earlyFileCheck {@code backfill.batches.early-file-check}: reject a create that names a file that does not exist, instead
  *     of letting the batch fail in validation; default false
- * @param createsPerHour {@code backfill.batches.creates-per-hour}: batches one tenant may create in an hour, over all nodes; default
- *     2000; 0: no limit
- * @param passThroughHeaders {@code backfill.headers.pass-through}: names of request headers that are kept, sealed, with the batch
- *     and sent with each of its calls; default none
- * @param mayAskForPods {@code backfill.offload.api-batches}: whether a batch's metadata may say where it runs; default no
+ * @param createsPerHour {@code backfill.batches.creates-per-hour}: batches that one tenant may create per hour, over all nodes; 0
+ *     for no limit; default 2000
+ * @param passThroughHeaders {@code backfill.headers.pass-through}: names of request headers that are stored encrypted with the
+ *     batch and sent with each of its calls; default none
+ * @param mayAskForPods {@code backfill.offload.api-batches}: whether the metadata of a batch may select where it runs; default
+ *     false
  */
 public record BatchConfig(
         List<String> endpoints,
@@ -32,12 +33,12 @@ public record BatchConfig(
         int createsPerHour,
         List<String> passThroughHeaders,
         boolean mayAskForPods) {
-    /** The one window OpenAI allows. */
+    /** The only window that OpenAI allows. */
     public static final String STRICT_WINDOW = "24h";
 
     private static final Pattern PATH = Pattern.compile("/[A-Za-z0-9._~/-]{1,255}");
     private static final Pattern HEADER = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}");
-    /** Headers that belong to one connection or one body, or that we set on every call ourselves. */
+    /** Headers that belong to one connection or one body, or that Backfill itself sets on every call. */
     private static final Set<String> NOT_PASSED = Set.of(
             "accept-encoding",
             "connection",
@@ -64,7 +65,7 @@ public record BatchConfig(
             2000,
             List.of());
 
-    /** One whose batches do not say where they run. */
+    /** Creates a configuration in which batches cannot select where they run. */
     public BatchConfig(
             List<String> endpoints,
             Duration windowMin,
@@ -102,16 +103,17 @@ public record BatchConfig(
         }
         if (createsPerHour < 0 || createsPerHour > 1_000_000_000) {
             throw new IllegalArgumentException(
-                    "backfill.batches.creates-per-hour must be positive, or 0 for no limit, not " + createsPerHour);
+                    "backfill.batches.creates-per-hour must be 0 (no limit) to 1000000000, not " + createsPerHour);
         }
         for (String header : passThroughHeaders) {
             if (!HEADER.matcher(header).matches() || NOT_PASSED.contains(header.toLowerCase(Locale.ROOT))) {
-                throw new IllegalArgumentException("backfill.headers.pass-through must not name '" + header + "'");
+                throw new IllegalArgumentException("backfill.headers.pass-through must not name '" + header
+                        + "': not a valid header name, or reserved for the connection or for the gateway");
             }
         }
     }
 
-    /** Whether a batch may take this long. */
+    /** Returns whether a batch may have this window. */
     public boolean allows(CompletionWindow window) {
         if (strictWindow) {
             return window.text().equals(STRICT_WINDOW);

@@ -9,31 +9,32 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * SPI: who works on which batch; columns of the batch's row, judged by the database's clock. Transactions, blocking and
- * failures as for {@link BatchCatalog}.
+ * SPI: leases of batches, stored as columns of the batch's row and judged by the database's clock. Transactions, blocking and
+ * failures are as for {@link BatchCatalog}.
  */
 public interface BatchLeases {
     /**
-     * Takes the lease of a batch that is not terminal and whose lease nobody holds. Atomic: of many claimers at most one wins.
+     * Takes the lease of a batch that is not terminal and has no lease holder. Atomic: of several claimers at most one succeeds.
      *
-     * @return the batch with its new lease, epoch one higher than ever before; empty when it was not to be had
+     * @return the batch with its new lease, whose epoch is one higher than the last; empty if the lease could not be taken
      */
     Optional<Batch> claim(BatchId id, String owner, Duration length);
 
     /**
-     * Extends the lease if the row still has {@code epoch}; also when it had run out meanwhile, for the epoch says that nobody
-     * else took it. The row of a batch that has ended stays as it is.
+     * Extends the lease if the row still has {@code epoch}. This also works after the lease has expired, because an unchanged epoch
+     * means that no other owner took it. The row of a batch that has ended stays as it is.
      *
-     * @return false: the lease is lost for good
+     * @return false if the lease is permanently lost
      */
     boolean renew(BatchId id, long epoch, Duration length);
 
     /**
-     * What became of leases that were to be renewed. A row that another transaction keeps locked is in none of the sets: nothing
-     * is known of it before the next call.
+     * Result of renewing several leases. A row that another transaction keeps locked is in none of the sets; its state is unknown
+     * until the next call.
      *
-     * @param lost for good
-     * @param cancelling of the renewed ones, those that are to be cancelled
+     * @param renewed leases that were renewed
+     * @param lost leases that are permanently lost
+     * @param cancelling those renewed leases whose batches are to be cancelled
      */
     record Renewal(Set<BatchId> renewed, Set<BatchId> lost, Set<BatchId> cancelling) {
         public Renewal {
@@ -43,30 +44,36 @@ public interface BatchLeases {
         }
     }
 
-    /** As {@link #renew}, for many leases at once: their number costs next to nothing, and no row is waited for. */
+    /** Like {@link #renew}, for many leases at once. Their number costs next to nothing. Does not wait for locked rows. */
     Renewal renewAll(Map<BatchId, Long> epochs, Duration length);
 
     /**
-     * Hands the lease back if the row still has {@code epoch}, and puts the batch into the queue: both or neither. Idempotent.
+     * Releases the lease if the row still has {@code epoch}, and queues the batch: both or neither. Idempotent.
      *
-     * @return how long the batch is left alone, zero when it may be claimed at once; empty when it was not handed back by this call
+     * @return how long the batch is not claimed, zero if it can be claimed at once; empty if this call did not release the lease
      */
     Optional<Duration> release(BatchId id, long epoch, Handback how);
 
-    /** As {@link #release(BatchId, long, Handback)}, of a batch of which nothing is known. Returns whether this call handed it back. */
+    /**
+     * Like {@link #release(BatchId, long, Handback)}, for a batch of which nothing is known. Returns whether this call released the
+     * lease.
+     */
     default boolean release(BatchId id, long epoch) {
         return release(id, epoch, Handback.UNKNOWN).isPresent();
     }
 
-    /** Batches that can be claimed now, earliest deadline first. */
+    /** Returns batches that can be claimed now, earliest deadline first. */
     List<Batch> claimable(int limit);
 
-    /** How many batches can be claimed now. */
+    /** Returns the number of batches that can be claimed now. */
     long claimableCount();
 
-    /** The earliest deadline of all batches that are not terminal. */
+    /** Returns the earliest deadline of all batches that are not terminal. */
     Optional<Instant> earliestDeadline();
 
-    /** Voids every lease whose owner begins with {@code prefix}. For the one node of profile {@code local}: its earlier boots are dead. */
+    /**
+     * Releases all leases whose owner begins with {@code prefix}. For the only node of profile {@code local}, whose earlier boots
+     * are dead.
+     */
     int releaseAllOf(String prefix);
 }

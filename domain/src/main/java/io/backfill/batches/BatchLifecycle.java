@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Takes events to rows: read, {@link BatchTransitions#apply}, compare-and-set, again when somebody was faster. Every event may be
- * delivered twice. Thread-safe.
+ * Applies events to rows: reads the row, calls {@link BatchTransitions#apply}, and writes the result by compare-and-set. Retries if
+ * another write came first. Every event may be delivered twice. Thread-safe.
  */
 public final class BatchLifecycle {
-    /** Nobody changes a status more than a few times; more lost races than this mean a broken backend. */
+    /** A status changes only a few times; more lost races than this indicate a broken backend. */
     private static final int MAX_RACES = 100;
 
     private final BatchCatalog catalog;
@@ -24,7 +24,7 @@ public final class BatchLifecycle {
         this(catalog, time, ended -> {});
     }
 
-    /** @param ends hears of every batch that ended here, once; must be quick and must not throw */
+    /** @param ends receives every batch that ended through this object, once; must return quickly and must not throw */
     public BatchLifecycle(BatchCatalog catalog, InstantSource time, Consumer<Batch> ends) {
         this.catalog = catalog;
         this.time = time;
@@ -32,12 +32,12 @@ public final class BatchLifecycle {
     }
 
     /**
-     * Applies an event of the lease holder's.
+     * Applies an event of the lease holder.
      *
      * @param files result files to make visible in the same transaction
-     * @return the batch after it
-     * @throws LeaseLostException when the row has another epoch; nothing was changed
-     * @throws IllegalTransitionException when the batch's status does not take the event
+     * @return the batch after the event
+     * @throws LeaseLostException if the row has another epoch; nothing was changed
+     * @throws IllegalTransitionException if the event does not apply to the status of the batch
      */
     public Batch applyAsOwner(BatchId id, long epoch, BatchEvent event, List<StoredFile> files) {
         for (int race = 0; race < MAX_RACES; race++) {
@@ -54,7 +54,7 @@ public final class BatchLifecycle {
     }
 
     /**
-     * Applies an event that needs no lease: a user's cancel, or the end of a batch that nobody works on.
+     * Applies an event that needs no lease: a cancel by a user, or the end of a batch without a lease holder.
      *
      * @param before the row as the caller read it; read again after a lost race
      */

@@ -3,9 +3,9 @@ package io.backfill.batches;
 import java.time.Instant;
 
 /**
- * A batch that is not worked on until it is resumed. Its window goes on.
+ * A pause of a batch: no node works on it until it is resumed. Its window continues to run.
  *
- * @param at when it was paused, to the second
+ * @param at when the batch was paused, to the second
  */
 public record BatchPause(Instant at, Reason reason) {
     public BatchPause {
@@ -14,7 +14,7 @@ public record BatchPause(Instant at, Reason reason) {
 
     /** Why a batch is paused. */
     public enum Reason {
-        /** Too many nodes died with it open. */
+        /** Too many nodes died while they ran it. */
         CRASHED("crashed");
 
         private final String wireName;

@@ -6,11 +6,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What the client asked for; never changes.
+ * What the client requested. Never changes.
  *
- * @param inputFile as sent: any text; it need not name a file
- * @param metadata in the client's order; empty when none was sent
- * @param outputExpiresAfter life of the output and error file; empty: the default
+ * @param inputFile as sent: any text, which need not name a file
+ * @param metadata in the client's order; empty if none was sent
+ * @param outputExpiresAfter lifetime of the output and error file; empty for the default
  */
 public record BatchSpec(
         String inputFile,
@@ -19,23 +19,23 @@ public record BatchSpec(
         Optional<Map<String, String>> metadata,
         Optional<Duration> outputExpiresAfter) {
 
-    /** Metadata key by which a client chooses the order of its lines: {@code prefix} or {@code file}. */
+    /** Metadata key that selects the order of the lines: {@code prefix} or {@code file}. */
     public static final String ORDER_KEY = "backfill.order";
 
-    /** Metadata key by which a client asks for pods, or against them: {@code true} or {@code false}. */
+    /** Metadata key that selects whether the batch runs in pods: {@code true} or {@code false}. */
     public static final String OFFLOAD_KEY = "backfill.offload";
 
-    /** What the client asked for as to pods. */
+    /** Returns whether the client requested pods, as sent. */
     public Optional<String> offload() {
         return metadata.map(all -> all.get(OFFLOAD_KEY));
     }
 
-    /** The order the client asked for. */
+    /** Returns the order that the client requested, as sent. */
     public Optional<String> order() {
         return metadata.map(all -> all.get(ORDER_KEY));
     }
 
-    /** The input file, or empty when the text cannot be a file's id. */
+    /** Returns the input file; empty if the text cannot be the id of a file. */
     public Optional<FileId> inputFileId() {
         return FileId.parse(inputFile);
     }

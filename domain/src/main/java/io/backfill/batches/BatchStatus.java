@@ -2,23 +2,23 @@ package io.backfill.batches;
 
 import java.util.Locale;
 
-/** Where a batch is in its life; see {@link BatchTransitions}. */
+/** The status of a batch; see {@link BatchTransitions}. */
 public enum BatchStatus {
-    /** The input is read and checked; nothing was sent. */
+    /** The input is being read and checked; nothing was sent. */
     VALIDATING(false),
-    /** Lines are sent. */
+    /** Lines are being sent. */
     IN_PROGRESS(false),
-    /** Every line has its result; the files are made. */
+    /** Every line has its result; the result files are being made. */
     FINALIZING(false),
-    /** Done, even if every line failed. */
+    /** Every line has its result, even if every line failed. */
     COMPLETED(true),
-    /** The input was refused; nothing was sent. */
+    /** The input was rejected; nothing was sent. */
     FAILED(true),
-    /** The window ended first; what was done is in the files. */
+    /** The window ended first; the results so far are in the files. */
     EXPIRED(true),
-    /** A cancel was accepted; open calls run out. */
+    /** A cancel was accepted; open calls are finishing. */
     CANCELLING(false),
-    /** Settled after a cancel; what was done is in the files. */
+    /** The batch ended after a cancel; the results so far are in the files. */
     CANCELLED(true);
 
     private final boolean terminal;
@@ -27,7 +27,7 @@ public enum BatchStatus {
         this.terminal = terminal;
     }
 
-    /** No event changes a terminal batch. */
+    /** Returns whether the status is final: no event changes a terminal batch. */
     public boolean terminal() {
         return terminal;
     }

@@ -6,31 +6,39 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * SPI: deaths of nodes and orders of operators, columns of the batch's row. Transactions, blocking and failures as for
- * {@link BatchCatalog}; claims count starts and releases clear them, as {@link Supervision} says.
+ * SPI: node deaths and operator orders, stored as columns of the batch's row. Transactions, blocking and failures are as for
+ * {@link BatchCatalog}. Claims count starts and releases clear them, as described in {@link Supervision}.
  */
 public interface BatchSupervision {
-    /** Suspects that can be claimed now, those with the fewest deaths first. */
+    /** Returns suspects that can be claimed now, those with the fewest deaths first. */
     List<BatchId> suspects(int limit);
 
-    /** As {@link BatchLeases#claim}, for a suspect. Empty also when the batch is none any more, or was set aside. */
+    /** Like {@link BatchLeases#claim}, for a suspect. Also empty if the batch is no longer a suspect, or was set aside. */
     Optional<Batch> claimSuspect(BatchId id, String owner, Duration length);
 
-    /** Notes that a suspect did no harm, if the row still has {@code epoch}: from its end on it is no suspect. Idempotent. */
+    /**
+     * Records that a suspect did no harm, if the row still has {@code epoch}. Once it is released it is no longer a suspect.
+     * Idempotent.
+     */
     void clear(BatchId id, long epoch);
 
-    /** Takes one start back if another owner has claimed the batch since {@code epoch}: that start ended without a death. Not idempotent. */
+    /**
+     * Takes back one start if another owner has claimed the batch since {@code epoch}, because that start ended without a death.
+     * Not idempotent.
+     */
     void excuse(BatchId id, long epoch);
 
-    /** Pauses those that nobody holds and that have too many deaths; returns those that this call paused, at most {@code limit}. */
+    /** Pauses batches that have no lease holder and too many deaths. Returns those that this call paused, at most {@code limit}. */
     List<Batch> setAside(int limit);
 
-    /** How many batches are paused. */
+    /** Returns the number of paused batches. */
     long pausedCount();
 
-    /** Ends a pause and forgets the deaths. Idempotent. False when the batch has ended, or never was. */
+    /** Ends a pause and resets the number of deaths. Idempotent. Returns false if the batch has ended or never existed. */
     boolean resume(BatchId id);
 
-    /** Asks for a batch to be ended with the results that can be read. Idempotent. False when it has ended, or never was. */
+    /**
+     * Requests that a batch is ended with the results that can be read. Idempotent. Returns false if it has ended or never existed.
+     */
     boolean settle(BatchId id);
 }

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The life of a batch as one pure function.
+ * The life cycle of a batch, as one pure function.
  *
  * <pre>
  * validating ── Refused ──► failed            validating ── EndedUnplanned ──► expired
@@ -24,18 +24,18 @@ import java.util.Optional;
  * validating, in_progress, finalizing ── CancelRequested ──► cancelling ── Assembled or EndedUnplanned ──► cancelled
  * </pre>
  *
- * The rules that are easy to miss: a batch in progress never becomes failed; a deadline that passes in cancelling or
- * finalizing changes nothing; a cancel in finalizing ends cancelled, with all files.
+ * Rules that are easy to miss: a batch in progress never becomes failed; a deadline that passes in cancelling or finalizing
+ * changes nothing; a cancel in finalizing leads to cancelled, with all files.
  */
 public final class BatchTransitions {
     private BatchTransitions() {}
 
     /**
-     * The batch after {@code event}. An event that was already applied gives the same batch again (same version), because
-     * every worker may deliver twice.
+     * Returns the batch after {@code event}. An event that was already applied returns the same batch (same version), because any
+     * worker may deliver an event twice.
      *
-     * @param now truncated to the second, and never earlier than the last status change
-     * @throws IllegalTransitionException when the event does not apply to the status
+     * @param now truncated to the second, and never taken as earlier than the last status change
+     * @throws IllegalTransitionException if the event does not apply to the status
      */
     public static Batch apply(Batch batch, BatchEvent event, Instant now) {
         return switch (event) {
@@ -51,7 +51,7 @@ public final class BatchTransitions {
     private static Batch planned(Batch batch, BatchEvent.Planned event, Instant now) {
         return switch (batch.status()) {
             case VALIDATING -> new Change(batch).plan(event).enter(IN_PROGRESS, now);
-            // the plan stands, and the cancel goes on to settle its lines
+            // the plan is kept, because the cancel settles its lines
             case CANCELLING ->
                 batch.counts().total() == event.total()
                         ? batch
@@ -122,7 +122,7 @@ public final class BatchTransitions {
         };
     }
 
-    /** Collects what one event changes; only {@link #enter} and {@link #stay} make the new batch, one version on. */
+    /** Collects the changes of one event. Only {@link #enter} and {@link #stay} create the new batch, with the next version. */
     private static final class Change {
         private final Batch batch;
         private Optional<String> model;
@@ -190,7 +190,7 @@ public final class BatchTransitions {
                     counts,
                     usage,
                     results,
-                    // captured headers are of no use once nothing is sent any more
+                    // captured headers are not needed once nothing more is sent
                     status.terminal() ? SealedHeaders.NONE : batch.headers(),
                     batch.lease(),
                     batch.version() + 1,

@@ -5,11 +5,11 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** How long a batch may take, as the client wrote it: a whole number and {@code s}, {@code m}, {@code h} or {@code d}. */
+/** How long a batch may take, as the client wrote it: a whole number followed by {@code s}, {@code m}, {@code h} or {@code d}. */
 public record CompletionWindow(String text, Duration length) {
     private static final Pattern FORM = Pattern.compile("([1-9][0-9]{0,8})([smhd])");
 
-    /** Reads {@code text}, or empty when it is not of that form. Says nothing about the allowed range. */
+    /** Parses {@code text}; empty if it does not have that form. Does not check the allowed range. */
     public static Optional<CompletionWindow> parse(String text) {
         Matcher matcher = FORM.matcher(text);
         if (!matcher.matches()) {

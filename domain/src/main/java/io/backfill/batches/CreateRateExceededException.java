@@ -2,7 +2,7 @@ package io.backfill.batches;
 
 import java.time.Duration;
 
-/** The tenant creates batches faster than it may. */
+/** Thrown when a tenant creates batches faster than it may. */
 public final class CreateRateExceededException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -10,7 +10,7 @@ public final class CreateRateExceededException extends RuntimeException {
     private final Duration untilNext;
 
     public CreateRateExceededException(int perHour, Duration untilNext) {
-        super("more than " + perHour + " batches per hour");
+        super("tenant exceeds its limit of " + perHour + " batches per hour");
         this.perHour = perHour;
         this.untilNext = untilNext;
     }
@@ -19,7 +19,7 @@ public final class CreateRateExceededException extends RuntimeException {
         return perHour;
     }
 
-    /** After this time one more may be created. */
+    /** Returns the time until another batch may be created. */
     public Duration untilNext() {
         return untilNext;
     }

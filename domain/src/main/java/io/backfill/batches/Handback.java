@@ -4,27 +4,27 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * How a batch goes back into the queue.
+ * How a batch returns to the queue.
  *
- * @param left what is left to do, by model; empty where that is not known, or nothing is: then the batch is looked at, not
- *     waited for by a model
+ * @param left remaining work by model; empty if it is unknown or there is none. Such a batch is claimed to be examined and does not
+ *     wait for a model
  */
 public record Handback(List<ModelWork> left, Turn turn) {
-    /** Nothing is known of the batch but that it is open. */
+    /** Nothing is known about the batch, except that it has not ended. */
     public static final Handback UNKNOWN = new Handback(List.of(), Turn.KEPT);
 
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
-    /** Where it goes among the batches of its tenant. */
+    /** The position of the batch among the batches of its tenant. */
     public enum Turn {
-        /** As if it had never left. */
+        /** The same as if it had never left the queue. */
         KEPT,
-        /** Behind those that wait now; it had its turn. */
+        /** Behind the batches that wait now, because it had its turn. */
         BEHIND,
-        /** It failed: behind the others, and after a pause that doubles with each failure in a row. */
+        /** Behind the others and after a pause, because it failed. The pause doubles with each consecutive failure. */
         PAUSED,
-        /** It failed, but lines were finished before: the pause begins anew. */
+        /** As for a failure, but the pause starts at its minimum, because lines were finished before the failure. */
         PAUSED_AFTER_PROGRESS
     }
 
@@ -32,7 +32,7 @@ public record Handback(List<ModelWork> left, Turn turn) {
         left = List.copyOf(left);
     }
 
-    /** Failures in a row after this one; 0 when it did not fail. */
+    /** Returns the number of consecutive failures including this one; 0 if it did not fail. */
     public int failures(int before) {
         return switch (turn) {
             case KEPT, BEHIND -> 0;
@@ -41,7 +41,7 @@ public record Handback(List<ModelWork> left, Turn turn) {
         };
     }
 
-    /** How long the batch is left alone after so many failures in a row: a second, doubled up to a minute. */
+    /** Returns how long the batch is not claimed after that many consecutive failures: one second, doubling up to a minute. */
     public static Duration pause(int failures) {
         if (failures < 1) {
             return Duration.ZERO;

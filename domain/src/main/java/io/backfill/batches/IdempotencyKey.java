@@ -4,9 +4,9 @@ import io.backfill.tenants.TenantId;
 import java.time.Duration;
 
 /**
- * A client's promise that two creates with this key are the same create.
+ * A client's statement that two creates with this key are the same create.
  *
- * @param fingerprint of the request's body; the same key with another body is a mistake of the client
+ * @param fingerprint fingerprint of the request body; the same key with another body is an error of the client
  */
 public record IdempotencyKey(TenantId tenant, String key, String fingerprint) {
     /** How long a key is remembered. */
@@ -14,7 +14,7 @@ public record IdempotencyKey(TenantId tenant, String key, String fingerprint) {
 
     public static final int MAX_LENGTH = 255;
 
-    /** What a client reads that used a key for two different requests. */
+    /** Message for a client that used a key for two different requests. */
     public static final String CONFLICT =
             "This Idempotency-Key was already used with a different request. Use a new key for a new request.";
 

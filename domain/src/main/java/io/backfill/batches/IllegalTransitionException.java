@@ -1,6 +1,6 @@
 package io.backfill.batches;
 
-/** An event that a batch in this status cannot take. */
+/** Thrown when an event does not apply to the status of a batch. */
 public final class IllegalTransitionException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -3,11 +3,11 @@ package io.backfill.batches;
 import java.time.Instant;
 
 /**
- * Who works on a batch. The epoch grows by one with every claim and never goes back: a write that names an older epoch comes
- * from a worker that lost its lease.
+ * The right to work on a batch. The epoch increases by one with every claim and never decreases: a write with an older epoch comes
+ * from a worker that has lost its lease.
  *
- * @param owner node and boot; empty when nobody holds it
- * @param until by the database's clock
+ * @param owner node and boot; empty if the lease is free
+ * @param until expiry, by the database's clock
  */
 public record Lease(String owner, long epoch, Instant until) {
     public static final Lease NONE = new Lease("", 0, Instant.EPOCH);

@@ -2,7 +2,7 @@ package io.backfill.batches;
 
 import io.backfill.ids.BatchId;
 
-/** The writer is not the lease holder any more: its write did not happen, and none of its later ones will. */
+/** Thrown when the writer is no longer the lease holder. Its write was not made, and no later write of it will be. */
 public final class LeaseLostException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

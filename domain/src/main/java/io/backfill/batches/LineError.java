@@ -4,12 +4,12 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Why a batch's input was refused.
+ * Why the input of a batch was rejected.
  *
- * @param line physical line from 1; empty when the whole file is meant
+ * @param line physical line, counted from 1; empty if the error concerns the whole file
  */
 public record LineError(String code, String message, Optional<String> param, OptionalInt line) {
-    /** How many of them a batch lists at most. */
+    /** Maximum number of errors that a batch lists. */
     public static final int MAX_LISTED = 100;
 
     public static LineError ofLine(int line, String code, String message, String param) {

@@ -6,18 +6,18 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * What is foreseen for a batch.
+ * The forecast for a batch.
  *
- * @param prefixBound the largest share of prompt tokens that a prefix cache can save, 0 to 1; empty until the input was read
- * @param atRisk the window will be missed if everything goes on as now
- * @param expectedEnd when the last line will have its result; empty while that cannot be told
+ * @param prefixBound largest share of prompt tokens that a prefix cache can save, from 0 to 1; empty until the input was read
+ * @param atRisk whether the window will be missed at the current rate
+ * @param expectedEnd when the last line will have its result; empty while this is unknown
  */
 public record Outlook(OptionalDouble prefixBound, boolean atRisk, Optional<Instant> expectedEnd) {
     public static final Outlook NONE = new Outlook(OptionalDouble.empty(), false, Optional.empty());
 
     private static final Duration NEWS = Duration.ofSeconds(30);
 
-    /** Whether it differs from what was said before by more than an expected end that moved a little. */
+    /** Returns whether this outlook differs from {@code before} by more than a small change of the expected end. */
     public boolean isNewsAfter(Outlook before) {
         boolean moved = expectedEnd.isPresent() != before.expectedEnd.isPresent()
                 || expectedEnd.isPresent()
@@ -28,7 +28,7 @@ public record Outlook(OptionalDouble prefixBound, boolean atRisk, Optional<Insta
         return moved || atRisk != before.atRisk || !prefixBound.equals(before.prefixBound);
     }
 
-    /** This, with the bound that was known before where this has none. */
+    /** Returns this outlook, with the prefix bound of {@code before} if it has none. */
     public Outlook after(Outlook before) {
         return prefixBound.isPresent() ? this : new Outlook(before.prefixBound, atRisk, expectedEnd);
     }

@@ -1,8 +1,6 @@
 package io.backfill.batches;
 
-/**
- * How many lines there are, succeeded, and failed. Lines that never ran count in {@code total} only.
- */
+/** Number of lines in total, succeeded and failed. Lines that never ran count only in {@code total}. */
 public record RequestCounts(int total, int completed, int failed) {
     public static final RequestCounts NONE = new RequestCounts(0, 0, 0);
 
@@ -21,7 +19,7 @@ public record RequestCounts(int total, int completed, int failed) {
         return new RequestCounts(total, completed, failed);
     }
 
-    /** Per field the larger of the two: counts never go back. */
+    /** Returns the larger value of each field, because counts never decrease. */
     public RequestCounts max(RequestCounts other) {
         return new RequestCounts(
                 Math.max(total, other.total), Math.max(completed, other.completed), Math.max(failed, other.failed));

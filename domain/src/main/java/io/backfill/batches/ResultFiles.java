@@ -4,8 +4,8 @@ import io.backfill.ids.FileId;
 import java.util.Optional;
 
 /**
- * The ids of a batch's two result files, fixed before they are made so that making them twice gives the same files; and, once
- * made, whether each has a line.
+ * The ids of a batch's two result files and, once these are made, whether each has a line. The ids are fixed before the files are
+ * made, so that making them twice gives the same files.
  */
 public record ResultFiles(FileId output, FileId errors, boolean hasOutput, boolean hasErrors) {
     public static ResultFiles reserved(FileId output, FileId errors) {

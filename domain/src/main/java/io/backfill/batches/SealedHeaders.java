@@ -4,9 +4,9 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * Headers captured from the create request, encrypted. {@link #NONE} where nothing was captured, and after the batch ended.
+ * Headers captured from the create request, encrypted. {@link #NONE} if none were captured, and after the batch has ended.
  *
- * @param keyId which key seals them
+ * @param keyId id of the key that encrypts them
  */
 public record SealedHeaders(String keyId, byte[] bytes) {
     public static final SealedHeaders NONE = new SealedHeaders("", new byte[0]);

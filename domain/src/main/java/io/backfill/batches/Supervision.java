@@ -3,23 +3,22 @@ package io.backfill.batches;
 import java.util.Optional;
 
 /**
- * What is known of nodes that died with the batch open, and what an operator decided about it. Written without a new version of
- * the row.
+ * Nodes that died while they ran the batch, and decisions of operators about it. Written without changing the version of the row.
  *
- * @param startsWithoutEnd claims that no orderly end followed; the one that is open now is among them
- * @param pause empty while the batch may be worked on
- * @param settle an operator wants the batch ended with the results that can be read
+ * @param startsWithoutEnd claims that did not end in an orderly way, including the claim that is open now
+ * @param pause empty while the batch may be run
+ * @param settle whether an operator requested that the batch is ended with the results that can be read
  */
 public record Supervision(int startsWithoutEnd, Optional<BatchPause> pause, boolean settle) {
-    /** A batch with which so many nodes died is a suspect: it runs by itself, slowly at first. */
+    /** Number of deaths that makes a batch a suspect: it runs alone, slowly at first. */
     public static final int SUSPECT_FROM = 2;
 
-    /** A batch with which so many nodes died is set aside. */
+    /** Number of deaths at which a batch is set aside. */
     public static final int SET_ASIDE_FROM = 5;
 
     /**
-     * A batch that has only to be settled, because it was cancelled or its window has ended, sends nothing and is claimed also when
-     * it was set aside; but not when so many nodes died.
+     * Number of deaths at which a batch is not claimed at all. Below this, a batch that only has to be settled, because it was
+     * cancelled or its window has ended, is claimed even if it was set aside: it sends nothing.
      */
     public static final int LEFT_ALONE_FROM = 10;
 
@@ -27,34 +26,34 @@ public record Supervision(int startsWithoutEnd, Optional<BatchPause> pause, bool
 
     public Supervision {
         if (startsWithoutEnd < 0) {
-            throw new IllegalArgumentException("starts without end are at least 0, not " + startsWithoutEnd);
+            throw new IllegalArgumentException("starts without end must be at least 0, not " + startsWithoutEnd);
         }
     }
 
-    /** Deaths that are known while a claim is open. */
+    /** Returns the number of deaths known while a claim is open. */
     public int earlierDeaths() {
         return Math.max(0, startsWithoutEnd - 1);
     }
 
-    /** After another claim. */
+    /** Returns the state after another claim. */
     public Supervision started() {
         return new Supervision(startsWithoutEnd + 1, pause, settle);
     }
 
     /**
-     * After an orderly end of the open claim. It clears a batch that is no suspect. A suspect that was not found harmless keeps its
-     * earlier deaths: a hand-back in time proves nothing of the lines that were not sent yet.
+     * Returns the state after an orderly end of the open claim. The end clears a batch that is no suspect. A suspect that was not
+     * cleared keeps its earlier deaths, because an orderly release proves nothing about the lines that were not sent yet.
      */
     public Supervision left() {
         return new Supervision(startsWithoutEnd > SUSPECT_FROM ? startsWithoutEnd - 1 : 0, pause, settle);
     }
 
-    /** With one start less: its node lives and has only lost the lease. */
+    /** Returns the state with one start less, whose node is alive and has only lost the lease. */
     public Supervision excused() {
         return new Supervision(Math.max(0, startsWithoutEnd - 1), pause, settle);
     }
 
-    /** The open claim has shown that the batch does no harm. */
+    /** Returns the state after the open claim has shown that the batch does no harm. */
     public Supervision cleared() {
         return new Supervision(1, pause, settle);
     }

@@ -1,6 +1,6 @@
 package io.backfill.batches;
 
-/** Tokens, summed over successful lines. */
+/** Numbers of tokens, summed over successful lines. */
 public record Usage(long inputTokens, long cachedTokens, long outputTokens, long reasoningTokens, long totalTokens) {
     public static final Usage NONE = new Usage(0, 0, 0, 0, 0);
 

@@ -7,7 +7,7 @@ import java.time.Instant;
 /**
  * A planned batch that waits for a place at one of its models.
  *
- * @param lines that are left at this model
- * @param models that have lines left
+ * @param lines number of lines left at this model
+ * @param models number of models with lines left
  */
 public record WaitingBatch(BatchId id, TenantId tenant, Instant deadline, String model, int lines, int models) {}

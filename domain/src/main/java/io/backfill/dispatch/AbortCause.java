@@ -1,25 +1,31 @@
 package io.backfill.dispatch;
 
-/** Why a running batch stops sending. The first cause is the only one, but for {@link #YIELD}, which gives way to any other. */
+/** Why a running batch stops sending. The first cause wins, except that any later cause replaces {@link #YIELD}. */
 public enum AbortCause {
     /** The window ended. */
     DEADLINE,
-    /** A user asked for it. */
+    /** A user cancelled the batch. */
     CANCEL,
-    /** This node is going down; another goes on. */
+    /** This node is shutting down; another node resumes the batch. */
     SHUTDOWN,
-    /** Another node may own the batch: nothing is sent, nothing is written. */
+    /** Another node may hold the lease: nothing more is sent or written. */
     LOST_LEASE,
-    /** The store does not take results, or does not give lines. */
+    /** The store does not accept results or does not return lines, or a bug stopped a worker. */
     BROKEN_STORAGE,
-    /** Others are to run first, or no model answers: the batch goes back into the queue once its open calls have ended. None is cut. */
+    /**
+     * Other batches are to run first, or no model answers. The batch returns to the queue once its open calls have ended; none is
+     * cut.
+     */
     YIELD,
-    /** The cluster does not run the batch: the next execution runs it here. */
+    /** The cluster does not run the batch; the next execution runs it in threads of a gateway. */
     OFFLOAD_REFUSED,
-    /** The cluster does not run the batch, and the operator's policy ends it then. */
+    /** The cluster does not run the batch, and the operator's policy is to end it in that case. */
     OFFLOAD_FAILED;
 
-    /** The batch is over: what is done is assembled. Otherwise somebody goes on with it. */
+    /**
+     * Returns whether the batch ends and the results so far are assembled. After any other cause a later execution resumes the
+     * batch.
+     */
     public boolean endsBatch() {
         return this == DEADLINE || this == CANCEL || this == OFFLOAD_FAILED;
     }

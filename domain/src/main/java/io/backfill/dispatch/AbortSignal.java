@@ -12,9 +12,10 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells everybody who works on a batch to stop, in two stages: {@link #trip} forbids new calls at once and lets open ones run
- * out; {@link #cut} ends the open ones. The first cause wins, each stage happens once. Nothing is interrupted: an interrupt
- * would close file channels that others use. Thread-safe.
+ * Signals all threads that work on a batch to stop, in two stages: {@link #trip} forbids new calls at once and lets open calls
+ * finish; {@link #cut} ends the open calls. The first cause wins, and each stage happens once, except that a later cause replaces
+ * {@link AbortCause#YIELD}. No thread is interrupted, because an interrupt would close file channels that other threads use.
+ * Thread-safe.
  */
 public final class AbortSignal {
     private final LongSupplier nanoTime;
@@ -22,7 +23,7 @@ public final class AbortSignal {
     private final AtomicBoolean cut = new AtomicBoolean();
     private final Set<Action> onTrip = ConcurrentHashMap.newKeySet();
     private final Set<Action> onCut = ConcurrentHashMap.newKeySet();
-    /** Written under the monitor, after {@code trippedAt}; once, or a second time where it was a yield. */
+    /** Written under the monitor, after {@code trippedAt}. Written a second time only to replace a yield. */
     private volatile @Nullable AbortCause cause;
 
     private volatile long trippedAt;
@@ -32,8 +33,9 @@ public final class AbortSignal {
     }
 
     /**
-     * First stage. False when it had happened before; the cause then is the earlier one. A {@link AbortCause#YIELD} is replaced by
-     * what comes later: actions run again then.
+     * Starts the first stage. A later cause replaces a {@link AbortCause#YIELD}, and the actions run again.
+     *
+     * @return false if the first stage had already started; the earlier cause stays
      */
     public boolean trip(AbortCause why) {
         synchronized (this) {
@@ -48,14 +50,14 @@ public final class AbortSignal {
         return true;
     }
 
-    /** Second stage: open calls are to end now. Does nothing before the first stage. */
+    /** Starts the second stage, in which open calls end. Does nothing before the first stage. */
     public void cut() {
         if (isTripped() && cut.compareAndSet(false, true)) {
             runAll(onCut);
         }
     }
 
-    /** Second stage, once {@code grace} has passed since the first. */
+    /** Starts the second stage once {@code grace} has passed since the first. */
     public void cutAfter(Duration grace) {
         if (isTripped() && nanoTime.getAsLong() - trippedAt >= grace.toNanos()) {
             cut();
@@ -74,22 +76,30 @@ public final class AbortSignal {
         return cut.get();
     }
 
-    /** Waits until the first stage, at most {@code patience}. True when it has come. */
+    /** Waits for the first stage, at most {@code patience}. Returns whether it has started. */
     public boolean await(Duration patience) throws InterruptedException {
         return tripped.await(patience.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** Runs {@code action} at the first stage, or now if that was; must not block. May run twice when both coincide. */
+    /**
+     * Runs {@code action} at the first stage, or at once if that stage has started. The action must not block. It may run twice if
+     * the registration and the stage coincide.
+     */
     public Registration onTrip(Runnable action) {
         return register(onTrip, action, this::isTripped);
     }
 
-    /** Runs {@code action} at the second stage, or now if that was; must not block. May run twice when both coincide. */
+    /**
+     * Runs {@code action} at the second stage, or at once if that stage has started. The action must not block. It may run twice if
+     * the registration and the stage coincide.
+     */
     public Registration onCut(Runnable action) {
         return register(onCut, action, this::isCut);
     }
 
-    /** First the entry, then the question: a stage that comes in between runs the action, one that came before is seen here. */
+    /**
+     * Adds the action before it checks the stage: a stage that starts in between runs the action, and an earlier one is seen here.
+     */
     private static Registration register(Set<Action> actions, Runnable run, BooleanSupplier already) {
         Action action = new Action(run);
         actions.add(action);
@@ -99,7 +109,7 @@ public final class AbortSignal {
         return () -> actions.remove(action);
     }
 
-    /** Runs every action, also when one of them throws: the others must hear of it. Throws what the first one threw. */
+    /** Runs every action even if one of them throws. Throws the first exception; later ones are suppressed. */
     private static void runAll(Set<Action> actions) {
         RuntimeException first = null;
         for (Action action : actions) {
@@ -118,7 +128,7 @@ public final class AbortSignal {
         }
     }
 
-    /** One registration; two of the same code are two. */
+    /** One registration, compared by identity: the same code may be registered twice. */
     private static final class Action {
         final Runnable run;
 
@@ -127,7 +137,7 @@ public final class AbortSignal {
         }
     }
 
-    /** Takes an action back. */
+    /** Removes its action when closed. */
     @FunctionalInterface
     public interface Registration extends AutoCloseable {
         @Override

@@ -3,7 +3,7 @@ package io.backfill.dispatch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/** Link behind the gate: reads the body of a call that is about to be sent, and lets go of it when the call is over. */
+/** Link behind the gate. Reads the body of a call that is about to be sent, and holds it only until the call ends. */
 public final class BodyDispatcher implements RequestDispatcher {
     private final RequestDispatcher next;
 
@@ -11,7 +11,7 @@ public final class BodyDispatcher implements RequestDispatcher {
         this.next = next;
     }
 
-    /** @throws UncheckedIOException when the store does not give the body; nothing was sent then */
+    /** @throws UncheckedIOException if the store does not return the body; nothing was sent in that case */
     @Override
     public Outcome dispatch(ModelRequest request) throws InterruptedException {
         RequestBody.Loaded loaded;

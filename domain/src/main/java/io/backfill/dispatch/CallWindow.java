@@ -18,22 +18,22 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntPredicate;
 
 /**
- * The sliding window of one partition: {@code size} places for open calls and {@code ahead} more for entries that wait. A worker,
- * one virtual thread per open call, takes the next entry, makes the call, appends the result to the log, and takes the next;
- * its place is free when the line is logged. There is no barrier: a slow call keeps one place, not a chunk.
+ * The sliding window of one partition: {@code size} places for open calls and {@code ahead} more for waiting entries. A worker is a
+ * virtual thread with one open call. It takes an entry, makes the call, appends the result to the log, and takes the next entry.
+ * The place becomes free when the line is logged. There is no barrier: a slow call occupies one place and does not hold up a chunk.
  *
- * <p>Entries come from lanes, one per range of the plan, and each lane has its share of the places: one whose replica is slow
- * does not take those of the others.
+ * <p>Entries come from lanes, one per range of the plan. Each lane has its share of the places, so that a lane whose replica is
+ * slow does not take the places of the others.
  *
- * <p>An abort drops the entries that wait; workers finish what is open. A result that the store does not take is kept and
- * offered again until the abort's second stage, for its call was paid for. Whatever goes wrong in a worker, its place
- * becomes free.
+ * <p>An abort drops the waiting entries, and the workers finish the open calls. A result that the store does not accept has been
+ * paid for: the worker keeps it and retries the append until the second stage of the abort, or until the lease is lost. Whatever
+ * fails in a worker, its place becomes free.
  */
 public final class CallWindow {
     private static final Duration FIRST_APPEND_PAUSE = Duration.ofMillis(200);
     private static final Duration LAST_APPEND_PAUSE = Duration.ofSeconds(5);
 
-    /** Waiting entries that a lane may have. */
+    /** Maximum number of waiting entries per lane. */
     private final int aheadPerLane;
 
     private final LineCall call;
@@ -41,28 +41,30 @@ public final class CallWindow {
     private final AbortSignal abort;
     private final Executor threads;
 
-    /** Guards everything below. */
+    /** Guards all fields below. */
     private final ReentrantLock lock = new ReentrantLock();
 
     private final Condition changed = lock.newCondition();
     private final List<Lane> lanes = new ArrayList<>();
     private int size;
-    /** Open calls that a lane may have. */
+    /** Maximum number of open calls per lane. */
     private int openPerLane;
 
     private int open;
     private int waiting;
     private int finished;
-    /** Lines in the output file. */
+    /** Number of results for the output file. */
     private long succeeded;
-    /** A lane has used up half of what waited: it is worth waking whoever fills the window, who need not hear of every line. */
+    /**
+     * Set when a lane has used up half of its waiting entries. The thread that fills the window is then woken, not for every line.
+     */
     private boolean hungry;
 
     private boolean woken;
 
     private Optional<Throwable> failure = Optional.empty();
 
-    /** The entries of one range. */
+    /** The entries of one range of the plan. */
     private static final class Lane {
         final Deque<LaneEntry> waiting = new ArrayDeque<>();
         final LaneErrors errors = new LaneErrors();
@@ -74,10 +76,10 @@ public final class CallWindow {
     }
 
     /**
-     * @param size open calls at most, at least 1
-     * @param ahead entries that wait at most, at least 1
-     * @param lanes lanes that entries come from, at least 1
-     * @param threads starts a virtual thread per task
+     * @param size maximum number of open calls, at least 1
+     * @param ahead maximum number of waiting entries, at least 1
+     * @param lanes number of lanes that entries come from, at least 1
+     * @param threads starts a virtual thread for each task
      */
     public CallWindow(
             int size, int ahead, int lanes, LineCall call, ResultLog log, AbortSignal abort, Executor threads) {
@@ -97,7 +99,9 @@ public final class CallWindow {
         this.threads = threads;
     }
 
-    /** Changes how many calls may be open, at least 1. What is open too much goes on, but no more is begun. */
+    /**
+     * Changes the maximum number of open calls, at least 1. If more calls than that are open they continue, but no new call starts.
+     */
     public void resize(int newSize) {
         lock.lock();
         try {
@@ -121,18 +125,18 @@ public final class CallWindow {
     }
 
     /**
-     * The lanes that the next entries may be put in from, at most {@code most}: always the one that holds least. None when
-     * {@link #put} is not to be called.
+     * Returns the lanes to take the next entries from, one element per entry, at most {@code most}. Each element is the lane that
+     * holds the fewest entries at that point. Empty if {@link #put} must not be called.
      */
     public List<Integer> lanesWithRoom(int most) {
         return lanesWithRoom(most, lane -> true);
     }
 
     /**
-     * As {@link #lanesWithRoom(int)}.
+     * Like {@link #lanesWithRoom(int)}.
      *
-     * @param hasOwn whether a lane has entries of its own left; one that has not gets others' only as {@link #takeOver} says. Must not
-     *     block
+     * @param hasOwn whether a lane has entries of its own left; a lane without any gets entries of other lanes only as
+     *     {@link #takeOver} allows. Must not block
      */
     public List<Integer> lanesWithRoom(int most, IntPredicate hasOwn) {
         lock.lock();
@@ -166,8 +170,8 @@ public final class CallWindow {
     }
 
     /**
-     * What a lane without entries of its own may take from others, asked once for each time that it does. One whose last lines were all
-     * errors, however fast, must not take those that another would get answers for.
+     * Returns how much a lane without entries of its own may take from other lanes. Must be called once for each time that it takes
+     * some. A lane whose recent lines were all errors, however fast, must not take lines that another lane would get answers for.
      */
     public PlanRanges.TakeOver takeOver(int lane) {
         lock.lock();
@@ -182,7 +186,7 @@ public final class CallWindow {
         }
     }
 
-    /** The lane with room that holds least; -1 when none has room. */
+    /** Returns the lane with room that holds the fewest entries, or -1 if no lane has room. */
     private static int least(int[] held, int[] room) {
         int best = -1;
         for (int lane = 0; lane < held.length; lane++) {
@@ -194,10 +198,10 @@ public final class CallWindow {
     }
 
     /**
-     * Takes entries; never waits. After an abort they are dropped: they have not run.
+     * Takes entries. Never waits. After an abort the entries are dropped: they have not run.
      *
-     * @throws java.util.concurrent.RejectedExecutionException when no thread can be had; that entry and those after it are not
-     *     taken then
+     * @throws java.util.concurrent.RejectedExecutionException if no thread can be started; that entry and those after it are not
+     *     taken
      */
     public void put(List<LaneEntry> entries) {
         lock.lock();
@@ -213,7 +217,7 @@ public final class CallWindow {
 
     private void take(LaneEntry entry) {
         Lane lane = lanes.get(entry.lane());
-        // a worker begins with its entry in hand: an entry never counts as waiting and as open
+        // a worker starts with its entry, so that no entry counts both as waiting and as open
         if (mayOpen(lane)) {
             startWorker(lane, entry);
         } else {
@@ -227,8 +231,8 @@ public final class CallWindow {
     }
 
     /**
-     * Lines finished since the last call of this method; waits up to {@code patience} for some, and until a lane wants more. A
-     * {@link #wake} ends the wait.
+     * Returns the number of lines that finished since the last call. Waits up to {@code patience} until lines have finished and a
+     * lane needs entries. {@link #wake} ends the wait, and so does an idle window.
      */
     public int takeFinished(Duration patience) throws InterruptedException {
         lock.lockInterruptibly();
@@ -247,7 +251,7 @@ public final class CallWindow {
         }
     }
 
-    /** Ends the current wait in {@link #takeFinished}, or the next one: there is something else to look at. */
+    /** Ends the current wait in {@link #takeFinished}, or the next one, so that its caller can react to another event. */
     public void wake() {
         lock.lock();
         try {
@@ -258,7 +262,7 @@ public final class CallWindow {
         }
     }
 
-    /** Forgets the entries that wait: they have not run. Open calls go on. */
+    /** Drops the waiting entries, which have not run. Open calls continue. */
     public void dropWaiting() {
         lock.lock();
         try {
@@ -269,7 +273,7 @@ public final class CallWindow {
         }
     }
 
-    /** Nothing waits and no call is open. */
+    /** Returns whether no entry waits and no call is open. */
     public boolean isIdle() {
         lock.lock();
         try {
@@ -279,7 +283,7 @@ public final class CallWindow {
         }
     }
 
-    /** Waits until the window is idle, at most {@code patience}. True when it is. */
+    /** Waits until the window is idle, at most {@code patience}. Returns whether it is. */
     public boolean awaitIdle(Duration patience) throws InterruptedException {
         lock.lockInterruptibly();
         try {
@@ -296,7 +300,7 @@ public final class CallWindow {
         }
     }
 
-    /** Why the window gave up, if it did: the store failed, or a bug. */
+    /** Returns why the window failed, if it did: a failure of the store, or a bug. */
     public Optional<Throwable> failure() {
         lock.lock();
         try {
@@ -346,7 +350,7 @@ public final class CallWindow {
         }
     }
 
-    /** Counts a call that is over and takes the next entry; empty: this worker's place is free then. */
+    /** Counts a call that ended and takes the next entry. If there is none, the result is empty and the worker's place is free. */
     private Optional<LaneEntry> nextAfter(Lane lane, boolean logged) {
         lock.lock();
         try {
@@ -373,7 +377,7 @@ public final class CallWindow {
         }
     }
 
-    /** Among the lanes that have fewer calls open than they may, the one with most entries waiting. */
+    /** Returns the lane with the most waiting entries among those that may open another call. */
     private Lane neediest() {
         Lane best = lanes.getFirst();
         for (Lane lane : lanes) {
@@ -389,7 +393,7 @@ public final class CallWindow {
         waiting = 0;
     }
 
-    /** Whether the entry's result is in the log. */
+    /** Makes the call of the entry. Returns whether the result is in the log. */
     private boolean settle(LaneEntry entry) {
         if (abort.isTripped()) {
             return false;
@@ -444,7 +448,7 @@ public final class CallWindow {
         }
     }
 
-    /** Waits for {@code pause} or the abort's second stage; the first stage must not end the wait, or the loop would spin. */
+    /** Waits for {@code pause} or the second stage of the abort. The first stage must not end the wait, or the loop would spin. */
     private void pauseForStore(Duration pause) throws InterruptedException {
         lock.lockInterruptibly();
         try (AbortSignal.Registration ignored = abort.onCut(this::signalCut)) {

@@ -3,21 +3,21 @@ package io.backfill.dispatch;
 import io.backfill.batches.Usage;
 import io.backfill.models.Model;
 
-/** Hears what the chain does; for metrics. Must be quick and must not throw. */
+/** Receives the events of the dispatch chain, for metrics and budgets. Methods must return quickly and must not throw. */
 public interface DispatchObserver {
-    /** A call goes out. */
+    /** A call is about to be sent. */
     void sent(Model model);
 
-    /** That call came to an end after {@code nanos}. */
+    /** A call ended after {@code nanos} nanoseconds. */
     void ended(Model model, Outcome outcome, long nanos);
 
-    /** A call is to be made again. */
+    /** A call is about to be retried because of its outcome. */
     void retried(Model model, Outcome outcome);
 
-    /** What the answer to a line says that it cost; nothing where it does not say. */
+    /** A line has its result. {@code usage} is what its answer reports, all zero if it reports none. */
     void used(ModelRequest request, Usage usage);
 
-    /** Hears nothing. */
+    /** Ignores all events. */
     DispatchObserver NONE = new DispatchObserver() {
         @Override
         public void sent(Model model) {}

@@ -21,9 +21,9 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
-/** From the bytes of a line to the bytes of its result, through the chain. */
+/** Turns the bytes of a line into the bytes of its result by sending its body through the dispatch chain. */
 public final class DispatchedLineCall implements LineCall {
-    /** What is the same for every line of a partition. */
+    /** Data that all lines of a partition have in common. */
     public record Context(
             BatchId batch,
             TenantId tenant,
@@ -43,7 +43,7 @@ public final class DispatchedLineCall implements LineCall {
     private final DispatchObserver observer;
     private final OutputLengths lengths;
     private final boolean errorIn200Fails;
-    /** By line: what is held for answers that are not logged yet. */
+    /** Memory grants of lines whose results are not logged yet, by line number. */
     private final ConcurrentMap<Integer, CallGrant> unlogged = new ConcurrentHashMap<>();
 
     public DispatchedLineCall(
@@ -83,7 +83,7 @@ public final class DispatchedLineCall implements LineCall {
         PlanEntry entry = laneEntry.entry();
         LineBody body = new LineBody(input, entry);
         BatchId batch = context.batch();
-        // looked up for every line, so that an edit of the directory counts at once
+        // looked up for every line, so that a change of the model directory takes effect at once
         Optional<Model> model = models.find(context.model());
         if (model.isEmpty()) {
             lengths.finished(entry, 0);
@@ -92,7 +92,7 @@ public final class DispatchedLineCall implements LineCall {
                     entry.line(),
                     reads.customId(body),
                     "model_not_found",
-                    "The model '" + context.model() + "' is not configured any more."));
+                    "The model '" + context.model() + "' is no longer configured."));
         }
         int expectedOutput = lengths.expected(entry);
         ModelRequest request = new ModelRequest(
@@ -139,7 +139,7 @@ public final class DispatchedLineCall implements LineCall {
         return result;
     }
 
-    /** A bug in a link costs the line it met, not the batch. */
+    /** Makes the call. A bug in a link fails the line that triggers it, not the batch. */
     private Outcome outcomeOf(ModelRequest request) throws IOException, InterruptedException {
         try {
             return chain.dispatch(request);

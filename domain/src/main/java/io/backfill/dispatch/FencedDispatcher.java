@@ -1,8 +1,8 @@
 package io.backfill.dispatch;
 
 /**
- * Link right before the send: an aborted batch sends nothing, and neither does a node whose lease may have run out. A lost fence
- * aborts the batch on this node.
+ * Link right before the send. Sends nothing for an aborted batch, and nothing on a node whose lease may have expired; such a lease
+ * also aborts the batch on this node.
  */
 public final class FencedDispatcher implements RequestDispatcher {
     private final RequestDispatcher next;

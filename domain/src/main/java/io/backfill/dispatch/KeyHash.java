@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
-/** Tells keys of clients apart without keeping them: 128 bits of a SHA-256. */
+/** 128 bits of the SHA-256 of a client's key. Distinguishes keys without storing them. */
 public record KeyHash(long high, long low) {
     static KeyHash of(String key) {
         try {

@@ -3,8 +3,8 @@ package io.backfill.dispatch;
 import io.backfill.plan.PlanEntry;
 
 /**
- * A line on its way through the window.
+ * A plan entry on its way through the window.
  *
- * @param lane the range of the plan that it was read from, from 0
+ * @param lane range of the plan that the entry was read from, counted from 0
  */
 public record LaneEntry(PlanEntry entry, int lane) {}

@@ -1,15 +1,15 @@
 package io.backfill.dispatch;
 
-/** How the lines of a lane fared of late. Guarded by the window's lock. */
+/** Recent results of one lane. Guarded by the window's lock. */
 final class LaneErrors {
-    /** Errors in a row from which on the lane takes nothing over. */
+    /** Consecutive errors after which the lane takes over no lines of other lanes, except for probes. */
     private static final int MANY = 8;
 
-    /** Lines that the window gets answers for between two that such a lane is tried with. */
+    /** Successful lines of the window between two probes of such a lane. */
     private static final int BETWEEN_PROBES = 256;
 
     private int inARow;
-    /** Lines that had succeeded in the window when the lane was last tried. */
+    /** Successful lines of the window when the lane last finished a line or was probed. */
     private long triedAt;
 
     void note(boolean success, long succeeded) {
@@ -17,7 +17,7 @@ final class LaneErrors {
         triedAt = succeeded;
     }
 
-    /** The lane's last lines were all errors. */
+    /** Returns whether the recent lines of the lane were all errors. */
     boolean only() {
         return inARow >= MANY;
     }
@@ -26,7 +26,7 @@ final class LaneErrors {
         return succeeded - triedAt >= BETWEEN_PROBES;
     }
 
-    /** Takes the turn, if it is due. */
+    /** Claims the probe if it is due. Returns whether it was. */
     boolean tryProbe(long succeeded) {
         boolean due = isProbeDue(succeeded);
         triedAt = due ? succeeded : triedAt;

@@ -6,11 +6,13 @@ import java.io.IOException;
 import java.util.Arrays;
 
 /**
- * The body of a line in its batch's input file, and the line's {@code custom_id} beside it. Holds offsets, and of the prompt a few
- * hashes at most. Thread-safe; every load reads the store anew.
+ * The body of a line in the input file of its batch, and the line's {@code custom_id}. Holds offsets, the {@code custom_id} once it
+ * was read, and at most a few hashes of the prompt. Thread-safe. Each load reads the store again.
  */
 public final class LineBody implements RequestBody {
-    /** Between id and body there are a few short fields, which are read along; more than that is passed over. */
+    /**
+     * Maximum gap between id and body that is read along with them. Normally there are a few short fields; a larger gap is skipped.
+     */
     private static final int SHORT_GAP = 4096;
 
     private static final byte[] NOT_READ = {};
@@ -43,12 +45,13 @@ public final class LineBody implements RequestBody {
         if (readsIdAlong() && customId.length == 0) {
             customId = Arrays.copyOfRange(bytes, entry.idStart() - from, entry.idStart() - from + entry.idLength());
         }
-        // before the call is made: an answer must not be lost because the store goes away meanwhile
+        // read before the call is made: an answer must not be lost because the store becomes unavailable in the
+        // meantime
         customId();
         return new Loaded(bytes, entry.bodyStart() - from, entry.bodyLength());
     }
 
-    /** The {@code custom_id} as it stands in the line, quotes included. Reads it when no body was loaded before. */
+    /** Returns the {@code custom_id} as it stands in the line, with its quotes. Reads the store only if the id is not known yet. */
     byte[] customId() throws IOException {
         byte[] known = customId;
         if (known.length > 0) {
@@ -61,9 +64,9 @@ public final class LineBody implements RequestBody {
     }
 
     /**
-     * Reads the beginning of the prompt, so that {@link #prefix} knows it. Once; what was read is dropped again.
+     * Reads the beginning of the prompt for {@link #prefix} and keeps only its hashes. Does nothing if they are known.
      *
-     * @throws IOException when the store does not give it
+     * @throws IOException if the store does not return it
      */
     public void readPrefix() throws IOException {
         if (prefix.length == 0) {

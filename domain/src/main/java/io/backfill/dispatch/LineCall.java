@@ -4,16 +4,16 @@ import io.backfill.results.ResultLine;
 import java.io.IOException;
 import java.util.Optional;
 
-/** Makes the call of one plan entry and its result line. Blocks; safe for many threads. */
+/** Makes the call of a plan entry and its result line. Blocks. Thread-safe. */
 @FunctionalInterface
 public interface LineCall {
     /**
-     * The result of {@code entry}, or empty when it did not run because the batch is aborted.
+     * Returns the result of {@code entry}, or empty if it did not run because the batch is aborted.
      *
-     * @throws IOException when the line cannot be read from the store
+     * @throws IOException if the line cannot be read from the store
      */
     Optional<ResultLine> call(LaneEntry entry) throws IOException, InterruptedException;
 
-    /** The result of {@code entry} is logged, or there will be none: what was held for it is given back. Follows every call. */
+    /** Releases what is held for {@code entry}: its result is logged, or it will have none. Called after every {@link #call}. */
     default void done(LaneEntry entry) {}
 }

@@ -7,11 +7,12 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * What the attempts of one line brought so far. Made by the retries for each line, written when a replica's place is given back, read
- * where the next place is picked. Holds the addresses of the replicas that failed the line, at most all of the model's. Thread-safe.
+ * Results of the attempts of one line so far. Created for each line by the retry link, updated when a place at a replica is
+ * released, and read where the next place is chosen. Holds the addresses of the replicas that failed the line, at most all replicas
+ * of the model. Thread-safe.
  */
 public final class LineHistory {
-    /** Refusals for lack of capacity in a row from which on the line may be the reason. */
+    /** Consecutive attempts refused without any work by the model, after which the line itself may be the reason. */
     private static final int ALONE_AFTER = 3;
 
     private final LineKind kind;
@@ -30,27 +31,30 @@ public final class LineHistory {
         return kind;
     }
 
-    /** Whether the next attempt should rather not go there. */
+    /** Returns whether the next attempt should preferably go to another replica. */
     public synchronized boolean avoids(URI replica) {
         return avoided.contains(replica);
     }
 
-    /** Whether the line may still be sent elsewhere at once. */
+    /** Returns whether the line may still be sent to another replica at once. */
     public synchronized boolean maySendElsewhere() {
         return !sentElsewhere;
     }
 
-    /** When a replica first answered that it does not serve this line, in nano time. */
+    /** Returns when a replica first answered that it does not serve this line, in nano time. */
     public synchronized OptionalLong refusedFirst() {
         return refusedFirst;
     }
 
-    /** When the line was last refused for lack of capacity, in nano time, once that happened several times in a row. */
+    /**
+     * Returns when the line was last refused, in nano time. Empty unless {@value #ALONE_AFTER} or more consecutive attempts were
+     * refused without any work by the model.
+     */
     public synchronized OptionalLong refusedRepeatedly() {
         return refusals >= ALONE_AFTER ? refusedLast : OptionalLong.empty();
     }
 
-    /** An attempt at {@code replica} ended at {@code now}, in nano time. */
+    /** Records that an attempt at {@code replica} ended at {@code now}, in nano time. */
     public synchronized void ended(URI replica, Verdict verdict, long now) {
         latest = Optional.of(verdict);
         switch (verdict.replica()) {
@@ -65,7 +69,7 @@ public final class LineHistory {
         refusedLast = OptionalLong.of(now);
     }
 
-    /** The verdict on the attempt that ended last, once; empty when it never had a place. */
+    /** Returns the verdict on the last attempt and clears it. Empty if the attempt never had a place. */
     synchronized Optional<Verdict> takeLatest() {
         Optional<Verdict> taken = latest;
         latest = Optional.empty();

@@ -4,10 +4,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Which lines of a model a replica treats alike when it refuses them for their path or key.
+ * The lines of a model that a replica treats alike when it refuses them for their path or key.
  *
- * @param path of the endpoint, such as {@code /v1/chat/completions}
- * @param key of the client, where it is passed through; empty when the model's own key is sent, or none
+ * @param path path of the request, such as {@code /v1/chat/completions}
+ * @param key the client's key if it is passed through; empty if the model's own key is sent, or none
  */
 public record LineKind(String path, Optional<KeyHash> key) {
     private static final String AUTHORIZATION = "authorization";

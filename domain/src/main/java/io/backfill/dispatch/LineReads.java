@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** Tells a read that failed once, a line that cannot be read, and a store that is away from each other. */
+/** Distinguishes a read that failed once, a line that cannot be read, and a store that is unavailable. */
 final class LineReads {
     private static final List<Duration> PAUSES =
             List.of(Duration.ofMillis(50), Duration.ofMillis(200), Duration.ofMillis(800));
@@ -20,17 +20,17 @@ final class LineReads {
         this.input = input;
     }
 
-    /** Something that reads the store before it does anything else. */
+    /** An operation that reads the store before it does anything else. */
     @FunctionalInterface
     interface Read<T> {
         T read() throws IOException, InterruptedException;
     }
 
     /**
-     * Reads up to four times within about a second. Nothing is held in between.
+     * Reads up to four times within about a second. Holds nothing between attempts.
      *
-     * @return empty when the batch was aborted meanwhile
-     * @throws IOException when the last attempt failed, too
+     * @return empty if the batch was aborted in the meantime
+     * @throws IOException if the last attempt failed as well
      */
     <T> Optional<T> repeated(AbortSignal abort, Read<T> read) throws IOException, InterruptedException {
         for (Duration pause : PAUSES) {
@@ -46,9 +46,9 @@ final class LineReads {
     }
 
     /**
-     * Returns when the store gives other bytes of the input: the failure concerns its own line only then.
+     * Returns normally if the store returns other bytes of the input; only then does the failure concern a single line.
      *
-     * @throws IOException {@code failure} when it does not
+     * @throws IOException {@code failure} if the store does not
      */
     void requireStore(IOException failure) throws IOException {
         try {
@@ -58,7 +58,10 @@ final class LineReads {
         }
     }
 
-    /** The line's {@code custom_id}, or {@code null} as JSON where the store gives other bytes but not these. */
+    /**
+     * Returns the {@code custom_id} of the line, or the JSON literal {@code null} if the store returns other bytes of the input but
+     * not these.
+     */
     byte[] customId(LineBody body) throws IOException {
         try {
             return body.customId();

@@ -10,18 +10,18 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One call to be made.
+ * One call to a model.
  *
- * @param id the line's id, sent as {@code X-Request-Id}; the same for every attempt
- * @param modelVersion grows with every change of the model's configuration; a link that keeps something per model keeps it for the
- *     highest one it has seen. 0 before the call is admitted
- * @param path of the endpoint, such as {@code /v1/chat/completions}
+ * @param id id of the line, sent as {@code X-Request-Id}; the same for every attempt
+ * @param modelVersion increases with every change of the model's configuration; a link with state per model keeps it for the
+ *     highest version seen. 0 before the call is admitted
+ * @param path path of the request, such as {@code /v1/chat/completions}
  * @param body in the store until the call is admitted
  * @param headers captured from the client
- * @param abort stops waiting and, at its second stage, the call
- * @param turn what decides when and where it goes
- * @param replica the replica that was picked; empty until then
- * @param grant memory that the call may hold; of a call that is not admitted, nothing
+ * @param abort ends waiting at its first stage and the open call at its second
+ * @param turn determines when and where the call is sent
+ * @param replica the chosen replica; empty until one is chosen
+ * @param grant memory that the call may hold; empty until the call is admitted
  */
 public record ModelRequest(
         String id,
@@ -37,7 +37,7 @@ public record ModelRequest(
         Turn turn,
         Optional<URI> replica,
         ByteGrant grant) {
-    /** A call whose body is in memory, under no budget. */
+    /** Creates a call whose body is in memory and whose memory is not limited. */
     public ModelRequest(
             String id,
             BatchId batch,
@@ -69,16 +69,16 @@ public record ModelRequest(
     }
 
     /**
-     * What decides when and where a call goes.
+     * Determines when and where a call is sent.
      *
-     * @param lane the range of the plan that the line was read from, from 0
-     * @param lanes ranges the plan is cut into, at least 1
-     * @param attempt from 1
-     * @param cost in units of a prompt token that is in no cache; see {@link io.backfill.plan.EntryCost}
-     * @param promptTokens of the whole prompt, cached or not
-     * @param outputTokens as expected
+     * @param lane range of the plan that the line was read from, counted from 0
+     * @param lanes number of ranges of the plan, at least 1
+     * @param attempt counted from 1
+     * @param cost in units of an uncached prompt token; see {@link io.backfill.plan.EntryCost}
+     * @param promptTokens tokens of the whole prompt, cached or not
+     * @param outputTokens expected number of output tokens
      * @param deadline end of the batch's window
-     * @param history what earlier attempts brought; empty outside of the retries
+     * @param history results of earlier attempts; empty outside of the retry link
      */
     public record Turn(
             int lane,
@@ -89,12 +89,12 @@ public record ModelRequest(
             int outputTokens,
             Instant deadline,
             Optional<LineHistory> history) {
-        /** Of a line without a history. */
+        /** Creates the turn of a line without a history. */
         public Turn(int lane, int lanes, int attempt, long cost, int promptTokens, int outputTokens, Instant deadline) {
             this(lane, lanes, attempt, cost, promptTokens, outputTokens, deadline, Optional.empty());
         }
 
-        /** What a token budget is charged with. */
+        /** Returns the tokens that a token budget is charged. */
         public long tokens() {
             return (long) promptTokens + outputTokens;
         }
@@ -108,12 +108,12 @@ public record ModelRequest(
         }
     }
 
-    /** What is refused to the call may be refused to others of this kind. */
+    /** Returns the kind of lines that a replica refuses like this one. */
     public LineKind kind() {
         return turn.history().map(LineHistory::kind).orElseGet(() -> LineKind.of(this));
     }
 
-    /** The same call, whose attempts are written into {@code history}. */
+    /** Returns the same call, with its attempts recorded in {@code history}. */
     ModelRequest remembering(LineHistory history) {
         return new ModelRequest(
                 id,
@@ -131,12 +131,12 @@ public record ModelRequest(
                 grant);
     }
 
-    /** The array that the body lies in. Only of a call whose body was loaded. */
+    /** Returns the array that contains the body. Only for a call whose body was loaded. */
     public byte[] buffer() {
         return loaded().buffer();
     }
 
-    /** Of the body in {@link #buffer}. */
+    /** Returns the start of the body in {@link #buffer}. */
     public int bodyStart() {
         return loaded().start();
     }
@@ -152,19 +152,19 @@ public record ModelRequest(
         throw new IllegalStateException("the body of " + id + " was not loaded");
     }
 
-    /** The same call with its body in memory. */
+    /** Returns the same call with its body in memory. */
     public ModelRequest withBody(RequestBody.Loaded loaded) {
         return new ModelRequest(
                 id, batch, tenant, model, modelVersion, path, loaded, headers, abort, fence, turn, replica, grant);
     }
 
-    /** The same call to another state of the model's configuration. */
+    /** Returns the same call under another configuration of the model. */
     public ModelRequest withModel(Model other, long version) {
         return new ModelRequest(
                 id, batch, tenant, other, version, path, body, headers, abort, fence, turn, replica, grant);
     }
 
-    /** The same call, to one replica. */
+    /** Returns the same call, addressed to a replica. */
     public ModelRequest withReplica(URI picked) {
         return new ModelRequest(
                 id,
@@ -182,7 +182,7 @@ public record ModelRequest(
                 grant);
     }
 
-    /** The same call once more, to whichever replica will be picked. */
+    /** Returns the next attempt of the call, with no replica chosen yet. */
     ModelRequest nextAttempt() {
         return new ModelRequest(
                 id,

@@ -3,14 +3,14 @@ package io.backfill.dispatch;
 import java.util.function.Predicate;
 
 /**
- * What a link remembers of models, by name. Clients choose the names that a catch-all entry serves, so what is remembered of a model
- * that nothing calls must go away.
+ * State that a link keeps per model, by name. Clients choose the names that a catch-all entry serves, so the state of models that
+ * are no longer called must be removed.
  */
 public interface ModelState {
     /**
-     * One pass, every few seconds: forgets models that have not been called for a while.
+     * Removes the state of models that have not been called for a while. Called every few seconds.
      *
-     * @param kept models that the operator listed; there are few, and what was learnt of them is worth keeping
+     * @param kept accepts the models that the operator listed; they are few, and what was learned about them is worth keeping
      */
     void forgetIdle(Predicate<String> kept);
 }

@@ -2,7 +2,7 @@ package io.backfill.dispatch;
 
 import java.util.function.LongSupplier;
 
-/** Link: tells the observer of every call that really goes out. */
+/** Link that reports every call that is actually sent to the observer. */
 public final class ObservedDispatcher implements RequestDispatcher {
     private final RequestDispatcher next;
     private final DispatchObserver observer;

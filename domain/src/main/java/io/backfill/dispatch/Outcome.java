@@ -4,20 +4,20 @@ import io.backfill.answers.Answer;
 import java.time.Duration;
 import java.util.Optional;
 
-/** What came of one call. A value, never an exception: 50,000 failing lines must not throw 50,000 times. */
+/** The result of one call. A value, never an exception: 50,000 failing lines must not throw 50,000 times. */
 public sealed interface Outcome extends AutoCloseable {
-    /** Gives up the answer, if there is one. Idempotent, does not throw. */
+    /** Releases the answer, if there is one. Idempotent. Does not throw. */
     @Override
     default void close() {}
 
     /**
-     * The model answered, whatever the status.
+     * The model answered, with any status.
      *
-     * @param answer its bytes; whoever has the outcome hands it on or closes it
-     * @param location where a redirect points to
-     * @param requestId the model's own {@code x-request-id}, or ours
-     * @param retryAfter what it asked for
-     * @param dropReason why a router in front of the model dropped the call; empty when the answer is the model's own
+     * @param answer bytes of the answer; the holder of the outcome must hand it on or close it
+     * @param location target of a redirect
+     * @param requestId the model's own {@code x-request-id}, or else the one that was sent
+     * @param retryAfter delay that the answer asks for
+     * @param dropReason why a router in front of the model dropped the call; empty if the answer is the model's own
      */
     record Answered(
             int status,
@@ -28,7 +28,7 @@ public sealed interface Outcome extends AutoCloseable {
             Optional<Duration> retryAfter,
             Optional<String> dropReason)
             implements Outcome {
-        /** An answer in memory that points nowhere. */
+        /** Creates an answer in memory without a location. */
         public Answered(
                 int status,
                 byte[] body,
@@ -46,18 +46,18 @@ public sealed interface Outcome extends AutoCloseable {
     }
 
     /**
-     * No whole answer came.
+     * No complete answer arrived.
      *
-     * @param sent something of the request may have reached the model; otherwise the attempt cost it nothing
+     * @param sent whether part of the request may have reached the model; if not, the attempt cost the model nothing
      */
     record Unreachable(String reason, boolean sent) implements Outcome {}
 
-    /** The answer is larger than this node takes; the call was paid for, and another would be no smaller. */
+    /** The answer is larger than this node accepts. The call was paid for, and another answer would be no smaller. */
     record AnswerTooLarge(String reason) implements Outcome {}
 
-    /** No whole answer came within the model's time-out. */
+    /** No complete answer arrived within the model's time-out. */
     record TimedOut() implements Outcome {}
 
-    /** The call was not made, or was ended early, because the batch is aborted. There is no result. */
+    /** The call was not made, or was ended early, because the batch is aborted. The line has no result. */
     record Cancelled() implements Outcome {}
 }

@@ -5,12 +5,12 @@ import io.backfill.plan.PlanEntry;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What a partition has left to do, in the cost unit of {@link EntryCost}, and how long its answers really are: the plan knows only
- * how long they may be, so output is scaled by what came back so far. Sums over many lines are what fairness and deadlines need,
- * no line's own length is predicted ({@code QLM}, {@code JITServe}). Thread-safe.
+ * Work left in a partition, in the cost unit of {@link EntryCost}, and the actual length of its answers. The plan contains only how
+ * long answers may be, so planned output is scaled by the answers so far. Fairness and deadlines need sums over many lines; the
+ * length of a single line is not predicted ({@code QLM}, {@code JITServe}). Thread-safe.
  */
 public final class OutputLengths {
-    /** Answers before their lengths count. */
+    /** Number of answers after which their lengths are used. */
     private static final int ENOUGH = 16;
 
     private final AtomicLong freshLeft;
@@ -20,15 +20,15 @@ public final class OutputLengths {
     private final AtomicLong observed = new AtomicLong();
 
     /**
-     * @param freshTokens prompt tokens to be computed, over all lines left
-     * @param outputTokens as planned, over all lines left
+     * @param freshTokens prompt tokens to compute, over all remaining lines
+     * @param outputTokens planned output tokens, over all remaining lines
      */
     public OutputLengths(long freshTokens, long outputTokens) {
         this.freshLeft = new AtomicLong(freshTokens);
         this.outputLeft = new AtomicLong(outputTokens);
     }
 
-    /** A line has its result; {@code outputTokens} is 0 when the model said nothing of it. */
+    /** Records that a line has its result. {@code outputTokens} is 0 if the model did not report them. */
     void finished(PlanEntry entry, long outputTokens) {
         long plannedOutput = EntryCost.plannedOutput(entry);
         freshLeft.addAndGet(-entry.freshTokens());
@@ -40,12 +40,12 @@ public final class OutputLengths {
         }
     }
 
-    /** Output tokens that the line is expected to have. */
+    /** Returns the expected number of output tokens of the line. */
     int expected(PlanEntry entry) {
         return (int) Math.min(Integer.MAX_VALUE, Math.round(EntryCost.plannedOutput(entry) * ratio()));
     }
 
-    /** What all lines without a result are expected to cost, those of open calls included. */
+    /** Returns the expected cost of all lines without a result, including those of open calls. */
     public long remaining() {
         return EntryCost.of(Math.max(0, freshLeft.get()), Math.round(Math.max(0, outputLeft.get()) * ratio()));
     }

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * For how long each model has given nothing but refusals to lines of a kind, and when it last served one. Remembers at most
- * {@link #MOST} kinds, the ones asked last. Thread-safe; never waits.
+ * Records, for each model and kind of line, how long the model has returned nothing but refusals and when it last served a line.
+ * Keeps at most {@link #MOST} kinds, the most recently used ones. Thread-safe; never waits.
  */
 final class Patience {
     private static final int MOST = 4096;
@@ -19,7 +19,7 @@ final class Patience {
 
     private static final class Clock {
         boolean away;
-        /** First refusal without anything better since. */
+        /** Time of the first refusal after the last better outcome. */
         long since;
 
         long newest;
@@ -31,7 +31,7 @@ final class Patience {
         this.nanoTime = nanoTime;
     }
 
-    /** An attempt ended. */
+    /** Records the end of an attempt. */
     synchronized void note(Model model, LineKind kind, Verdict.Model said) {
         if (said == Verdict.Model.NOTHING) {
             return;
@@ -56,7 +56,7 @@ final class Patience {
         }
     }
 
-    /** Whether the model has given nothing but refusals for its patience. */
+    /** Returns whether the model has returned nothing but refusals for as long as its patience. */
     synchronized boolean isOver(Model model, LineKind kind) {
         Clock clock = clocks.get(new Key(model.name(), kind));
         return clock != null
@@ -65,7 +65,7 @@ final class Patience {
                         >= model.retry().patience().toNanos();
     }
 
-    /** Whether the model served a line of the kind after {@code moment}, in nano time. */
+    /** Returns whether the model served a line of the kind after {@code moment}, in nano time. */
     synchronized boolean servedSince(Model model, LineKind kind, long moment) {
         Clock clock = clocks.get(new Key(model.name(), kind));
         return clock != null && clock.everServed && clock.servedAt - moment > 0;

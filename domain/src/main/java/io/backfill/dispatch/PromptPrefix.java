@@ -4,16 +4,19 @@ import io.backfill.plan.PrefixChain;
 import io.backfill.requests.PromptBytes;
 import java.util.stream.LongStream;
 
-/** What placement by prefix needs to know of a prompt, small enough to be kept while the call waits. */
+/** What placement by prefix needs of a prompt, small enough to be kept while the call waits. */
 final class PromptPrefix {
-    /** Of a body; the hashes of its prompt take a thirty-second of that. */
+    /** Maximum number of bytes of a body to hash. The hashes take a thirty-second of that. */
     static final int LONGEST_BYTES = 64 << 10;
 
     static final long[] UNKNOWN = {};
 
     private PromptPrefix() {}
 
-    /** Hashes of the whole blocks in the first {@value #LONGEST_BYTES} bytes of a body; the array may end there. */
+    /**
+     * Returns the hashes of the whole blocks in the first {@value #LONGEST_BYTES} bytes of a body. The array may end after these
+     * bytes.
+     */
     static long[] of(byte[] buffer, int start, int length) {
         int read = Math.min(length, LONGEST_BYTES);
         LongStream.Builder blocks = LongStream.builder();

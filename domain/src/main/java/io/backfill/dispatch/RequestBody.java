@@ -3,33 +3,33 @@ package io.backfill.dispatch;
 import java.io.IOException;
 
 /**
- * The body of a call. It lies in the store until the call is admitted: a call that waits for its turn or for another attempt holds a
- * {@link LineBody}, which knows where the bytes are, and only the call that is sent holds {@link Loaded} ones.
+ * The body of a call. It stays in the store until the call is admitted. A call that waits for its turn or for a retry holds a
+ * {@link LineBody}, which has the offsets of the bytes; only a call that is being sent holds a {@link Loaded} body.
  */
 public sealed interface RequestBody permits RequestBody.Loaded, LineBody {
-    /** Of the body, in bytes. */
+    /** Returns the length of the body in bytes. */
     int length();
 
-    /** Bytes of memory that {@link #load} takes. */
+    /** Returns the bytes of memory that {@link #load} takes. */
     long loadedBytes();
 
     /**
-     * The body's bytes.
+     * Returns the body in memory.
      *
-     * @throws IOException when the store does not give them
+     * @throws IOException if the store does not return it
      */
     Loaded load() throws IOException;
 
     /**
-     * Chained hashes of the first blocks of its prompt, see {@link io.backfill.plan.PrefixChain}; empty where they are not known.
-     * The array is shared: it must not be changed.
+     * Returns the chained hashes of the first blocks of the prompt, see {@link io.backfill.plan.PrefixChain}; empty if they are not
+     * known. The array is shared and must not be changed.
      */
     long[] prefix();
 
     /**
-     * A body in memory: a range of a larger array, as it stood in the input. It goes out byte for byte.
+     * A body in memory: a range of a larger array, as it stood in the input. It is sent byte for byte.
      *
-     * @param start of the body in {@code buffer}
+     * @param start start of the body in {@code buffer}
      */
     record Loaded(byte[] buffer, int start, int length) implements RequestBody {
         @Override

@@ -1,15 +1,15 @@
 package io.backfill.dispatch;
 
 /**
- * SPI and link of the chain: one call in, one outcome out. Blocks the calling virtual thread; may be called by any number of
- * them. Holds nothing (no slot, no connection) after it returned. Does not throw for anything the model or the network does.
+ * SPI and link of the chain: takes one call and returns one outcome. Blocks the calling virtual thread. Thread-safe. Holds nothing
+ * (no slot, no connection) after it has returned. Does not throw for anything that the model or the network does.
  */
 @FunctionalInterface
 public interface RequestDispatcher {
     /**
-     * Makes the call, or waits and makes it.
+     * Makes the call, after waiting if necessary.
      *
-     * @throws InterruptedException only when the thread was interrupted, which nothing of ours does
+     * @throws InterruptedException only if the thread is interrupted, which Backfill itself never does
      */
     Outcome dispatch(ModelRequest request) throws InterruptedException;
 }

@@ -7,16 +7,16 @@ import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /**
- * Link: makes a failed call again, with exponential back-off and jitter, while the outcome may change. Waiting holds no slot. What an
- * outcome means is for {@link Verdict} to say:
+ * Link that retries a failed call, with exponential back-off and jitter, as long as the outcome may change. A call in back-off
+ * holds no slot. {@link Verdict} defines what an outcome means:
  *
  * <ul>
- *   <li>What may have cost the model work counts against {@code retries}.
- *   <li>What cost it nothing is tried until the <em>model</em> has refused all such lines for {@code patience}; after that every line
- *       gets its {@code retries} only, so that a batch on a dead model ends. A line that is refused while others like it are served
- *       gets {@code patience} in all.
- *   <li>A line that its replica does not serve goes to another one at once, one time.
- *   <li>{@code Retry-After} is honoured up to the largest back-off.
+ *   <li>An attempt that may have cost the model work counts against {@code retries}.
+ *   <li>An attempt that cost the model nothing is repeated until the <em>model</em> has refused all such lines for
+ *       {@code patience}. After that every line gets only its {@code retries}, so that a batch on a dead model ends. A line that is
+ *       refused while others like it are served gets {@code patience} in total.
+ *   <li>A line that its replica does not serve is sent to another replica at once, one time.
+ *   <li>{@code Retry-After} is honored up to the maximum back-off.
  * </ul>
  */
 public final class RetryingDispatcher implements RequestDispatcher {
@@ -47,7 +47,7 @@ public final class RetryingDispatcher implements RequestDispatcher {
             }
             observer.retried(model, outcome);
             outcome.close();
-            // a call that waits for another attempt holds no memory
+            // a call in back-off holds no memory
             request.grant().shrinkTo(0);
             if (request.abort().await(attempts.pause(outcome))) {
                 return new Outcome.Cancelled();
@@ -56,18 +56,18 @@ public final class RetryingDispatcher implements RequestDispatcher {
         }
     }
 
-    /** Those of one line. */
+    /** The attempts of one line. */
     private final class Attempts {
         private final Model model;
         private final RetryPolicy policy;
         private final LineHistory history;
         private int made;
-        /** Counted against {@code retries}. */
+        /** Attempts that count against {@code retries}. */
         private int counted;
 
         private int refusals;
         private long refusedAt;
-        /** Nanoseconds between refusals of this line in which others like it were served. */
+        /** Nanoseconds between refusals of this line during which others like it were served. */
         private long alone;
 
         private boolean atOnce;
@@ -78,11 +78,11 @@ public final class RetryingDispatcher implements RequestDispatcher {
             this.history = history;
         }
 
-        /** An attempt ended: whether the line gets no other. */
+        /** Records an attempt that ended. Returns whether it was the last one of the line. */
         boolean isLast(Outcome outcome) {
             made++;
             Verdict verdict = history.takeLatest().orElseGet(() -> Verdict.of(outcome, Verdict.Witness.NONE));
-            // before this attempt is noted
+            // read before this attempt is recorded
             boolean otherServed = patience.servedSince(model, history.kind(), refusedAt);
             patience.note(model, history.kind(), verdict.model());
             atOnce = false;

@@ -1,6 +1,9 @@
 package io.backfill.dispatch;
 
-/** Asked right before every send: may this node still send for this batch? Must be quick: no I/O, no lock that is held long. */
+/**
+ * Decides right before every send whether this node may still send for this batch. Must return quickly, without I/O and without
+ * taking a lock that is held for long.
+ */
 @FunctionalInterface
 public interface SendFence {
     boolean maySend();

@@ -1,52 +1,52 @@
 package io.backfill.dispatch;
 
 /**
- * What the end of one attempt means for the line, for the replica that it went to, and for the model. A pure function of the outcome and
- * of what other attempts brought; {@code docs/signals.md} has the table.
+ * What the end of one attempt means for the line, for its replica, and for the model. A pure function of the outcome and of the
+ * results of other attempts; {@code docs/signals.md} has the table.
  *
- * @param line what becomes of the line
- * @param replica what the attempt says of the replica
- * @param scope whom that concerns
- * @param model what it says of the model as a whole
+ * @param line what happens to the line
+ * @param replica what the attempt shows about the replica
+ * @param scope calls at the replica to which this applies
+ * @param model what the attempt shows about the model as a whole
  */
 public record Verdict(Line line, Replica replica, Scope scope, Model model) {
-    /** What becomes of the line. */
+    /** What happens to the line. */
     public enum Line {
-        /** It has its result. */
+        /** The line has its result. */
         DONE,
-        /** It has a result that another attempt would not change. */
+        /** The line has a result that another attempt would not change. */
         FINAL,
-        /** It is sent again within {@code retries}: the model may have worked on it. */
+        /** The line is retried within {@code retries}, because the model may have worked on it. */
         COSTLY,
-        /** It is sent again within {@code patience}: the model has not worked on it. */
+        /** The line is retried within {@code patience}, because the model has not worked on it. */
         FREE,
-        /** It is sent again at once, to a replica that has not refused it. Happens once per line. */
+        /** The line is sent at once to a replica that has not refused it. Happens once per line. */
         ELSEWHERE,
-        /** The attempt was cancelled; it says nothing. */
+        /** The attempt was cancelled and has no meaning. */
         NOTHING
     }
 
-    /** What the attempt says of the replica. */
+    /** What the attempt shows about the replica. */
     public enum Replica {
         /** It served the line. */
         SERVED,
-        /** It works; the answer says nothing about its load. */
+        /** It works; the answer shows nothing about its load. */
         WORKS,
-        /** It broke off, was too slow, or answered that it is broken. */
+        /** It broke the connection, was too slow, or answered with an error of its own. */
         FAILED,
-        /** It takes no connections. */
+        /** It accepts no connections. */
         UNREACHABLE,
-        /** It does not serve such lines: no such model, path or method there, or the key is not accepted. */
+        /** It does not serve such lines: it does not have the model, path or method, or does not accept the key. */
         REFUSED,
         /** It has too many calls. */
         SATURATED,
-        /** The call waited too long in a router's queue. */
+        /** The call waited too long in the queue of a router. */
         EXPIRED,
-        /** Nothing. */
+        /** The attempt shows nothing. */
         NOTHING
     }
 
-    /** Whom the replica's part concerns. */
+    /** The calls at the replica that are affected. */
     public enum Scope {
         /** All calls at the replica. */
         REPLICA,
@@ -54,23 +54,24 @@ public record Verdict(Line line, Replica replica, Scope scope, Model model) {
         KIND
     }
 
-    /** What the attempt says of the model as a whole. */
+    /** What the attempt shows about the model as a whole. */
     public enum Model {
         SERVES,
         /** It works, or may have worked. */
         WORKS,
-        /** It is away, has no capacity, or refuses. */
+        /** It is unavailable, has no capacity, or refuses. */
         AWAY,
         NOTHING
     }
 
     /**
-     * What other attempts brought, as far as it matters.
+     * The results of other attempts, as far as they matter.
      *
-     * @param served the replica served another such line after it had first been refused
-     * @param alone the line was refused several times in a row while the replica served others of its kind
-     * @param elsewhere another replica works for such lines and has not refused this one, which has not been sent elsewhere yet
-     * @param clientsKey the call was made with a key of the client's own
+     * @param served whether the replica has served another such line since this line was first refused
+     * @param alone whether the line was refused several times in a row while the replica served others of its kind
+     * @param elsewhere whether another replica works for such lines and has not refused this one, and the line was not sent
+     *     elsewhere yet
+     * @param clientsKey whether the call was made with a key of the client
      */
     public record Witness(boolean served, boolean alone, boolean elsewhere, boolean clientsKey) {
         public static final Witness NONE = new Witness(false, false, false, false);
@@ -109,7 +110,7 @@ public record Verdict(Line line, Replica replica, Scope scope, Model model) {
         };
     }
 
-    /** A line that a replica refuses while it serves others of the same kind is itself the reason. */
+    /** Judges a refusal. If the replica serves other lines of the same kind, the line itself is the reason. */
     private static Verdict refused(Witness witness) {
         if (witness.served()) {
             return new Verdict(Line.FINAL, Replica.WORKS, Scope.KIND, Model.WORKS);
@@ -124,7 +125,7 @@ public record Verdict(Line line, Replica replica, Scope scope, Model model) {
         return new Verdict(Line.FREE, replica, scope, Model.AWAY);
     }
 
-    /** The reasons are llm-d's. A router that drops or evicts a call says so: the model has not answered it. */
+    /** Judges a call that a router dropped or evicted, which the model has not answered. The reasons are those of llm-d. */
     private static Verdict dropped(String reason, Witness witness) {
         return switch (reason) {
             case "rejected-saturated" -> saturated(witness, Scope.REPLICA);

@@ -1,6 +1,6 @@
 /**
- * One line in, one outcome out: the chain of links between a plan entry and a model server, and the sliding window of open
- * calls around it. May call models, results, requests, plan.
+ * The chain of links that sends one line and returns one outcome, and the sliding window of open calls around it. May call
+ * admission, answers, batches (usage), files, ids, models, plan, requests, results and tenants.
  */
 @NullMarked
 package io.backfill.dispatch;

@@ -5,13 +5,13 @@ import java.time.Duration;
 /**
  * Limits of the front door.
  *
- * @param threads {@code backfill.http.threads}: requests that the server works on at once; default 160
- * @param transfers {@code backfill.http.transfers}: of them, those that wait for a client's bytes; default 96
+ * @param threads {@code backfill.http.threads}: requests that the server handles at once; default 160
+ * @param transfers {@code backfill.http.transfers}: how many of these may wait for the bytes of a client; default 96
  * @param creates {@code backfill.http.creates}: batches that are created at once; default 4
- * @param bodyIdle {@code backfill.http.body-idle}: for how long a client may neither send nor take a byte; default 15 s
- * @param minBytesPerSecond {@code backfill.http.min-bytes-per-second}: the least rate of a transfer after that time, counted over the
- *     time in which the server waited for its client; default 4096
- * @param keylessDrain {@code backfill.http.keyless-drain}: for how long the rest of a body is read whose request has no valid key;
+ * @param bodyIdle {@code backfill.http.body-idle}: how long a client may neither send nor take a byte; default 15 s
+ * @param minBytesPerSecond {@code backfill.http.min-bytes-per-second}: minimum rate of a transfer after that time, measured over
+ *     the time in which the server waited for its client; default 4096
+ * @param keylessDrain {@code backfill.http.keyless-drain}: how long the remaining body of a request without a valid key is read;
  *     default 2 s
  */
 public record DoorConfig(
@@ -23,7 +23,7 @@ public record DoorConfig(
         if (transfers < 2 || transfers >= threads) {
             throw new IllegalArgumentException("backfill.http.transfers (" + transfers
                     + ") must be at least 2 and less than backfill.http.threads (" + threads
-                    + "): the rest answers short requests");
+                    + "): the remaining threads answer short requests");
         }
         if (creates < 2) {
             throw new IllegalArgumentException("backfill.http.creates must be at least 2, not " + creates);

@@ -12,14 +12,14 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
-/** What the requests of this node hold together. Thread-safe. */
+/** Limits what the HTTP requests of this node may hold together. Thread-safe. */
 public final class FrontDoor {
-    /** A moment in which every thread is busy is ordinary; a node in which it lasts serves nobody new. */
+    /** All threads may well be busy for a moment; if they are for longer than this, the node serves no new clients. */
     private static final long EXHAUSTED_NANOS = Duration.ofSeconds(5).toNanos();
 
     private static final Duration CREATE_WAIT = Duration.ofSeconds(1);
     private static final long MOST_REST_NANOS = Duration.ofMillis(250).toNanos();
-    /** A store that is slow keeps a processor without using it; others then go on, a slice at a time. */
+    /** A slow store occupies a processor without using it; other transfers then continue anyway, a slice at a time. */
     private static final Duration MOVE_WAIT = Duration.ofMillis(100);
 
     private final DoorConfig config;
@@ -29,7 +29,7 @@ public final class FrontDoor {
     private final TenantSeats shorts;
     private final TenantSeats transfers;
     private final TenantSeats creates;
-    /** For transfers that have bytes to move: without them, their threads would outnumber those that send to models. */
+    /** For transfers with bytes to move. Without it, their threads would outnumber those that send to models. */
     private final Semaphore processors;
 
     private final LongAdder refused = new LongAdder();
@@ -40,11 +40,8 @@ public final class FrontDoor {
 
     private long fullSince;
 
-    /**
-     * @param alone whether no other tenant is served, so that what a tenant does slows nobody
-     * @param tasks runs each task on a thread of its own, which may sleep
-     */
-    public FrontDoor(DoorConfig config, Predicate<TenantId> alone, Executor tasks, LongSupplier nanoTime) {
+    /** @param alone whether the node serves no other tenant, so that its creates can slow no other calls */
+    public FrontDoor(DoorConfig config, Predicate<TenantId> alone, LongSupplier nanoTime) {
         this.config = config;
         this.alone = alone;
         this.tasks = tasks;
@@ -59,7 +56,7 @@ public final class FrontDoor {
         return config;
     }
 
-    /** A request has got a thread. */
+    /** Records that a request has got a thread. */
     public synchronized void entered() {
         requests++;
         if (requests == config.threads()) {
@@ -67,12 +64,12 @@ public final class FrontDoor {
         }
     }
 
-    /** It has given the thread back. */
+    /** Records that a request has released its thread. */
     public synchronized void left() {
         requests--;
     }
 
-    /** The right to wait for a client's bytes; empty when the tenant waits for as many clients as it may. */
+    /** Returns a seat to wait for a client's bytes; empty if the tenant already waits for as many clients as it may. */
     public Optional<Seat> transfer(TenantId tenant) {
         Optional<Seat> seat = transfers.take(tenant);
         if (seat.isEmpty()) {
@@ -81,15 +78,16 @@ public final class FrontDoor {
         return seat;
     }
 
-    /** The right to be worked on; empty when the tenant has as many requests under way as it may. */
+    /** Returns a seat to handle a request; empty if the tenant has as many requests in progress as it may. */
     public Optional<Seat> request(TenantId tenant) {
         return counted(shorts.take(tenant));
     }
 
     /**
-     * The right to create a batch, waited for for a moment; empty when the tenant creates more than the node can take. Creates write
-     * to the database that all tenants share, and each that is answered is planned and started as well: after one, its seat rests as
-     * long as that took, a quarter of a second at most, unless the tenant is alone.
+     * Returns a seat to create a batch, after waiting up to a second; empty if the tenant creates more than the node can take.
+     * Creates write to the database that all tenants share, and each batch is also planned and started after its create was
+     * answered. Its seat is therefore held afterwards for as long as the create took, a quarter of a second at most,
+     * unless the tenant is alone.
      */
     public Optional<Seat> create(TenantId tenant) {
         return counted(creates.await(tenant, CREATE_WAIT)).map(seat -> resting(seat, tenant));
@@ -135,7 +133,7 @@ public final class FrontDoor {
         return seat;
     }
 
-    /** A transfer has bytes to move: waits for a processor, for a moment at most. */
+    /** Waits for a processor, briefly at most, because a transfer has bytes to move. Returns whether it got one. */
     boolean beginMoving() {
         try {
             return processors.tryAcquire(MOVE_WAIT.toMillis(), TimeUnit.MILLISECONDS);
@@ -149,37 +147,37 @@ public final class FrontDoor {
         processors.release();
     }
 
-    /** Requests that were refused since the start because their tenant had too many under way. */
+    /** Returns the number of requests refused since the start because their tenant had too many in progress. */
     public long refusedRequests() {
         return crowded.sum();
     }
 
-    /** A client was given up because it was too slow. */
+    /** Records that a client was dropped because it was too slow. */
     public void gaveUp() {
         slow.increment();
     }
 
-    /** Whether every thread has been busy for some seconds. */
+    /** Returns whether every thread has been busy for some seconds. */
     public synchronized boolean exhausted() {
         return requests >= config.threads() && nanoTime.getAsLong() - fullSince > EXHAUSTED_NANOS;
     }
 
-    /** Requests that have a thread. */
+    /** Returns the number of requests that have a thread. */
     public synchronized int requests() {
         return requests;
     }
 
-    /** Transfers under way. */
+    /** Returns the number of transfers in progress. */
     public int transfers() {
         return transfers.taken();
     }
 
-    /** Transfers that were refused since the start. */
+    /** Returns the number of transfers refused since the start. */
     public long refusedTransfers() {
         return refused.sum();
     }
 
-    /** Clients that were given up since the start. */
+    /** Returns the number of clients dropped since the start because they were too slow. */
     public long slowClients() {
         return slow.sum();
     }

@@ -1,8 +1,8 @@
 package io.backfill.door;
 
 /**
- * The part of a transfer that uses a processor: from the bytes that came, or that the client took, to the next wait for it. Only as
- * many transfers as there are processors do so at once, in slices. For the transfer's thread.
+ * The part of a transfer that uses a processor: from the arrival of bytes, or their acceptance by the client, to the next wait for
+ * the client. Only as many transfers as there are processors are in it at once, in slices. For the transfer's thread.
  */
 public final class MovingBytes {
     private static final int SLICE = 256 * 1024;
@@ -15,7 +15,7 @@ public final class MovingBytes {
         this.door = door;
     }
 
-    /** Bytes have moved, and are about to be worked on. */
+    /** Records bytes that have moved and are about to be processed. */
     public void moved(long bytes) {
         slice += bytes;
         if (held && slice >= SLICE) {
@@ -26,7 +26,7 @@ public final class MovingBytes {
         }
     }
 
-    /** Waits for the client, or is at its end. */
+    /** Releases the processor, because the transfer waits for its client or has ended. */
     public void pause() {
         slice = 0;
         if (held) {

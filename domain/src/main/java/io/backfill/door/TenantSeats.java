@@ -12,21 +12,21 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A fixed number of seats that tenants share by a dynamic threshold: each may hold at most as many as are free. One tenant alone gets
- * half of them, and the next one always finds some. Thread-safe; remembers only tenants that hold a seat.
+ * A fixed number of seats that tenants share by a dynamic threshold: a tenant may hold at most as many as are free. A single tenant
+ * gets half of them, and another one always finds some. Thread-safe. Keeps only tenants that hold a seat.
  */
 public final class TenantSeats {
     private final int seats;
-    /** Guards what follows. */
+    /** Guards all fields below. */
     private final ReentrantLock lock = new ReentrantLock();
 
     private final Map<TenantId, Integer> held = new HashMap<>();
-    /** In order of arrival; no more than there are threads that wait. */
+    /** In order of arrival; at most one per waiting thread. */
     private final Queue<Waiter> waiters = new ArrayDeque<>();
 
     private int taken;
 
-    /** A thread that waits for a seat. It is given one by the thread that gives one back, so that only those wake who got one. */
+    /** A thread that waits for a seat. The thread that releases a seat assigns it, so that only threads with a seat wake up. */
     private static final class Waiter {
         private final TenantId tenant;
         private final Condition called;
@@ -42,13 +42,16 @@ public final class TenantSeats {
         this.seats = seats;
     }
 
-    /** One seat, until closed; closing it again changes nothing. */
+    /** One seat, until it is closed. Closing it again has no effect. */
     public interface Seat extends AutoCloseable {
         @Override
         void close();
     }
 
-    /** A seat, waited for at most so long, in order of arrival; empty without one, or when the thread is interrupted. */
+    /**
+     * Returns a seat, waiting at most {@code longest}, in order of arrival. Empty if there is none, or if the thread is
+     * interrupted.
+     */
     public Optional<Seat> await(TenantId tenant, Duration longest) {
         lock.lock();
         try {
@@ -74,7 +77,7 @@ public final class TenantSeats {
         return waiter.given;
     }
 
-    /** A seat, or empty when the tenant holds as many as are free. Never waits for one. */
+    /** Returns a seat, or empty if the tenant holds as many as are free. Never waits. */
     public Optional<Seat> take(TenantId tenant) {
         lock.lock();
         try {
@@ -119,7 +122,7 @@ public final class TenantSeats {
         }
     }
 
-    /** Seats that are held now. */
+    /** Returns the number of seats that are held now. */
     public int taken() {
         lock.lock();
         try {
@@ -129,7 +132,7 @@ public final class TenantSeats {
         }
     }
 
-    /** Threads that wait for a seat now. */
+    /** Returns the number of threads that wait for a seat now. */
     int waiting() {
         lock.lock();
         try {

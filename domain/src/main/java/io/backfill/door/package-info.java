@@ -1,6 +1,5 @@
 /**
- * The front door: how much of this node's HTTP threads one tenant, or clients together, may hold. Calls {@code tenants} and
- * {@code errors}.
+ * The front door: limits how many of this node's HTTP threads one tenant, or all clients together, may hold. Calls {@code tenants}.
  */
 @NullMarked
 package io.backfill.door;

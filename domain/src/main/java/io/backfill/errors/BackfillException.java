@@ -2,19 +2,19 @@ package io.backfill.errors;
 
 import java.util.Optional;
 
-/** A refused command, or infrastructure that did not answer. The message goes to the user: it says what to do. */
+/** A rejected command, or infrastructure that did not answer. The message is for the user and says what to do. */
 public final class BackfillException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final ErrorCode code;
     private final String param;
 
-    /** A refusal that concerns no single parameter. */
+    /** Creates a rejection that concerns no single parameter. */
     public BackfillException(ErrorCode code, String message) {
         this(code, message, "");
     }
 
-    /** A refusal of parameter {@code param}; empty where none is meant. */
+    /** Creates a rejection of parameter {@code param}; empty for none. */
     public BackfillException(ErrorCode code, String message, String param) {
         super(message);
         this.code = code;

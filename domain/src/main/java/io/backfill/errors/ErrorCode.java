@@ -3,8 +3,8 @@ package io.backfill.errors;
 import java.util.Optional;
 
 /**
- * Every way a request can be refused: the HTTP status, and the {@code type} and {@code code} of OpenAI's error object. SDKs
- * decide by status alone whether to retry.
+ * Every way in which a request can be rejected, with the HTTP status and the {@code type} and {@code code} of OpenAI's error
+ * object. SDKs decide by the status alone whether to retry.
  */
 public enum ErrorCode {
     INVALID_REQUEST(400, "invalid_request_error", ""),
@@ -52,7 +52,7 @@ public enum ErrorCode {
         return type;
     }
 
-    /** OpenAI's {@code code}; empty where the contract says null. */
+    /** Returns OpenAI's {@code code}; empty if the contract requires null. */
     public Optional<String> code() {
         return code.isEmpty() ? Optional.empty() : Optional.of(code);
     }

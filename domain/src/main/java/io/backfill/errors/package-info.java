@@ -1,6 +1,4 @@
-/**
- * The whole vocabulary of refusals: what went wrong, which HTTP status and OpenAI fields say so. Calls nothing.
- */
+/** All error codes: what went wrong, and the HTTP status and OpenAI fields that report it. Calls no other package. */
 @NullMarked
 package io.backfill.errors;
 

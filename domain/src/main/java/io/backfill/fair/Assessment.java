@@ -4,12 +4,13 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * How a batch stands against its deadline.
+ * The risk that a batch misses its deadline.
  *
- * @param urgency work that is due up to its deadline, its own included, divided by what the model can do until then; 0 when the
- *     model's rate is not known yet, above 1 when the window will be missed
- * @param feasibleAlone it could still make it if it had the models to itself, at the best rate they are known to reach
- * @param expectedEnd when it will end if everything goes on as now
+ * @param urgency work due by the deadline, including that of this batch, divided by what the model can do until then; 0 while the
+ *     model's rate is unknown, above 1 if the window will be missed
+ * @param feasibleAlone whether the batch would still meet its deadline if it had its models to itself, at the best rate they are
+ *     known to reach
+ * @param expectedEnd when the batch will end at the current rate
  */
 public record Assessment(double urgency, boolean feasibleAlone, Optional<Instant> expectedEnd) {
     public static final Assessment UNKNOWN = new Assessment(0, true, Optional.empty());
@@ -18,7 +19,7 @@ public record Assessment(double urgency, boolean feasibleAlone, Optional<Instant
         return urgency > 1;
     }
 
-    /** Both hold: for a batch that needs several models. */
+    /** Returns the worse of two assessments in each respect, for a batch that uses several models. */
     Assessment and(Assessment other) {
         return new Assessment(
                 Math.max(urgency, other.urgency),

@@ -8,14 +8,14 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Predicate;
 
-/** The calls of one batch that wait, a line for each lane: a lane whose endpoint is full must not hold up the others. */
+/** The waiting calls of one batch, in a queue per lane: a lane whose replica is full must not hold up the others. */
 final class BatchTurn {
     private final TenantTurn tenant;
     private final ServiceRing.Share<BatchTurn> share;
     private final Instant deadline;
     private final Map<Integer, Deque<Waiter>> lanes = new LinkedHashMap<>();
 
-    /** @param batches of the tenant, where it gets its turns */
+    /** @param batches ring in which the batches of the tenant take turns */
     BatchTurn(TenantTurn tenant, ServiceRing<BatchTurn> batches, Instant deadline) {
         this.tenant = tenant;
         this.share = batches.join(this, 1);
@@ -51,7 +51,7 @@ final class BatchTurn {
         return removed;
     }
 
-    /** Takes off the first call of a lane that can be admitted; its cost, or 0 when there is none. */
+    /** Removes the first call of a lane that {@code admit} accepts. Returns its cost, or 0 if it accepts none. */
     long serve(Predicate<Waiter> admit) {
         Iterator<Map.Entry<Integer, Deque<Waiter>>> each = lanes.entrySet().iterator();
         while (each.hasNext()) {
@@ -61,7 +61,7 @@ final class BatchTurn {
                 lane.getValue().removeFirst();
                 each.remove();
                 if (!lane.getValue().isEmpty()) {
-                    // the next call is another lane's
+                    // the next call comes from another lane
                     lanes.put(lane.getKey(), lane.getValue());
                 }
                 return cost(first);
@@ -74,7 +74,7 @@ final class BatchTurn {
         return Math.max(1, waiter.request().turn().cost());
     }
 
-    /** A call that is made again goes wherever there is room, so it must not wait behind one that does not. */
+    /** Returns the queue of a call. A retry may go to any replica with room, so it must not wait behind a call that may not. */
     private static int lane(Waiter waiter) {
         return waiter.request().turn().attempt() > 1
                 ? -1

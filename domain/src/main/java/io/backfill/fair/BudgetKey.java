@@ -2,11 +2,13 @@ package io.backfill.fair;
 
 import io.backfill.tenants.TenantId;
 
-/** One budget of one tenant. */
+/** Identifies one budget of one tenant at one model. */
 public record BudgetKey(String model, TenantId tenant, Kind kind) {
-    /** What is counted. */
+    /** What a budget counts. */
     public enum Kind {
-        /** A call is let through while there are any left, and may overdraw them: its cost is an estimate until the answer came. */
+        /**
+         * A call is admitted while any tokens are left, and may overdraw them: its cost is an estimate until its answer arrives.
+         */
         TOKENS(0),
         /** A call costs exactly one. */
         REQUESTS(1);
@@ -17,21 +19,25 @@ public record BudgetKey(String model, TenantId tenant, Kind kind) {
             this.least = least;
         }
 
-        /** Whether a call may go when so much is left. */
+        /** Returns whether a call may be admitted when {@code left} is available. */
         public boolean allows(double left) {
             return least > 0 ? left >= least : left > 0;
         }
 
         /**
-         * The most that is saved up while nothing is spent: a second's worth, so that no minute has much more than its budget. Beside a whole
-         * request half a second's worth, or what comes in between two looks would be lost.
+         * Returns the most that accumulates while nothing is spent: one second's worth, so that no minute has much more than its
+         * budget. A budget of requests holds at least one whole request and half a second's worth, or what is added between two
+         * checks would be lost.
          */
         public double capacity(long perMinute) {
             double ofASecond = perMinute / 60.0;
             return least > 0 ? Math.max(ofASecond, least + ofASecond / 2) : ofASecond;
         }
 
-        /** What of {@code amount} is of use: of requests whole ones, or every node would save up for one. */
+        /**
+         * Returns how much of {@code amount} is usable. Only whole requests are; with fractions, every node would save up for one
+         * of its own.
+         */
         public double usable(double amount) {
             return least > 0 ? Math.floor(amount) : amount;
         }

@@ -5,7 +5,9 @@ import io.backfill.dispatch.Outcome;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Places that a call gets only while its tenant's budgets of the model allow it, and that settle what the call cost. */
+/**
+ * Gives a call a place only while its tenant's budgets for the model allow it, and settles the budgets when the place is released.
+ */
 public final class BudgetedPlaces implements Places {
     private final Places next;
     private final Budgets budgets;

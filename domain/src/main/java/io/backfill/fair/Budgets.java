@@ -12,12 +12,12 @@ import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
 /**
- * What tenants have left of their budgets, by model. A call pays what it is expected to cost when it is let through; what it really
- * cost is settled when its answer is there. Outlives the gate of a model that nothing calls for a moment: a purse is forgotten
- * only when it is no different from a new one. Thread-safe; answers from memory.
+ * What tenants have left of their budgets, by model. A call is charged its expected cost when it is admitted; the actual cost is
+ * settled when its answer has arrived. Outlives the gate of a model that is not called for a moment: a purse is removed only if it
+ * is no different from a new one. Thread-safe. Answers from memory.
  */
 public final class Budgets implements ModelState {
-    /** Opens the purse of a budget that this node has not used lately. */
+    /** Opens the purse of a budget that this node has not used recently. */
     interface Opener {
         Purse open(BudgetKey key, long perMinute);
     }
@@ -29,12 +29,12 @@ public final class Budgets implements ModelState {
         this.opener = opener;
     }
 
-    /** Those of the only node there is. */
+    /** Returns the budgets of a single node. */
     public static Budgets ofOneNode(LongSupplier nanoTime) {
         return new Budgets((key, perMinute) -> new TokenBucket(key.kind(), perMinute, nanoTime));
     }
 
-    /** Whether the tenant has any left of every budget. */
+    /** Returns whether the tenant has anything left of every budget that applies to the call. */
     boolean mayGo(ModelRequest request) {
         for (BudgetKey.Kind kind : BudgetKey.Kind.values()) {
             OptionalLong perMinute = perMinute(request, kind);
@@ -46,13 +46,13 @@ public final class Budgets implements ModelState {
         return true;
     }
 
-    /** The call goes: takes what it is expected to cost. */
+    /** Charges the expected cost of a call that is admitted. */
     void pay(ModelRequest request) {
         spend(request, BudgetKey.Kind.TOKENS, request.turn().tokens());
         spend(request, BudgetKey.Kind.REQUESTS, 1);
     }
 
-    /** The call is back: gives back what it did not use. */
+    /** Refunds what a call that has ended did not use. */
     void settle(ModelRequest request, Outcome outcome) {
         switch (outcome) {
             case Outcome.Answered answered -> {
@@ -66,7 +66,7 @@ public final class Budgets implements ModelState {
                 }
             }
             case Outcome.Cancelled _ -> giveBack(request);
-            // the model may have worked to the end
+            // the model may have done all of the work
             case Outcome.TimedOut _, Outcome.AnswerTooLarge _ -> {}
         }
     }
@@ -76,7 +76,10 @@ public final class Budgets implements ModelState {
         spend(request, BudgetKey.Kind.REQUESTS, -1);
     }
 
-    /** A line's answer says what it cost; it may be more or less than was expected. An answer that does not say counts as expected. */
+    /**
+     * Replaces the expected cost of a line by the cost that its answer reports, which may be higher or lower. If it reports none,
+     * the expected cost stays.
+     */
     void used(ModelRequest request, Usage usage) {
         if (usage.totalTokens() > 0) {
             spend(
@@ -89,7 +92,7 @@ public final class Budgets implements ModelState {
     private void spend(ModelRequest request, BudgetKey.Kind kind, double amount) {
         OptionalLong perMinute = perMinute(request, kind);
         if (perMinute.isPresent()) {
-            // inside of compute, so that it cannot be forgotten before it is used
+            // inside of compute, so that the purse cannot be removed before it is charged
             purses.compute(key(request, kind), (key, known) -> {
                 Purse purse = known == null ? opener.open(key, perMinute.getAsLong()) : known;
                 purse.spend(amount);
@@ -114,7 +117,7 @@ public final class Budgets implements ModelState {
         };
     }
 
-    /** The purses that are open. */
+    /** Returns the open purses. */
     Iterable<Purse> open() {
         return purses.values();
     }
@@ -123,7 +126,7 @@ public final class Budgets implements ModelState {
         return purses.size();
     }
 
-    /** Whether a model is listed makes no difference: a purse that is forgotten is opened again as it was. */
+    /** Ignores whether a model is listed: a purse that was removed is opened again in the same state. */
     @Override
     public void forgetIdle(Predicate<String> kept) {
         for (BudgetKey key : purses.keySet()) {

@@ -2,12 +2,12 @@ package io.backfill.fair;
 
 import io.backfill.models.Model;
 
-/** Port: how much of a model's cap this node has. Asked while the gate is locked: answers from memory. */
+/** Port: this node's share of each model's cap. Called while the gate is locked, so it answers from memory. */
 @FunctionalInterface
 public interface CapShares {
-    /** The one node there is has all of it. */
+    /** The share of a single node: the whole cap. */
     CapShares WHOLE = Model::maxInFlight;
 
-    /** Calls of the model that this node may have open now, 0 to its cap; 0 while nobody has granted any. */
+    /** Returns how many calls of the model this node may have open now, from 0 to its cap; 0 while no share has been granted. */
     int slots(Model model);
 }

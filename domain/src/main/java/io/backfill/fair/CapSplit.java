@@ -8,17 +8,18 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Splits a model's cap between nodes by what they want: max-min fair, so nobody gets more than it wants while another gets less
- * than that. What nobody wants is spread evenly, for whoever wants it next. With fewer slots than nodes they take turns.
+ * Splits a model's cap between nodes by demand. The split is max-min fair: small demands are met in full, and the larger ones share
+ * what is left evenly. Slots beyond all demands are spread evenly, for calls to come. If there are fewer slots than nodes with a
+ * demand, the nodes take turns.
  */
 public final class CapSplit {
     private CapSplit() {}
 
     /**
-     * The slots of each node; their sum is the cap, unless there is no node.
+     * Returns the slots of each node. They add up to the cap, unless there is no node.
      *
-     * @param demands calls open and waiting, by node
-     * @param turn moves on with time; says who comes first when there is not enough for all
+     * @param demands open and waiting calls, by node
+     * @param turn increases with time and determines which nodes come first when there is not enough for all
      */
     public static Map<String, Integer> of(int cap, Map<String, Integer> demands, long turn) {
         List<String> nodes = new ArrayList<>(demands.keySet());
@@ -36,7 +37,7 @@ public final class CapSplit {
             wanting.subList(0, left).forEach(node -> slots.put(node, 1));
             return slots;
         }
-        // the least demand first, so that what it does not take is there for the others
+        // smallest demand first, so that the others share what it leaves
         wanting.sort(Comparator.comparingInt(node -> demands.getOrDefault(node, 0)));
         for (int i = 0; i < wanting.size(); i++) {
             String node = wanting.get(i);

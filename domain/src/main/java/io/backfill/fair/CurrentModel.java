@@ -5,8 +5,8 @@ import io.backfill.models.Model;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A model as it is configured, and a version: of two calls of one model the one with the higher version was let through later, under
- * the newer configuration.
+ * The current configuration of a model, with a version. Of two calls of one model, the one with the higher version was admitted
+ * later, under the newer configuration.
  */
 record CurrentModel(Model model, long version) {
     private static final AtomicLong VERSIONS = new AtomicLong();
@@ -15,7 +15,7 @@ record CurrentModel(Model model, long version) {
         return new CurrentModel(model, VERSIONS.incrementAndGet());
     }
 
-    /** The same when nothing was changed. */
+    /** Returns the state under the configuration {@code found}. The version stays if nothing was changed. */
     CurrentModel now(Model found) {
         if (found == model) {
             return this;
@@ -23,7 +23,7 @@ record CurrentModel(Model model, long version) {
         return found.equals(model) ? new CurrentModel(found, version) : first(found);
     }
 
-    /** The call, under this configuration. */
+    /** Returns the call under this configuration. */
     ModelRequest of(ModelRequest request) {
         return request.model() == model && request.modelVersion() == version
                 ? request

@@ -14,8 +14,8 @@ import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
 /**
- * Measures what models get through, and says which batches of this node will miss their window. Batches whose plan is not made yet
- * are not in the sum, nor is what other nodes run. Thread-safe; {@link #assessOnce} is for one thread.
+ * Measures the throughput of models and determines which batches of this node will miss their window. Batches that are not planned
+ * yet and the work of other nodes are not included. Thread-safe; {@link #assessOnce} is for one thread.
  */
 public final class DeadlineWatch {
     private final InstantSource time;
@@ -30,12 +30,16 @@ public final class DeadlineWatch {
         this.lastNanos = nanoTime.getAsLong();
     }
 
-    /** A call of that cost was answered. */
+    /** Records that a call of that cost was answered. */
     public void finished(String model, long cost) {
         rates.computeIfAbsent(model, name -> new ModelRate()).finished(cost);
     }
 
-    /** One pass, about once a second: {@code demands} are all that this node has left to do. */
+    /**
+     * Assesses all batches. Called about once a second.
+     *
+     * @param demands all work that this node has left
+     */
     public void assessOnce(Collection<Demand> demands) {
         long nanos = nanoTime.getAsLong();
         double seconds = (nanos - lastNanos) / 1e9;
@@ -57,12 +61,12 @@ public final class DeadlineWatch {
         assessments = Map.copyOf(next);
     }
 
-    /** How a batch stands; {@link Assessment#UNKNOWN} while there is nothing to tell it from. */
+    /** Returns the assessment of a batch, or {@link Assessment#UNKNOWN} while there is no basis for one. */
     public Assessment of(BatchId batch) {
         return assessments.getOrDefault(batch, Assessment.UNKNOWN);
     }
 
-    /** Batches of this node that will miss their window. */
+    /** Returns the number of batches of this node that will miss their window. */
     public long atRisk() {
         return assessments.values().stream().filter(Assessment::atRisk).count();
     }

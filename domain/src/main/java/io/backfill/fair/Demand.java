@@ -4,7 +4,7 @@ import io.backfill.ids.BatchId;
 import java.time.Instant;
 
 /**
- * Work that a batch has left at a model.
+ * Work that a batch has left at one model.
  *
  * @param cost in the unit of {@link io.backfill.plan.EntryCost}
  */

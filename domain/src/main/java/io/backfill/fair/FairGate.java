@@ -12,20 +12,20 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
 /**
- * Link: lets calls of a model through in turn, never more than this node's share of its cap, over all jobs and tenants here, and never
- * more than the node can carry over all models. Turn, slot, place and memory are given together, so that a call that waits holds
- * nothing of what others need. It waits here until its batch is aborted.
+ * Link that admits the calls of a model in turn. It never admits more than this node's share of the model's cap, over all jobs and
+ * tenants of the node, or more than the node can carry over all models. Turn, slot, place and memory are given together, so that a
+ * waiting call holds nothing that others need. A call waits until it is admitted or its batch is aborted.
  *
- * <p>Whose turn: batches that would miss their window otherwise, earliest deadline first, for three of four turns, or fifteen of
- * sixteen where it gets tight; then the tenant
- * that was served least, by the cost of its calls and its weight, and within a tenant its batches the same way ({@link ServiceRing}).
- * Calls of a batch go in the order of its plan.
+ * <p>Batches that would otherwise miss their window go first, earliest deadline first, for three of four turns, or for fifteen of
+ * sixteen if three quarters of the model are not enough. Then comes the tenant that was served least, by the cost of its calls and
+ * its weight, and within a tenant the batch that was served least ({@link ServiceRing}). The calls of a batch go in the order of
+ * its plan.
  */
 public final class FairGate implements RequestDispatcher {
-    /** Urgency from which on a batch goes first. */
+    /** Urgency at and above which a batch goes first. */
     static final double URGENT = 0.7;
 
-    /** Urgency from which on three quarters of the model are too little. */
+    /** Urgency at and above which three quarters of the model are not enough. */
     static final double PRESSING = 0.85;
 
     private final RequestDispatcher next;
@@ -45,11 +45,11 @@ public final class FairGate implements RequestDispatcher {
         Waiter waiter = new Waiter(request);
         Turnstile turnstile = models.compute(request.model().name(), (name, known) -> {
             Turnstile entered = known == null ? new Turnstile(request.model(), context) : known;
-            // inside of compute, so that it cannot be forgotten before it is used
+            // inside of compute, so that the turnstile cannot be removed before the call has entered
             entered.enter(waiter);
             return entered;
         });
-        // what was taken for a moment and given back may be what another model was refused
+        // another model may have been refused capacity that was taken here for a moment
         context.capacity().offer();
         if (!await(turnstile, waiter)) {
             return new Outcome.Cancelled();
@@ -72,11 +72,11 @@ public final class FairGate implements RequestDispatcher {
         try {
             body.readPrefix();
         } catch (IOException e) {
-            // placed without it; whether the line can be read shows when its body is loaded
+            // the call is placed without its prefix; if the line cannot be read at all, loading its body fails
         }
     }
 
-    /** False when the batch was aborted before its turn. */
+    /** Waits for the turn of the call. Returns false if the batch was aborted before it. */
     private boolean await(Turnstile turnstile, Waiter waiter) throws InterruptedException {
         if (waiter.isAdmitted()) {
             return true;
@@ -96,26 +96,26 @@ public final class FairGate implements RequestDispatcher {
         return stays;
     }
 
-    /** Calls of a model that are let through and not yet back. */
+    /** Returns the number of calls of a model that were admitted and have not ended. */
     public int open(String model) {
         Turnstile turnstile = models.get(model);
         return turnstile == null ? 0 : turnstile.open();
     }
 
-    /** Calls of a model that wait for their turn. */
+    /** Returns the number of calls of a model that wait for their turn. */
     public int waiting(String model) {
         Turnstile turnstile = models.get(model);
         return turnstile == null ? 0 : turnstile.waiting();
     }
 
-    /** Calls that wait for their turn, by model. */
+    /** Returns the number of calls that wait for their turn, by model. */
     public Map<String, Integer> waiting() {
         Map<String, Integer> waiting = new HashMap<>();
         models.forEach((model, turnstile) -> waiting.put(model, turnstile.waiting()));
         return waiting;
     }
 
-    /** Looks at every model again: limits or budgets may have grown. Forgets models that nobody calls. */
+    /** Checks every model again, because limits or budgets may have grown, and removes the gates of models without calls. */
     public void look() {
         for (String name : models.keySet()) {
             models.computeIfPresent(name, (key, turnstile) -> turnstile.look() ? turnstile : null);

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The demand-bound test for one model under earliest deadline first: everything due up to a deadline must fit into the time until
- * then. Sums over many lines, so single lengths do not matter.
+ * Demand-bound test of one model under earliest deadline first: all work due by a deadline must fit into the time until then. Sums
+ * over many lines are used, so the length of a single line does not matter.
  */
 final class Feasibility {
     private static final double NO_TIME = 1e9;
@@ -18,11 +18,11 @@ final class Feasibility {
     private Feasibility() {}
 
     /**
-     * Assesses all batches that want the model.
+     * Assesses all batches with work at the model.
      *
-     * @param rate cost per second that the model is safely capable of, positive
-     * @param bestRate cost per second that it hardly exceeds: a batch is given up only when not even that would do, for one that
-     *     is given up falls behind and is lost
+     * @param rate cost per second that the model reliably achieves, positive
+     * @param bestRate cost per second that the model hardly exceeds. A batch is given up only if not even this rate is enough,
+     *     because a batch that is given up falls behind and cannot recover
      */
     static Map<BatchId, Assessment> of(List<Demand> demands, double rate, double bestRate, Instant now) {
         Map<BatchId, Assessment> assessments = new HashMap<>();
@@ -37,7 +37,7 @@ final class Feasibility {
         return assessments;
     }
 
-    /** Of several with the same deadline each counts for the others. */
+    /** Returns the work due by {@code deadline}. Batches with the same deadline count for each other. */
     private static double dueBy(Instant deadline, List<Demand> demands) {
         double due = 0;
         for (Demand demand : demands) {
@@ -46,7 +46,7 @@ final class Feasibility {
         return due;
     }
 
-    /** What is done by the time a batch ends when all get equal shares. */
+    /** Returns the work done by the time a batch ends if all batches get equal shares. */
     private static double shared(Demand own, List<Demand> demands) {
         double work = 0;
         for (Demand demand : demands) {

@@ -6,10 +6,10 @@ import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 
 /**
- * What the gates of all models ask. All of it is asked under a gate's lock, so it answers from memory.
+ * What the gates of all models depend on. Everything is called under the lock of a gate, so it answers from memory.
  *
- * @param capacity of the node, which its models share
- * @param current the model as it is configured now, from one as it was when the call came
+ * @param capacity capacity of the node, shared by its models
+ * @param current returns the current configuration of a model, given its configuration when the call arrived
  */
 public record GateContext(
         Places places,

@@ -6,11 +6,11 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Keeps the purses of this node filled from a {@link BudgetTable}. Without the database calls go on until what was taken out is
- * spent. Thread-safe; {@link #exchangeOnce} is for one thread.
+ * Fills the purses of this node from a {@link BudgetTable}. While the database is unavailable, calls continue until what was taken
+ * out is spent. Thread-safe; {@link #exchangeOnce} is for one thread.
  */
 public final class LeasedBudgets {
-    /** Asks in one transaction: its rows are locked until it ends. */
+    /** Maximum number of asks per transaction, which locks their rows until it ends. */
     private static final int AT_ONCE = 100;
 
     private static final Comparator<Open> BY_KEY = Comparator.comparing(
@@ -18,13 +18,13 @@ public final class LeasedBudgets {
             .thenComparing(open -> open.ask().key().tenant().value())
             .thenComparing(open -> open.ask().key().kind());
 
-    /** Passes left out after one that failed: the database is asked once a second then. */
+    /** Passes skipped after a failed one, so that an unavailable database is tried once a second. */
     private static final int PAUSES = 3;
 
     private final BudgetTable table;
     private volatile Runnable wake = () -> {};
     private final Budgets budgets;
-    /** For the thread of {@link #exchangeOnce}. */
+    /** Only for the thread of {@link #exchangeOnce}. */
     private int pauses;
 
     public LeasedBudgets(BudgetTable table) {
@@ -36,7 +36,7 @@ public final class LeasedBudgets {
         return budgets;
     }
 
-    /** Called when a call waits for a budget of which this node has taken nothing lately. Must not block. */
+    /** Sets what runs when a call waits for a budget of which this node has taken nothing recently. Must not block. */
     public void onFirstCall(Runnable newWake) {
         wake = newWake;
     }
@@ -44,10 +44,11 @@ public final class LeasedBudgets {
     private record Open(LeasedPurse purse, BudgetTable.Ask ask) {}
 
     /**
-     * One pass, a few times a second: settles what was spent and takes out what is needed next. Asks nothing where no budget is in use.
+     * Settles what was spent and takes out what is needed next. Called a few times a second. Does not use the database while no
+     * budget is in use.
      *
-     * @return whether calls that wait may go now
-     * @throws BackfillException when the database is away; purses last until they are spent
+     * @return whether waiting calls may now be admitted
+     * @throws BackfillException if the database is unavailable; purses last until they are spent
      */
     public boolean exchangeOnce() {
         if (pauses > 0) {

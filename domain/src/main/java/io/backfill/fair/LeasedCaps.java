@@ -15,14 +15,14 @@ import java.util.function.LongSupplier;
 import java.util.function.ToIntFunction;
 
 /**
- * This node's slots of every model's cap, from a {@link ShareTable}. A share that was not renewed in time is worth nothing: no call
- * begins then, though those that are open go on. Thread-safe; {@link #exchangeOnce} is for one thread.
+ * This node's slots of every model's cap, leased from a {@link ShareTable}. A share that is not renewed in time is worth nothing:
+ * no new call starts, while open calls continue. Thread-safe; {@link #exchangeOnce} is for one thread.
  */
 public final class LeasedCaps implements CapShares {
-    /** A node stops to count on its share so long before it runs out, as it does with leases. */
+    /** Time before the expiry of its share at which a node stops relying on it, as with leases of batches. */
     private static final Duration MARGIN = Duration.ofSeconds(2);
 
-    /** Passes without a call until the share is given back. */
+    /** Passes without a call after which the share is returned. */
     private static final int IDLE_PASSES = 20;
 
     private final ShareTable table;
@@ -33,14 +33,16 @@ public final class LeasedCaps implements CapShares {
     private volatile Runnable wake = () -> {};
     private final ConcurrentMap<String, Share> shares = new ConcurrentHashMap<>();
 
-    /** What this node has of one model. */
+    /** This node's share of one model's cap. */
     private static final class Share {
         volatile int cap;
         volatile int slots;
         volatile long until;
         int idle;
         Asked asked = Asked.NOTHING;
-        /** Its row kept slots beyond those it may use, for calls that were open, and is to give them back. */
+        /**
+         * Set if the row kept slots beyond those the node may use, for calls that were open. These slots are still to be returned.
+         */
         boolean kept;
 
         Share(int cap, long until) {
@@ -49,28 +51,28 @@ public final class LeasedCaps implements CapShares {
         }
     }
 
-    /** What was asked for last, and what others had then. */
+    /** The last ask, and what other nodes had at that time. */
     private record Asked(int demand, int cap, ShareTable.Others others, long at) {
         static final Asked NOTHING = new Asked(0, 0, ShareTable.Others.NONE, 0);
     }
 
-    /** What the gate has of a model. */
+    /** Calls of a model at the gate. */
     public record Load(int open, int waiting) {}
 
     /**
      * @param node unique among all boots of all nodes
-     * @param length of a share's lease
+     * @param length length of a share's lease
      */
     public LeasedCaps(ShareTable table, String node, Duration length, LongSupplier nanoTime) {
         this.table = table;
         this.node = node;
         this.length = length;
-        // short leases are for tests and benches: half of one is trusted at least
+        // at least half of a lease is trusted; only tests and benchmarks use leases this short
         this.trusted = length.compareTo(MARGIN.multipliedBy(2)) < 0 ? length.dividedBy(2) : length.minus(MARGIN);
         this.nanoTime = nanoTime;
     }
 
-    /** Called when a model is wanted of which there is no share yet: a pass is worth while at once. Must not block. */
+    /** Sets what runs when a model without a share is called, so that a pass can start at once. Must not block. */
     public void onFirstCall(Runnable newWake) {
         wake = newWake;
     }
@@ -87,11 +89,11 @@ public final class LeasedCaps implements CapShares {
     }
 
     /**
-     * One pass, twice a second or so: one look at what others lack, and one exchange of the shares of all models that are to be
-     * renewed or have to change. Where nothing changes a share is renewed at a third of its lease.
+     * Reads what other nodes lack, then exchanges together all shares that are due for renewal or have to change. Called about
+     * twice a second. An unchanged share is renewed after a third of its lease.
      *
-     * @param gate what is open and waits of a model
-     * @throws BackfillException when the database is away; shares last until they run out
+     * @param gate returns the open and waiting calls of a model
+     * @throws BackfillException if the database is unavailable; shares last until they expire
      */
     public void exchangeOnce(Function<String, Load> gate) {
         giveBackIdle(gate);
@@ -133,7 +135,7 @@ public final class LeasedCaps implements CapShares {
                 return open;
             });
         } catch (BackfillException databaseAway) {
-            // what the rows say now is not known
+            // the content of the rows is now unknown
             due.values().forEach(share -> share.asked = Asked.NOTHING);
             throw databaseAway;
         }
@@ -158,7 +160,7 @@ public final class LeasedCaps implements CapShares {
                 || others.lacking() > 0 && (!others.equals(asked.others()) || demand < asked.demand());
     }
 
-    /** More than the whole cap says no more to the others. */
+    /** Returns the demand, limited to the cap: a larger one has no further effect on other nodes. */
     private static int demand(Load load, int cap) {
         return Math.min(cap, load.open() + load.waiting());
     }
@@ -173,14 +175,14 @@ public final class LeasedCaps implements CapShares {
                     table.giveBack(model, node);
                     shares.remove(model, share);
                 } else {
-                    // a call began meanwhile: its slots are wanted back at once
+                    // a call started in the meantime, so the slots are needed again at once
                     share.asked = Asked.NOTHING;
                 }
             }
         });
     }
 
-    /** Gives everything back whose calls have ended; for a stopping node. */
+    /** Returns the shares of all models that have no open calls. Called when the node stops. */
     public void giveBack(ToIntFunction<String> open) {
         for (String model : shares.keySet()) {
             Share share = shares.get(model);

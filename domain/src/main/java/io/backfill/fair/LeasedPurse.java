@@ -2,20 +2,20 @@ package io.backfill.fair;
 
 import java.util.Optional;
 
-/** The purse of one of several nodes: holds what was taken out of the {@link BudgetTable} and not yet spent. */
+/** The purse of one of several nodes. Holds what was taken out of the {@link BudgetTable} and is not spent yet. */
 final class LeasedPurse implements Purse {
-    /** A node holds no more than half a second's worth: that much is lost with it. */
+    /** A node holds at most half a second's worth, which is lost if the node dies. */
     private static final double REACH = 0.5;
 
     private final BudgetKey key;
     private final Runnable wake;
     private long perMinute;
     private double left;
-    /** Calls came since the last exchange. */
+    /** Whether calls have used the purse since the last exchange. */
     private boolean used;
-    /** No exchange asks for anything. */
+    /** Whether exchanges ask for nothing. */
     private boolean resting = true;
-    /** Exchanges in a row that found nothing used. */
+    /** Number of consecutive exchanges since the purse was last used. */
     private int idle;
 
     LeasedPurse(BudgetKey key, long perMinute, Runnable wake) {
@@ -33,7 +33,7 @@ final class LeasedPurse implements Purse {
                 return true;
             }
             if (!resting) {
-                // the next exchange will ask for it
+                // the next exchange asks for more
                 return false;
             }
             resting = false;
@@ -53,11 +53,11 @@ final class LeasedPurse implements Purse {
         return idle > 1 && !used && left == 0;
     }
 
-    /** What to ask for now; what is put back or settled by it is out of the purse from here on. Empty: nothing. */
+    /** Returns what to ask for now, or empty if nothing. What it puts back or settles leaves the purse at once. */
     synchronized Optional<BudgetTable.Ask> ask() {
         idle = used ? 0 : idle + 1;
         resting = !used;
-        // at least one, or a small budget would never be enough for a request
+        // at least one, or a small budget would never suffice for a request
         double target = used ? Math.max(1, key.kind().capacity(perMinute) * REACH) : 0;
         used = false;
         double owed = left > target ? target - left : Math.max(0, -left);
@@ -72,7 +72,10 @@ final class LeasedPurse implements Purse {
         left += taken;
     }
 
-    /** The exchange may have failed: what was to be settled is owed still; what was put back or granted is not counted on. */
+    /**
+     * Handles an exchange that may have failed. What was to be settled is still owed. What was put back or granted may be lost, so
+     * it is not added.
+     */
     synchronized void failed(BudgetTable.Ask ask) {
         left -= Math.max(0, ask.owed());
     }

@@ -13,14 +13,14 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one model takes of the node's capacity. A call that does not fit is passed over by {@value #MOST_PASSED} others of the model at
- * most; then they wait until it fits, or the overflow seat is its own. So they do for the smallest call of a tenant that is behind,
- * for its largest may have to wait for other models. Guarded by the model's turnstile.
+ * What one model takes of the node's capacity. At most {@value #MOST_PASSED} other calls of the model pass a call that does not
+ * fit. After that they wait until it fits or gets the overflow seat. They also wait for the smallest call of a tenant that is
+ * behind, but not for its largest, which may have to wait for other models. Guarded by the model's turnstile.
  */
 final class ModelCapacity {
     private static final int MOST_PASSED = 32;
 
-    /** Of memory that an open call takes beside its bodies: buffers of its connection, its thread. */
+    /** Memory of an open call besides its bodies: connection buffers and its thread. */
     private static final int OVERHEAD_BYTES = 32 << 10;
 
     private final NodeCapacity capacity;
@@ -28,35 +28,36 @@ final class ModelCapacity {
     private final AnswerSizes answers = new AnswerSizes();
     private boolean refused;
     private boolean callsUsedUp;
-    /** Bytes of the smallest call that did not fit since one was admitted last: none as large is asked for again. */
+    /** Bytes of the smallest call that did not fit since the last admission; no call as large as that is tried again. */
     private long smallestRefused;
 
-    /** The first call that did not fit and still waits, and how many were admitted since. */
+    /** The first call that did not fit and still waits. */
     private @Nullable Waiter passedOver;
 
+    /** Calls admitted since {@code passedOver} was refused. */
     private int passes;
 
-    /** Of each tenant the smallest call that did not fit and still waits. */
+    /** For each tenant, the smallest call that did not fit and still waits. */
     private final Map<TenantId, Refused> smallest = new LinkedHashMap<>();
 
     private boolean refusedAnew;
 
     private record Refused(Waiter waiter, long needed) {}
 
-    /** @param offered looks at the turnstile again */
+    /** @param offered checks the turnstile again */
     ModelCapacity(NodeCapacity capacity, Runnable offered) {
         this.capacity = capacity;
         this.account = capacity.open(offered);
     }
 
-    /** Calls are to be tried now. */
+    /** Begins a pass in which calls are tried. */
     void beginPass() {
         refused = false;
         callsUsedUp = false;
         smallestRefused = Long.MAX_VALUE;
     }
 
-    /** Whether it is worth while to try another call in this pass. */
+    /** Returns whether another call of this pass may still be admitted. */
     boolean hasRoom() {
         return !callsUsedUp;
     }
@@ -67,7 +68,7 @@ final class ModelCapacity {
         }
     }
 
-    /** Takes what the call needs; all of it or nothing. */
+    /** Takes what the call needs, all of it or nothing. Returns whether it did. */
     boolean tryTake(Waiter waiter) {
         if (!hasRoom()) {
             return false;
@@ -103,7 +104,7 @@ final class ModelCapacity {
         }
     }
 
-    /** The call found no place; it does not wait for capacity. */
+    /** Releases the capacity of a call that found no place at a replica. Such a call does not wait for capacity. */
     void undo(Waiter waiter) {
         capacity.close(account, waiter.grant(), 0);
         removed(waiter);
@@ -112,13 +113,13 @@ final class ModelCapacity {
     void admitted(Waiter waiter) {
         passes++;
         removed(waiter);
-        // the model has had its turn: its next call that is refused lines it up behind the others
+        // the model has had its turn: if its next call is refused, it goes behind the other models
         capacity.satisfied(account);
         refused = false;
         smallestRefused = Long.MAX_VALUE;
     }
 
-    /** The call does not wait for capacity any more. */
+    /** Drops a call that no longer waits for capacity. */
     void removed(Waiter waiter) {
         if (passedOver == waiter) {
             passedOver = null;
@@ -130,9 +131,9 @@ final class ModelCapacity {
     }
 
     /**
-     * The call that all others of the model wait for, or null.
+     * Returns the call that all others of the model wait for, or null.
      *
-     * @param behind whether a tenant got less than it should because its calls do not fit
+     * @param behind whether a tenant got less than its share because its calls do not fit
      */
     @Nullable
     Waiter reserved(Predicate<TenantId> behind) {
@@ -150,7 +151,7 @@ final class ModelCapacity {
         return null;
     }
 
-    /** Whether {@link #reserved} may have another answer than none, which it gave last. */
+    /** Returns whether a call was refused since {@link #reserved} last returned null, so that it may now return a call. */
     boolean isRefusedAnew() {
         return refusedAnew;
     }
@@ -159,7 +160,7 @@ final class ModelCapacity {
         return capacity.isWorthHoldingBack(account, needed(waiter.request()));
     }
 
-    /** The call is back; what it brought is held until its result is logged. */
+    /** Ends a call. The memory of its answer is held until its result is logged. */
     void closed(Waiter waiter, Outcome outcome) {
         long kept = 0;
         if (outcome instanceof Outcome.Answered answered) {
@@ -171,7 +172,7 @@ final class ModelCapacity {
         capacity.close(account, waiter.grant(), kept * AnswerSizes.COPIES);
     }
 
-    /** Whether the call has to wait for bytes that others hold, however many of the model are held back for it. */
+    /** Returns whether the call has to wait for bytes of other models, even if all other calls of its model are held back. */
     boolean isShort(Waiter waiter) {
         return capacity.isShort(account, needed(waiter.request()));
     }
@@ -184,7 +185,7 @@ final class ModelCapacity {
         if (!(request.grant() instanceof CallGrant)) {
             return 0;
         }
-        // with a priority put in, the body is copied once more
+        // inserting a priority copies the body once more
         long copy =
                 request.model().tuning().priority().isPresent() ? request.body().length() : 0;
         return OVERHEAD_BYTES + request.body().loadedBytes() + copy + answers.expected(request.path());

@@ -7,13 +7,14 @@ import java.util.OptionalDouble;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Cost per second that a model got through on this node, measured only while there was work for it, in steps of ten seconds over the
- * last ten minutes. What other users take of the model is thereby in the figure. Counting is for any thread, the rest for one.
+ * Cost per second that a model achieved on this node, in steps of ten seconds over the last ten minutes. Only time with work for
+ * the model is measured, so the figure reflects what other users of the model take. Counting is thread-safe; all else is for one
+ * thread.
  */
 final class ModelRate {
     private static final double STEP_SECONDS = 10;
     private static final int STEPS = 60;
-    /** Steps from which on a lower quantile means something. */
+    /** Number of steps from which a lower quantile is meaningful. */
     private static final int ENOUGH = 3;
 
     private static final double SAFE_QUANTILE = 0.2;
@@ -30,7 +31,7 @@ final class ModelRate {
         counted.add(cost);
     }
 
-    /** The last {@code seconds} are over; {@code busy}: there was work for the model all along. */
+    /** Records that {@code seconds} have passed. {@code busy} is true if the model had work all that time. */
     void tick(double seconds, boolean busy) {
         long now = counted.sum();
         long cost = now - countedBefore;
@@ -50,7 +51,10 @@ final class ModelRate {
         }
     }
 
-    /** A rate that the model keeps four times out of five; empty while nothing is known. */
+    /**
+     * Returns a rate that the model reaches four times out of five, or its average while few steps are known; empty while none is
+     * known.
+     */
     OptionalDouble safe() {
         if (steps.size() >= ENOUGH) {
             double[] sorted =
@@ -66,7 +70,7 @@ final class ModelRate {
         return stepSeconds < SHORTEST_SECONDS ? OptionalDouble.empty() : positive(stepCost / stepSeconds);
     }
 
-    /** A rate that it hardly exceeds; empty until enough was measured, for models and clients warm up. */
+    /** Returns a rate that the model hardly exceeds; empty until enough was measured, because models and clients warm up. */
     OptionalDouble best() {
         return steps.size() < ENOUGH
                 ? OptionalDouble.empty()

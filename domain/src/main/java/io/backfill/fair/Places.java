@@ -4,25 +4,25 @@ import io.backfill.dispatch.ModelRequest;
 import io.backfill.dispatch.Outcome;
 import java.util.Optional;
 
-/** Port: where calls of a model may go. Asked while the gate is locked: answers at once. */
+/** Port: where calls of a model may be sent. Called while the gate is locked, so it answers at once. */
 public interface Places {
-    /** A place for the call, taken; empty when the endpoints that suit it have none now. */
+    /** Takes a place for the call; empty if the replicas that suit it have none now. */
     Optional<Place> tryTake(ModelRequest request);
 
     /**
-     * Whether the choice of a place depends on how the call's prompt begins, which its body does not know yet. Asked before the gate is
-     * entered, so that nothing is read under its lock.
+     * Returns whether the choice of a place depends on the beginning of the call's prompt and that is not known yet. Called before
+     * the call enters the gate, so that nothing is read under the gate's lock.
      */
     default boolean wantsPrefix(ModelRequest request) {
         return false;
     }
 
-    /** A taken place. */
+    /** A place that was taken. */
     interface Place {
-        /** The call, to the endpoint that has the place. */
+        /** Returns the call, addressed to the replica of this place. */
         ModelRequest request();
 
-        /** Gives the place back, once, and says what came of the call. */
+        /** Releases the place and reports the outcome of the call. Must be called once. */
         void release(Outcome outcome);
     }
 }

@@ -2,12 +2,12 @@ package io.backfill.fair;
 
 /** What is left of one budget on this node. Thread-safe; never waits. */
 interface Purse {
-    /** Whether a call may go, under the budget as it is configured now. */
+    /** Returns whether a call may be admitted under the budget as it is configured now. */
     boolean mayGo(long perMinute);
 
-    /** Takes what a call costs; negative: gives back. */
+    /** Deducts the cost of a call. A negative amount is added. */
     void spend(double amount);
 
-    /** Whether it would be no different if it were opened anew. */
+    /** Returns whether the purse is in the same state as a newly opened one. */
     boolean isLikeNew();
 }

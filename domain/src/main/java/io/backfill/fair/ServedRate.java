@@ -3,7 +3,7 @@ package io.backfill.fair;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
-/** Cost per second that a gate let through in the last second or so; not known before the first second is over. Not thread-safe. */
+/** Cost per second that a gate admitted over the last second or so; unknown until the first second has passed. Not thread-safe. */
 final class ServedRate {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
@@ -17,7 +17,7 @@ final class ServedRate {
         this.since = nanoTime.getAsLong();
     }
 
-    /** True when it is known from now on how fast the model is. */
+    /** Records the cost of an admitted call. Returns true if this made the rate known. */
     boolean served(long served) {
         long now = nanoTime.getAsLong();
         boolean known = isKnown();
@@ -37,7 +37,7 @@ final class ServedRate {
         return perSecond > 0;
     }
 
-    /** Cost that is let through in so many seconds. */
+    /** Returns the cost that is admitted in that time. */
     double in(double seconds) {
         return perSecond * seconds;
     }

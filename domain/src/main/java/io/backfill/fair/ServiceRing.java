@@ -9,10 +9,11 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Weighted fair turns by the service received: whoever was served least goes first, and stays on turn until it is a chunk ahead of the
- * others, so that fairness does not tear apart lines that share a prefix. Who comes back from a rest keeps what it was served, but
- * gets no credit for the time in which it asked for nothing; who could not go for a while gets credit for a chunk at most. Who arrives
- * with no more service than the one on turn goes next. Two that both have work differ by a chunk and one call at most. (Virtual token counters, OSDI 2024, with the chunks of DLPM.) Not thread-safe.
+ * Weighted fair turns by the service received. The member that was served least goes first. It keeps its turn until it is a chunk
+ * ahead of the others, so that lines that share a prefix stay together. A member that was idle keeps its service count but earns no
+ * credit for the idle time; one that was blocked earns at most one chunk. A member that becomes active with no more service than
+ * the current one goes next. Two members that both have work differ by at most one chunk and one call. Implements virtual token
+ * counters (OSDI 2024) with the chunks of DLPM. Not thread-safe.
  */
 final class ServiceRing<T> {
     /** Cost of a turn: about a chunk of the plan. */
@@ -22,14 +23,17 @@ final class ServiceRing<T> {
     private final List<Share<T>> active = new ArrayList<>();
     private int weight;
     private @Nullable Share<T> onTurn;
-    /** Service of the last one that had work. Whoever comes when nobody has begins there, and is not owed what others had before. */
+    /**
+     * Service of the last member that had work. A member that becomes active while no other is starts there, so that it is not owed
+     * what others received before.
+     */
     private double reached;
 
     ServiceRing() {
         this(() -> CHUNK);
     }
 
-    /** @param chunk cost of a turn, as it is now */
+    /** @param chunk returns the current cost of a turn */
     ServiceRing(DoubleSupplier chunk) {
         this.chunk = chunk;
     }
@@ -49,12 +53,12 @@ final class ServiceRing<T> {
         }
     }
 
-    /** A share that rests. */
+    /** Returns a new share, which is idle. */
     Share<T> join(T member, int weight) {
         return new Share<>(member, weight);
     }
 
-    /** Has something to be served from now on; does nothing when it had before. */
+    /** Records that a member has work. Does nothing if it already had. */
     void activate(Share<T> share) {
         if (share.active) {
             return;
@@ -63,13 +67,13 @@ final class ServiceRing<T> {
         weight += share.weight;
         share.served = Math.max(share.served, least());
         active.add(share);
-        // nobody on turn: the least served goes next, among equals the one that waits longest
+        // without a current member the least served one goes next; of equals, the one that waits longest
         if (onTurn != null ? share.served <= onTurn.served : active.size() == 1) {
             onTurn = share;
         }
     }
 
-    /** Has nothing to be served any more. */
+    /** Records that a member has no more work. */
     void rest(Share<T> share) {
         if (share.active) {
             share.active = false;
@@ -83,9 +87,10 @@ final class ServiceRing<T> {
     }
 
     /**
-     * Serves one call of whose turn it is; who has none that can go is passed over.
+     * Serves one call of the current member or, if that has no call that can be admitted, of the least served member that has one.
      *
-     * @param server serves one call of a member and tells its cost, at least 1; 0 when it has none that can go now
+     * @param server serves one call of a member and returns its cost, at least 1; returns 0 if no call of the member can be
+     *     admitted now
      * @return whether a call was served
      */
     boolean serve(ToLongFunction<T> server) {
@@ -105,7 +110,7 @@ final class ServiceRing<T> {
         return false;
     }
 
-    /** Lets no member stay behind by more than a chunk, after chunks have become smaller. */
+    /** Brings every member to within a chunk of the most served one, after chunks have become smaller. */
     void level() {
         double most = 0;
         for (Share<T> share : active) {
@@ -114,7 +119,10 @@ final class ServiceRing<T> {
         forgive(most);
     }
 
-    /** Who was passed over stays behind by a chunk at most: newcomers begin with the least, and would go alone until they caught up. */
+    /**
+     * Leaves members that were passed over at most a chunk behind. Newcomers start at the least service, and would otherwise be
+     * served alone until they caught up.
+     */
     private void forgive(double passedBy) {
         for (Share<T> share : active) {
             share.served = Math.max(share.served, passedBy - chunk.getAsDouble());
@@ -131,17 +139,20 @@ final class ServiceRing<T> {
         return true;
     }
 
-    /** Counts service that a member got out of turn. */
+    /** Counts service that a member received out of turn. */
     void charge(Share<T> share, long cost) {
         share.served += (double) cost / share.weight;
     }
 
-    /** By how much a member was served more than the one that was served least. */
+    /** Returns how much more a member was served than the least served one. */
     double lead(Share<T> share) {
         return share.served - least();
     }
 
-    /** By how much a member was served less than the one that goes if it cannot: who is on turn or, if that is itself, who is next. */
+    /**
+     * Returns how much less a member was served than the one that goes in its place: the current one or, if that is the member
+     * itself, the next one.
+     */
     double lag(Share<T> share) {
         Share<T> current = onTurn;
         if (current != null && current != share) {
@@ -154,12 +165,12 @@ final class ServiceRing<T> {
         return next == Double.POSITIVE_INFINITY ? 0 : next - share.served;
     }
 
-    /** Whether it would be served after a rest just as one that joins then. */
+    /** Returns whether an idle share would be treated like a new one if it became active now. */
     boolean isLikeNew(Share<T> share) {
         return !share.active && share.served <= least();
     }
 
-    /** Of all that have work. */
+    /** Returns the sum of the weights of all members with work. */
     int weight() {
         return weight;
     }
@@ -168,7 +179,7 @@ final class ServiceRing<T> {
         return active.isEmpty();
     }
 
-    /** Least service of all that have work. */
+    /** Returns the least service of all members with work. */
     private double least() {
         double least = Double.POSITIVE_INFINITY;
         for (Share<T> share : active) {

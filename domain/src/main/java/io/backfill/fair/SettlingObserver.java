@@ -6,7 +6,7 @@ import io.backfill.dispatch.ModelRequest;
 import io.backfill.dispatch.Outcome;
 import io.backfill.models.Model;
 
-/** Settles budgets by what answers say that they cost, and passes everything on. */
+/** Settles budgets by the usage that answers report, and forwards all events. */
 public final class SettlingObserver implements DispatchObserver {
     private final DispatchObserver next;
     private final Budgets budgets;

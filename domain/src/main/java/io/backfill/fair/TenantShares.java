@@ -3,7 +3,7 @@ package io.backfill.fair;
 import io.backfill.tenants.TenantId;
 import java.util.Map;
 
-/** How much of a saturated model each tenant gets, relative to the others; 1 for whoever is not listed. */
+/** Each tenant's share of a saturated model, relative to the other tenants; 1 for tenants that are not listed. */
 public record TenantShares(Map<TenantId, Integer> weights) {
     public static final TenantShares EQUAL = new TenantShares(Map.of());
 

@@ -8,15 +8,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 
-/** The calls of one tenant that wait for a model, by batch, and what its batches were served. */
+/** The calls of one tenant that wait for a model, by batch, and the service that its batches received. */
 final class TenantTurn {
     private final ServiceRing.Share<TenantTurn> share;
     private final Map<BatchId, BatchTurn> batches = new LinkedHashMap<>();
     private final ServiceRing<BatchTurn> ring = new ServiceRing<>();
-    /** Turns in a row that batches at risk got. */
+    /** Consecutive turns of batches at risk. */
     private int urgentTurns;
 
-    /** @param tenants where it gets its turns */
+    /** @param tenants ring in which the tenants take turns */
     TenantTurn(ServiceRing<TenantTurn> tenants, int weight) {
         this.share = tenants.join(this, weight);
     }
@@ -44,7 +44,10 @@ final class TenantTurn {
         return removed;
     }
 
-    /** The cost of the call that was admitted; 0 when none can be. Batches at risk go first here, too, for most turns. */
+    /**
+     * Admits one call. Batches at risk go first for most turns here as well. Returns the cost of the call, or 0 if none can be
+     * admitted.
+     */
     long serve(Predicate<Waiter> admit, DeadlineWatch deadlines) {
         List<UrgentBatch> urgent = new ArrayList<>(0);
         addUrgent(urgent, deadlines);
@@ -68,8 +71,9 @@ final class TenantTurn {
     }
 
     /**
-     * A batch of which nothing waits rests, and is forgotten as soon as a new one would be no better off. Not before: the batch that
-     * has every place, or only one call, has none waiting each time it was served, and would come back as one that never was.
+     * Deactivates batches without waiting calls, and removes them once a new batch would be treated the same. A batch that has
+     * every place, or only one call, has none waiting each time it was served; if it were removed then, it would return as a new
+     * batch.
      */
     private void settle() {
         batches.values().removeIf(batch -> {

@@ -2,7 +2,7 @@ package io.backfill.fair;
 
 import java.util.function.LongSupplier;
 
-/** The purse of the only node: filled evenly, up to a second's worth. What a call costs too much is owed. */
+/** The purse of a single node, refilled evenly up to a second's worth. Cost beyond what is left is owed. */
 final class TokenBucket implements Purse {
     private static final double NANOS_PER_MINUTE = 60e9;
 

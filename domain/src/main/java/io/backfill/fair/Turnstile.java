@@ -15,23 +15,23 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The gate of one model. Gives a call its turn, a slot of the cap, a part of the node's capacity and a place at a replica in one
- * decision: what waits holds none of them. Guarded by its monitor, which is never held while waiting.
+ * The gate of one model. Gives a call its turn, a slot of the cap, part of the node's capacity and a place at a replica in one
+ * decision, so that a waiting call holds none of them. Guarded by its monitor, which is never held while waiting.
  */
 final class Turnstile {
-    /** Turns in a row that urgent batches get while others wait: three quarters of the model at least. */
+    /** Consecutive turns of urgent batches while others wait: at least three quarters of the model. */
     private static final int URGENT_TURNS = 3;
 
-    /** The same where three quarters would not do. */
+    /** The same if three quarters are not enough. */
     private static final int PRESSING_TURNS = 15;
 
-    /** Of the model's service, in which each tenant that waits has its turn. */
+    /** Seconds of the model's service in which each waiting tenant has its turn. */
     private static final double ROUND_SECONDS = 1;
 
-    /** Of the model's service, by its part of which a tenant may be ahead of the others because its batches are urgent. */
+    /** Seconds of the model's service; a tenant may be ahead by its share of them because its batches are urgent. */
     private static final double LEAD_SECONDS = 1.5;
 
-    /** Of a turn, that a tenant may be behind because its calls are large. */
+    /** Part of a turn that a tenant may be behind because its calls are large. */
     private static final double MOST_BEHIND = 0.5;
 
     private final GateContext context;
@@ -41,11 +41,11 @@ final class Turnstile {
     private final ServiceRing<TenantTurn> ring;
     private int open;
     private int waiting;
-    /** As it is configured now. */
+    /** The current configuration. */
     private CurrentModel model;
 
     private int urgentTurns;
-    /** Whose call was admitted last. */
+    /** Tenant of the call that was admitted last. */
     private Optional<TenantTurn> served = Optional.empty();
 
     Turnstile(Model model, GateContext context) {
@@ -56,7 +56,7 @@ final class Turnstile {
         this.ring = new ServiceRing<>(this::turnCost);
     }
 
-    /** Admits the call at once, or lines it up. */
+    /** Admits the call at once or queues it. */
     synchronized void enter(Waiter waiter) {
         ModelRequest request = waiter.request();
         model = model.now(context.current().apply(request.model()));
@@ -74,7 +74,7 @@ final class Turnstile {
         admitAll();
     }
 
-    /** The call is back. */
+    /** Ends a call that was admitted, and admits others. */
     synchronized void leave(Waiter waiter, Outcome outcome) {
         open--;
         try {
@@ -85,7 +85,7 @@ final class Turnstile {
         }
     }
 
-    /** The waiter's thread ends without making the call. */
+    /** Withdraws a call whose thread ends without making it, whether it was admitted or not. */
     synchronized void giveUp(Waiter waiter) {
         if (waiter.isAdmitted()) {
             leave(waiter, new Outcome.Cancelled());
@@ -94,7 +94,7 @@ final class Turnstile {
         }
     }
 
-    /** Whether the call was admitted; otherwise it is taken off the line. */
+    /** Returns whether the call was admitted. If not, removes it from the queue. */
     synchronized boolean stays(Waiter waiter) {
         if (!waiter.isAdmitted()) {
             remove(waiter);
@@ -102,7 +102,10 @@ final class Turnstile {
         return waiter.isAdmitted();
     }
 
-    /** Admits whoever may go now. False when no call is here, and the gate may be forgotten with what tenants owe. */
+    /**
+     * Admits all calls that may go now. Returns false if there are no calls, so that the gate may be removed with the service
+     * counts of its tenants.
+     */
     synchronized boolean look() {
         admitAll();
         return open > 0 || waiting > 0 || !capacity.isIdle();
@@ -116,7 +119,9 @@ final class Turnstile {
         return waiting;
     }
 
-    /** Whether no call of the tenant may go before others have given bytes back, whatever else the gate does. */
+    /**
+     * Returns whether no waiting call of the tenant can be admitted before other models return bytes, whatever else the gate does.
+     */
     synchronized boolean isShort(TenantId name) {
         TenantTurn tenant = tenants.get(name);
         boolean[] able = {false};
@@ -169,7 +174,7 @@ final class Turnstile {
         boolean urgent = urgentTurns < turnsInARow(waitingUrgently) && admitUrgent(waitingUrgently);
         boolean admitted = urgent || ring.serve(this::admitOf);
         if (admitted) {
-            // a turn that could not be taken is still owed
+            // the others are still owed a turn that they could not take
             urgentTurns = urgent ? urgentTurns + 1 : 0;
             served.ifPresent(this::rest);
         }
@@ -180,7 +185,7 @@ final class Turnstile {
         return capacity.reserved(this::isBehind);
     }
 
-    /** A call of another tenant, which is behind, was refused in this very turn. */
+    /** Returns whether the call must wait because a call of another tenant that is behind was refused in this turn. */
     private boolean isHeldBack(Waiter waiter) {
         Waiter first = capacity.isRefusedAnew() ? reserved() : null;
         return first != null
@@ -192,7 +197,7 @@ final class Turnstile {
         return tenant != null && ring.lag(tenant.share()) > turnCost() * MOST_BEHIND;
     }
 
-    /** The call that was passed over too often. Nothing else goes before it, unless it is not bytes that it lacks. */
+    /** Tries the call that others are held back for. No other call goes before it, unless it lacks something other than bytes. */
     private boolean admitReserved(Waiter waiter) {
         TenantTurn tenant = tenants.get(waiter.request().tenant());
         if (tenant == null) {
@@ -209,7 +214,7 @@ final class Turnstile {
         return reserved() != waiter && capacity.hasRoom();
     }
 
-    /** The first of a tenant's calls that finds a place; what it costs, or 0 when there is none. */
+    /** Admits the first of a tenant's calls that finds a place. Returns its cost, or 0 if there is none. */
     private long admitOf(TenantTurn tenant) {
         return tenant.serve(waiter -> tryAdmitWaiting(waiter, tenant), context.deadlines());
     }
@@ -218,7 +223,10 @@ final class Turnstile {
         return urgent.stream().anyMatch(UrgentBatch::pressing) ? PRESSING_TURNS : URGENT_TURNS;
     }
 
-    /** Earliest deadline first. Of a tenant that is too far ahead there are none: it gets its share, and uses that as it likes. */
+    /**
+     * Returns the urgent batches, earliest deadline first. A tenant that is too far ahead has none: it gets its share, which it may
+     * still use for urgent batches.
+     */
     private List<UrgentBatch> urgentBatches() {
         List<UrgentBatch> urgent = new ArrayList<>(0);
         for (TenantTurn tenant : tenants.values()) {
@@ -236,12 +244,12 @@ final class Turnstile {
         return urgent;
     }
 
-    /** A turn for a tenant with batches at risk, which leaves its own others what {@link TenantTurn#serve} leaves them. */
+    /** Gives a turn to a tenant with batches at risk. Its other batches get the turns that {@link TenantTurn#serve} leaves them. */
     private boolean admitUrgent(List<UrgentBatch> urgent) {
         Set<TenantTurn> tried = new HashSet<>();
         for (UrgentBatch next : urgent) {
             TenantTurn tenant = next.turn().tenant();
-            // all of its batches at once
+            // one attempt covers all batches of the tenant
             long cost = tried.add(tenant) ? admitOf(tenant) : 0;
             if (cost > 0) {
                 ring.charge(tenant.share(), cost);
@@ -259,7 +267,7 @@ final class Turnstile {
         return ofRound(LEAD_SECONDS);
     }
 
-    /** Per unit of weight; fixed while it is not known how fast the model is. */
+    /** Returns the cost per unit of weight that the model serves in that time; fixed while the model's rate is unknown. */
     private double ofRound(double seconds) {
         return rate.isKnown() ? rate.in(seconds) / Math.max(1, ring.weight()) : ServiceRing.CHUNK;
     }
@@ -291,7 +299,7 @@ final class Turnstile {
         open++;
         capacity.admitted(waiter);
         if (rate.served(BatchTurn.cost(waiter))) {
-            // turns were much longer until now than they are from now on
+            // turns are much shorter from now on
             ring.level();
         }
         waiter.admit(place.get());

@@ -3,9 +3,9 @@ package io.backfill.fair;
 import java.time.Instant;
 
 /**
- * A batch with waiting calls that would miss its window in turn with the others.
+ * A batch with waiting calls that would miss its window without priority.
  *
- * @param pressing nearly all of the model is needed
+ * @param pressing whether nearly all of the model is needed
  */
 record UrgentBatch(BatchTurn turn, boolean pressing) {
     Instant deadline() {

@@ -6,7 +6,7 @@ import java.util.Objects;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
-/** A call at the gate. Its place is written once, under the gate's lock, before it is woken. */
+/** A call at the gate. Its place is written once, under the gate's lock, before its thread is woken. */
 final class Waiter {
     private final ModelRequest request;
     private final Semaphore turn = new Semaphore(0);
@@ -19,7 +19,7 @@ final class Waiter {
         this.grant = request.grant() instanceof CallGrant owned ? owned : new CallGrant();
     }
 
-    /** Of the call; one of its own where its request has no budget. */
+    /** Returns the memory grant of the call, or one of its own if its request has no budget. */
     CallGrant grant() {
         return grant;
     }

@@ -1,6 +1,7 @@
 /**
- * Whose turn it is on a model: batches whose window is at risk first, then tenants by weight, then batches. Also what that needs to
- * know: measured rates, work left, budgets. May call batches (usage), dispatch, models, tenants, ids; the endpoints are behind {@code Places}.
+ * Decides which call of a model goes next: those of batches whose window is at risk first, then by tenant and weight, then by
+ * batch. Also contains what this needs: measured rates, remaining work, budgets. May call admission, answers, batches (usage),
+ * dispatch, errors, ids, models and tenants; replicas are behind {@code Places}.
  */
 @NullMarked
 package io.backfill.fair;
