@@ -7,7 +7,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Headers as bytes: for each name and each value four bytes of length, then UTF-8. */
+/** The binary form of headers: for each name and each value, a length of four bytes followed by UTF-8. */
 final class HeaderBytes {
     private HeaderBytes() {}
 
@@ -26,7 +26,7 @@ final class HeaderBytes {
         bytes.writeBytes(utf8);
     }
 
-    /** Reads what {@link #write} wrote; the bytes were authenticated, so they are whole. */
+    /** Reads the output of {@link #write}. Does not validate it, because the bytes have been authenticated. */
     static Map<String, String> read(byte[] bytes) {
         ByteBuffer buffer = ByteBuffer.wrap(bytes);
         Map<String, String> headers = new LinkedHashMap<>();

@@ -23,8 +23,8 @@ import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 
 /**
- * Seals captured headers with AES-256-GCM under the current key of a key file, and opens what any key of it sealed. A seal is
- * bound to its batch: copied into another batch's row it does not open. Thread-safe.
+ * Encrypts captured headers with AES-256-GCM under the current key of a key file, and decrypts headers sealed with any key in the
+ * file. Sealed headers are bound to their batch: they cannot be opened if they are copied to the row of another batch. Thread-safe.
  */
 public final class HeaderSeal {
     private static final int NONCE_BYTES = 12;
@@ -39,19 +39,19 @@ public final class HeaderSeal {
     }
 
     /**
-     * Reads the key file: lines {@code id:base64 of 32 bytes}, the current key first, then those it replaced.
+     * Reads the key file: lines {@code id:base64 of 32 bytes}, the current key first, then earlier keys.
      *
-     * @throws IOException with a message for operators that never shows a key
+     * @throws IOException if the file cannot be used, with a message for operators that never contains a key
      */
     public static HeaderSeal load(Path keyFile) throws IOException {
         return new HeaderSeal(SealKeys.read(keyFile), new SecureRandom());
     }
 
     /**
-     * Makes a key file with one random key, readable by its owner only. It appears whole or not at all, and never replaces one
-     * that is there. When this returns it is on disk: what it seals from then on must not outlive it.
+     * Creates a key file with one random key, readable only by its owner. The file is created atomically and never replaces an
+     * existing one. It is on disk when this method returns, because sealed headers must not survive a crash that loses their key.
      *
-     * @throws FileAlreadyExistsException when there is one
+     * @throws FileAlreadyExistsException if the file exists
      */
     public static void create(Path keyFile) throws IOException {
         create(keyFile, FileForce.DISK);
@@ -68,7 +68,7 @@ public final class HeaderSeal {
         Path target = keyFile.toAbsolutePath();
         Path folder = target.getParent();
         if (folder == null) {
-            throw new IOException(keyFile + " is no place for a file");
+            throw new IOException(keyFile + " is not a valid path for a key file");
         }
         createFolders(folder, force);
         Path fresh = Files.createTempFile(folder, ".key", ".new", ownerOnly());
@@ -78,7 +78,7 @@ public final class HeaderSeal {
                 force.file(out.getFD());
             }
             try {
-                // unlike a rename, a link never replaces what is there
+                // unlike a rename, a link never replaces an existing file
                 Files.createLink(target, fresh);
             } catch (UnsupportedOperationException e) {
                 Files.move(fresh, target);
@@ -107,7 +107,7 @@ public final class HeaderSeal {
                 : new FileAttribute<?>[0];
     }
 
-    /** Seals {@code headers} for {@code batch}; without headers there is nothing to seal. */
+    /** Seals {@code headers} for {@code batch}. Returns {@link SealedHeaders#NONE} if there are no headers. */
     public SealedHeaders seal(BatchId batch, Map<String, String> headers) {
         if (headers.isEmpty()) {
             return SealedHeaders.NONE;
@@ -131,9 +131,9 @@ public final class HeaderSeal {
     }
 
     /**
-     * The headers that were sealed for {@code batch}.
+     * Returns the headers that were sealed for {@code batch}.
      *
-     * @throws SealBrokenException when their key is unknown, or the bytes are not what was sealed for this batch
+     * @throws SealBrokenException if the key is unknown or the bytes were not sealed for this batch
      */
     public Map<String, String> open(BatchId batch, SealedHeaders sealed) {
         if (sealed.isEmpty()) {
@@ -144,7 +144,7 @@ public final class HeaderSeal {
                         + sealed.keyId() + "', which is not in the key file; add it as the second line"));
         byte[] bytes = sealed.bytes();
         if (bytes.length < NONCE_BYTES + TAG_BITS / 8) {
-            throw new SealBrokenException("the sealed headers of " + batch + " are cut short");
+            throw new SealBrokenException("the sealed headers of " + batch + " are truncated");
         }
         try {
             byte[] nonce = Arrays.copyOf(bytes, NONCE_BYTES);
@@ -153,7 +153,7 @@ public final class HeaderSeal {
         } catch (GeneralSecurityException e) {
             throw new SealBrokenException(
                     "the sealed headers of " + batch + " are damaged, or the key '" + sealed.keyId()
-                            + "' in the key file is another one now",
+                            + "' in the key file has changed",
                     e);
         }
     }

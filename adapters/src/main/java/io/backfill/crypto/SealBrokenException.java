@@ -2,7 +2,7 @@ package io.backfill.crypto;
 
 import java.io.Serial;
 
-/** Sealed headers that cannot be opened: their key is not there any more, or they were changed, or belong to another batch. */
+/** Thrown when sealed headers cannot be opened: their key is missing, they were modified, or they belong to another batch. */
 public final class SealBrokenException extends RuntimeException {
     @Serial
     private static final long serialVersionUID = 1L;

@@ -14,15 +14,15 @@ import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * The keys of a key file: one line {@code id:base64 of 32 bytes} each, the current key first, then those it replaced. Empty lines
- * and lines beginning with {@code #} do not count.
+ * The keys of a key file: one line {@code id:base64 of 32 bytes} per key, the current key first, then earlier keys. Empty lines and
+ * lines beginning with {@code #} are ignored.
  */
 record SealKeys(List<Entry> entries) {
     static final int KEY_BYTES = 32;
 
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9_-]{1,64}");
 
-    /** One key and its name. */
+    /** A key and its id. */
     record Entry(String id, SecretKey key) {
         @Override
         public String toString() {
@@ -45,13 +45,13 @@ record SealKeys(List<Entry> entries) {
             }
             Entry entry = parse(line).orElseThrow(wrong(file, i + 1, "expected id:base64 of " + KEY_BYTES + " bytes"));
             if (entries.stream().anyMatch(other -> other.id.equals(entry.id))) {
-                throw wrong(file, i + 1, "the key id '" + entry.id + "' stands there twice")
+                throw wrong(file, i + 1, "the key id '" + entry.id + "' is used twice")
                         .get();
             }
             entries.add(entry);
         }
         if (entries.isEmpty()) {
-            throw new IOException("the key file " + file + " holds no key");
+            throw new IOException("the key file " + file + " contains no key");
         }
         return new SealKeys(List.copyOf(entries));
     }
@@ -79,7 +79,7 @@ record SealKeys(List<Entry> entries) {
         }
     }
 
-    /** Never quotes the line: it holds a key. */
+    /** The message never quotes the line, because it contains a key. */
     private static Supplier<IOException> wrong(Path file, int line, String what) {
         return () -> new IOException("the key file " + file + ", line " + line + ": " + what);
     }

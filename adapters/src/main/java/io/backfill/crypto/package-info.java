@@ -1,5 +1,5 @@
 /**
- * Encryption at rest of headers captured from clients. May call batches, ids.
+ * Encrypts headers captured from clients at rest. May depend on batches and ids.
  */
 @NullMarked
 package io.backfill.crypto;

@@ -10,11 +10,11 @@ import java.util.Collection;
 import java.util.HexFormat;
 
 /**
- * What some small files contain, or that they cannot be read. Goes by content: time stamps miss an edit in the same second, and
- * a secret that is mounted through a link changes without one.
+ * A digest of the content of some small files, or of the fact that they cannot be read. Uses the content, because time stamps miss an
+ * edit within the same second and a secret mounted through a link changes without a new time stamp.
  */
 public record Fingerprint(String digest) {
-    /** Reads all {@code files} once. Never throws for a file: one that cannot be read is part of the print. */
+    /** Reads all {@code files} once. Does not throw if a file cannot be read; that becomes part of the fingerprint. */
     public static Fingerprint of(Collection<Path> files) {
         MessageDigest sha256;
         try {

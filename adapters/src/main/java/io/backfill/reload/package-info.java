@@ -1,5 +1,5 @@
 /**
- * Noticing that a file changed. Calls nothing.
+ * Detects changes of files. Depends only on the JDK.
  */
 @NullMarked
 package io.backfill.reload;

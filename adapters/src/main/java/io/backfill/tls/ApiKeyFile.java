@@ -5,14 +5,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A file whose only content is a bearer key. White space around it does not count. */
+/** A file that contains only a bearer key. Surrounding white space is ignored. */
 public final class ApiKeyFile {
     private ApiKeyFile() {}
 
     /**
      * Reads the key.
      *
-     * @throws IOException with a message for operators, which never shows the content
+     * @throws IOException if the file cannot be used, with a message for operators that never contains the content
      */
     public static String read(Path file) throws IOException {
         byte[] content;
@@ -23,7 +23,7 @@ public final class ApiKeyFile {
         }
         String key = new String(content, StandardCharsets.ISO_8859_1).strip();
         if (key.isEmpty() || !key.chars().allMatch(c -> c > ' ' && c < 127)) {
-            throw new IOException("the API key file " + file + " must hold one key of visible ASCII characters");
+            throw new IOException("the API key file " + file + " must contain one key of visible ASCII characters");
         }
         return key;
     }

@@ -16,15 +16,15 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
-/** From a model's PEM files to the TLS we speak with it. */
+/** Creates the TLS context for calls to a model from its PEM files. */
 public final class ClientTls {
     private ClientTls() {}
 
     /**
-     * TLS that trusts the CAs of the CA file alone, or the platform's where none is given, and shows the client certificate where
-     * one is given.
+     * Returns a context that trusts only the CAs in the CA file, or those of the platform if there is none. It presents the client
+     * certificate if there is one.
      *
-     * @throws IOException with a message for operators when a file cannot be used
+     * @throws IOException if a file cannot be used, with a message for operators
      */
     public static SSLContext context(Model.Tls files) throws IOException {
         try {
@@ -42,7 +42,7 @@ public final class ClientTls {
         }
     }
 
-    /** TLS that trusts what the platform trusts. */
+    /** Returns a context that trusts the CAs of the platform. */
     public static SSLContext systemDefault() {
         try {
             return SSLContext.getDefault();
@@ -66,7 +66,7 @@ public final class ClientTls {
         List<X509Certificate> chain = new PemFile(certFile).certificates();
         PrivateKey key = new PemFile(keyFile).privateKey(chain.getFirst());
         KeyStore store = emptyStore();
-        // lives in memory only
+        // the key store exists only in memory
         char[] password = new char[0];
         store.setKeyEntry("client", key, password, chain.toArray(X509Certificate[]::new));
         KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());

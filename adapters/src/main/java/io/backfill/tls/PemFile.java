@@ -22,7 +22,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** A file in PEM form: blocks of Base64 between BEGIN and END lines; anything around them does not count. */
+/** A file in PEM format: blocks of Base64 between BEGIN and END lines. Any other text is ignored. */
 final class PemFile {
     private static final Pattern BLOCK =
             Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\\s]+)-----END \\1-----");
@@ -30,13 +30,13 @@ final class PemFile {
     private static final String PKCS8 = "PRIVATE KEY";
     private static final Set<String> KEY_LABELS = Set.of(PKCS8, "RSA PRIVATE KEY", "EC PRIVATE KEY");
 
-    /** One block, decoded. */
+    /** A decoded block. */
     private record Block(String label, byte[] der) {}
 
     private final Path path;
     private final List<Block> blocks = new ArrayList<>();
 
-    /** @throws IOException with a message for operators when it cannot be read or has no block */
+    /** @throws IOException if the file cannot be read or a block is not valid Base64, with a message for operators */
     PemFile(Path path) throws IOException {
         this.path = path;
         String text;
@@ -55,7 +55,7 @@ final class PemFile {
         }
     }
 
-    /** All certificates in it, at least one, in their order. */
+    /** Returns all certificates in the order of the file, at least one. */
     List<X509Certificate> certificates() throws IOException {
         List<X509Certificate> certificates = new ArrayList<>();
         try {
@@ -67,17 +67,17 @@ final class PemFile {
                 }
             }
         } catch (CertificateException e) {
-            throw new IOException("the file " + path + " holds a certificate that cannot be read", e);
+            throw new IOException("the file " + path + " contains a certificate that cannot be read", e);
         }
         if (certificates.isEmpty()) {
-            throw new IOException("the file " + path + " holds no certificate in PEM form");
+            throw new IOException("the file " + path + " contains no certificate in PEM format");
         }
         return certificates;
     }
 
     /**
-     * The private key in it, which must be that of {@code certificate}: in PKCS #8, PKCS #1 (RSA) or SEC 1 form (EC), without a
-     * password.
+     * Returns the first private key in the file, which must match {@code certificate}. Supports PKCS #8, PKCS #1 (RSA) and SEC 1 (EC)
+     * without a password.
      */
     PrivateKey privateKey(X509Certificate certificate) throws IOException {
         PublicKey publicKey = certificate.getPublicKey();
@@ -98,15 +98,15 @@ final class PemFile {
             }
         }
         throw new IOException(
-                "the file " + path + " holds no private key without a password (BEGIN PRIVATE KEY, BEGIN RSA"
+                "the file " + path + " contains no private key without a password (BEGIN PRIVATE KEY, BEGIN RSA"
                         + " PRIVATE KEY or BEGIN EC PRIVATE KEY); convert it with: openssl pkcs8 -topk8 -nocrypt");
     }
 
     private IOException doesNotFit(@Nullable Throwable cause) {
-        return new IOException("the private key in " + path + " is not that of the certificate", cause);
+        return new IOException("the private key in " + path + " does not match the certificate", cause);
     }
 
-    /** Signs something with one key and checks it with the other. */
+    /** Signs a few bytes with the private key and verifies the signature with the public key. */
     private static boolean fits(PrivateKey key, PublicKey publicKey) throws GeneralSecurityException {
         String algorithm = switch (publicKey.getAlgorithm()) {
             case "RSA" -> "SHA256withRSA";
@@ -115,7 +115,7 @@ final class PemFile {
             default -> "";
         };
         if (algorithm.isEmpty()) {
-            // of a rare kind: the handshake will tell
+            // an uncommon algorithm: a mismatch will show in the handshake
             return true;
         }
         byte[] something = {1, 2, 3};

@@ -3,7 +3,7 @@ package io.backfill.tls;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 
-/** Puts private keys of older forms into PKCS #8, the only form that the JDK reads. */
+/** Wraps private keys of older formats in PKCS #8, the only format that the JDK reads. */
 final class Pkcs8 {
     private static final int SEQUENCE = 0x30;
     private static final int OCTET_STRING = 0x04;
@@ -13,11 +13,11 @@ final class Pkcs8 {
     private Pkcs8() {}
 
     /**
-     * The key in PKCS #8.
+     * Returns the key in PKCS #8.
      *
-     * @param key in DER: PKCS #1 of RSA, SEC 1 of EC
-     * @param publicKey its public key, as X.509 encodes it: what names algorithm and curve there names them here
-     * @throws IllegalArgumentException when the public key is not in that form
+     * @param key the private key in DER: PKCS #1 for RSA, SEC 1 for EC
+     * @param publicKey the public key in X.509 encoding, whose algorithm identifier, including the curve, is copied
+     * @throws IllegalArgumentException if the public key is not in X.509 encoding
      */
     static byte[] wrap(byte[] key, byte[] publicKey) {
         ByteArrayOutputStream content = new ByteArrayOutputStream();
@@ -27,7 +27,7 @@ final class Pkcs8 {
         return element(SEQUENCE, content.toByteArray());
     }
 
-    /** The first element of the sequence. */
+    /** Returns the algorithm identifier, the first element of the sequence. */
     private static byte[] algorithm(byte[] publicKey) {
         int start = contentStart(publicKey, 0);
         int content = contentStart(publicKey, start);
@@ -36,7 +36,7 @@ final class Pkcs8 {
 
     private static int contentStart(byte[] der, int at) {
         if (at + 1 >= der.length || der[at] != SEQUENCE) {
-            throw new IllegalArgumentException("not a public key in X.509 form");
+            throw new IllegalArgumentException("not a public key in X.509 encoding");
         }
         int first = der[at + 1] & 0xFF;
         return at + 2 + (first < 0x80 ? 0 : first - 0x80);

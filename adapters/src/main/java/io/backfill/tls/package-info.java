@@ -1,6 +1,6 @@
 /**
- * What an operator gives us in files to show to a model server: a bearer key, certificates and private keys in PEM form. Calls
- * models.
+ * Reads the files with which an operator configures access to model servers: bearer keys, and certificates and private keys in PEM
+ * format. Depends on models.
  */
 @NullMarked
 package io.backfill.tls;

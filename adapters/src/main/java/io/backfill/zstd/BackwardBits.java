@@ -2,16 +2,16 @@ package io.backfill.zstd;
 
 import java.util.zip.ZipException;
 
-/** Bits of a range of bytes that are read from its end; the highest bit that is set in the last byte marks where they begin. */
+/** Reads the bits of a range of bytes backwards. The highest set bit of the last byte marks the start. */
 final class BackwardBits {
     private final byte[] bytes;
     private final int start;
-    /** Bits left; negative when more were read than there are, which gave zeros. */
+    /** Number of bits left; negative if bits beyond the end were read, which are zero. */
     private int left;
 
     BackwardBits(byte[] bytes, int start, int end) throws ZipException {
         if (end <= start || bytes[end - 1] == 0) {
-            throw new ZipException("a bit stream without its end mark");
+            throw new ZipException("a bit stream has no end mark");
         }
         this.bytes = bytes;
         this.start = start;
@@ -23,7 +23,7 @@ final class BackwardBits {
         return left;
     }
 
-    /** The next {@code count} bits, at most 31, which stay. */
+    /** Returns the next {@code count} bits, at most 31, without consuming them. */
     int peek(int count) {
         int value = 0;
         for (int taken = 0; taken < count; ) {

@@ -35,7 +35,7 @@ final class Blocks {
         return first < 255 ? (first - 128 << 8) + in.one() : (int) in.number(2) + 0x7F00;
     }
 
-    /** Returns how many literals the sequences took. */
+    /** Decodes the sequences, and returns the number of literals that they used. */
     private int sequences(Bytes in, int count) throws ZipException {
         int modes = in.one();
         literalLengths.read(modes >> 6 & 3, in);
@@ -56,19 +56,19 @@ final class Blocks {
             int match = matchLengths.value(matchLengths.table().symbol(matchState), stream);
             int literal = literalLengths.value(literalLengths.table().symbol(literalState), stream);
             if (literal > literals.length() - taken) {
-                throw new ZipException("a block with fewer literals than it uses");
+                throw new ZipException("a block uses more literals than it contains");
             }
             window.add(literals.bytes(), taken, literal);
             taken += literal;
             window.repeat(offset(offsetValue, literal), match);
         }
         if (stream.left() != 0) {
-            throw new ZipException("sequences with another length than they say");
+            throw new ZipException("the bit stream of the sequences has a wrong length");
         }
         return taken;
     }
 
-    /** The offset that a value stands for: one of the last three, or a new one. */
+    /** Returns the offset for a value: one of the last three offsets, or a new one. */
     private int offset(int value, int literal) {
         if (value > 3) {
             return remember(value - 3);

@@ -2,7 +2,7 @@ package io.backfill.zstd;
 
 import java.util.zip.ZipException;
 
-/** A range of a block's bytes, read from its beginning. */
+/** A range of the bytes of a block, read forwards. */
 final class Bytes {
     private final byte[] array;
     private final int end;
@@ -34,7 +34,7 @@ final class Bytes {
         return (int) number(1);
     }
 
-    /** A little-endian number of so many bytes. */
+    /** Reads a little-endian number of {@code bytes} bytes. */
     long number(int bytes) throws ZipException {
         require(bytes);
         long value = 0;
@@ -44,7 +44,7 @@ final class Bytes {
         return value;
     }
 
-    /** The next bytes as a range of their own. */
+    /** Consumes the next {@code length} bytes and returns them as a range. */
     Bytes part(int length) throws ZipException {
         require(length);
         Bytes part = new Bytes(array, at, at + length);
@@ -58,7 +58,7 @@ final class Bytes {
 
     private void require(int bytes) throws ZipException {
         if (bytes < 0 || bytes > end - at) {
-            throw new ZipException("a block that ends too soon");
+            throw new ZipException("a block is truncated");
         }
     }
 }

@@ -3,7 +3,7 @@ package io.backfill.zstd;
 import java.util.Optional;
 import java.util.zip.ZipException;
 
-/** The codes of one kind of number in sequences, and the table in use for them. */
+/** The codes for one kind of number in sequences, and the current decoding table. */
 final class Codes {
     private static final int[] LITERALS_BITS = {
         0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 3, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
@@ -50,7 +50,7 @@ final class Codes {
         return new Codes(9, MATCH_DEFAULT, MATCH_BITS, 3);
     }
 
-    /** Code n stands for 2^n and what its n bits add. */
+    /** Code n stands for 2^n plus the value of its n extra bits. */
     static Codes offsets() {
         return new Codes(8, OFFSET_DEFAULT, OFFSET_BITS, 1);
     }
@@ -63,7 +63,11 @@ final class Codes {
         return numbers;
     }
 
-    /** Takes the table of the next sequences. @param mode of the four that a block can say */
+    /**
+     * Sets the table for the next sequences.
+     *
+     * @param mode 0 for the default table, 1 for a single code, 2 for a table in the block, 3 for the previous table
+     */
     void read(int mode, Bytes in) throws ZipException {
         table = switch (mode) {
             case 0 -> Optional.of(byDefault);
@@ -74,7 +78,7 @@ final class Codes {
     }
 
     FseTable table() {
-        return table.orElseThrow(() -> new IllegalStateException("no table"));
+        return table.orElseThrow(() -> new IllegalStateException("no decoding table"));
     }
 
     int value(int code, BackwardBits in) {

@@ -2,7 +2,7 @@ package io.backfill.zstd;
 
 import java.util.zip.ZipException;
 
-/** Bits from the lowest of the first byte on; what lies behind the end is zero until {@link #end} is asked. */
+/** Reads bits forwards, starting with the lowest bit of the first byte. Bits beyond the end are zero; {@link #end} rejects them. */
 final class ForwardBits {
     private final Bytes in;
     private int position;
@@ -31,7 +31,7 @@ final class ForwardBits {
         return value;
     }
 
-    /** Goes on behind the last byte of which a bit was read. */
+    /** Consumes all bytes of which a bit was read. */
     void end() throws ZipException {
         in.part(position + 7 >> 3);
     }

@@ -17,14 +17,14 @@ final class FseTable {
         this.bases = new int[1 << accuracy];
     }
 
-    /** One symbol, always. */
+    /** Returns a table that always yields {@code symbol}. */
     static FseTable of(int symbol) {
         FseTable table = new FseTable(0);
         table.symbols[0] = (byte) symbol;
         return table;
     }
 
-    /** @param shares of each symbol; -1 for one that is less than one */
+    /** @param shares the probability of each symbol, in units of the table; -1 for a probability below one unit */
     static FseTable of(int accuracy, int... shares) {
         FseTable table = new FseTable(accuracy);
         int size = 1 << accuracy;
@@ -55,12 +55,12 @@ final class FseTable {
         return table;
     }
 
-    /** Reads the description of a table. */
+    /** Reads a table description. */
     static FseTable read(Bytes in, int mostAccuracy, int mostSymbols) throws ZipException {
         ForwardBits description = new ForwardBits(in);
         int accuracy = description.read(4) + 5;
         if (accuracy > mostAccuracy) {
-            throw new ZipException("a table that is too large");
+            throw new ZipException("a decoding table is too large");
         }
         int[] shares = new int[mostSymbols];
         int left = 1 << accuracy;
@@ -86,7 +86,7 @@ final class FseTable {
             }
         }
         if (left < 0 || symbol > mostSymbols) {
-            throw new ZipException("a table that does not add up");
+            throw new ZipException("a decoding table is inconsistent");
         }
         description.end();
         return of(accuracy, Arrays.copyOf(shares, symbol));

@@ -33,7 +33,7 @@ final class HuffmanTable {
         return weights;
     }
 
-    /** Two states take turns; the stream ends in the middle of the bits that would follow. */
+    /** Reads compressed weights. Two states alternate, until a state needs more bits than the stream has left. */
     private static int[] compressed(Bytes in) throws ZipException {
         FseTable table = FseTable.read(in, 6, 256);
         BackwardBits stream = in.backwards();
@@ -43,7 +43,7 @@ final class HuffmanTable {
         int other = table.begin(stream);
         while (true) {
             if (count >= MOST_WEIGHTS - 1) {
-                throw new ZipException("a tree with too many symbols");
+                throw new ZipException("a Huffman tree has too many symbols");
             }
             weights[count++] = table.symbol(now);
             int next = table.next(now, stream);
@@ -64,7 +64,7 @@ final class HuffmanTable {
         int maxBits = 32 - Integer.numberOfLeadingZeros(sum);
         int left = (1 << maxBits) - sum;
         if (sum == 0 || maxBits > MOST_BITS || Integer.bitCount(left) != 1) {
-            throw new ZipException("a tree that does not add up");
+            throw new ZipException("a Huffman tree is inconsistent");
         }
         int[] all = Arrays.copyOf(weights, weights.length + 1);
         all[weights.length] = 32 - Integer.numberOfLeadingZeros(left);
@@ -91,7 +91,7 @@ final class HuffmanTable {
             stream.skip(bits[code]);
         }
         if (stream.left() != 0) {
-            throw new ZipException("a stream of literals with another length than it says");
+            throw new ZipException("the bit stream of the literals has a wrong length");
         }
     }
 }

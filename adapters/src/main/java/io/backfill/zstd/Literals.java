@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.zip.ZipException;
 
-/** The bytes of a block that are not repeated from before; keeps the last tree. */
+/** The literals of a block, which are not copied from earlier output. Keeps the last Huffman tree for later blocks. */
 final class Literals {
     private byte[] bytes = new byte[0];
     private int length;
@@ -41,7 +41,7 @@ final class Literals {
         if (type == 2) {
             tree = Optional.of(HuffmanTable.read(compressed));
         }
-        HuffmanTable table = tree.orElseThrow(() -> new IllegalStateException("no tree"));
+        HuffmanTable table = tree.orElseThrow(() -> new IllegalStateException("no Huffman tree"));
         if (format == 0) {
             table.decode(compressed, bytes, 0, length);
         } else {
@@ -60,7 +60,7 @@ final class Literals {
 
     private void size(int newLength) throws ZipException {
         if (newLength > ZstdInputStream.MOST_BLOCK_BYTES) {
-            throw new ZipException("a block that is too large");
+            throw new ZipException("a block is too large");
         }
         length = newLength;
         if (bytes.length < newLength) {

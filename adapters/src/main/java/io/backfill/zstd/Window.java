@@ -3,7 +3,7 @@ package io.backfill.zstd;
 import java.util.Arrays;
 import java.util.zip.ZipException;
 
-/** What was decompressed last, as far back as a frame may refer to. Grows with what is in it. */
+/** The most recent output, as far back as a frame may refer to it. The buffer grows with its content. */
 final class Window {
     private static final int FIRST_BYTES = 16 << 10;
 
@@ -17,7 +17,7 @@ final class Window {
         this.size = size;
     }
 
-    /** Moves on before a block, whose bytes must have been delivered. */
+    /** Starts a block, and discards output that is beyond the window. The output of the previous block must have been delivered. */
     void beginBlock() {
         if (filled > size + ZstdInputStream.MOST_BLOCK_BYTES) {
             System.arraycopy(buffer, filled - size, buffer, 0, size);
@@ -29,7 +29,7 @@ final class Window {
 
     private void reserve(int more) throws ZipException {
         if (more > ZstdInputStream.MOST_BLOCK_BYTES - (filled - blockStart)) {
-            throw new ZipException("a block that is too large");
+            throw new ZipException("a block is too large");
         }
         if (more > buffer.length - filled) {
             buffer = Arrays.copyOf(buffer, Math.max(filled + more, Math.min(2 * buffer.length, mostBytes())));
@@ -52,10 +52,10 @@ final class Window {
         filled += times;
     }
 
-    /** Adds again what is {@code offset} bytes back, which may reach into what is being added. */
+    /** Copies {@code length} bytes from {@code offset} bytes back. The source may overlap the bytes being added. */
     void repeat(int offset, int length) throws ZipException {
         if (offset < 1 || offset > Math.min(filled, size + (filled - blockStart))) {
-            throw new ZipException("a reference to what was not there");
+            throw new ZipException("an offset is outside of the window");
         }
         reserve(length);
         for (int i = 0; i < length; i++) {

@@ -8,9 +8,9 @@ import java.util.Optional;
 import java.util.zip.ZipException;
 
 /**
- * The decompressed bytes of Zstandard frames up to the end of a stream. Memory: the window that a frame asks for, at most 8 MiB (as RFC
- * 9659 limits it for HTTP), as far as there are bytes for it, and some 500 KiB. Checksums are passed over. Broken input gives a {@link
- * ZipException}, input that ends too soon an {@link EOFException}.
+ * Decompresses the Zstandard frames of a stream up to its end. Uses memory for the window of a frame, at most 8 MiB (the limit of RFC
+ * 9659 for HTTP), which is allocated only as output fills it, and about 500 KiB. Checksums are ignored. Throws a {@link ZipException}
+ * if the input is invalid and an {@link EOFException} if it is truncated.
  */
 public final class ZstdInputStream extends FilterInputStream {
     static final int MOST_BLOCK_BYTES = 128 << 10;
@@ -47,7 +47,7 @@ public final class ZstdInputStream extends FilterInputStream {
         return frame.get().window().deliver(into, offset, length);
     }
 
-    /** Reads the next block, or the next frame's head; false at the end of the stream. */
+    /** Reads the next block or the next frame header. Returns false at the end of the stream. */
     private boolean advance() throws IOException {
         if (frame.isEmpty()) {
             return beginFrame();
@@ -65,13 +65,13 @@ public final class ZstdInputStream extends FilterInputStream {
         int type = head >> 1 & 3;
         current.window().beginBlock();
         if (size > MOST_BLOCK_BYTES) {
-            throw new ZipException("a block that is too large");
+            throw new ZipException("a block is too large");
         }
         switch (type) {
             case 0 -> current.window().add(filled(size), 0, size);
             case 1 -> current.window().add((byte) number(1), size);
             case 2 -> decompress(current.blocks(), size);
-            default -> throw new ZipException("a block of an unknown type");
+            default -> throw new ZipException("a block has an unknown type");
         }
         if ((head & 1) == 1) {
             frame = Optional.of(new Frame(current.window(), current.blocks(), current.checked(), true));
@@ -83,7 +83,7 @@ public final class ZstdInputStream extends FilterInputStream {
         try {
             blocks.compressed(new Bytes(filled(size), 0, size));
         } catch (ArrayIndexOutOfBoundsException | IllegalStateException e) {
-            ZipException broken = new ZipException("a block that makes no sense");
+            ZipException broken = new ZipException("a block is invalid");
             broken.initCause(e);
             throw broken;
         }
@@ -100,7 +100,7 @@ public final class ZstdInputStream extends FilterInputStream {
             return true;
         }
         if (magic != MAGIC) {
-            throw new ZipException("no zstd frame");
+            throw new ZipException("not a zstd frame");
         }
         int descriptor = (int) number(1);
         boolean single = (descriptor & 32) != 0;
@@ -112,13 +112,13 @@ public final class ZstdInputStream extends FilterInputStream {
         }
         int dictionaryBytes = new int[] {0, 1, 2, 4}[descriptor & 3];
         if (number(dictionaryBytes) != 0) {
-            throw new ZipException("a frame that needs a dictionary");
+            throw new ZipException("a frame requires a dictionary");
         }
         int sizeFlag = descriptor >> 6;
         long size = number(sizeFlag == 0 ? (single ? 1 : 0) : 1 << sizeFlag) + (sizeFlag == 1 ? 256 : 0);
         window = single ? size : window;
         if ((descriptor & 8) != 0 || window < 0 || window > MOST_WINDOW_BYTES && !single) {
-            throw new ZipException("a frame with a window of more than " + MOST_WINDOW_BYTES + " bytes");
+            throw new ZipException("the window of a frame exceeds " + MOST_WINDOW_BYTES + " bytes");
         }
         Window history = new Window((int) Math.min(window, MOST_WINDOW_BYTES));
         frame = Optional.of(new Frame(history, new Blocks(history), (descriptor & 4) != 0, false));
@@ -127,7 +127,7 @@ public final class ZstdInputStream extends FilterInputStream {
 
     private byte[] filled(int size) throws IOException {
         if (in.readNBytes(block, 0, size) < size) {
-            throw new EOFException("the zstd data ends too soon");
+            throw new EOFException("the zstd data is truncated");
         }
         return block;
     }
@@ -137,7 +137,7 @@ public final class ZstdInputStream extends FilterInputStream {
         for (int i = 0; i < bytes; i++) {
             int one = in.read();
             if (one < 0) {
-                throw new EOFException("the zstd data ends too soon");
+                throw new EOFException("the zstd data is truncated");
             }
             value |= (long) one << 8 * i;
         }

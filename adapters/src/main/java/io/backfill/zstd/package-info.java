@@ -1,6 +1,6 @@
 /**
- * Decompresses Zstandard (RFC 8878), which some servers send unasked. Own code, because the libraries there are need native code or
- * {@code sun.misc.Unsafe}. Calls the JDK only.
+ * Decompresses Zstandard (RFC 8878), which some servers send unrequested. Implemented here, because existing libraries need
+ * native code or {@code sun.misc.Unsafe}. Depends only on the JDK.
  */
 @NullMarked
 package io.backfill.zstd;

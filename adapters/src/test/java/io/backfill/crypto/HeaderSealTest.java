@@ -82,7 +82,7 @@ class HeaderSealTest {
         }
         assertThatThrownBy(() -> seal.open(BATCH, new SealedHeaders(sealed.keyId(), new byte[5])))
                 .isInstanceOf(SealBrokenException.class)
-                .hasMessageContaining("cut short");
+                .hasMessageContaining("truncated");
     }
 
     @Test
@@ -130,7 +130,7 @@ class HeaderSealTest {
                     .hasMessageNotContainingAny("secret", "c2VjcmV0", good.substring(good.indexOf(':') + 1));
         }
         Files.writeString(file, "\n# nothing\n");
-        assertThatThrownBy(() -> HeaderSeal.load(file)).hasMessageContaining("holds no key");
+        assertThatThrownBy(() -> HeaderSeal.load(file)).hasMessageContaining("contains no key");
         assertThatThrownBy(() -> HeaderSeal.load(folder.resolve("missing"))).hasMessageContaining("cannot be read");
     }
 

@@ -53,8 +53,9 @@ class ClientTlsTest {
         Path none = write("none.pem", "nothing");
         Path broken = write("broken.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
 
-        assertThatThrownBy(() -> ClientTls.context(ca(none))).hasMessageContaining("none.pem holds no certificate");
-        assertThatThrownBy(() -> ClientTls.context(ca(broken))).hasMessageContaining("broken.pem holds a certificate");
+        assertThatThrownBy(() -> ClientTls.context(ca(none))).hasMessageContaining("none.pem contains no certificate");
+        assertThatThrownBy(() -> ClientTls.context(ca(broken)))
+                .hasMessageContaining("broken.pem contains a certificate");
         assertThatThrownBy(() -> ClientTls.context(ca(folder.resolve("missing"))))
                 .hasMessageContaining("cannot be read");
         assertThatThrownBy(() -> ClientTls.context(client("client.pem", "locked.key")))
@@ -63,7 +64,7 @@ class ClientTlsTest {
         assertThatThrownBy(() -> ClientTls.context(client("client.pem", "damaged.key")))
                 .hasMessageContaining("damaged.key");
         assertThatThrownBy(() -> ClientTls.context(client("client.key", "client.key")))
-                .hasMessageContaining("client.key holds no certificate");
+                .hasMessageContaining("client.key contains no certificate");
     }
 
     @Test

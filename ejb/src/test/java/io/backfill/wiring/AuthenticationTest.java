@@ -130,7 +130,7 @@ class AuthenticationTest {
 
                 authentication.reload().run();
                 if (role.equals("processor")) {
-                    assertThat(tokens.problem()).contains("they were not asked for yet");
+                    assertThat(tokens.problem()).contains("not fetched yet");
                 } else {
                     await().untilAsserted(() -> assertThat(tokens.problem())
                             .hasValueSatisfying(why -> assertThat(why).contains("status 404")));

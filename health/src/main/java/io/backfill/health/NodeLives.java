@@ -7,8 +7,8 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Liveness;
 
 /**
- * Whether the node's background passes still come round. What they need from outside is the readiness check's business; a restart
- * would not mend it.
+ * Liveness check: whether the background passes of the node still run. External dependencies are part of the readiness check, because
+ * a restart would not repair them.
  */
 @Liveness
 @ApplicationScoped

@@ -6,7 +6,7 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Whether the node can serve, as its last evaluation found. */
+/** Readiness check: whether the node can serve requests, according to its last evaluation. */
 @Readiness
 @ApplicationScoped
 public class NodeReady implements HealthCheck {

@@ -7,11 +7,11 @@ import javax.naming.NamingException;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 
-/** Asks the services by their JNDI name; a node without them is down. */
+/** Looks up the services by their JNDI name and reports their health. Reports a node whose services are unavailable as down. */
 final class NodeReport {
     private NodeReport() {}
 
-    // a constant name in the server's own java: namespace; nothing comes from outside
+    // the name is a constant in the java: namespace of the server and contains no external input
     @SuppressWarnings("BanJNDI")
     static HealthCheckResponse of(String name, Function<NodeHealth, NodeHealth.Report> question) {
         HealthCheckResponseBuilder answer = HealthCheckResponse.named(name);

@@ -5,7 +5,7 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Startup;
 
-/** The process answers: started. */
+/** Startup check: passes as soon as the process answers. */
 @Startup
 @ApplicationScoped
 public class ProcessLives implements HealthCheck {

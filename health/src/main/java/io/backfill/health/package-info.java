@@ -1,6 +1,6 @@
 /**
- * The health checks behind the management port. In a jar of its own in the EAR's library folder, because that is the only place
- * whose beans the server asks; there it sees no bean of the services, so it asks them by their JNDI name.
+ * The health checks of the management port. They are in a separate jar in the library folder of the EAR, because the server only finds
+ * health checks there. Beans of the services are not visible from there, so the checks look them up by their JNDI name.
  */
 @NullMarked
 package io.backfill.health;

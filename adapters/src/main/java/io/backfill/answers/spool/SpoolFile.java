@@ -9,8 +9,9 @@ import java.nio.file.Path;
 import java.util.function.BooleanSupplier;
 
 /**
- * One large answer on disk. Where the system lets an open file be deleted it has no name from the start, so a crash leaves nothing;
- * elsewhere the name goes with {@link #close}, or with the next start. An interrupt does not close it. Used by one thread at a time.
+ * One large answer on disk. Where the operating system allows an open file to be deleted, its name is removed at once, so a crash
+ * leaves no file behind. Elsewhere {@link #close} or the next start removes it. An interrupt does not close the file. Used by one
+ * thread at a time.
  */
 public final class SpoolFile implements Spool {
     static final String SUFFIX = ".spool";
@@ -19,7 +20,7 @@ public final class SpoolFile implements Spool {
     private final Path path;
     private final RandomAccessFile file;
     private long length;
-    /** What the folder counts, which is more than the length when a write failed. */
+    /** Bytes that the folder counts for this file; more than the length after a failed write. */
     private long counted;
 
     private boolean closed;
@@ -41,14 +42,15 @@ public final class SpoolFile implements Spool {
         try {
             Files.deleteIfExists(path);
         } catch (IOException e) {
-            // not while it is open: then when it is closed, or at the next start
+            // this system cannot delete an open file: close() or the next start deletes it
         }
     }
 
     /**
-     * Appends bytes. Waits for its turn, and for room on the disk while there is none.
+     * Appends bytes. Waits for the pace limit and until there is room, and retries a failed write.
      *
-     * @param over whether the call has ended, which ends the wait
+     * @param over returns true if the call has ended, which ends the wait
+     * @throws IOException if the call ends while this method waits
      */
     public void write(byte[] bytes, int offset, int count, BooleanSupplier over) throws IOException {
         folder.awaitTurn(count, over);
@@ -67,7 +69,7 @@ public final class SpoolFile implements Spool {
         length += count;
     }
 
-    /** No more bytes come. */
+    /** Marks the file as complete; no more bytes are written. */
     public void complete() {
         folder.complete(this);
     }
@@ -85,7 +87,7 @@ public final class SpoolFile implements Spool {
     @Override
     public InputStream read(long position) throws IOException {
         if (closed) {
-            throw new IOException("the spool is closed");
+            throw new IOException("the spool file is closed");
         }
         return new Bytes(position);
     }
@@ -99,7 +101,7 @@ public final class SpoolFile implements Spool {
         try {
             file.close();
         } catch (IOException e) {
-            // the descriptor is gone all the same
+            // the descriptor is released even so
         } finally {
             deleteName();
             folder.removed(this, counted);
@@ -135,7 +137,7 @@ public final class SpoolFile implements Spool {
                 broken = read < 0;
             }
             if (read < 0) {
-                throw new IOException("the spool is shorter than it was");
+                throw new IOException("the spool file has been truncated");
             }
             position += read;
             return read;

@@ -14,11 +14,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
 /**
- * The spool files of this process: answers that are larger than what a call may hold in memory. The folder belongs to this process
- * alone; nothing in it has to survive a crash.
+ * The spool files of this process, which hold answers larger than a call may keep in memory. The folder belongs to this process
+ * alone, and its content need not survive a crash.
  *
- * <p>All files together hold at most the limit and one answer more: where there is no room, an answer waits, but for the oldest one
- * that still grows. So one always comes to its end and makes room, however many large answers are open.
+ * <p>All files together hold at most the limit plus one answer. When the limit is reached, every answer waits except the oldest one
+ * that is still growing. One answer can therefore always complete and release its room, however many large answers are open.
  */
 public final class SpoolFolder {
     private static final long BYTES_PER_LOOK = 1 << 20;
@@ -30,15 +30,15 @@ public final class SpoolFolder {
     private final SpoolPace pace;
     private final AtomicLong lastName = new AtomicLong();
 
-    /** Guards what follows. */
+    /** Guards the fields below. */
     private final ReentrantLock lock = new ReentrantLock();
 
     private final Condition changed = lock.newCondition();
-    /** Files that are being written, the oldest first. */
+    /** Files that are being written, oldest first. */
     private final Set<SpoolFile> growing = new LinkedHashSet<>();
 
     private long bytes;
-    /** Begins as if it were time to look at the disk. */
+    /** Bytes granted since the last check of the disk. Starts at the threshold, so that the first write checks the disk. */
     private long sinceLook = BYTES_PER_LOOK;
 
     private int files;
@@ -52,12 +52,12 @@ public final class SpoolFolder {
     }
 
     /**
-     * The spools in {@code folder}, which is created and emptied: an earlier process may have died.
+     * Opens {@code folder}. Creates it if necessary, and deletes spool files that an earlier process left behind.
      *
-     * @param reserve bytes of the disk that stay free
-     * @param limit bytes of all spools together
-     * @param pace at which they grow
-     * @throws IOException when the folder cannot be used
+     * @param reserve the part of the disk that must stay free
+     * @param limit bytes of all spool files together
+     * @param pace rate at which the files grow
+     * @throws IOException if the folder cannot be used
      */
     public static SpoolFolder open(Path folder, Reserve reserve, long limit, SpoolPace pace) throws IOException {
         if (limit < 1) {
@@ -72,7 +72,7 @@ public final class SpoolFolder {
         return new SpoolFolder(folder, reserve, limit, pace);
     }
 
-    /** An empty spool. Close it, or hand it on. */
+    /** Creates an empty spool file. The caller must close it or pass it on. */
     public SpoolFile create() throws IOException {
         SpoolFile file = SpoolFile.create(this, folder.resolve(lastName.incrementAndGet() + SpoolFile.SUFFIX));
         lock.lock();
@@ -86,7 +86,7 @@ public final class SpoolFolder {
         return file;
     }
 
-    /** Waits until {@code bytes} more may be taken. */
+    /** Waits until the pace allows {@code bytes} more bytes. */
     void awaitTurn(int bytes, BooleanSupplier over) throws IOException {
         pace.await(bytes, over);
     }
@@ -94,8 +94,8 @@ public final class SpoolFolder {
     /**
      * Waits until {@code file} may grow by {@code more} bytes.
      *
-     * @param over whether the call has ended, and with it the wait
-     * @throws IOException when it has
+     * @param over returns true if the call has ended, which ends the wait
+     * @throws IOException if the call has ended
      */
     void awaitRoom(SpoolFile file, long more, BooleanSupplier over) throws IOException {
         lock.lock();
@@ -118,10 +118,10 @@ public final class SpoolFolder {
         return within && sinceLook < BYTES_PER_LOOK;
     }
 
-    /** Waits a little, for room that another file or another program gives back. The caller holds the lock. */
+    /** Waits briefly for room that another file or another program may release. The caller holds the lock. */
     private void pause(BooleanSupplier over) throws IOException {
         if (over.getAsBoolean()) {
-            throw new IOException("the call ended while its answer waited for room in " + folder);
+            throw new IOException("the call ended while its answer was waiting for room in " + folder);
         }
         try {
             changed.awaitNanos(LOOK_AGAIN_NANOS);
@@ -131,7 +131,7 @@ public final class SpoolFolder {
         }
     }
 
-    /** Waits after a write that failed, so that it can be repeated: a disk may be full for a while. */
+    /** Waits before a failed write is retried, because a full disk may be temporary. */
     void awaitDisk(BooleanSupplier over) throws IOException {
         lock.lock();
         try {
@@ -141,7 +141,7 @@ public final class SpoolFolder {
         }
     }
 
-    /** No more bytes come for {@code file}. */
+    /** Marks {@code file} as complete; no more bytes are written to it. */
     void complete(SpoolFile file) {
         lock.lock();
         try {
@@ -152,7 +152,7 @@ public final class SpoolFolder {
         }
     }
 
-    /** {@code file}, of {@code size} bytes, is gone. */
+    /** Releases the {@code size} bytes of {@code file}, which has been closed. */
     void removed(SpoolFile file, long size) {
         lock.lock();
         try {
@@ -165,7 +165,7 @@ public final class SpoolFolder {
         }
     }
 
-    /** Bytes in spools now. */
+    /** Returns the bytes that all open spool files hold. */
     public long bytes() {
         lock.lock();
         try {
@@ -175,7 +175,7 @@ public final class SpoolFolder {
         }
     }
 
-    /** Spools that are open now. */
+    /** Returns the number of open spool files. */
     public int files() {
         lock.lock();
         try {
@@ -185,7 +185,7 @@ public final class SpoolFolder {
         }
     }
 
-    /** Answers that were spooled since the start. */
+    /** Returns the number of answers spooled since the start. */
     public long spooled() {
         lock.lock();
         try {

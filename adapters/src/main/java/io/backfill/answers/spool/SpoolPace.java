@@ -9,10 +9,10 @@ import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * How fast large answers are taken: with what the processors have left. Their bytes are received, written, scanned and copied into the
- * log, which at full speed takes most of a small machine from the calls beside them. All answers together get the {@link SpareRate},
- * 32 MiB a second at least. A model whose answers wait is held up by TCP. The wait counts for the call's time-out, like any wait for
- * its answer. Thread-safe; no lock is held while a call waits.
+ * Limits the rate at which large answers are received to the spare capacity of the processors. The bytes of a large answer are
+ * received, written, scanned and copied into the log; at full speed this would take most of a small machine from other calls. All
+ * large answers together get the {@link SpareRate}, at least 32 MiB a second. TCP flow control throttles a model whose answers wait.
+ * The wait counts towards the call's time-out, like any wait for its answer. Thread-safe; no lock is held while a call waits.
  */
 public final class SpoolPace {
     static final long LEAST_BYTES_A_SECOND = 32L << 20;
@@ -22,9 +22,9 @@ public final class SpoolPace {
     private static final long SECOND_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final LongSupplier nanoTime;
-    /** Guarded by this, like what follows. */
+    /** Guarded by this, like the field below. */
     private final SpareRate rate;
-    /** When the bytes that were booked so far have gone. */
+    /** Time at which all bytes booked so far will have been received. */
     private long bookedUntil;
 
     private SpoolPace(SpareRate rate, LongSupplier nanoTime) {
@@ -33,12 +33,12 @@ public final class SpoolPace {
         this.bookedUntil = nanoTime.getAsLong();
     }
 
-    /** @param load as {@link SpareRate} takes it */
+    /** @param load processor load, as defined by {@link SpareRate} */
     public static SpoolPace of(DoubleSupplier load, LongSupplier nanoTime) {
         return new SpoolPace(rate(load, LEAST_BYTES_A_SECOND, nanoTime), nanoTime);
     }
 
-    /** For a process that has nothing else to do. */
+    /** Returns a pace without a practical limit, for a process that does nothing else. */
     public static SpoolPace unlimited(LongSupplier nanoTime) {
         return new SpoolPace(rate(() -> 0, MOST_BYTES_A_SECOND, nanoTime), nanoTime);
     }
@@ -48,16 +48,16 @@ public final class SpoolPace {
     }
 
     /**
-     * Waits until so many bytes more may be taken.
+     * Waits until {@code bytes} more bytes may be received.
      *
-     * @param over whether the call has ended, and with it the wait
-     * @throws IOException when it has
+     * @param over returns true if the call has ended, which ends the wait
+     * @throws IOException if the call has ended
      */
     void await(int bytes, BooleanSupplier over) throws IOException {
         long until = book(bytes);
         for (long left = until - nanoTime.getAsLong(); left > 0; left = until - nanoTime.getAsLong()) {
             if (over.getAsBoolean()) {
-                throw new IOException("the call ended while its answer waited for its turn");
+                throw new IOException("the call ended while its answer was waiting for its turn");
             }
             LockSupport.parkNanos(Math.min(left, LOOK_NANOS));
             if (Thread.interrupted()) {
@@ -67,7 +67,7 @@ public final class SpoolPace {
         }
     }
 
-    /** When these bytes may be taken: those that were booked before them go first. */
+    /** Books {@code bytes} behind all earlier bookings, and returns the time from which they may be received. */
     synchronized long book(int bytes) {
         long now = nanoTime.getAsLong();
         long from = Math.max(bookedUntil, now);

@@ -1,5 +1,5 @@
 /**
- * Large answers on this node's disk while their calls are open. Calls the domain, {@code files.directory} and the JDK.
+ * Keeps large answers on this node's disk while their calls are open. Depends on the domain, {@code files.directory} and the JDK.
  */
 @NullMarked
 package io.backfill.answers.spool;

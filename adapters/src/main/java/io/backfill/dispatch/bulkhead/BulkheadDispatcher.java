@@ -13,22 +13,22 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.function.Predicate;
 
 /**
- * Link: never more open calls of a model on this node than its {@code max-in-flight}, whatever the links before do. It does not
- * queue. Behind the gate it refuses only while a smaller cap takes effect: then it looks again every few milliseconds, and
- * after {@link #PATIENCE} gives the call back as not made.
+ * A link of the chain that never allows more open calls of a model on this node than its {@code max-in-flight}, regardless of the
+ * links before it. It has no queue. Behind the gate, it rejects calls only while a smaller cap takes effect. A rejected call is
+ * retried every few milliseconds, and after {@link #PATIENCE} reported as not sent.
  */
 public final class BulkheadDispatcher implements RequestDispatcher, ModelState {
     static final Duration PAUSE = Duration.ofMillis(5);
-    /** How long a refused call is tried. */
+    /** How long a rejected call is retried. */
     public static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final RequestDispatcher next;
-    /** Looks at a full bulkhead before a call is given back. */
+    /** Number of attempts to enter the bulkhead before a call is reported as not sent. */
     private final long tries;
 
     private final ConcurrentMap<String, ModelGuard> guards = new ConcurrentHashMap<>();
 
-    /** Creates the link, and one guard at once: the first one must be made where the server's services are in reach. */
+    /** Creates the link, and a first guard, which must be created where the services of the server are reachable. */
     public BulkheadDispatcher(RequestDispatcher next) {
         this(next, PATIENCE);
     }
@@ -51,10 +51,10 @@ public final class BulkheadDispatcher implements RequestDispatcher, ModelState {
                 return new Outcome.Cancelled();
             }
         }
-        return new Outcome.Unreachable("as many calls of the model are open as it may have", false);
+        return new Outcome.Unreachable("the model has as many open calls as it is allowed", false);
     }
 
-    /** A guard costs little to make anew, and remembers nothing: one without open calls goes at once. */
+    /** Removes guards without open calls at once, because a guard is cheap to create and holds no history. */
     @Override
     public void forgetIdle(Predicate<String> kept) {
         for (String name : guards.keySet()) {
@@ -64,12 +64,12 @@ public final class BulkheadDispatcher implements RequestDispatcher, ModelState {
         }
     }
 
-    /** Models that have a guard. */
+    /** Returns the names of the models that have a guard. */
     Set<String> models() {
         return Set.copyOf(guards.keySet());
     }
 
-    /** A call that was let through before an edit does not undo it: the highest version counts. */
+    /** Returns the guard for the newest version of the model seen so far, so that a call admitted before an edit does not undo it. */
     private ModelGuard guardOf(Model model, long version) {
         ModelGuard guard = guards.get(model.name());
         if (guard != null && guard.serves(model.maxInFlight(), version)) {

@@ -8,16 +8,16 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.microprofile.faulttolerance.exceptions.BulkheadException;
 
-/** The bulkhead of one model under one cap. A guard cannot be resized, so a new cap means a new one of these. */
+/** The bulkhead of one model under one cap. A {@link TypedGuard} cannot be resized, so a new cap requires a new instance. */
 final class ModelGuard {
-    /** In place of a number of calls; far below what calls that come too late could make of it. */
+    /** Value of {@link #open} in a retired guard, so low that calls that arrive late cannot raise it above 0. */
     private static final int RETIRED = Integer.MIN_VALUE / 2;
 
     private final int cap;
     private final TypedGuard<Outcome> guard;
-    /** Calls of the model that are open, under this cap and the caps before it. */
+    /** Number of open calls of the model under this cap and all earlier caps. */
     private final AtomicInteger open;
-    /** Newest of the model's configuration under which this cap was asked for. */
+    /** Newest version of the model's configuration with which this cap was requested. */
     private volatile long version;
 
     private ModelGuard(int cap, long version, TypedGuard<Outcome> guard, AtomicInteger open) {
@@ -31,12 +31,12 @@ final class ModelGuard {
         return new ModelGuard(cap, version, newGuard(cap), new AtomicInteger());
     }
 
-    /** The guard for a new cap; calls under this one run out and count until they do. */
+    /** Returns a guard for a new cap. Calls under this guard run to their end and count against the new cap until then. */
     ModelGuard withCap(int newCap, long newVersion) {
         return new ModelGuard(newCap, newVersion, newGuard(newCap), open);
     }
 
-    /** Whether this is the guard for that cap, or for one that was configured later. */
+    /** Returns true if this guard is for the given cap, or for one that was configured later. */
     boolean serves(int asked, long ofVersion) {
         if (ofVersion < version) {
             return true;
@@ -47,14 +47,14 @@ final class ModelGuard {
         return asked == cap;
     }
 
-    /** Takes no call any more, if none is open. False, and nothing changed, otherwise. */
+    /** Retires this guard if no call is open, so that it accepts no more calls. Otherwise returns false and changes nothing. */
     boolean tryRetire() {
         return open.compareAndSet(0, RETIRED);
     }
 
-    /** Makes the call if there is room; empty when there is none, or when another guard has taken this one's place. */
+    /** Makes the call if there is room. Returns empty if there is none or if this guard is retired. */
     Optional<Outcome> tryCall(RequestDispatcher next, ModelRequest request) throws InterruptedException {
-        // what still runs under an older cap is not in the new bulkhead, and must not come on top of it
+        // calls under an earlier cap are not in the new bulkhead, but must count against the cap
         int with = open.incrementAndGet();
         if (with <= 0 || with > cap) {
             open.decrementAndGet();
@@ -74,15 +74,15 @@ final class ModelGuard {
     }
 
     /**
-     * The first guard of all finds the fault tolerance runtime through the class loader of the thread, and keeps what it found for
-     * the life of the server: so the loader is set, and a first call made, here.
+     * Creates a guard and makes a first call with it. The first guard in the process finds the fault tolerance runtime through the
+     * context class loader of the thread, and keeps the result as long as the server runs. Therefore the class loader is set here.
      */
     private static TypedGuard<Outcome> newGuard(int cap) {
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();
         thread.setContextClassLoader(ModelGuard.class.getClassLoader());
         try {
-            // no description: with one, every call looks its metrics up by name
+            // without a description, because with one every call would look up its metrics by name
             TypedGuard<Outcome> guard = TypedGuard.create(Outcome.class)
                     .withBulkhead()
                     .limit(cap)

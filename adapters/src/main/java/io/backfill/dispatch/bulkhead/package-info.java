@@ -1,6 +1,6 @@
 /**
- * The cap as a guarantee: a MicroProfile Fault Tolerance bulkhead per model. It never decides whose turn it is; the gate before it
- * does, which also keeps to what the whole node can carry. May call dispatch and models.
+ * Enforces the cap of every model with a MicroProfile Fault Tolerance bulkhead. It does not decide which call is next; the gate before
+ * it does, and also respects the capacity of the whole node. May depend on dispatch and models.
  */
 @NullMarked
 package io.backfill.dispatch.bulkhead;

@@ -12,8 +12,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 
 /**
- * The addresses of a host, in the order to try them: from any on, so that a name with many addresses, such as a headless Service, gets
- * connections at all of them; those that took no connection within the last {@link #LEFT_ALONE} come last. Thread-safe.
+ * Orders the addresses of a host for connecting. Every call starts with another address, so that connections spread over all addresses
+ * of a name, such as those of a headless Service. Addresses that failed within the last {@link #LEFT_ALONE} come last. Thread-safe.
  */
 final class Addresses {
     static final Duration LEFT_ALONE = Duration.ofSeconds(30);
@@ -27,7 +27,7 @@ final class Addresses {
     private final String host;
     private final Lookup lookup;
     private final LongSupplier nanoTime;
-    /** Addresses that failed, and when; only ones that the last look-up gave. */
+    /** The time of failure of each failed address; contains only addresses that the last look-up returned. */
     private final Map<InetAddress, Long> failed = new HashMap<>();
 
     private int next = ThreadLocalRandom.current().nextInt(1 << 16);
@@ -39,9 +39,9 @@ final class Addresses {
     }
 
     /**
-     * All addresses, at least one. Blocks for the look-up.
+     * Returns all addresses, at least one. Blocks during the look-up.
      *
-     * @throws IOException when the name is unknown
+     * @throws IOException if the name is unknown
      */
     List<InetAddress> inOrder() throws IOException {
         InetAddress[] all = lookup.of(host);

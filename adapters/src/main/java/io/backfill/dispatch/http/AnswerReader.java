@@ -16,8 +16,8 @@ import org.apache.hc.core5.http.HttpEntity;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads answers: into memory while they are small and their calls may hold them, beyond that into a spool. Memory of one answer: what
- * its call's grant allows, at most the threshold, and a buffer while it is spooled.
+ * Reads answers. A small answer is read into memory if the call's grant allows it; any other answer goes to a spool file. One answer
+ * uses as much memory as the grant allows, at most the threshold, plus a buffer while it is spooled.
  */
 final class AnswerReader {
     private static final int LEAST_BUFFER_BYTES = 1 << 10;
@@ -32,8 +32,10 @@ final class AnswerReader {
     private final Optional<SpoolFolder> spools;
 
     /**
-     * @param maxBytes of an answer, decompressed
-     * @param threshold largest answer that is kept in memory, where there are spools
+     * Creates a reader.
+     *
+     * @param maxBytes size of the largest answer that is accepted, after decompression
+     * @param threshold size of the largest answer that is kept in memory; ignored if there is no spool folder
      */
     AnswerReader(int maxBytes, int threshold, Optional<SpoolFolder> spools) {
         this.maxBytes = maxBytes;
@@ -42,10 +44,10 @@ final class AnswerReader {
     }
 
     /**
-     * The whole answer.
+     * Reads the whole answer.
      *
-     * @param over whether the call has ended, which ends a wait for room on the disk
-     * @throws AnswerTooLargeException when it is longer than we take
+     * @param over returns true if the call has ended, which ends a wait for a decoder, for the pace or for room on the disk
+     * @throws AnswerTooLargeException if the answer exceeds the limit
      */
     Answer read(@Nullable HttpEntity entity, AnswerAllowance allowance, BooleanSupplier over) throws IOException {
         if (entity == null) {
@@ -72,7 +74,10 @@ final class AnswerReader {
         }
     }
 
-    /** Decodes what has arrived as a whole, few at once for their memory: a slow model does not hold a decoder. */
+    /**
+     * Decodes an answer that has arrived completely, so that a slow model does not occupy a decoder. Few decoders run concurrently,
+     * because of their memory.
+     */
     private Answer zstd(Answer compressed, AnswerAllowance allowance, BooleanSupplier over) throws IOException {
         try (compressed) {
             AnswerAllowance left = compressed instanceof Answer.InMemory(byte[] bytes)
@@ -91,7 +96,7 @@ final class AnswerReader {
         try {
             while (!decoders.tryAcquire(200, TimeUnit.MILLISECONDS)) {
                 if (over.getAsBoolean()) {
-                    throw new IOException("the call ended while its answer waited for a decoder");
+                    throw new IOException("the call ended while its answer was waiting for a decoder");
                 }
             }
         } catch (InterruptedException e) {
@@ -120,7 +125,7 @@ final class AnswerReader {
         return answer;
     }
 
-    /** An answer whose end shows its length. */
+    /** Reads an answer of unknown length. */
     private Answer unbounded(InputStream content, AnswerAllowance allowance, BooleanSupplier over) throws IOException {
         int first = (int) Math.clamp(allowance.left(), LEAST_BUFFER_BYTES, FIRST_BUFFER_BYTES);
         byte[] bytes = new byte[Math.min(first, mostInMemory + 1)];
@@ -136,7 +141,7 @@ final class AnswerReader {
         return Answer.of(Arrays.copyOf(bytes, filled));
     }
 
-    /** @param beginning of the answer, {@code filled} bytes of it */
+    /** @param beginning holds the first {@code filled} bytes of the answer */
     private Answer spooled(byte[] beginning, int filled, InputStream content, BooleanSupplier over) throws IOException {
         if (spools.isEmpty()) {
             throw new AnswerTooLargeException(maxBytes);
@@ -166,7 +171,7 @@ final class AnswerReader {
         file.write(bytes, 0, count, over);
     }
 
-    /** Decoding ends with its own last byte; the next answer begins behind the content's. */
+    /** Requires that no bytes follow the compressed data, because decoding stops at the end of that data, not of the content. */
     private static void requireEnd(Answer answer, InputStream content) throws IOException {
         boolean ended = false;
         try {
@@ -182,6 +187,6 @@ final class AnswerReader {
     }
 
     private static ConnectionClosedException truncated() {
-        return new ConnectionClosedException("the answer is shorter than it said");
+        return new ConnectionClosedException("the answer is shorter than announced");
     }
 }

@@ -2,7 +2,7 @@ package io.backfill.dispatch.http;
 
 import java.io.IOException;
 
-/** An answer that is longer than we take. */
+/** Thrown when an answer exceeds the size limit. */
 final class AnswerTooLargeException extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -13,7 +13,7 @@ final class AnswerTooLargeException extends IOException {
         this.maxBytes = maxBytes;
     }
 
-    /** The limit, in words. */
+    /** Returns the limit as text, in MiB if it is a multiple of one. */
     String limit() {
         return maxBytes % (1 << 20) == 0 ? (maxBytes >> 20) + " MiB" : maxBytes + " bytes";
     }

@@ -3,7 +3,7 @@ package io.backfill.dispatch.http;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** A compressed answer that cannot be decompressed. */
+/** Thrown when a compressed answer cannot be decompressed. */
 class BrokenCodingException extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -11,13 +11,13 @@ class BrokenCodingException extends IOException {
         super(message, cause);
     }
 
-    /** One in a coding that is not known here; asking again would give the same. */
+    /** Thrown when the coding is not supported; a retry would have the same result. */
     static final class Unknown extends BrokenCodingException {
         private static final long serialVersionUID = 1L;
 
         Unknown(String coding) {
             super(
-                    "its Content-Encoding '" + coding.substring(0, Math.min(coding.length(), 40)) + "' is not known",
+                    "its Content-Encoding '" + coding.substring(0, Math.min(coding.length(), 40)) + "' is unsupported",
                     null);
         }
     }

@@ -15,14 +15,14 @@ import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.message.BasicHeader;
 
 /**
- * The headers of a call. Those captured from the client win over those configured; of two keys the client's wins, unless the
- * model says otherwise.
+ * Builds the headers of a call. Headers captured from the client take precedence over configured ones. The client's key takes
+ * precedence over the configured one, unless the model is configured to override it.
  */
 final class CallHeaders {
     private static final String AUTHORIZATION = "Authorization";
     private static final Header CONTENT_TYPE = new BasicHeader("Content-Type", "application/json");
     private static final Header ACCEPT = new BasicHeader("Accept", "application/json");
-    /** Compression costs a model's server more than it saves on the way to us. */
+    /** Compression would cost the model's server more than it saves in transfer. */
     private static final Header UNCOMPRESSED = new BasicHeader("Accept-Encoding", "identity");
 
     private final List<Header> configured;
@@ -76,10 +76,10 @@ final class CallHeaders {
         }
     }
 
-    /** All calls of a batch are one trace, whose id is the batch's own digits; every attempt is a new span. */
+    /** Returns the trace context of an attempt. All calls of a batch are one trace, whose id is the digits of the batch id. */
     private static String traceParent(BatchId batch) {
         String trace = batch.value().substring(BatchId.PREFIX.length());
-        // a span id of zeros would be invalid
+        // a span id of all zeros is invalid
         long span = ThreadLocalRandom.current().nextLong() | 1;
         return "00-" + trace + "-" + HexFormat.of().toHexDigits(span) + "-01";
     }

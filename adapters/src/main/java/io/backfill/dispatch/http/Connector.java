@@ -22,7 +22,7 @@ final class Connector {
     private final Addresses addresses;
     private final LongSupplier nanoTime;
 
-    /** @param tls used only where the origin is secure */
+    /** @param tls used only if the origin is secure */
     Connector(Origin origin, SSLContext tls, LongSupplier nanoTime) {
         this(origin, tls, InetAddress::getAllByName, nanoTime);
     }
@@ -35,10 +35,10 @@ final class Connector {
     }
 
     /**
-     * Connects, TLS included, within {@code nanos}; tries every address of the host, each with its part of what is left, beginning
-     * with any that has not failed lately.
+     * Opens a connection, including the TLS handshake, within {@code nanos}. Tries every address of the host, starting with those
+     * that have not failed recently, and divides the remaining time equally among the addresses not tried yet.
      *
-     * @throws IOException when no address took the connection, or {@code call} was ended meanwhile
+     * @throws IOException if no address accepted the connection or {@code call} was ended in the meantime
      */
     HttpConnection connect(OpenCall call, long nanos) throws IOException {
         long until = nanoTime.getAsLong() + nanos;
@@ -48,7 +48,7 @@ final class Connector {
             boolean connected = false;
             try {
                 if (!call.uses(channel)) {
-                    throw new SocketException("ended before it was connected");
+                    throw new SocketException("the call ended before it was connected");
                 }
                 channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
                 int untried = inOrder.size() - i;
@@ -82,7 +82,7 @@ final class Connector {
         socket.setSSLParameters(parameters);
         socket.setSoTimeout(millisLeft(until) + 1);
         socket.startHandshake();
-        // from here on the call's deadline alone counts: it closes the socket
+        // from now on only the call's deadline applies, which closes the socket
         socket.setSoTimeout(0);
         return HttpConnection.secure(channel, socket);
     }

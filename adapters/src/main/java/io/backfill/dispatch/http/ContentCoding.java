@@ -12,7 +12,7 @@ import java.util.zip.InflaterInputStream;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
-/** How an answer is compressed. We ask for none, but some servers compress whatever is asked for. */
+/** The compression of an answer. Calls request no compression, but some servers compress regardless. */
 enum ContentCoding {
     GZIP {
         @Override
@@ -26,7 +26,7 @@ enum ContentCoding {
             return new InflaterInputStream(content);
         }
     },
-    /** Needs a window of up to 8 MiB. */
+    /** Decoding needs a window of up to 8 MiB. */
     ZSTD {
         @Override
         InputStream decoded(InputStream content) {
@@ -36,7 +36,7 @@ enum ContentCoding {
 
     private static final int BUFFER_BYTES = 4096;
 
-    /** Reads the answer out of decoded bytes, which may be any number. */
+    /** Reads the answer from a stream of decoded bytes, whose length is not limited. */
     @FunctionalInterface
     interface Reading {
         Answer read(InputStream decoded) throws IOException;
@@ -45,9 +45,9 @@ enum ContentCoding {
     abstract InputStream decoded(InputStream content) throws IOException;
 
     /**
-     * The coding that a {@code Content-Encoding} names, empty when it is none.
+     * Returns the coding that a {@code Content-Encoding} header names, or empty if the content is not encoded.
      *
-     * @throws BrokenCodingException.Unknown for one that is not known here
+     * @throws BrokenCodingException.Unknown if the coding is not supported
      */
     static Optional<ContentCoding> of(@Nullable String header) throws IOException {
         String name = header == null ? "" : header.strip().toLowerCase(Locale.ROOT);
@@ -64,11 +64,11 @@ enum ContentCoding {
         try (InputStream decoded = decoded(new Unclosed(content))) {
             return reading.read(decoded);
         } catch (ZipException e) {
-            throw new BrokenCodingException("its " + name().toLowerCase(Locale.ROOT) + " data is broken", e);
+            throw new BrokenCodingException("its " + name().toLowerCase(Locale.ROOT) + " data is damaged", e);
         }
     }
 
-    /** Closing the decoder frees its native memory and must not touch the connection. */
+    /** Ignores close(), because closing the decoder must free its native memory without closing the connection. */
     private static final class Unclosed extends FilterInputStream {
         Unclosed(InputStream in) {
             super(in);

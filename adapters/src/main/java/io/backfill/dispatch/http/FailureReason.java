@@ -19,25 +19,25 @@ import org.apache.hc.core5.http.TruncatedChunkException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says what went wrong with a call, in words for the user whose line it was. Names the endpoint's host and port, and nothing
- * from the exception, whose text may show more of the house than the user should see.
+ * Describes the failure of a call for the user who owns the line. The text names the endpoint's host and port. It contains nothing
+ * from the exception's message, which may expose internals of the deployment.
  */
 final class FailureReason {
     private FailureReason() {}
 
-    /** Why no connection came to be. */
+    /** Describes why no connection was established. */
     static String ofConnecting(Exception e, Origin origin) {
         return switch (e) {
-            case UnknownHostException unknown -> "the host name " + origin.host() + " is not known";
+            case UnknownHostException unknown -> "the host name " + origin.host() + " cannot be resolved";
             case NoRouteToHostException unreachable -> "there is no route to " + origin;
-            case SocketTimeoutException late -> origin + " did not take a connection in time";
+            case SocketTimeoutException late -> origin + " did not accept a connection in time";
             case ConnectException refused -> origin + " refused the connection";
             case SSLException tls -> "TLS with " + origin + " failed: " + ofTls(tls);
-            default -> "no connection to " + origin;
+            default -> "could not connect to " + origin;
         };
     }
 
-    /** Why a connection gave no whole answer. */
+    /** Describes why no complete answer was received. */
     static String ofExchange(Exception e, Origin origin) {
         return switch (e) {
             case AnswerTooLargeException large -> "the answer of " + origin + " is larger than " + large.limit();
@@ -47,10 +47,10 @@ final class FailureReason {
             case ConnectionClosedException closed -> origin + " closed the connection in the middle of its answer";
             case TruncatedChunkException truncated -> origin + " closed the connection in the middle of its answer";
             case MalformedChunkCodingException malformed -> origin + " did not answer in valid HTTP";
-            case MessageConstraintException tooLong -> origin + " sent too long a head before its answer";
+            case MessageConstraintException tooLong -> origin + " sent an answer whose header is too long";
             case ParseException malformed -> origin + " did not answer in valid HTTP";
             case HttpException malformed -> origin + " did not answer in valid HTTP";
-            case SSLException tls -> "TLS with " + origin + " broke: " + ofTls(tls);
+            case SSLException tls -> "the TLS connection to " + origin + " broke: " + ofTls(tls);
             case SocketException reset -> origin + " reset the connection";
             default -> "the connection to " + origin + " broke";
         };
@@ -66,8 +66,8 @@ final class FailureReason {
             return "its certificate is not for this host";
         }
         return saysCertificate(e.getMessage())
-                ? "it does not take our certificate"
-                : "the two sides could not agree, or one of them does not speak TLS";
+                ? "it rejected the client certificate"
+                : "the handshake failed, or the server does not support TLS";
     }
 
     private static boolean saysCertificate(@Nullable String message) {

@@ -5,9 +5,9 @@ import java.time.Duration;
 /**
  * Limits of the HTTP sender.
  *
- * @param connectTimeout longest wait for a connection, TLS included; a model's own time-out may be shorter
- * @param maxAnswerBytes largest answer that is taken, after decompression; a longer one ends the call
- * @param spoolThreshold largest answer that is kept in memory; a longer one goes to disk while it arrives
+ * @param connectTimeout time-out for opening a connection, including the TLS handshake; the time-out of a model may be shorter
+ * @param maxAnswerBytes size of the largest answer that is accepted, after decompression; a larger one ends the call
+ * @param spoolThreshold size of the largest answer that is kept in memory; a larger one goes to disk as it arrives
  */
 public record HttpConfig(Duration connectTimeout, int maxAnswerBytes, int spoolThreshold) {
     public static final int DEFAULT_SPOOL_THRESHOLD = 256 << 10;
@@ -20,14 +20,15 @@ public record HttpConfig(Duration connectTimeout, int maxAnswerBytes, int spoolT
 
     public HttpConfig {
         if (connectTimeout.isNegative() || connectTimeout.isZero()) {
-            throw new IllegalArgumentException("connect time-out must be positive, not " + connectTimeout);
+            throw new IllegalArgumentException("the connect time-out must be positive, not " + connectTimeout);
         }
         if (maxAnswerBytes < 1024 || maxAnswerBytes > 1 << 30) {
-            throw new IllegalArgumentException("largest answer must be 1 KiB to 1 GiB, not " + maxAnswerBytes);
+            throw new IllegalArgumentException(
+                    "the limit of an answer must be between 1 KiB and 1 GiB, not " + maxAnswerBytes);
         }
         if (spoolThreshold < 4096 || spoolThreshold > 16 << 20) {
             throw new IllegalArgumentException(
-                    "backfill.dispatch.spool-threshold must be 4096 to 16777216, not " + spoolThreshold);
+                    "backfill.dispatch.spool-threshold must be between 4096 and 16777216, not " + spoolThreshold);
         }
     }
 }

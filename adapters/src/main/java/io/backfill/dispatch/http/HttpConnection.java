@@ -12,9 +12,9 @@ import org.apache.hc.core5.http.impl.io.DefaultBHttpClientConnection;
 import org.apache.hc.core5.http.io.SessionInputBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** One connection to a model. Used by one call at a time; {@link #close} may come from any thread and never blocks. */
+/** A connection to a replica. Used by one call at a time. {@link #close} may be called by any thread and never blocks. */
 final class HttpConnection implements Closeable {
-    /** Bounds the head of an answer: what a broken server sends there would else fill the memory. */
+    /** Bounds the header of an answer, because a faulty server could otherwise fill the memory. */
     private static final Http1Config WIRE = Http1Config.custom()
             .setMaxLineLength(64 << 10)
             .setMaxHeaderCount(256)
@@ -28,14 +28,14 @@ final class HttpConnection implements Closeable {
         this.channel = channel;
     }
 
-    /** A connection over {@code channel}, which is connected. */
+    /** Returns a connection over {@code channel}, which must be connected. */
     static HttpConnection plain(SocketChannel channel) throws IOException {
         HttpConnection connection = new HttpConnection(channel);
         connection.wire.bind(channel.socket());
         return connection;
     }
 
-    /** A connection over {@code socket}, whose handshake is done and whose bytes go through {@code channel}. */
+    /** Returns a connection over {@code socket}, whose handshake is complete and whose bytes pass through {@code channel}. */
     static HttpConnection secure(SocketChannel channel, SSLSocket socket) throws IOException {
         HttpConnection connection = new HttpConnection(channel);
         Socket base = channel.socket();
@@ -47,12 +47,12 @@ final class HttpConnection implements Closeable {
         return wire;
     }
 
-    /** Whether bytes came that belong to no answer; the next answer could not be told from them. */
+    /** Returns true if bytes beyond the end of the answer were received, which would be taken for the next answer. */
     boolean hasLeftovers() {
         return wire.input != null && wire.input.length() > 0;
     }
 
-    /** Notes that nobody uses the connection since {@code nanos}. */
+    /** Records that the connection has been idle since {@code nanos}. */
     void idleSince(long nanos) {
         idleSince = nanos;
     }
@@ -62,8 +62,8 @@ final class HttpConnection implements Closeable {
     }
 
     /**
-     * Whether the other side closed the connection, or sent something nobody asked for, while it was idle. Asks the socket
-     * without waiting: a read with a time-out, the library's own way, would cost a millisecond per call.
+     * Returns true if the server closed the connection, or sent unexpected bytes, while the connection was idle. Uses a non-blocking
+     * read, because the library's own check, a read with a time-out, would cost a millisecond per call.
      */
     boolean isStale() {
         try {
@@ -81,14 +81,14 @@ final class HttpConnection implements Closeable {
     @Override
     public void close() {
         try {
-            // not through the TLS layer, which would wait for a writer that blocks
+            // bypasses the TLS layer, whose close would wait for a blocked writer
             channel.close();
         } catch (IOException e) {
-            // it is closed all the same
+            // the channel is closed even so
         }
     }
 
-    /** Gives access to the buffer between socket and parser. */
+    /** Exposes the buffer between socket and parser. */
     private static final class Wire extends DefaultBHttpClientConnection {
         private @Nullable SessionInputBuffer input;
 

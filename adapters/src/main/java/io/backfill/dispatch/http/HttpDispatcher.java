@@ -17,12 +17,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * End of the chain: sends the body as it is, over a kept connection, and reads the whole answer, on the caller's thread. No
- * redirect is followed and nothing is sent twice here; retrying is another link's business.
+ * The last link of the chain. Sends the body unchanged over a persistent connection and reads the whole answer, on the caller's
+ * thread. Does not follow redirects and does not retry; another link of the chain retries.
  *
- * <p>A model's time-out covers the attempt from connecting to the last byte. At that moment, or at the second stage of the
- * batch's abort, the socket is closed from outside, which wakes the caller wherever it blocks. Only the look-up of a host
- * name cannot be ended early.
+ * <p>The time-out of a model covers the whole attempt, from connecting to the last byte. When it expires, or at the second stage of
+ * the batch's abort, another thread closes the socket, which unblocks the caller at any point. Only the look-up of a host name
+ * cannot be interrupted.
  */
 public final class HttpDispatcher implements RequestDispatcher, Closeable {
     private final HttpConfig config;
@@ -33,10 +33,12 @@ public final class HttpDispatcher implements RequestDispatcher, Closeable {
     private final AnswerReader answers;
 
     /**
-     * @param timer ends calls at their deadline; one thread is enough. Must remove what is cancelled
-     *     ({@link ScheduledThreadPoolExecutor#setRemoveOnCancelPolicy}), or every finished call stays in memory until its
-     *     time-out. Is not shut down here.
-     * @param spools where large answers go; empty: every answer is kept in memory, which suits few calls only
+     * Creates a dispatcher.
+     *
+     * @param timer ends calls at their deadline; one thread is enough. Must remove cancelled tasks
+     *     ({@link ScheduledThreadPoolExecutor#setRemoveOnCancelPolicy}), because otherwise every finished call stays in memory until
+     *     its time-out. Not shut down by {@link #close}.
+     * @param spools the folder for large answers; if empty, every answer is kept in memory, which suits only few concurrent calls
      */
     public HttpDispatcher(
             HttpConfig config,
@@ -55,7 +57,7 @@ public final class HttpDispatcher implements RequestDispatcher, Closeable {
         this.answers = new AnswerReader(config.maxAnswerBytes(), config.spoolThreshold(), spools);
     }
 
-    /** A sender that keeps every answer in memory. */
+    /** Creates a dispatcher that keeps every answer in memory. */
     public HttpDispatcher(
             HttpConfig config, ScheduledThreadPoolExecutor timer, InstantSource clock, LongSupplier nanoTime) {
         this(config, timer, Optional.empty(), clock, nanoTime);
@@ -67,7 +69,7 @@ public final class HttpDispatcher implements RequestDispatcher, Closeable {
         try {
             pool = pools.of(request.model(), request.modelVersion());
         } catch (IOException e) {
-            // which one, and why, is for operators: the model directory tells them
+            // the model directory reports the file and the reason to operators
             return new Outcome.Unreachable("its key or certificate files cannot be used", false);
         }
         ReplicaPool endpoint = pool.enter(request.replica());
@@ -86,7 +88,7 @@ public final class HttpDispatcher implements RequestDispatcher, Closeable {
         try {
             deadline = timer.schedule(() -> call.end(OpenCall.End.DEADLINE), timeout, TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException e) {
-            return new Outcome.Unreachable("this node is going down", false);
+            return new Outcome.Unreachable("this node is shutting down", false);
         }
         try (AbortSignal.Registration ignored = request.abort().onCut(() -> call.end(OpenCall.End.CUT))) {
             HttpExchange exchange = new HttpExchange(request, pool.headers(), endpoint, call, answers, clock);
@@ -97,14 +99,14 @@ public final class HttpDispatcher implements RequestDispatcher, Closeable {
     }
 
     /**
-     * One pass, to be run every few seconds: closes connections that nobody used for a while and reads key and certificate files
-     * that changed. Without it keys stay as they were read first; nothing else depends on it.
+     * Closes connections that have been idle for a while, and reads key and certificate files again that have changed. To be called
+     * every few seconds. Without it, changes of these files take effect only when the model's configuration changes.
      */
     public void maintain() {
         pools.maintain();
     }
 
-    /** Closes idle connections now, and those of open calls when they end; ends no call. */
+    /** Closes idle connections at once, and connections in use when their calls end. Does not end any call. */
     @Override
     public void close() {
         pools.retireAll();

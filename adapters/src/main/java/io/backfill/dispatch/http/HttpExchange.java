@@ -24,7 +24,7 @@ import org.apache.hc.core5.http.message.MessageSupport;
 import org.apache.hc.core5.http.protocol.HttpCoreContext;
 import org.jspecify.annotations.Nullable;
 
-/** One attempt: takes or opens a connection, sends the line's body, reads the whole answer. Used once, by one thread. */
+/** One attempt: acquires a connection, sends the line's body and reads the whole answer. Used once, by one thread. */
 final class HttpExchange {
     private static final int LONGEST_REQUEST_ID = 256;
 
@@ -51,7 +51,7 @@ final class HttpExchange {
         this.clock = clock;
     }
 
-    /** @param connectNanos longest wait for a connection */
+    /** @param connectNanos time-out for opening a connection */
     Outcome run(long connectNanos) {
         HttpConnection connection;
         try {
@@ -87,14 +87,14 @@ final class HttpExchange {
         HttpConnection connection = idle.get();
         if (!call.uses(connection)) {
             connection.close();
-            throw new IOException("ended before it was sent");
+            throw new IOException("the call ended before it was sent");
         }
         return connection;
     }
 
     private ClassicHttpRequest httpRequest() {
         Origin origin = endpoint.origin();
-        // with a host, even none, the path is not parsed as a URI
+        // the constructor with a host, even null, does not parse the path as a URI
         ClassicHttpRequest http =
                 new BasicClassicHttpRequest("POST", (HttpHost) null, origin.basePath() + request.path());
         headers.addTo(http, origin.hostHeader(), request, clock);
@@ -108,7 +108,7 @@ final class HttpExchange {
         return http;
     }
 
-    /** Put first: where the line has a priority of its own, that one comes later and counts. */
+    /** Inserts the priority as the first member. A priority in the line itself follows it and therefore takes precedence. */
     private ByteArrayEntity withPriority(int priority) {
         byte[] member = ("{\"priority\":" + priority + ",").getBytes(StandardCharsets.US_ASCII);
         byte[] body = Arrays.copyOf(member, member.length + request.bodyLength() - 1);
@@ -125,7 +125,7 @@ final class HttpExchange {
             wire.sendRequestEntity(http);
             wire.flush();
         } catch (IOException e) {
-            // it may have answered early, to refuse a large body, and hung up
+            // the server may have answered early, to reject a large body, and closed the connection
             unsent = e;
         }
         ClassicHttpResponse response = head(wire, unsent);
@@ -135,7 +135,7 @@ final class HttpExchange {
         return response;
     }
 
-    /** The final answer's head, past any interim ones. */
+    /** Reads the header of the final answer, skipping interim (1xx) answers. */
     private static ClassicHttpResponse head(DefaultBHttpClientConnection wire, @Nullable IOException unsent)
             throws IOException, HttpException {
         try {
@@ -165,7 +165,7 @@ final class HttpExchange {
                 Optional.of(value(response, "x-llm-d-request-dropped-reason")).filter(reason -> !reason.isEmpty()));
     }
 
-    /** What the grant leaves for the answer beside the request. */
+    /** Returns the part of the grant that is left for the answer. */
     private AnswerAllowance allowance() {
         boolean copied = request.model().tuning().priority().isPresent();
         return new AnswerAllowance(request.grant(), request.body().loadedBytes() + (copied ? request.bodyLength() : 0));
@@ -191,7 +191,7 @@ final class HttpExchange {
             case DEADLINE ->
                 sent
                         ? new Outcome.TimedOut()
-                        : new Outcome.Unreachable(endpoint.origin() + " did not take a connection in time", false);
+                        : new Outcome.Unreachable(endpoint.origin() + " did not accept a connection in time", false);
         };
     }
 }

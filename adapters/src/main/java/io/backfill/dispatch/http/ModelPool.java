@@ -15,13 +15,13 @@ import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 
-/** Everything needed to call one model as it is configured now: connections per endpoint, TLS, its key. */
+/** The resources for calling one model under one configuration: connections per endpoint, TLS and API key. */
 final class ModelPool {
     private final CallHeaders headers;
     private final List<ReplicaPool> endpoints;
     private final Fingerprint secrets;
     private final AtomicInteger turn = new AtomicInteger();
-    /** Replaced by an equal one, so that the next comparison is one of references. */
+    /** Replaced by an equal model when one is passed in, so that the next comparison is by reference. */
     private volatile Model model;
 
     private volatile long version;
@@ -36,12 +36,12 @@ final class ModelPool {
     }
 
     /**
-     * Reads the model's files.
+     * Reads the model's files and creates its pool.
      *
-     * @throws IOException with a message for users when one cannot be used
+     * @throws IOException if a file cannot be used, with a message for operators
      */
     static ModelPool open(Model model, long version, LongSupplier nanoTime) throws IOException {
-        // taken first: a file that changes meanwhile is then read again
+        // computed first, so that a file that changes while it is read is read again later
         Fingerprint secrets = Fingerprint.of(filesOf(model));
         Optional<String> key = Optional.empty();
         if (model.apiKeyFile().isPresent()) {
@@ -68,7 +68,7 @@ final class ModelPool {
         return version;
     }
 
-    /** Whether this pool was made for that configuration, or for a newer one. */
+    /** Returns true if this pool was created for the given configuration or for a newer one. */
     boolean serves(Model other, long ofVersion) {
         if (ofVersion < version) {
             return true;
@@ -83,12 +83,15 @@ final class ModelPool {
         return false;
     }
 
-    /** Whether a file the model names has changed since it was read. */
+    /** Returns true if a file that the model names has changed since it was read. */
     boolean isOutdated() {
         return !secrets.equals(Fingerprint.of(filesOf(model)));
     }
 
-    /** The picked endpoint; without a pick, or when it is configured no more, the one with the fewest open calls. The caller has entered it. */
+    /**
+     * Enters the picked endpoint and returns its pool. If none was picked, or it is no longer configured, chooses the endpoint with
+     * the fewest open calls. The caller must call {@link ReplicaPool#leave} afterwards.
+     */
     ReplicaPool enter(Optional<URI> picked) {
         int place = picked.map(model.replicas()::indexOf).orElse(-1);
         ReplicaPool chosen = place < 0 ? leastOpen() : endpoints.get(place);
@@ -96,7 +99,7 @@ final class ModelPool {
         return chosen;
     }
 
-    /** Equal ones take turns. */
+    /** Returns the endpoint with the fewest open calls; ties are broken in rotation. */
     private ReplicaPool leastOpen() {
         ReplicaPool best = endpoints.getFirst();
         int size = endpoints.size();
@@ -113,7 +116,7 @@ final class ModelPool {
         return best;
     }
 
-    /** Closes what has been idle for too long. True when nothing is left. */
+    /** Closes connections that have been idle for too long. Returns true if no connection and no call is left. */
     boolean closeOld() {
         boolean empty = true;
         for (ReplicaPool endpoint : endpoints) {

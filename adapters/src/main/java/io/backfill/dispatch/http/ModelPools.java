@@ -6,7 +6,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.LongSupplier;
 
-/** The pool of each model. A model whose configuration or files changed gets a new one; calls on the old one run out. */
+/**
+ * The pools of all models. A model whose configuration or files have changed gets a new pool; calls on the old pool run to their
+ * end.
+ */
 final class ModelPools {
     private final LongSupplier nanoTime;
     private final ConcurrentMap<String, ModelPool> pools = new ConcurrentHashMap<>();
@@ -16,10 +19,10 @@ final class ModelPools {
     }
 
     /**
-     * The pool for a model as it is configured in the argument, or as it is in the highest version that was asked for: a call that was
-     * let through before an edit must not undo it.
+     * Returns the pool for the given configuration of a model, or for the newest configuration requested so far if that is newer. A
+     * call admitted before an edit must not undo the edit.
      *
-     * @throws IOException with a message for users when a file of the model cannot be used
+     * @throws IOException if a file of the model cannot be used, with a message for operators
      */
     ModelPool of(Model model, long version) throws IOException {
         ModelPool pool = pools.get(model.name());
@@ -42,7 +45,7 @@ final class ModelPools {
         return pool;
     }
 
-    /** Closes idle connections, forgets models that are not called any more, and reads changed key and certificate files. */
+    /** Closes idle connections, removes pools of models that are no longer called, and reads changed key and certificate files. */
     synchronized void maintain() {
         for (ModelPool pool : pools.values()) {
             if (pool.closeOld()) {
@@ -52,7 +55,7 @@ final class ModelPools {
                 try {
                     put(ModelPool.open(pool.model(), pool.version(), nanoTime));
                 } catch (IOException e) {
-                    // half-written or gone: what was read before still serves, and the next pass looks again
+                    // a file is incomplete or missing: keep the old pool, and retry in the next pass
                 }
             }
         }

@@ -6,8 +6,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The handle by which others end a call: the timer at its deadline, the batch at its abort. Ending closes the socket the call
- * uses at that moment, which wakes its thread wherever it blocks: connecting, in the TLS handshake, writing or reading.
+ * A handle with which other threads end a call: the timer at its deadline, or the batch at its abort. Ending closes the socket that
+ * the call is using, which unblocks its thread while it connects, shakes hands, writes or reads.
  */
 final class OpenCall {
     enum End {
@@ -15,12 +15,12 @@ final class OpenCall {
         CUT
     }
 
-    // all three are guarded by the monitor
+    // all three are guarded by this
     private @Nullable End end;
     private @Nullable Closeable socket;
     private boolean over;
 
-    /** Ends the call; does nothing when it is over or was ended before. Never blocks. */
+    /** Ends the call. Does nothing if the call is over or was already ended. Never blocks. */
     void end(End why) {
         Closeable toClose;
         synchronized (this) {
@@ -34,18 +34,18 @@ final class OpenCall {
             try {
                 toClose.close();
             } catch (IOException e) {
-                // it is closed all the same
+                // the socket is closed even so
             }
         }
     }
 
-    /** From now on an end closes this socket. False when the call was ended already. */
+    /** Sets the socket that {@link #end} closes. Returns false if the call has already been ended. */
     synchronized boolean uses(Closeable newSocket) {
         socket = newSocket;
         return end == null;
     }
 
-    /** The call is over, later ends change nothing. True when none came, so that the socket is whole. */
+    /** Marks the call as over, so that a later end has no effect. Returns true if it was not ended, so the socket is still open. */
     synchronized boolean letGo() {
         over = true;
         return end == null;

@@ -4,10 +4,10 @@ import java.net.URI;
 import java.util.Locale;
 
 /**
- * One endpoint of a model, taken apart.
+ * The parsed address of an endpoint.
  *
  * @param host name or address literal, without brackets
- * @param basePath put before the path of every call; empty or begins with a slash
+ * @param basePath prefix of the path of every call; empty, or begins with a slash
  */
 record Origin(boolean secure, String host, int port, String basePath) {
     static Origin of(URI endpoint) {
@@ -15,7 +15,7 @@ record Origin(boolean secure, String host, int port, String basePath) {
         String host = endpoint.getHost();
         int port = endpoint.getPort();
         if (host == null) {
-            // a name with an underscore, which the JDK does not take apart
+            // a host name with an underscore, which the JDK does not parse
             String authority = endpoint.getRawAuthority();
             int colon = authority.lastIndexOf(':');
             host = colon < 0 ? authority : authority.substring(0, colon);
@@ -29,12 +29,12 @@ record Origin(boolean secure, String host, int port, String basePath) {
         return new Origin(secure, host, port, path.endsWith("/") ? path.substring(0, path.length() - 1) : path);
     }
 
-    /** Value of the Host header. */
+    /** Returns the value of the Host header. */
     String hostHeader() {
         return port == defaultPort(secure) ? bracketed() : bracketed() + ":" + port;
     }
 
-    /** Host and port, for messages. */
+    /** Returns host and port, for messages. */
     @Override
     public String toString() {
         return bracketed() + ":" + port;

@@ -10,11 +10,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
 /**
- * The connections to one endpoint. The one used last is used first, so that those that are not needed grow old and are closed.
- * How many are open is bounded by the calls that are let through, not here: nobody ever waits for a connection.
+ * The connections to one endpoint. The most recently used connection is taken first, so that surplus connections become idle and are
+ * closed. The pool does not limit the number of connections, and no call waits for one; the number of admitted calls is the limit.
  */
 final class ReplicaPool {
-    /** Below the five seconds after which common model servers close an idle connection, so that both rarely meet. */
+    /** Less than the five seconds after which common model servers close an idle connection, so that a call rarely races with that. */
     static final long MAX_IDLE_NANOS = TimeUnit.SECONDS.toNanos(4);
 
     private final Origin origin;
@@ -22,7 +22,7 @@ final class ReplicaPool {
     private final int maxIdle;
     private final LongSupplier nanoTime;
     private final AtomicInteger open = new AtomicInteger();
-    // both are guarded by the deque's monitor
+    // both are guarded by the monitor of the deque
     private final Deque<HttpConnection> idle = new ArrayDeque<>();
     private boolean retired;
 
@@ -41,7 +41,7 @@ final class ReplicaPool {
         return connector;
     }
 
-    /** Calls that use this endpoint now. */
+    /** Returns the number of calls that use this endpoint. */
     int open() {
         return open.get();
     }
@@ -54,7 +54,7 @@ final class ReplicaPool {
         open.decrementAndGet();
     }
 
-    /** A connection that was used before and still stands. */
+    /** Takes an idle connection that is still usable, or returns empty if there is none. */
     Optional<HttpConnection> takeIdle() {
         while (true) {
             HttpConnection connection;
@@ -71,7 +71,7 @@ final class ReplicaPool {
         }
     }
 
-    /** Takes a connection back that may serve another call. */
+    /** Returns a reusable connection to the pool, or closes it if the pool is retired or full. */
     void giveBack(HttpConnection connection) {
         connection.idleSince(nanoTime.getAsLong());
         synchronized (idle) {
@@ -83,7 +83,7 @@ final class ReplicaPool {
         connection.close();
     }
 
-    /** Closes what has been idle for too long. True when nothing is left, in use or idle. */
+    /** Closes connections that have been idle for too long. Returns true if no connection is left, neither in use nor idle. */
     boolean closeOld() {
         List<HttpConnection> old = new ArrayList<>();
         boolean empty;
@@ -97,7 +97,7 @@ final class ReplicaPool {
         return empty && open.get() == 0;
     }
 
-    /** Closes every idle connection now, and those in use as they come back. */
+    /** Closes all idle connections at once, and connections in use when they are given back. */
     void retire() {
         List<HttpConnection> all;
         synchronized (idle) {

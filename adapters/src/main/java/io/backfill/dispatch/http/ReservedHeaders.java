@@ -3,7 +3,7 @@ package io.backfill.dispatch.http;
 import java.util.Locale;
 import java.util.Set;
 
-/** Headers that the sender sets itself, or that concern one connection only: they are neither configured nor passed through. */
+/** Headers that the sender sets itself or that apply to a single connection. They can be neither configured nor passed through. */
 public final class ReservedHeaders {
     private static final Set<String> NAMES = Set.of(
             "accept",
@@ -24,7 +24,7 @@ public final class ReservedHeaders {
 
     private ReservedHeaders() {}
 
-    /** Whether {@code name} is one of them; case does not matter. */
+    /** Returns true if {@code name} is reserved; case is ignored. */
     public static boolean contains(String name) {
         return NAMES.contains(name.toLowerCase(Locale.ROOT));
     }

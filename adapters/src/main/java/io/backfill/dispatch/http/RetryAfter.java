@@ -12,18 +12,18 @@ import org.apache.hc.core5.http.HttpResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long an answer asks to wait: {@code retry-after-ms}, or {@code Retry-After} in seconds or as an HTTP date. From 0 to
- * {@link #LONGEST}, whatever the answer says, so that sums of it with clocks cannot overflow.
+ * Reads how long an answer asks the client to wait: {@code retry-after-ms}, or {@code Retry-After} in seconds or as an HTTP date. The
+ * value is clamped to the range from 0 to {@link #LONGEST}, so that adding it to a clock cannot overflow.
  */
 final class RetryAfter {
-    /** No configured back-off is longer. */
+    /** As long as the longest back-off that can be configured. */
     static final Duration LONGEST = Duration.ofHours(24);
 
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,40}(\\.[0-9]{1,40})?");
 
     private RetryAfter() {}
 
-    /** Empty when the answer says nothing, or nothing that can be understood. */
+    /** Returns the requested wait, or empty if the answer has no such header or none that can be parsed. */
     static Optional<Duration> of(HttpResponse answer, Instant now) {
         return number(answer.getFirstHeader("retry-after-ms"), 1e6)
                 .or(() -> number(answer.getFirstHeader("Retry-After"), 1e9))

@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import org.apache.hc.core5.http.HttpRequest;
 
-/** What a router wants to know of a call: its class, its tenant, and how long it may wait, counted anew for every attempt. */
+/** Adds the headers for a router: the objective, the tenant and the time left until the deadline, computed for every attempt. */
 final class RouterHints {
     private final RouterHeaders router;
 

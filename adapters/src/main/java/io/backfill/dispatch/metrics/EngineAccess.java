@@ -27,8 +27,8 @@ import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /**
- * Reads {@code /metrics} of engines in the name of a model: with its key, headers and TLS. Keeps connections; there is one client per set
- * of TLS files, made anew when a file changes, and closed when it was not used for a while. Thread-safe.
+ * Reads {@code /metrics} of engines with the key, headers and TLS of a model. Connections are reused. There is one client per set of
+ * TLS files; it is replaced when a file changes and closed when it has not been used for a while. Thread-safe.
  */
 final class EngineAccess {
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
@@ -47,10 +47,10 @@ final class EngineAccess {
     }
 
     /**
-     * Asks one engine; blocks for {@link #TIMEOUT} at most.
+     * Reads the metrics of one engine. Blocks for at most {@link #TIMEOUT}.
      *
-     * @return empty when it serves none that are known, or not to this model's key
-     * @throws IOException when it does not answer in time, or the model's files cannot be used
+     * @return the metrics, or empty if the engine serves no known ones or rejects this model's key
+     * @throws IOException if the engine does not answer in time or the model's files cannot be used
      */
     Optional<EngineMetrics> ask(Model model, URI replica) throws IOException {
         HttpRequest request = request(model, replica);
@@ -59,22 +59,22 @@ final class EngineAccess {
         CompletableFuture<HttpResponse<Void>> call =
                 client(model.tls()).sendAsync(request, BodyHandlers.limiting(lines, MOST_BYTES));
         try {
-            // the request's own time-out ends with the head of the answer
+            // the time-out of the request covers only the header of the answer
             HttpResponse<Void> answer = call.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
             return answer.statusCode() == 200 ? text.metrics() : Optional.empty();
         } catch (TimeoutException e) {
-            throw new IOException(replica + " gave no metrics in time", e);
+            throw new IOException(replica + " did not return its metrics in time", e);
         } catch (ExecutionException e) {
-            throw new IOException(replica + " gave no metrics", e.getCause());
+            throw new IOException(replica + " did not return its metrics", e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new InterruptedIOException("interrupted while asking " + replica);
+            throw new InterruptedIOException("interrupted while reading the metrics of " + replica);
         } finally {
             call.cancel(true);
         }
     }
 
-    /** Closes clients that no model uses any more. */
+    /** Closes clients that have not been used for a while. */
     void closeUnused() {
         long now = nanoTime.getAsLong();
         clients.forEach((tls, client) -> {

@@ -17,8 +17,8 @@ import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 
 /**
- * Asks the engines of all models that have calls open how busy they are: each address once, whatever the number of models it serves. All
- * of these hear of the answer. An endpoint that serves no metrics is asked again after a minute only, unless a model needs them.
+ * Polls the load of the engines of all models with open calls. Each address is polled once, even if it serves several models, and the
+ * result applies to all of them. An endpoint without metrics is polled again only after a minute, unless a model requires metrics.
  */
 public final class EngineMetricsPoller {
     private static final Duration ASK_AGAIN = Duration.ofMinutes(1);
@@ -31,12 +31,14 @@ public final class EngineMetricsPoller {
     private final Runnable changed;
     private final LongSupplier nanoTime;
     private final Set<URI> asking = ConcurrentHashMap.newKeySet();
-    /** Addresses without metrics, and when that was found; only of models that are called. */
+    /** Addresses without metrics, with the time at which this was found. */
     private final Map<URI, Long> mute = new ConcurrentHashMap<>();
 
     /**
+     * Creates a poller.
+     *
      * @param threads starts a virtual thread per task
-     * @param changed runs after every answer: limits may have changed
+     * @param changed runs after every answer, because limits may have changed
      */
     public EngineMetricsPoller(Fleets fleets, Executor threads, Runnable changed, LongSupplier nanoTime) {
         this.fleets = fleets;
@@ -46,7 +48,9 @@ public final class EngineMetricsPoller {
         this.nanoTime = nanoTime;
     }
 
-    /** Begins one pass over all busy endpoints; does not wait for answers. One that has not answered yet is not asked again. */
+    /**
+     * Starts polling all busy endpoints, and does not wait for answers. Skips endpoints that have not answered an earlier poll yet.
+     */
     public void pollOnce() {
         Map<URI, List<Model>> engines = new LinkedHashMap<>();
         for (Model model : fleets.busy()) {
@@ -98,13 +102,16 @@ public final class EngineMetricsPoller {
                 mute.put(replica, nanoTime.getAsLong());
             }
         } catch (IOException e) {
-            // what was known grows stale, which is what the limit goes by
+            // the known metrics become stale, which the limit takes into account
         } finally {
             asking.remove(replica);
         }
     }
 
-    /** One model's key may open what another's does not: they are tried in turn, each way of access once, and not very many. */
+    /**
+     * Returns the first answer with metrics. One model's key may be accepted where another's is not, so the models are tried in turn,
+     * each combination of key, headers and TLS once, and at most {@link #MOST_TRIES} of them.
+     */
     private Optional<EngineMetrics> firstAnswer(URI replica, List<Model> models) throws IOException {
         List<Model> tried = new ArrayList<>();
         Optional<IOException> failure = Optional.empty();

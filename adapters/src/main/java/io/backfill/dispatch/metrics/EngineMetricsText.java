@@ -9,7 +9,10 @@ import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads an engine's load out of Prometheus text. Values of several series of one name (models, ranks) are added, usages averaged. */
+/**
+ * Extracts an engine's load from Prometheus text. If a name has several series (models, ranks), their values are added; usages are
+ * averaged.
+ */
 final class EngineMetricsText {
     private static final List<String> RUNNING =
             List.of("vllm:num_requests_running", "sglang:num_running_reqs", "trtllm_num_requests_running");
@@ -30,7 +33,7 @@ final class EngineMetricsText {
     private final Map<String, Integer> counts = new HashMap<>();
     private OptionalInt blocks = OptionalInt.empty();
 
-    /** What the lines taken so far say; empty when they have nothing that is known. */
+    /** Returns the metrics in the lines taken so far, or empty if they lack a known number of running or waiting requests. */
     Optional<EngineMetrics> metrics() {
         Optional<Double> running = first(RUNNING);
         Optional<Double> waiting = first(WAITING);
@@ -53,7 +56,7 @@ final class EngineMetricsText {
         return names.stream().filter(sums::containsKey).findFirst().map(sums::get);
     }
 
-    /** One line of the text. */
+    /** Takes one line of the text. */
     void take(String line) {
         int end = 0;
         while (end < line.length() && line.charAt(end) != '{' && line.charAt(end) != ' ') {
@@ -76,7 +79,7 @@ final class EngineMetricsText {
                 sums.merge(name, Double.parseDouble(rest[0]), Double::sum);
                 counts.merge(name, 1, Integer::sum);
             } catch (NumberFormatException notANumber) {
-                // another engine's way to say nothing
+                // some engines report an unknown value in this way
             }
         }
     }

@@ -2,7 +2,7 @@ package io.backfill.dispatch.metrics;
 
 import java.util.concurrent.Flow;
 
-/** Hands the lines of an answer on as they come, so that no answer is held whole. */
+/** Passes on the lines of an answer as they arrive, so that the answer is never held in memory as a whole. */
 final class LineTaker implements Flow.Subscriber<String> {
     private final EngineMetricsText text;
 
@@ -22,7 +22,7 @@ final class LineTaker implements Flow.Subscriber<String> {
 
     @Override
     public void onError(Throwable failure) {
-        // the call ends with it
+        // the call fails with the same exception
     }
 
     @Override

@@ -1,5 +1,5 @@
 /**
- * Asks engines how busy they are, over the Prometheus text that vLLM, SGLang and TensorRT-LLM serve. May call endpoints, models and
+ * Polls the load of engines from the Prometheus text that vLLM, SGLang and TensorRT-LLM serve. May depend on endpoints, models and
  * tls.
  */
 @NullMarked

@@ -4,7 +4,7 @@ import io.backfill.files.BlobReader;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** A range of a blob as a stream. It holds nothing open itself. */
+/** A stream over a range of a blob. Holds no open file itself. */
 final class BlobStream extends InputStream {
     private final BlobReader blob;
     private final long end;

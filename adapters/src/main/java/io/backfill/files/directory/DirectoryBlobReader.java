@@ -16,16 +16,16 @@ import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads one file through as many handles as threads read at once. Not through one {@link java.nio.channels.FileChannel}: the
- * interrupt of one thread would close it for all.
+ * Reads one file through one handle per concurrently reading thread. A shared {@link java.nio.channels.FileChannel} would not do: an
+ * interrupt of one thread would close it for all threads.
  */
 final class DirectoryBlobReader implements BlobReader {
-    /** More than that many are closed after use. */
+    /** Handles beyond this number are closed after use. */
     private static final int IDLE_HANDLES = 8;
 
     private final Path path;
     private final long size;
-    /** Tells this file from one that takes its name later; null where the file system has no such thing. */
+    /** Distinguishes this file from a later file of the same name; null if the file system has no file keys. */
     private final @Nullable Object identity;
 
     private final BlockingQueue<RandomAccessFile> idle = new ArrayBlockingQueue<>(IDLE_HANDLES);
@@ -43,7 +43,7 @@ final class DirectoryBlobReader implements BlobReader {
             throw new NoSuchFileException(path.toString());
         }
         DirectoryBlobReader reader = new DirectoryBlobReader(path, attributes);
-        // one handle at once: a blob that is deleted later can be read on
+        // opens a handle immediately, so that the blob stays readable after it is deleted
         reader.giveBack(reader.newHandle());
         return reader;
     }
@@ -76,10 +76,10 @@ final class DirectoryBlobReader implements BlobReader {
 
     private void requireRange(long position, long length) throws IOException {
         if (position < 0 || length < 0) {
-            throw new IllegalArgumentException("no range: " + length + " bytes from " + position);
+            throw new IllegalArgumentException("invalid range: " + length + " bytes from " + position);
         }
         if (length > size - position) {
-            throw new EOFException(path + " has " + size + " bytes, not " + length + " from " + position);
+            throw new EOFException(path + " has only " + size + " bytes, not " + length + " from " + position);
         }
     }
 
@@ -98,7 +98,7 @@ final class DirectoryBlobReader implements BlobReader {
                 throw e;
             }
         }
-        throw new NoSuchFileException(path.toString(), null, "it was replaced or deleted since it was opened");
+        throw new NoSuchFileException(path.toString(), null, "the file was replaced or deleted after it was opened");
     }
 
     private boolean sameFile() throws IOException {
@@ -110,7 +110,7 @@ final class DirectoryBlobReader implements BlobReader {
         if (!idle.offer(handle)) {
             handle.close();
         }
-        // whoever closed this reader in the meantime may not have seen the handle
+        // a concurrent close() may have missed this handle
         if (closed) {
             closeIdle();
         }

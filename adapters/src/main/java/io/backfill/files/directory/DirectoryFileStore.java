@@ -26,19 +26,19 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.UUID;
 
-/** A {@link FileStore} in one folder of one file system, of this machine or shared by several nodes. */
+/** A {@link FileStore} in one folder of one file system, which may be local or shared by several nodes. */
 public final class DirectoryFileStore implements FileStore, UnfinishedWrites {
-    /** Larger ones make the JVM's own buffer a mapping of its own at every write. */
+    /** With a larger buffer the JVM would allocate a separate memory mapping for every write. */
     private static final int BUFFER_BYTES = 64 * 1024;
 
-    /** Of a piece that is copied inside the disk, between two looks at its free space. */
+    /** Bytes of a piece that are copied between two checks of the free space. */
     private static final long SLICE_BYTES = 4L << 20;
 
     private static final String PROBES = "probes";
 
     private final StoreFolder folder;
 
-    /** A store below {@code root}, which is created with the first blob. */
+    /** Creates a store below {@code root}. The folder is created with the first blob. */
     public DirectoryFileStore(Path root) {
         this(root, FileForce.DISK);
     }
@@ -51,13 +51,13 @@ public final class DirectoryFileStore implements FileStore, UnfinishedWrites {
         this.folder = new StoreFolder(root, force, reserve);
     }
 
-    /** Removes what processes that died left unfinished. Only while no other process uses this store. */
+    /** Removes unfinished files of processes that died. Must only be called while no other process uses this store. */
     public void removeLeftovers() throws IOException {
         folder.removeLeftovers();
         deleteFolder(PROBES);
     }
 
-    /** Those not written to since then; see {@link UnfinishedWrites}. */
+    /** Removes unfinished files last written before {@code before}; see {@link UnfinishedWrites}. */
     @Override
     public int sweep(Instant before, boolean dryRun) throws IOException {
         return folder.removeUnfinished(before, dryRun);
@@ -103,7 +103,7 @@ public final class DirectoryFileStore implements FileStore, UnfinishedWrites {
         try (FileChannel source = FileChannel.open(folder.path(piece.key()), StandardOpenOption.READ)) {
             for (long position = 0; position < piece.length(); ) {
                 long slice = Math.min(SLICE_BYTES, piece.length() - position);
-                // others fill the disk meanwhile
+                // other writers may fill the disk during the copy
                 folder.requireRoom(slice);
                 long count = source.transferTo(position, slice, target);
                 if (count <= 0) {
@@ -147,12 +147,12 @@ public final class DirectoryFileStore implements FileStore, UnfinishedWrites {
         List<String> names = new ArrayList<>();
         for (Path entry : folder.entries(path)) {
             String name = prefix + entry.getFileName();
-            // to look what an entry is takes longer than to read its name
+            // skips by name first, because reading the type of an entry is slower
             if (mayHoldKeysBehind(after, name)) {
                 names.add(name + (isFolder(entry) ? "/" : ""));
             }
         }
-        // with its slash a folder sorts as the keys in it do
+        // with a trailing slash, a folder sorts like the keys in it
         names.sort(null);
         for (String name : names) {
             if (keys.size() >= limit) {
@@ -169,7 +169,7 @@ public final class DirectoryFileStore implements FileStore, UnfinishedWrites {
         }
     }
 
-    /** False for most of what lies before the cursor, be it a file or a folder. */
+    /** Returns false for most files and folders before the cursor, and never for an entry that holds keys behind it. */
     private static boolean mayHoldKeysBehind(String after, String name) {
         return name.compareTo(after) > 0 || after.startsWith(name);
     }
@@ -207,7 +207,7 @@ public final class DirectoryFileStore implements FileStore, UnfinishedWrites {
         put(key, new ByteArrayInputStream(written), written.length);
         try (FileInputStream in = new FileInputStream(folder.path(key).toFile())) {
             if (!Arrays.equals(written, in.readAllBytes())) {
-                throw new IOException("the file store returned other bytes than it took");
+                throw new IOException("the file store returned other bytes than were written");
             }
         } finally {
             delete(key);

@@ -6,9 +6,9 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** How bytes and names are made to survive a crash of the machine. */
+/** Forces bytes and names to disk, so that they survive a crash of the machine. */
 public interface FileForce {
-    /** Asks the disk. */
+    /** Forces to the actual disk. */
     FileForce DISK = new FileForce() {
         @Override
         public void file(FileDescriptor file) throws IOException {

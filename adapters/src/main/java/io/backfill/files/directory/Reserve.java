@@ -5,33 +5,33 @@ import java.nio.file.Path;
 import java.util.function.LongSupplier;
 
 /**
- * Space on the disk that the store leaves alone, because others need it to stay well when the store has filled the rest: the
- * databases of profile {@code local} live on the same disk, and one that cannot write has to be opened anew.
+ * Disk space that the store must not use. The databases of profile {@code local} are on the same disk, and a database that cannot
+ * write must be reopened.
  *
- * @param bytes that stay free; 0: the store may use all
- * @param usable how many bytes are free now
+ * @param bytes number of bytes that must stay free, or 0 if the store may use the whole disk
+ * @param usable returns the number of usable bytes
  */
 public record Reserve(long bytes, LongSupplier usable) {
-    /** On the disk of a folder. */
+    /** Reserves {@code bytes} on the disk that holds the folder {@code disk}. */
     public Reserve(Path disk, long bytes) {
         this(bytes, () -> disk.toFile().getUsableSpace());
     }
 
     /**
-     * Asks for room.
+     * Checks that there is room for a write.
      *
-     * @param more bytes that will be written now
-     * @throws StorageFullException when they would leave less than the reserve; space may come back
+     * @param more number of bytes to be written
+     * @throws StorageFullException if the write would leave less than the reserve; a later check may succeed
      */
     public void require(long more) throws StorageFullException {
         if (!hasRoom(more)) {
             throw new StorageFullException(
-                    "the disk of the file store is full: the last " + bytes + " bytes stay free for the databases",
+                    "the disk of the file store is full: the last " + bytes + " bytes are reserved for the databases",
                     null);
         }
     }
 
-    /** Whether more may be written now. */
+    /** Returns true if at least the reserve is free. */
     public boolean hasRoom() {
         return hasRoom(0);
     }

@@ -19,11 +19,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 
 /**
- * The folder of a store: where keys lie in it, and how a file gets there whole or not at all. Its sub-folder {@code tmp} holds
- * what is not finished; a process that dies leaves its unfinished files there, and nowhere else.
+ * The folder of a store. Maps keys to paths and creates files atomically. Unfinished files are only in its sub-folder {@code tmp},
+ * so a process that dies leaves them there and nowhere else.
  */
 public final class StoreFolder {
-    /** Writes what a file shall hold. */
+    /** Writes the content of a file. */
     @FunctionalInterface
     public interface Content {
         void writeTo(FileOutputStream out) throws IOException;
@@ -36,7 +36,7 @@ public final class StoreFolder {
     private final Path root;
     private final FileForce force;
     private final Reserve reserve;
-    /** Begins as if it were time to look. */
+    /** Bytes announced since the last check of the disk. Starts at the threshold, so that the first write checks the disk. */
     private final AtomicLong sinceLook = new AtomicLong(BYTES_PER_LOOK);
 
     public StoreFolder(Path root, FileForce force) {
@@ -50,10 +50,10 @@ public final class StoreFolder {
     }
 
     /**
-     * Asked before content is written; checkpoints and other small files of ours may use the reserve. The disk is looked at once for
-     * every {@value #BYTES_PER_LOOK} bytes, or when it was full.
+     * Checks that there is room for content to be written. Checkpoints and other small internal files are exempt and may use the
+     * reserve. The free space is read once per {@value #BYTES_PER_LOOK} bytes, and on every call while the disk is full.
      *
-     * @param bytes that will be written
+     * @param bytes number of bytes to be written
      */
     public void requireRoom(long bytes) throws StorageFullException {
         if (sinceLook.addAndGet(bytes) >= BYTES_PER_LOOK) {
@@ -62,7 +62,7 @@ public final class StoreFolder {
         }
     }
 
-    /** Asks for room for all that a write of known size will take, so that it fails before it begins rather than at its end. */
+    /** Checks that there is room for a whole write of known size, so that it fails before it starts rather than near its end. */
     void requireRoomForAll(long bytes) throws StorageFullException {
         reserve.require(bytes);
     }
@@ -72,9 +72,9 @@ public final class StoreFolder {
     }
 
     /**
-     * Where {@code key} lies.
+     * Returns the path of {@code key}.
      *
-     * @throws IllegalArgumentException when the key is not of our making: it might lead out of this folder
+     * @throws IllegalArgumentException if the key is not well-formed, because it could lead out of this folder
      */
     public Path path(String key) {
         Path path = root;
@@ -91,10 +91,10 @@ public final class StoreFolder {
     }
 
     /**
-     * Puts a file in the place of {@code target}, whose folder is there. When this returns it is on disk; a crash before leaves
-     * what was there.
+     * Creates or replaces {@code target} atomically; its folder must exist. The file is on disk when this method returns. A crash
+     * before that leaves the previous state.
      *
-     * @throws StorageFullException when the disk is full, or the quota used up
+     * @throws StorageFullException if the disk is full or the quota is exhausted
      */
     public void replace(Path target, Content content) throws IOException {
         Path unfinished = root.resolve(UNFINISHED);
@@ -118,7 +118,7 @@ public final class StoreFolder {
         }
     }
 
-    /** Creates {@code folder} and those above it, so that they survive a crash. */
+    /** Creates {@code folder} and its missing parents, and forces them to disk. */
     public void createFolders(Path folder) throws IOException {
         if (Files.isDirectory(folder)) {
             return;
@@ -137,7 +137,7 @@ public final class StoreFolder {
         force.folder(parent);
     }
 
-    /** What is in {@code folder}, in no order; nothing when it is not there. */
+    /** Returns the entries of {@code folder} in no particular order, or an empty list if it does not exist. */
     public List<Path> entries(Path folder) throws IOException {
         List<Path> entries = new ArrayList<>();
         try (DirectoryStream<Path> stream = Files.newDirectoryStream(folder)) {
@@ -150,14 +150,14 @@ public final class StoreFolder {
         return entries;
     }
 
-    /** Removes unfinished files. Only while no process writes to this folder. */
+    /** Removes unfinished files. Must only be called while no process writes to this folder. */
     public void removeLeftovers() throws IOException {
         for (Path leftover : entries(root.resolve(UNFINISHED))) {
             Files.deleteIfExists(leftover);
         }
     }
 
-    /** Finds unfinished files that were last written before {@code before}, and removes them; returns how many. */
+    /** Removes unfinished files last written before {@code before}, or only counts them. Returns their number. */
     int removeUnfinished(Instant before, boolean dryRun) throws IOException {
         int found = 0;
         for (Path unfinished : entries(root.resolve(UNFINISHED))) {
@@ -169,13 +169,13 @@ public final class StoreFolder {
                     }
                 }
             } catch (NoSuchFileException finishedMeanwhile) {
-                // it has its name now
+                // the file was completed or deleted concurrently
             }
         }
         return found;
     }
 
-    /** The failure by its right name: no room left is told from all others. */
+    /** Returns a {@link StorageFullException} if {@code failure} was caused by a full disk, otherwise {@code failure}. */
     public IOException named(IOException failure) {
         String message = String.valueOf(failure.getMessage());
         boolean full = message.contains("No space left") || message.contains("Disk quota exceeded") || noRoom();
@@ -184,7 +184,7 @@ public final class StoreFolder {
                 : failure;
     }
 
-    /** The operating system words its messages in its own language, so they alone would not do. */
+    /** Reads the free space, because the operating system may localize its messages. */
     private boolean noRoom() {
         try {
             return Files.getFileStore(root).getUsableSpace() < 4096;

@@ -3,9 +3,9 @@ package io.backfill.files.directory;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 
-/** Runs work on channels, which an interrupt would close, to its end; the interrupt is there again afterwards. */
+/** Runs work on channels, which an interrupt closes, to completion. The thread's interrupt status is restored afterwards. */
 final class Uninterrupted {
-    /** Work that may be begun again from its start. */
+    /** Work that may be restarted from its beginning. */
     @FunctionalInterface
     interface Work<T> {
         T call() throws IOException;
@@ -20,7 +20,7 @@ final class Uninterrupted {
                 try {
                     return work.call();
                 } catch (ClosedByInterruptException e) {
-                    // clears the flag, or the next attempt would end the same way
+                    // clears the interrupt status, otherwise the next attempt would fail in the same way
                     interrupted |= Thread.interrupted();
                 }
             }

@@ -1,6 +1,6 @@
 /**
- * The file store in a folder: every blob is one file, written beside its place and renamed into it. {@link StoreFolder} holds what
- * the result logs in the same folder need too. Calls the domain and the JDK, nothing else.
+ * The file store in a folder. Every blob is one file, written under a temporary name and then renamed. {@link StoreFolder} contains
+ * what the result logs in the same folder also use. Depends only on the domain and the JDK.
  */
 @NullMarked
 package io.backfill.files.directory;

@@ -5,15 +5,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Which bytes of which pieces make which part of a joined object. S3 takes parts of 5 MiB and more only, but for the last one, and
- * ten thousand of them: long pieces are copied inside the bucket, short ones and the ends of long ones are read and sent
- * together. The same pieces always give the same parts.
+ * Assigns the bytes of the pieces to the parts of a joined object. S3 accepts at most ten thousand parts, and requires at least 5 MiB
+ * for every part except the last. Long pieces are copied inside the bucket. Short pieces and the ends of long ones are read and sent
+ * together. The same pieces always result in the same parts.
  */
 final class JoinPlan {
-    /** A copy takes the server a while, in which it does not answer. */
+    /** Limit on the size of one copy, because the server does not answer until the copy is done. */
     private static final long COPY_BYTES = 64L << 20;
 
-    /** Streamed and copied parts together stay well below S3's ten thousand. */
+    /** Bounds the minimum part size so that streamed and copied parts together stay well below S3's limit of ten thousand. */
     private static final long PARTS = 4000;
 
     private final long least;
@@ -27,10 +27,14 @@ final class JoinPlan {
         this.streamed = Math.max(least, partBytes);
     }
 
-    /** Some bytes of an object. */
+    /** A range of an object. */
     record Slice(String key, long position, long length) {}
 
-    /** @param copied the bytes, which are one slice, do not pass through this process */
+    /**
+     * One part of the joined object.
+     *
+     * @param copied true if the part is a single slice that is copied in the bucket and does not pass through this process
+     */
     record Part(List<Slice> slices, boolean copied) {
         long length() {
             return slices.stream().mapToLong(Slice::length).sum();
@@ -57,7 +61,7 @@ final class JoinPlan {
                 taken = Math.min(left, Math.max(COPY_BYTES, least));
                 parts.add(new Part(List.of(new Slice(piece.key(), position, taken)), true));
             } else {
-                // of a long piece no more than makes the part long enough: the rest can be copied
+                // take only enough of a long piece to fill the part to its minimum: the remainder can be copied
                 taken = Math.min(left, (left >= 2 * least ? least : streamed) - gathered);
                 slices.add(new Slice(piece.key(), position, taken));
                 gathered += taken;

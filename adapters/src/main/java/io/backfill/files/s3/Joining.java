@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** Makes one object of many, some parts at once. Memory: a part for each of them that is not copied. */
+/** Joins objects into one, with several parts in flight. Uses memory for each part in flight that is not copied in the bucket. */
 final class Joining {
     private static final int PARTS_AT_ONCE = 4;
 
@@ -25,7 +25,7 @@ final class Joining {
         this.threads = threads;
     }
 
-    /** All or nothing. @return the size */
+    /** Joins {@code pieces} into {@code target} atomically, and returns its size. */
     long join(String target, List<BlobPiece> pieces) throws IOException {
         List<JoinPlan.Part> parts = JoinPlan.of(pieces, objects.config().partBytes());
         long size = parts.stream().mapToLong(JoinPlan.Part::length).sum();
@@ -57,7 +57,7 @@ final class Joining {
         try {
             upload.abort();
         } catch (IOException e) {
-            // what made the upload fail is on its way to the caller; the sweep removes the parts
+            // the original failure is being thrown; the sweep removes the parts
         }
     }
 
@@ -81,7 +81,7 @@ final class Joining {
                 others.add(CompletableFuture.runAsync(worker, threads));
             }
         } catch (RejectedExecutionException e) {
-            // this thread does it with those it got
+            // continue with the threads started so far and this one
         }
         try {
             worker.run();
@@ -105,7 +105,7 @@ final class Joining {
         }
     }
 
-    /** Not every server refuses to copy what is not there. */
+    /** Some servers do not reject a copy of bytes that do not exist. */
     private void requireBytes(JoinPlan.Slice slice) throws IOException {
         long size = objects.find(slice.key())
                 .orElseThrow(() -> new NoSuchFileException(slice.key()))

@@ -6,9 +6,10 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * One object of bytes as they come. What fits into one part is one PUT, anything longer an upload of parts. The object is there,
- * with all its bytes, when {@link #complete} returned, and not at all when this is closed before. Memory: one part; it doubles
- * after every thousand parts, which is after 8 GB with parts of 8 MiB, so that any size S3 allows is in reach. For one thread.
+ * Writes a stream of bytes as one object. Content that fits into one part is sent as one PUT, longer content as an upload in parts.
+ * The complete object exists once {@link #complete} returns. If the writer is closed before, no object is created. Uses memory for one
+ * part. The part size doubles after every thousand parts (after 8 GB with parts of 8 MiB), so that every size that S3 allows can be
+ * reached. Not thread-safe.
  */
 public final class ObjectWriter implements Closeable {
     private static final int FIRST_BUFFER_BYTES = 16 * 1024;
@@ -35,7 +36,7 @@ public final class ObjectWriter implements Closeable {
         this.firstPartBytes = firstPartBytes;
     }
 
-    /** Bytes written so far. */
+    /** Returns the number of bytes written so far. */
     public long size() {
         return size;
     }
@@ -53,7 +54,7 @@ public final class ObjectWriter implements Closeable {
         }
     }
 
-    /** Makes room for up to {@code wanted} bytes, at least one, in the buffer; a full part is sent for that. */
+    /** Makes room in the buffer for 1 to {@code wanted} bytes, and returns how many. Sends a full part first. */
     private int reserve(int wanted) throws IOException {
         int partBytes = partBytes();
         if (filled == partBytes) {
@@ -67,7 +68,7 @@ public final class ObjectWriter implements Closeable {
         return Math.min(wanted, Math.min(buffer.length, partBytes) - filled);
     }
 
-    /** Size of the part that is in the buffer. */
+    /** Returns the size of the part being buffered. */
     private int partBytes() {
         return (int) Math.min(LARGEST_PART_BYTES, firstPartBytes << Math.min(16, parts / PARTS_OF_A_SIZE));
     }
@@ -80,7 +81,7 @@ public final class ObjectWriter implements Closeable {
         filled = 0;
     }
 
-    /** Ends the object. @return its size */
+    /** Completes the object and returns its size. */
     public long complete() throws IOException {
         if (upload.isEmpty()) {
             objects.put(key, buffer, filled);
@@ -94,7 +95,7 @@ public final class ObjectWriter implements Closeable {
         return size;
     }
 
-    /** Gives up what is not completed. */
+    /** Aborts the upload unless it is completed. */
     @Override
     public void close() throws IOException {
         if (!completed && upload.isPresent()) {

@@ -13,7 +13,7 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.UploadPartCopyRequest;
 import software.amazon.awssdk.services.s3.model.UploadPartRequest;
 
-/** An object that is made of numbered parts. Parts may be given by many threads. */
+/** An upload of one object in numbered parts. Many threads may add parts concurrently. */
 final class PartUpload {
     private final S3Objects objects;
     private final S3Client client;
@@ -30,7 +30,7 @@ final class PartUpload {
         this.id = id;
     }
 
-    /** @param number from 1; the object is the parts in the order of their numbers */
+    /** @param number from 1; the object consists of its parts in the order of their numbers */
     void put(int number, byte[] bytes, int length) throws IOException {
         add(number, objects.call("PUT of part " + number, key, () -> {
             UploadPartRequest.Builder request = UploadPartRequest.builder()
@@ -46,7 +46,7 @@ final class PartUpload {
         }));
     }
 
-    /** A part of bytes that are in the bucket already; they do not pass through here. */
+    /** Adds a part by copying bytes within the bucket; they do not pass through this process. */
     void copy(int number, String source, long position, long length) throws IOException {
         add(number, objects.call("copy of part " + number, key, () -> {
             UploadPartCopyRequest.Builder request = UploadPartCopyRequest.builder()
@@ -69,9 +69,9 @@ final class PartUpload {
     }
 
     /**
-     * The object is there when this returns.
+     * Completes the upload. The object exists when this method returns.
      *
-     * @param size that it has then
+     * @param size the size of the complete object
      */
     void complete(long size) throws IOException {
         try {
@@ -87,7 +87,7 @@ final class PartUpload {
                                     .build())
                             .build()));
         } catch (IOException e) {
-            // an attempt without an answer may have done it; the next one then finds no upload any more
+            // an attempt whose answer was lost may have completed the upload; a retry then no longer finds it
             if (!(e.getCause() instanceof S3Exception gone && gone.statusCode() == 404 && isThere(size))) {
                 throw e;
             }
@@ -101,7 +101,7 @@ final class PartUpload {
                 && found.get().etag().replace("\"", "").endsWith("-" + parts.size());
     }
 
-    /** Gives up; what was uploaded is removed. Idempotent. */
+    /** Aborts the upload and removes its parts. Idempotent. */
     void abort() throws IOException {
         try {
             objects.call(

@@ -20,7 +20,7 @@ final class PartUploads {
         this.prefix = prefix;
     }
 
-    /** Begins an object of parts, which is not there before it is completed. */
+    /** Begins an upload in parts. The object does not exist until the upload is completed. */
     PartUpload begin(String key) throws IOException {
         String id = objects.call("begin of an upload", key, () -> {
             CreateMultipartUploadRequest.Builder request = CreateMultipartUploadRequest.builder()
@@ -38,11 +38,11 @@ final class PartUploads {
     }
 
     /**
-     * Aborts the uploads below our prefix that were begun before {@code before}: those of processes that died, whose parts cost
-     * room until then. Not those of a process that is at it.
+     * Aborts the uploads below the prefix that were begun before {@code before}. They belong to processes that died, and their parts
+     * occupy space until they are aborted. {@code before} must be early enough to spare uploads in progress.
      *
-     * @param dryRun only count them
-     * @return how many
+     * @param dryRun true to only count the uploads
+     * @return the number of uploads found
      */
     int abort(Instant before, boolean dryRun) throws IOException {
         int aborted = 0;

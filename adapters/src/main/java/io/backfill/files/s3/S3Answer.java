@@ -5,7 +5,7 @@ import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
-/** An answer that is still coming. */
+/** An answer that is still being received. */
 final class S3Answer implements AutoCloseable {
     private final ResponseInputStream<GetObjectResponse> answer;
     private long left;
@@ -21,14 +21,14 @@ final class S3Answer implements AutoCloseable {
             left -= Math.max(count, 0);
             return count;
         } catch (SdkException e) {
-            throw new IOException("the answer broke off: " + e.getMessage(), e);
+            throw new IOException("the answer from S3 broke off: " + e.getMessage(), e);
         }
     }
 
     @Override
     public void close() throws IOException {
         if (left > 0) {
-            // closing would first read the rest, gigabytes maybe
+            // close() would first read all remaining bytes, possibly gigabytes
             answer.abort();
         } else {
             answer.close();

@@ -9,11 +9,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads one object. Streams come from S3. What is read at random places comes from memory when the object is small, from a local
- * copy as soon as there is one, and from S3 until then.
+ * Reads one object. Streams come from S3. Random reads of a small object come from memory. Random reads of a larger object come from
+ * its local copy once that is complete, and from S3 until then.
  */
 final class S3BlobReader implements BlobReader {
-    /** As large as a read of the plan, so no reader holds much. */
+    /** As large as one read of a plan, so a reader never holds much memory. */
     private static final long SMALL_BYTES = 64 * 1024;
 
     private final S3Objects objects;
@@ -68,7 +68,7 @@ final class S3BlobReader implements BlobReader {
 
     private void requireBytes(int count, int wanted) throws EOFException {
         if (count < wanted) {
-            throw new EOFException(entry.key() + " has fewer bytes than it had: " + count + " of " + wanted);
+            throw new EOFException(entry.key() + " is truncated: read " + count + " bytes of " + wanted);
         }
     }
 
@@ -81,7 +81,7 @@ final class S3BlobReader implements BlobReader {
             local.get().readFully(position, into, offset, length);
             return true;
         } catch (IOException e) {
-            // somebody took the file away, or the disk is broken: S3 has the bytes
+            // the local file was removed or the disk is failing; S3 still has the bytes
             copy.drop(local.get());
             return false;
         }
@@ -98,11 +98,11 @@ final class S3BlobReader implements BlobReader {
             throw new IOException("the reader of " + entry.key() + " is closed");
         }
         if (position < 0 || length < 0) {
-            throw new IllegalArgumentException("no range: " + length + " bytes from " + position);
+            throw new IllegalArgumentException("invalid range: " + length + " bytes from " + position);
         }
         if (length > entry.size() - position) {
             throw new EOFException(
-                    entry.key() + " has " + entry.size() + " bytes, not " + length + " from " + position);
+                    entry.key() + " has only " + entry.size() + " bytes, not " + length + " from " + position);
         }
     }
 

@@ -8,11 +8,11 @@ import java.nio.file.NoSuchFileException;
 import java.util.Optional;
 
 /**
- * A range of an object as a stream. When the answer breaks off, because its reader was slow for instance, the rest is asked for
- * again; it is the same object, or none.
+ * A stream over a range of an object. When the answer breaks off, for example because the reader was slow, the stream requests the
+ * remaining bytes. They come from the same object; the read fails if the object has been replaced.
  */
 final class S3BlobStream extends InputStream {
-    /** In a row, without a byte between them. */
+    /** Number of consecutive failures, without a byte read in between, after which a read fails. */
     private static final int FAILURES = 3;
 
     private final S3Objects objects;

@@ -5,19 +5,19 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Where the bucket is, and how patient we are. Credentials are not here: the SDK finds them ({@code AWS_ACCESS_KEY_ID} and
- * {@code AWS_SECRET_ACCESS_KEY}, a profile, a web identity, the instance).
+ * The location of the bucket, and the time-outs and retries of its calls. Credentials are not part of it: the SDK finds them
+ * ({@code AWS_ACCESS_KEY_ID} and {@code AWS_SECRET_ACCESS_KEY}, a profile, a web identity, the instance).
  *
- * @param endpoint of a server that is not Amazon's; empty: Amazon's for the region
- * @param prefix of all our keys in the bucket, without a slash at either end; may be empty
- * @param pathStyle {@code host/bucket/key} instead of {@code bucket.host/key}
- * @param encryption that the server is asked for
- * @param connectTimeout for one connection
- * @param readTimeout for the next bytes of an answer
- * @param attemptTimeout for one attempt, until the answer begins
- * @param callTimeout for a call with all its attempts, until the answer begins
- * @param attempts of a call that fails for a reason that may pass, 1 to 100
- * @param partBytes memory of one upload, and size of its parts
+ * @param endpoint address of a server other than Amazon's, or empty for Amazon's server of the region
+ * @param prefix common prefix of all keys in the bucket, without a slash at either end; may be empty
+ * @param pathStyle true for {@code host/bucket/key}, false for {@code bucket.host/key}
+ * @param encryption server-side encryption requested for new objects
+ * @param connectTimeout time-out for opening a connection
+ * @param readTimeout time-out for the next bytes of an answer
+ * @param attemptTimeout time-out for one attempt, until the answer begins
+ * @param callTimeout time-out for a call with all its attempts, until the answer begins
+ * @param attempts number of attempts of a call that fails for a transient reason, 1 to 100
+ * @param partBytes size of the parts of an upload, and the memory that one upload uses
  */
 public record S3Config(
         Optional<URI> endpoint,
@@ -37,12 +37,12 @@ public record S3Config(
     public static final Duration DEFAULT_ATTEMPT_TIMEOUT = Duration.ofSeconds(20);
     public static final Duration DEFAULT_CALL_TIMEOUT = Duration.ofSeconds(45);
 
-    /** Reading a log back is hundreds of calls: with a third of them failing, three attempts each hardly ever get to its end. */
+    /** Recovering a log takes hundreds of calls. If a third of them fail, three attempts per call are rarely enough for all. */
     public static final int DEFAULT_ATTEMPTS = 8;
 
     public static final int DEFAULT_PART_BYTES = 8 << 20;
 
-    /** S3 refuses smaller parts, but for the last one. */
+    /** S3 rejects smaller parts, except the last one. */
     public static final int LEAST_PART_BYTES = 5 << 20;
 
     private static final int MOST_PART_BYTES = 1 << 30;
@@ -53,12 +53,12 @@ public record S3Config(
             throw new IllegalArgumentException("backfill.s3.bucket must name a bucket");
         }
         if (region.isBlank()) {
-            throw new IllegalArgumentException("backfill.s3.region must name a region; servers of your own take any");
+            throw new IllegalArgumentException("backfill.s3.region must not be empty; other servers accept any name");
         }
         if (!prefix.isEmpty() && !prefix.matches("[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*")) {
             throw new IllegalArgumentException(
-                    "backfill.s3.prefix must be names of letters, digits, '.', '_', '-' with a"
-                            + " slash between two of them, not " + prefix);
+                    "backfill.s3.prefix must consist of names of letters, digits, '.', '_' and '-',"
+                            + " separated by slashes, not " + prefix);
         }
         requirePositive("connect-timeout", connectTimeout);
         requirePositive("read-timeout", readTimeout);
@@ -78,7 +78,7 @@ public record S3Config(
         }
     }
 
-    /** With the default time-outs and part size, without prefix and encryption. */
+    /** Returns a configuration with the default time-outs and part size, without prefix and encryption. */
     public static S3Config of(Optional<URI> endpoint, String bucket, String region) {
         return new S3Config(
                 endpoint,

@@ -18,9 +18,9 @@ import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
 import software.amazon.awssdk.services.s3.S3Configuration;
 
-/** Makes {@link S3Objects} of settings. Nothing is sent yet. */
+/** Creates {@link S3Objects} from an {@link S3Config}. Sends nothing. */
 public final class S3Connection {
-    /** Between attempts, with full jitter: eight of them wait 2 s together on average, 3.5 s at most. */
+    /** Pause before the first retry, with full jitter. Eight attempts wait 2 s in total on average, and 3.5 s at most. */
     private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
 
     private static final Duration FIRST_THROTTLED_PAUSE = Duration.ofMillis(500);
@@ -28,22 +28,22 @@ public final class S3Connection {
 
     private S3Connection() {}
 
-    /** With the credentials that the SDK finds, and the JDK's own HTTP client. Close it. */
+    /** Connects with the credentials that the SDK finds and the JDK's HTTP client. The caller must close the result. */
     public static S3Objects open(S3Config config) {
         return open(config, DefaultCredentialsProvider.builder().build(), httpClient(config));
     }
 
-    /** As {@link #open(S3Config)}, with other parts. */
+    /** Like {@link #open(S3Config)}, with the given credentials and HTTP client. */
     public static S3Objects open(S3Config config, AwsCredentialsProvider credentials, SdkHttpClient http) {
         S3ClientBuilder client = S3Client.builder()
                 .region(Region.of(config.region()))
                 .credentialsProvider(credentials)
                 .httpClient(http)
-                // checksums that servers other than Amazon's may not know are left out, and so is signing piece by
-                // piece
+                // servers other than Amazon's may not support newer checksums and chunked signing, so neither is
+                // used
                 .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
                 .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
-                // what needs a checksum gets the one that every server knows: older ones refuse all others
+                // requests that require a checksum use MD5, because older servers reject all others
                 .addPlugin(LegacyMd5Plugin.create())
                 .serviceConfiguration(S3Configuration.builder()
                         .pathStyleAccessEnabled(config.pathStyle())
@@ -58,7 +58,7 @@ public final class S3Connection {
         return new S3Objects(client.build(), config);
     }
 
-    /** The JDK's HTTP client with the time-outs of {@code config}. */
+    /** Returns a builder of the JDK's HTTP client with the time-outs of {@code config}. */
     static UrlConnectionHttpClient.Builder httpClientBuilder(S3Config config) {
         return UrlConnectionHttpClient.builder()
                 .connectionTimeout(config.connectTimeout())
@@ -72,17 +72,17 @@ public final class S3Connection {
     private static StandardRetryStrategy attempts(S3Config config) {
         return AwsRetryStrategy.standardRetryStrategy().toBuilder()
                 .maxAttempts(config.attempts())
-                // SDK's default doubles up to 20 s: few attempts would fit into the call's time
+                // the default of the SDK doubles up to 20 s, so few attempts would fit into the call's time-out
                 .backoffStrategy(BackoffStrategy.exponentialDelay(FIRST_PAUSE, LONGEST_PAUSE))
                 .throttlingBackoffStrategy(BackoffStrategy.exponentialDelay(FIRST_THROTTLED_PAUSE, LONGEST_PAUSE))
-                // a server that is back is to be used at once, whatever failed before
+                // a server that recovers must be used again at once, however many calls failed before
                 .circuitBreakerEnabled(false)
                 .build();
     }
 
     private static URI whole(URI endpoint) {
         if (endpoint.getHost() == null || endpoint.getScheme() == null || endpoint.getRawUserInfo() != null) {
-            // without its text, which may hold a password
+            // the message omits the value, which may contain a password
             throw new IllegalArgumentException("backfill.s3.endpoint must look like https://host:port");
         }
         return endpoint;

@@ -14,14 +14,14 @@ import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
 import software.amazon.awssdk.services.s3.model.S3Error;
 
 /**
- * Deletes objects, a thousand at a time where the server knows how, else one by one. Callers may go on without an object deleted,
- * so what failed is counted here.
+ * Deletes objects, a thousand per call if the server supports it, otherwise one by one. Callers may continue after a failed deletion,
+ * so failures are counted here.
  */
 final class S3Deletes {
-    /** S3 takes no more keys at once. */
+    /** The most keys that S3 accepts in one call. */
     private static final int PAGE = 1000;
 
-    /** What servers say that do not know the call, or want a checksum that is not sent. */
+    /** The status codes of servers that do not support the call, or that require a checksum that is not sent. */
     private static final Set<Integer> NOT_KNOWN = Set.of(400, 405, 501);
 
     private final S3Objects objects;
@@ -37,12 +37,12 @@ final class S3Deletes {
         this.prefix = prefix;
     }
 
-    /** How many objects were not deleted although that was asked for, since the start. */
+    /** Returns the number of objects that could not be deleted since the start. */
     long failed() {
         return failed.sum();
     }
 
-    /** Idempotent. */
+    /** Deletes one object. Idempotent. */
     void one(String key) throws IOException {
         try {
             objects.call(
@@ -58,7 +58,7 @@ final class S3Deletes {
         }
     }
 
-    /** Deletes all of them, or throws when one is left. Idempotent. */
+    /** Deletes all {@code keys}, or throws if any object remains. Idempotent. */
     void all(List<String> keys) throws IOException {
         for (int from = 0; from < keys.size(); from += PAGE) {
             List<String> page = keys.subList(from, Math.min(keys.size(), from + PAGE));
@@ -70,7 +70,7 @@ final class S3Deletes {
         }
     }
 
-    /** False when the server does not know how to; nothing is deleted then. */
+    /** Deletes {@code keys} in one call. Returns false, and deletes nothing, if the server does not support it. */
     private boolean together(List<String> keys) throws IOException {
         DeleteObjectsResponse answer;
         try {

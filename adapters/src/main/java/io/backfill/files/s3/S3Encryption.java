@@ -3,13 +3,13 @@ package io.backfill.files.s3;
 import java.util.Optional;
 
 /**
- * What the server is asked to encrypt new objects with.
+ * The server-side encryption requested for new objects.
  *
- * @param algorithm empty: whatever the bucket does by itself
- * @param keyId of the key service's key; empty: the account's own
+ * @param algorithm the algorithm, or empty for the default of the bucket
+ * @param keyId the id of a key in the key management service, or empty for the default key of the account
  */
 public record S3Encryption(Optional<Algorithm> algorithm, Optional<String> keyId) {
-    /** As S3 names them. */
+    /** The algorithms that S3 defines. */
     public enum Algorithm {
         AES256("AES256"),
         KMS("aws:kms");
@@ -29,12 +29,12 @@ public record S3Encryption(Optional<Algorithm> algorithm, Optional<String> keyId
 
     public S3Encryption {
         if (keyId.isPresent() && !algorithm.equals(Optional.of(Algorithm.KMS))) {
-            throw new IllegalArgumentException("backfill.s3.kms-key is for backfill.s3.encryption=aws:kms only");
+            throw new IllegalArgumentException("backfill.s3.kms-key requires backfill.s3.encryption=aws:kms");
         }
     }
 
     /**
-     * What the settings say.
+     * Returns the encryption for the values of {@code backfill.s3.encryption} and {@code backfill.s3.kms-key}.
      *
      * @param name {@code none}, {@code AES256} or {@code aws:kms}
      */

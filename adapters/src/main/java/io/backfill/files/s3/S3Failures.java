@@ -11,13 +11,13 @@ import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
 import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.core.exception.SdkException;
 
-/** From the SDK's exceptions to those of the store, with what was done to which key, and what may help. */
+/** Translates exceptions of the SDK into those of the store. The messages name the operation, the key and a possible remedy. */
 final class S3Failures {
     private static final int NOT_FOUND = 404;
     private static final int PRECONDITION_FAILED = 412;
     private static final int INSUFFICIENT_STORAGE = 507;
 
-    /** As Amazon, MinIO, Ceph and their like say that there is no room. */
+    /** The error codes with which Amazon, MinIO, Ceph and similar servers report that there is no room. */
     private static final Set<String> FULL = Set.of(
             "QuotaExceeded",
             "InsufficientCapacity",
@@ -35,7 +35,7 @@ final class S3Failures {
         }
         if (e instanceof ApiCallTimeoutException || e instanceof ApiCallAttemptTimeoutException) {
             return new IOException(
-                    what + "no answer in time. Is the server at backfill.s3.endpoint well, and the network to it?", e);
+                    what + "no answer in time. Check the server at backfill.s3.endpoint and the network to it", e);
         }
         return new IOException(what + reason(e) + ". Check backfill.s3.endpoint, the network and the credentials", e);
     }
@@ -44,16 +44,16 @@ final class S3Failures {
         int status = answer.statusCode();
         if (status == INSUFFICIENT_STORAGE || FULL.contains(code)) {
             return new StorageFullException(
-                    what + "no room left (" + status + " " + code + "). Raise the quota or delete something", answer);
+                    what + "no room left (" + status + " " + code + "). Raise the quota or delete objects", answer);
         }
         if (code.equals("NoSuchBucket")) {
-            return new IOException(what + "there is no such bucket. Create it, or set backfill.s3.bucket", answer);
+            return new IOException(what + "the bucket does not exist. Create it or set backfill.s3.bucket", answer);
         }
         if (status == NOT_FOUND && !code.equals("NoSuchUpload")) {
             return named(new NoSuchFileException(key), answer);
         }
         if (status == PRECONDITION_FAILED) {
-            return named(new NoSuchFileException(key, null, "it was replaced since it was opened"), answer);
+            return named(new NoSuchFileException(key, null, "the object was replaced after it was opened"), answer);
         }
         String hint = switch (status) {
             case 301, 307, 400 -> ". Check backfill.s3.region, backfill.s3.endpoint and backfill.s3.path-style";

@@ -23,7 +23,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A {@link FileStore} in a bucket. One key is one object, so whoever has the bucket can read it without us. */
+/** A {@link FileStore} in a bucket. Every key is one object, so the bucket can be read without Backfill. */
 public final class S3FileStore implements FileStore, UnfinishedWrites {
     private static final int BUFFER_BYTES = 64 * 1024;
     private static final int KEYS_AT_ONCE = 1000;
@@ -38,7 +38,9 @@ public final class S3FileStore implements FileStore, UnfinishedWrites {
     private final AtomicLong checks = new AtomicLong();
 
     /**
-     * @param cache for what is read at random places
+     * Creates a store of {@code objects}.
+     *
+     * @param cache local copies of objects that are read at random positions
      * @param threads starts a virtual thread per task
      */
     public S3FileStore(S3Objects objects, SpoolCache cache, Executor threads) {
@@ -99,7 +101,7 @@ public final class S3FileStore implements FileStore, UnfinishedWrites {
         }
     }
 
-    /** Ends after five seconds. What it wrote may then be there until the server answers. */
+    /** Fails after five seconds without an answer. The probe object may then remain until the server answers. */
     @Override
     public void check() throws IOException {
         try {
@@ -107,7 +109,7 @@ public final class S3FileStore implements FileStore, UnfinishedWrites {
                     .orTimeout(CHECK_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
                     .join();
         } catch (RejectedExecutionException e) {
-            throw new IOException("this process ends", e);
+            throw new IOException("the process is shutting down", e);
         } catch (CompletionException e) {
             if (e.getCause() instanceof UncheckedIOException failed) {
                 throw failed.getCause();
@@ -123,7 +125,7 @@ public final class S3FileStore implements FileStore, UnfinishedWrites {
             objects.put(key, written);
             try {
                 if (!Arrays.equals(written, objects.get(key))) {
-                    throw new IOException("S3 returned other bytes than it took");
+                    throw new IOException("S3 returned other bytes than were written");
                 }
             } finally {
                 objects.delete(key);

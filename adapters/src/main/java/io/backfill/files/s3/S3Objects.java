@@ -29,13 +29,13 @@ import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 
 /**
- * The objects below a prefix of one bucket. Every call has a time-out and a bounded number of attempts; a failure is an
- * {@link IOException} that says what was done to which key: {@link NoSuchFileException} when there is no such object,
- * {@link StorageFullException} when the server has no room. What a call that failed did on the server is unknown: it may be done
- * later even. Safe for many threads.
+ * The objects below a prefix of one bucket. Every call has a time-out and a bounded number of attempts. A failure is thrown as an
+ * {@link IOException} that names the operation and the key: a {@link NoSuchFileException} if the object does not exist, a
+ * {@link StorageFullException} if the server has no room. The effect of a failed call is unknown; the server may even execute it
+ * later. Thread-safe.
  */
 public final class S3Objects implements AutoCloseable {
-    /** S3 takes and gives no more names at once. */
+    /** The most keys that S3 accepts or returns in one call. */
     private static final int PAGE = 1000;
 
     static final String BYTES = "application/octet-stream";
@@ -54,14 +54,14 @@ public final class S3Objects implements AutoCloseable {
         this.uploads = new PartUploads(this, client, prefix);
     }
 
-    /** One object, as a listing or a look at it shows it. */
+    /** An object as returned by a listing or a HEAD request. */
     public record Entry(String key, long size, String etag) {}
 
     S3Config config() {
         return config;
     }
 
-    /** All or nothing, replacing what is there. */
+    /** Writes an object atomically, replacing an existing one. */
     public void put(String key, byte[] bytes) throws IOException {
         put(key, bytes, bytes.length);
     }
@@ -70,13 +70,13 @@ public final class S3Objects implements AutoCloseable {
         put(key, length, body(bytes, length));
     }
 
-    /** Opens the bytes of an object anew for every attempt to send them. */
+    /** Opens the content of an object, once for every attempt to send it. */
     @FunctionalInterface
     public interface Bytes {
         InputStream open() throws IOException;
     }
 
-    /** All or nothing, as {@link #put(String, byte[])}, of bytes that are not in memory. */
+    /** Writes an object atomically, like {@link #put(String, byte[])}, from bytes that are not in memory. */
     public void put(String key, long length, Bytes bytes) throws IOException {
         RequestBody body = RequestBody.fromContentProvider(
                 () -> {
@@ -91,10 +91,10 @@ public final class S3Objects implements AutoCloseable {
         try {
             put(key, length, body);
         } catch (RuntimeException e) {
-            // the SDK wraps what it got when it read the bytes to sign or to send them
+            // the SDK wraps the exception that it caught when it read the bytes to sign or send them
             for (Throwable cause = e; cause != null; cause = cause.getCause()) {
                 if (cause instanceof IOException) {
-                    throw new IOException("S3 PUT of " + key + ": what is to be sent cannot be read", e);
+                    throw new IOException("S3 PUT of " + key + ": the bytes to send cannot be read", e);
                 }
             }
             throw e;
@@ -119,11 +119,11 @@ public final class S3Objects implements AutoCloseable {
         return RequestBody.fromContentProvider(() -> new ByteArrayInputStream(bytes, 0, length), length, BYTES);
     }
 
-    /** More time for calls that move so many bytes than for small ones. */
+    /** The extended time-outs of a call that transfers many bytes. */
     record Patience(Duration attempt, Duration call) {}
 
     Optional<Patience> patience(long bytes) {
-        // a second per MiB: slower networks than that are broken
+        // one second per MiB; a slower network counts as broken
         long seconds = bytes >> 20;
         return seconds == 0
                 ? Optional.empty()
@@ -132,7 +132,7 @@ public final class S3Objects implements AutoCloseable {
                         config.callTimeout().plusSeconds(config.attempts() * seconds)));
     }
 
-    /** The whole object in memory. */
+    /** Reads a whole object into memory. */
     public byte[] get(String key) throws IOException {
         return call("GET", key, () -> {
             ResponseBytes<GetObjectResponse> answer = client.getObject(
@@ -146,10 +146,10 @@ public final class S3Objects implements AutoCloseable {
     }
 
     /**
-     * The bytes of an object as they come. Fewer than wanted when it is shorter.
+     * Opens a range of an object. The range is cut short at the end of the object.
      *
-     * @param etag of the object wanted; when another one has the key now, there is no such object. Empty: any will do
-     * @param length at least 1
+     * @param etag the ETag that the object must have, or empty for any; if the object has been replaced, it counts as missing
+     * @param length number of bytes, at least 1
      */
     S3Answer range(String key, String etag, long position, long length) throws IOException {
         ResponseInputStream<GetObjectResponse> answer = call("GET", key, () -> {
@@ -165,12 +165,12 @@ public final class S3Objects implements AutoCloseable {
         return new S3Answer(answer);
     }
 
-    /** The bytes of an object of {@code size} bytes, as they come; an answer that breaks off is asked for again. */
+    /** Returns a stream over an object of {@code size} bytes. If the response breaks off, the stream requests the remaining bytes. */
     public InputStream stream(String key, long size) {
         return new S3BlobStream(this, new Entry(key, size, ""), 0, size);
     }
 
-    /** The bytes from {@code position}, all of them read into {@code into}; returns how many there were. */
+    /** Reads up to {@code length} bytes from {@code position}, and returns their number, which is smaller only at the object's end. */
     int read(String key, String etag, long position, byte[] into, int offset, int length) throws IOException {
         int filled = 0;
         try (S3Answer range = range(key, etag, position, length)) {
@@ -185,7 +185,7 @@ public final class S3Objects implements AutoCloseable {
         return filled;
     }
 
-    /** The object's size and tag; empty when there is none. */
+    /** Returns the size and ETag of an object, or empty if it does not exist. */
     public Optional<Entry> find(String key) throws IOException {
         try {
             return Optional.of(call("HEAD", key, () -> {
@@ -203,12 +203,12 @@ public final class S3Objects implements AutoCloseable {
         }
     }
 
-    /** The objects whose keys begin with {@code start}, in ascending order, {@code limit} at most. */
+    /** Lists at most {@code limit} objects whose keys begin with {@code start}, in ascending order. */
     public List<Entry> list(String start, int limit) throws IOException {
         return list(start, "", limit);
     }
 
-    /** Of these those whose keys come behind {@code after}; empty: all. */
+    /** Like {@link #list(String, int)}, but only objects whose keys sort after {@code after}, if it is not empty. */
     List<Entry> list(String start, String after, int limit) throws IOException {
         List<Entry> found = new ArrayList<>();
         Optional<String> next = Optional.empty();
@@ -236,22 +236,22 @@ public final class S3Objects implements AutoCloseable {
         return found;
     }
 
-    /** Idempotent. */
+    /** Deletes an object. Idempotent. */
     public void delete(String key) throws IOException {
         deletes.one(key);
     }
 
-    /** Deletes all of them, or throws when one is left. Idempotent. */
+    /** Deletes all {@code keys}, or throws if any object remains. Idempotent. */
     public void delete(List<String> keys) throws IOException {
         deletes.all(keys);
     }
 
-    /** How many objects were not deleted although that was asked for, since the start. */
+    /** Returns the number of objects that could not be deleted since the start. */
     public long failedDeletes() {
         return deletes.failed();
     }
 
-    /** Begins an object of parts, which is not there before it is completed. */
+    /** Begins an upload in parts. The object does not exist until the upload is completed. */
     PartUpload upload(String key) throws IOException {
         return uploads.begin(key);
     }
@@ -262,8 +262,8 @@ public final class S3Objects implements AutoCloseable {
     }
 
     /**
-     * An interrupt that came before does not keep the call from being made: a result line that was paid for is still written.
-     * One that comes while it runs ends it.
+     * Runs a request. A pending interrupt does not prevent it, so that a result line that has been paid for is still written. An
+     * interrupt during the request aborts it.
      */
     <T> T call(String operation, String key, Supplier<T> request) throws IOException {
         boolean interrupted = Thread.interrupted();

@@ -24,12 +24,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
 /**
- * Local copies of objects that are read at random places, which a request for each line would be too slow for. A copy is made in
- * the background at the first such read, shared by all readers of the object, and deleted with the last of them. Where there is
- * no room for one, or it cannot be made, reads go to S3 and it is tried again later. The folder belongs to this process alone.
+ * Local copies of objects that are read at random positions, because one request per line would be too slow. The first such read
+ * starts the copy in the background. All readers of the object share the copy, and it is deleted when the last of them is closed. If
+ * there is no room or the copy fails, reads go to S3 and the copy is retried later. The folder belongs to this process alone.
  */
 public final class SpoolCache {
-    /** Nothing here has to survive a crash. */
+    /** Copies need not survive a crash. */
     private static final FileForce NO_FORCE = new FileForce() {
         @Override
         public void file(FileDescriptor file) {}
@@ -40,13 +40,13 @@ public final class SpoolCache {
 
     private static final String FOLDER = "spool";
 
-    /** A copy of so few bytes is there sooner than the requests it spares. */
+    /** A read waits for a copy of at most this size, which takes less time than the requests it saves. */
     private static final long WORTH_WAITING_BYTES = 16L << 20;
 
-    /** After a copy that failed; doubles with each further failure. Without room it stays, because asking costs nothing. */
+    /** Pause after a failed copy; doubles with every further failure. Stays the same when there is no room: checking is cheap. */
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(10);
 
-    /** 10 s doubled so often are 5 min. */
+    /** Limits the pause to about 5 min: 10 s doubled five times. */
     private static final int MOST_DOUBLINGS = 5;
 
     private final DirectoryFileStore files;
@@ -64,16 +64,16 @@ public final class SpoolCache {
     }
 
     /**
-     * A cache in {@code folder}, which is emptied first: an earlier process may have died.
+     * Opens a cache in {@code folder}, and deletes what an earlier process left there.
      *
-     * @param most bytes that all copies may have together; 0: as many as the disk has room for
-     * @param reserve bytes of its disk that stay free
-     * @param threads makes the copies
-     * @param nanoTime a clock for time between two moments
+     * @param most limit in bytes for all copies together, or 0 to be limited only by the disk
+     * @param reserve bytes of the disk that must stay free
+     * @param threads runs the copies
+     * @param nanoTime monotonic clock
      */
     public static SpoolCache open(Path folder, long most, long reserve, Executor threads, LongSupplier nanoTime)
             throws IOException {
-        // a folder that is not there has no free space
+        // a folder that does not exist has no usable space
         Files.createDirectories(folder);
         Reserve free = new Reserve(folder, reserve);
         DirectoryFileStore files = new DirectoryFileStore(folder, NO_FORCE, free);
@@ -114,26 +114,26 @@ public final class SpoolCache {
         };
     }
 
-    /** One reader's share in a copy. */
+    /** One reader's share of a copy. */
     interface Copy extends AutoCloseable {
-        /** The copy, if it is there; the first call has it made. */
+        /** Returns the copy if it is complete. The first call starts it. */
         Optional<BlobReader> reader();
 
-        /** The copy cannot be read any more. */
+        /** Discards a copy that can no longer be read. */
         void drop(BlobReader broken);
 
         @Override
         void close();
     }
 
-    /** What becomes a copy. */
+    /** The copy of one object, from its first reader to its last. */
     private final class Spool {
         private final S3Objects objects;
         private final S3Objects.Entry entry;
-        /** Counted under the lock of {@link #spools}' entry; read by anybody. */
+        /** Written under the lock of the entry in {@link #spools}; read without a lock. */
         private volatile int shares;
 
-        /** Guards what follows. */
+        /** Guards the fields below. */
         private final ReentrantLock lock = new ReentrantLock();
 
         private volatile Optional<Filled> filled = Optional.empty();
@@ -185,7 +185,7 @@ public final class SpoolCache {
             }
         }
 
-        /** Under the lock. */
+        /** The caller holds the lock. */
         private void pause(int attempts) {
             long pause = FIRST_PAUSE.toNanos() << Math.min(attempts - 1, MOST_DOUBLINGS);
             notBefore = Optional.of(nanoTime.getAsLong() + pause);
@@ -198,8 +198,8 @@ public final class SpoolCache {
                 files.put(name, bytes, entry.size());
                 made = Optional.of(new Filled(name, files.open(name)));
             } catch (IOException e) {
-                // no room, or S3 is away: a read after the pause tries again, and all have their bytes from S3
-                // meanwhile
+                // no room or S3 unavailable: a read after the pause retries the copy, and until then reads go to
+                // S3
             } finally {
                 end(made);
             }
@@ -232,7 +232,7 @@ public final class SpoolCache {
             }
         }
 
-        /** Whoever comes last, the copy or the end of its last share, takes the copy away. */
+        /** Deletes the copy if no share is left. Called when the copy ends and when a share is closed, whichever is last. */
         void endWithoutShares() {
             lock.lock();
             try {
@@ -258,7 +258,7 @@ public final class SpoolCache {
             }
         }
 
-        /** Ends a copy that nobody waits for any more. */
+        /** Stops copying when no share is left. */
         private final class WhileShared extends FilterInputStream {
             WhileShared(InputStream in) {
                 super(in);
@@ -267,7 +267,7 @@ public final class SpoolCache {
             @Override
             public int read(byte[] into, int offset, int length) throws IOException {
                 if (shares == 0) {
-                    throw new InterruptedIOException("nobody reads " + entry.key() + " any more");
+                    throw new InterruptedIOException("the last reader of " + entry.key() + " is closed");
                 }
                 return super.read(into, offset, length);
             }

@@ -4,30 +4,33 @@ import io.backfill.files.StorageFullException;
 import io.backfill.files.directory.Reserve;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Room for local copies, taken before a copy is begun: a volume that runs over costs the whole pod. Safe for many threads. */
+/**
+ * Accounts for the disk space of local copies. Space is reserved before a copy starts, because a pod whose volume overflows is
+ * evicted. Thread-safe.
+ */
 final class SpoolRoom {
     private final long most;
     private final Reserve reserve;
     private final AtomicLong taken = new AtomicLong();
 
     /**
-     * All of it is free.
+     * Creates an account with no space taken.
      *
-     * @param most bytes that all copies may have together; 0: no limit
-     * @param reserve of the disk
+     * @param most limit in bytes for all copies together, or 0 for no limit
+     * @param reserve the part of the disk that must stay free
      */
     SpoolRoom(long most, Reserve reserve) {
         this.most = most;
         this.reserve = reserve;
     }
 
-    /** Whether there is room for so many bytes, which are then taken until they are given back. */
+    /** Reserves {@code bytes} until they are given back. Returns false, and reserves nothing, if there is not enough room. */
     boolean tryTake(long bytes) {
         if (!fits(bytes)) {
             return false;
         }
         if (taken.addAndGet(bytes) > most && most > 0) {
-            // another one was faster
+            // another thread took the room first
             giveBack(bytes);
             return false;
         }

@@ -1,8 +1,8 @@
 /**
- * Files in S3, or in any server that speaks its protocol and is strongly consistent, lists included. {@link S3Objects} is the
- * only way to the bucket; {@link S3FileStore} makes a store of it, {@link ObjectWriter} one object of a stream, {@link Joining}
- * one of many, {@link SpoolCache} a local copy of what is read at random places. Calls the domain, {@code files.directory}, the
- * AWS SDK and the JDK.
+ * The file store in S3, or in any server that implements its protocol with strong consistency, listings included. All access to the
+ * bucket goes through {@link S3Objects}. {@link S3FileStore} implements the store, {@link ObjectWriter} writes a stream as one object,
+ * {@link Joining} joins objects, and {@link SpoolCache} keeps local copies of objects that are read at random positions. Depends on
+ * the domain, {@code files.directory}, the AWS SDK and the JDK.
  */
 @NullMarked
 package io.backfill.files.s3;

@@ -6,22 +6,22 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Checks the address of an endpoint. */
+/** Parses and checks the address of an endpoint. */
 final class EndpointAddress {
     static final String EXPECTED =
-            "addresses such as http://host:8000 or https://host/base, without /v1 and what follows it";
+            "addresses such as http://host:8000 or https://host/base, without /v1 and anything after it";
 
-    /** The path of the API, or of one call: calls append theirs, and would end at an address that nobody serves. */
+    /** The path of the API or of one call. Calls append their own path, so the resulting address would not exist. */
     private static final Pattern API_PATH =
             Pattern.compile("/v1/?$|/(chat/completions|completions|embeddings|moderations|responses|models)/?$");
 
-    /** A name with an underscore is none of a host by the standard, so the JDK does not parse it; container networks use them. */
+    /** Host names with underscores, which container networks use. The standard does not allow them, so the JDK does not parse them. */
     private static final Pattern NAME_AND_PORT =
             Pattern.compile("[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252}[A-Za-z0-9_])?(?::([0-9]{1,5}))?");
 
     private EndpointAddress() {}
 
-    /** The address that {@code text} spells; empty when it is not one that can be called. */
+    /** Parses {@code text}. Returns empty if it is not an address that can be called. */
     static Optional<URI> parse(String text) {
         try {
             URI uri = new URI(text);
@@ -50,7 +50,7 @@ final class EndpointAddress {
         return named.matches() && (named.group(1) == null || isPort(Integer.parseInt(named.group(1))));
     }
 
-    /** -1: that of the scheme. */
+    /** Accepts -1, which stands for the default port of the scheme. */
     private static boolean isPort(int port) {
         return port != 0 && port <= 65_535;
     }

@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads the endpoints of a model: addresses, or mappings of an address and what the endpoint is meant for. */
+/** Reads the endpoints of a model. Each is an address, or a mapping of an address and the context length it is intended for. */
 final class EndpointsEntry {
     private static final String KEY = "endpoints";
     private static final Pattern FROM_TO = Pattern.compile("([0-9]{1,9})-([0-9]{1,9})");
@@ -36,7 +36,7 @@ final class EndpointsEntry {
         }
     }
 
-    /** In the file's order; at least one. */
+    /** Returns the addresses in the order of the file, at least one. */
     List<URI> addresses() {
         return addresses;
     }
@@ -59,7 +59,7 @@ final class EndpointsEntry {
 
     private void add(URI address) throws ModelsFileException {
         if (addresses.contains(address)) {
-            throw entry.unusable(KEY, address + " stands there twice");
+            throw entry.unusable(KEY, address + " is listed twice");
         }
         addresses.add(address);
     }
@@ -73,6 +73,6 @@ final class EndpointsEntry {
                 return new ContextLength(min, max);
             }
         }
-        throw keys.notExpected("context-length", "lengths of prompts in tokens, from and to, such as 0-8192");
+        throw keys.notExpected("context-length", "a range of prompt lengths in tokens, such as 0-8192");
     }
 }

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** The settings of a model that the section {@code defaults} may preset. */
+/** The settings of a model for which the section {@code defaults} can set the default. */
 record ModelDefaults(int maxInFlight, Duration timeout, RetryPolicy retry, ModelTuning tuning) {
     static final ModelDefaults BUILT_IN =
             new ModelDefaults(64, Duration.ofMinutes(5), RetryPolicy.DEFAULT, ModelTuning.DEFAULT);
@@ -18,7 +18,7 @@ record ModelDefaults(int maxInFlight, Duration timeout, RetryPolicy retry, Model
     private static final Duration SHORTEST = Duration.ofMillis(1);
     private static final Duration LONGEST = Duration.ofHours(24);
 
-    /** These settings, and above them those of {@code mapping}. */
+    /** Returns these settings, overridden by those of {@code mapping}. */
     ModelDefaults with(YamlMapping mapping) throws ModelsFileException {
         return new ModelDefaults(
                 mapping.whole("max-in-flight", 1, 10_000).orElse(maxInFlight),
@@ -27,7 +27,7 @@ record ModelDefaults(int maxInFlight, Duration timeout, RetryPolicy retry, Model
                 tuning);
     }
 
-    /** These settings, and above them those of the section {@code defaults}. */
+    /** Returns these settings, overridden by those of the section {@code defaults}. */
     ModelDefaults withPreset(YamlMapping preset) throws ModelsFileException {
         ModelDefaults own = with(preset);
         return new ModelDefaults(

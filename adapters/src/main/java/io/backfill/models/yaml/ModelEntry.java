@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
-/** Reads the entry of one model, and tries the files it names. */
+/** Reads the entry of one model, and checks that the files that it names can be used. */
 final class ModelEntry {
     private static final Set<String> KEYS = Set.of(
             "endpoints",
@@ -37,7 +37,7 @@ final class ModelEntry {
     private final ModelDefaults defaults;
     private final List<Path> files;
 
-    /** @param files is given every file the entry names, also when the entry is refused */
+    /** @param files receives every file that the entry names, even if the entry is rejected */
     ModelEntry(Path folder, YamlMapping entry, ModelDefaults defaults, List<Path> files) {
         this.folder = folder;
         this.entry = entry;
@@ -88,7 +88,7 @@ final class ModelEntry {
         if (file.isPresent()) {
             if (headers.keySet().stream().anyMatch("Authorization"::equalsIgnoreCase)) {
                 throw entry.unusable(
-                        "api-key-file", "the headers have an Authorization already; one of the two must go");
+                        "api-key-file", "headers already contains Authorization; remove one of the two");
             }
             try {
                 ApiKeyFile.read(file.get());
@@ -107,7 +107,7 @@ final class ModelEntry {
         YamlMapping tls = mapping.get();
         tls.allowOnly(Set.of("ca-file", "cert-file", "key-file"));
         if (endpoints.stream().noneMatch(endpoint -> "https".equals(endpoint.getScheme()))) {
-            throw entry.unusable("tls", "no endpoint begins with https");
+            throw entry.unusable("tls", "no endpoint uses https");
         }
         try {
             Model.Tls files = new Model.Tls(file(tls, "ca-file"), file(tls, "cert-file"), file(tls, "key-file"));

@@ -17,7 +17,7 @@ import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.Node;
 
-/** Reads a whole models file, once. */
+/** Reads a models file once. */
 final class ModelsFile {
     private static final String CATCH_ALL = "*";
 
@@ -32,7 +32,7 @@ final class ModelsFile {
         files.add(file);
     }
 
-    /** The file itself and, after reading, every file that it names: a change of any is a change of the directory. */
+    /** Returns the file itself and, after reading, every file that it names. A change of any of them requires a reload. */
     List<Path> files() {
         return List.copyOf(files);
     }
@@ -53,7 +53,7 @@ final class ModelsFile {
                 if (name.isBlank() || name.equals(CATCH_ALL)) {
                     throw listed.get()
                             .unusable(
-                                    name, "this is no name; the entry for all other models stands outside of 'models'");
+                                    name, "not a valid model name; put the catch-all \"*\" at the top level");
                 }
                 models.put(name, readModel(listed.get(), name, defaults));
             }
@@ -78,9 +78,9 @@ final class ModelsFile {
         } catch (IOException e) {
             throw new ModelsFileException(
                     Files.exists(file)
-                            ? "the models file " + file + " cannot be read, or is not UTF-8"
-                            : "there is no models file " + file
-                                    + "; write one, or name another with BACKFILL_MODELS_FILE");
+                            ? "the models file " + file + " cannot be read or is not UTF-8"
+                            : "the models file " + file
+                                    + " does not exist; create it, or set BACKFILL_MODELS_FILE to another file");
         }
         try {
             return new Compose(LoadSettings.builder().setLabel(file.toString()).build())
@@ -91,9 +91,9 @@ final class ModelsFile {
             String line = e.getProblemMark()
                     .map(mark -> ", line " + (mark.getLine() + 1))
                     .orElse("");
-            throw new ModelsFileException(file + line + ": this is not valid YAML: " + e.getProblem());
+            throw new ModelsFileException(file + line + ": invalid YAML: " + e.getProblem());
         } catch (YamlEngineException e) {
-            throw new ModelsFileException(file + ": this is not valid YAML: " + e.getMessage());
+            throw new ModelsFileException(file + ": invalid YAML: " + e.getMessage());
         }
     }
 }

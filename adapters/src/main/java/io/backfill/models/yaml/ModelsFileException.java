@@ -2,7 +2,7 @@ package io.backfill.models.yaml;
 
 import java.io.Serial;
 
-/** What is wrong with a models file: its name, the line, the key, and what is expected there. */
+/** Thrown when a models file is invalid. The message names the file, the line, the key and what is expected. */
 final class ModelsFileException extends Exception {
     @Serial
     private static final long serialVersionUID = 1L;

@@ -8,21 +8,21 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
-/** The models of one reading of the file. */
+/** The models as read from the file at one time. */
 final class ModelsSnapshot {
     static final ModelsSnapshot EMPTY = new ModelsSnapshot(Map.of(), Optional.empty());
 
-    /** Clients choose the names that the catch-all serves; beyond this many they are made anew each time. */
+    /** Limit on remembered catch-all models, whose names are chosen by clients. Beyond it, they are created for every look-up. */
     private static final int REMEMBERED = 4096;
 
     private final List<Model> listed;
-    /** Values are ready to be returned: the answer is looked up for every line. */
+    /** The values are ready to be returned, because {@link #find} is called for every line. */
     private final Map<String, Optional<Model>> byName = new HashMap<>();
 
     private final Optional<Model> catchAll;
     private final ConcurrentMap<String, Optional<Model>> caught = new ConcurrentHashMap<>();
 
-    /** @param models in the operator's order */
+    /** @param models the listed models in the order of the file */
     ModelsSnapshot(Map<String, Model> models, Optional<Model> catchAll) {
         this.listed = List.copyOf(models.values());
         this.catchAll = catchAll;

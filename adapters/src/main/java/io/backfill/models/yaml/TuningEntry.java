@@ -17,7 +17,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 
-/** Reads how a model's calls are placed, and what is left to others. */
+/** Reads the settings that control where a model's calls are placed and how much capacity is left to other clients. */
 final class TuningEntry {
     static final Set<String> KEYS = Set.of(
             "protect-interactive",
@@ -33,13 +33,13 @@ final class TuningEntry {
     private final YamlMapping entry;
     private final Map<URI, ContextLength> contextLengths;
 
-    /** @param contextLengths what the model's endpoints are meant for */
+    /** @param contextLengths the prompt lengths for which the model's endpoints are intended */
     TuningEntry(YamlMapping entry, Map<URI, ContextLength> contextLengths) {
         this.entry = entry;
         this.contextLengths = contextLengths;
     }
 
-    /** What the entry says, and of the rest what {@code preset} says. */
+    /** Returns {@code preset}, overridden by the settings of the entry. */
     ModelTuning above(ModelTuning preset) throws ModelsFileException {
         return new ModelTuning(
                 placement(preset.placement()).withContextLengths(contextLengths),
@@ -132,7 +132,7 @@ final class TuningEntry {
             };
         }
         if (objective.isPresent() && named == RouterHeaders.Kind.NONE) {
-            throw entry.unusable("objective", "it is sent to a router only; set router-headers, too");
+            throw entry.unusable("objective", "an objective is sent only to a router; also set router-headers");
         }
         if (objective.isPresent() && !objective.get().matches("[\\x21-\\x7e]{1,253}")) {
             throw entry.notExpected("objective", "a name of visible ASCII characters");

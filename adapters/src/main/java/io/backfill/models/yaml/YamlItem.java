@@ -1,6 +1,6 @@
 package io.backfill.models.yaml;
 
-/** One of a list. */
+/** An element of a list. */
 sealed interface YamlItem {
     record Text(String text) implements YamlItem {}
 

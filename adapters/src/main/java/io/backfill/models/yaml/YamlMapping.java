@@ -19,15 +19,15 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
 /**
- * A mapping of the file, read by key. Keeps where everything stands, so that every complaint names file, line and key and says
- * what is expected.
+ * A mapping in the models file, read by key. Keeps the position of every key and value, so that every error names the file, the line,
+ * the key and the expected value.
  */
 final class YamlMapping {
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h)");
     private static final Pattern SHARE = Pattern.compile("1(?:\\.0{1,9})?|0?\\.[0-9]{1,9}");
     private static final Pattern WHOLE = Pattern.compile("[0-9]{1,9}");
 
-    /** A key's own place, and its value. */
+    /** The node of a key, which has its position, and the node of its value. */
     private record Entry(Node key, Node value) {}
 
     private final Path file;
@@ -35,7 +35,7 @@ final class YamlMapping {
     private final Node node;
     private final Map<String, Entry> entries = new LinkedHashMap<>();
 
-    /** @param where what the mapping is, for messages, such as {@code model 'x'}; empty for the whole file */
+    /** @param where description of the mapping for messages, such as {@code model 'x'}; empty for the whole file */
     YamlMapping(Path file, String where, Node node) throws ModelsFileException {
         this.file = file;
         this.where = where;
@@ -45,10 +45,10 @@ final class YamlMapping {
         }
         for (NodeTuple tuple : mapping.getValue()) {
             if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
-                throw wrong(tuple.getKeyNode(), "expected a name as key");
+                throw wrong(tuple.getKeyNode(), "expected a name as the key");
             }
             if (entries.put(key.getValue(), new Entry(key, tuple.getValueNode())) != null) {
-                throw wrong(key, "key '" + key.getValue() + "'" + inWhere() + " stands there twice");
+                throw wrong(key, "duplicate key '" + key.getValue() + "'" + inWhere());
             }
         }
     }
@@ -57,7 +57,7 @@ final class YamlMapping {
         return entries.keySet();
     }
 
-    /** Refuses every key but these. */
+    /** Requires that the mapping has no other keys than {@code known}. */
     void allowOnly(Set<String> known) throws ModelsFileException {
         for (Map.Entry<String, Entry> entry : entries.entrySet()) {
             if (!known.contains(entry.getKey())) {
@@ -69,7 +69,7 @@ final class YamlMapping {
         }
     }
 
-    /** A mapping below; empty where there is none. */
+    /** Returns the mapping at {@code key}, or empty if the key is absent or null. */
     Optional<YamlMapping> mapping(String key, String name) throws ModelsFileException {
         Entry entry = entries.get(key);
         return entry == null || isNull(entry.value)
@@ -77,13 +77,13 @@ final class YamlMapping {
                 : Optional.of(new YamlMapping(file, name, entry.value));
     }
 
-    /** Whether a single value stands there, not keys or a list. */
+    /** Returns true if the value of {@code key} is a scalar, not a mapping or a list. */
     boolean isText(String key) {
         Entry entry = entries.get(key);
         return entry != null && entry.value instanceof ScalarNode;
     }
 
-    /** A number above 0 and at most 1. */
+    /** Returns the number at {@code key}, which must be above 0 and at most 1. */
     Optional<Double> share(String key) throws ModelsFileException {
         Entry entry = entries.get(key);
         if (entry == null) {
@@ -99,14 +99,14 @@ final class YamlMapping {
 
     Optional<String> text(String key) throws ModelsFileException {
         Entry entry = entries.get(key);
-        return entry == null ? Optional.empty() : Optional.of(scalar(key, entry.value, "a text"));
+        return entry == null ? Optional.empty() : Optional.of(scalar(key, entry.value, "a string"));
     }
 
     /**
-     * A list of texts and mappings, or one of them that stands for a list of one.
+     * Returns the list of scalars and mappings at {@code key}. A single scalar or mapping counts as a list of one element.
      *
-     * @param name what one of the mappings is, for messages
-     * @param expected what should stand there, for messages
+     * @param name description of an element that is a mapping, for messages
+     * @param expected description of the expected value, for messages
      */
     List<YamlItem> items(String key, String name, String expected) throws ModelsFileException {
         Entry entry = entries.get(key);
@@ -171,7 +171,7 @@ final class YamlMapping {
         return Optional.of(duration);
     }
 
-    /** The complaint that {@code key} is not what is expected; quotes what stands there. */
+    /** Returns an error for {@code key} that names the expected value and quotes the value found. */
     ModelsFileException notExpected(String key, String expected) {
         Entry entry = entries.get(key);
         if (entry == null) {
@@ -181,7 +181,7 @@ final class YamlMapping {
         return wrong(entry.value, "key '" + key + "'" + inWhere() + ": expected " + expected + found);
     }
 
-    /** A complaint about {@code key} that is no matter of form. */
+    /** Returns an error for {@code key} whose value is well-formed but cannot be used. */
     ModelsFileException unusable(String key, String why) {
         Entry entry = entries.get(key);
         return wrong(entry == null ? node : entry.value, "key '" + key + "'" + inWhere() + ": " + why);

@@ -8,19 +8,19 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The models of a YAML file. Edits count at the next {@link #reloadIfChanged}, all at once; so does a change of a key or
- * certificate file that it names. A bad edit leaves the directory before it in force and shows in {@link #problem}. A file that
- * is not there, or bad from the beginning, makes an empty directory with a problem.
+ * A model directory in a YAML file. Edits of the file, and of key and certificate files that it names, take effect atomically at the
+ * next {@link #reloadIfChanged}. If the edited file is invalid, the previous directory stays in effect and {@link #problem} describes
+ * the error. If the file is missing or invalid from the start, the directory is empty and has a problem.
  */
 public final class YamlModelDirectory implements ModelDirectory {
     private final Path file;
     private volatile ModelsSnapshot snapshot = ModelsSnapshot.EMPTY;
     private volatile Optional<String> problem = Optional.empty();
-    // both are guarded by the monitor
+    // both are guarded by this
     private List<Path> watched;
     private Fingerprint fingerprint;
 
-    /** Reads the file; never throws for what is in it. */
+    /** Reads the file. Does not throw if the file is missing or invalid. */
     public YamlModelDirectory(Path file) {
         this.file = file;
         this.watched = List.of(file);
@@ -48,7 +48,7 @@ public final class YamlModelDirectory implements ModelDirectory {
         return problem;
     }
 
-    /** One pass, to be run every second or so: reads the file again if it, or a file it names, changed. True when it was read. */
+    /** Reloads the file if it or a file that it names has changed, and returns true if so. To be called about once a second. */
     public synchronized boolean reloadIfChanged() {
         if (Fingerprint.of(watched).equals(fingerprint)) {
             return false;
@@ -59,7 +59,7 @@ public final class YamlModelDirectory implements ModelDirectory {
 
     private synchronized void reload() {
         boolean allWatched = false;
-        // again where the file names other files than before: their print must be older than what was read
+        // repeats if the file names other files than before: their fingerprint must be taken before they are read
         for (int i = 0; i < 3 && !allWatched; i++) {
             fingerprint = Fingerprint.of(watched);
             ModelsFile reading = new ModelsFile(file);
@@ -69,8 +69,8 @@ public final class YamlModelDirectory implements ModelDirectory {
             } catch (ModelsFileException e) {
                 problem = Optional.of(String.valueOf(e.getMessage()));
             } catch (RuntimeException e) {
-                // a value that a record refuses and no check of the file did; it must neither stop the start nor pass
-                // unseen
+                // a value that passed the checks of the file but was rejected by a record; it must not prevent the
+                // start, and must be reported
                 problem = Optional.of(file + ": " + e.getMessage());
             }
             allWatched = reading.files().equals(watched);

@@ -15,7 +15,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** {@link LogFiles} in a folder. Streams, not channels: an interrupt of the appending thread must not close the segment. */
+/** {@link LogFiles} in a folder. Uses streams, because an interrupt of the appending thread would close a channel. */
 final class DirectoryLogFiles implements LogFiles {
     private static final int COPY_BUFFER_BYTES = 64 << 10;
 
@@ -27,7 +27,7 @@ final class DirectoryLogFiles implements LogFiles {
         this.folder = folder;
     }
 
-    /** Creates the folder; later writes do not, so that a log whose batch was deleted does not come back. */
+    /** Creates the folder. Later writes do not create it, so the log of a deleted batch does not reappear. */
     static DirectoryLogFiles open(StoreFolder store, String key) throws IOException {
         Path folder = store.path(key);
         store.createFolders(folder);
@@ -121,7 +121,7 @@ final class DirectoryLogFiles implements LogFiles {
                     written += read;
                 }
                 if (written != length) {
-                    throw new EOFException("a line of " + length + " bytes had " + written);
+                    throw new EOFException("expected a line of " + length + " bytes but read " + written);
                 }
             } catch (IOException e) {
                 throw store.named(e);

@@ -12,15 +12,15 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A {@link ResultLog} of files. A line is one write to the end of a segment, so it survives the process at once; a loop forces what
- * was written once per interval and records the checkpoint of it, both away from the threads that append.
+ * A {@link ResultLog} of files. Each line is one write to the end of a segment, so it survives the death of the process as soon as
+ * the append returns. Once per interval a background loop forces the written lines and records a checkpoint of them.
  *
- * <p>After a failed write nobody knows how the segment ends. It is then settled: a checkpoint fixes its known length before the
- * next segment gets its first byte, so nothing beyond that length is ever read. Where that checkpoint cannot be recorded, because
- * the disk is full for instance, appending goes on failing until it can.
+ * <p>After a failed write the end of the segment is unknown. The segment is then settled: a checkpoint fixes its known length before
+ * the first byte of the next segment is written, so no byte beyond that length is ever read. As long as this checkpoint cannot be
+ * recorded, for example because the disk is full, every append of this kind fails.
  *
- * <p>A named limit: a force that the operating system reports as failed is tried again, and some systems then report success for
- * bytes they gave up. Such bytes are lost if the machine crashes before they are written otherwise.
+ * <p>Known limit: a force that the operating system reports as failed is retried, and some systems then report success although they
+ * have dropped the bytes. Such bytes are lost if the machine crashes before they reach the disk in another way.
  */
 public final class DirectoryResultLog implements ResultLog {
     private final LogFiles files;
@@ -28,15 +28,18 @@ public final class DirectoryResultLog implements ResultLog {
     private final LogContents contents;
     private final Runnable onClose;
 
-    /** Guards contents and {@link #closed}; nothing is forced under it, so appending never waits for the disk to settle. */
+    /**
+     * Guards {@link #contents}, {@link #closed} and {@link #unforced}. Not held during a force, so an append never waits for one on
+     * this lock.
+     */
     private final ReentrantLock lock = new ReentrantLock();
 
     private final Condition closing = lock.newCondition();
     private boolean closed;
-    /** Places written whose force failed: their append was refused, and shall succeed when it is repeated. */
+    /** Places whose line was written but not forced. Their append failed; repeating it forces the line without writing it again. */
     private final BitSet unforced = new BitSet();
 
-    /** Serializes forcing and recording, and guards what follows. Taken before {@link #lock}, never after it. */
+    /** Serializes forcing and recording, and guards the fields below. Acquired before {@link #lock}, never while holding it. */
     private final ReentrantLock forcing = new ReentrantLock();
 
     private long forcedLines;
@@ -83,7 +86,7 @@ public final class DirectoryResultLog implements ResultLog {
         }
     }
 
-    /** Writes the line; false when the segment of its kind has to be settled first. */
+    /** Writes the line. Returns false if the segment of its kind must be settled first. */
     private boolean written(int place, ResultLine line) throws IOException {
         lock.lock();
         try {
@@ -110,7 +113,7 @@ public final class DirectoryResultLog implements ResultLog {
             forceAndRecord();
             lock.lock();
             try {
-                // another thread may have settled it and begun the next one
+                // another thread may have settled the segment and started the next one
                 if (contents.failed(kind)) {
                     contents.settle(kind);
                 }
@@ -122,7 +125,10 @@ public final class DirectoryResultLog implements ResultLog {
         }
     }
 
-    /** Returns when the line at {@code place} is forced; those who wait meanwhile are forced by the next one among them. */
+    /**
+     * Returns when the line at {@code place} is forced. Threads that wait in the meantime share the next force, which one of them
+     * runs for all.
+     */
     private void awaitForce(int place) throws IOException {
         long wanted = lines();
         boolean done = false;
@@ -164,7 +170,7 @@ public final class DirectoryResultLog implements ResultLog {
         forcedLines = moment.lines();
     }
 
-    /** Forces all lines so far and records them; nothing happens when there is no new one. The caller holds {@link #forcing}. */
+    /** Forces and records all lines so far. Does nothing if there is no new line. The caller holds {@link #forcing}. */
     private void forceAndRecord() throws IOException {
         LogContents.Moment moment;
         Checkpoint checkpoint;
@@ -187,7 +193,7 @@ public final class DirectoryResultLog implements ResultLog {
 
     @Override
     public long record() {
-        // the loop records what it forced, so that this thread does not wait for the disk
+        // the background loop records what it forced, so that this thread does not wait for the disk
         return recordedSequence;
     }
 
@@ -220,14 +226,14 @@ public final class DirectoryResultLog implements ResultLog {
             try {
                 forceAndRecord();
             } catch (IOException | RuntimeException | Error e) {
-                // the next pass tries again; checkpoint() and close() tell the owner when that fails too
+                // retried in the next interval; checkpoint() and close() report a failure that persists
             } finally {
                 forcing.unlock();
             }
         }
     }
 
-    /** True after an interval, false when the log was closed. */
+    /** Returns true after an interval, or false if the log was closed or the thread interrupted. */
     private boolean awaitInterval() {
         long left = policy.interval().toNanos();
         lock.lock();

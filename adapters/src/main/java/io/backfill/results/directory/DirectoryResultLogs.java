@@ -20,7 +20,7 @@ import java.util.concurrent.Executor;
 
 /** {@link ResultLogs} in the folder of a {@link io.backfill.files.directory.DirectoryFileStore}. */
 public final class DirectoryResultLogs implements ResultLogs {
-    /** Gives the files of one partition's log; the key is that of its folder. */
+    /** Opens the files of one partition's log, given the key of its folder. */
     @FunctionalInterface
     interface Folders {
         LogFiles open(String key) throws IOException;
@@ -35,16 +35,16 @@ public final class DirectoryResultLogs implements ResultLogs {
     private final ConcurrentMap<Owned, DirectoryResultLog> open = new ConcurrentHashMap<>();
 
     /**
-     * Logs below {@code root}.
+     * Creates logs below {@code root}.
      *
-     * @param plans the store in the same folder, to read plans from
+     * @param plans the store in the same folder, from which plans are read
      * @param loops runs one thread for every open log
      */
     public DirectoryResultLogs(Path root, FileStore plans, ForcePolicy policy, Executor loops) {
         this(plans, policy, loops, new StoreFolder(root, FileForce.DISK));
     }
 
-    /** Logs below {@code root} that leave {@code reserve} alone. */
+    /** Creates logs below {@code root} that keep {@code reserve} free on the disk. */
     public DirectoryResultLogs(Path root, Reserve reserve, FileStore plans, ForcePolicy policy, Executor loops) {
         this(plans, policy, loops, new StoreFolder(root, FileForce.DISK, reserve));
     }
@@ -63,12 +63,12 @@ public final class DirectoryResultLogs implements ResultLogs {
     @Override
     public ResultLog open(BatchId batch, ModelPlan plan, long epoch) throws IOException {
         if (epoch < 1) {
-            throw new IllegalArgumentException("an owner's epoch is at least 1, not " + epoch);
+            throw new IllegalArgumentException("the epoch of an owner must be at least 1, not " + epoch);
         }
         Owned owned = new Owned(ResultLogs.folder(batch, plan.partition()), epoch);
         DirectoryResultLog earlier = open.get(owned);
         if (earlier != null) {
-            // two logs of one epoch would record over each other
+            // two open logs of one epoch would overwrite each other's checkpoints
             earlier.close();
         }
         LogFiles files = folders.open(owned.folder());
@@ -83,7 +83,7 @@ public final class DirectoryResultLogs implements ResultLogs {
 
     @Override
     public Checkpoint newest(BatchId batch, int partition) throws IOException {
-        // through the store, because opening the log would make its folder
+        // reads through the store, because opening the log would create its folder
         String folder = ResultLogs.folder(batch, partition) + "/";
         long epoch = plans.list(folder.substring(0, folder.length() - 1), Integer.MAX_VALUE).stream()
                 .mapToLong(key -> Checkpoint.epochOfName(key.substring(folder.length())))

@@ -3,17 +3,17 @@ package io.backfill.results.directory;
 import java.time.Duration;
 
 /**
- * When appended lines are forced to disk. They survive the death of the process in any case; this is about the death of the
- * machine, and on a network folder about what another node can see.
+ * When appended lines are forced to disk. Appended lines always survive the death of the process. The policy decides what survives
+ * the death of the machine and, on a network folder, what other nodes can see.
  *
- * @param each before every append returns, many appends with one force; otherwise once per interval
- * @param interval between two forces and two recorded checkpoints
+ * @param each true to force before every append returns, with one force for concurrent appends; false to force once per interval
+ * @param interval time between two forces and between two recorded checkpoints
  */
 public record ForcePolicy(boolean each, Duration interval) {
-    /** Once a second. */
+    /** Forces once a second. */
     public static final ForcePolicy SECOND = new ForcePolicy(false, Duration.ofSeconds(1));
 
-    /** Before every append returns. */
+    /** Forces before every append returns. */
     public static final ForcePolicy EACH = new ForcePolicy(true, Duration.ofSeconds(1));
 
     public ForcePolicy {
@@ -22,7 +22,7 @@ public record ForcePolicy(boolean each, Duration interval) {
         }
     }
 
-    /** The policy that {@code backfill.files.force} names. */
+    /** Returns the policy for a value of {@code backfill.files.force}. */
     public static ForcePolicy named(String name) {
         return switch (name) {
             case "each" -> EACH;

@@ -12,7 +12,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/** What a log holds, in memory. Everything here is guarded by the log's lock, but {@link #totals}, which any thread may read. */
+/** The in-memory state of a log. Guarded by the log's lock, except {@link #totals}, which any thread may read. */
 final class LogContents {
     private final LogFiles files;
     private final long epoch;
@@ -34,12 +34,14 @@ final class LogContents {
     }
 
     /**
-     * One moment of a log.
+     * A snapshot of a log.
      *
-     * @param lines appended by this owner until then
+     * @param lines number of lines that this owner had appended
+     * @param open the segments that were open
+     * @param segments the same segments with their lengths
      */
     record Moment(long lines, List<OpenSegment> open, List<Segment> segments) {
-        /** Forces what was there at that moment. */
+        /** Forces everything that the snapshot contains. */
         void force() throws IOException {
             for (int i = 0; i < open.size(); i++) {
                 open.get(i).forceTo(segments.get(i).length());
@@ -59,12 +61,12 @@ final class LogContents {
         return totals;
     }
 
-    /** Lines appended by this owner. */
+    /** Returns the number of lines that this owner has appended. */
     long lines() {
         return lines;
     }
 
-    /** True when the segment of this kind takes no more lines and has to be {@link #settle settled}. */
+    /** Returns true if the segment of this kind accepts no more lines and must be {@link #settle settled}. */
     boolean failed(ResultKind kind) {
         OpenSegment segment = open.get(kind);
         return segment != null && segment.failed();
@@ -82,7 +84,7 @@ final class LogContents {
     }
 
     private OpenSegment create(ResultKind kind) throws IOException {
-        // a number is used once, even when the creation fails: nobody knows what it left
+        // a number is never reused, because a failed creation may still leave a file
         lastSequence++;
         Segment segment = new Segment(epoch, lastSequence, kind, 0);
         OpenSegment created = new OpenSegment(segment, files.create(segment));
@@ -90,14 +92,14 @@ final class LogContents {
         return created;
     }
 
-    /** The lengths that count now. */
+    /** Returns a snapshot of the current lengths. */
     Moment moment() {
         List<OpenSegment> outputs = List.copyOf(open.values());
         return new Moment(
                 lines, outputs, outputs.stream().map(OpenSegment::segment).toList());
     }
 
-    /** All that counts now, as a checkpoint; true of the disk once {@link #moment} is forced. */
+    /** Returns the current content as a checkpoint, which must not be recorded before {@link #moment} is forced. */
     Checkpoint checkpoint(long sequence) {
         List<Segment> segments = new ArrayList<>(settled);
         open.values().stream()
@@ -107,7 +109,7 @@ final class LogContents {
         return new Checkpoint(epoch, sequence, done(), segments, totals);
     }
 
-    /** Ends the segment of this kind at its known length; the next line opens the next one. */
+    /** Ends the segment of this kind at its known length. The next line creates a new segment. */
     void settle(ResultKind kind) throws IOException {
         OpenSegment segment = open.remove(kind);
         if (segment != null) {

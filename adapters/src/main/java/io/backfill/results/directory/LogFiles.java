@@ -6,26 +6,26 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 
-/** The files of one partition's log. Every failure is an {@link IOException}; no method retries. */
+/** The files of one partition's log. Every failure is thrown as an {@link IOException}; no method retries. */
 interface LogFiles {
-    /** Names of all files there, in no order. */
+    /** Returns the names of all files in the folder, in no particular order. */
     List<String> names() throws IOException;
 
-    /** The checkpoint that {@code epoch} recorded. */
+    /** Reads the checkpoint that {@code epoch} recorded. */
     Checkpoint checkpoint(long epoch) throws IOException;
 
-    /** Replaces the checkpoint of its epoch: on disk when this returns, and never half there. */
+    /** Replaces the checkpoint of the same epoch atomically. It is on disk when this method returns. */
     void record(Checkpoint checkpoint) throws IOException;
 
-    /** The bytes of {@code segment} from {@code position} to wherever it ends. */
+    /** Returns a stream over the bytes of {@code segment} from {@code position} to the end of the file. */
     InputStream read(Segment segment, long position) throws IOException;
 
-    /** How many bytes are in {@code segment}; 0 when it is not there. */
+    /** Returns the size of the file of {@code segment} in bytes, or 0 if it does not exist. */
     long size(Segment segment) throws IOException;
 
     /** Forces a segment that another owner wrote. */
     void force(Segment segment) throws IOException;
 
-    /** Creates {@code segment}, which nobody else may have done. */
+    /** Creates the file of {@code segment}. Fails if it already exists. */
     SegmentOutput create(Segment segment) throws IOException;
 }

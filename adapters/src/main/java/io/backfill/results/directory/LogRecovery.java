@@ -14,13 +14,13 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Finds out what counts of a log. The newest checkpoint says it for every segment but one of each kind: the last that its epoch
- * began, where whole lines beyond count too, because its owner acknowledged them before it could record them. All others were
- * recorded before their successor got its first byte. Segments of other epochs that the checkpoint does not name belong to
- * owners who had lost the lease.
+ * Recovers a log for a new owner. The newest checkpoint fixes the length of every segment except the last one of each kind that its
+ * epoch created. In that segment whole lines beyond the recorded length count too, because its owner acknowledged them before it
+ * recorded them. All other segments were recorded before the first byte of their successor was written. Segments of other epochs
+ * that the checkpoint does not name are ignored: their owners had lost the lease.
  */
 final class LogRecovery {
-    /** Finds the places in the plan of physical lines. */
+    /** Maps physical line numbers to places in the plan. */
     @FunctionalInterface
     interface Places {
         BitSet of(BitSet lines) throws IOException;
@@ -35,15 +35,15 @@ final class LogRecovery {
     }
 
     /**
-     * What a log holds for a new owner.
+     * The recovered content of a log.
      *
-     * @param checkpoint of the new owner, not recorded yet; all it names is forced
-     * @param lastSequence of the segments that the same epoch already began, 0 for none
+     * @param checkpoint the new owner's first checkpoint, not recorded yet; all bytes that it covers are forced
+     * @param lastSequence highest sequence of the segments that the new owner's epoch has already created, or 0 if there is none
      */
     record Recovered(Checkpoint checkpoint, int lastSequence) {}
 
     Recovered recover(long epoch) throws IOException {
-        // names before the checkpoint: a zombie that rolls in between then only seems not to have rolled yet
+        // lists before it reads the checkpoint: a segment that an owner without a lease starts in between is not seen
         List<String> names = files.names();
         long newest = names.stream().mapToLong(Checkpoint::epochOfName).max().orElse(0);
         if (newest > epoch) {
@@ -69,7 +69,7 @@ final class LogRecovery {
             long size = files.size(segment);
             if (size < segment.length()) {
                 throw new IOException("the log is damaged: segment " + segment.name() + " has " + size
-                        + " bytes, its checkpoint says " + segment.length());
+                        + " bytes, but its checkpoint records " + segment.length());
             }
         }
     }
@@ -81,7 +81,7 @@ final class LogRecovery {
         for (ResultKind kind : ResultKind.values()) {
             Optional<Segment> last = Stream.concat(recorded.segments().stream(), found.stream())
                     .filter(segment -> segment.epoch() == recorded.epoch() && segment.kind() == kind)
-                    // of the two that are one blob, the recorded one, which has a length
+                    // if a segment is both recorded and listed, prefer the recorded one, which has a length
                     .max(Segment.ORDER.thenComparingLong(Segment::length));
             if (last.isEmpty()) {
                 continue;
@@ -113,7 +113,7 @@ final class LogRecovery {
     private static void add(BitSet tail, BitSet lines, Segment segment) throws IOException {
         if (lines.intersects(tail)) {
             throw new IOException(
-                    "the log is damaged: segment " + segment.name() + " has a result that another one has");
+                    "the log is damaged: segment " + segment.name() + " repeats a result of another segment");
         }
         lines.or(tail);
     }
@@ -121,10 +121,10 @@ final class LogRecovery {
     private BitSet withPlacesOf(BitSet lines, BitSet recorded) throws IOException {
         BitSet found = places.of(lines);
         if (found.cardinality() != lines.cardinality()) {
-            throw new IOException("the log is damaged: it has results of lines that are not in the plan");
+            throw new IOException("the log is damaged: it contains results of lines that are not in the plan");
         }
         if (found.intersects(recorded)) {
-            throw new IOException("the log is damaged: it has a result again that its checkpoint has");
+            throw new IOException("the log is damaged: a segment repeats a result that its checkpoint already covers");
         }
         BitSet done = (BitSet) recorded.clone();
         done.or(found);

@@ -5,7 +5,7 @@ import io.backfill.results.Segment;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** A segment that this process writes. {@link #forceTo} belongs to the thread that forces, all else to the log's lock. */
+/** A segment that this process writes. Guarded by the log's lock, except {@link #forceTo}, which only the forcing thread calls. */
 final class OpenSegment {
     private final Segment segment;
     private final SegmentOutput output;
@@ -18,7 +18,7 @@ final class OpenSegment {
         this.output = output;
     }
 
-    /** Appends a whole line. When it fails nothing more goes here: what follows the known length is unknown. */
+    /** Appends a whole line. After a failure the segment takes no more lines, because the bytes beyond its length are unknown. */
     void write(LineContent line) throws IOException {
         boolean written = false;
         try {
@@ -41,12 +41,12 @@ final class OpenSegment {
         return failed;
     }
 
-    /** The segment with the bytes that count. */
+    /** Returns the segment with its known length. */
     Segment segment() {
         return segment.withLength(length);
     }
 
-    /** Forces at least the first {@code wanted} bytes, unless they are forced. */
+    /** Forces at least the first {@code wanted} bytes, unless they are already forced. */
     void forceTo(long wanted) throws IOException {
         if (wanted > forced) {
             output.force();

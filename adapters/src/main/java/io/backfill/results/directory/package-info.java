@@ -1,7 +1,7 @@
 /**
- * The result log in a folder. Who is written for what: {@link DirectoryResultLog} the locks and the order of things,
- * {@link LogContents} what the log holds, {@link LogRecovery} what earlier owners left, {@link LogFiles} the only way to the disk.
- * Calls the domain, {@code files.directory} and the JDK.
+ * The result log in a folder. {@link DirectoryResultLog} does the locking and ordering, {@link LogContents} holds the log's state in
+ * memory, {@link LogRecovery} recovers what earlier owners wrote, and all disk access goes through {@link LogFiles}. Depends on the
+ * domain, {@code files.directory} and the JDK.
  */
 @NullMarked
 package io.backfill.results.directory;

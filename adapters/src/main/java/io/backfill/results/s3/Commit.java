@@ -15,9 +15,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
-/** Lines that are written together, and the threads that wait for it. */
+/** A group of lines written together, and the latch on which the appending threads wait. */
 final class Commit {
-    /** A line on its way to its place. */
+    /** A result line and its place in the plan. */
     record Line(int place, ResultLine result) {}
 
     private final Map<ResultKind, List<Line>> lines = new EnumMap<>(ResultKind.class);
@@ -25,7 +25,7 @@ final class Commit {
     private final CountDownLatch over = new CountDownLatch(1);
     private long bytes;
 
-    /** Only before the commit is taken to be written. */
+    /** Adds a line. Must not be called once the commit has been taken from the queue. */
     void add(Line line) {
         lines.computeIfAbsent(line.result().kind(), kind -> new ArrayList<>()).add(line);
         bytes += line.result().length();
@@ -35,15 +35,15 @@ final class Commit {
         return bytes;
     }
 
-    /** By kind, none empty. */
+    /** Returns the lines by kind; no list is empty. */
     Map<ResultKind, List<Line>> lines() {
         return lines;
     }
 
     /**
-     * Writes both kinds at once, each as a tail of its own.
+     * Writes the lines of each kind as a tail of its own, both kinds concurrently.
      *
-     * @return why a kind was not written; whatever goes wrong, those who wait must hear of it
+     * @return the failure of every kind that was not written; any {@code Throwable} counts, so that no waiting thread misses it
      */
     Map<ResultKind, Throwable> write(LogObjects objects, long epoch, int generation, int number, Executor threads) {
         Map<ResultKind, Throwable> failed = new ConcurrentHashMap<>();
@@ -72,12 +72,11 @@ final class Commit {
             elsewhere.add(CompletableFuture.runAsync(write, threads));
             return true;
         } catch (RejectedExecutionException e) {
-            // then one after the other
+            // the caller writes this kind itself
             return false;
         }
     }
 
-    /** The tail's bytes. */
     private byte[] bytes(ResultKind kind) {
         List<Line> wanted = lines.getOrDefault(kind, List.of());
         byte[] joined = new byte
@@ -91,13 +90,16 @@ final class Commit {
         return joined;
     }
 
-    /** Lets those who wait go on; lines of the kinds in {@code failed} were not taken. */
+    /** Releases the waiting threads; appending lines of the kinds in {@code failed} fails. */
     void end(Map<ResultKind, Throwable> failed) {
         failures.putAll(failed);
         over.countDown();
     }
 
-    /** Waits for the end, which has a time-out by itself. An interrupt does not change what becomes of the line. */
+    /**
+     * Waits for the end of the write, which is bounded by the time-out of the write itself. Ignores interrupts until then, because
+     * they do not change the outcome for the line.
+     */
     void await(ResultKind kind) throws IOException {
         boolean interrupted = false;
         while (true) {

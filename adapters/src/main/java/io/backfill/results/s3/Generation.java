@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 
-/** Acknowledged tails that become one segment of each kind. Guarded by the log's lock. */
+/** The acknowledged tails that will be rewritten as one segment of each kind. Guarded by the log's lock. */
 final class Generation {
     private final int sequence;
     private final List<Tail> tails = new ArrayList<>();
@@ -18,7 +18,7 @@ final class Generation {
         this.sequence = sequence;
     }
 
-    /** Sequence of the checkpoint that decides about these tails. */
+    /** Returns the sequence of the checkpoint that will cover these tails. */
     int sequence() {
         return sequence;
     }
@@ -48,7 +48,7 @@ final class Generation {
         return bytes >= config.segmentBytes() || tails.size() >= config.mostTails();
     }
 
-    /** A tail of this generation is on its way. */
+    /** Returns true while a tail of this generation is being written. */
     boolean writing() {
         return writing > 0;
     }

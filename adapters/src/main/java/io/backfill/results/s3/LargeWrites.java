@@ -3,7 +3,7 @@ package io.backfill.results.s3;
 import java.io.IOException;
 import java.util.concurrent.Semaphore;
 
-/** Lets few large lines be sent at once, over all logs of this process: more would only share the same network. */
+/** Limits how many large lines all logs of this process send concurrently. More would only share the same bandwidth. */
 final class LargeWrites {
     private static final int AT_ONCE = 4;
 
@@ -14,7 +14,10 @@ final class LargeWrites {
         void run() throws IOException;
     }
 
-    /** Waits for a place and runs {@code write}, which has a time-out by itself. An interrupt does not change what becomes of it. */
+    /**
+     * Waits for a permit and runs {@code write}, which has its own time-out. The wait ignores interrupts, because an interrupt does
+     * not change the outcome for the line.
+     */
     void write(Write write) throws IOException {
         places.acquireUninterruptibly();
         try {

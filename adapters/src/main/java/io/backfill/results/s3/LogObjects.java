@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** The objects of one partition's log. */
+/** The S3 objects of one partition's log. */
 final class LogObjects {
     private static final int LOOKS = 10;
 
@@ -25,9 +25,9 @@ final class LogObjects {
         this.folder = folder + "/";
     }
 
-    /** What is there, in no order. */
+    /** The existing objects, in no particular order. */
     record Listing(List<Segment> segments, List<Tail> tails, List<RecordName> records) {
-        /** The highest number that {@code epoch} used for anything that can be seen, 0 for none. */
+        /** Returns the highest sequence or generation that {@code epoch} used in a listed object, or 0 if there is none. */
         int lastNumber(long epoch) {
             return Stream.of(
                             segments.stream()
@@ -45,8 +45,8 @@ final class LogObjects {
     }
 
     /**
-     * Tails before checkpoints, for a listing takes a while: a tail that an owner deleted before it was listed is one that a
-     * checkpoint has decided about, and that checkpoint, or a newer one, is there when checkpoints are listed.
+     * Lists segments and tails first, then checkpoints, because a listing takes time. If an owner deletes a tail before it is listed,
+     * a checkpoint already covers that tail, and the later listing contains this checkpoint or a newer one.
      */
     Listing list() throws IOException {
         List<S3Objects.Entry> bytes = objects.list(folder + "e", Integer.MAX_VALUE);
@@ -67,7 +67,10 @@ final class LogObjects {
         return entry.key().substring(folder.length());
     }
 
-    /** The newest recorded checkpoint; whoever records a newer one deletes it, so that it may take another look. */
+    /**
+     * Returns the newest recorded checkpoint. Lists again if the checkpoint disappears before it is read, because an owner that
+     * records a newer one deletes it.
+     */
     Checkpoint newest() throws IOException {
         NoSuchFileException gone = new NoSuchFileException("nothing");
         for (int look = 0; look < LOOKS; look++) {
@@ -80,7 +83,7 @@ final class LogObjects {
                 gone = e;
             }
         }
-        throw new IOException("the checkpoints change faster than they can be read", gone);
+        throw new IOException("checkpoints are replaced faster than they can be read", gone);
     }
 
     Checkpoint checkpoint(RecordName record) throws IOException {
@@ -95,12 +98,12 @@ final class LogObjects {
         objects.put(folder + tail.name(), bytes);
     }
 
-    /** A tail of one line, which is not in memory. */
+    /** Writes a tail of a single line whose bytes are not in memory. */
     void put(Tail tail, LineContent line) throws IOException {
         objects.put(folder + tail.name(), line.length(), line::open);
     }
 
-    /** The bytes of a tail as they come. */
+    /** Returns a stream over the bytes of a tail. */
     InputStream stream(Tail tail) {
         return objects.stream(folder + tail.name(), tail.bytes());
     }
@@ -109,7 +112,7 @@ final class LogObjects {
         return objects.get(folder + tail.name());
     }
 
-    /** How many bytes {@code segment} has; 0 when it is not there. */
+    /** Returns the stored size of {@code segment} in bytes, or 0 if the object does not exist. */
     long size(Segment segment) throws IOException {
         return objects.find(folder + segment.name()).map(S3Objects.Entry::size).orElse(0L);
     }
@@ -118,7 +121,7 @@ final class LogObjects {
         return new ObjectWriter(objects, folder + segment.name());
     }
 
-    /** Removes what a recorded checkpoint has decided about. What stays is garbage, which the next owner removes. */
+    /** Deletes objects that a recorded checkpoint covers. Objects that cannot be deleted are garbage, which the next owner deletes. */
     void deleteDecided(Stream<Tail> tails, Stream<RecordName> records) {
         List<String> keys = Stream.concat(tails.map(Tail::name), records.map(RecordName::name))
                 .map(name -> folder + name)
@@ -126,7 +129,7 @@ final class LogObjects {
         try {
             objects.delete(keys);
         } catch (IOException e) {
-            // nothing depends on it
+            // correctness does not depend on the deletion
         }
     }
 }

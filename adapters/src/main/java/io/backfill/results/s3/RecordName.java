@@ -7,12 +7,12 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The name of one recorded checkpoint. Every record has its own: one that is written late cannot replace a newer one. */
+/** The name of one recorded checkpoint. Every record has a name of its own, so a late write cannot replace a newer record. */
 record RecordName(long epoch, int sequence) {
-    /** All names begin so. */
+    /** The prefix of all names. */
     static final String START = "checkpoint-";
 
-    /** The last one counts. */
+    /** From oldest to newest; only the newest record counts. */
     static final Comparator<RecordName> ORDER =
             Comparator.comparingLong(RecordName::epoch).thenComparingInt(RecordName::sequence);
 

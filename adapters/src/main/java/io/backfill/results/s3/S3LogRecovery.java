@@ -14,14 +14,17 @@ import java.util.function.IntUnaryOperator;
 import java.util.stream.Collectors;
 
 /**
- * Finds out what counts of a log, and makes it the new owner's: the newest checkpoint, and the tails of its epoch that it has not
- * decided about. Tails of other epochs belong to owners who had lost the lease.
+ * Recovers a log for a new owner. The log's content is the newest checkpoint plus the tails of the same epoch that this checkpoint
+ * does not cover. Tails of other epochs are ignored: their owners had lost the lease.
  */
 final class S3LogRecovery {
-    /** Between two looks a living owner has to fill a whole generation, so more than this many times is another fault. */
+    /**
+     * Number of attempts. An earlier owner that is still alive must fill a whole generation to make an attempt fail, so further
+     * failures have another cause.
+     */
     private static final int LOOKS = 10;
 
-    /** Finds the places in the plan of physical lines. */
+    /** Maps physical line numbers to places in the plan. */
     @FunctionalInterface
     interface Places {
         BitSet of(BitSet lines) throws IOException;
@@ -38,25 +41,30 @@ final class S3LogRecovery {
     }
 
     /**
-     * What a log holds for a new owner.
+     * The recovered content of a log.
      *
-     * @param checkpoint of the new owner, not recorded yet; all it names is there
-     * @param seen what that checkpoint decides about, and may be deleted once it is recorded
+     * @param checkpoint the new owner's first checkpoint, not recorded yet; all segments that it names exist
+     * @param seen the objects that were listed; once the checkpoint is recorded it covers them, and they may be deleted
      */
     record Recovered(Checkpoint checkpoint, LogObjects.Listing seen) {}
 
-    /** @param sequence from the highest number in use to one that this owner never used before, for its first checkpoint */
+    /**
+     * Recovers the log.
+     *
+     * @param sequence maps the highest number that this epoch has in use to one that it has never used, for its first checkpoint
+     */
     Recovered recover(long epoch, IntUnaryOperator sequence) throws IOException {
         NoSuchFileException gone = new NoSuchFileException("nothing");
         for (int look = 0; look < LOOKS; look++) {
             try {
                 return look(epoch, sequence);
             } catch (NoSuchFileException e) {
-                // the earlier owner is alive, and has just rewritten what was listed
+                // the earlier owner is still alive and has just rewritten tails that were listed
                 gone = e;
             }
         }
-        throw new IOException("the log is damaged, or another owner writes it: " + gone.getFile() + " is gone", gone);
+        throw new IOException(
+                "the log is damaged or another owner is writing to it: " + gone.getFile() + " no longer exists", gone);
     }
 
     private Recovered look(long epoch, IntUnaryOperator sequence) throws IOException {
@@ -89,11 +97,11 @@ final class S3LogRecovery {
                 seen.segments().stream().collect(Collectors.toMap(Segment::name, Function.identity()));
         for (Segment segment : recorded.segments()) {
             Segment there = listed.get(segment.name());
-            // one that is younger than the listing has to be looked at
+            // a segment that was written after the listing has to be looked up
             long size = there == null ? objects.size(segment) : there.length();
             if (size < segment.length()) {
                 throw new IOException("the log is damaged: segment " + segment.name() + " has " + size
-                        + " bytes, its checkpoint says " + segment.length());
+                        + " bytes, but its checkpoint records " + segment.length());
             }
         }
     }
@@ -101,10 +109,10 @@ final class S3LogRecovery {
     private BitSet withPlacesOf(BitSet lines, BitSet recorded) throws IOException {
         BitSet found = places.of(lines);
         if (found.cardinality() != lines.cardinality()) {
-            throw new IOException("the log is damaged: it has results of lines that are not in the plan");
+            throw new IOException("the log is damaged: it contains results of lines that are not in the plan");
         }
         if (found.intersects(recorded)) {
-            throw new IOException("the log is damaged: it has a result again that its checkpoint has");
+            throw new IOException("the log is damaged: its tails repeat a result that its checkpoint already covers");
         }
         found.or(recorded);
         return found;

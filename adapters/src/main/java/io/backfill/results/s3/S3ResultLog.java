@@ -22,11 +22,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 
 /**
- * A {@link ResultLog} of S3 objects. An append returns when the write that holds its line is acknowledged; lines that come while one
- * runs are written together by the next. A line whose write failed may be in the log all the same. Appending it again is right: its
- * line is counted once, whichever of the two is found.
+ * A {@link ResultLog} of S3 objects. An append returns when the write that contains its line is acknowledged. Lines that arrive during
+ * a write are written together by the next one. A line whose write failed may still have reached the log. Appending it again is
+ * safe: the line counts once, even if both writes are found.
  *
- * <p>A tail is as durable as a segment, so nothing is recorded while they are few; checkpoints are made with segments.
+ * <p>A tail is as durable as a segment. A checkpoint is therefore recorded only when tails are rewritten as segments.
  */
 public final class S3ResultLog implements ResultLog {
     private final LogObjects objects;
@@ -36,20 +36,20 @@ public final class S3ResultLog implements ResultLog {
     private final Executor threads;
     private final Runnable onClose;
     private final long epoch;
-    /** The first sequence that is not ours. */
+    /** The first sequence that this log must not use. */
     private final int endOfSequences;
 
-    /** Guards what follows, up to {@link #compacting}. Nothing is sent under it. */
+    /** Guards the fields below, up to {@link #compacting}. Not held while anything is sent. */
     private final ReentrantLock lock = new ReentrantLock();
 
     private final Condition changed = lock.newCondition();
     private final BitSet done;
-    /** Places of lines that are being written, or wait for it. */
+    /** Places of lines that are being written or waiting to be written. */
     private final BitSet waiting = new BitSet();
 
     private final Deque<Commit> queue = new ArrayDeque<>();
     private boolean committing;
-    /** Large lines that are being written. */
+    /** Number of large lines that are being written. */
     private int alone;
 
     private int lastNumber;
@@ -59,13 +59,13 @@ public final class S3ResultLog implements ResultLog {
     private boolean closed;
     private volatile LogTotals totals;
 
-    /** Serializes rewriting and recording, and guards {@link #newest}. Taken before {@link #lock}, never after it. */
+    /** Serializes rewriting and recording, and guards {@link #newest}. Acquired before {@link #lock}, never while holding it. */
     private final ReentrantLock compacting = new ReentrantLock();
 
     private Checkpoint newest;
     private volatile long recordedSequence;
 
-    /** @param sequences how many numbers, from that of {@code recorded} on, are this log's own */
+    /** @param sequences how many sequence numbers this log may use, starting with that of {@code recorded} */
     S3ResultLog(
             LogObjects objects,
             TailRewrite rewrite,
@@ -118,7 +118,7 @@ public final class S3ResultLog implements ResultLog {
         }
     }
 
-    /** A large line has a tail to itself, which is sent from its spool while small lines are committed as ever. */
+    /** Writes a large line as a tail of its own, sent from its spool. Small lines continue to be committed in the meantime. */
     private void writeAlone(Commit.Line line, LineContent.Around content) throws IOException {
         Generation generation;
         Tail tail;
@@ -191,7 +191,10 @@ public final class S3ResultLog implements ResultLog {
         }
     }
 
-    /** Has a thread write until nothing waits any more; {@code first} is all that waits. The caller holds {@link #lock}. */
+    /**
+     * Starts a thread that writes until the queue is empty. {@code first} is the only line in the queue. The caller holds
+     * {@link #lock}.
+     */
     private void begin(Commit.Line first) throws IOException {
         committing = true;
         try {
@@ -200,7 +203,7 @@ public final class S3ResultLog implements ResultLog {
             committing = false;
             queue.clear();
             waiting.clear(first.place());
-            throw new IOException("this process ends", e);
+            throw new IOException("the process is shutting down", e);
         }
     }
 
@@ -219,7 +222,7 @@ public final class S3ResultLog implements ResultLog {
                 }
                 generation = current;
                 generation.beginWrite();
-                // a number is used once: nobody knows what a write that failed leaves
+                // a number is never reused, because a failed write may still leave an object
                 number = ++lastNumber;
             } finally {
                 lock.unlock();
@@ -261,7 +264,7 @@ public final class S3ResultLog implements ResultLog {
             compactionBegun = true;
             endGeneration();
         } catch (RejectedExecutionException e) {
-            // this process ends; closing the log compacts, or the next owner does
+            // the process is shutting down; close() or the next owner rewrites the tails
         }
     }
 
@@ -269,7 +272,7 @@ public final class S3ResultLog implements ResultLog {
         return current.sequence() + 1 < endOfSequences;
     }
 
-    /** Lines from now on belong to the next generation. The caller holds {@link #lock}. */
+    /** Starts a new generation for all later lines, unless the current one is empty. The caller holds {@link #lock}. */
     private void endGeneration() {
         if (!current.tails().isEmpty()) {
             ended.add(current);
@@ -284,8 +287,8 @@ public final class S3ResultLog implements ResultLog {
             compact();
             compacted = true;
         } catch (IOException e) {
-            // when the next generation is full it is tried again, for both; checkpoint() and close() tell when that
-            // fails too
+            // retried for both generations when the next one is full; checkpoint() and close() report a failure that
+            // persists
         } finally {
             compacting.unlock();
             endBackground(compacted);
@@ -297,7 +300,7 @@ public final class S3ResultLog implements ResultLog {
         try {
             compactionBegun = false;
             if (compacted) {
-                // the next generation may have become full in the meantime
+                // the current generation may have become full in the meantime
                 compactIfFull();
             }
         } finally {
@@ -305,7 +308,7 @@ public final class S3ResultLog implements ResultLog {
         }
     }
 
-    /** Makes segments of the generations that ended, and records them. The caller holds {@link #compacting}. */
+    /** Rewrites the generations that ended as segments, and records a checkpoint. The caller holds {@link #compacting}. */
     private void compact() throws IOException {
         List<Generation> taken = endedAndWritten();
         if (taken.isEmpty()) {
@@ -335,7 +338,7 @@ public final class S3ResultLog implements ResultLog {
         objects.deleteDecided(tails.stream(), Stream.of(RecordName.of(before)));
     }
 
-    /** The generations that nothing more will be added to. */
+    /** Waits until no generation that ended has a write in flight, then returns these generations. */
     private List<Generation> endedAndWritten() {
         lock.lock();
         try {
@@ -361,7 +364,7 @@ public final class S3ResultLog implements ResultLog {
             try {
                 requireOpen();
                 if (!mayEndGeneration()) {
-                    throw new IOException("this log was recorded too often; it has to be opened again");
+                    throw new IOException("the log has used up its checkpoint sequences and must be reopened");
                 }
                 endGeneration();
             } finally {

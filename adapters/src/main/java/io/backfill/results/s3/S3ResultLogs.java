@@ -13,9 +13,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
 
-/** {@link ResultLogs} beside the blobs of an {@link io.backfill.files.s3.S3FileStore}. */
+/** {@link ResultLogs} in the bucket of an {@link io.backfill.files.s3.S3FileStore}. */
 public final class S3ResultLogs implements ResultLogs {
-    /** Sequences that one opening may use, each for a whole generation of tails. */
+    /** Number of sequences that one opening may use; each covers a whole generation of tails. */
     private static final int SEQUENCES = 10_000;
 
     private final S3Objects objects;
@@ -24,13 +24,16 @@ public final class S3ResultLogs implements ResultLogs {
     private final LargeWrites large = new LargeWrites();
     private final Executor threads;
     private final ConcurrentMap<Owned, S3ResultLog> open = new ConcurrentHashMap<>();
-    /** First sequences of openings that failed: what they wrote may come late, so it must not have a name of the next one's. */
+    /**
+     * First sequences of the last openings that failed. Their writes may still arrive late, so the next opening must not reuse their
+     * names.
+     */
     private final ConcurrentMap<String, Attempt> attempts = new ConcurrentHashMap<>();
 
     /**
-     * Logs in the bucket of {@code objects}.
+     * Creates logs in the bucket of {@code objects}.
      *
-     * @param plans the store in the same bucket, to read plans from
+     * @param plans the store in the same bucket, from which plans are read
      * @param threads starts a virtual thread per task
      */
     public S3ResultLogs(S3Objects objects, FileStore plans, S3LogConfig config, Executor threads) {
@@ -47,12 +50,12 @@ public final class S3ResultLogs implements ResultLogs {
     @Override
     public ResultLog open(BatchId batch, ModelPlan plan, long epoch) throws IOException {
         if (epoch < 1) {
-            throw new IllegalArgumentException("an owner's epoch is at least 1, not " + epoch);
+            throw new IllegalArgumentException("the epoch of an owner must be at least 1, not " + epoch);
         }
         Owned owned = new Owned(ResultLogs.folder(batch, plan.partition()), epoch);
         S3ResultLog earlier = open.get(owned);
         if (earlier != null) {
-            // it would go on rewriting what this one reads
+            // otherwise it would continue to rewrite the tails that this opening reads
             earlier.close();
         }
         LogObjects log = new LogObjects(objects, owned.folder());
@@ -60,7 +63,7 @@ public final class S3ResultLogs implements ResultLogs {
         S3LogRecovery recovery = new S3LogRecovery(log, rewrite, lines -> PlanCursor.placesOf(lines, plans, plan));
         S3LogRecovery.Recovered recovered = recovery.recover(epoch, used -> firstSequence(owned, used));
         log.record(recovered.checkpoint());
-        // from here on everybody sees what this opening used
+        // the recorded checkpoint now shows every later opening which numbers this one used
         attempts.remove(owned.folder());
         log.deleteDecided(recovered.seen().tails().stream(), recovered.seen().records().stream());
         S3ResultLog opened = new S3ResultLog(

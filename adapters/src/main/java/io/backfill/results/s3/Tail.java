@@ -8,13 +8,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * One small object of whole result lines, written once.
+ * A small object of whole result lines, written once.
  *
- * @param generation sequence of the checkpoint that will decide about it
- * @param number grows with every commit of an open log; the two kinds of one commit share it
+ * @param generation sequence of the checkpoint that will cover it
+ * @param number increases with every commit of an open log; both tails of one commit have the same number
  */
 record Tail(long epoch, int generation, int number, ResultKind kind, long bytes) {
-    /** The order of writing. */
+    /** The order in which tails were written. */
     static final Comparator<Tail> ORDER = Comparator.comparingLong(Tail::epoch)
             .thenComparingInt(Tail::generation)
             .thenComparingInt(Tail::number)

@@ -24,8 +24,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * Makes segments of tails. Tails are read ahead, several at once. Memory: two parts of an upload, and as many tails as fit into
- * {@link #AHEAD_BYTES}; a larger one is copied through a buffer.
+ * Rewrites tails as segments. Several tails are read ahead concurrently. Uses memory for two parts of an upload and for the tails read
+ * ahead, about {@link #AHEAD_BYTES}; a larger tail is copied through a buffer.
  */
 final class TailRewrite {
     private static final int TAILS_AHEAD = 16;
@@ -40,10 +40,14 @@ final class TailRewrite {
         this.threads = threads;
     }
 
-    /** @param segments with the bytes that count, none that is empty */
+    /**
+     * The result of a rewrite.
+     *
+     * @param segments the segments written, with their lengths; none is empty
+     */
     record Rewritten(List<Segment> segments, BitSet lines, LogTotals totals) {}
 
-    /** Takes what one open log wrote and saw acknowledged: no line is in it twice. */
+    /** Rewrites acknowledged tails of one open log. They contain no line twice, so they are copied without being parsed. */
     List<Segment> whole(List<Tail> tails, long epoch, int sequence) throws IOException {
         try (Segments segments = new Segments(epoch, sequence)) {
             readEach(
@@ -51,7 +55,7 @@ final class TailRewrite {
                     (tail, bytes) -> {
                         if (bytes.length != tail.bytes()) {
                             throw new IOException("the log is damaged: tail " + tail.name() + " has " + bytes.length
-                                    + " bytes, not " + tail.bytes());
+                                    + " bytes instead of " + tail.bytes());
                         }
                         segments.add(tail.kind(), bytes, 0, bytes.length);
                     },
@@ -61,10 +65,10 @@ final class TailRewrite {
     }
 
     /**
-     * Takes whatever is there. A write that seemed to fail may have been done, and its lines may have been written again later:
-     * every line is taken once, as it was written last, for of several only the last can have been acknowledged.
+     * Rewrites all tails that exist, with each line once. A write that was reported as failed may have succeeded, and its lines may
+     * have been written again later. Of several copies of a line only the last can have been acknowledged, so the last one is kept.
      *
-     * @throws java.nio.file.NoSuchFileException when a tail is gone: its owner is alive and has recorded a checkpoint since
+     * @throws java.nio.file.NoSuchFileException when a tail no longer exists because its owner, still alive, recorded a checkpoint
      */
     Rewritten once(List<Tail> tails, long epoch, int sequence) throws IOException {
         try (Segments segments = new Segments(epoch, sequence)) {
@@ -99,7 +103,7 @@ final class TailRewrite {
             }
         }
 
-        /** Reads it twice, so as not to hold it: to know what is in it, and to copy it. */
+        /** Reads the tail twice instead of holding it in memory: once to find out which lines it contains, and once to copy it. */
         void takeLarge(Tail tail) throws IOException {
             SegmentTail all;
             try (InputStream in = segments.open(tail)) {
@@ -110,7 +114,7 @@ final class TailRewrite {
                 lines.or(all.lines());
                 totals = totals.plus(all.totals());
             } else if (all.lines().cardinality() > 1) {
-                // an older version wrote large lines together with others
+                // an older version wrote large lines together with other lines
                 take(tail, segments.bytes(tail));
             }
         }
@@ -123,7 +127,7 @@ final class TailRewrite {
             boolean twice = read.lines().cardinality()
                     != read.totals().completed() + read.totals().failed();
             if (read.bytes() != length || twice) {
-                throw new IOException("the log is damaged: tail " + tail.name() + " is not one of whole result lines");
+                throw new IOException("the log is damaged: tail " + tail.name() + " does not hold whole result lines");
             }
             return read;
         }
@@ -143,7 +147,7 @@ final class TailRewrite {
         }
     }
 
-    /** The segments being written, one of a kind. */
+    /** The segments being written, at most one per kind. */
     private final class Segments implements AutoCloseable {
         private final long epoch;
         private final int sequence;
@@ -158,7 +162,7 @@ final class TailRewrite {
             writer(kind).write(bytes, start, length);
         }
 
-        /** Adds a whole tail that is not in memory. */
+        /** Copies a whole tail that is not in memory. */
         void add(Tail tail) throws IOException {
             ObjectWriter writer = writer(tail.kind());
             byte[] buffer = new byte[COPY_BUFFER_BYTES];
@@ -208,7 +212,11 @@ final class TailRewrite {
         void read(Tail tail) throws IOException;
     }
 
-    /** @param bytes empty: the tail is too large to be read ahead */
+    /**
+     * A tail to be read next.
+     *
+     * @param bytes empty if the tail is too large to be read ahead
+     */
     private record Coming(Tail tail, Optional<CompletableFuture<byte[]>> bytes) {
         long aheadBytes() {
             return bytes.isPresent() ? tail.bytes() : 0;
@@ -249,7 +257,7 @@ final class TailRewrite {
                     },
                     threads);
         } catch (RejectedExecutionException e) {
-            throw new IOException("this process ends", e);
+            throw new IOException("the process is shutting down", e);
         }
     }
 

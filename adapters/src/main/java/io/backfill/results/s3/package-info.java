@@ -1,14 +1,16 @@
 /**
- * The result log in S3, which cannot append. Lines that finish while the last write runs go into the next <em>tail</em>, a small object;
- * tails are rewritten as a {@link io.backfill.results.Segment} before they become many. Who is written for what: {@link S3ResultLog} the
- * order of things, {@link Generation} the tails that become one segment, {@link TailRewrite} the rewriting, {@link S3LogRecovery}
- * what earlier owners left, {@link LogObjects} names and objects. Calls the domain, {@code files.s3} and the JDK.
+ * The result log in S3, which cannot append. Lines that finish while a write is in flight go into the next <em>tail</em>, a small
+ * object. Tails are rewritten as a {@link io.backfill.results.Segment} before there are too many of them. {@link S3ResultLog} does the
+ * locking and ordering, {@link Generation} holds the tails that will become one segment, {@link TailRewrite} rewrites them,
+ * {@link S3LogRecovery} recovers what earlier owners wrote, and {@link LogObjects} maps names to objects. Depends on the domain,
+ * {@code files.s3} and the JDK.
  *
- * <p>Why it is exact, whatever is killed, stopped or cut off. No name is ever written twice with other bytes: names carry the epoch,
- * and an owner that opens again takes new numbers. A checkpoint of epoch and sequence decides about every tail of lower or the same
- * epoch whose generation is not above the sequence: its lines are in the segments, or do not count. So a write that comes late, from a
- * stopped owner or out of a network's buffer, changes nothing. A new owner writes the tails that count into a segment of its own
- * before it records its first checkpoint, so what a stopped owner still deletes is not needed any more.
+ * <p>Every line counts exactly once, whichever process or connection fails. No name is ever written twice with different bytes: names
+ * contain the epoch, and an owner that opens the log again uses new numbers. A checkpoint covers every tail of an earlier epoch, and
+ * every tail of its own epoch whose generation is at most its sequence. The lines of a covered tail are in the checkpoint's segments
+ * or do not count. A late write, from a stopped owner or a network buffer, therefore changes nothing. A new owner copies the tails
+ * that count into segments of its own before it records its first checkpoint, so an earlier owner that still deletes tails does no
+ * harm.
  */
 @NullMarked
 package io.backfill.results.s3;

@@ -17,10 +17,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Knows tenants by their API keys, sent as {@code Authorization: Bearer KEY} or {@code api-key: KEY}. The key file holds digests
- * only, one line per key: {@code tenant:<SHA-256 in hex>}, or {@code tenant:sha256:<salt in hex>:<hex>} for the SHA-256 of salt and
- * key. A line that ends with {@code role: operator} is an operator's. A tenant may have several keys; lines beginning with {@code #} do not count. Edits count at the next
- * {@link #reloadIfChanged}; a bad one leaves the keys before it in force.
+ * Identifies tenants by their API keys, sent as {@code Authorization: Bearer KEY} or {@code api-key: KEY}. The key file contains only
+ * digests, one line per key: {@code tenant:<SHA-256 in hex>}, or {@code tenant:sha256:<salt in hex>:<hex>} for the SHA-256 of salt and
+ * key. A line that ends with {@code role: operator} is the key of an operator. A tenant may have several keys. Lines beginning with
+ * {@code #} are ignored. Edits take effect at the next {@link #reloadIfChanged}; after an invalid edit the previous keys stay in
+ * effect.
  */
 public final class ApiKeyAuthenticator implements Authenticator {
     private static final String BEARER = "bearer ";
@@ -30,7 +31,7 @@ public final class ApiKeyAuthenticator implements Authenticator {
     private volatile Fingerprint fingerprint;
     private volatile Optional<String> problem = Optional.empty();
 
-    /** @throws IOException with a message for operators when the file cannot be used */
+    /** @throws IOException if the file cannot be used, with a message for operators */
     public ApiKeyAuthenticator(Path file) throws IOException {
         this.file = file;
         this.fingerprint = Fingerprint.of(List.of(file));
@@ -53,7 +54,7 @@ public final class ApiKeyAuthenticator implements Authenticator {
                         ErrorCode.NO_API_KEY,
                         "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer"
                                 + " auth (i.e. Authorization: Bearer YOUR_KEY)."));
-        // all of them are compared, so that the time it takes does not tell how far it came
+        // compares with all entries, so that the time taken does not reveal the position of a match
         @Nullable KeyEntry match = null;
         for (KeyEntry entry : entries) {
             if (entry.matches(key)) {
@@ -69,7 +70,7 @@ public final class ApiKeyAuthenticator implements Authenticator {
         return match;
     }
 
-    /** One pass, to be run every few seconds: reads the file again if it changed. True when there are new keys. */
+    /** Reloads the file if it has changed, and returns true if new keys are in effect. To be called every few seconds. */
     public synchronized boolean reloadIfChanged() {
         Fingerprint now = Fingerprint.of(List.of(file));
         if (now.equals(fingerprint)) {
@@ -86,7 +87,7 @@ public final class ApiKeyAuthenticator implements Authenticator {
         }
     }
 
-    /** Why the newest edit was not taken; empty when all is well. */
+    /** Returns why the latest edit was rejected, or empty if there is no problem. */
     public Optional<String> problem() {
         return problem;
     }
@@ -102,7 +103,7 @@ public final class ApiKeyAuthenticator implements Authenticator {
                 .filter(key -> !key.isEmpty());
     }
 
-    /** Enough of the key to recognise one's own, too little to use it. */
+    /** Masks a key so that its owner can recognize it but others cannot use it. */
     private static String masked(String key) {
         String visible = key.replaceAll("[^!-~]", "?");
         return visible.length() < 16
@@ -118,9 +119,9 @@ public final class ApiKeyAuthenticator implements Authenticator {
             throw new IOException("the API key file " + file + " cannot be read", e);
         }
         if (lines.stream().allMatch(String::isBlank)) {
-            // cut off in the middle of an edit, more likely than meant
-            throw new IOException("the API key file " + file
-                    + " is empty; to accept no key at all, leave a line that begins with # in it");
+            // more likely truncated in the middle of an edit than intended
+            throw new IOException(
+                    "the API key file " + file + " is empty; to accept no key at all, keep a line that begins with #");
         }
         List<KeyEntry> entries = new ArrayList<>();
         for (int i = 0; i < lines.size(); i++) {

@@ -8,12 +8,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What a gateway without keys on a loopback address accepts from browsers. Any web page can send requests to {@code localhost}, and
- * with a name that resolves to a loopback address (DNS rebinding) read the answers. So the {@code Host} must be a loopback address,
- * {@code localhost}, or a configured name, and an {@code Origin} must be that of the gateway itself, or a configured name.
+ * Protects a gateway without keys on a loopback address from web pages in a local browser. Any page can send requests to
+ * {@code localhost}, and read the answers if its name resolves to a loopback address (DNS rebinding). Therefore the {@code Host} must
+ * be a loopback address, {@code localhost} or a configured name, and an {@code Origin} must be that of the gateway itself or a
+ * configured name.
  *
- * @param active whether there is anything to guard: no keys, and a loopback address
- * @param hosts {@code backfill.http.hosts}: further names, in lower case
+ * @param active true if the gateway requires no keys and listens on a loopback address
+ * @param hosts {@code backfill.http.hosts}: additional names, in lower case
  */
 public record BrowserGuard(boolean active, List<String> hosts) {
     private static final Pattern AUTHORITY = Pattern.compile("(\\[[0-9a-f:.]+]|[^:/\\[\\]]+)(:[0-9]{1,5})?");
@@ -23,10 +24,10 @@ public record BrowserGuard(boolean active, List<String> hosts) {
     }
 
     /**
-     * Whether a request may pass.
+     * Decides whether a request is rejected.
      *
-     * @param at the address that the connection came in at
-     * @return why not; empty when it may
+     * @param at the local address of the connection
+     * @return the reason for the rejection, or empty if the request is accepted
      */
     public Optional<String> refusal(InetAddress at, Optional<String> host, Optional<String> origin) {
         if (!active || !at.isLoopbackAddress()) {
@@ -34,14 +35,14 @@ public record BrowserGuard(boolean active, List<String> hosts) {
         }
         Optional<String> authority = host.map(value -> value.toLowerCase(Locale.ROOT));
         if (authority.isPresent() && !isOurs(authority.get())) {
-            return Optional.of("This gateway does not answer to the host '" + host.get()
-                    + "'. Use localhost, or name it in backfill.http.hosts.");
+            return Optional.of("This gateway does not accept requests for host '" + host.get()
+                    + "'. Use localhost, or add the host to backfill.http.hosts.");
         }
         Optional<String> page =
                 origin.map(value -> value.toLowerCase(Locale.ROOT).replaceFirst("^https?://", ""));
         if (page.isPresent() && !page.equals(authority) && !hosts.contains(name(page.get()))) {
-            return Optional.of("This gateway does not answer to pages of '" + origin.get()
-                    + "'. Name their host in backfill.http.hosts to allow them.");
+            return Optional.of("This gateway does not accept requests from pages of '" + origin.get()
+                    + "'. Add their host to backfill.http.hosts to allow them.");
         }
         return Optional.empty();
     }
@@ -59,7 +60,7 @@ public record BrowserGuard(boolean active, List<String> hosts) {
         }
     }
 
-    /** The host of an authority, an IPv6 address without its brackets; empty for what is none. */
+    /** Returns the host of an authority, an IPv6 address without its brackets, or an empty string if it is not a valid authority. */
     private static String name(String authority) {
         Matcher matcher = AUTHORITY.matcher(authority);
         if (!matcher.matches()) {

@@ -3,20 +3,20 @@ package io.backfill.tenants.auth;
 import java.net.InetAddress;
 import java.util.Arrays;
 
-/** A range of IP addresses, of version 4 or 6: {@code 10.0.0.0/8}, {@code fd00::/8}, or one address alone. */
+/** A range of IPv4 or IPv6 addresses, such as {@code 10.0.0.0/8} or {@code fd00::/8}, or a single address. */
 public record Cidr(InetAddress network, int prefixBits) {
     public Cidr {
         int bits = network.getAddress().length * Byte.SIZE;
         if (prefixBits < 0 || prefixBits > bits) {
             throw new IllegalArgumentException(
-                    "the prefix of an address of " + bits + " bits is 0 to " + bits + ", not " + prefixBits);
+                    "the prefix of an address of " + bits + " bits must be 0 to " + bits + ", not " + prefixBits);
         }
     }
 
     /**
-     * The range that {@code text} spells. Host names are refused: what they stand for may change.
+     * Parses a range. Host names are rejected, because their addresses may change.
      *
-     * @throws IllegalArgumentException when it is none
+     * @throws IllegalArgumentException if {@code text} is not a range
      */
     public static Cidr parse(String text) {
         int slash = text.indexOf('/');
@@ -27,11 +27,11 @@ public record Cidr(InetAddress network, int prefixBits) {
             return new Cidr(network, slash < 0 ? bits : Integer.parseInt(text.substring(slash + 1)));
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
-                    "'" + text + "' is no address range; expected one such as 10.0.0.0/8, fd00::/8 or 192.0.2.7", e);
+                    "'" + text + "' is not an address range such as 10.0.0.0/8, fd00::/8 or 192.0.2.7", e);
         }
     }
 
-    /** Whether {@code address} lies in the range; never for an address of the other version. */
+    /** Returns true if {@code address} is in the range. Always false for an address of the other IP version. */
     public boolean contains(InetAddress address) {
         byte[] ours = network.getAddress();
         byte[] theirs = address.getAddress();

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Takes the tenant from a header that an authenticating proxy sets. Believes it only from that proxy's addresses; refuses a
- * request from elsewhere, and one without the header.
+ * Takes the tenant from a header that an authenticating proxy sets. Trusts the header only from the addresses of that proxy. Rejects
+ * requests from other addresses and requests without the header.
  */
 public final class HeaderAuthenticator implements Authenticator {
     private final String header;
@@ -18,14 +18,21 @@ public final class HeaderAuthenticator implements Authenticator {
     private final Optional<String> operatorHeader;
 
     /**
-     * @param header name of the header that holds the tenant
-     * @param trusted where the proxy's connections come from; at least one range
+     * Creates an authenticator that knows no operators.
+     *
+     * @param header name of the header that contains the tenant
+     * @param trusted addresses of the proxy, at least one range
      */
     public HeaderAuthenticator(String header, List<Cidr> trusted) {
         this(header, trusted, Optional.empty());
     }
 
-    /** @param operatorHeader name of the header by which the proxy says {@code true} of an operator; it must drop a client's own */
+    /**
+     * Creates an authenticator.
+     *
+     * @param operatorHeader name of the header that the proxy sets to {@code true} for an operator; the proxy must remove this header
+     *     from requests of clients
+     */
     public HeaderAuthenticator(String header, List<Cidr> trusted, Optional<String> operatorHeader) {
         if (header.isBlank()) {
             throw new IllegalArgumentException("the header that names the tenant must be configured");
@@ -38,7 +45,7 @@ public final class HeaderAuthenticator implements Authenticator {
         this.operatorHeader = operatorHeader;
     }
 
-    /** A value that is anything but {@code true}, such as two joined, is no operator's. */
+    /** Returns true only if the value is exactly {@code true}; joined values of several headers are not. */
     @Override
     public boolean isOperator(Credentials credentials) {
         return isTrusted(credentials)
@@ -56,7 +63,7 @@ public final class HeaderAuthenticator implements Authenticator {
     public TenantId authenticate(Credentials credentials) {
         if (!isTrusted(credentials)) {
             throw new BackfillException(
-                    ErrorCode.NO_API_KEY, "This gateway takes requests through its authenticating proxy only.");
+                    ErrorCode.NO_API_KEY, "This gateway accepts requests only through its authenticating proxy.");
         }
         String tenant = credentials
                 .header()
@@ -64,8 +71,8 @@ public final class HeaderAuthenticator implements Authenticator {
                 .map(String::strip)
                 .filter(value -> !value.isEmpty())
                 .orElseThrow(() -> new BackfillException(
-                        ErrorCode.NO_API_KEY, "The proxy in front of this gateway did not say whose request it is."));
-        // two values joined: one of them may have come from the client
+                        ErrorCode.NO_API_KEY, "The proxy in front of this gateway did not name the tenant."));
+        // joined values of several headers, one of which may have been sent by the client
         if (tenant.indexOf(',') >= 0) {
             throw refused();
         }
@@ -78,6 +85,6 @@ public final class HeaderAuthenticator implements Authenticator {
 
     private static BackfillException refused() {
         return new BackfillException(
-                ErrorCode.INVALID_API_KEY, "The proxy in front of this gateway named no valid tenant.");
+                ErrorCode.INVALID_API_KEY, "The proxy in front of this gateway did not name a valid tenant.");
     }
 }

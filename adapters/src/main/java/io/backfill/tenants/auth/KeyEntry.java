@@ -8,7 +8,7 @@ import java.util.HexFormat;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** One line of the key file: a tenant and the SHA-256 of one of its keys, after a salt that may be empty. */
+/** One line of the key file: a tenant, and the SHA-256 of a possibly empty salt and one of the tenant's keys. */
 final class KeyEntry {
     private static final int DIGEST_BYTES = 32;
     private static final Pattern ROLE = Pattern.compile("\\s+role:\\s*operator$");
@@ -26,9 +26,9 @@ final class KeyEntry {
     }
 
     /**
-     * Reads {@code tenant:hex} or {@code tenant:sha256:salt:hex}, with {@code role: operator} behind it for an operator's key.
+     * Parses {@code tenant:hex} or {@code tenant:sha256:salt:hex}, followed by {@code role: operator} for the key of an operator.
      *
-     * @throws IllegalArgumentException saying what is expected; never quotes the line
+     * @throws IllegalArgumentException if the line is invalid, with the expected format and without the content of the line
      */
     static KeyEntry parse(String line) {
         Matcher role = ROLE.matcher(line);
@@ -53,8 +53,8 @@ final class KeyEntry {
 
     private static IllegalArgumentException expected() {
         return new IllegalArgumentException(
-                "expected tenant:<SHA-256 of the key in hex> or tenant:sha256:<salt in hex>:<hex>, and for an operator"
-                        + " ' role: operator' behind it");
+                "expected tenant:<SHA-256 of the key in hex> or tenant:sha256:<salt in hex>:<hex>, followed by"
+                        + " ' role: operator' for an operator");
     }
 
     boolean operator() {
@@ -65,7 +65,7 @@ final class KeyEntry {
         return tenant;
     }
 
-    /** Takes the same time for every key of one length. */
+    /** Compares in constant time for keys of the same length. */
     boolean matches(String key) {
         return MessageDigest.isEqual(digest, digestOf(key));
     }

@@ -11,8 +11,9 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Who may read {@code /metrics}: clients of some networks, and clients that send a token. The token is read from its file each time, so
- * a rotated one counts at once; a file that cannot be read, or is empty, admits no token. Thread-safe.
+ * Decides which clients may read {@code /metrics}: clients in the allowed networks and clients that send the token. The token is read
+ * from its file for every request, so a rotated token takes effect at once. If the file is empty or cannot be read, no token is
+ * accepted. Thread-safe.
  *
  * @param allow {@code backfill.metrics.allow}
  * @param tokenFile {@code backfill.metrics.token-file}
@@ -24,7 +25,7 @@ public record MetricsAccess(List<Cidr> allow, Optional<Path> tokenFile) {
         allow = List.copyOf(allow);
     }
 
-    /** @param authorization the request's {@code Authorization} header */
+    /** @param authorization the {@code Authorization} header of the request */
     public boolean admits(InetAddress peer, Optional<String> authorization) {
         return allow.stream().anyMatch(network -> network.contains(peer))
                 || authorization

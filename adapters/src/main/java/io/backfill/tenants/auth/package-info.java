@@ -1,5 +1,6 @@
 /**
- * The ways to tell whose request it is: not at all, by API key, or by what a trusted proxy says. May call tenants, errors, reload.
+ * Determines the tenant of a request: always the default, by API key, or from a header of a trusted proxy. May depend on tenants,
+ * errors and reload.
  */
 @NullMarked
 package io.backfill.tenants.auth;

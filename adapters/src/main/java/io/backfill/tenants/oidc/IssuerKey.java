@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** One public key of the issuer, and the algorithms it may be used with. Secrets shared with the issuer are no such keys. */
+/** A public key of the issuer and the algorithms with which it may be used. Shared secrets are not supported. */
 final class IssuerKey {
     private static final int FEWEST_RSA_BITS = 2048;
 
@@ -29,7 +29,7 @@ final class IssuerKey {
             JWSAlgorithm.PS384,
             JWSAlgorithm.PS512);
 
-    /** The curves that the platform knows, with the one algorithm of each. */
+    /** The curves that the platform supports, each with its only algorithm. */
     private static final Map<Curve, JWSAlgorithm> EC = Map.of(
             Curve.P_256, JWSAlgorithm.ES256,
             Curve.P_384, JWSAlgorithm.ES384,
@@ -45,12 +45,12 @@ final class IssuerKey {
         this.verifier = verifier;
     }
 
-    /** Whether any key could ever verify with it. {@code none} and everything with a shared secret is not. */
+    /** Returns true if the algorithm is supported. {@code none} and algorithms with a shared secret are not. */
     static boolean isKnown(JWSAlgorithm algorithm) {
         return RSA.contains(algorithm) || EC.containsValue(algorithm);
     }
 
-    /** The key, or empty where it is not for signatures, too weak, or of a kind that is not known. */
+    /** Returns the key, or empty if it is not intended for signatures, too weak, or of an unsupported type. */
     static Optional<IssuerKey> of(JWK jwk) throws JOSEException {
         boolean forSignatures = (jwk.getKeyUse() == null || jwk.getKeyUse().equals(KeyUse.SIGNATURE))
                 && (jwk.getKeyOperations() == null || jwk.getKeyOperations().contains(KeyOperation.VERIFY));
@@ -70,7 +70,7 @@ final class IssuerKey {
         if (jwk.getAlgorithm() == null) {
             return Optional.of(new IssuerKey(jwk, possible, verifier));
         }
-        // the set's elements: the key's own is of a wider type
+        // uses the element of the set, because the algorithm of the key has a wider type
         return possible.stream()
                 .filter(algorithm ->
                         algorithm.getName().equals(jwk.getAlgorithm().getName()))
@@ -78,7 +78,7 @@ final class IssuerKey {
                 .map(algorithm -> new IssuerKey(jwk, Set.of(algorithm), verifier));
     }
 
-    /** Whether a token with this header can have been signed with this key. */
+    /** Returns true if a token with this header may have been signed with this key. */
     boolean fits(JWSHeader header) {
         return algorithms.contains(header.getAlgorithm())
                 && (header.getKeyID() == null || id.isPresent() && id.get().equals(header.getKeyID()));

@@ -19,14 +19,14 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 
 /**
- * The issuer's keys as they were last fetched. One fetch at a time, on the executor; whoever has the key of its token at hand never
- * waits for it. A token that no key fits makes one fetch, at most every {@link #ON_DEMAND}, and few callers at a time wait for it.
- * While the issuer gives no keys those from before stay in force for the outage time of the configuration, and a token that none of
- * them fits is {@code UNAVAILABLE}: it may be a good one. Thread-safe.
+ * The keys of the issuer as last fetched. At most one fetch runs at a time, on the executor. A caller whose token matches a known
+ * key never waits. A token that matches no known key triggers a fetch, at most once per {@link #ON_DEMAND}, and a limited number of
+ * callers wait for it. While keys cannot be fetched, the previous keys stay in effect for the configured outage time, and a token
+ * that matches none of them fails with {@code UNAVAILABLE}, because it may be valid. Thread-safe.
  */
 final class IssuerKeys {
     static final Duration ON_DEMAND = Duration.ofSeconds(10);
-    /** Callers that may wait for a fetch; each holds a thread of the server. */
+    /** The most callers that may wait for a fetch; each occupies a thread of the server. */
     static final int WAITING = 16;
 
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
@@ -39,7 +39,7 @@ final class IssuerKeys {
     private final Semaphore waiting = new Semaphore(WAITING);
 
     private volatile Fetched fetched;
-    private volatile Optional<String> problem = Optional.of("they were not asked for yet");
+    private volatile Optional<String> problem = Optional.of("not fetched yet");
 
     // guarded by this
     private Optional<CompletableFuture<Void>> underWay = Optional.empty();
@@ -57,20 +57,20 @@ final class IssuerKeys {
         this.fetched = new Fetched(List.of(), nanoTime.getAsLong());
     }
 
-    /** Begins a fetch if it is time for one; does not wait for it. */
+    /** Starts a fetch if one is due, and does not wait for it. */
     void refreshIfDue() {
         beginIfPast(config.refresh());
     }
 
-    /** Why the newest fetch brought no keys; empty when all is well. */
+    /** Returns why the latest fetch failed, or empty if it succeeded. */
     Optional<String> problem() {
         return problem;
     }
 
     /**
-     * The keys that may have signed a token with this header; none when the issuer has no such key.
+     * Returns the keys that may have signed a token with this header, or an empty list if the issuer has no such key.
      *
-     * @throws BackfillException {@code UNAVAILABLE} when that cannot be told now
+     * @throws BackfillException {@code UNAVAILABLE} if the keys of the issuer are currently unknown
      */
     List<IssuerKey> fitting(JWSHeader header) {
         List<IssuerKey> known = known(header);
@@ -91,7 +91,7 @@ final class IssuerKeys {
         }
         List<IssuerKey> fitting =
                 now.keys().stream().filter(key -> key.fits(header)).toList();
-        // a token need not name its key where there is no choice
+        // a token may omit the key id only if a single key matches
         return header.getKeyID() == null && fitting.size() > 1 ? List.of() : fitting;
     }
 
@@ -114,10 +114,13 @@ final class IssuerKeys {
     private static BackfillException unavailable() {
         return new BackfillException(
                 ErrorCode.UNAVAILABLE,
-                "The keys that tokens are checked with are not at hand at this moment. Please try again.");
+                "The signing keys of the identity provider are currently unavailable. Please try again.");
     }
 
-    /** The fetch under way, or a new one where the last is longer ago than {@code age}, or than the pause after a failure. */
+    /**
+     * Returns the fetch in progress, if any. Otherwise starts one if the last fetch ended at least {@code age} ago or, after a
+     * failure, if the back-off has passed.
+     */
     private Optional<CompletableFuture<Void>> beginIfPast(Duration age) {
         CompletableFuture<Void> begun;
         synchronized (this) {
@@ -132,7 +135,7 @@ final class IssuerKeys {
         try {
             executor.execute(() -> fetchOnce(begun));
         } catch (RejectedExecutionException stopping) {
-            failed("this node stops", begun);
+            failed("this node is shutting down", begun);
         }
         return Optional.of(begun);
     }
@@ -147,15 +150,15 @@ final class IssuerKeys {
             List<IssuerKey> keys = fetch.fetch();
             fetched = new Fetched(keys, nanoTime.getAsLong());
             if (keys.isEmpty()) {
-                // also means that those from before are withdrawn
-                failed("there is no key among them that could verify a token; no token is accepted", done);
+                // an empty set also withdraws the previous keys
+                failed("the key set has no key that can verify a token; all tokens are rejected", done);
             } else {
                 succeeded(keys.size(), done);
             }
         } catch (IOException | RuntimeException e) {
             failed(String.valueOf(e.getMessage()), done);
         } finally {
-            // whatever happened, the next fetch must be able to begin
+            // also after an Error, so that the next fetch can start
             end(done, false);
         }
     }
@@ -177,7 +180,7 @@ final class IssuerKeys {
         end(done, false);
     }
 
-    /** Does nothing when it has been done. */
+    /** Ends the fetch. Does nothing if it has already ended. */
     private void end(CompletableFuture<Void> done, boolean success) {
         synchronized (this) {
             if (underWay.isEmpty() || underWay.get() != done) {

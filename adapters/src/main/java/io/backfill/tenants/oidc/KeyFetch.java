@@ -24,7 +24,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Asks the issuer for its keys: its discovery document, unless their place is configured, then the key set. */
+/** Fetches the key set of the issuer, after its discovery document unless the address of the key set is configured. */
 final class KeyFetch {
     private static final long MOST_BYTES = 512 * 1024;
     private static final int MOST_KEYS = 100;
@@ -32,10 +32,10 @@ final class KeyFetch {
     private final OidcConfig config;
     private final HttpClient client;
 
-    /** @throws IOException with a message for operators when the CA file cannot be used */
+    /** @throws IOException if the CA file cannot be used, with a message for operators */
     KeyFetch(OidcConfig config, Executor executor) throws IOException {
         this.config = config;
-        // never follows a redirect: where keys come from is the operator's word, or the issuer's own
+        // does not follow redirects: only the operator or the issuer may determine the address of the keys
         HttpClient.Builder builder = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(config.timeout())
@@ -47,18 +47,18 @@ final class KeyFetch {
     }
 
     /**
-     * Those keys of the issuer that tokens can be verified with; others are left out. Blocks for at most two calls.
+     * Fetches the keys and returns those that can verify tokens; ignores all others. Blocks for at most two calls.
      *
-     * @throws IOException saying which address gave what instead
+     * @throws IOException if the keys cannot be fetched, with the address and what it returned
      */
     List<IssuerKey> fetch() throws IOException {
         URI place = config.jwksUri().isPresent() ? config.jwksUri().get() : discovered();
         Object keys = get(place).get("keys");
         if (!(keys instanceof List<?> list)) {
-            throw new IOException(place + " holds no key set");
+            throw new IOException(place + " contains no key set");
         }
         if (list.size() > MOST_KEYS) {
-            throw new IOException(place + " holds more than " + MOST_KEYS + " keys");
+            throw new IOException(place + " contains more than " + MOST_KEYS + " keys");
         }
         List<IssuerKey> usable = new ArrayList<>();
         for (Object key : list) {
@@ -73,13 +73,13 @@ final class KeyFetch {
         URI place = config.discovery();
         Map<String, Object> document = get(place);
         if (!config.issuer().equals(document.get("issuer"))) {
-            throw new IOException(place + " is about issuer '" + document.get("issuer") + "', not '" + config.issuer()
-                    + "'; the texts must be equal");
+            throw new IOException(place + " is for issuer '" + document.get("issuer") + "', not '" + config.issuer()
+                    + "'; the names must be identical");
         }
         try {
             URI keys = OidcConfig.address("jwks_uri in " + place, String.valueOf(document.get("jwks_uri")));
             if (OidcConfig.isHttps(place) && !OidcConfig.isHttps(keys)) {
-                throw new IOException("jwks_uri in " + place + " is not encrypted");
+                throw new IOException("jwks_uri in " + place + " does not use https");
             }
             return keys;
         } catch (IllegalArgumentException e) {
@@ -87,14 +87,14 @@ final class KeyFetch {
         }
     }
 
-    /** One that cannot be read does not spoil the others: issuers also publish what only newer clients know. */
+    /** Returns empty for a key that cannot be parsed, because issuers also publish keys that only newer clients support. */
     private static Optional<IssuerKey> read(Map<?, ?> members) {
         try {
             @SuppressWarnings("unchecked") // members of a JSON object have names
             Map<String, Object> json = (Map<String, Object>) members;
             return IssuerKey.of(JWK.parse(json));
         } catch (ParseException | JOSEException | RuntimeException e) {
-            OidcLog.LOG.debugf("a key of the issuer is left out: %s", e.getMessage());
+            OidcLog.LOG.debugf("Ignoring a key of the issuer: %s", e.getMessage());
             return Optional.empty();
         }
     }
@@ -107,14 +107,14 @@ final class KeyFetch {
         CompletableFuture<HttpResponse<byte[]>> call =
                 client.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MOST_BYTES));
         try {
-            // the request's own time-out ends with the head of the answer
+            // the time-out of the request covers only the header of the answer
             HttpResponse<byte[]> answer = call.get(config.timeout().toMillis(), TimeUnit.MILLISECONDS);
             if (answer.statusCode() != 200) {
                 throw new IOException(place + " answered with status " + answer.statusCode());
             }
             return JSONObjectUtils.parse(new String(answer.body(), StandardCharsets.UTF_8));
         } catch (ParseException e) {
-            throw new IOException(place + " gave no JSON object", e);
+            throw new IOException(place + " did not return a JSON object", e);
         } catch (TimeoutException e) {
             throw new IOException(place + " did not answer within " + config.timeout(), e);
         } catch (ExecutionException e) {

@@ -25,18 +25,18 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Knows tenants by signed tokens (JWT) of one OpenID Connect issuer, sent as {@code Authorization: Bearer TOKEN}. Accepts RS, PS and
- * ES signatures by a key that the issuer publishes, for our audience, within the token's time; the tenant is what a claim says.
- * Nothing of a token is read before its signature was verified but its header. {@link #refreshIfDue} is to be called every few
- * seconds; until keys were fetched, callers get {@code UNAVAILABLE}. Thread-safe.
+ * Identifies tenants by signed tokens (JWT) of one OpenID Connect issuer, sent as {@code Authorization: Bearer TOKEN}. Accepts a
+ * token with an RS, PS or ES signature by a key that the issuer publishes, if its audience is configured and it has not expired. A
+ * claim names the tenant. Only the header of a token is read before its signature is verified. {@link #refreshIfDue} must be called
+ * every few seconds. Until keys have been fetched, callers get {@code UNAVAILABLE}. Thread-safe.
  */
 public final class OidcAuthenticator implements Authenticator {
     private static final String BEARER = "bearer ";
-    /** Tokens are a few kilobytes. */
+    /** The longest token that is accepted; typical tokens have a few kilobytes. */
     private static final int MOST_CHARACTERS = 16 * 1024;
-    /** How far the issuer's clock may be from ours. */
+    /** Tolerated difference between the clocks of the issuer and this node. */
     private static final Duration SKEW = Duration.ofSeconds(30);
-    /** Other types are signed with the same keys, and are for something else: an event, a logout, a proof. */
+    /** The accepted types. Tokens of other types, such as events, logout tokens and proofs, are signed with the same keys. */
     private static final Set<String> TYPES = Set.of("jwt", "at+jwt");
 
     private final OidcConfig config;
@@ -45,17 +45,17 @@ public final class OidcAuthenticator implements Authenticator {
     private final Optional<OperatorClaim> operators;
 
     /**
-     * Sends nothing yet.
+     * Creates an authenticator that knows no operators. Sends nothing.
      *
-     * @param executor where calls to the issuer run, one at a time; may block its threads
-     * @throws IOException with a message for operators when the CA file cannot be used
+     * @param executor runs the calls to the issuer, one at a time; its threads may block
+     * @throws IOException if the CA file cannot be used, with a message for operators
      */
     public OidcAuthenticator(OidcConfig config, Executor executor, InstantSource time, LongSupplier nanoTime)
             throws IOException {
         this(config, Optional.empty(), executor, time, nanoTime);
     }
 
-    /** One that knows operators by a claim. */
+    /** Creates an authenticator that identifies operators by a claim, if {@code operators} is present. */
     public OidcAuthenticator(
             OidcConfig config,
             Optional<OperatorClaim> operators,
@@ -72,12 +72,12 @@ public final class OidcAuthenticator implements Authenticator {
         }
     }
 
-    /** Begins to fetch the issuer's keys if it is time to; returns at once. */
+    /** Starts fetching the keys of the issuer if that is due. Never blocks. */
     public void refreshIfDue() {
         keys.refreshIfDue();
     }
 
-    /** Why the issuer's keys could not be fetched the last time; empty when all is well. */
+    /** Returns why the latest fetch of the issuer's keys failed, or empty if it succeeded. */
     public Optional<String> problem() {
         return keys.problem();
     }
@@ -98,46 +98,46 @@ public final class OidcAuthenticator implements Authenticator {
         String token = tokenOf(credentials)
                 .orElseThrow(() -> new BackfillException(
                         ErrorCode.NO_API_KEY,
-                        "You didn't provide an API key. This gateway takes a token of its identity provider, in an"
+                        "You didn't provide an API key. This gateway requires a token of its identity provider in an"
                                 + " Authorization header using Bearer auth (i.e. Authorization: Bearer TOKEN)."));
         if (token.length() > MOST_CHARACTERS) {
-            throw refused("it is longer than " + MOST_CHARACTERS + " characters");
+            throw refused("longer than " + MOST_CHARACTERS + " characters");
         }
         try {
             SignedJWT signed = SignedJWT.parse(token);
             verify(signed);
             return signed;
         } catch (ParseException e) {
-            throw refused("it is no signed JWT");
+            throw refused("not a signed JWT");
         }
     }
 
     private void verify(SignedJWT token) throws ParseException {
         JWSHeader header = token.getHeader();
         if (!IssuerKey.isKnown(header.getAlgorithm())) {
-            throw refused("its algorithm is not accepted");
+            throw refused("unsupported algorithm");
         }
         if (!isOfKnownType(header.getType())) {
-            throw refused("it is not meant to open anything, by its type");
+            throw refused("not an access token");
         }
         if (keys.fitting(header).stream().noneMatch(key -> key.verifies(token))) {
-            throw refused("no key of the issuer verifies it");
+            throw refused("signature not valid for any key of the issuer");
         }
         JWTClaimsSet claims = token.getJWTClaimsSet();
         Instant now = time.instant();
         if (!config.issuer().equals(claims.getIssuer())) {
-            throw refused("it is of another issuer");
+            throw refused("from another issuer");
         }
         if (Collections.disjoint(claims.getAudience(), config.audiences())) {
-            throw refused("it is for another audience");
+            throw refused("for another audience");
         }
         if (claims.getExpirationTime() == null
                 || !now.isBefore(claims.getExpirationTime().toInstant().plus(SKEW))) {
-            throw refused("it has expired, or says not when");
+            throw refused("expired or without expiry");
         }
         if (claims.getNotBeforeTime() != null
                 && now.plus(SKEW).isBefore(claims.getNotBeforeTime().toInstant())) {
-            throw refused("it is not valid yet");
+            throw refused("not valid yet");
         }
     }
 
@@ -148,15 +148,15 @@ public final class OidcAuthenticator implements Authenticator {
 
     private TenantId tenantOf(SignedJWT token) {
         try {
-            // as it was sent: the library makes text of a number
+            // reads the claim from the payload, because the library would convert a number to a string
             return new TenantId(
                     config.tenantClaim().in(token.getPayload().toJSONObject()).orElse(""));
         } catch (IllegalArgumentException e) {
-            // the token is a good one, so this may be told
+            // the token is valid, so the client may learn the reason
             throw new BackfillException(
                     ErrorCode.INVALID_API_KEY,
-                    "The token names no tenant: its claim '" + config.tenantClaim()
-                            + "' must be text of 1 to 128 visible ASCII characters.");
+                    "The token does not name a tenant: its claim '" + config.tenantClaim()
+                            + "' must be a string of 1 to 128 visible ASCII characters.");
         }
     }
 
@@ -169,12 +169,12 @@ public final class OidcAuthenticator implements Authenticator {
                 .filter(token -> !token.isEmpty());
     }
 
-    /** One answer for everything: what is wrong with a token helps those who make wrong ones. */
+    /** Returns the same error for every reason, because the reason would help an attacker. Logs the reason at level DEBUG. */
     private static BackfillException refused(String why) {
-        LOG.debugf("a token is refused: %s", why);
+        LOG.debugf("Rejected a token: %s", why);
         return new BackfillException(
                 ErrorCode.INVALID_API_KEY,
-                "The token is not one that this gateway accepts, or it has expired. Get a new one from your identity"
+                "The token is not valid for this gateway, or it has expired. Get a new one from your identity"
                         + " provider.");
     }
 }

@@ -8,16 +8,16 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Tenants by the tokens of an OpenID Connect issuer ({@code backfill.auth.mode=oidc}).
+ * Configuration for identifying tenants by the tokens of an OpenID Connect issuer ({@code backfill.auth.mode=oidc}).
  *
- * @param issuer {@code backfill.auth.oidc.issuer}: an http or https address; a token's {@code iss} must be this text
- * @param audiences {@code backfill.auth.oidc.audience}: one of them must be in a token's {@code aud}
- * @param jwksUri {@code backfill.auth.oidc.jwks-uri}: where the issuer's keys are; empty: where its discovery document says
- * @param caFile {@code backfill.auth.oidc.ca-file}: CAs in PEM form to trust alone; empty: the platform's
- * @param tenantClaim {@code backfill.auth.oidc.tenant-claim}: what of a token names the tenant; default {@code sub}
- * @param refresh {@code backfill.auth.oidc.refresh}: how often the keys are fetched; default 5 min
- * @param outage {@code backfill.auth.oidc.outage}: how old keys may become while the issuer does not give any; default 4 h
- * @param timeout of each call to the issuer, and how long a request may wait for one; default 5 s
+ * @param issuer {@code backfill.auth.oidc.issuer}: an http or https address, which must be identical to a token's {@code iss}
+ * @param audiences {@code backfill.auth.oidc.audience}: a token's {@code aud} must contain one of them
+ * @param jwksUri {@code backfill.auth.oidc.jwks-uri}: address of the issuer's keys; if empty, taken from its discovery document
+ * @param caFile {@code backfill.auth.oidc.ca-file}: the only trusted CAs, in PEM format; if empty, those of the platform
+ * @param tenantClaim {@code backfill.auth.oidc.tenant-claim}: the claim that names the tenant; default {@code sub}
+ * @param refresh {@code backfill.auth.oidc.refresh}: interval between fetches of the keys; default 5 min
+ * @param outage {@code backfill.auth.oidc.outage}: how long keys stay in effect while new ones cannot be fetched; default 4 h
+ * @param timeout time-out of each call to the issuer, and of a request that waits for one; default 5 s
  */
 public record OidcConfig(
         String issuer,
@@ -40,16 +40,16 @@ public record OidcConfig(
         audiences = List.copyOf(audiences);
         URI address = address("backfill.auth.oidc.issuer", issuer);
         if (address.getRawQuery() != null) {
-            throw new IllegalArgumentException("backfill.auth.oidc.issuer must have no query: '" + issuer + "'");
+            throw new IllegalArgumentException("backfill.auth.oidc.issuer must not have a query: '" + issuer + "'");
         }
         jwksUri.ifPresent(uri -> address("backfill.auth.oidc.jwks-uri", uri.toString()));
         if (audiences.isEmpty()) {
             throw new IllegalArgumentException(
-                    "backfill.auth.oidc.audience must name what tokens for this gateway are made for; without it tokens"
-                            + " for other services of the issuer would open this one");
+                    "backfill.auth.oidc.audience must name the audience of tokens for this gateway; without it, tokens"
+                            + " for other services of the issuer would be accepted");
         }
         if (refresh.compareTo(SHORTEST_REFRESH) < 0 || refresh.compareTo(LONGEST_REFRESH) > 0) {
-            throw new IllegalArgumentException("backfill.auth.oidc.refresh must be 10s to 1h, not " + refresh);
+            throw new IllegalArgumentException("backfill.auth.oidc.refresh must be between 10s and 1h, not " + refresh);
         }
         if (outage.compareTo(refresh.multipliedBy(2)) < 0 || outage.compareTo(LONGEST_OUTAGE) > 0) {
             throw new IllegalArgumentException(
@@ -57,11 +57,12 @@ public record OidcConfig(
                             + ") and at most 7d, not " + outage);
         }
         if (timeout.compareTo(Duration.ofMillis(100)) < 0 || timeout.compareTo(Duration.ofSeconds(30)) > 0) {
-            throw new IllegalArgumentException("a call to the issuer may take 100 ms to 30 s, not " + timeout);
+            throw new IllegalArgumentException(
+                    "the time-out of a call to the issuer must be between 100 ms and 30 s, not " + timeout);
         }
     }
 
-    /** With the defaults for everything that has one. */
+    /** Returns a configuration with all default values. */
     public static OidcConfig of(String issuer, String audience) {
         return new OidcConfig(
                 issuer,
@@ -74,7 +75,7 @@ public record OidcConfig(
                 DEFAULT_TIMEOUT);
     }
 
-    /** Where the issuer says where its keys are. */
+    /** Returns the address of the discovery document. */
     URI discovery() {
         String base = issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer;
         return URI.create(base + "/.well-known/openid-configuration");
@@ -88,7 +89,7 @@ public record OidcConfig(
         return "https".equals(uri.getScheme().toLowerCase(Locale.ROOT));
     }
 
-    /** @throws IllegalArgumentException unless the text is an address that can be fetched from */
+    /** @throws IllegalArgumentException if {@code text} is not an http or https address */
     static URI address(String what, String text) {
         try {
             URI uri = URI.create(text);
@@ -98,10 +99,10 @@ public record OidcConfig(
                 return uri;
             }
         } catch (IllegalArgumentException noUri) {
-            // said below
+            // reported below
         }
         throw new IllegalArgumentException(
-                what + " must be an address such as https://login.example.com, without user and fragment, not '"
+                what + " must be an address such as https://login.example.com without user or fragment, not '"
                         + text.replaceAll("(?s)//.*@", "//***@") + "'");
     }
 }

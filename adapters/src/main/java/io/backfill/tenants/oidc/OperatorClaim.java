@@ -4,25 +4,25 @@ import java.util.Collection;
 import java.util.Map;
 
 /**
- * What of a token makes its bearer an operator: a claim that is this text, or a list that holds it.
+ * The claim that identifies an operator. It must be equal to the value, or a list that contains it.
  *
- * @param claim where in the token
- * @param value exactly
+ * @param claim position of the claim in the token
+ * @param value the expected value, compared exactly
  */
 public record OperatorClaim(TenantClaim claim, String value) {
     private static final String DEFAULT_VALUE = "operator";
 
     public OperatorClaim {
         if (value.isBlank()) {
-            throw new IllegalArgumentException("the value of the claim that makes an operator must not be empty");
+            throw new IllegalArgumentException("the value of the claim for operators must not be empty");
         }
     }
 
     /**
-     * Reads {@code CLAIM=VALUE}, such as {@code groups=backfill-operators} or {@code /realm_access/roles=operator}; the value is
-     * {@code operator} where none is given.
+     * Parses {@code CLAIM=VALUE}, such as {@code groups=backfill-operators} or {@code /realm_access/roles=operator}. The default value
+     * is {@code operator}.
      *
-     * @throws IllegalArgumentException when it is neither
+     * @throws IllegalArgumentException if the claim or the value is invalid
      */
     public static OperatorClaim parse(String text) {
         int equals = text.lastIndexOf('=');

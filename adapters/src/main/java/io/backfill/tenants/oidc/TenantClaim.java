@@ -8,20 +8,20 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where in a token's claims the tenant is: the name of a claim, such as {@code sub} or {@code https://example.com/team}, or, where it
- * begins with a slash, a JSON pointer (RFC 6901) such as {@code /kubernetes.io/namespace}.
+ * The position of a claim in a token. Configured as the name of a claim, such as {@code sub} or {@code https://example.com/team},
+ * or, if it begins with a slash, as a JSON pointer (RFC 6901), such as {@code /kubernetes.io/namespace}.
  *
- * @param path names of members, from the outermost; at least one
+ * @param path names of the nested members, outermost first; at least one
  */
 public record TenantClaim(List<String> path) {
     public TenantClaim {
         path = List.copyOf(path);
         if (path.isEmpty()) {
-            throw new IllegalArgumentException("a claim has a name");
+            throw new IllegalArgumentException("a claim must have a name");
         }
     }
 
-    /** @throws IllegalArgumentException when the text is blank, or no JSON pointer though it begins as one */
+    /** @throws IllegalArgumentException if the text is blank, or begins with a slash but is not a JSON pointer */
     public static TenantClaim parse(String text) {
         if (text.isBlank()) {
             throw new IllegalArgumentException("the claim that names the tenant must be configured");
@@ -31,19 +31,19 @@ public record TenantClaim(List<String> path) {
         }
         if (text.matches("(?s).*~([^01].*)?")) {
             throw new IllegalArgumentException(
-                    "'" + text + "' is no JSON pointer: a ~ in a name is written ~0, a slash ~1");
+                    "'" + text + "' is not a JSON pointer: write ~ in a name as ~0 and a slash as ~1");
         }
         return new TenantClaim(Arrays.stream(text.substring(1).split("/", -1))
                 .map(name -> name.replace("~1", "/").replace("~0", "~"))
                 .toList());
     }
 
-    /** The text there; empty when nothing is there, or something that is no text. */
+    /** Returns the claim if it is present and a string. */
     Optional<String> in(Map<String, Object> claims) {
         return valueIn(claims).filter(String.class::isInstance).map(String.class::cast);
     }
 
-    /** Whatever is there; empty when nothing is. */
+    /** Returns the claim, of any type, if it is present. */
     Optional<Object> valueIn(Map<String, Object> claims) {
         @Nullable Object now = claims;
         for (String name : path) {
@@ -52,7 +52,7 @@ public record TenantClaim(List<String> path) {
         return Optional.ofNullable(now);
     }
 
-    /** As it may be configured. */
+    /** Returns the form in which the claim is configured. */
     @Override
     public String toString() {
         String first = path.getFirst();

@@ -1,7 +1,7 @@
 /**
- * Tenants by the tokens of an OpenID Connect issuer: signed JWTs, verified with the keys that the issuer publishes. The one place
- * that may import the JWT library. Starts no thread of its own; its calls run on the executor it is given. May call tenants, errors,
- * tls, models.
+ * Identifies tenants by the tokens of an OpenID Connect issuer: signed JWTs, verified with the keys that the issuer publishes. Only
+ * this package may use the JWT library. It starts no threads; its calls run on the given executor. May depend on tenants, errors,
+ * tls and models.
  */
 @NullMarked
 package io.backfill.tenants.oidc;

@@ -67,7 +67,7 @@ class HttpFailuresTest {
         Model unknown = model(URI.create("http://no-such-host.invalid:9000"));
 
         assertThat(call(dispatcher, request(unknown)))
-                .isEqualTo(new Outcome.Unreachable("the host name no-such-host.invalid is not known", false));
+                .isEqualTo(new Outcome.Unreachable("the host name no-such-host.invalid cannot be resolved", false));
     }
 
     @Test
@@ -230,7 +230,7 @@ class HttpFailuresTest {
             long start = System.nanoTime();
 
             assertThat(call(impatient, request(model(full.uri()))))
-                    .isEqualTo(new Outcome.Unreachable(full.address() + " did not take a connection in time", false));
+                    .isEqualTo(new Outcome.Unreachable(full.address() + " did not accept a connection in time", false));
 
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(SHORT, SHORT.plus(SLACK));
         }
@@ -244,7 +244,7 @@ class HttpFailuresTest {
 
             assertThat(call(impatient, request(model(uri))))
                     .isEqualTo(new Outcome.Unreachable(
-                            "127.0.0.1:" + silent.getLocalPort() + " did not take a connection in time", false));
+                            "127.0.0.1:" + silent.getLocalPort() + " did not accept a connection in time", false));
         }
     }
 

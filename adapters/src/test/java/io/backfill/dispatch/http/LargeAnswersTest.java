@@ -154,7 +154,7 @@ class LargeAnswersTest {
 
         assertThat(call(dispatcher, request(model(server.uri()))))
                 .isEqualTo(new Outcome.AnswerTooLarge("the answer of 127.0.0.1:" + server.port()
-                        + " cannot be decompressed: its Content-Encoding 'br' is not known"));
+                        + " cannot be decompressed: its Content-Encoding 'br' is unsupported"));
     }
 
     @Test

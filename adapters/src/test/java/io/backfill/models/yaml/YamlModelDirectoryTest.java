@@ -142,7 +142,7 @@ class YamlModelDirectoryTest {
         assertThat(directory.listed()).isEmpty();
         assertThat(directory.find("m")).isEmpty();
         assertThat(directory.problem())
-                .hasValueSatisfying(problem -> assertThat(problem).contains("there is no models file " + file));
+                .hasValueSatisfying(problem -> assertThat(problem).contains(file + " does not exist"));
 
         write(MINIMAL);
         assertThat(directory.reloadIfChanged()).isTrue();
@@ -215,12 +215,12 @@ class YamlModelDirectoryTest {
                     models: { m: { endpoints: [] } }                                                     | key 'endpoints' of model 'm': expected addresses
                     models: { m: { endpoints: [ 'ftp://a' ] } }                                          | not 'ftp://a'
                     models: { m: { endpoints: [ 'a:8000' ] } }                                           | not 'a:8000'
-                    models: { m: { endpoints: [ 'http://a/v1' ] } }                                      | without /v1 and what follows it, not 'http://a/v1'
-                    models: { m: { endpoints: [ 'http://a/v1/chat/completions' ] } }                     | without /v1 and what follows it, not 'http://a/v1/chat/completions'
+                    models: { m: { endpoints: [ 'http://a/v1' ] } }                                      | without /v1 and anything after it, not 'http://a/v1'
+                    models: { m: { endpoints: [ 'http://a/v1/chat/completions' ] } }                     | without /v1 and anything after it, not 'http://a/v1/chat/completions'
                     models: { m: { endpoints: [ 'http://a/base/v1/embeddings/' ] } }                     | not 'http://a/base/v1/embeddings/'
                     models: { m: { endpoints: [ 'http://a/chat/completions' ] } }                        | not 'http://a/chat/completions'
                     models: { m: { endpoints: [ 'http://u:p@a' ] } }                                     | key 'endpoints' of model 'm'
-                    models: { m: { endpoints: [ 'http://a', 'http://a' ] } }                             | http://a stands there twice
+                    models: { m: { endpoints: [ 'http://a', 'http://a' ] } }                             | http://a is listed twice
                     models: { m: { endpoints: [ 'http://a' ], max-in-flight: 0 } }                       | key 'max-in-flight' of model 'm': expected a whole number from 1 to 10000, not '0'
                     models: { m: { endpoints: [ 'http://a' ], max-in-flight: many } }                    | not 'many'
                     models: { m: { endpoints: [ 'http://a' ], timeout: 5 } }                             | key 'timeout' of model 'm': expected a duration from 1ms to 24h (units ms, s, m, h), not '5'
@@ -244,10 +244,10 @@ class YamlModelDirectoryTest {
                     models: { m: { endpoints: [ 'http://a' ], placement: { hot-spots: 1 } } } | unknown key 'hot-spots' of placement; expected one of cursors, explore, mode, most-behind, scorers
                     models: { m: { endpoints: [ [ 'http://a' ] ] } } | key 'endpoints' of model 'm': expected addresses
                     models: { m: { endpoints: [ { } ] } } | key 'url' of an endpoint is missing: expected addresses such as http://host:8000
-                    models: { m: { endpoints: [ { url: 'a:8000' } ] } } | key 'url' of an endpoint: expected addresses such as http://host:8000 or https://host/base, without /v1 and what follows it, not 'a:8000'
+                    models: { m: { endpoints: [ { url: 'a:8000' } ] } } | key 'url' of an endpoint: expected addresses such as http://host:8000 or https://host/base, without /v1 and anything after it, not 'a:8000'
                     models: { m: { endpoints: [ { url: 'http://a', weight: 2 } ] } } | unknown key 'weight' of an endpoint; expected one of context-length, url
-                    models: { m: { endpoints: [ 'http://a', { url: 'http://a' } ] } } | http://a stands there twice
-                    models: { m: { endpoints: [ { url: 'http://a', context-length: 8192 } ] } } | key 'context-length' of an endpoint: expected lengths of prompts in tokens, from and to, such as 0-8192, not '8192'
+                    models: { m: { endpoints: [ 'http://a', { url: 'http://a' } ] } } | http://a is listed twice
+                    models: { m: { endpoints: [ { url: 'http://a', context-length: 8192 } ] } } | key 'context-length' of an endpoint: expected a range of prompt lengths in tokens, such as 0-8192, not '8192'
                     models: { m: { endpoints: [ { url: 'http://a', context-length: 9-8 } ] } } | such as 0-8192, not '9-8'
                     models: { m: { endpoints: [ { url: 'http://a', context-length: 0-9999999999 } ] } } | not '0-9999999999'
                     defaults: { placement: { explore: -1 } } | key 'explore' of placement
@@ -255,18 +255,18 @@ class YamlModelDirectoryTest {
                     models: { m: { endpoints: [ 'http://a' ], priority: high } } | key 'priority' of model 'm': expected a whole number, not 'high'
                     models: { m: { endpoints: [ 'http://a' ], tokens-per-minute: 0 } } | key 'tokens-per-minute' of model 'm': expected a whole number
                     models: { m: { endpoints: [ 'http://a' ], tokens-per-minute: { tenants: { a: x } } } } | key 'a' of the tenants: expected a whole number
-                    '*': { endpoints: [ 'http://a' ], objective: x }                                     | key 'objective' of model '*': it is sent to a router only; set router-headers, too
+                    '*': { endpoints: [ 'http://a' ], objective: x }                                     | key 'objective' of model '*': an objective is sent only to a router; also set router-headers
                     defaults: { endpoints: [ 'http://a' ] }                                              | unknown key 'endpoints' of defaults
-                    models: { '*': { endpoints: [ 'http://a' ] } }                                       | stands outside of 'models'
+                    models: { '*': { endpoints: [ 'http://a' ] } }                                       | not a valid model name
                     models: { m: { endpoints: [ 'http://a' ], override-authorization: yes } }            | expected true or false, not 'yes'
                     models: { m: { endpoints: [ 'http://a' ], headers: { Content-Length: 1 } } }         | a header of this name cannot be configured
                     models: { m: { endpoints: [ 'http://a' ], headers: { 'a b': 1 } } }                  | a header of this name cannot be configured
                     models: { m: { endpoints: [ 'http://a' ], headers: { X: "a\\nb" } } }                | expected one line of ASCII text
-                    models: { m: { endpoints: [ 'http://a' ], tls: { ca-file: x } } }                    | no endpoint begins with https
+                    models: { m: { endpoints: [ 'http://a' ], tls: { ca-file: x } } }                    | no endpoint uses https
                     models: { m: { endpoints: [ 'https://a' ], tls: { ca-file: missing.pem } } }         | missing.pem cannot be read
                     models: { m: { endpoints: [ 'https://a' ], tls: { cert-file: c } } }                 | tls needs cert-file and key-file together
-                    models: { m: { endpoints: [ 'http://a' ] }, m: { endpoints: [ 'http://a' ] } }       | key 'm' of models stands there twice
-                    models: { m: { endpoints: [ 'http://a' ]                                             | this is not valid YAML
+                    models: { m: { endpoints: [ 'http://a' ] }, m: { endpoints: [ 'http://a' ] } }       | duplicate key 'm' of models
+                    models: { m: { endpoints: [ 'http://a' ]                                             | invalid YAML
                     """)
     void problemShouldNameFileLineKeyAndWhatIsExpected(String yaml, String expected) throws Exception {
         Path file = write(yaml + "\n");

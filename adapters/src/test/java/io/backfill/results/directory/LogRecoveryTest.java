@@ -124,7 +124,7 @@ class LogRecoveryTest {
     void lineThatIsInBothTailsShouldBeNamed() throws IOException {
         batch.append(fixture.open(1), 0, 3);
         Files.write(segment(1, 2, ResultKind.ERROR), batch.result(1).bytes());
-        assertDamaged("that another one has");
+        assertDamaged("repeats a result of another segment");
     }
 
     @Test
@@ -133,7 +133,7 @@ class LogRecoveryTest {
             batch.append(log, 0, 3);
         }
         Files.write(segment(1, 1, ResultKind.OUTPUT), batch.result(1).bytes(), StandardOpenOption.APPEND);
-        assertDamaged("that its checkpoint has");
+        assertDamaged("that its checkpoint already covers");
     }
 
     @Test

@@ -276,7 +276,7 @@ class S3ResultLogFaultsTest {
                     log.checkpoint();
                 })
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("opened again");
+                .hasMessageContaining("must be reopened");
         fixture.batch().append(log, 30, 40);
         int there = log.done().cardinality();
         log.close();

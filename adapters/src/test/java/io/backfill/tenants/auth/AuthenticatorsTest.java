@@ -228,7 +228,7 @@ class AuthenticatorsTest {
     void headerShouldBeRefusedFromElsewhereOrWhenItIsMissingOrNoTenant() {
         HeaderAuthenticator header = new HeaderAuthenticator("X-Tenant", List.of(Cidr.parse("10.0.0.0/8")));
 
-        assertRefused(header, from("192.0.2.1", "X-Tenant", "alice"), ErrorCode.NO_API_KEY, "This gateway takes");
+        assertRefused(header, from("192.0.2.1", "X-Tenant", "alice"), ErrorCode.NO_API_KEY, "This gateway accepts");
         assertRefused(header, from("10.1.1.1"), ErrorCode.NO_API_KEY, "The proxy");
         assertRefused(header, from("10.1.1.1", "X-Tenant", " "), ErrorCode.NO_API_KEY, "The proxy");
         assertRefused(header, from("10.1.1.1", "X-Tenant", "a b"), ErrorCode.INVALID_API_KEY, "The proxy");

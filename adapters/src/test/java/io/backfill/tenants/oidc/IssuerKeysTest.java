@@ -275,7 +275,7 @@ class IssuerKeysTest {
 
         assertThat(answer(RSA)).isEqualTo("UNAVAILABLE");
         assertThat(gateway.problem())
-                .hasValueSatisfying(why -> assertThat(why).contains("is about issuer 'https://other.example.com'"));
+                .hasValueSatisfying(why -> assertThat(why).contains("is for issuer 'https://other.example.com'"));
         assertThat(issuer.keySets()).isZero();
     }
 
@@ -325,7 +325,7 @@ class IssuerKeysTest {
         gateway.refreshIfDue();
 
         await().untilAsserted(() -> assertThat(answer(RSA)).isEqualTo("UNAVAILABLE"));
-        assertThat(gateway.problem()).hasValueSatisfying(why -> assertThat(why).contains("no key among them"));
+        assertThat(gateway.problem()).hasValueSatisfying(why -> assertThat(why).contains("no key that can verify"));
     }
 
     @Test

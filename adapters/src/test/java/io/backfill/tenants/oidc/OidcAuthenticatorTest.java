@@ -44,7 +44,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Which tokens open the gateway, for whom, and what the others are told. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class OidcAuthenticatorTest {
-    private static final String REFUSAL = "The token is not one that this gateway accepts, or it has expired.";
+    private static final String REFUSAL = "The token is not valid for this gateway, or it has expired.";
 
     private static final Map<String, ECKey> CURVES = Map.of(
             "ES256", EC,
@@ -355,11 +355,11 @@ class OidcAuthenticatorTest {
                     .isInstanceOfSatisfying(
                             BackfillException.class,
                             refusal -> assertThat(refusal.code()).isEqualTo(ErrorCode.INVALID_API_KEY))
-                    .hasMessage("The token names no tenant: its claim 'team' must be text of 1 to 128 visible ASCII"
-                            + " characters.");
+                    .hasMessage("The token does not name a tenant: its claim 'team' must be a string of 1 to 128"
+                            + " visible ASCII characters.");
         }
         assertThatThrownBy(() -> byTeam.authenticate(bearer(issuer.token(RSA))))
-                .hasMessageStartingWith("The token names no tenant");
+                .hasMessageStartingWith("The token does not name a tenant");
         assertThat(byTeam.authenticate(bearer(token(RSA, claims().claim("team", "x".repeat(128))))))
                 .hasToString("x".repeat(128));
     }
@@ -370,7 +370,9 @@ class OidcAuthenticatorTest {
             assertRefused(bearer(token(RSA, claims().claim("sub", other))), ErrorCode.INVALID_API_KEY, "The token ");
         }
         assertRefused(
-                bearer(token(RSA, claims().subject(null))), ErrorCode.INVALID_API_KEY, "The token names no tenant");
+                bearer(token(RSA, claims().subject(null))),
+                ErrorCode.INVALID_API_KEY,
+                "The token does not name a tenant");
     }
 
     @ParameterizedTest
