@@ -110,19 +110,24 @@ public class ApiFilter implements Filter {
                         "Metrics are read from the networks of backfill.metrics.allow, or with the token of"
                                 + " backfill.metrics.token-file as a bearer token.");
             }
-        } else {
+        } else if (!isPublic(request)) {
             Credentials credentials = credentials(request);
             request.authenticated(authenticator.authenticate(credentials), () -> authenticator.isOperator(credentials));
             MDC.put("tenant", request.tenant().value());
         }
         refuseEncoded(request);
-        if (request.path().equals(METRICS)) {
+        if (request.path().equals(METRICS) || isPublic(request)) {
             chain.doFilter(request, response);
             return;
         }
         try (Seat seat = door.request(request.tenant()).orElseThrow(ApiFilter::tooManyRequests)) {
             serveTenant(request, response, chain);
         }
+    }
+
+    /** The welcome page shows nothing of a tenant. */
+    private static boolean isPublic(ApiRequest request) {
+        return request.path().equals("/") && (request.getMethod().equals("GET") || request.getMethod().equals("HEAD"));
     }
 
     private static BackfillException tooManyRequests() {

@@ -1,5 +1,6 @@
 package io.backfill.api.http;
 
+import io.backfill.api.WelcomeResource;
 import io.backfill.api.admin.AdminResource;
 import io.backfill.api.batches.BatchesResource;
 import io.backfill.api.files.FilesResource;
@@ -167,6 +168,7 @@ final class ApiServer implements AutoCloseable {
                 injected(new BatchesResource(), beans),
                 injected(new ModelsResource(), beans),
                 injected(new AdminResource(), beans),
+                new WelcomeResource(),
                 new Metrics(),
                 new Broken()));
         resteasy.setProviders(List.of(new ErrorMapper()));

@@ -196,6 +196,18 @@ public interface HttpContract {
     }
 
     @Test
+    default void rootShouldSayWhatThisServerIsWithoutAKey() {
+        Answer json = keyless().get("/").expect(200);
+        assertThat(json.at("object")).isEqualTo("backfill");
+        assertThat(json.at("api")).isEqualTo(keyless().base().resolve("/v1").toString());
+
+        Answer html = keyless().get("/", "Accept", "text/html,application/xhtml+xml,*/*;q=0.8").expect(200);
+        assertThat(html.header("content-type")).hasValueSatisfying(type -> assertThat(type).startsWith("text/html"));
+        assertThat(html.text()).contains("/v1/models", "<title>Backfill</title>");
+        keyless().postJson("/", "{}").expectError(401);
+    }
+
+    @Test
     default void trailingSlashShouldBeServedWithoutRedirect() {
         client().get("/v1/files/").expect(200);
         client().get("/v1/batches/").expect(200);
