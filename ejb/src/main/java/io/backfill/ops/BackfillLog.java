@@ -47,6 +47,15 @@ public interface BackfillLog extends BasicLogger {
     void callMemoryTight(long worst, long maxHeap, String budgetKey, String lineKey);
 
     @LogMessage(level = INFO)
+    @Message(id = 105, value = "Serving the API at http://%s/v1; data in %s; models in %s: %s")
+    void serves(String address, String dataDir, String modelsFile, String models);
+
+    @LogMessage(level = INFO)
+    @Message(id = 106, value = "Serving the API at http://%s/v1; data in %s; no models yet: list them in %s, which is read"
+                    + " again within two seconds")
+    void servesNoModels(String address, String dataDir, String modelsFile);
+
+    @LogMessage(level = INFO)
     @Message(id = 103, value = "Stopping Backfill node %s: no new claims, open calls have %s to finish")
     void stops(String node, String grace);
 
@@ -108,6 +117,17 @@ public interface BackfillLog extends BasicLogger {
     @LogMessage(level = WARN)
     @Message(id = 121, value = "Models file rejected; the models loaded before, if any, stay in force: %s")
     void modelsRefused(String why);
+
+    @LogMessage(level = WARN)
+    @Message(
+            id = 206,
+            value = "Model %s is unreachable: none of its %d replicas answers. Its lines wait and are retried; other"
+                    + " models are not affected")
+    void modelUnreachable(String model, int replicas);
+
+    @LogMessage(level = INFO)
+    @Message(id = 124, value = "Model %s is reachable again after %s")
+    void modelReachable(String model, String away);
 
     @LogMessage(level = INFO)
     @Message(id = 122, value = "API keys reloaded")

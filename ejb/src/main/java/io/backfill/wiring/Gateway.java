@@ -8,6 +8,9 @@ import io.backfill.batches.WaitingBatches;
 import io.backfill.dispatch.AbortCause;
 import io.backfill.fair.FairGate;
 import io.backfill.fair.LeasedCaps;
+import io.backfill.lifecycle.ModelReachability;
+import io.backfill.models.Model;
+import org.eclipse.microprofile.config.Config;
 import io.backfill.lifecycle.ClaimLoop;
 import io.backfill.lifecycle.ExpirySweep;
 import io.backfill.lifecycle.JobStarts;
@@ -40,6 +43,7 @@ import jakarta.ejb.TimerService;
 import jakarta.ejb.TransactionManagement;
 import jakarta.ejb.TransactionManagementType;
 import jakarta.inject.Inject;
+import java.util.List;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -62,6 +66,12 @@ public class Gateway {
     private static final Duration ENGINE_POLL = Duration.ofMillis(500);
     /** A node acquires a budget for half a second at a time. */
     private static final Duration BUDGET_EXCHANGE = Duration.ofMillis(250);
+
+    /** Names of models in the line that is logged at the end of the start. */
+    private static final int SHOWN_MODELS = 10;
+
+    @Inject
+    private Config config;
 
     @Inject
     private Backends backends;
@@ -152,11 +162,33 @@ public class Gateway {
         if (node.role().worksOnBatches()) {
             workOnBatches(threads);
         }
+        logWhatIsServed();
+    }
+
+    private void logWhatIsServed() {
+        String port = config.getOptionalValue("BACKFILL_HTTP_PORT", String.class).orElse("8080");
+        String address = node.settings().text(Setting.BIND_ADDRESS) + ":" + port;
+        String folder = node.folder().root().toString();
+        List<String> names = node.models().listed().stream().map(Model::name).toList();
+        if (names.isEmpty()) {
+            LOG.servesNoModels(address, folder, modelsFile());
+        } else {
+            String more = names.size() > SHOWN_MODELS ? " and " + (names.size() - SHOWN_MODELS) + " more" : "";
+            String shown = String.join(", ", names.subList(0, Math.min(SHOWN_MODELS, names.size())));
+            LOG.serves(address, folder, modelsFile(), shown + more);
+        }
+    }
+
+    private String modelsFile() {
+        return node.settings()
+                .path(Setting.MODELS_FILE)
+                .orElse(node.folder().models())
+                .toString();
     }
 
     private void workOnBatches(VirtualThreads threads) {
-        JobsConfig config = node.configs().jobs();
-        LeaseRenewer renewer = new LeaseRenewer(batches, leases, running, config.lease(), time, backends.nanoTime());
+        JobsConfig jobs = node.configs().jobs();
+        LeaseRenewer renewer = new LeaseRenewer(batches, leases, running, jobs.lease(), time, backends.nanoTime());
         ProgressWriter progress =
                 new ProgressWriter(batches, running, node.chain().deadlines());
         SetAsideSweep setAside = new SetAsideSweep(node.catalogs().supervision(), queue);
@@ -181,12 +213,15 @@ public class Gateway {
         });
         // must run before the first execution of this process
         closeInterrupted();
-        Pass claims = threads.every(config.poll(), "claims", claimLoop::claimOnce);
+        Pass claims = threads.every(jobs.poll(), "claims", claimLoop::claimOnce);
         node.places().onChange(claims::wake);
         threads.every(QUEUE_REPAIR, "queue repair", waiting::repair);
         threads.every(EVERY_SECOND, "leases", renewer::renewOnce);
         threads.every(EVERY_SECOND, "progress", progress::writeOnce);
         threads.every(EVERY_SECOND, "deadlines", this::assessDeadlines);
+        ModelReachability reachability = new ModelReachability(
+                node.chain().fleets()::views, node.models()::isListed, backends.nanoTime());
+        threads.every(EVERY_SECOND, "reachability of models", reachability::checkOnce);
         threads.every(ENGINE_POLL, "engines", this::pollEngines);
         Pass expiries = threads.every(EVERY_SECOND, "expiry", expiry::sweepOnce);
         threads.every(EVERY_SECOND, "batches to set aside", setAside::sweepOnce);
@@ -268,7 +303,7 @@ public class Gateway {
                     .ifPresentOrElse(
                             LOG::modelsRefused,
                             () -> LOG.modelsReloaded(
-                                    "the models file", models.listed().size()));
+                                    modelsFile(), models.listed().size()));
         }
         node.authentication().reload().run();
     }

@@ -139,7 +139,11 @@ record Node(
         Configs configs = Configs.of(settings);
         DataFolder folder = DataFolder.lock(settings.path(Setting.DATA_DIR).orElseThrow());
         for (Setting setting : Setting.values()) {
-            LOG.setting(setting.key(), settings.shown(setting));
+            if (settings.differs(setting)) {
+                LOG.setting(setting.key(), settings.shown(setting));
+            } else {
+                LOG.debugf("setting %s = %s, the default", setting.key(), settings.shown(setting));
+            }
         }
         LOG.starts(
                 settings.node(),

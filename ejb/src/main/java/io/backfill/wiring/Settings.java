@@ -75,7 +75,8 @@ final class Settings {
 
     private static void refuseUnknown(Iterable<String> names) {
         Set<String> unknown = new TreeSet<>();
-        // MicroProfile Config lists each variable a second time under a dotted name; only the name that was set is reported
+        // MicroProfile Config lists each variable a second time under a dotted name; only the name that was set is
+        // reported
         Set<String> variables = new HashSet<>();
         names.forEach(variables::add);
         for (String name : names) {
@@ -90,8 +91,8 @@ final class Settings {
             }
         }
         if (!unknown.isEmpty()) {
-            throw new IllegalArgumentException("unknown settings " + unknown
-                    + ". Check their spelling; docs/configuration.md lists all settings");
+            throw new IllegalArgumentException(
+                    "unknown settings " + unknown + ". Check their spelling; docs/configuration.md lists all settings");
         }
     }
 
@@ -109,6 +110,11 @@ final class Settings {
     /** The value as text; empty when not set. */
     String text(Setting setting) {
         return values.getOrDefault(setting, setting.byDefault());
+    }
+
+    /** Whether the setting has another value than its default. */
+    boolean differs(Setting setting) {
+        return !text(setting).equals(setting.byDefault());
     }
 
     /**
