@@ -2,7 +2,7 @@
 {{- default .Chart.Name .Values.nameOverride | trunc 36 | trimSuffix "-" -}}
 {{- end -}}
 
-{{/* 36 characters at most: a role, a ReplicaSet's hash and a pod's suffix still fit into a DNS label. */}}
+{{/* At most 36 characters, so that a role, the hash of a ReplicaSet and the suffix of a pod still fit into a DNS label. */}}
 {{- define "backfill.fullname" -}}
 {{- if .Values.fullnameOverride -}}
 {{- .Values.fullnameOverride | trunc 36 | trimSuffix "-" -}}
@@ -27,12 +27,12 @@
 {{- ternary "all" "api" .Values.all.enabled -}}
 {{- end -}}
 
-{{/* The role that sends: "processor" or "all". */}}
+{{/* The role that sends calls to models: "processor" or "all". */}}
 {{- define "backfill.sendingRole" -}}
 {{- ternary "all" "processor" .Values.all.enabled -}}
 {{- end -}}
 
-{{/* common, with what the role says otherwise. Call with (dict "root" $ "role" $role). */}}
+{{/* The values of common, overridden by those of the role. Call with (dict "root" $ "role" $role). */}}
 {{- define "backfill.role" -}}
 {{- mergeOverwrite (deepCopy .root.Values.common) (deepCopy (index .root.Values .role)) | toJson -}}
 {{- end -}}
@@ -77,7 +77,7 @@ default
 {{- end -}}
 {{- end -}}
 
-{{/* "true" for the role that makes Jobs, and for the one that reviews tokens. Nobody else talks to the Kubernetes API. */}}
+{{/* "true" for the role that creates Jobs and for the role that reviews tokens. No other pod calls the Kubernetes API. */}}
 {{- define "backfill.needsToken" -}}
 {{- if and .root.Values.offload.enabled (eq .role (include "backfill.sendingRole" .root)) -}}
 true
@@ -86,7 +86,7 @@ true
 {{- end -}}
 {{- end -}}
 
-{{/* helm lint knows no namespace. */}}
+{{/* The default covers helm lint, which has no namespace. */}}
 {{- define "backfill.jobsNamespace" -}}
 {{- default (printf "%s-jobs" (default "default" .Release.Namespace)) .Values.offload.namespace -}}
 {{- end -}}
@@ -103,7 +103,7 @@ true
 {{- default (printf "%s-models" (include "backfill.fullname" .)) .Values.models.existingConfigMap -}}
 {{- end -}}
 
-{{/* The variable of a key, by the rule of MicroProfile Config. */}}
+{{/* The environment variable of a setting, by the rules of MicroProfile Config. */}}
 {{- define "backfill.variable" -}}
 {{- regexReplaceAll "[^a-zA-Z0-9]" . "_" | upper -}}
 {{- end -}}
@@ -117,13 +117,13 @@ true
 {{- end -}}
 {{- end -}}
 
-{{/* Sum of what happens between SIGTERM's announcement and the end; 5 s are the server's own, 10 s room. */}}
+{{/* Time from the preStop hook to the end, including 5 s for the server itself and 10 s in reserve. */}}
 {{- define "backfill.terminationGracePeriodSeconds" -}}
 {{- $least := add (int .preStopSeconds) (int .shutdownGraceSeconds) 15 -}}
 {{- if .terminationGracePeriodSeconds }}{{ int .terminationGracePeriodSeconds }}{{ else }}{{ $least }}{{ end -}}
 {{- end -}}
 
-{{/* Rules of a NetworkPolicy's egress: one entry of networkPolicy.egress. */}}
+{{/* The egress rule of a NetworkPolicy for one entry of networkPolicy.egress. */}}
 {{- define "backfill.egressRule" -}}
 - ports:
   {{- range .ports }}
@@ -145,14 +145,14 @@ true
   {{- end }}
 {{- end -}}
 
-{{/* How many bytes a quantity such as 4Gi is. */}}
+{{/* The number of bytes of a quantity such as 4Gi. */}}
 {{- define "backfill.bytes" -}}
 {{- $number := regexFind "^[0-9]+([.][0-9]+)?" . -}}
 {{- $factors := dict "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 -}}
 {{- mulf (float64 $number) (float64 (default 1 (get $factors (trimPrefix $number .)))) | int64 -}}
 {{- end -}}
 
-{{/* "true" where all pods of a role share one volume that only one node may write at a time: an old pod must end before the new one starts. */}}
+{{/* "true" if all pods of a role share a volume that only one node may write at a time, so that the old pod must end before the new one starts. */}}
 {{- define "backfill.oneAtATime" -}}
 {{- if eq .Values.profile "local" -}}
 true
@@ -161,7 +161,7 @@ true
 {{- end -}}
 {{- end -}}
 
-{{/* The pod's security context; with a group for the volume of the files where the cluster does not assign one. Call with (dict "root" $ "values" $role). */}}
+{{/* The pod's security context, with a group for the volume of the files unless the cluster assigns one. Call with (dict "root" $ "values" $role). */}}
 {{- define "backfill.podSecurityContext" -}}
 {{- $security := deepCopy .values.podSecurityContext -}}
 {{- $v := .root.Values -}}
@@ -173,13 +173,13 @@ true
 {{- toYaml $security -}}
 {{- end -}}
 
-{{/* JVM flags of a proxy: variables such as HTTPS_PROXY mean nothing to a JVM. */}}
+{{/* JVM flags of the proxy. A JVM ignores variables such as HTTPS_PROXY. */}}
 {{- define "backfill.proxyFlags" -}}
 {{- $flags := list -}}
 {{- range $scheme := list "http" "https" -}}
   {{- with index $.Values.proxy $scheme -}}
     {{- $url := urlParse . -}}
-    {{- if $url.userinfo }}{{ fail (printf "proxy.%s: a JVM takes no user and password from here" $scheme) }}{{ end -}}
+    {{- if $url.userinfo }}{{ fail (printf "proxy.%s: user and password are not supported" $scheme) }}{{ end -}}
     {{- $port := regexFind ":[0-9]+$" $url.host | trimPrefix ":" -}}
     {{- $flags = append $flags (printf "-D%s.proxyHost=%s -D%s.proxyPort=%s" $scheme (regexReplaceAll ":[0-9]+$" $url.host "") $scheme (default (ternary "443" "80" (eq $url.scheme "https")) $port)) -}}
   {{- end -}}
@@ -193,7 +193,7 @@ true
       {{- $kept := div (int (regexReplaceAll "^.*/" $host "")) 8 | int -}}
       {{- $host = ternary (join "." $octets) (printf "%s.*" (join "." (slice $octets 0 $kept))) (eq $kept 4) -}}
     {{- else if contains "/" $host -}}
-      {{- fail (printf "proxy.noProxy: a JVM knows no ranges such as %s; name hosts, domains, or IPv4 ranges of /8, /16 or /24" $host) -}}
+      {{- fail (printf "proxy.noProxy: a JVM does not support ranges such as %s; use hosts, domains, or IPv4 ranges of /8, /16 or /24" $host) -}}
     {{- else if hasPrefix "." $host -}}
       {{- $host = printf "*%s" $host -}}
     {{- end -}}
@@ -208,7 +208,7 @@ true
 {{- if .Values.trustedCA.existingConfigMap }}-Djavax.net.ssl.trustStore=/etc/backfill/trust/{{ .Values.trustedCA.key }}{{ end -}}
 {{- end -}}
 
-{{/* For clients that read variables, as that of the Kubernetes API does. */}}
+{{/* Proxy variables, for clients that read them, such as the Kubernetes client. */}}
 {{- define "backfill.proxyEnv" -}}
 {{- with .Values.proxy.http }}
 - name: HTTP_PROXY
@@ -224,7 +224,7 @@ true
 {{- end }}
 {{- end -}}
 
-{{/* Whether some monitor reads /metrics, with a token. */}}
+{{/* "true" if a monitor reads /metrics with a token. */}}
 {{- define "backfill.metricsToken" -}}
 {{- if or .Values.monitoring.serviceMonitor.enabled .Values.monitoring.podMonitor.enabled }}true{{ end }}
 {{- end }}

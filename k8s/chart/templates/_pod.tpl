@@ -7,7 +7,7 @@
 {{- $makesJobs := and $v.offload.enabled (eq .role (include "backfill.sendingRole" .root)) -}}
 serviceAccountName: {{ include "backfill.serviceAccountName" (dict "root" .root "role" .role) }}
 automountServiceAccountToken: {{ eq "true" (include "backfill.needsToken" (dict "root" .root "role" .role)) }}
-# Variables like BACKFILL_PORT of a Service named backfill would be taken for settings, and refused.
+# Otherwise Kubernetes sets BACKFILL_PORT for a Service named backfill, which the gateway rejects as an unknown setting.
 enableServiceLinks: false
 {{- with $v.imagePullSecrets }}
 imagePullSecrets: {{- toYaml . | nindent 2 }}
@@ -46,7 +46,7 @@ containers:
     env:
       - name: BACKFILL_ROLE
         value: {{ .role }}
-      # Unique, and the name that operators see.
+      # Unique, and shown to operators as the node's name.
       - name: BACKFILL_NODE
         valueFrom: { fieldRef: { fieldPath: metadata.name } }
       - name: BACKFILL_SHUTDOWN_GRACE
@@ -86,7 +86,7 @@ containers:
       {{- end }}
       {{- end }}
       {{- if and (eq $v.profile "cluster") (not (hasKey $v.settings "backfill.s3.spool-bytes")) }}
-      # Half of the volume: the free space of the node's disk, which is all a process can ask for, says nothing of its limit.
+      # Half of the volume. A process sees only the free space of the node's disk, not the size limit of the emptyDir.
       - name: BACKFILL_S3_SPOOL_BYTES
         value: {{ div (include "backfill.bytes" $role.dataSizeLimit | int64) 2 | quote }}
       {{- end }}
@@ -162,8 +162,8 @@ volumes:
   - { name: data, emptyDir: { sizeLimit: {{ $role.dataSizeLimit }} } }
   {{- end }}
   - { name: tmp, emptyDir: { sizeLimit: {{ $role.tmpSizeLimit }} } }
-  # 288 is 0440: readable by group 0, which every pod of this image has.
-  # Mounted as folders, never by subPath: then an edit, or a rotated key, arrives without a restart.
+  # 288 is 0440: readable by group 0, to which every pod of this image belongs.
+  # Mounted as folders, never by subPath, so that edits and rotated keys become visible without a restart.
   - { name: models, configMap: { name: {{ include "backfill.modelsConfigMap" .root }} } }
   {{- if eq $v.profile "single" }}
   - { name: files, persistentVolumeClaim: { claimName: {{ include "backfill.claimName" .root }} } }

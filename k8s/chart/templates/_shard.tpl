@@ -1,4 +1,4 @@
-{{/* A shard's pod as the chart knows it, before offload.podTemplate is merged over it. */}}
+{{/* The pod template of a shard before offload.podTemplate is merged over it. */}}
 {{- define "backfill.shardPod" -}}
 {{- $worker := .Values.offload.worker -}}
 metadata:
@@ -40,7 +40,7 @@ spec:
     - name: worker
       image: {{ include "backfill.image" (dict "root" . "image" $worker.image) | quote }}
       imagePullPolicy: {{ $worker.image.pullPolicy }}
-      # The last lines of the log appear in the pod's status.
+      # Show the last lines of the log in the pod's status.
       terminationMessagePolicy: FallbackToLogsOnError
       resources: {{- toYaml $worker.resources | nindent 8 }}
       securityContext: {{- toYaml .Values.common.securityContext | nindent 8 }}
@@ -63,7 +63,7 @@ spec:
         {{- end }}
   volumes:
     {{- with .Values.trustedCA.existingConfigMap }}
-    # Of the Jobs' namespace: a copy of the gateway's.
+    # A copy of the gateway's ConfigMap in the Jobs' namespace.
     - { name: trust, configMap: { name: {{ . }} } }
     {{- end }}
     - { name: tmp, emptyDir: { sizeLimit: {{ $worker.tmpSizeLimit }} } }

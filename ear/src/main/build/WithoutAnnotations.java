@@ -13,11 +13,12 @@ import org.jboss.jandex.IndexWriter;
 import org.jboss.jandex.Indexer;
 
 /**
- * Puts an empty annotation index into those libraries of an EAR that have no annotations for the server. It believes the index
- * and does not read each of their classes at every start, which was a fifth of its processor time; nor does it read the long
- * indexes that some bring for others. Libraries whose annotations count, ours and those of the metrics, are left alone.
+ * Adds an empty annotation index to the libraries of an EAR that have no annotations for the server. The server trusts the index
+ * instead of reading each of their classes at every start, which took a fifth of the processor time of a start. The empty index also
+ * replaces the long indexes of some libraries. Libraries whose annotations matter, those of Backfill and of the metrics, are not
+ * changed.
  *
- * <p>Arguments: the EAR, the time of new entries as ISO-8601.
+ * <p>Arguments: the EAR, and the modification time of new entries in ISO-8601 format.
  */
 final class WithoutAnnotations {
     private static final List<String> COUNT = List.of("backfill-", "smallrye-metrics-", "microprofile-metrics-");
@@ -28,7 +29,7 @@ final class WithoutAnnotations {
         FileTime time = FileTime.from(java.time.Instant.parse(arguments[1]));
         ByteArrayOutputStream index = new ByteArrayOutputStream();
         new IndexWriter(index).write(new Indexer().complete());
-        // libraries are compressed already
+        // the libraries are already compressed
         URI ear = URI.create("jar:" + Path.of(arguments[0]).toUri());
         try (FileSystem entries = FileSystems.newFileSystem(ear, Map.of("compressionMethod", "STORED"));
                 Stream<Path> libraries = Files.list(entries.getPath("lib"))) {

@@ -1,4 +1,4 @@
-{{/* Call with (dict "root" $ "component" "postgresql"). Not the gateway's selector: its policies do not hold here. */}}
+{{/* Call with (dict "root" $ "component" "postgresql"). Differs from the gateway's selector, so that the gateway's network policies do not apply. */}}
 {{- define "backfill.demoSelector" -}}
 app.kubernetes.io/name: {{ include "backfill.name" .root }}-demo
 app.kubernetes.io/instance: {{ .root.Release.Name }}
@@ -21,7 +21,7 @@ imagePullSecrets: {{- toYaml . | nindent 2 }}
 securityContext:
   runAsNonRoot: true
   {{- with .user }}
-  # This image would start as root.
+  # The image would run as root by default.
   runAsUser: {{ . }}
   {{- end }}
   seccompProfile: { type: RuntimeDefault }

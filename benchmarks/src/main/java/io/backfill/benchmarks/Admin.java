@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * {@code ./backfill admin}: gives an operator's order to a running gateway and prints what came of it. Exit status: 0 done, 1 the
- * gateway refused it, 2 the gateway or the key file could not be reached, 64 wrong usage, 77 the caller is no operator.
+ * {@code ./backfill admin}: sends an operator's command to a running gateway and prints the result. Exit status: 0 done, 1 rejected
+ * by the gateway, 2 gateway or key file not accessible, 64 wrong usage, 77 the caller is not an operator.
  */
 public final class Admin {
     static final int DONE = 0;

@@ -3,25 +3,25 @@ package io.backfill.benchmarks;
 import java.util.List;
 import java.util.Set;
 
-/** One benchmark. It measures and reports; whether a target was met never fails it. */
+/** One benchmark. It measures and reports; a missed target is not a failure. */
 interface Bench {
-    /** What {@code ./backfill bench NAME} calls it, and the start of its result file's name. */
+    /** Returns the name for {@code ./backfill bench NAME}, which also begins the name of the result file. */
     String name();
 
-    /** One line for the list. */
+    /** Returns a one-line summary for the list of benchmarks. */
     String summary();
 
-    /** What {@code --help} prints, with the flags and their defaults. */
+    /** Returns the text for {@code --help}, with the flags and their defaults. */
     String help();
 
-    /** The flags with a value that {@link #run} reads. */
+    /** Returns the flags with a value that {@link #run} reads. */
     Set<String> flags();
 
-    /** The flags without one. */
+    /** Returns the flags without a value. */
     default Set<String> switches() {
         return Set.of();
     }
 
-    /** Measures; a thrown exception means it could not be measured. */
+    /** Runs the benchmark. An exception means that it could not be measured. */
     List<Measure> run(Workplace workplace, Flags flags) throws Exception;
 }

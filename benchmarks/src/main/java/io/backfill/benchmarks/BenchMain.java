@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Runs one benchmark, prints its table and writes its result file. Exit status: 0 when it ran, whether or not targets were
- * met, 1 when it could not be measured, 64 for an unknown name or flag.
+ * Runs one benchmark, prints its table and writes its result file. Exit status: 0 if it ran, whether or not targets were met, 1 if
+ * it could not be measured, 64 for an unknown name or flag.
  */
 public final class BenchMain {
     private static final int FAILED = 1;
@@ -42,7 +42,7 @@ public final class BenchMain {
         Optional<Bench> bench =
                 ALL.stream().filter(one -> one.name().equals(words.getFirst())).findFirst();
         if (bench.isEmpty()) {
-            System.err.println("bench: there is no benchmark '" + words.getFirst() + "'");
+            System.err.println("bench: unknown benchmark '" + words.getFirst() + "'");
             System.err.print(list());
             System.exit(USAGE);
             return;
@@ -89,7 +89,7 @@ public final class BenchMain {
         for (Bench bench : ALL) {
             text.append(String.format("  %-10s %s%n", bench.name(), bench.summary()));
         }
-        return text.append("\nA table is printed, and benchmarks/results/NAME-<time>.json written.\n")
+        return text.append("\nPrints a table and writes benchmarks/results/NAME-<time>.json.\n")
                 .toString();
     }
 }

@@ -20,8 +20,8 @@ import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Shows the gateway at work: a simulated model, one batch, its results; then serves until it is stopped. Exit status with
- * {@code --exit}: 0 only if every line came back with an answer.
+ * Demonstrates the gateway with a simulated model, one batch and its results, then serves until it is stopped. Exit status with
+ * {@code --exit}: 0 only if every line was answered.
  */
 public final class Demo {
     private static final int FAILED = 1;
@@ -58,7 +58,7 @@ public final class Demo {
             return;
         }
         if (!Files.isReadable(lines)) {
-            System.err.println("demo: there is no file " + lines);
+            System.err.println("demo: no such file: " + lines);
             System.exit(USAGE);
         }
         try {
@@ -108,12 +108,12 @@ public final class Demo {
     private static int port(String variable) {
         String value = System.getenv(variable);
         if (value == null) {
-            throw new IllegalStateException(variable + " is not set; start the demo by ./backfill demo");
+            throw new IllegalStateException(variable + " is not set; start the demo with ./backfill demo");
         }
         return Integer.parseInt(value);
     }
 
-    /** Sends the file through as one batch and shows what comes back; whether every line came back with an answer. */
+    /** Runs the file as one batch and prints the results. Returns whether every line was answered. */
     private boolean sendThrough() throws IOException {
         String fileId = client.upload(lines);
         BatchState batch = client.createBatch(fileId);

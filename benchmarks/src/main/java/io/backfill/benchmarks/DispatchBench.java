@@ -11,10 +11,10 @@ import java.util.Set;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Lines per second through the dispatch step, beside clients that do nothing but send the same bodies: same number of
- * virtual threads, same JVM flags, same model. One uses HttpClient 5's classic client, the other only the connection classes beneath it,
- * which the gateway has a pool of its own over. All processes live through all rounds and take turns, so all are warm and a slow minute
- * of the machine meets all.
+ * Lines per second through the dispatch step, compared with clients that only send the same bodies, with the same number of virtual
+ * threads, the same JVM flags and the same model. One client uses HttpClient 5's classic client, the other only the connection
+ * classes beneath it, on which the gateway builds its own pool. All processes run through all rounds and take turns, so all are
+ * warm, and a slow phase of the machine affects all of them.
  */
 final class DispatchBench implements Bench {
     private static final String PATH = "/v1/chat/completions";
@@ -28,7 +28,7 @@ final class DispatchBench implements Bench {
 
     @Override
     public String summary() {
-        return "lines/s through the dispatch step beside bare clients";
+        return "lines/s through the dispatch step, compared with bare clients";
     }
 
     @Override
@@ -36,11 +36,11 @@ final class DispatchBench implements Bench {
         return """
                 usage: ./backfill bench dispatch [--lines N] [--bytes N] [--in-flight N] [--rounds N] [--warm-up N]
 
-                  --lines N       lines of each round (50000)
-                  --bytes N       size of a line, about (1024)
+                  --lines N       lines per round (50000)
+                  --bytes N       approximate size of a line (1024)
                   --in-flight N   cap of the model, and threads of the bare clients (64)
-                  --rounds N      rounds of each that count, in turns (5)
-                  --warm-up N     rounds of each before them (4)
+                  --rounds N      measured rounds of each, in alternation (5)
+                  --warm-up N     unmeasured rounds of each before that (4)
                 """;
     }
 

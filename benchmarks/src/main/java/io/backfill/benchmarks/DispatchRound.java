@@ -5,24 +5,26 @@ import java.io.IOException;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What the model saw of one sender, from the first request received to the last one answered.
+ * What the model observed of one sender, from the first request received to the last one answered.
  *
- * @param cpuSeconds of the sender, over the whole round
- * @param modelCpuSeconds of the model, over the whole round
- * @param wholeSeconds of the round, what comes before the first request and after the last answer included
+ * @param cpuSeconds processor time of the sender over the whole round
+ * @param modelCpuSeconds processor time of the model over the whole round
+ * @param wholeSeconds duration of the round, including the time before the first request and after the last answer
  */
 record DispatchRound(long lines, double seconds, double cpuSeconds, double modelCpuSeconds, double wholeSeconds) {
     private static final double MILLIS = 1e3;
     private static final double NANOS = 1e9;
     private static final double MICROS = 1e6;
 
-    /** Something that sends every line once. */
+    /** Sends every line once. */
     @FunctionalInterface
     interface Sending {
         void run() throws IOException;
     }
 
-    /** Lets {@code sending} happen; {@link IOException} unless the model answered {@code lines} requests with 200. */
+    /**
+     * Runs {@code sending} and measures it. Throws {@link IOException} unless the model answered {@code lines} requests with 200.
+     */
     static DispatchRound of(SimulatorServer model, long sender, long lines, Sending sending) throws IOException {
         model.clear();
         double cpu = ProcessCpu.seconds(sender);
@@ -41,7 +43,7 @@ record DispatchRound(long lines, double seconds, double cpuSeconds, double model
             answered.addAndGet(request.status() == 200 ? 1 : 0);
         });
         if (answered.get() != lines) {
-            throw new IOException("the model answered " + answered.get() + " requests, not " + lines);
+            throw new IOException("the model answered " + answered.get() + " requests with 200 instead of " + lines);
         }
         return new DispatchRound(lines, (last.get() - first.get()) / MILLIS, cpu, modelCpu, whole);
     }

@@ -8,21 +8,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Engines in virtual time that a job keeps filled: so many requests in flight at each, the next one whenever one is done. */
+/**
+ * Engines in virtual time that a job keeps busy: a fixed number of requests is in flight at each engine, and each completed request
+ * is replaced by another.
+ */
 final class EngineFleet {
-    /** Where the next request of a replica comes from. */
+    /** Source of requests. */
     @FunctionalInterface
     interface Source {
-        /** The next request for {@code replica}; empty when none is left for it. */
+        /** Returns the next request for {@code replica}; empty if none is left. */
         Optional<PromptWorkload.Prompt> next(int replica) throws IOException;
     }
 
     /**
-     * What came of a job.
+     * The result of a job.
      *
-     * @param hits cached of all prompt tokens
-     * @param seconds until the last request was done
-     * @param imbalance the busiest replica's time against the mean
+     * @param hits share of the prompt tokens that were cached
+     * @param seconds until the last request completed
+     * @param imbalance time of the busiest replica relative to the mean
      */
     record Run(double hits, double seconds, double imbalance) {}
 
@@ -100,7 +103,7 @@ final class EngineFleet {
                             prompt.get().output(),
                             0,
                             prompt.get()))) {
-                throw new IOException("the engine refused a request");
+                throw new IOException("the engine rejected a request");
             }
         }
     }

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
-/** A small tenant beside a large one, and three windows on a model that cannot serve all at once. */
+/** A small tenant competing with a large one, and three windows on a model that cannot meet all of them at once. */
 final class FairBench implements Bench {
     private static final String TENANT_HEADER = "X-Backfill-Tenant";
     private static final long POLL_NANOS = 20_000_000;
@@ -27,7 +27,7 @@ final class FairBench implements Bench {
 
     @Override
     public String summary() {
-        return "small batches beside a tenant with 50,000 lines; three windows on a saturated model";
+        return "small batches next to a tenant with 50,000 lines; three windows on a saturated model";
     }
 
     @Override
@@ -36,15 +36,15 @@ final class FairBench implements Bench {
                 usage: ./backfill bench fair [flags]
 
                   --lines N        lines of the large tenant's batch (50000)
-                  --small N        batches of 20 lines of the small tenant, alone and together (6)
-                  --every SECONDS  from one of them to the next (10)
+                  --small N        batches of 20 lines of the small tenant, alone and with the large tenant (6)
+                  --every SECONDS  interval between these batches (10)
                   --windows A,B    the two short windows (1m,3m)
-                  --backlog N      lines of the batch with 24 hours (as --lines)
+                  --backlog N      lines of the batch with a window of 24 hours (default: --lines)
                   --in-flight N    cap of the model (16)
-                  --latency TIME   how long each answer takes (50ms)
+                  --latency TIME   latency of each answer (50ms)
 
-                The batches of the two windows have a quarter and three quarters of the backlog's lines: so many that the
-                model, at --in-flight 16 and --latency 50ms, can meet them only in the order of their deadlines.
+                The batches of the two windows have a quarter and three quarters of the backlog's lines, so many that the
+                model, at --in-flight 16 and --latency 50ms, can meet both only by working in order of the deadlines.
                 """;
     }
 
@@ -123,7 +123,7 @@ final class FairBench implements Bench {
         return times;
     }
 
-    /** From create to completed. */
+    /** Returns the seconds from create to completed. */
     private static double seconds(GatewayClient client, String file) throws IOException {
         long start = System.nanoTime();
         Stage.requireCompleted(end(client, client.createBatch(file)));
@@ -143,7 +143,7 @@ final class FairBench implements Bench {
         int lines = flags.number("--backlog", flags.number("--lines", 50_000));
         String[] windows = flags.text("--windows").orElse("1m,3m").split(",", -1);
         if (windows.length != 2) {
-            throw new IllegalArgumentException("--windows takes two, such as 1m,3m");
+            throw new IllegalArgumentException("--windows must list two windows, such as 1m,3m");
         }
         Path quarter = input(workplace, "quarter", lines / 4);
         Path most = input(workplace, "most", lines / 4 * 3);

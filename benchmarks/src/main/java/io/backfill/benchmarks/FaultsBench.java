@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
-/** What one bad endpoint of a model costs its healthy one, and another model. */
+/** The effect of one faulty endpoint of a model on its healthy endpoint and on another model. */
 final class FaultsBench implements Bench {
     private static final double LEAST_RATIO = 0.95;
     private static final double MILLIS = 1e3;
@@ -22,7 +22,7 @@ final class FaultsBench implements Bench {
     private static final int SETTLE_SECONDS = 4;
     private static final int LINES = 50_000;
 
-    /** What is wrong with the bad endpoint. */
+    /** The fault of the bad endpoint. */
     private enum Fault {
         NONE("normal", "{\"rules\":[]}"),
         DEAD("one endpoint dead", "{\"rules\":[]}"),
@@ -48,7 +48,7 @@ final class FaultsBench implements Bench {
 
     @Override
     public String summary() {
-        return "one endpoint dead, hanging or busy: the healthy endpoint and another model beside normal";
+        return "one endpoint dead, hanging or busy: the healthy endpoint and another model, compared with normal";
     }
 
     @Override
@@ -56,9 +56,9 @@ final class FaultsBench implements Bench {
         return """
                 usage: ./backfill bench faults [--runs N] [--seconds N] [--latency TIME]
 
-                  --runs N        runs of each, with a gateway of its own each; the median counts (5)
-                  --seconds N     how long answers are counted in a run (10)
-                  --latency TIME  how long each answer takes (50ms)
+                  --runs N        runs of each fault, each with a new gateway; the median counts (5)
+                  --seconds N     measured time of a run (10)
+                  --latency TIME  latency of each answer (50ms)
                 """;
     }
 

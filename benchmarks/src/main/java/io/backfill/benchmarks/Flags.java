@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** The flags of a command line, {@code --name value} or {@code --name=value}; a switch has no value. */
+/** Flags of a command line, {@code --name value} or {@code --name=value}. A switch has no value. */
 final class Flags {
     private final Map<String, String> given;
 
@@ -16,7 +16,10 @@ final class Flags {
         this.given = Map.copyOf(given);
     }
 
-    /** Reads them; {@link IllegalArgumentException} with a sentence for the user when one is unknown or lacks its value. */
+    /**
+     * Parses the flags. Throws {@link IllegalArgumentException} with a message for the user if a flag is unknown or lacks its
+     * value.
+     */
     static Flags parse(List<String> arguments, Set<String> withValue, Set<String> switches) {
         Map<String, String> given = new HashMap<>();
         Iterator<String> words = arguments.iterator();

@@ -8,19 +8,19 @@ import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What a JVM wrote with {@code -Xlog:gc}. */
+/** A garbage-collection log written with {@code -Xlog:gc}. */
 final class GcLog {
-    /** As in {@code Pause Full (Diagnostic Command) 312M->85M(1024M) 71.2ms}. */
+    /** Matches {@code Pause Full (Diagnostic Command) 312M->85M(1024M) 71.2ms}. */
     private static final Pattern FULL = Pattern.compile("Pause Full .*?(\\d+)M->(\\d+)M\\(");
 
     private GcLog() {}
 
-    /** How many lines the log has so far. */
+    /** Returns the current number of lines of the log. */
     static int length(Path log) throws IOException {
         return Files.readAllLines(log).size();
     }
 
-    /** The most, in MiB, that was alive after a full collection from line {@code from} on; empty when there was none. */
+    /** Returns the maximum of live data in MiB after a full collection from line {@code from} on; empty if there was none. */
     static OptionalLong mostAliveMib(Path log, int from) throws IOException {
         List<String> lines = Files.readAllLines(log);
         return lines.subList(Math.min(from, lines.size()), lines.size()).stream()

@@ -9,14 +9,17 @@ import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 
-/** What one bad neighbour takes away from another tenant on another model: its rate, its start, its status reads, its lines. */
+/**
+ * The effect of one misbehaving tenant on another tenant that uses a different model: on its rate, pick-up time, status reads and
+ * lines.
+ */
 final class HarmBench implements Bench {
     private static final double LEAST_RATIO = 0.95;
     private static final double LONGEST_PICKUP_SECONDS = 2;
     private static final double READ_P99_MILLIS = 250;
     private static final double READ_P99_MILLIS_BESIDE_CLIENTS = 50;
     private static final int SETTLE_SECONDS = 5;
-    /** How many runs a batch of the victim lasts. */
+    /** The number of runs that one batch of the victim lasts. */
     private static final int BATCH_RUNS = 4;
 
     private static final long A_SECOND = 1_000_000_000;
@@ -30,7 +33,7 @@ final class HarmBench implements Bench {
 
     @Override
     public String summary() {
-        return "a victim alone and beside each of some thirty bad neighbours: its rate, start and status reads";
+        return "a victim alone and with each of about thirty bad neighbors: its rate, start and status reads";
     }
 
     @Override
@@ -38,15 +41,15 @@ final class HarmBench implements Bench {
         return """
                 usage: ./backfill bench harm [flags]
 
-                  --offenders LIST  names or groups, separated by commas (all); groups: memory, batches, replicas, clients,
+                  --offenders LIST  comma-separated names or groups (all); groups: memory, batches, replicas, clients,
                                     infrastructure
-                  --runs N          runs beside each; the median ratio counts, the worst of the rest (3)
-                  --seconds N       of a run, and of the victim alone, of which the better of two counts (30)
-                  --outage N        seconds of each outage of the infrastructure, which is run once (60)
-                  --heap SIZE       of the gateway, such as 1g or 512m (1g)
+                  --runs N          runs with each offender; reports the median ratio and the worst of the other figures (3)
+                  --seconds N       duration of a run, and of a run of the victim alone, of which the better of two counts (30)
+                  --outage N        seconds of each outage of the infrastructure; each is run once (60)
+                  --heap SIZE       heap of the gateway, such as 1g or 512m (1g)
 
-                The victim: 32 calls in flight at 50 ms. The offenders of a group come one after the other beside the same gateway;
-                one that is named alone has a gateway of its own. Their clients and model servers run at nice 19.
+                The victim has 32 calls in flight at 50 ms. The offenders of a group run one after the other with the same gateway;
+                an offender given by name gets its own gateway. Their clients and model servers run at nice 19.
                 """
                 + Offenders.all().stream()
                         .map(offender -> String.format(
@@ -65,10 +68,10 @@ final class HarmBench implements Bench {
         return Set.of("--offenders", "--runs", "--seconds", "--outage", "--heap");
     }
 
-    /** How it is measured; times in seconds. */
+    /** The parameters of the measurement; times in seconds. */
     private record Terms(int runs, int seconds, String heap) {}
 
-    /** What a victim got beside an offender. */
+    /** The measurements of a victim during an offender. */
     private record Run(HarmVictim.Share beside, long lost, List<String> faults) {
         double linesPerSecond() {
             return beside.linesPerSecond();
@@ -105,7 +108,7 @@ final class HarmBench implements Bench {
         return Set.of(ALL, INFRASTRUCTURE).contains(word) || Outage.all().containsKey(word);
     }
 
-    /** Whether a word of the list means what has that name. */
+    /** Returns whether a word of the list denotes this name. */
     private static boolean names(String word, String name) {
         return Set.of(ALL, INFRASTRUCTURE, name).contains(word);
     }
@@ -136,7 +139,7 @@ final class HarmBench implements Bench {
                             || word.equalsIgnoreCase(offender.group().name()))
                     .toList();
             if (matching.isEmpty() && !isOutage(word)) {
-                throw new IllegalArgumentException("there is no offender or group '" + word + "'; --help lists them");
+                throw new IllegalArgumentException("unknown offender or group '" + word + "'; --help lists them");
             }
             chosen.addAll(matching);
         }
@@ -144,8 +147,8 @@ final class HarmBench implements Bench {
     }
 
     /**
-     * Measures a victim beside one offender after the other, over the same gateway; adds their rows and returns how many were done. Ends
-     * after one that leaves a gateway which cannot serve the next.
+     * Measures a victim during one offender after the other with the same gateway. Adds their rows and returns how many were
+     * measured. Stops after an offender that leaves the gateway unable to serve the next one.
      */
     private static int beside(Workplace workplace, List<Offender> offenders, Terms terms, List<Measure> rows)
             throws IOException {
@@ -175,7 +178,7 @@ final class HarmBench implements Bench {
                     return done;
                 }
             }
-            throw new IllegalStateException("the last offender ends the loop");
+            throw new IllegalStateException("the loop must end with the last offender");
         }
     }
 
@@ -184,7 +187,7 @@ final class HarmBench implements Bench {
             scene.endOffender();
             return scene.gatewayFaults().isEmpty();
         } catch (IOException left) {
-            workplace.out().println("  the rest gets another gateway: " + left.getMessage());
+            workplace.out().println("  starting a new gateway for the remaining offenders: " + left.getMessage());
             return false;
         }
     }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** One outage of {@code bench harm}: the victim before it and after it, probes and reads while it lasts. */
+/** One outage of {@code bench harm}: measures the victim before and after it, and probes and status reads during it. */
 final class HarmOutage {
     private static final double LEAST_RATIO = 0.95;
     private static final int BACK_SECONDS = 10;

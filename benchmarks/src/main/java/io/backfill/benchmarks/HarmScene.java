@@ -20,18 +20,18 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A gateway of its own, the victim's model servers, and what an offender starts. The victim's servers have the machine's
- * ordinary priority; the offender's clients and servers run at nice 19, for all share the same cores.
+ * A separate gateway, the victim's model servers, and the processes of an offender. The victim's servers run at normal priority;
+ * the offender's clients and servers run at nice 19, because all share the same cores.
  */
 final class HarmScene implements AutoCloseable {
     static final String VICTIM = "victim";
     static final String OFFENDER = "offender";
     static final String VICTIM_MODEL = "victim-model";
-    /** The victim's second model, which has nothing else to do: it shows how long a new batch takes to begin. */
+    /** The victim's second model, which is otherwise idle: it shows how long a new batch takes to start. */
     static final String IDLE_MODEL = "idle-model";
 
     static final String TENANT_HEADER = "X-Backfill-Tenant";
-    /** As a fault, so that it can be taken away when nothing is measured any more. */
+    /** Set as a fault, so that it can be removed when the measurements are over. */
     private static final String LATENCY = "{\"rules\":[{\"fault\":\"slow\",\"ms\":50}]}";
 
     private static final String NO_LATENCY = "{\"rules\":[]}";
@@ -41,7 +41,7 @@ final class HarmScene implements AutoCloseable {
 
     private final Workplace workplace;
     private final List<AutoCloseable> started = new ArrayList<>();
-    /** Client programs of the offender whose turn it is. */
+    /** Client processes of the current offender. */
     private final List<OffenderProcess> offending = new ArrayList<>();
 
     private final SimulatorServer victimModel;
@@ -75,17 +75,17 @@ final class HarmScene implements AutoCloseable {
         return open(workplace, workplace.folder("data"), settings, models, heap);
     }
 
-    /** Makes the models of offenders, as lines of {@code models.yaml}. */
+    /** Creates the models of offenders, as lines of {@code models.yaml}. */
     @FunctionalInterface
     interface Models {
         List<String> of(HarmScene scene) throws IOException;
     }
 
     /**
-     * As above.
+     * As {@link #open(Workplace, List, String)}, with a given data folder and environment.
      *
      * @param data the gateway's data folder
-     * @param settings further variables of its environment
+     * @param settings additional environment variables of the gateway
      */
     static HarmScene open(Workplace workplace, Path data, Map<String, String> settings, Models models, String heap)
             throws IOException {
@@ -120,12 +120,12 @@ final class HarmScene implements AutoCloseable {
         started.add(gateway);
     }
 
-    /** A line of {@code models.yaml}. */
+    /** Returns a line of {@code models.yaml}. */
     static String model(String name, String server, int inFlight) {
         return model(name, List.of(server), inFlight);
     }
 
-    /** A line of {@code models.yaml} with several replicas. */
+    /** Returns a line of {@code models.yaml} with several replicas. */
     static String model(String name, List<String> servers, int inFlight) {
         return "  " + name + ": { endpoints: [ \"" + String.join("\", \"", servers) + "\" ], max-in-flight: " + inFlight
                 + " }\n";
@@ -148,7 +148,7 @@ final class HarmScene implements AutoCloseable {
         return Files.createDirectories(workplace.scratch().resolve("servers")).resolve("console.log");
     }
 
-    /** Starts a client program of the offender, {@link OffenderProcess}. */
+    /** Starts a client process of the offender, see {@link OffenderProcess}. */
     OffenderProcess offend(String... arguments) throws IOException {
         OffenderProcess process = OffenderProcess.start(gateway().baseUrl(), TENANT_HEADER, OFFENDER, arguments);
         started.add(process);
@@ -156,7 +156,7 @@ final class HarmScene implements AutoCloseable {
         return process;
     }
 
-    /** Ends the offender's clients and cancels its batches, so that another can take its place. */
+    /** Stops the offender's clients and cancels its batches, so that another offender can follow. */
     void endOffender() throws IOException {
         offending.forEach(OffenderProcess::close);
         offending.clear();
@@ -167,7 +167,7 @@ final class HarmScene implements AutoCloseable {
             long limit = System.nanoTime() + END_LIMIT_NANOS;
             for (List<BatchState> open = open(client); !open.isEmpty(); open = open(client)) {
                 if (System.nanoTime() - limit > 0) {
-                    throw new IOException(open.size() + " batches of the offender do not end: " + open.getFirst());
+                    throw new IOException(open.size() + " batches of the offender did not end: " + open.getFirst());
                 }
                 LockSupport.parkNanos(POLL_NANOS);
             }
@@ -192,7 +192,7 @@ final class HarmScene implements AutoCloseable {
         return Objects.requireNonNull(gateway, "not started yet");
     }
 
-    /** Lets the rest of the victim's lines be answered at once: its rate is not measured any more. */
+    /** Removes the model's latency for the remaining lines of the victim. Called once its rate is no longer measured. */
     void hurry() throws IOException {
         victimModel.faults(NO_LATENCY);
     }
@@ -205,17 +205,17 @@ final class HarmScene implements AutoCloseable {
         return idleModel;
     }
 
-    /** A client of a tenant; closed by its owner. */
+    /** Returns a client of a tenant. The caller must close it. */
     GatewayClient client(String tenant) {
         return new GatewayClient(gateway().baseUrl(), Map.of(TENANT_HEADER, tenant));
     }
 
-    /** A file for input lines. */
+    /** Returns a new file for input lines. */
     Path file(String name) throws IOException {
         return Files.createDirectories(workplace.scratch().resolve("input")).resolve(name);
     }
 
-    /** What went wrong with the gateway: its end, or memory that ran out; empty when nothing did. */
+    /** Returns the failures of the gateway: its exit, or lack of memory; empty if there were none. */
     List<String> gatewayFaults() {
         List<String> faults = new ArrayList<>();
         if (!gateway().isAlive()) {
@@ -233,7 +233,7 @@ final class HarmScene implements AutoCloseable {
             try {
                 one.close();
             } catch (Exception left) {
-                workplace.out().println("  could not be ended: " + left);
+                workplace.out().println("  cannot stop the offender: " + left);
             }
         }
     }

@@ -16,16 +16,16 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
-/** The tenant that does nothing wrong: one long batch, a small one now and then, and a look at the status all the time. */
+/** The well-behaved tenant: one long batch, a small batch from time to time, and continuous status reads. */
 final class HarmVictim implements AutoCloseable {
     private static final double NANOS = 1e9;
     private static final double NANOS_PER_MILLI = 1e6;
     private static final double MICROS_PER_SECOND = 1e6;
     private static final int BYTES = 512;
-    /** 32 in flight at 50 ms. */
+    /** 32 calls in flight at 50 ms each. */
     private static final int MOST_LINES_A_SECOND = 640;
 
-    /** Of a batch: enough for an outage of five minutes. */
+    /** Lines of one batch: enough for an outage of five minutes. */
     static final int MOST_LINES = 500_000;
 
     private static final double WARM = 0.9;
@@ -47,11 +47,11 @@ final class HarmVictim implements AutoCloseable {
     private final List<BatchState> batches = new ArrayList<>();
 
     /**
-     * What the victim got in one stretch of time.
+     * The measurements of the victim during one period.
      *
-     * @param linesPerSecond of its long batch, as its model received them
-     * @param pickups seconds from create to first line, of each small batch
-     * @param reads milliseconds of each status read; infinite where it failed
+     * @param linesPerSecond rate of its long batch, as received by its model
+     * @param pickups seconds from create to the first line, for each small batch
+     * @param reads milliseconds of each status read; infinite if it failed
      */
     record Share(double linesPerSecond, List<Double> pickups, List<Double> reads) {
         double worstPickup() {
@@ -82,7 +82,7 @@ final class HarmVictim implements AutoCloseable {
         return victim;
     }
 
-    /** Waits until the rate is near what it can be at most, half a minute at most: programs warm up. */
+    /** Waits until the rate is near its maximum, for at most half a minute, so that the processes are warm. */
     void warmUp() throws IOException {
         long end = System.nanoTime() + WARM_UP_NANOS;
         double rate = 0;
@@ -91,11 +91,11 @@ final class HarmVictim implements AutoCloseable {
         }
         BatchState now = client.batch(batch());
         if (rate == 0 || now.isTerminal()) {
-            throw new IOException("the victim's batch does not run: " + now);
+            throw new IOException("the victim's batch is not running: " + now);
         }
     }
 
-    /** Lines a second that its model receives. */
+    /** Returns the lines per second that its model receives. */
     double rateOver(double seconds) throws IOException {
         long before = scene.victimModel().stats().received();
         long from = System.nanoTime();
@@ -106,7 +106,7 @@ final class HarmVictim implements AutoCloseable {
         return (scene.victimModel().stats().received() - before) / ((System.nanoTime() - from) / NANOS);
     }
 
-    /** Creates another long batch unless the newest has lines left for {@code seconds}. */
+    /** Creates another long batch unless the newest one has enough lines left for {@code seconds}. */
     private void haveWorkFor(int seconds) throws IOException {
         if (lines - client.batch(batches.getLast().id()).completed() < MOST_LINES_A_SECOND * seconds) {
             batches.add(client.createBatch(largeFile));
@@ -164,7 +164,10 @@ final class HarmVictim implements AutoCloseable {
         };
     }
 
-    /** From before the create to the receipt of the line; infinite when it was refused or takes a minute. */
+    /**
+     * Returns the seconds from just before the create to the receipt of the line; infinite if the create was rejected or takes a
+     * minute.
+     */
     private double pickup() throws IOException {
         scene.idleModel().clear();
         long limit = System.nanoTime() + PICKUP_LIMIT_NANOS;
@@ -184,7 +187,7 @@ final class HarmVictim implements AutoCloseable {
                 : created.until(Instant.ofEpochMilli(received.get()), ChronoUnit.MICROS) / MICROS_PER_SECOND;
     }
 
-    /** Waits for the end of the long batches, up to five minutes; their lines that have no answer then. */
+    /** Waits up to five minutes for the long batches to end. Returns the number of their lines without an answer. */
     long linesWithoutAnswer() throws IOException {
         scene.hurry();
         long limit = System.nanoTime() + END_LIMIT_NANOS;
@@ -200,12 +203,12 @@ final class HarmVictim implements AutoCloseable {
         return without;
     }
 
-    /** The id of the newest long batch. */
+    /** Returns the id of the newest long batch. */
     String batch() {
         return batches.getLast().id();
     }
 
-    /** Lines of all long batches. */
+    /** Returns the number of lines of all long batches. */
     int lines() {
         return lines * batches.size();
     }

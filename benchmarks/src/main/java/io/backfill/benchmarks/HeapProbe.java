@@ -6,34 +6,34 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * Finds out what is alive in a gateway's heap: asks its JVM for a full collection by {@code jcmd} and reads the result from the
- * log that {@code -Xlog:gc} writes. Between two collections a peak can hide, so a phase should last for many of them.
+ * Measures the live data in a gateway's heap: requests a full collection through {@code jcmd} and reads the result from the log
+ * that {@code -Xlog:gc} writes. A peak between two collections is missed, so a phase should last for many of them.
  */
 final class HeapProbe {
     private final GatewayServer gateway;
     private final Path log;
 
-    /** @param log the file that the gateway's JVM was told to log its collections to */
+    /** @param log the file to which the gateway's JVM logs its collections */
     HeapProbe(GatewayServer gateway, Path log) {
         this.gateway = gateway;
         this.log = log;
     }
 
-    /** The flag for the gateway's JVM. */
+    /** Returns the flag for the gateway's JVM. */
     static String flag(Path log) {
         return "-Xlog:gc:file=" + log + ":none:filecount=0";
     }
 
-    /** Something that knows the state of the batch now. */
+    /** Returns the current state of the batch. */
     @FunctionalInterface
     interface Batch {
         BatchState now() throws IOException;
     }
 
     /**
-     * Collects again and again while the batch has that status.
+     * Collects repeatedly while the batch has this status.
      *
-     * @return the most that was alive, in MiB; NaN when the status was over before one collection
+     * @return the maximum of live data in MiB; NaN if the status ended before the first collection
      */
     double mostAlive(Batch batch, String status) throws IOException {
         int from = GcLog.length(log);

@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Random;
 import java.util.function.IntFunction;
 
-/** Files of made-up chat requests. */
+/** Files of generated chat requests. */
 final class InputFile {
     private static final long SEED = 20_260_101;
     private static final String[] WORDS = {
@@ -18,16 +18,16 @@ final class InputFile {
 
     private InputFile() {}
 
-    /** Writes {@code count} lines of about {@code bytes} bytes each; the same arguments give the same file. */
+    /** Writes {@code count} lines of about {@code bytes} bytes each. Equal arguments give equal files. */
     static Path write(Path file, String model, int count, int bytes) throws IOException {
         return write(file, i -> model, i -> "", count, bytes);
     }
 
     /**
-     * As above.
+     * Writes {@code count} lines of about {@code bytes} bytes each, with a model and a mark per line.
      *
-     * @param model of a line, by its number from 1
-     * @param mark at the start of its prompt
+     * @param model the model of a line, by its number from 1
+     * @param mark the text at the start of its prompt
      */
     static Path write(Path file, IntFunction<String> model, IntFunction<String> mark, int count, int bytes)
             throws IOException {

@@ -20,13 +20,14 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * What a batch costs the users of the same engine, in virtual time: bursts of interactive requests on one replica, while a batch fills
- * it under different controls. Ours is the product's own limit, asked and told as the gateway does.
+ * The effect of a batch on the interactive users of the same engine, in virtual time: bursts of interactive requests on one
+ * replica, while a batch fills it under different controls. The control "ours" is the limit of the product itself, driven as in the
+ * gateway.
  */
 final class InteractiveBench implements Bench {
     private static final int UNGATED = 64;
 
-    /** How the batch is held back. */
+    /** How the batch is throttled. */
     private record Control(String label, int cap, Optional<Protection> protection, boolean fileOrder) {}
 
     private static final List<Control> CONTROLS = List.of(
@@ -39,7 +40,7 @@ final class InteractiveBench implements Bench {
             new Control("ours, target 32", UNGATED, target(32), false),
             new Control("ours, target 24", UNGATED, target(24), false));
 
-    /** What a control has to reach: latency against no batch at most, and throughput of the ungated batch at least. */
+    /** The targets of a control: maximum latency relative to no batch, and minimum throughput relative to the ungated batch. */
     private record Goal(double latency, double throughput) {}
 
     private static Optional<Goal> goal(Control control) {

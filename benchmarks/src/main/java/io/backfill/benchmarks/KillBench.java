@@ -10,9 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** Kills the server at five moments of a batch's life, starts it again, and counts what was lost, repeated or sent twice. */
+/** Kills the server at five moments of a batch's life, restarts it, and counts the lines that were lost, repeated or sent twice. */
 final class KillBench implements Bench {
-    /** Short, so that a round does not consist of waiting for it. */
+    /** Short, so that a round does not mainly consist of waiting for the lease to run out. */
     private static final int LEASE_SECONDS = 5;
 
     private static final Set<String> PROFILES_OF_SEVERAL = Set.of("single", "cluster");
@@ -37,12 +37,12 @@ final class KillBench implements Bench {
 
                   --lines N       lines of each batch (5000)
                   --in-flight N   cap of the model (64)
-                  --latency TIME  how long each answer takes, as of ./backfill simulate (20ms)
-                  --profile P     single: two nodes on one PostgreSQL and one folder; cluster: on PostgreSQL, Redis and S3. Several
-                                  batches of 2,000 lines; in each round the node that holds one is killed, or put to sleep
-                                  past its lease of 5 s and woken, or Redis is killed
-                  --rounds N      rounds of that (10)
-                  --continue      add the rounds to those of earlier runs
+                  --latency TIME  latency of each answer, as for ./backfill simulate (20ms)
+                  --profile P     single: two nodes with PostgreSQL and a shared folder; cluster: with PostgreSQL, Redis and S3. Several
+                                  batches of 2,000 lines; in each round the node that holds one is killed, or paused
+                                  beyond its lease of 5 s and continued, or Redis is killed
+                  --rounds N      number of rounds (10)
+                  --continue      add these rounds to those of earlier runs
                 """;
     }
 
@@ -72,7 +72,7 @@ final class KillBench implements Bench {
                     .run();
         }
         if (!profile.equals("local")) {
-            throw new IllegalArgumentException("--profile is local, single or cluster, not " + profile);
+            throw new IllegalArgumentException("--profile must be local, single or cluster, not " + profile);
         }
         int lines = flags.number("--lines", 5_000);
         int inFlight = flags.number("--in-flight", 64);

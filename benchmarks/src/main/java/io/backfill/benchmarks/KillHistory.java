@@ -8,7 +8,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The rounds of a profile so far, one JSON object a line: what {@code --continue} goes on with. */
+/** The rounds of a profile so far, one JSON object per line, which {@code --continue} reads. */
 final class KillHistory {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -19,7 +19,7 @@ final class KillHistory {
         this.file = file;
     }
 
-    /** @param goOn with the rounds that are there; else they are forgotten */
+    /** @param goOn whether to keep the recorded rounds; otherwise they are discarded */
     static KillHistory open(Path home, String profile, boolean goOn) throws IOException {
         KillHistory history = new KillHistory(home.resolve("benchmarks/results/kill-" + profile + ".rounds.jsonl"));
         Files.createDirectories(history.file.getParent());
@@ -33,7 +33,7 @@ final class KillHistory {
         return history;
     }
 
-    /** Kept at once: a run that breaks off keeps its rounds. */
+    /** Appends a round immediately, so that an interrupted run keeps its rounds. */
     void add(KillRound round) throws IOException {
         rounds.add(round);
         Files.writeString(

@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 
-/** When in the life of a batch the server is killed. */
+/** The moment in the life of a batch at which the server is killed. */
 enum KillMoment {
     VALIDATING(0),
     EARLY(0.1),
@@ -19,14 +19,14 @@ enum KillMoment {
     private static final long GLANCE_NANOS = 500_000;
     private static final long LIMIT_NANOS = 300_000_000_000L;
 
-    /** How much of the batch the model has received by then. */
+    /** The share of the batch that the model has received by then. */
     private final double share;
 
     KillMoment(double share) {
         this.share = share;
     }
 
-    /** Returns when the moment has come; false when the batch ended before it was seen. */
+    /** Waits for the moment. Returns false if the batch ended before the moment was observed. */
     boolean await(Simulator model, GatewayClient client, BatchState created, int lines) throws IOException {
         if (this == VALIDATING) {
             return created.status().equals("validating");
@@ -34,7 +34,7 @@ enum KillMoment {
         long end = System.nanoTime() + LIMIT_NANOS;
         while (model.stats().received() < share * lines) {
             if (System.nanoTime() - end > 0) {
-                throw new IOException("the model waits in vain for requests; the batch: "
+                throw new IOException("the model received no requests; the batch: "
                         + client.batch(created.id()).json());
             }
             LockSupport.parkNanos(GLANCE_NANOS);
@@ -49,7 +49,10 @@ enum KillMoment {
         return batch.status().equals("finalizing");
     }
 
-    /** A share of this phase: the three between validating and finalizing are thirds of the lines. */
+    /**
+     * Draws a moment of this phase as a share of the batch. The three phases between validating and finalizing are thirds of the
+     * lines.
+     */
     double drawn(Random random) {
         return switch (this) {
             case VALIDATING -> 0;

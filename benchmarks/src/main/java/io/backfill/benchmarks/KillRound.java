@@ -1,17 +1,17 @@
 package io.backfill.benchmarks;
 
 /**
- * What was found after one blow.
+ * The findings after one disruption.
  *
- * @param phase of the batch that was hit
- * @param blow what happened to whom
+ * @param phase the phase of the batch at the disruption
+ * @param blow the disruption
  * @param inTime whether the batch was in that phase just before
- * @param lost lines without a result in the end
- * @param repeated result lines of a line that had one
- * @param againThoughLogged lines that the model received after the blow though their result was in the log at that moment
+ * @param lost lines without a result at the end
+ * @param repeated additional result lines of lines that already had one
+ * @param againThoughLogged lines that the model received after the disruption although their result was in the log at that time
  * @param twice lines that the model received more than once
- * @param countsRight whether the batch says what its files hold
- * @param secondsUntilMoved from the blow until the model got a line of the batch again, or the batch ended
+ * @param countsRight whether the counts of the batch agree with its files
+ * @param secondsUntilMoved seconds from the disruption until the model received a line of the batch again, or the batch ended
  */
 record KillRound(
         String phase,

@@ -19,8 +19,8 @@ import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Two nodes at work on several batches. Round after round something is killed, or a node is put to sleep past its lease, at moments
- * drawn evenly over the phases of a batch; only that one is started again. Every batch that was ever sent is looked at in the end.
+ * Two nodes work on several batches. In each round a process is killed, or a node is paused beyond its lease, at moments drawn
+ * uniformly over the phases of a batch; only that process is restarted. At the end all batches are checked.
  */
 final class KillRounds {
     private static final String MODEL = SimulatorOptions.DEFAULT_MODEL;
@@ -36,9 +36,9 @@ final class KillRounds {
     private final List<String> companions = new ArrayList<>();
 
     /**
-     * What is to be done.
+     * The parameters of the rounds.
      *
-     * @param goOn with the rounds of earlier runs
+     * @param goOn whether to include the rounds of earlier runs
      */
     record Plan(String profile, int rounds, boolean goOn, int inFlight, String latency, int leaseSeconds) {}
 
@@ -105,7 +105,7 @@ final class KillRounds {
                         round.secondsUntilMoved());
     }
 
-    /** So that nodes always have other batches, too. */
+    /** Keeps other batches running on the nodes. */
     private void keepCompany(TwoNodes nodes, String file) throws IOException {
         long running = 0;
         for (String id : companions) {
@@ -162,12 +162,12 @@ final class KillRounds {
         long end = System.nanoTime() + LIMIT_NANOS;
         int wanted = (int) (moment.drawn(random) * LINES);
         while (wanted > 0 && received(model, batch.id()).size() < wanted) {
-            requireBefore(end, "the model waits in vain for lines of " + batch.id());
+            requireBefore(end, "the model received no lines of " + batch.id());
             LockSupport.parkNanos(GLANCE_NANOS);
         }
         BatchState now = nodes.first().client().batch(batch.id());
         while (moment == KillMoment.FINALIZING && now.status().equals("in_progress")) {
-            requireBefore(end, "the batch does not get on: " + now.json());
+            requireBefore(end, "the batch makes no progress: " + now.json());
             now = nodes.first().client().batch(batch.id());
         }
         return switch (moment) {
@@ -177,14 +177,17 @@ final class KillRounds {
         };
     }
 
-    /** Seconds until the model gets a line again, or the batch ends; what was on its way at the blow arrives within a second. */
+    /**
+     * Returns the seconds until the model receives a line again, or the batch ends. Lines in flight at the disruption arrive within
+     * one second.
+     */
     private static double awaitMove(GatewayClient client, Simulator model, String batch, long struckAt)
             throws IOException {
         long end = System.nanoTime() + LIMIT_NANOS;
         pauseUntil(struckAt + (long) NANOS);
         int quiet = received(model, batch).size();
         while (received(model, batch).size() == quiet && !client.batch(batch).isTerminal()) {
-            requireBefore(end, "nobody goes on with " + batch);
+            requireBefore(end, "no node resumed " + batch);
             LockSupport.parkNanos(GLANCE_NANOS);
         }
         return (System.nanoTime() - struckAt) / NANOS;
@@ -200,7 +203,7 @@ final class KillRounds {
         long end = System.nanoTime() + LIMIT_NANOS;
         BatchState now = client.batch(id);
         while (!now.isTerminal()) {
-            requireBefore(end, "the batch does not end: " + now.json());
+            requireBefore(end, "the batch did not end: " + now.json());
             LockSupport.parkNanos(GLANCE_NANOS);
             now = client.batch(id);
         }

@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.ToLongFunction;
 
-/** Rounds as rows, phase by phase. */
+/** Turns rounds into rows, phase by phase. */
 final class KillTable {
     private final int inFlight;
     private final double movedAtMost;
 
-    /** @param movedAtMost seconds that a batch may stand still */
+    /** @param movedAtMost maximum seconds without progress of a batch */
     KillTable(int inFlight, double movedAtMost) {
         this.inFlight = inFlight;
         this.movedAtMost = movedAtMost;

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
-/** One batch, one {@code kill -9}, one restart, and what came of it. */
+/** One batch, one {@code kill -9}, one restart, and its findings. */
 final class KillTrial {
     private static final double NANOS = 1e9;
     private static final long POLL_NANOS = 50_000_000;
@@ -38,14 +38,14 @@ final class KillTrial {
     }
 
     /**
-     * What one trial showed.
+     * The findings of one trial.
      *
-     * @param hit whether the kill came at its moment
+     * @param hit whether the kill happened at the intended moment
      * @param logged results in the log at the kill
-     * @param lost lines without a result in the end
+     * @param lost lines without a result at the end
      * @param repeated result lines beyond the first of a line
      * @param receivedTwice lines that the model received more than once
-     * @param receivedAgain lines it received after the restart though their result was logged before
+     * @param receivedAgain lines that the model received after the restart although their result was logged before
      * @param seconds from the start of the second process to the end of the batch
      */
     record Findings(
@@ -96,7 +96,7 @@ final class KillTrial {
         }
     }
 
-    /** What the dead process had sent is still being read and answered for a moment. */
+    /** Waits until the model has read and answered the requests that the dead process had sent. */
     private void awaitQuiet() {
         long before;
         do {
@@ -110,7 +110,7 @@ final class KillTrial {
         long end = System.nanoTime() + LIMIT_NANOS;
         while (!now.isTerminal()) {
             if (System.nanoTime() - end > 0) {
-                throw new IOException("the batch does not end: " + now.json());
+                throw new IOException("the batch did not end: " + now.json());
             }
             LockSupport.parkNanos(POLL_NANOS);
             now = client.batch(batch.id());

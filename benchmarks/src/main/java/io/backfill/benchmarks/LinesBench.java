@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
-/** One whole batch from upload to download, against a model that answers at once. */
+/** One whole batch from upload to download, with a model that answers immediately. */
 final class LinesBench implements Bench {
     private static final double NANOS = 1e9;
     private static final double NANOS_PER_MILLI = 1e6;
@@ -35,7 +35,7 @@ final class LinesBench implements Bench {
 
     @Override
     public String summary() {
-        return "a whole batch, model without latency: lines/s, memory, status reads meanwhile";
+        return "a whole batch, model without latency: lines/s, memory, concurrent status reads";
     }
 
     @Override
@@ -44,12 +44,12 @@ final class LinesBench implements Bench {
                 usage: ./backfill bench lines [--lines N] [--bytes N] [--in-flight N] [--profile P | --gateway URL --model NAME]
 
                   --lines N       lines of the batch (50000)
-                  --bytes N       size of a line, about (1024)
+                  --bytes N       approximate size of a line (1024)
                   --in-flight N   cap of the model (64)
-                  --profile P     local, or single or cluster with the stores that belong to it (local)
-                  --gateway URL   a gateway that runs already, such as http://127.0.0.1:8080; otherwise one is started, with
-                                  a simulated model beside it
-                  --model NAME    a model that this gateway knows (tiny-sim)
+                  --profile P     local, single or cluster; the latter two start the stores they need (local)
+                  --gateway URL   a running gateway, such as http://127.0.0.1:8080; otherwise one is started, together with
+                                  a simulated model
+                  --model NAME    a model that is configured in this gateway (tiny-sim)
                 """;
     }
 

@@ -16,12 +16,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Which lines had a whole result line in a batch's result log, read from the directory store of a server that is dead. */
+/** Finds the lines with a complete result line in a batch's result log, read from the directory store of a dead server. */
 final class LoggedLines {
-    /** Results begin with their id, and ids say which line they are of. */
+    /** A result begins with its id, which identifies its line. */
     private static final Pattern ID = Pattern.compile("^\\{\"id\":\"(batch_req_[0-9a-f]{32})\"");
 
-    /** Not what a store is still writing, under another name. */
+    /** Matches complete files only: a store writes unfinished ones under other names. */
     private static final Pattern RESULTS = Pattern.compile("e[0-9]+-.*\\.(out|err)");
 
     private static final int HEAD = 64;
@@ -29,12 +29,12 @@ final class LoggedLines {
 
     private LoggedLines() {}
 
-    /** The ids in all files below the folder of the batch; none when there is no such folder yet. */
+    /** Returns the ids in all files below the folder of the batch; empty if the folder does not exist yet. */
     static Set<String> read(Path dataDir, String batchId) throws IOException {
         return of(dataDir.resolve("store"), batchId);
     }
 
-    /** The same in a store that is no data folder's own, and may be written to: what is moved meanwhile is looked for again. */
+    /** Reads a shared store that other nodes may be writing to. Files that are moved in the meantime are looked up again. */
     static Set<String> of(Path store, String batchId) throws IOException {
         Path folder = store.resolve("batches").resolve(batchId);
         for (int attempt = 1; ; attempt++) {
@@ -42,7 +42,7 @@ final class LoggedLines {
                 return all(folder);
             } catch (NoSuchFileException | UncheckedIOException moved) {
                 if (attempt == ATTEMPTS) {
-                    throw new IOException("the log of " + batchId + " does not come to rest", moved);
+                    throw new IOException("the log of " + batchId + " keeps changing while it is read", moved);
                 }
             }
         }
@@ -65,7 +65,7 @@ final class LoggedLines {
         return ids;
     }
 
-    /** A line without its line feed was cut off by the kill and does not count. */
+    /** Reads the ids of one file. A line without its line feed was cut off by the kill and does not count. */
     private static void readFile(Path file, Set<String> ids) throws IOException {
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
             ByteArrayOutputStream head = new ByteArrayOutputStream(HEAD);

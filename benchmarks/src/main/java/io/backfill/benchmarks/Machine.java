@@ -5,13 +5,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 
-/** What a result was measured on. */
+/** Describes the machine on which a result was measured. */
 final class Machine {
     private static final long KIB_PER_GIB = 1 << 20;
 
     private Machine() {}
 
-    /** Such as {@code 2 cores, 23 GiB, Linux amd64, Java 25.0.3}. */
+    /** Returns a description such as {@code 2 cores, 23 GiB, Linux amd64, Java 25.0.3}. */
     static String describe() {
         String memory = kibibytes(Path.of("/proc/meminfo"), "MemTotal:").stream()
                 .mapToObj(kib -> (kib / KIB_PER_GIB) + " GiB, ")
@@ -21,7 +21,7 @@ final class Machine {
                 + System.getProperty("os.arch") + ", Java " + System.getProperty("java.version");
     }
 
-    /** The commit that is checked out, {@code unknown} where git is not at hand; {@code -dirty} with local changes. */
+    /** Returns the checked-out commit, with {@code -dirty} if there are local changes; {@code unknown} if git is not available. */
     static String commit(Path home) {
         try {
             Process git = new ProcessBuilder("git", "-C", home.toString(), "describe", "--always", "--dirty")
@@ -38,7 +38,7 @@ final class Machine {
         }
     }
 
-    /** The highest resident set a process had, in KiB; empty where {@code /proc} is not. */
+    /** Returns the peak resident set of a process in KiB; empty on platforms without {@code /proc}. */
     static OptionalLong peakResidentKib(long pid) {
         return kibibytes(Path.of("/proc/" + pid + "/status"), "VmHWM:");
     }

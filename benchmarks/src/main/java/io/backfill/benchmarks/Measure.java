@@ -5,11 +5,11 @@ import java.util.Optional;
 /**
  * One row of a result.
  *
- * @param value NaN when it could not be measured
- * @param yardstick what the value is compared with, in the same unit
- * @param ratio value to yardstick
+ * @param value NaN if it could not be measured
+ * @param yardstick the value to compare with, in the same unit
+ * @param ratio ratio of value to yardstick
  * @param target as text with its comparison, such as {@code <= 50}
- * @param ok whether the target was met; true where there is none
+ * @param ok whether the target was met; true if there is none
  */
 record Measure(
         String measure,
@@ -20,12 +20,12 @@ record Measure(
         Optional<String> target,
         boolean ok) {
 
-    /** A plain figure. */
+    /** Returns a row without a target. */
     static Measure of(String measure, double value, String unit) {
         return new Measure(measure, value, unit, Optional.empty(), Optional.empty(), Optional.empty(), true);
     }
 
-    /** A figure that should not be exceeded. */
+    /** Returns a row whose value should not exceed {@code limit}. */
     static Measure atMost(String measure, double value, String unit, double limit) {
         return new Measure(
                 measure,
@@ -37,7 +37,7 @@ record Measure(
                 value <= limit);
     }
 
-    /** A figure beside what it is compared with, in the same unit, that should reach at least {@code leastRatio} of it. */
+    /** Returns a row whose value should be at least {@code leastRatio} of {@code yardstick}, in the same unit. */
     static Measure against(String measure, double value, String unit, double yardstick, double leastRatio) {
         double ratio = value / yardstick;
         return new Measure(
@@ -50,7 +50,7 @@ record Measure(
                 ratio >= leastRatio);
     }
 
-    /** A figure beside what it is compared with, that should be at most {@code mostRatio} of it. */
+    /** Returns a row whose value should be at most {@code mostRatio} of {@code yardstick}. */
     static Measure within(String measure, double value, String unit, double yardstick, double mostRatio) {
         double ratio = value / yardstick;
         return new Measure(
@@ -63,13 +63,13 @@ record Measure(
                 ratio <= mostRatio);
     }
 
-    /** A figure beside what it is compared with, without a target. */
+    /** Returns a row that compares a value with {@code yardstick}, without a target. */
     static Measure beside(String measure, double value, String unit, double yardstick) {
         return new Measure(
                 measure, value, unit, Optional.of(yardstick), Optional.of(value / yardstick), Optional.empty(), true);
     }
 
-    /** A number without a superfluous fraction. */
+    /** Formats a number without superfluous decimals. */
     static String plain(double number) {
         return number == Math.rint(number) && Math.abs(number) < 1e15
                 ? Long.toString((long) number)

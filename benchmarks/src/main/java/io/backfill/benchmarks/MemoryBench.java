@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
-/** What a large batch needs in the heap beside a small one, and how status reads fare while it runs. */
+/** The heap that a large batch needs compared with a small one, and the latency of status reads while it runs. */
 final class MemoryBench implements Bench {
     private static final int SMALL = 50_000;
     private static final double BYTES_PER_MIB = 1 << 20;
@@ -28,7 +28,7 @@ final class MemoryBench implements Bench {
 
     @Override
     public String summary() {
-        return "heap of a large batch beside one of 50,000 lines; status reads meanwhile";
+        return "heap of a large batch, compared with one of 50,000 lines; concurrent status reads";
     }
 
     @Override
@@ -37,7 +37,7 @@ final class MemoryBench implements Bench {
                 usage: ./backfill bench memory [--lines N] [--bytes N]
 
                   --lines N       lines of the large batch (200000)
-                  --bytes N       size of a line, about (1024; 2048 and a million lines make 2 GB)
+                  --bytes N       approximate size of a line (1024; 2048 with a million lines gives 2 GB)
                 """;
     }
 
@@ -46,7 +46,7 @@ final class MemoryBench implements Bench {
         return Set.of("--lines", "--bytes");
     }
 
-    /** The most that was alive, in MiB. */
+    /** The maximum of live data in MiB. */
     private record Alive(double planning, double sending) {}
 
     @Override

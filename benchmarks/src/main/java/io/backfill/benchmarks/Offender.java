@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 
-/** A neighbour that {@code bench harm} runs beside its victim. Its models are its own, by name. */
+/** A misbehaving tenant that {@code bench harm} runs alongside its victim. It has its own models, by name. */
 interface Offender {
-    /** What sort of thing it attacks; {@code --offenders} takes these as well as names. */
+    /** The kind of resource that it attacks. {@code --offenders} accepts groups as well as names. */
     enum Group {
         MEMORY,
         BATCHES,
@@ -18,24 +18,26 @@ interface Offender {
 
     Group group();
 
-    /** Further variables of the gateway's environment. */
+    /** Returns additional environment variables of the gateway. */
     default Map<String, String> settings() {
         return Map.of();
     }
 
-    /** Starts its model servers and returns its models, as lines of {@code models.yaml} below {@code models:}, or beside it when
-     * they are not indented. */
+    /**
+     * Starts its model servers. Returns its models as lines of {@code models.yaml}: indented lines go below {@code models:}, all
+     * others to the top level.
+     */
     List<String> models(HarmScene scene) throws IOException;
 
-    /** Begins to do harm; returns when it is under way. One that is {@link #isBrief} begins again before each run. */
+    /** Starts the disturbance and returns when it is in progress. One that is {@link #isBrief} is started again before each run. */
     void begin(HarmScene scene) throws IOException;
 
-    /** Whether what it does is over within one run, so that it begins again for the next. */
+    /** Returns whether the disturbance ends within one run, so that it must be started again for the next. */
     default boolean isBrief() {
         return false;
     }
 
-    /** Lines of its own batches that failed although no fault of theirs made them fail; 0 where none may be judged. */
+    /** Returns how many lines of its own batches failed although they should not have; 0 if this cannot be judged. */
     default long lost(HarmScene scene) throws IOException {
         return 0;
     }

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** The neighbours of {@code bench harm}, in the order in which they are run. */
+/** The offenders of {@code bench harm}, in the order in which they run. */
 final class Offenders {
     private static final int MEGABYTE = 1_000_000;
     private static final int MEBIBYTE = 1 << 20;
@@ -59,13 +59,13 @@ final class Offenders {
                 + (retryAfter.isEmpty() ? "" : ",\"retryAfter\":\"" + retryAfter + "\"") + "}";
     }
 
-    /** What an offender does once the gateway runs. */
+    /** The disturbance, started once the gateway runs. */
     @FunctionalInterface
     private interface Deed {
         void begin(HarmScene scene) throws IOException;
     }
 
-    /** Makes an offender's models. */
+    /** Creates an offender's models. */
     @FunctionalInterface
     private interface Servers {
         List<String> models(HarmScene scene) throws IOException;
@@ -119,7 +119,7 @@ final class Offenders {
                         Map.of(),
                         scene -> {
                             SimulatorServer server = scene.offendingServer("--any-model", "--latency", "2s");
-                            // a little less than the largest answer that is taken
+                            // slightly smaller than the largest accepted answer
                             server.faults("{\"rules\":[{\"fault\":\"large\",\"bytes\":" + (bytes - 10_000) + "}]}");
                             return List.of(HarmScene.model(name, server.baseUrl(), open));
                         },
@@ -208,7 +208,7 @@ final class Offenders {
                         .awaitUnderWay());
     }
 
-    /** One of four replicas has the fault; none of the lines may be lost. */
+    /** One of four replicas has the fault; no line may be lost. */
     private static final class BadReplica implements Offender {
         private static final int LINES = 20_000;
 
@@ -253,7 +253,7 @@ final class Offenders {
         public long lost(HarmScene scene) throws IOException {
             try (GatewayClient client = scene.client(HarmScene.OFFENDER)) {
                 BatchState now = client.batch(batch);
-                // a batch of which nothing came back makes no progress at all
+                // a batch without a single result makes no progress at all
                 return now.completed() == 0 ? LINES : now.failed();
             }
         }

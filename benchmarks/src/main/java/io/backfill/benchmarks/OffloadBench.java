@@ -27,8 +27,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
- * The same work in the gateway and in pods that are processes of this machine. Each pod may have so many calls open as it would on
- * a cluster, so more pods are more calls; a model that takes its time leaves the processors to them.
+ * The same batch in the gateway and in pods that are processes on this machine. Each pod may have as many calls open as on a
+ * cluster, so more pods mean more calls; a model with latency leaves the processors to the pods.
  */
 final class OffloadBench implements Bench {
     private static final double NANOS = 1e9;
@@ -42,7 +42,7 @@ final class OffloadBench implements Bench {
 
     @Override
     public String summary() {
-        return "a batch in 1, 2 and 4 worker processes, beside the gateway itself; what a worker's start costs";
+        return "a batch in 1, 2 and 4 worker processes, compared with the gateway itself; cost of starting a worker";
     }
 
     @Override
@@ -50,8 +50,8 @@ final class OffloadBench implements Bench {
         return """
                 usage: ./backfill bench offload [--seconds N] [--latency-ms N] [--slots N]
 
-                  --seconds N      how long each run would ideally take (30)
-                  --latency-ms N   of the model (50)
+                  --seconds N      ideal duration of each run (30)
+                  --latency-ms N   latency of the model (50)
                   --slots N        calls that one pod may have open (16)
                 """;
     }
@@ -61,7 +61,7 @@ final class OffloadBench implements Bench {
         return Set.of("--seconds", "--latency-ms", "--slots");
     }
 
-    /** One run's size. */
+    /** The size of one run. */
     private record Load(int pods, int slots, int lines, double ideal) {}
 
     @Override
@@ -128,7 +128,7 @@ final class OffloadBench implements Bench {
         }
     }
 
-    /** The server has just started; pods start cold each time, and that is their nature. */
+    /** Warms up the server, which has just started. Pods always start cold. */
     private static void warm(GatewayClient client, String file) throws IOException {
         await(client, client.createBatch(file, Map.of("backfill.offload", "false")));
     }
@@ -153,7 +153,7 @@ final class OffloadBench implements Bench {
         }
     }
 
-    /** A pod with ten lines to send, by what its last log line says of itself. */
+    /** Measures the start of a pod with ten lines to send, from the last line of its log. */
     private static List<Measure> startUp(Workplace workplace, GatewayClient client, Path podFolder) throws IOException {
         Path input = InputFile.write(workplace.folder("input").resolve("ten.jsonl"), MODEL, 10, 1024);
         BatchState batch = client.createBatch(client.upload(input), Map.of("backfill.offload", "true"));

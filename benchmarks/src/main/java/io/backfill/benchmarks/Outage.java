@@ -9,12 +9,12 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Something that a gateway stands on goes away for a while, and comes back. */
+/** A dependency of the gateway that becomes unavailable for a while and then recovers. */
 interface Outage extends AutoCloseable {
-    /** The gateway's data folder. */
+    /** Returns the gateway's data folder. */
     Path data();
 
-    /** Variables of the gateway's environment. */
+    /** Returns environment variables of the gateway. */
     Map<String, String> settings();
 
     void begin() throws IOException;
@@ -24,13 +24,13 @@ interface Outage extends AutoCloseable {
     @Override
     void close() throws IOException;
 
-    /** Makes one. */
+    /** Creates an outage. */
     @FunctionalInterface
     interface Kind {
         Outage open(Workplace workplace) throws IOException;
     }
 
-    /** By name, in the order in which they are run. */
+    /** Returns all outages by name, in the order in which they run. */
     static Map<String, Kind> all() {
         Map<String, Kind> all = new LinkedHashMap<>();
         all.put("disk-full", Outage::diskFull);

@@ -13,7 +13,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
-/** What a kubelet and a client see during an outage: readiness four times a second, liveness and a status read every half. */
+/**
+ * Measures what a kubelet and a client observe during an outage: readiness four times per second, liveness and a status read every
+ * half second.
+ */
 final class OutageProbe implements AutoCloseable {
     private static final long READY_EVERY_NANOS = 250_000_000;
     private static final long LIVE_EVERY_NANOS = 500_000_000;
@@ -33,13 +36,13 @@ final class OutageProbe implements AutoCloseable {
     private volatile boolean over;
     private final List<Thread> threads;
 
-    /** @param read a page of the API that needs a tenant's header */
+    /** @param read a request to the API with a tenant's header */
     OutageProbe(GatewayServer gateway, HttpRequest read) {
         URI management = gateway.managementUrl();
         threads = List.of(
                 Thread.ofPlatform()
                         .start(() -> every(READY_EVERY_NANOS, () -> {
-                            // not waited for: a kubelet, too, asks again although an earlier question hangs
+                            // asynchronous, because a kubelet also sends further probes while an earlier one hangs
                             var asked = http.sendAsync(
                                     request(management.resolve("/health/ready")),
                                     HttpResponse.BodyHandlers.discarding());
@@ -94,17 +97,17 @@ final class OutageProbe implements AutoCloseable {
         }
     }
 
-    /** Seconds of the slowest answer to a liveness probe. */
+    /** Returns the seconds of the slowest liveness probe. */
     double slowestLiveness() {
         return slowestLive.get() / NANOS;
     }
 
-    /** Liveness probes that were not answered 200. */
+    /** Returns the number of liveness probes that were not answered with 200. */
     int notLive() {
         return notLive.get();
     }
 
-    /** Status reads that were neither answered nor refused in the API's form. */
+    /** Returns the status reads that were neither answered nor rejected in the API's format. */
     List<String> wrongReads() {
         return wrongReads;
     }

@@ -2,11 +2,11 @@ package io.backfill.benchmarks;
 
 import java.util.List;
 
-/** Order statistics of a few thousand figures. NaN where there are none. */
+/** Order statistics of a few thousand values. NaN if there are none. */
 final class Percentiles {
     private Percentiles() {}
 
-    /** The smallest figure that at least {@code share} of all do not exceed (nearest rank). */
+    /** Returns the smallest value that at least {@code share} of all values do not exceed (nearest rank). */
     static double of(List<Double> figures, double share) {
         if (figures.isEmpty()) {
             return Double.NaN;
@@ -16,7 +16,7 @@ final class Percentiles {
         return sorted.get(Math.min(sorted.size(), Math.max(1, rank)) - 1);
     }
 
-    /** The middle one, or the mean of the two in the middle. */
+    /** Returns the median: the middle value, or the mean of the two middle values. */
     static double median(List<Double> figures) {
         if (figures.isEmpty()) {
             return Double.NaN;

@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
-/** How soon the model sees the first line of a batch that is created while nothing else is going on. */
+/** The time until the model receives the first line of a batch that is created on an idle system. */
 final class PickupBench implements Bench {
     private static final double P50_LIMIT_MILLIS = 50;
     private static final double P99_LIMIT_MILLIS = 250;
@@ -34,8 +34,8 @@ final class PickupBench implements Bench {
         return """
                 usage: ./backfill bench pickup [--rounds N] [--warm-up N]
 
-                  --rounds N      batches that count (200), each of one line, one after another
-                  --warm-up N     batches before them (50)
+                  --rounds N      measured batches of one line each, one after the other (200)
+                  --warm-up N     unmeasured batches before that (50)
                 """;
     }
 
@@ -77,7 +77,10 @@ final class PickupBench implements Bench {
         }
     }
 
-    /** From before the request that creates the batch to the receipt of its line, which the model notes to the millisecond. */
+    /**
+     * Returns the milliseconds from just before the create request to the receipt of the line, which the model records with
+     * millisecond precision.
+     */
     private static double pickupMillis(Stage stage, String file) throws IOException {
         stage.model().clear();
         LockSupport.parkNanos(REST_NANOS);

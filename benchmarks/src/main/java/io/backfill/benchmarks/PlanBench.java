@@ -23,7 +23,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 
-/** MB/s of an upload and of planning, each beside the least that could be done with the same bytes, in turns. */
+/** The throughput of an upload and of planning in MB/s, each compared with the minimal work on the same bytes, in alternation. */
 final class PlanBench implements Bench {
     private static final double LEAST_RATIO = 0.5;
     private static final double BYTES_PER_MB = 1e6;
@@ -38,7 +38,7 @@ final class PlanBench implements Bench {
 
     @Override
     public String summary() {
-        return "upload beside a socket copy to disk, planning beside a bare scan of the JSON";
+        return "upload compared with a socket copy to disk, planning compared with a bare scan of the JSON";
     }
 
     @Override
@@ -47,8 +47,8 @@ final class PlanBench implements Bench {
                 usage: ./backfill bench plan [--mb N] [--bytes N] [--rounds N]
 
                   --mb N          size of the file (200)
-                  --bytes N       size of a line, about (4096)
-                  --rounds N      rounds of each that count, in turns, after one that does not (5)
+                  --bytes N       approximate size of a line (4096)
+                  --rounds N      measured rounds of each, in alternation, after one that is not measured (5)
                 """;
     }
 
@@ -123,7 +123,7 @@ final class PlanBench implements Bench {
     private static void plan(Planner planner, BatchId batch, PlanOrder order) throws IOException {
         PlanResult result = planner.plan(batch, ENDPOINT, INPUT_KEY, order, () -> false);
         if (!(result instanceof PlanResult.Planned)) {
-            throw new IOException("the plan was not made: " + result);
+            throw new IOException("planning failed: " + result);
         }
     }
 
@@ -139,7 +139,7 @@ final class PlanBench implements Bench {
         }
     }
 
-    /** Work over all bytes of the input. */
+    /** Work on all bytes of the input. */
     @FunctionalInterface
     private interface Work {
         void run() throws IOException;

@@ -34,15 +34,16 @@ import java.util.Set;
 import java.util.stream.LongStream;
 
 /**
- * How much of its prompts a job finds in the engines' caches, in file order, in the order of the first system message, and in ours, in
- * virtual time on the simulator's engine. Ours is the product's own planner and ranges over a real input file.
+ * The share of its prompts that a job finds in the engines' caches, in file order, in the order of the first system message, and in
+ * the product's order, in virtual time on the simulator's engine. "Ours" is the product's own planner and its ranges on a real
+ * input file.
  */
 final class PrefixBench implements Bench {
     private static final String MODEL = "engine-sim";
     private static final String INPUT = "files/in";
     private static final int TAIL_WINDOWS = 4;
 
-    /** A cache and how many requests are kept in flight at each replica. */
+    /** The size of the cache, the requests in flight at each replica, and the number of replicas. */
     private record Setup(int blocks, int inFlight, int replicas) {
         String label() {
             return blocks + " blocks x" + replicas;
@@ -73,7 +74,7 @@ final class PrefixBench implements Bench {
                 usage: ./backfill bench prefix [flags]
 
                   --lines N       lines of each workload (20000)
-                  --workloads A,B some of sys, sysdoc, userdoc, sysxdoc, table, fewshot, turns, passk, rag, qfirst, unique (all)
+                  --workloads A,B any of sys, sysdoc, userdoc, sysxdoc, table, fewshot, turns, passk, rag, qfirst, unique (all)
                   --layout L      shuffled (default) or grouped, the natural layout
                 """;
     }
@@ -89,7 +90,7 @@ final class PrefixBench implements Bench {
         boolean grouped = switch (flags.text("--layout").orElse("shuffled")) {
             case "shuffled" -> false;
             case "grouped" -> true;
-            default -> throw new IllegalArgumentException("--layout is shuffled or grouped");
+            default -> throw new IllegalArgumentException("--layout must be shuffled or grouped");
         };
         List<PromptWorkload> workloads = flags.text("--workloads")
                 .map(names -> Arrays.stream(names.split(","))
@@ -169,7 +170,10 @@ final class PrefixBench implements Bench {
         return rows;
     }
 
-    /** The share of tokens that an endless cache of the engine's blocks would find: every block of the prefix tree computed once. */
+    /**
+     * Returns the share of tokens that an infinite cache of the engine's blocks would find: every block of the prefix tree is
+     * computed once.
+     */
     private static double engineBound(List<PromptWorkload.Prompt> prompts) {
         LongStream.Builder all = LongStream.builder();
         long tokens = 0;
@@ -190,13 +194,13 @@ final class PrefixBench implements Bench {
         return new EngineFleet(engine, setup.replicas(), setup.inFlight());
     }
 
-    /** Every replica takes what comes next. */
+    /** Returns a source from which every replica takes the next request. */
     private static EngineFleet.Source queue(List<PromptWorkload.Prompt> order) {
         Deque<PromptWorkload.Prompt> left = new ArrayDeque<>(order);
         return replica -> Optional.ofNullable(left.poll());
     }
 
-    /** The product's planner over a real file. */
+    /** Runs the product's planner on a real file. */
     static PlanManifest plan(Workplace workplace, DirectoryFileStore store, List<PromptWorkload.Prompt> file)
             throws IOException {
         Path input = workplace.folder("input").resolve("in.jsonl");
@@ -216,6 +220,6 @@ final class PrefixBench implements Bench {
         if (result instanceof PlanResult.Planned planned) {
             return planned.manifest();
         }
-        throw new IOException("the plan was not made: " + result);
+        throw new IOException("planning failed: " + result);
     }
 }

@@ -1,12 +1,15 @@
 package io.backfill.benchmarks;
 
-/** CPU time that other processes have used. */
+/** Processor time used by other processes. */
 final class ProcessCpu {
     private static final double NANOS = 1e9;
 
     private ProcessCpu() {}
 
-    /** Seconds of user and system time since its start, to a hundredth; NaN when the process is gone or the system does not say. */
+    /**
+     * Returns the seconds of user and system time since the start, to a hundredth; NaN if the process has ended or the platform
+     * does not report it.
+     */
     static double seconds(long pid) {
         return ProcessHandle.of(pid)
                 .flatMap(process -> process.info().totalCpuDuration())

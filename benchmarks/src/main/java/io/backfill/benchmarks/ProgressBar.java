@@ -2,7 +2,7 @@ package io.backfill.benchmarks;
 
 import java.io.PrintStream;
 
-/** One line that grows on a terminal; elsewhere a line for every change of at least a tenth. */
+/** A single growing line on a terminal; elsewhere one line for every change of at least a tenth. */
 final class ProgressBar {
     private static final int WIDTH = 40;
 

@@ -9,18 +9,18 @@ import java.util.Random;
 import java.util.function.IntFunction;
 
 /**
- * The requests of one workload, made of segments of text. Every token is four bytes, a function of its segment and place, so that the
- * text a planner reads and the tokens an engine counts are the same. Lengths and sharing follow the table of workloads in
+ * The requests of one workload, built from segments of text. Every token has four bytes derived from its segment and position, so
+ * that the text a planner reads and the tokens an engine counts agree. Lengths and sharing follow the table of workloads in
  * {@code docs/benchmarks-engine.md}.
  */
 enum PromptWorkload {
-    /** System prompts of 0.6k to 2.2k tokens, a turn of its own for each user. */
+    /** System prompts of 0.6k to 2.2k tokens; each user has a turn of its own. */
     SYS(120, i -> List.of(system(i % 24, 600 + i % 24 * 68), own(i, 307))),
-    /** A long document in the system prompt, twenty questions each. */
+    /** A long document in the system prompt, with twenty questions each. */
     SYSDOC(119, i -> List.of(system(1000 + i / 20, 2938), own(i, 50))),
-    /** The same documents in the user's message. */
+    /** The same documents in the user message. */
     USERDOC(119, i -> List.of(shared(1000 + i / 20, 2938), own(i, 50))),
-    /** Twelve system prompts, each over every document. */
+    /** Twelve system prompts, each combined with every document. */
     SYSXDOC(99, i -> List.of(system(i / 26 % 12, 800), shared(2000 + i / 312, 2000), own(i, 69))),
     /** Rows of a table: instruction, category, product, review. */
     TABLE(8, i -> List.of(shared(1, 205), shared(10_000 + i / 200, 100), shared(20_000 + i / 10, 200), own(i, 141))),
@@ -32,9 +32,9 @@ enum PromptWorkload {
     PASSK(300, i -> List.of(shared(1, 8), shared(30_000 + i / 5, 659))),
     /** Five retrieved chunks in the order of retrieval. */
     RAG(149, PromptWorkload::retrieved),
-    /** The question before the document: nothing to gain. */
+    /** The question before the document: no sharing is possible beyond the instruction. */
     QFIRST(119, i -> List.of(shared(1, 63), own(i, 50), shared(1000 + i / 20, 2875))),
-    /** Nothing shared but an instruction. */
+    /** Only the instruction is shared. */
     UNIQUE(120, i -> List.of(shared(1, 32), own(i, 1424)));
 
     /** Tokens per block of the engine. */
@@ -43,7 +43,7 @@ enum PromptWorkload {
     private static final int BYTES = 4;
     private static final String LETTERS = "abcdefghijklmnopqrstuvwxyz234567";
 
-    /** A stretch of text; the same id is the same text. */
+    /** A segment of text; equal ids mean equal text. */
     record Segment(long id, int tokens, boolean ofSystem) {}
 
     /** One line. */
@@ -52,12 +52,12 @@ enum PromptWorkload {
             return segments.stream().mapToInt(Segment::tokens).sum();
         }
 
-        /** What identifies the first system message; 0 when there is none. */
+        /** Returns the identity of the first system message; 0 if there is none. */
         long system() {
             return segments.getFirst().ofSystem() ? segments.getFirst().id() : 0;
         }
 
-        /** Chained hashes of the whole blocks of the prompt. */
+        /** Returns the chained hashes of the full blocks of the prompt. */
         long[] blocks() {
             long[] blocks = new long[tokens() / BLOCK];
             long chain = 0;
@@ -73,7 +73,7 @@ enum PromptWorkload {
             return blocks;
         }
 
-        /** The line as a client would write it. */
+        /** Returns the line as a client would write it. */
         String json(String model) {
             StringBuilder json = new StringBuilder(tokens() * BYTES + 256);
             json.append("{\"custom_id\":\"r")
@@ -123,7 +123,7 @@ enum PromptWorkload {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** The lines in their natural layout, one group after the other. */
+    /** Returns the lines in their natural layout, one group after the other. */
     List<Prompt> grouped(int lines) {
         List<Prompt> prompts = new ArrayList<>(lines);
         for (int i = 0; i < lines; i++) {
@@ -132,7 +132,7 @@ enum PromptWorkload {
         return prompts;
     }
 
-    /** The lines in random order. */
+    /** Returns the lines in random order. */
     List<Prompt> shuffled(int lines, long seed) {
         List<Prompt> prompts = grouped(lines);
         Collections.shuffle(prompts, new Random(seed));
@@ -160,7 +160,7 @@ enum PromptWorkload {
         return all;
     }
 
-    /** Chunks by a skewed popularity: the first decides most of what can be shared. */
+    /** Returns chunks with a skewed popularity: the first one determines most of what can be shared. */
     private static List<Segment> retrieved(int i) {
         Random random = new Random(i);
         List<Segment> all = new ArrayList<>();

@@ -14,7 +14,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 
-/** The result of a benchmark as a table for people and a file for programs. */
+/** The result of a benchmark, as a table for people and as a file for programs. */
 record Report(String name, String commit, String machine, List<Measure> rows) {
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
@@ -41,7 +41,7 @@ record Report(String name, String commit, String machine, List<Measure> rows) {
         }
     }
 
-    /** Writes {@code folder/NAME-<time>.json} and returns it. */
+    /** Writes {@code folder/NAME-<time>.json} and returns its path. */
     Path write(Path folder, InstantSource clock) throws IOException {
         ObjectMapper json = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
         ObjectNode root = json.createObjectNode();

@@ -10,7 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** How often each {@code custom_id} stands in some files of lines. */
+/** The number of occurrences of each {@code custom_id} in files of lines. */
 record ResultFile(Map<String, Integer> occurrences) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -18,7 +18,7 @@ record ResultFile(Map<String, Integer> occurrences) {
         occurrences = Map.copyOf(occurrences);
     }
 
-    /** Reads every line of the files, which are requests or results. */
+    /** Reads all lines of the files, which are requests or results. */
     static ResultFile read(List<Path> files) throws IOException {
         Map<String, Integer> occurrences = new HashMap<>();
         for (Path file : files) {
@@ -41,14 +41,14 @@ record ResultFile(Map<String, Integer> occurrences) {
         return id.asText();
     }
 
-    /** How many of the ids of {@code expected} are not here. */
+    /** Returns how many ids of {@code expected} are missing here. */
     long missing(ResultFile expected) {
         return expected.occurrences.keySet().stream()
                 .filter(id -> !occurrences.containsKey(id))
                 .count();
     }
 
-    /** How many lines are here beyond the first of their id. */
+    /** Returns the number of lines beyond the first of each id. */
     long repeated() {
         return occurrences.values().stream().mapToLong(times -> times - 1L).sum();
     }

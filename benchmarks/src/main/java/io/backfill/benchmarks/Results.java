@@ -7,11 +7,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The files of a batch that has ended. */
+/** The result files of an ended batch. */
 final class Results {
     private Results() {}
 
-    /** Downloads the output file and the error file, whichever there are, into {@code folder}. */
+    /** Downloads the output file and the error file, as far as they exist, to {@code folder}. */
     static List<Path> fetch(GatewayClient client, BatchState batch, Path folder) throws IOException {
         List<Path> files = new ArrayList<>();
         if (batch.outputFileId().isPresent()) {

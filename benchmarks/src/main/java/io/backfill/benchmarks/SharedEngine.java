@@ -13,8 +13,9 @@ import java.util.Random;
 import java.util.function.ToDoubleFunction;
 
 /**
- * One engine in virtual time with two kinds of users for eighteen minutes: interactive ones, whose requests (1500 tokens in, 250 out)
- * come at random, eight a second for 90 s and one a second for the next 90; and a batch that keeps as many open as its limit says.
+ * One engine in virtual time, shared by two kinds of users for eighteen minutes: interactive users, whose requests (1500 tokens in,
+ * 250 out) arrive at random, eight per second for 90 s and one per second for the next 90 s; and a batch that keeps as many calls
+ * open as its limit allows.
  */
 final class SharedEngine {
     private static final double SECONDS = 18 * 60;
@@ -25,7 +26,7 @@ final class SharedEngine {
     private static final int OUTPUT_TOKENS = 250;
     private static final double POLL_SECONDS = 0.5;
 
-    /** How many calls a batch may have open. */
+    /** The limit of open calls of a batch. */
     interface BatchLimit {
         int now();
 
@@ -34,7 +35,7 @@ final class SharedEngine {
         void served(long sentAt, int open);
     }
 
-    /** Figures of one run; times in seconds. */
+    /** The results of one run; times in seconds. */
     record Result(double batchPerSecond, double ttftMedian, double ttftTail, double betweenTokens) {
         static Result mean(List<Result> all) {
             return new Result(
@@ -83,7 +84,7 @@ final class SharedEngine {
         });
     }
 
-    /** Virtual nanoseconds. */
+    /** Returns the virtual time in nanoseconds. */
     long nanos() {
         return (long) (clock * 1e9);
     }

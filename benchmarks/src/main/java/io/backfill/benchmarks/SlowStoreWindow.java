@@ -32,8 +32,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The gateway's window and result log without the rest of it, over a store on disk whose every force waits. A call is a wait of
- * the length drawn for its line.
+ * The gateway's window and result log without the rest of the gateway, on a disk store whose every force is delayed. A call is a
+ * wait of the latency drawn for its line.
  */
 final class SlowStoreWindow {
     private static final int AHEAD = 64;
@@ -58,10 +58,10 @@ final class SlowStoreWindow {
     }
 
     /**
-     * What came of it.
+     * The findings.
      *
-     * @param seconds from the first line put in to the last one logged
-     * @param latencySeconds of all calls together, as they were
+     * @param seconds from the first line submitted to the last one logged
+     * @param latencySeconds actual latency of all calls together
      */
     record Findings(double seconds, double latencySeconds, long forces) {
         double idealSeconds(int window) {
@@ -69,7 +69,7 @@ final class SlowStoreWindow {
         }
     }
 
-    /** Sends so many lines through the window. */
+    /** Sends {@code lines} lines through the window. */
     Findings send(int lines) throws IOException, InterruptedException {
         BatchId batch = new IdGenerator(Clock.systemUTC(), new Random(SEED)).batchId();
         FileStore store = new DirectoryFileStore(root, force);
@@ -117,7 +117,7 @@ final class SlowStoreWindow {
                 batch, entry.entry().line(), customId, 200, "slow", AnswerBody.of(ANSWER.clone(), "application/json"));
     }
 
-    /** A disk that takes its time. */
+    /** A slow disk. */
     private static final class SlowForce implements FileForce {
         private final long nanos;
         private final AtomicLong count = new AtomicLong();

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 
-/** A gateway, a simulated model and a client, the first two in processes of their own. */
+/** A gateway, a simulated model and a client. The first two run in separate processes. */
 record Stage(SimulatorServer model, GatewayServer gateway, GatewayClient client) implements AutoCloseable {
     static final String MODEL = SimulatorOptions.DEFAULT_MODEL;
 
@@ -25,8 +25,8 @@ record Stage(SimulatorServer model, GatewayServer gateway, GatewayClient client)
      * Starts all three in a new data folder.
      *
      * @param inFlight cap of the model
-     * @param settings further variables of the gateway's environment
-     * @param simulation further flags of the simulator
+     * @param settings additional environment variables of the gateway
+     * @param simulation additional flags of the simulator
      */
     static Stage open(Workplace workplace, int inFlight, Map<String, String> settings, String... simulation)
             throws IOException {
@@ -52,12 +52,12 @@ record Stage(SimulatorServer model, GatewayServer gateway, GatewayClient client)
         }
     }
 
-    /** Sends an uploaded file as one batch; returns when all its lines came back, {@link IOException} unless all are answers. */
+    /** Runs an uploaded file as one batch. Returns when all lines are done; throws {@link IOException} unless all were answered. */
     void send(String file) throws IOException {
         await(client.createBatch(file));
     }
 
-    /** Returns when all lines of the batch came back; {@link IOException} unless all are answers. */
+    /** Waits until all lines of the batch are done. Throws {@link IOException} unless all were answered. */
     void await(BatchState created) throws IOException {
         BatchState batch = created;
         long end = System.nanoTime() + LIMIT_NANOS;
@@ -68,7 +68,7 @@ record Stage(SimulatorServer model, GatewayServer gateway, GatewayClient client)
         requireCompleted(batch);
     }
 
-    /** {@link IOException} unless every line has an answer. */
+    /** Throws {@link IOException} unless every line has an answer. */
     static void requireCompleted(BatchState batch) throws IOException {
         if (!batch.status().equals("completed") || batch.failed() > 0) {
             throw new IOException("the batch ended as " + batch.json());

@@ -11,12 +11,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Two gateways on the same stores, a data folder each. */
+/** Two gateways with shared stores and separate data folders. */
 final class TwoNodes implements AutoCloseable {
     private final SharedStores stores;
     private final List<Node> nodes = new ArrayList<>();
 
-    /** One of them, and a client of it. */
+    /** A node and a client for it. */
     record Node(String name, GatewayServer gateway, GatewayClient client) {
         void signal(String signal) throws IOException {
             try {
@@ -38,9 +38,9 @@ final class TwoNodes implements AutoCloseable {
     }
 
     /**
-     * Starts the stores of {@code profile}, and both nodes.
+     * Starts the stores of {@code profile} and both nodes.
      *
-     * @param inFlight cap of the model, over both nodes
+     * @param inFlight cap of the model over both nodes
      * @param lease such as {@code 5s}
      */
     static TwoNodes open(Workplace workplace, String profile, String modelUrl, String model, int inFlight, String lease)
@@ -82,7 +82,7 @@ final class TwoNodes implements AutoCloseable {
         return nodes.get(0) == node ? nodes.get(1) : nodes.get(0);
     }
 
-    /** Who holds the lease of a batch; the first node when nobody does. */
+    /** Returns the node that holds the lease of a batch, or the first node if none does. */
     Node holder(String batch) {
         String owner = stores.catalog().owner(batch);
         return nodes.stream()

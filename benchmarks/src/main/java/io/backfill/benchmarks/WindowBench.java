@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Whether a slow call, or a slow disk, keeps places of the window empty that others could use. */
+/** Measures whether a slow call or a slow disk leaves places of the window empty that other calls could use. */
 final class WindowBench implements Bench {
     private static final double LEAST_RATIO = 0.97;
     private static final double MILLIS = 1e3;
@@ -21,7 +21,7 @@ final class WindowBench implements Bench {
 
     @Override
     public String summary() {
-        return "keeping the window full under heavy-tailed latencies, beside total latency / window";
+        return "keeping the window full under heavy-tailed latencies, compared with total latency / window";
     }
 
     @Override
@@ -29,10 +29,10 @@ final class WindowBench implements Bench {
         return """
                 usage: ./backfill bench window [--lines N] [--in-flight N] [--latency TIME] [--force-ms N]
 
-                  --lines N       lines (50000); few lines make the drain at the end weigh more
+                  --lines N       lines (50000); with few lines the drain at the end has more weight
                   --in-flight N   cap of the model (64)
-                  --latency TIME  as of ./backfill simulate (lognormal:20ms:1)
-                  --force-ms N    how long a force of the store takes in the last part (300)
+                  --latency TIME  latency as for ./backfill simulate (lognormal:20ms:1)
+                  --force-ms N    duration of a force of the store in the last part (300)
                 """;
     }
 

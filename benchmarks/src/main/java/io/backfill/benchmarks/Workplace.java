@@ -10,9 +10,9 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 
 /**
- * Where a benchmark works: the project, and a scratch folder on the same disk that is gone afterwards.
+ * The working environment of a benchmark: the project, and a scratch folder on the same disk that is deleted afterwards.
  *
- * @param out for progress
+ * @param out for progress messages
  */
 record Workplace(Path home, Path scratch, PrintStream out) implements AutoCloseable {
     static Workplace open(Path home, PrintStream out) throws IOException {
@@ -20,7 +20,7 @@ record Workplace(Path home, Path scratch, PrintStream out) implements AutoClosea
         return new Workplace(home, Files.createTempDirectory(folder, "bench-"), out);
     }
 
-    /** A new, empty folder. */
+    /** Creates a new, empty folder. */
     Path folder(String name) throws IOException {
         Path folder = scratch.resolve(name);
         deleteAll(folder);
@@ -45,7 +45,7 @@ record Workplace(Path home, Path scratch, PrintStream out) implements AutoClosea
                 }
 
                 @Override
-                @SuppressWarnings("NullAway") // the visitor's contract: null when nothing went wrong
+                @SuppressWarnings("NullAway") // contract of the visitor: null means success
                 public FileVisitResult postVisitDirectory(Path visited, IOException problem) throws IOException {
                     Files.delete(visited);
                     return FileVisitResult.CONTINUE;

@@ -5,17 +5,17 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * How patient the gateway is with the API server of its cluster.
+ * Time-outs and retries of requests to the cluster's API server.
  *
- * @param server {@code backfill.kubernetes.api}: its address; empty: where a pod, or a developer's {@code ~/.kube/config}, finds it
- * @param connectTimeout {@code backfill.kubernetes.connect-timeout}: for one connection; default 3 s
- * @param requestTimeout {@code backfill.kubernetes.request-timeout}: for one attempt; default 5 s
- * @param retries {@code backfill.kubernetes.retries}: of a request that fails for a reason that may pass, with growing pauses from
- *     0.2 s; default 2
- * @param relist {@code backfill.kubernetes.relist}: how often all Jobs are asked for although they are watched, because a watch can
- *     die in silence; default 2 minutes
- * @param podLook {@code backfill.kubernetes.pod-look}: how often at most the pods of one Job that gets nowhere are looked at;
- *     default 15 s
+ * @param server {@code backfill.kubernetes.api}: address of the API server; empty: as found from within a pod or in
+ *     {@code ~/.kube/config}
+ * @param connectTimeout {@code backfill.kubernetes.connect-timeout}: time-out of one connection attempt; default 3 s
+ * @param requestTimeout {@code backfill.kubernetes.request-timeout}: time-out of one attempt of a request; default 5 s
+ * @param retries {@code backfill.kubernetes.retries}: retries of a request after a transient failure, with a back-off that grows
+ *     from 0.2 s; default 2
+ * @param relist {@code backfill.kubernetes.relist}: interval at which all Jobs are listed in addition to the watch, because a watch
+ *     can fail silently; default 2 minutes
+ * @param podLook {@code backfill.kubernetes.pod-look}: minimum interval between checks of the pods of one stalled Job; default 15 s
  */
 public record ApiConfig(
         Optional<URI> server,

@@ -5,11 +5,11 @@ import io.backfill.errors.ErrorCode;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.function.Supplier;
 
-/** What the client throws, in words of the domain. */
+/** Translates the client's exceptions to those of the domain. */
 final class ApiFailures {
     private ApiFailures() {}
 
-    /** Runs {@code call}; whatever goes wrong in it is {@code UNAVAILABLE}. */
+    /** Runs {@code call} and reports any failure of the client as {@code UNAVAILABLE}. */
     static <T> T asking(Supplier<T> call) {
         try {
             return call.get();
@@ -20,12 +20,10 @@ final class ApiFailures {
 
     static BackfillException unavailable(KubernetesClientException e) {
         return new BackfillException(
-                ErrorCode.UNAVAILABLE,
-                "The API server of the Kubernetes cluster did not do what was asked: " + words(e),
-                e);
+                ErrorCode.UNAVAILABLE, "The request to the Kubernetes API server failed: " + words(e), e);
     }
 
-    /** The server's own words where it said something, otherwise the client's. */
+    /** Returns the server's message if it sent one, otherwise the client's. */
     static String words(KubernetesClientException e) {
         if (e.getStatus() != null && e.getStatus().getMessage() != null) {
             return e.getCode() + " " + e.getStatus().getMessage();

@@ -7,7 +7,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.List;
 import java.util.Optional;
 
-/** TokenReview, which needs the cluster role {@code system:auth-delegator}. */
+/** Sends TokenReview requests, which require the cluster role {@code system:auth-delegator}. */
 final class ApiTokenReviews implements TokenReviews {
     private final KubernetesClient client;
     private final String audience;
@@ -32,7 +32,10 @@ final class ApiTokenReviews implements TokenReviews {
                 .map(status -> status.getUser().getUsername());
     }
 
-    /** A cluster that knows nothing of audiences answers without any: its yes is about its own audience, not about ours. */
+    /**
+     * Returns whether the token is accepted for the configured audience. A cluster that does not support audiences returns none:
+     * its result then refers to the API server's own audience and does not count.
+     */
     private boolean isAccepted(TokenReviewStatus status) {
         return Boolean.TRUE.equals(status.getAuthenticated())
                 && status.getUser() != null

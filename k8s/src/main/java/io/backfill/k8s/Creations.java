@@ -16,14 +16,17 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Makes a Job or finds it made. The name decides: whoever comes second is told so by Kubernetes, and takes what is there. */
+/**
+ * Creates a Job, or adopts it if it exists. The name decides: Kubernetes rejects the second of two concurrent requests, and its
+ * sender adopts the existing Job.
+ */
 final class Creations {
     private static final int UNPROCESSABLE = 422;
 
     private final Supplier<NonNamespaceOperation<Job, JobList, ScalableResource<Job>>> jobs;
     private final Predicate<Job> ours;
 
-    /** What came of it, with the Job as the cluster has it; null where there is none for us. */
+    /** Outcome of the request, with the Job as the cluster stores it; the Job is null if there is none for this gateway. */
     record Made(Creation creation, @Nullable Job job) {}
 
     Creations(Supplier<NonNamespaceOperation<Job, JobList, ScalableResource<Job>>> jobs, Predicate<Job> ours) {
@@ -34,7 +37,7 @@ final class Creations {
     /** @throws io.backfill.errors.BackfillException {@code UNAVAILABLE} */
     Made create(Job wished) {
         try {
-            // strict: a misspelt setting in a pod template is refused, where it would be ignored otherwise
+            // strict validation rejects a misspelled field of a pod template, which would otherwise be ignored
             Job made = jobs.get()
                     .resource(wished)
                     .fieldValidation(Validation.STRICT)
@@ -44,7 +47,7 @@ final class Creations {
             return switch (e.getCode()) {
                 case HttpURLConnection.HTTP_CONFLICT -> adopt(wished, e);
                 case HttpURLConnection.HTTP_FORBIDDEN -> refused(e, mayPass(e));
-                // its namespace is not there (yet)
+                // the namespace does not exist (yet)
                 case HttpURLConnection.HTTP_NOT_FOUND -> refused(e, true);
                 case HttpURLConnection.HTTP_BAD_REQUEST, UNPROCESSABLE -> refused(e, false);
                 default -> throw ApiFailures.unavailable(e);
@@ -56,12 +59,12 @@ final class Creations {
         String name = wished.getMetadata().getName();
         @Nullable Job there = ApiFailures.asking(() -> jobs.get().withName(name).get());
         if (there == null) {
-            // it went away just now, or the conflict was about something else, such as a quota that two changed at once
+            // the Job was deleted in the meantime, or the conflict had another cause, such as two concurrent updates of a quota
             return refused(conflict, true);
         }
         if (!ours.test(there)) {
             return new Made(
-                    new Creation.Refused("a Job " + name + " is there, and is not one of this gateway's", false), null);
+                    new Creation.Refused("a Job " + name + " exists that is not one of this gateway", false), null);
         }
         if (there.getMetadata().getDeletionTimestamp() != null) {
             return new Made(new Creation.Refused("the Job " + name + " is still being deleted", true), there);
@@ -72,14 +75,16 @@ final class Creations {
     private static ShardJobState state(Job job) {
         Optional<ShardJobState> state = JobReading.read(job, List.of());
         return state.orElseThrow(() -> new IllegalStateException(
-                "the cluster changed the Job " + job.getMetadata().getName() + " into one that is not known any more"));
+                "the cluster stored the Job " + job.getMetadata().getName() + " in an unreadable form"));
     }
 
     private static Made refused(KubernetesClientException e, boolean mayPass) {
         return new Made(new Creation.Refused(ApiFailures.words(e), mayPass), null);
     }
 
-    /** A quota may be free later; a missing right, or what an admission plugin forbids, stays. */
+    /**
+     * Returns whether a retry may succeed. A quota may be freed; missing permissions and rejections by admission plugins persist.
+     */
     private static boolean mayPass(KubernetesClientException e) {
         return ApiFailures.words(e).toLowerCase(Locale.ROOT).contains("exceeded quota");
     }

@@ -10,14 +10,14 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The Jobs as last heard of, by name, from two sources that overtake each other: a watch, and lists that are asked for now and
- * then. Nothing older replaces something newer. Thread-safe.
+ * The last known state of each Job by name, from two sources that may overtake each other: a watch, and periodic lists. An older
+ * state never replaces a newer one. Thread-safe.
  */
 final class JobCache {
-    // guards itself
+    // guarded by this
     private final Map<String, Job> jobs = new HashMap<>();
 
-    /** Takes a Job that was told about; false when something newer was known. */
+    /** Stores a reported Job. Returns false if a newer state was known. */
     synchronized boolean put(Job job) {
         Job known = jobs.get(name(job));
         if (known != null && sameObject(known, job) && isOlder(job, known)) {
@@ -27,7 +27,7 @@ final class JobCache {
         return true;
     }
 
-    /** Forgets a Job that is gone, unless one of the same name was made since. */
+    /** Removes a deleted Job, unless a new one of the same name was created since. */
     synchronized void remove(Job gone) {
         Job known = jobs.get(name(gone));
         if (known != null && sameObject(known, gone)) {
@@ -36,10 +36,11 @@ final class JobCache {
     }
 
     /**
-     * Takes a whole list.
+     * Replaces the content with a complete list.
      *
-     * @param before {@link #all} from before the list was asked for: what is in neither appeared meanwhile, and stays
-     * @return names of Jobs that differ from what was known
+     * @param before the result of {@link #all} before the list was requested; a Job that is in neither was created in the meantime
+     *     and is kept
+     * @return names of the Jobs that changed
      */
     synchronized Set<String> replace(List<Job> before, List<Job> list) {
         Set<String> changed = new TreeSet<>();
@@ -60,7 +61,7 @@ final class JobCache {
         return changed;
     }
 
-    /** Whether this differs from what is known, and is not older. */
+    /** Returns whether the Job differs from the known state and is not older. */
     synchronized boolean isNews(Job job) {
         Job known = jobs.get(name(job));
         return known == null || !sameObject(known, job) || !version(known).equals(version(job)) && !isOlder(job, known);
@@ -79,7 +80,7 @@ final class JobCache {
         return uid == null || uid.equals(other.getMetadata().getUid());
     }
 
-    /** Versions are numbers wherever anybody looked; where one is not, the later news wins. */
+    /** Compares resource versions as numbers, which they are in practice. If one is not a number, the later report wins. */
     private static boolean isOlder(Job job, Job known) {
         try {
             return Long.parseLong(version(job)) < Long.parseLong(version(known));

@@ -5,14 +5,14 @@ import io.backfill.offload.ShardJobSpec;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The labels and annotations by which Jobs and pods of ours are known, and those of Kubernetes that we read. */
+/** Labels and annotations that identify the Jobs and pods of this gateway, and those of Kubernetes that it reads. */
 final class JobLabels {
     static final String BATCH = "backfill.io/batch-id";
     static final String GENERATION = "backfill.io/generation";
     static final String INSTANCE = "backfill.io/gateway-instance";
-    /** Annotation: which partitions the indexes stand for, in index order. */
+    /** Annotation: the partitions that the indexes stand for, in index order. */
     static final String PARTITIONS = "backfill.io/partitions";
-    /** Annotation: where the worker's manifest is. */
+    /** Annotation: key of the worker's manifest in the store. */
     static final String MANIFEST = "backfill.io/manifest";
 
     static final String MANAGED_BY = "app.kubernetes.io/managed-by";
@@ -26,7 +26,7 @@ final class JobLabels {
 
     private JobLabels() {}
 
-    /** By which all Jobs of one gateway are found. */
+    /** Returns the labels that select all Jobs of one gateway. */
     static Map<String, String> selector(String instance) {
         return Map.of(MANAGED_BY, PRODUCT, INSTANCE, instance);
     }
@@ -56,7 +56,10 @@ final class JobLabels {
         return labels;
     }
 
-    /** Adds what is neither ours nor set by the Job controller, which refuses a template that has labels of its own. */
+    /**
+     * Adds all entries but those whose keys are reserved for this gateway or for the Job controller. The Job controller rejects a
+     * template that sets its labels.
+     */
     static void putUnlessOurs(Map<String, String> into, Map<String, String> from) {
         from.forEach((key, value) -> {
             if (!isReserved(key)) {

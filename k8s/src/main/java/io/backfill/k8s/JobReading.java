@@ -18,13 +18,13 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** From what Kubernetes says of a Job to what the domain understands. */
+/** Translates a Kubernetes Job to the domain's view of it. */
 final class JobReading {
     private JobReading() {}
 
     /**
-     * Empty when it is no Job of ours: somebody else's labels, or a name, batch, generation and partitions that do not belong
-     * together.
+     * Returns the state of a Job of this product; empty for any other Job: labels are missing, or name, batch, generation and
+     * partitions are inconsistent.
      */
     static Optional<ShardJobState> read(@Nullable Job job, List<ShardProblem> problems) {
         if (job == null || job.getMetadata() == null || job.getSpec() == null) {
@@ -95,7 +95,7 @@ final class JobReading {
                 .findFirst();
     }
 
-    /** Kubernetes counts indexes; places in the list of partitions. What lies outside of it is no shard of ours. */
+    /** Maps indexes to partitions by their position in the list. Ignores indexes beyond its end. */
     private static Set<Integer> partitions(@Nullable String indexes, List<Integer> partitions) {
         Set<Integer> found = new HashSet<>();
         for (int index : IndexRanges.parse(text(indexes))) {

@@ -14,26 +14,26 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * From what is wished for to the Job that Kubernetes gets: a pure function, so that two nodes that ask for the same Job ask for the
- * same bytes. One index for each partition; each is tried again by itself, and none stops the others but for a reason
- * that would stop them all.
+ * Builds the Job that is sent to Kubernetes. This is a pure function, so two nodes that request the same Job send the same bytes.
+ * Each partition has one index. Each index is retried on its own, and a failed index stops the others only if its cause would stop
+ * them too.
  */
 public final class JobTemplate {
-    /** The worker was refused by store or model, or is not configured: so will be every other pod. */
+    /** Exit codes that fail every other pod as well: store or model denied access, or the configuration is incomplete. */
     static final List<Integer> FAILS_THE_JOB = List.of(77, 78);
-    /** Manifest or input of this shard are bad: so they will be the next time. */
+    /** Exit codes that a retry of the shard would repeat: its manifest or input is invalid. */
     static final List<Integer> FAILS_THE_INDEX = List.of(64, 65);
 
     private final OffloadConfig config;
     private final PodTemplateFile podTemplate;
 
-    /** @throws IllegalArgumentException when no Job can be built on the operator's pod template, with a message for operators */
+    /** @throws IllegalArgumentException if the operator's pod template cannot be used; the message is meant for operators */
     public JobTemplate(OffloadConfig config) {
         this.config = config;
         this.podTemplate = new PodTemplateFile(config.podTemplate());
     }
 
-    /** The Job for {@code spec}; the same for the same. */
+    /** Returns the Job for {@code spec}. Equal specifications give equal Jobs. */
     public Job job(ShardJobSpec spec) {
         Map<String, String> labels = JobLabels.of(config, spec);
         Map<String, String> annotations = annotations(spec);
@@ -49,7 +49,7 @@ public final class JobTemplate {
         job.setCompletions(completions);
         job.setParallelism(spec.parallelism());
         job.setBackoffLimitPerIndex(config.retriesPerShard());
-        // every shard shall try; what becomes of those that failed is the gateway's decision
+        // let every shard run; the gateway decides what to do about those that failed
         job.setMaxFailedIndexes(completions);
         job.setPodReplacementPolicy("Failed");
         job.setPodFailurePolicy(failurePolicy());
@@ -72,7 +72,7 @@ public final class JobTemplate {
         return annotations;
     }
 
-    /** The first rule that fits counts: an eviction is nobody's failure, whatever the exit code. */
+    /** The first matching rule counts: an eviction is not a failure of the shard, whatever the exit code. */
     private static PodFailurePolicy failurePolicy() {
         PodFailurePolicyRule disruption = new PodFailurePolicyRule();
         disruption.setAction("Ignore");

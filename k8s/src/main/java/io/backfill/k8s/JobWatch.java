@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The watch on all Jobs of this gateway, and how it is started anew when it has ended, or does not hear what happens. */
+/** The watch on all Jobs of this gateway. It can be restarted when it has ended or misses events. */
 final class JobWatch {
     private final KubernetesClient client;
     private final String namespace;
@@ -25,7 +25,7 @@ final class JobWatch {
         this.listener = listener;
     }
 
-    /** Starts it when it does not run. Returns at once: the connection is made on a thread of the client. */
+    /** Starts the watch unless it is running. Returns at once: a thread of the client connects. */
     synchronized void ensure() {
         if (closed
                 || informer != null && !informer.stopped().toCompletableFuture().isDone()) {
@@ -38,21 +38,22 @@ final class JobWatch {
                 .withLabels(labels)
                 .runnableInformer(0);
         started.addEventHandler(listener);
-        // whatever it is, the next attempt may go better; the client makes pauses between them
+        // retry after every failure; the client backs off between attempts
         started.exceptionHandler((wasStarted, problem) -> true);
         started.start();
         informer = started;
     }
 
     /**
-     * Whether it missed something: it does not know what a list said long ago and is still so, or knows of a Job that is gone.
+     * Returns whether the watch missed an event: it does not know the state of a listed Job that has not changed since, or it still
+     * has a Job that is gone.
      *
-     * @param list from the API server, so long ago that a watch must have told the same since
+     * @param list from the API server, old enough that a working watch must have reported its content since
      */
     synchronized boolean isDeaf(List<Job> list, JobCache cache) {
         SharedIndexInformer<Job> running = informer;
         if (running == null || !running.hasSynced()) {
-            // still at its first list, which will say the same
+            // the first list is still running and will return the same
             return false;
         }
         JobCache heard = new JobCache();
@@ -68,7 +69,7 @@ final class JobWatch {
         return now != null && JobCache.version(now).equals(JobCache.version(listed));
     }
 
-    /** Starts it anew. */
+    /** Stops the watch and starts a new one. */
     synchronized void restart() {
         stop();
         ensure();

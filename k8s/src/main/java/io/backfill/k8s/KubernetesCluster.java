@@ -9,9 +9,9 @@ import java.time.InstantSource;
 import java.util.function.LongSupplier;
 
 /**
- * The one connection of a node to its cluster. Makes the adapters that use it, so that nobody else needs to know the client;
- * {@link #close} is for after they are closed. Building it reads the pod's token and takes up to two seconds of a busy
- * processor; nothing is sent.
+ * The node's connection to its cluster. Creates the adapters that use it, so that no other class depends on the client; close these
+ * before calling {@link #close}. Building it reads the pod's token and may use up to two seconds of processor time on a busy
+ * machine; no request is sent.
  */
 public final class KubernetesCluster implements AutoCloseable {
     private static final int FIRST_PAUSE_MILLIS = 200;
@@ -24,9 +24,9 @@ public final class KubernetesCluster implements AutoCloseable {
         this.api = api;
     }
 
-    /** @throws RuntimeException when the configuration that was found cannot be used */
+    /** @throws RuntimeException if the configuration that was found is unusable */
     public static KubernetesCluster connect(ApiConfig api) {
-        // with an address of its own nothing else of this machine shall be mixed in, such as a developer's login
+        // with an explicit address, ignore all other configuration of this machine, such as a developer's login
         ConfigBuilder config = api.server()
                 .map(server -> new ConfigBuilder(Config.empty()).withMasterUrl(server.toString()))
                 .orElseGet(() -> new ConfigBuilder(Config.autoConfigure(null)));
@@ -36,7 +36,7 @@ public final class KubernetesCluster implements AutoCloseable {
                 .withRequestRetryBackoffInterval(FIRST_PAUSE_MILLIS)
                 .withWatchReconnectLimit(-1)
                 .withUserAgent("backfill");
-        // named, because looking for one depends on the thread's class loader in a server
+        // set explicitly, because the lookup of a factory depends on the thread's class loader in a server
         KubernetesClient client = new KubernetesClientBuilder()
                 .withConfig(config.build())
                 .withHttpClientFactory(new JdkHttpClientFactory())
@@ -45,20 +45,20 @@ public final class KubernetesCluster implements AutoCloseable {
     }
 
     /**
-     * The Jobs of this gateway. Hears nothing before the first {@link KubernetesShardJobs#lookOnce}.
+     * Returns the port to this gateway's Jobs. It receives no events before the first call of {@link KubernetesShardJobs#lookOnce}.
      *
-     * @throws IllegalArgumentException when no Job can be built on the operator's pod template
+     * @throws IllegalArgumentException if the operator's pod template cannot be used
      */
     public KubernetesShardJobs shardJobs(OffloadConfig config, LongSupplier nanoTime, InstantSource time) {
         return new KubernetesShardJobs(client, config, api, nanoTime, time);
     }
 
-    /** Knows callers by their Kubernetes tokens. */
+    /** Returns an authenticator that identifies callers by their Kubernetes tokens. */
     public TokenReviewAuthenticator authenticator(TokenReviewConfig config, LongSupplier nanoTime) {
         return new TokenReviewAuthenticator(config, new ApiTokenReviews(client, config.audience()), nanoTime);
     }
 
-    /** Gives up connections and threads of the client. */
+    /** Closes the client's connections and threads. */
     @Override
     public void close() {
         client.close();

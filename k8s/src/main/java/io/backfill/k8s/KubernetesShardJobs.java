@@ -32,8 +32,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The Jobs of this gateway through the API of Kubernetes: only ever made and deleted, never changed. What a watch tells is kept in
- * memory; {@link #lookOnce}, called every few seconds, keeps the watch alive and checks it against a full list.
+ * Manages the Jobs of this gateway through the Kubernetes API. Jobs are only created and deleted, never changed. Events of a watch
+ * are kept in memory; {@link #lookOnce}, called every few seconds, keeps the watch running and checks it against a full list.
  */
 public final class KubernetesShardJobs implements ShardJobs {
     private static final int MOST_ORPHANS = 100;
@@ -51,7 +51,7 @@ public final class KubernetesShardJobs implements ShardJobs {
     private final InstantSource time;
     private final List<Consumer<BatchId>> listeners = new CopyOnWriteArrayList<>();
 
-    // guards the two below: one pass at a time
+    // guards the two fields below; serializes passes
     private final Object pass = new Object();
     private long listedAt;
     private @Nullable List<Job> lastList;
@@ -144,8 +144,8 @@ public final class KubernetesShardJobs implements ShardJobs {
     }
 
     /**
-     * One pass: sees that the watch runs, lists all Jobs when that is due (at once the first time), and looks at the pods of Jobs
-     * that get nowhere. To be called every second or so, by a timer; blocks while the cluster is asked.
+     * Runs one pass: starts the watch if it is not running, lists all Jobs if that is due (always in the first pass), and checks
+     * the pods of stalled Jobs. A timer calls this about once a second. Blocks during requests to the cluster.
      *
      * @throws io.backfill.errors.BackfillException {@code UNAVAILABLE}; the next pass tries again
      */
@@ -174,7 +174,7 @@ public final class KubernetesShardJobs implements ShardJobs {
                 due.add(state);
             }
         }
-        // those that waited longest; the others come next time
+        // longest unchecked first; the others follow in the next pass
         due.sort(Comparator.comparingLong((ShardJobState state) -> looks.age(state.name()))
                 .reversed());
         for (ShardJobState state : due.subList(0, Math.min(due.size(), MOST_LOOKS))) {
@@ -185,7 +185,10 @@ public final class KubernetesShardJobs implements ShardJobs {
         }
     }
 
-    /** The list is the truth. A watch that has not heard of it by the next one is deaf. */
+    /**
+     * Replaces the cache with a full list. If the watch has not reported the content of a list by the time of the next one, it is
+     * broken and is restarted.
+     */
     private void relist() {
         List<Job> earlier = lastList;
         if (earlier != null && watch.isDeaf(earlier, cache)) {
@@ -215,7 +218,7 @@ public final class KubernetesShardJobs implements ShardJobs {
                 jobs().withLabels(JobLabels.selector(config.instance())).list().getItems());
     }
 
-    /** Foreground: the Job stays until its pods are gone. A plain DELETE would leave them running without it. */
+    /** Deletes in the foreground, so that the Job stays until its pods are gone. A plain DELETE would leave the pods running. */
     private boolean deleteAfterItsPods(String name) {
         jobs().withName(name)
                 .withPropagationPolicy(DeletionPropagation.FOREGROUND)
@@ -255,7 +258,7 @@ public final class KubernetesShardJobs implements ShardJobs {
         listeners.forEach(listener -> listener.accept(batch));
     }
 
-    /** On a thread of the client, one at a time. */
+    /** Called on a thread of the client, one call at a time. */
     private final class Changes implements ResourceEventHandler<Job> {
         @Override
         public void onAdd(Job job) {

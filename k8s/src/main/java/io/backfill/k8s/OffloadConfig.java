@@ -5,21 +5,21 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * The Jobs of this gateway on its cluster.
+ * Configuration of this gateway's Jobs.
  *
- * @param namespace {@code backfill.offload.namespace}: where Jobs are made; one that holds nothing but them and the worker's Secret
- * @param instance {@code backfill.offload.instance}: tells the Jobs of this gateway, all its nodes together, from those of another
- *     in the same namespace; default {@code backfill}
+ * @param namespace {@code backfill.offload.namespace}: namespace of the Jobs; it should hold only them and the worker's Secret
+ * @param instance {@code backfill.offload.instance}: name shared by all nodes of this gateway, which distinguishes its Jobs from
+ *     those of another gateway in the same namespace; default {@code backfill}
  * @param worker what each pod runs
- * @param podTemplate {@code backfill.offload.pod-template-file}: the text of the file that it names, a pod template ({@code metadata}
- *     and {@code spec}) in YAML that Jobs are built on; empty: none
- * @param retriesPerShard {@code backfill.offload.retries-per-shard}: how often the cluster tries a shard again within one Job;
- *     default 2
- * @param ttl {@code backfill.offload.ttl}: when the cluster removes an ended Job that no gateway removed; default 1 hour
+ * @param podTemplate {@code backfill.offload.pod-template-file}: content of the named file, a pod template ({@code metadata} and
+ *     {@code spec}) in YAML on which Jobs are based; empty: none
+ * @param retriesPerShard {@code backfill.offload.retries-per-shard}: how often the cluster retries a shard within one Job; default
+ *     2
+ * @param ttl {@code backfill.offload.ttl}: how long the cluster keeps an ended Job that no gateway removed; default 1 hour
  * @param queue {@code backfill.offload.queue-name}: Kueue's LocalQueue; empty: none
  * @param priority {@code backfill.offload.queue-priority}: Kueue's WorkloadPriorityClass; empty: none
- * @param labels {@code backfill.offload.labels}: more labels for Jobs and pods; names of our own are not taken
- * @param annotations {@code backfill.offload.annotations}: more annotations for Jobs and pods
+ * @param labels {@code backfill.offload.labels}: additional labels for Jobs and pods; reserved names are ignored
+ * @param annotations {@code backfill.offload.annotations}: additional annotations for Jobs and pods
  */
 public record OffloadConfig(
         String namespace,
@@ -36,7 +36,7 @@ public record OffloadConfig(
     public static final int DEFAULT_RETRIES = 2;
     public static final Duration DEFAULT_TTL = Duration.ofHours(1);
 
-    /** What is both a DNS label and a label's value. */
+    /** Names that are valid both as a DNS label and as a label value. */
     private static final Pattern DNS_LABEL = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
 
     private static final Pattern DNS_NAME = Pattern.compile("[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?");
@@ -63,13 +63,13 @@ public record OffloadConfig(
             throw new IllegalArgumentException("backfill.offload.ttl must be 1 minute to 30 days, not " + ttl);
         }
         labels.forEach((key, value) -> {
-            require(KEY, "the name of a label in backfill.offload.labels", key);
-            require(LABEL, "the value of a label in backfill.offload.labels", value);
+            require(KEY, "a label name in backfill.offload.labels", key);
+            require(LABEL, "a label value in backfill.offload.labels", value);
         });
-        annotations.keySet().forEach(key -> require(KEY, "the name in backfill.offload.annotations", key));
+        annotations.keySet().forEach(key -> require(KEY, "an annotation name in backfill.offload.annotations", key));
     }
 
-    /** With the defaults for everything that has one. */
+    /** Returns a configuration with defaults for all other settings. */
     public static OffloadConfig of(String namespace, WorkerConfig worker) {
         return new OffloadConfig(
                 namespace, DEFAULT_INSTANCE, worker, "", DEFAULT_RETRIES, DEFAULT_TTL, "", "", Map.of(), Map.of());
@@ -77,7 +77,7 @@ public record OffloadConfig(
 
     private static void require(Pattern pattern, String what, String value) {
         if (!pattern.matcher(value).matches()) {
-            throw new IllegalArgumentException(what + " is not one that Kubernetes takes: '" + value + "'");
+            throw new IllegalArgumentException(what + " is not valid in Kubernetes: '" + value + "'");
         }
     }
 }

@@ -18,8 +18,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
 /**
- * What is wrong with Jobs that get nowhere. Their pods are listed, a page of them, and nobody else's: a cluster with thousands of
- * healthy pods is not asked about one of them.
+ * Finds out why Jobs are stalled. Only one page of the pods of stalled Jobs is listed, so a cluster with thousands of healthy pods
+ * costs no requests.
  */
 final class PodLooks {
     private static final ListOptions PAGE =
@@ -40,18 +40,18 @@ final class PodLooks {
         this.nanoTime = nanoTime;
     }
 
-    /** What was found last; empty for a Job that is well, and for one nobody looked at yet. */
+    /** Returns the problems found last; empty for a Job that is healthy or was not checked yet. */
     List<ShardProblem> found(String job) {
         Look look = looks.get(job);
         return look == null ? List.of() : look.found();
     }
 
-    /** Forgets the Jobs that are not among these. */
+    /** Forgets all Jobs but these. */
     void keep(Set<String> names) {
         looks.keySet().retainAll(names);
     }
 
-    /** Whether it gets somewhere, or has nothing to get to. */
+    /** Returns whether the Job makes progress or has nothing left to do. */
     static boolean isWell(Job job, ShardJobState state) {
         boolean failures = job.getStatus() != null
                 && (!state.failed().isEmpty()
@@ -64,7 +64,10 @@ final class PodLooks {
         };
     }
 
-    /** Whether something may have changed since the last look, and it was long enough ago. */
+    /**
+     * Returns whether the pods of the Job should be checked: something may have changed since the last check, and that check was
+     * long enough ago.
+     */
     boolean isDue(Job job, ShardJobState state) {
         Look last = looks.get(state.name());
         if (state.phase() == Phase.DELETING || last == null) {
@@ -74,23 +77,23 @@ final class PodLooks {
         return canChange && nanoTime.getAsLong() - last.at() >= everyNanos;
     }
 
-    /** How long ago it was looked at, in nanoseconds; the largest number for never. */
+    /** Returns the nanoseconds since the last check, or {@code Long.MAX_VALUE} if there was none. */
     long age(String job) {
         Look last = looks.get(job);
         return last == null ? Long.MAX_VALUE : nanoTime.getAsLong() - last.at();
     }
 
-    /** Forgets what was found; true if that was anything. */
+    /** Forgets the problems of a Job. Returns whether there were any. */
     boolean forget(String job) {
         Look last = looks.remove(job);
         return last != null && !last.found().isEmpty();
     }
 
     /**
-     * Looks at the pods of a Job.
+     * Checks the pods of a Job.
      *
-     * @return whether something else was found than before
-     * @throws KubernetesClientException when the cluster did not answer; what was known stays
+     * @return whether the problems changed since the last check
+     * @throws KubernetesClientException if the request failed; the known problems are kept
      */
     boolean look(Job job, ShardJobState state) {
         List<ShardProblem> before = found(state.name());
@@ -110,7 +113,7 @@ final class PodLooks {
         return new PodReading(state.partitions()).problems(pods, events);
     }
 
-    /** Events are told only to those who may have them; a gateway that may not goes on without. */
+    /** Returns the events of a Job, or none if the gateway may not read events. */
     private List<Event> events(String job) {
         try {
             return client

@@ -21,7 +21,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** From the pods and events of one Job to what is wrong with it. */
+/** Derives the problems of one Job from its pods and events. */
 final class PodReading {
     private static final Set<String> IMAGE_REASONS = Set.of(
             "ErrImagePull",
@@ -40,12 +40,12 @@ final class PodReading {
 
     private final List<Integer> partitions;
 
-    /** @param partitions of the Job, in index order */
+    /** @param partitions the partitions of the Job, in index order */
     PodReading(List<Integer> partitions) {
         this.partitions = partitions;
     }
 
-    /** The most telling first, then by partition; one of a kind for each partition. */
+    /** Returns the problems, at most one per pod and event: the most significant kinds first, then by partition. */
     List<ShardProblem> problems(List<Pod> pods, List<Event> events) {
         List<ShardProblem> found = new ArrayList<>();
         pods.forEach(pod -> of(pod).ifPresent(found::add));
@@ -96,7 +96,7 @@ final class PodReading {
         if (ended == null) {
             return Optional.empty();
         }
-        // a child of the program may have been killed for its memory while the program itself ended with 0
+        // a child process may have been killed for its memory use although the program itself exited with 0
         if ("OOMKilled".equals(ended.getReason())) {
             return Optional.of(problem(Kind.OUT_OF_MEMORY, partition, "OOMKilled", ended.getMessage()));
         }
@@ -113,7 +113,7 @@ final class PodReading {
         return CONFIGURATION_REASONS.contains(waitingReason) ? Optional.of(Kind.CONFIGURATION) : Optional.empty();
     }
 
-    /** Quota, admission and pod security are told in events of the Job, and nowhere else. */
+    /** Violations of quota, admission and pod security appear only in events of the Job. */
     private static Optional<ShardProblem> of(Event event) {
         return "FailedCreate".equals(event.getReason())
                 ? Optional.of(problem(Kind.REFUSED, OptionalInt.empty(), "FailedCreate", event.getMessage()))

@@ -11,30 +11,30 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The pod template that an operator wrote: node pools, tolerations, extra settings and volumes, sidecars. What cannot work, and what
- * is not ours to take away in silence (a folder of the node, the root user), is refused; everything that only widens what a
- * pod may do is taken away by {@link RestrictedPod}.
+ * The operator's pod template: node pools, tolerations, additional settings and volumes, sidecars. A template that cannot work, or
+ * that requires something that must not be removed silently (a folder of the node, the root user), is rejected.
+ * {@link RestrictedPod} removes everything that only widens the permissions of a pod.
  */
 final class PodTemplateFile {
-    /** The container that is ours; a template may have it, with resources or settings of its own. */
+    /** The name of the worker's container. A template may define it, with its own resources or settings. */
     static final String WORKER = "worker";
 
-    private static final String FILE = "the pod template in backfill.offload.pod-template ";
+    private static final String FILE = "the pod template in backfill.offload.pod-template-file ";
     private static final int MOST_CHARACTERS = 256 * 1024;
 
     private final KubernetesSerialization serialization = new KubernetesSerialization();
     private final String yaml;
 
     /**
-     * @param yaml empty: nothing
-     * @throws IllegalArgumentException when no Job can be built on it, with a message for operators
+     * @param yaml empty for no template
+     * @throws IllegalArgumentException if the template cannot be used; the message is meant for operators
      */
     PodTemplateFile(String yaml) {
         this.yaml = yaml;
         check(template());
     }
 
-    /** A copy of its own, never without metadata, spec and the worker's container, which is the first. */
+    /** Returns a new copy of the template, always with metadata, spec and the worker's container, which comes first. */
     PodTemplateSpec template() {
         PodTemplateSpec template = parse();
         if (template.getMetadata() == null) {
@@ -79,7 +79,7 @@ final class PodTemplateFile {
                             + " init container with restartPolicy: Always");
         }
         if (!pod.getEphemeralContainers().isEmpty()) {
-            throw refused("has ephemeralContainers, which no template may have");
+            throw refused("has ephemeralContainers, which are not allowed in a template");
         }
         for (Container container : allContainers(pod)) {
             requireNothingUnknown(
@@ -92,7 +92,7 @@ final class PodTemplateFile {
         for (Container init : pod.getInitContainers()) {
             if (init.getImage() == null || !WorkerConfig.isFixed(init.getImage())) {
                 throw refused("has the init container '" + init.getName()
-                        + "' without an image that has a digest or a tag other than latest");
+                        + "' whose image has neither a digest nor a tag other than latest");
             }
         }
         if (pod.getSecurityContext() != null) {
@@ -101,7 +101,7 @@ final class PodTemplateFile {
         pod.getVolumes().forEach(PodTemplateFile::requireAllowed);
     }
 
-    /** The kinds that the restricted profile allows. */
+    /** Rejects volumes of kinds that the profile "restricted" does not allow. */
     private static void requireAllowed(Volume volume) {
         if (volume.getConfigMap() == null
                 && volume.getCsi() == null
@@ -112,20 +112,20 @@ final class PodTemplateFile {
                 && volume.getProjected() == null
                 && volume.getSecret() == null) {
             throw refused("has the volume '" + volume.getName()
-                    + "' of a kind that restricted pods may not have, such as hostPath");
+                    + "' of a kind that the profile restricted forbids, such as hostPath");
         }
     }
 
     private static void requireOrdinary(Long user) {
         if (user != null && user == 0) {
-            throw refused("asks for the root user; leave runAsUser away, or name another");
+            throw refused("sets runAsUser to 0 (root); remove it or choose another user");
         }
     }
 
     private static void requireNothingUnknown(String where, Set<String> names) {
         if (!names.isEmpty()) {
-            throw refused("has fields " + where + " that Kubernetes does not know: " + String.join(", ", names)
-                    + ". It must hold metadata and spec of a pod");
+            throw refused("has unknown fields " + where + ": " + String.join(", ", names)
+                    + ". It must consist of the metadata and spec of a pod");
         }
     }
 

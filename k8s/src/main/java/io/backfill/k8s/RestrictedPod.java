@@ -12,8 +12,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes from a pod what Kubernetes' profile "restricted" forbids, whoever wrote it there. Of security settings only those
- * survive that narrow or choose among what is allowed, because a list of bad ones would be out of date with the next release.
+ * Removes from a pod everything that Kubernetes' profile "restricted" forbids, whatever its origin. Of the security settings only
+ * those are kept that narrow permissions or choose among allowed values: a list of forbidden settings would be out of date with the
+ * next release.
  */
 final class RestrictedPod {
     private static final List<String> LOOSENING_ANNOTATIONS =

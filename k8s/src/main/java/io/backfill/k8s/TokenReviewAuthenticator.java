@@ -20,13 +20,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Knows tenants by the token of their service account, sent as {@code Authorization: Bearer TOKEN}, and asks the cluster whose it is.
- * Answers are kept for a short time, by the token's digest; the token itself is kept nowhere. While the cluster does not answer,
- * callers whose token is not kept get {@code UNAVAILABLE}: nobody is told that a good token is bad. Thread-safe.
+ * Identifies tenants by the token of their service account, sent as {@code Authorization: Bearer TOKEN}, with a TokenReview by the
+ * cluster. Results are cached for a short time by the token's digest; the token itself is not stored. While the cluster does not
+ * answer, callers whose token is not cached get {@code UNAVAILABLE}, so a valid token is never reported as invalid. Thread-safe.
  */
 public final class TokenReviewAuthenticator implements Authenticator {
     private static final String BEARER = "bearer ";
-    /** Tokens are a few kilobytes; what is longer is not worth a question. */
+    /** Longer tokens are rejected without a review: valid ones have a few kilobytes. */
     private static final int MOST_CHARACTERS = 16 * 1024;
 
     private static final Pattern ACCOUNT = Pattern.compile("system:serviceaccount:(?<namespace>[^:]+):(?<name>[^:]+)");
@@ -35,10 +35,10 @@ public final class TokenReviewAuthenticator implements Authenticator {
     private final TokenReviews reviews;
     private final LongSupplier nanoTime;
     private final Semaphore places;
-    // guards itself; in order of use
+    // guarded by itself; in access order
     private final Map<String, Answer> answers;
 
-    /** @param tenant empty when refused */
+    /** @param tenant empty if the token was rejected */
     private record Answer(Optional<TenantId> tenant, boolean operator, long at) {}
 
     TokenReviewAuthenticator(TokenReviewConfig config, TokenReviews reviews, LongSupplier nanoTime) {
@@ -70,8 +70,8 @@ public final class TokenReviewAuthenticator implements Authenticator {
         String token = tokenOf(credentials)
                 .orElseThrow(() -> new BackfillException(
                         ErrorCode.NO_API_KEY,
-                        "You didn't provide an API key. This gateway takes the token of a Kubernetes service account, in an"
-                                + " Authorization header using Bearer auth (i.e. Authorization: Bearer TOKEN)."));
+                        "You didn't provide an API key. This gateway requires the token of a Kubernetes service account"
+                                + " in an Authorization header using Bearer auth (i.e. Authorization: Bearer TOKEN)."));
         if (token.length() > MOST_CHARACTERS || !token.chars().allMatch(c -> c > ' ' && c < 127)) {
             throw refused();
         }
@@ -96,10 +96,10 @@ public final class TokenReviewAuthenticator implements Authenticator {
     }
 
     private Answer review(String token, String digest) {
-        // does not wait: a crowd with tokens nobody knows must not hold all threads, and the cluster's API server
+        // do not wait: many callers with unknown tokens must not block all threads or overload the API server
         if (!places.tryAcquire()) {
             throw new BackfillException(
-                    ErrorCode.UNAVAILABLE, "Too many callers are being checked at this moment. Please try again.");
+                    ErrorCode.UNAVAILABLE, "Too many tokens are being reviewed at the moment. Please try again.");
         }
         try {
             Optional<String> user = reviews.userOf(token);
@@ -122,7 +122,7 @@ public final class TokenReviewAuthenticator implements Authenticator {
                 && config.operators().contains(account.group("namespace") + "/" + account.group("name"));
     }
 
-    /** People and nodes have tokens too; they are no tenants. */
+    /** Returns the tenant of a service account. Tokens of users and nodes are valid too, but have no tenant. */
     private Optional<TenantId> tenantOf(String user) {
         Matcher account = ACCOUNT.matcher(user);
         if (!account.matches()) {
@@ -152,7 +152,7 @@ public final class TokenReviewAuthenticator implements Authenticator {
     private static BackfillException refused() {
         return new BackfillException(
                 ErrorCode.INVALID_API_KEY,
-                "The token is not one of a Kubernetes service account that this gateway's cluster knows, or it has expired.");
+                "The token has expired or does not belong to a service account of this gateway's Kubernetes cluster.");
     }
 
     private static String digest(String token) {

@@ -5,17 +5,17 @@ import java.util.Collection;
 import java.util.Set;
 
 /**
- * Callers known by Kubernetes tokens ({@code backfill.auth.mode=kubernetes}).
+ * Authentication of callers by Kubernetes tokens ({@code backfill.auth.mode=kubernetes}).
  *
- * @param tenant {@code backfill.auth.kubernetes.tenant}: what of a service account is the tenant; default namespace
- * @param audience {@code backfill.auth.kubernetes.audience}: that tokens must be made for; empty: the API server's own. With one,
- *     a token that leaks from here opens nothing else
- * @param cacheFor {@code backfill.auth.kubernetes.cache}: how long an accepted token is not asked about again, and so works on
- *     after it was revoked; default 60 s
- * @param refusedFor how long a refused one is not; default 10 s
- * @param cached tokens kept at most, the least used are forgotten; default 10,000
- * @param reviews at a time at most; further callers are told to come back; default 16
- * @param operators {@code backfill.auth.operators}: service accounts of operators, {@code namespace/name}
+ * @param tenant {@code backfill.auth.kubernetes.tenant}: which part of a service account's name is the tenant; default namespace
+ * @param audience {@code backfill.auth.kubernetes.audience}: audience that tokens must be issued for; empty: the API server's own.
+ *     With an audience, a token that leaks from the gateway is of no use elsewhere
+ * @param cacheFor {@code backfill.auth.kubernetes.cache}: how long an accepted token is cached, and so remains valid after it was
+ *     revoked; default 60 s
+ * @param refusedFor how long a rejected token is cached; default 10 s
+ * @param cached maximum number of cached tokens, the least recently used are evicted; default 10,000
+ * @param reviews maximum number of concurrent reviews, further callers are asked to retry; default 16
+ * @param operators {@code backfill.auth.operators}: service accounts of operators as {@code namespace/name}
  */
 public record TokenReviewConfig(
         Tenancy tenant,
@@ -28,22 +28,22 @@ public record TokenReviewConfig(
     public static final TokenReviewConfig DEFAULT =
             new TokenReviewConfig(Tenancy.NAMESPACE, "", Duration.ofSeconds(60), Duration.ofSeconds(10), 10_000, 16);
 
-    /** Without operators. */
+    /** Creates a configuration without operators. */
     public TokenReviewConfig(
             Tenancy tenant, String audience, Duration cacheFor, Duration refusedFor, int cached, int reviews) {
         this(tenant, audience, cacheFor, refusedFor, cached, reviews, Set.of());
     }
 
-    /** The same with these operators. */
+    /** Returns a copy with these operators. */
     public TokenReviewConfig withOperators(Collection<String> accounts) {
         return new TokenReviewConfig(tenant, audience, cacheFor, refusedFor, cached, reviews, Set.copyOf(accounts));
     }
 
-    /** What of a service account is the tenant. */
+    /** Which part of a service account's name is the tenant. */
     public enum Tenancy {
-        /** All service accounts of a namespace are one tenant, named as it is. */
+        /** All service accounts of a namespace are one tenant, named like the namespace. */
         NAMESPACE,
-        /** Each is its own: {@code namespace/name}. */
+        /** Each service account is a tenant, named {@code namespace/name}. */
         SERVICE_ACCOUNT
     }
 
@@ -64,11 +64,11 @@ public record TokenReviewConfig(
                     "backfill.auth.kubernetes.cache must be between 0 and 10 minutes, not " + cacheFor);
         }
         if (refusedFor.isNegative() || refusedFor.compareTo(Duration.ofMinutes(1)) > 0) {
-            throw new IllegalArgumentException("refused tokens are kept between 0 and 1 minute, not " + refusedFor);
+            throw new IllegalArgumentException("refused tokens are cached for 0 to 1 minute, not " + refusedFor);
         }
         if (cached < 1 || cached > 1_000_000 || reviews < 1 || reviews > 1000) {
             throw new IllegalArgumentException(
-                    "1 to 1,000,000 tokens can be kept and 1 to 1000 reviewed at a time, not " + cached + " and "
+                    "cached tokens must be 1 to 1,000,000 and concurrent reviews 1 to 1000, not " + cached + " and "
                             + reviews);
         }
     }

@@ -7,18 +7,18 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * What one pod of a Job runs, and on what.
+ * What one pod of a Job runs, and its resources.
  *
- * @param image {@code backfill.offload.image}: with a tag other than {@code latest}, or better a digest
- * @param pullPolicy {@code backfill.offload.image-pull-policy}: {@code Always}, {@code IfNotPresent} or {@code Never}; empty: as
- *     the pod template or the cluster says
+ * @param image {@code backfill.offload.image}: image with a digest, or with a tag other than {@code latest}
+ * @param pullPolicy {@code backfill.offload.image-pull-policy}: {@code Always}, {@code IfNotPresent} or {@code Never}; empty: the
+ *     default of the pod template or the cluster
  * @param pullSecrets {@code backfill.offload.image-pull-secrets}: names of Secrets in the Jobs' namespace
- * @param command {@code backfill.offload.command}: in place of the image's entry point; default none
- * @param env settings for the worker, none of them secret: where the store is
+ * @param command {@code backfill.offload.command}: replaces the image's entry point; default none
+ * @param env settings of the worker without secrets, such as the location of the store
  * @param secret {@code backfill.offload.worker-secret}: name of the Secret in the Jobs' namespace whose entries become environment
  *     variables: keys of the store and the key of sealed headers; empty: none
- * @param resources what a pod asks for and gets at most
- * @param grace {@code backfill.offload.grace}: from SIGTERM to SIGKILL, whole seconds, 5 seconds to 1 hour; default 60 s
+ * @param resources requests and limits of a pod
+ * @param grace {@code backfill.offload.grace}: time from SIGTERM to SIGKILL in whole seconds, 5 seconds to 1 hour; default 60 s
  */
 public record WorkerConfig(
         String image,
@@ -36,20 +36,20 @@ public record WorkerConfig(
     private static final Pattern DIGEST = Pattern.compile("[^@\\s]+@sha256:[0-9a-f]{64}");
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?");
     private static final Pattern ENV_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
-    /** Everybody who may read Jobs reads their environment. */
+    /** Names of variables that must not be set in plain text: everyone with read access to Jobs can read their environment. */
     private static final Pattern SECRET_NAME = Pattern.compile(
             "(?i).*(SECRET|PASSWORD|PASSWD|TOKEN|CREDENTIAL|ACCESS_KEY|API_KEY|PRIVATE_KEY|SEAL_KEY).*");
 
     private static final List<String> PULL_POLICIES = List.of("", "Always", "IfNotPresent", "Never");
 
     /**
-     * What each container asks for (the cluster's scheduler and queues count this) and what it gets at most, in Kubernetes'
-     * quantities. There is no limit of processor time: it would make start and collections slow for nothing.
+     * What each container requests (counted by the cluster's scheduler and queues) and its limits, as Kubernetes quantities. There
+     * is no processor limit: it would only slow down start-up and garbage collection.
      *
-     * @param cpu {@code backfill.offload.cpu-request}; default 250m, below which a start takes ten seconds
+     * @param cpu {@code backfill.offload.cpu-request}; default 250m; with less, starting takes ten seconds
      * @param memory {@code backfill.offload.memory-request}; default 384Mi
-     * @param memoryLimit {@code backfill.offload.memory-limit}, past which the kernel kills the worker; default 512Mi
-     * @param tmp {@code backfill.offload.tmp-size}: of the one folder that can be written; default 512Mi
+     * @param memoryLimit {@code backfill.offload.memory-limit}, beyond which the kernel kills the worker; default 512Mi
+     * @param tmp {@code backfill.offload.tmp-size}: size of the only writable folder; default 512Mi
      */
     public record Resources(String cpu, String memory, String memoryLimit, String tmp) {
         public static final Resources DEFAULT = new Resources("250m", "384Mi", "512Mi", "512Mi");
@@ -71,7 +71,7 @@ public record WorkerConfig(
             try {
                 good = new Quantity(quantity).getNumericalAmount().signum() > 0;
             } catch (RuntimeException e) {
-                // fabric8 has several ways to say that it cannot read one
+                // fabric8 throws various exceptions for an unparsable quantity
                 good = false;
             }
             if (!good) {
@@ -101,12 +101,12 @@ public record WorkerConfig(
         }
     }
 
-    /** With the defaults, and the image's own entry point. */
+    /** Returns a configuration with defaults for all other settings and the image's own entry point. */
     public static WorkerConfig of(String image, Map<String, String> env, String secret) {
         return new WorkerConfig(image, "", List.of(), List.of(), env, secret, Resources.DEFAULT, DEFAULT_GRACE);
     }
 
-    /** Whether an image's name says which image, today and tomorrow. */
+    /** Returns whether the image's name pins its content: by a digest or a tag other than latest. */
     static boolean isFixed(String image) {
         if (DIGEST.matcher(image).matches()) {
             return true;
@@ -131,11 +131,11 @@ public record WorkerConfig(
 
     private static void requireOpen(String name) {
         if (!ENV_NAME.matcher(name).matches()) {
-            throw new IllegalArgumentException("a worker's setting cannot be called '" + name + "'");
+            throw new IllegalArgumentException("invalid name of a worker setting: '" + name + "'");
         }
         if (SECRET_NAME.matcher(name).matches()) {
-            throw new IllegalArgumentException("the worker's setting " + name
-                    + " looks like a secret: it belongs into the Secret that backfill.offload.worker-secret names");
+            throw new IllegalArgumentException("the worker setting " + name
+                    + " looks like a secret; put it into the Secret named by backfill.offload.worker-secret");
         }
     }
 }

@@ -24,9 +24,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Fills the operator's pod template with what every pod of ours has. */
+/** Completes the operator's pod template with the settings that all worker pods share. */
 final class WorkerPod {
-    /** The worker's own names in its environment; {@link #INDEX} is set by Kubernetes, unless a template does it first. */
+    /** Environment variables of the worker. Kubernetes sets {@link #INDEX}, unless the template defines it. */
     static final String BATCH = "BATCH_ID";
 
     static final String GENERATION = "GENERATION";
@@ -55,8 +55,9 @@ final class WorkerPod {
         pod.setRestartPolicy("Never");
         pod.setEnableServiceLinks(false);
         pod.setTerminationGracePeriodSeconds(config.worker().grace().toSeconds());
-        // a pod's own deadline would count as the shard's failure; its host name is its index, and the scheduler
-        // chooses its node
+        // a deadline of the pod would count as a failure of the shard; the host name is the index, and the scheduler
+        // chooses the
+        // node
         pod.setActiveDeadlineSeconds(null);
         pod.setHostname(null);
         pod.setSubdomain(null);
@@ -117,7 +118,7 @@ final class WorkerPod {
         ours.put(GRACE, Long.toString(config.worker().grace().toSeconds()));
         List<EnvVar> env = new ArrayList<>();
         for (EnvVar variable : theirs) {
-            // Kubernetes would not set the index over theirs: every pod would run the same shard
+            // drop the index: Kubernetes would not override it, and every pod would run the same shard
             if (!ours.containsKey(variable.getName()) && !variable.getName().equals(INDEX)) {
                 env.add(variable);
             }
@@ -143,7 +144,10 @@ final class WorkerPod {
         return names.stream().map(LocalObjectReference::new).toList();
     }
 
-    /** Theirs, where they say something. A queue counts requests of every container, and none may be without a limit of memory. */
+    /**
+     * Returns the template's resources, with defaults for what is missing. Queues count the requests of every container, and every
+     * container needs a memory limit.
+     */
     private ResourceRequirements resources(@Nullable ResourceRequirements theirs) {
         WorkerConfig.Resources defaults = config.worker().resources();
         ResourceRequirements resources = theirs == null ? new ResourceRequirements() : theirs;
@@ -158,7 +162,7 @@ final class WorkerPod {
         return resources;
     }
 
-    /** Asking for more than one may have is refused by the cluster. */
+    /** Returns the lesser quantity, because the cluster rejects a request above the limit. */
     private static Quantity least(Quantity one, Quantity other) {
         return one.getNumericalAmount().compareTo(other.getNumericalAmount()) <= 0 ? one : other;
     }

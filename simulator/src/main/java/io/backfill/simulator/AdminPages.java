@@ -14,8 +14,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 
 /**
- * The pages for whoever drives a test: faults, latency, ledger, counts. Nothing here is itself in the ledger or hit by
- * a fault.
+ * The pages that control a test: faults, latency, ledger and counts. Requests to them are not recorded in the ledger
+ * and not subject to faults.
  */
 final class AdminPages {
     private static final int PIECE = 64 << 10;
@@ -74,7 +74,7 @@ final class AdminPages {
         if (engine instanceof LatencyEngine timed) {
             return timed;
         }
-        throw new IllegalArgumentException("the time of an answer follows from the batching engine's load");
+        throw new IllegalArgumentException("the batching engine has no latency setting");
     }
 
     private void readLatency(Responder responder) throws IOException {

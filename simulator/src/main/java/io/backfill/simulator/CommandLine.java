@@ -7,57 +7,60 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** The flags of the command line. Both {@code --port 9000} and {@code --port=9000} are read. */
+/** Parses the command line. Accepts both {@code --port 9000} and {@code --port=9000}. */
 final class CommandLine {
     static final String HELP = """
-            A model server to play, test and measure with: OpenAI's endpoints, no GPU, answers made from the request.
+            A model server for demos, tests and measurements: OpenAI's endpoints, no GPU, answers derived from the request.
 
-              --port N                  port to listen on (9000; 0 = a free one)
+              --port N                  port to listen on (9000; 0 = any free port)
               --host ADDRESS            address to listen on (127.0.0.1)
-              --model NAME              a model to answer for; repeat for several (tiny-sim)
-              --any-model               answer for every model name; without it unknown names get 404
+              --model NAME              a model to serve; repeat for several (tiny-sim)
+              --any-model               serve every model name; without this flag unknown names get 404
               --latency TIME            every answer takes TIME, such as 20ms or 1.5s (0)
               --latency lognormal:MEDIAN:SIGMA
                                         heavy-tailed times, such as lognormal:200ms:1
-              --seed N                  other seeds draw other latencies (1)
-              --replicas N              N servers on the ports from --port on, each with engine and ledger of its own (1)
-              --engine latency|batching latency: answers do not touch each other (the default). batching: each model
-                                        has a batch, a prefix cache and a queue, in the manner of vLLM:
+              --seed N                  seed of the random latencies (1)
+              --replicas N              N servers on consecutive ports from --port, each with its own engine and ledger (1)
+              --engine latency|batching latency: answers do not affect each other (the default). batching: each model
+                                        has a batch, a prefix cache and a queue, as in vLLM:
               --engine-parameters NAME  h100-8b, a model of 8 billion parameters on one H100: 7 ms a step
                                         + prompt tokens at 32,000/s + 128 KiB of KV a decoded token of context at
                                         2.7 TB/s + 20 us a sequence; 27,000 blocks of 16 tokens (h100-8b)
-              --kv-blocks N             size of its cache in blocks of 16 tokens
-              --max-num-seqs N          requests in execution at once (256)
+              --kv-blocks N             size of the cache in blocks of 16 tokens
+              --max-num-seqs N          maximum number of running requests (256)
               --max-num-batched-tokens N
-                                        tokens in one step (8192)
-              --no-prefix-caching       nothing of a request is found by later ones
+                                        maximum number of tokens in one step (8192)
+              --no-prefix-caching       do not reuse cached blocks for later requests
               --scheduling-policy fcfs|priority
-                                        with priority, 'priority' in the body counts, lower first; without it is a 400
-              --max-num-queued-reqs N   waiting requests before new ones get 503 (0 = no limit)
-              --speed X                 X modelled seconds in a real one (1)
+                                        priority: honor 'priority' in the body, lower first; fcfs: answer it with 400
+              --max-num-queued-reqs N   maximum number of waiting requests; more get 503 (0 = no limit)
+              --speed X                 X simulated seconds per real second (1)
               --ledger-headers A,B,...  request headers whose values the ledger keeps
               --help                    this text
 
             Endpoints  POST /v1/chat/completions /v1/completions /v1/embeddings /v1/responses /v1/moderations
                        GET /v1/models /health /metrics
             Control    GET|PUT|DELETE /admin/faults, GET|PUT /admin/latency, GET|DELETE /admin/ledger, GET /admin/stats
-                       Faults, in order, the first that applies decides ('slow' adds its time and goes on):
+                       Faults: the first rule that applies decides ('slow' adds its time and continues with the next):
                        {"rules":[{"fault":"status","status":429,"retryAfter":"1","rate":0.05},
                                  {"fault":"status","status":500,"first":2,"match":"flaky"},
                                  {"fault":"slow","ms":300,"rate":0.1},{"fault":"hang","rate":0.01}]}
                        Kinds: status hang reset short close headers trickle gzip large slow html pretty pretty-crlf broken-json not-utf8 sse empty
-                       Conditions: rate 0..1, first (of each request id), times (in all), match (text in the body),
+                       Conditions: rate 0..1, first (per request id), times (in total), match (text in the body),
                        header and headerValue. The request header X-Return-Error: STATUS forces one error.
             """;
 
     private CommandLine() {}
 
-    /** Whether only the help is wanted. */
+    /** Returns whether the help was requested. */
     static boolean wantsHelp(String... arguments) {
         return Arrays.asList(arguments).contains("--help");
     }
 
-    /** Reads the flags, as the options of each replica; says what is wrong in {@link IllegalArgumentException}. */
+    /**
+     * Parses the flags to the options of each replica. Throws {@link IllegalArgumentException} with a message about
+     * what is wrong.
+     */
     static List<SimulatorOptions> parse(String... arguments) {
         int replicas = 1;
         SimulatorOptions options = SimulatorOptions.defaults().withPort(9000);

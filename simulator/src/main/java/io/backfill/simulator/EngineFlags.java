@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** The flags that describe the engine; those of the batching one are refused without it. */
+/** The flags that describe the engine. Flags of the batching engine are rejected without it. */
 final class EngineFlags {
     private final List<String> ofBatching = new ArrayList<>();
     private boolean batching;
@@ -13,12 +13,15 @@ final class EngineFlags {
     private final List<Change> changes = new ArrayList<>();
     private double speed = 1;
 
-    /** What a flag changes; applied at the end, so that flags may stand before {@code --engine-parameters}. */
+    /**
+     * The change that a flag makes. Changes are applied at the end, so that flags may precede
+     * {@code --engine-parameters}.
+     */
     private interface Change {
         EngineParameters apply(EngineParameters before);
     }
 
-    /** Reads a flag and its value; false when it is not about the engine. */
+    /** Reads a flag and its value. Returns false if the flag is not about the engine. */
     boolean read(String flag, Supplier<String> value) {
         switch (flag) {
             case "--engine" -> batching = oneOf(flag, value.get(), "latency", "batching");
@@ -66,7 +69,7 @@ final class EngineFlags {
         EngineParameters apply(EngineParameters before, int number);
     }
 
-    /** Whether the value is the second one. */
+    /** Returns whether the value is {@code second}. Throws if it is neither. */
     private static boolean oneOf(String flag, String value, String first, String second) {
         if (!value.equals(first) && !value.equals(second)) {
             throw new IllegalArgumentException(flag + " is " + first + " or " + second + ", not '" + value + "'");

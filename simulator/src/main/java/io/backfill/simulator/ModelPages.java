@@ -10,7 +10,7 @@ import io.backfill.simulator.http.Responder;
 import java.io.IOException;
 import java.net.URLDecoder;
 
-/** What a model server tells about itself: models, health, metrics. */
+/** The pages of a model server about itself: models, health, metrics. */
 final class ModelPages {
     private static final String MODELS = "/v1/models";
     private static final long CREATED = 1_700_000_000L;
@@ -32,7 +32,7 @@ final class ModelPages {
         } else if (path.equals(MODELS)) {
             list(responder);
         } else if (path.startsWith(MODELS + "/")) {
-            // In a path, unlike in a form, a plus sign is a plus sign.
+            // In a path, unlike in a form, a plus sign does not mean a space.
             String encoded = path.substring(MODELS.length() + 1).replace("+", "%2B");
             one(URLDecoder.decode(encoded, UTF_8), responder);
         } else {

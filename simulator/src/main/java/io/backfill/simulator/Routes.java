@@ -7,7 +7,7 @@ import io.backfill.simulator.http.HttpRequest;
 import io.backfill.simulator.http.Responder;
 import java.io.IOException;
 
-/** Which part answers which request. */
+/** Routes each request to the part that answers it. */
 final class Routes implements Exchange {
     private final InferenceCalls calls;
     private final ModelPages pages;

@@ -23,8 +23,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A running simulator. Thread-safe. {@link #close} drops every connection at once, as a dying server would; another one
- * may be started on the same port afterwards.
+ * A running simulator. Thread-safe. {@link #close} drops every connection at once, as a crashing server would. Afterwards
+ * another simulator may be started on the same port.
  *
  * <pre>{@code
  * try (Simulator sim = Simulator.start(SimulatorOptions.defaults())) {
@@ -42,7 +42,7 @@ public final class Simulator implements AutoCloseable {
     private final Ledger ledger;
     private final OpenRequests open;
 
-    /** Binds the port and serves from then on; {@link IOException} when the port is taken. */
+    /** Binds the port and starts serving. Throws {@link IOException} if the port is in use. */
     public static Simulator start(SimulatorOptions options) throws IOException {
         return new Simulator(options);
     }
@@ -68,46 +68,48 @@ public final class Simulator implements AutoCloseable {
         return listener.port();
     }
 
-    /** {@code http://HOST:PORT}, without a path. */
+    /** Returns {@code http://HOST:PORT}, without a path. */
     public String baseUrl() {
         return "http://" + options.host() + ":" + port();
     }
 
-    /** Everything received since the start or {@link #clearLedger}, in order of receipt, open requests too. */
+    /**
+     * Returns all requests received since the start or {@link #clearLedger}, in order of receipt, including open ones.
+     */
     public List<LedgerEntry> ledger() {
         return ledger.entries();
     }
 
-    /** Empties the ledger and starts the counts of {@link #stats} anew. */
+    /** Clears the ledger and resets the counts of {@link #stats}. */
     public void clearLedger() {
         ledger.clear();
         open.clear();
     }
 
-    /** Replaces the fault rules; without any, answers are right again. */
+    /** Replaces the fault rules. Without rules all answers are correct. */
     public void faults(FaultRule... rules) {
         faults.rules(FaultRules.of(rules));
     }
 
-    /** Replaces the fault rules by those of the JSON form. */
+    /** Replaces the fault rules by those in their JSON form. */
     public void faults(String json) {
         faults.rules(FaultRules.parse(json));
     }
 
-    /** Changes the latency of the requests that start from now on; not with a batching engine. */
+    /** Sets the latency of requests that start from now on. Not supported with a batching engine. */
     public void latency(Latency latency) {
         if (!(engine instanceof LatencyEngine timed)) {
-            throw new IllegalStateException("the time of an answer follows from the engine's load");
+            throw new IllegalStateException("the batching engine has no latency setting");
         }
         timed.latency(latency);
     }
 
-    /** What the engine of a model has done; empty unless it is a batching one. */
+    /** Returns the statistics of a model's engine; empty unless it is a batching engine. */
     public Optional<EngineStatistics> engineStatistics(String model) {
         return engine.statistics(model);
     }
 
-    /** How busy the engine of a model is. */
+    /** Returns the load of a model's engine. */
     public EngineLoad engineLoad(String model) {
         return engine.load(model);
     }

@@ -3,7 +3,7 @@ package io.backfill.simulator;
 import java.io.IOException;
 import java.util.List;
 
-/** Starts a simulator from the command line and serves until the process is ended. */
+/** Starts a simulator from the command line and serves until the process ends. */
 public final class SimulatorMain {
     private static final int WRONG_USAGE = 2;
     private static final int PORT_TAKEN = 1;

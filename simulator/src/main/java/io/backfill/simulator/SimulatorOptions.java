@@ -6,17 +6,17 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How a simulator is started. {@link #defaults()} is a free port of 127.0.0.1, model {@code tiny-sim}, no latency; each
- * {@code with…} method returns a changed copy.
+ * The options of a simulator. {@link #defaults()} is a free port on 127.0.0.1, model {@code tiny-sim} and no latency;
+ * each {@code with…} method returns a changed copy.
  *
  * @param host address to listen on
- * @param port 0 takes a free one
- * @param models names that are answered for, at least one
- * @param anyModel answers for every other name too
+ * @param port 0 selects a free port
+ * @param models names of the served models, at least one
+ * @param anyModel whether every other name is served too
  * @param latency time of each answer, unless there is an engine
- * @param engine lets answers take the time they take in this engine, whose batch they share
- * @param speed of that engine's time: 10 makes ten modelled seconds of a real one
- * @param seed other seeds draw other latencies
+ * @param engine batching engine whose batch all answers share and which determines their time
+ * @param speed speed of that engine's time: at 10, ten simulated seconds pass per real second
+ * @param seed seed of the random latencies
  * @param ledgerHeaders request headers whose values the ledger keeps
  */
 public record SimulatorOptions(
@@ -35,10 +35,10 @@ public record SimulatorOptions(
         models = List.copyOf(models);
         ledgerHeaders = List.copyOf(ledgerHeaders);
         if (port < 0 || port > 65_535) {
-            throw new IllegalArgumentException("a port is between 0 and 65535, but is " + port);
+            throw new IllegalArgumentException("the port must be between 0 and 65535, not " + port);
         }
         if (!(speed > 0)) {
-            throw new IllegalArgumentException("the speed is positive, but is " + speed);
+            throw new IllegalArgumentException("the speed must be positive, not " + speed);
         }
         if (models.isEmpty()) {
             throw new IllegalArgumentException("at least one model is needed");
@@ -70,7 +70,7 @@ public record SimulatorOptions(
         return new SimulatorOptions(host, port, models, anyModel, newLatency, engine, speed, seed, ledgerHeaders);
     }
 
-    /** Modelled time passes {@code newSpeed} times as fast as real time. */
+    /** Simulated time passes {@code newSpeed} times as fast as real time. */
     public SimulatorOptions withEngine(EngineParameters newEngine, double newSpeed) {
         return new SimulatorOptions(
                 host, port, models, anyModel, latency, Optional.of(newEngine), newSpeed, seed, ledgerHeaders);

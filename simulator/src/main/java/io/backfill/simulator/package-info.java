@@ -1,7 +1,8 @@
 /**
- * A model server to play, test and measure with: OpenAI's endpoints, answers that follow from the request, latency and
- * faults on demand, and a ledger of everything received. {@code Simulator} is the way in for tests of other modules,
- * {@code SimulatorMain} for the command line. Here the parts meet; each lives in a package of its own below.
+ * A model server for demos, tests and measurements: OpenAI's endpoints, answers derived from the request, latency and
+ * faults on demand, and a ledger of all requests received. Tests of other modules start it through {@code Simulator},
+ * the command line through {@code SimulatorMain}. This package assembles the parts, each of which has a package of its
+ * own below.
  */
 @NullMarked
 package io.backfill.simulator;

@@ -1,4 +1,4 @@
 package io.backfill.api;
 
-/** The answer to a delete: never empty, because typed clients read it. */
+/** The response to a delete. It has a body because typed clients parse one. */
 public record Deleted(String id, String object, boolean deleted) {}

@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** A life that a client gives to a file: an anchor, of which there is one kind, and seconds from an hour to thirty days. */
+/**
+ * The lifetime that a client requests for a file: an anchor, of which there is one kind, and a number of seconds from one hour to
+ * thirty days.
+ */
 public final class ExpiresAfter {
     private static final String ANCHOR = "created_at";
     private static final long MIN_SECONDS = 3600;
@@ -17,12 +20,12 @@ public final class ExpiresAfter {
 
     private ExpiresAfter() {}
 
-    /** The life in member {@code name} of a request; empty when there is none. */
+    /** Returns the lifetime in member {@code name} of a request, or empty if the request has no such member. */
     public static Optional<Duration> in(JsonFields request, String name) {
         return request.optionalObject(name).map(fields -> of(name, fields.string("anchor"), fields.integer("seconds")));
     }
 
-    /** The life that two texts of a form give; both or neither. */
+    /** Returns the lifetime given by two text fields of a form. Either both or neither must be present. */
     public static Optional<Duration> of(String name, Optional<String> anchor, Optional<String> seconds) {
         if (anchor.isEmpty() && seconds.isEmpty()) {
             return Optional.empty();

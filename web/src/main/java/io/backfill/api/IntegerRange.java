@@ -4,7 +4,7 @@ import io.backfill.errors.BackfillException;
 import io.backfill.errors.ErrorCode;
 import java.math.BigInteger;
 
-/** The check of a whole number's range, in OpenAI's words. */
+/** Checks that an integer is in range, with OpenAI's error messages. */
 public final class IntegerRange {
     private IntegerRange() {}
 

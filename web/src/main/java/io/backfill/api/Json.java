@@ -13,8 +13,8 @@ import java.io.UncheckedIOException;
 import java.util.Arrays;
 
 /**
- * The API's JSON: every key of a record, nulls included, and a newline behind the whole. Answers are made here rather than by the
- * JAX-RS provider, so that they are the same inside and outside of JAX-RS, whatever a client accepts.
+ * The API's JSON: every component of a record, nulls included, followed by a newline. Responses are serialized here rather than by
+ * the JAX-RS provider, so that they are the same inside and outside of JAX-RS, whatever the client accepts.
  */
 public final class Json {
     public static final String MEDIA_TYPE = "application/json";
@@ -45,9 +45,9 @@ public final class Json {
     }
 
     /**
-     * The tree of one JSON text; of members with one name the last counts.
+     * Parses one JSON text. If an object has several members with the same name, the last one counts.
      *
-     * @throws BackfillException {@code INVALID_REQUEST} when it is none
+     * @throws BackfillException {@code INVALID_REQUEST} if the text is not valid JSON
      */
     public static JsonNode parse(byte[] text) {
         try {

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The members of a JSON object that a client sent, taken by name and type; what is missing or of another type is refused in OpenAI's
- * words. Members nobody takes are ignored. A member that is null counts as missing where it is optional.
+ * The members of a JSON object sent by a client, read by name and type. A member that is missing or has the wrong type is rejected
+ * with OpenAI's error message. Unknown members are ignored. An optional member that is null counts as missing.
  */
 public final class JsonFields {
     private final JsonNode object;
@@ -21,7 +21,7 @@ public final class JsonFields {
         this.prefix = prefix;
     }
 
-    /** The members of a whole request. */
+    /** Returns the members of a request body. */
     public static JsonFields of(JsonNode request) {
         if (!request.isObject()) {
             throw new BackfillException(
@@ -66,7 +66,7 @@ public final class JsonFields {
         return strings;
     }
 
-    /** The members of an object inside this one. */
+    /** Returns the members of a nested object. */
     public Optional<JsonFields> optionalObject(String name) {
         return optionalObjectNode(name).map(node -> new JsonFields(node, prefix + name + "."));
     }
@@ -94,7 +94,7 @@ public final class JsonFields {
         return value;
     }
 
-    /** The refusal of a request without {@code param}. */
+    /** Returns the error for a request without {@code param}. */
     public static BackfillException missing(String param) {
         return new BackfillException(
                 ErrorCode.MISSING_REQUIRED_PARAMETER, "Missing required parameter: '" + param + "'.", param);
@@ -107,7 +107,7 @@ public final class JsonFields {
                 param);
     }
 
-    /** A NUL and half a surrogate pair are legal in JSON, and no database's text keeps them as they are. */
+    /** Rejects U+0000 and unpaired surrogates: JSON allows them, but databases cannot store them unchanged as text. */
     static String storable(String param, String text) {
         boolean unstorable = text.codePoints()
                 .anyMatch(c -> c == 0 || (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE));

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * One page of a list on the wire. The ids of an empty page are empty, never null: typed clients insist on text.
+ * One page of a list in a response. The ids of an empty page are empty strings, never null, because typed clients require a string.
  */
 public record ListPage<T>(
         @JsonProperty("object") String object,

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The up to sixteen texts that a client hangs on an object. Lengths are in characters as people count them, not in bytes. */
+/** The metadata of an object: up to sixteen key-value pairs set by the client. Lengths are counted in code points, not in bytes. */
 public final class Metadata {
     private static final String METADATA = "metadata";
     private static final int MAX_PAIRS = 16;
@@ -20,7 +20,7 @@ public final class Metadata {
 
     private Metadata() {}
 
-    /** The member {@code metadata} of a request, in the client's order; empty when there is none. */
+    /** Returns the member {@code metadata} of a request in the client's order, or empty if it is absent. */
     public static Optional<Map<String, String>> in(JsonFields request) {
         return request.optionalObjectNode(METADATA).map(Metadata::checked);
     }
@@ -61,7 +61,7 @@ public final class Metadata {
         }
     }
 
-    /** The one key that means something here: a typing error in it must not pass for another order. */
+    /** Validates the requested order of lines, so that a misspelled value is rejected instead of being ignored. */
     private static void checkOrder(String value, String param) {
         try {
             PlanOrder.named(value);

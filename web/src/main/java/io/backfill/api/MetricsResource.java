@@ -11,7 +11,7 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** {@code /metrics}, in Prometheus' text format whatever is accepted; the filter has checked who reads it. */
+/** {@code /metrics}, in Prometheus text format whatever the client accepts. The filter has already checked access. */
 @Path("/metrics")
 @Dependent
 public class MetricsResource {
@@ -24,7 +24,7 @@ public class MetricsResource {
     public Response get() throws IOException {
         Response.ResponseBuilder response = Response.ok();
         handler.handleRequest("/metrics", "GET", Stream.of("text/plain"), Map.of(), (status, text, headers) -> {
-            // its headers invite browsers of other sites, which nobody needs here
+            // do not copy the handler's headers: they allow cross-origin reads, which are not needed here
             response.status(status).entity(text + metrics.histograms());
         });
         return response.type("text/plain; version=0.0.4; charset=utf-8").build();

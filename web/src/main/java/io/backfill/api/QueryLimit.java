@@ -11,9 +11,7 @@ public final class QueryLimit {
 
     private QueryLimit() {}
 
-    /**
-     * @param text as sent; empty when it was not
-     */
+    /** @param text as sent; empty if the parameter was not sent */
     public static int parse(String text, int byDefault, int max) {
         if (text.isEmpty()) {
             return byDefault;

@@ -5,7 +5,7 @@ import io.backfill.errors.ErrorCode;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** The refusal of a value that is not one of a few, in OpenAI's words. */
+/** Builds the error for a value outside of a fixed set, in OpenAI's words. */
 public final class SupportedValues {
     private SupportedValues() {}
 

@@ -1,6 +1,7 @@
 /**
- * HTTP in, OpenAI's shapes out: where the application begins, its JSON, its list pages. Resources are in the packages below, one per
- * kind of object; they route, check what was sent, call one service method, and shape the answer. No rule of the product lives here.
+ * The HTTP API in OpenAI's shapes: the application class, JSON and list pages. The resources are in the packages below, one per
+ * kind of object. A resource routes, checks the request, calls one service method and shapes the response; it holds no rules of the
+ * product.
  */
 @NullMarked
 package io.backfill.api;

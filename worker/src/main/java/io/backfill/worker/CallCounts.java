@@ -7,7 +7,7 @@ import io.backfill.dispatch.Outcome;
 import io.backfill.models.Model;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Counts calls, for the log. */
+/** Counts calls for the log. */
 final class CallCounts implements DispatchObserver {
     private final LongAdder sent = new LongAdder();
     private final LongAdder retried = new LongAdder();
@@ -28,12 +28,12 @@ final class CallCounts implements DispatchObserver {
     @Override
     public void used(ModelRequest request, Usage usage) {}
 
-    /** Calls that went out, repeated ones too. */
+    /** Returns the number of calls sent, including retries. */
     long sent() {
         return sent.sum();
     }
 
-    /** Calls that were to be made again. */
+    /** Returns the number of retries. */
     long retried() {
         return retried.sum();
     }

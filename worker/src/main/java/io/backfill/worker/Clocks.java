@@ -6,6 +6,6 @@ import java.util.function.LongSupplier;
 /**
  * The two clocks of a process.
  *
- * @param nanoTime for time between two moments
+ * @param nanoTime measures elapsed time
  */
 record Clocks(InstantSource time, LongSupplier nanoTime) {}

@@ -13,27 +13,27 @@ import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /**
- * How a pod ends. The Job's pod failure policy goes by these numbers: 64 and 65 end the shard, 77 and 78 the whole Job, and all
- * others but 0 are tried again.
+ * Exit codes of a pod. The Job's pod failure policy depends on these numbers: 64 and 65 fail the shard, 77 and 78 fail the whole
+ * Job, and all others except 0 are retried.
  */
 enum ExitCode {
-    /** Every line of the shard has its result. */
+    /** Every line of the shard has a result. */
     COMPLETE(0),
-    /** The Job's manifest, or what the Job says of this pod, is wrong. */
+    /** The Job's manifest or the Job's settings for this pod are invalid. */
     BAD_ARGUMENTS(64),
-    /** Plan or input is not there, or damaged. */
+    /** Plan or input is missing or damaged. */
     BAD_DATA(65),
-    /** The store does not answer, or has no room. */
+    /** The store does not answer or is full. */
     UNAVAILABLE(69),
-    /** A bug of ours. */
+    /** A bug in the worker. */
     BUG(70),
-    /** Nothing is wrong, but the shard is not done: somebody goes on with what is in the log. */
+    /** The shard is not complete, but nothing is wrong: a later attempt or the gateway resumes from the log. */
     TEMPORARY(75),
-    /** The store refuses these credentials. */
+    /** The store rejects the credentials of this pod. */
     NOT_PERMITTED(77),
-    /** A setting is missing or wrong: no pod of this Job can do better. */
+    /** A setting is missing or wrong: every other pod of this Job would fail as well. */
     CONFIGURATION(78),
-    /** The cluster ended this pod; what was answered is in the log. */
+    /** The cluster terminated this pod; all results so far are in the log. */
     TERMINATED(143);
 
     private static final int MOST_CAUSES = 20;
@@ -44,18 +44,18 @@ enum ExitCode {
         this.status = status;
     }
 
-    /** What the process ends with. */
+    /** Returns the exit status of the process. */
     int status() {
         return status;
     }
 
-    /** What a failure means of which nobody knows more than its exceptions. */
+    /** Classifies a failure by its exceptions alone. */
     static ExitCode of(Throwable failure) {
         List<Throwable> causes = new ArrayList<>();
         for (Throwable cause = failure; cause != null && causes.size() < MOST_CAUSES; cause = cause.getCause()) {
             causes.add(cause);
         }
-        // the server's own answer tells more than what was made of it
+        // a response of the server is more precise than the exceptions that wrap it
         for (Throwable cause : causes) {
             if (cause instanceof AwsServiceException answer) {
                 return ofAnswer(answer);
@@ -78,7 +78,7 @@ enum ExitCode {
         }
         return switch (answer.statusCode()) {
             case 401, 403 -> NOT_PERMITTED;
-            // 412: the input is another one than when it was opened
+            // 412: the input is not the same object as when it was opened
             case 404, 412 -> BAD_DATA;
             default -> UNAVAILABLE;
         };

@@ -10,8 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The log of a pod: one JSON object a line. The last lines become the pod's termination message, which is what the gateway and
- * operators see of it. Thread-safe.
+ * The log of a pod, one JSON object per line. The last lines become the pod's termination message, which is shown to the gateway
+ * and to operators. Thread-safe.
  */
 final class JsonLines {
     private static final JsonFactory JSON = new JsonFactory();
@@ -26,7 +26,7 @@ final class JsonLines {
         this.time = time;
     }
 
-    /** Every line from now on has this field. */
+    /** Adds a field to all following lines. */
     synchronized void context(String name, Object value) {
         context.put(name, value);
     }

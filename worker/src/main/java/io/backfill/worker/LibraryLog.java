@@ -8,7 +8,7 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
 
-/** Takes the warnings of the libraries into our log, without their stack traces: a termination message is short. */
+/** Forwards warnings of the libraries to the pod's log without stack traces, because a termination message is short. */
 final class LibraryLog extends Handler {
     private final JsonLines lines;
     private final SimpleFormatter formatter = new SimpleFormatter();
@@ -17,9 +17,9 @@ final class LibraryLog extends Handler {
         this.lines = lines;
     }
 
-    /** From now on, for this process. Before any library logs. */
+    /** Redirects the logging of this process. Must be called before any library logs. */
     static void into(JsonLines lines) {
-        // JBoss Logging would look for others first
+        // otherwise JBoss Logging would look for other providers first
         System.setProperty("org.jboss.logging.provider", "jdk");
         LogManager.getLogManager().reset();
         Logger root = Logger.getLogger("");

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The life of a pod: from its environment to its exit code. {@link #run} is called once; {@link #stop} by whoever hears SIGTERM. */
+/** Runs a pod from its environment to its exit code. {@link #run} is called once; {@link #stop} is called at SIGTERM. */
 final class Pod {
     private static final Duration PATIENCE_BEFORE_SETTINGS = Duration.ofSeconds(5);
 
@@ -35,7 +35,7 @@ final class Pod {
         this.abort = new AbortSignal(clocks.nanoTime());
     }
 
-    /** Runs the shard; every failure is told in the log, the last line says what to do. */
+    /** Runs the shard. Every failure is logged, and the last line states what to do about it. */
     ExitCode run() {
         ExitCode code = ExitCode.BUG;
         try {
@@ -45,7 +45,7 @@ final class Pod {
             tell(code, String.valueOf(e.getMessage()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            tell(code, "somebody interrupted the main thread, which nobody should");
+            tell(code, "the main thread was interrupted unexpectedly");
         } catch (RuntimeException | Error e) {
             tell(code, bug(e));
         } finally {
@@ -59,7 +59,7 @@ final class Pod {
                 .findFirst()
                 .map(frame -> " at " + frame)
                 .orElse("");
-        return "a bug, please report it: " + e.toString().lines().findFirst().orElse("") + where;
+        return "unexpected failure, please report this bug: " + e.toString().lines().findFirst().orElse("") + where;
     }
 
     private void tell(ExitCode code, String message) {
@@ -83,7 +83,7 @@ final class Pod {
         try {
             return attempt(settings, temporary, threads);
         } finally {
-            // tasks that still run end by themselves; they are not waited for
+            // running tasks end on their own; do not wait for them
             threads.shutdown();
             delete(temporary);
         }
@@ -120,9 +120,9 @@ final class Pod {
     }
 
     /**
-     * Sends nothing more, lets open calls run out for the grace, and waits for the end.
+     * Stops sending, lets open calls finish within the grace period, and waits for the end.
      *
-     * @return what the process is to end with
+     * @return the exit code of the process
      */
     ExitCode stop() throws InterruptedException {
         if (!end.isDone()) {
@@ -142,7 +142,7 @@ final class Pod {
         } catch (IOException e) {
             throw new PodFailure(
                     ExitCode.CONFIGURATION,
-                    "no temporary folder can be made, mount one that can be written at /tmp: " + e.getMessage(),
+                    "cannot create a temporary folder; mount a writable volume at /tmp: " + e.getMessage(),
                     e);
         }
     }
@@ -152,7 +152,7 @@ final class Pod {
             files.sorted(Comparator.reverseOrder())
                     .forEach(file -> file.toFile().delete());
         } catch (IOException e) {
-            // the folder goes with the pod
+            // the folder is deleted with the pod
         }
     }
 }

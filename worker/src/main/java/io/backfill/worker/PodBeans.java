@@ -9,7 +9,7 @@ import jakarta.enterprise.inject.spi.AfterBeanDiscovery;
 import jakarta.enterprise.inject.spi.Extension;
 import jakarta.inject.Singleton;
 
-/** What the artifacts of the chunk inject, made by us and not by the container. */
+/** Provides the beans that the artifacts of the chunk inject. The worker creates them, not the container. */
 final class PodBeans implements Extension {
     private final FileStore store;
     private final RunningBatches running;

@@ -22,22 +22,22 @@ import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /**
- * The chain a call goes through, as in the gateway but for the bulkhead: the gate keeps to the pod's share of the cap, and to what the
- * pod can hold.
+ * The dispatch chain of a pod. It is the gateway's chain without the bulkhead: the gate enforces the pod's share of the cap and the
+ * pod's memory.
  *
- * @param first of the links
+ * @param first the outermost link
  * @param gate where calls wait for their turn
- * @param fleets the endpoints that the gate gives places at
+ * @param fleets the endpoints at which the gate assigns places
  */
 record PodChain(RequestDispatcher first, FairGate gate, Fleets fleets) {
-    /** Jitter is asked for by many threads at once; the default generator is made for one. */
+    /** Many threads request jitter concurrently; the default generator is not thread-safe. */
     private static final RandomGenerator THREAD_SAFE_RANDOM =
             () -> ThreadLocalRandom.current().nextLong();
 
     /**
-     * The chain in front of {@code sender}.
+     * Builds the chain in front of {@code sender}.
      *
-     * @param capacity of this pod: the bytes it may hold; how many calls it may have open says the model's cap
+     * @param capacity the bytes this pod may hold; the number of open calls is limited by the model's cap
      */
     static PodChain of(
             RequestDispatcher sender,

@@ -2,7 +2,7 @@ package io.backfill.worker;
 
 import org.jspecify.annotations.Nullable;
 
-/** Why this pod cannot go on, in words that say what to do. */
+/** The reason why this pod cannot continue. The message states what to do about it. */
 final class PodFailure extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -17,7 +17,7 @@ final class PodFailure extends Exception {
         this.code = code;
     }
 
-    /** A failure of the store while {@code doing}. */
+    /** Creates a failure of the store during {@code doing}. */
     static PodFailure ofStore(String doing, Throwable cause) {
         return new PodFailure(
                 ExitCode.of(cause), doing + ": " + (cause.getMessage() == null ? cause : cause.getMessage()), cause);

@@ -8,11 +8,11 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/** Texts that somebody wants to read from a file: one that only this user can read, and only for so long. */
+/** Short-lived, owner-only temporary files, for APIs that require a path. */
 final class PodFiles {
     private PodFiles() {}
 
-    /** Reads what it is given from a file. */
+    /** Reads a file. */
     @FunctionalInterface
     interface Reading<T> {
         T of(Path file) throws IOException, PodFailure;

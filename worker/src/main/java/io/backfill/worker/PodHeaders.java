@@ -7,13 +7,13 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
-/** Opens the headers that were captured from the client. */
+/** Decrypts the headers that were captured from the client. */
 final class PodHeaders {
     static final String KEY = "BACKFILL_SEAL_KEY";
 
     private PodHeaders() {}
 
-    /** @throws PodFailure when there are headers, and no key that opens them; its message never shows a key */
+    /** @throws PodFailure if there are headers but no key that decrypts them; the message never contains a key */
     static Map<String, String> open(ShardManifest manifest, Optional<String> key, Path temporary) throws PodFailure {
         if (manifest.headers().isEmpty()) {
             return Map.of();

@@ -10,11 +10,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The gateway's models as the manifest has them, with as many open calls as it grants one pod. They do not change any more. */
+/**
+ * The gateway's models from the manifest, with the number of open calls that it grants one pod. They do not change while the pod
+ * runs.
+ */
 final class PodModels implements ModelDirectory {
     private final ModelDirectory gateways;
     private final ShardManifest manifest;
-    /** By name; one that only the catch-all serves gets here when it is first asked for. */
+    /** By name. A model that only the catch-all entry serves is added when it is first requested. */
     private final Map<String, Optional<Model>> granted = new ConcurrentHashMap<>();
 
     PodModels(ModelDirectory gateways, ShardManifest manifest) {
@@ -22,7 +25,7 @@ final class PodModels implements ModelDirectory {
         this.manifest = manifest;
     }
 
-    /** @throws PodFailure when the models file cannot be used here */
+    /** @throws PodFailure if the models file cannot be used in a pod */
     static PodModels read(ShardManifest manifest, Path temporary) throws PodFailure {
         return PodFiles.reading(temporary, "models.yaml", manifest.models(), file -> {
             YamlModelDirectory gateways = new YamlModelDirectory(file);
@@ -31,7 +34,7 @@ final class PodModels implements ModelDirectory {
                         ExitCode.CONFIGURATION,
                         "the models file of the gateway cannot be used in this pod: "
                                 + gateways.problem().get()
-                                + ". Files that it names must have absolute names and be mounted in the pods, too");
+                                + ". Files that it names must have absolute names and be mounted in the pods as well");
             }
             return new PodModels(gateways, manifest);
         });
@@ -54,7 +57,7 @@ final class PodModels implements ModelDirectory {
                 model.overrideAuthorization(),
                 model.headers(),
                 model.tls(),
-                // a pod has no database to lease budgets from
+                // budgets are fixed: a pod has no database to lease them from
                 model.tuning().withBudgets((double) slots / model.maxInFlight()));
     }
 

@@ -10,14 +10,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What this pod is to do, and with what.
+ * The settings of this pod.
  *
- * @param index of the pod in its Job
- * @param partition of the plan that it runs
- * @param manifestKey where in the store the Job's manifest is
- * @param grace from SIGTERM to SIGKILL
- * @param spoolBytes of large answers on the pod's disk
- * @param sealKey content of the gateway's header key file; needed only where headers were captured
+ * @param index the pod's index in its Job
+ * @param partition the partition of the plan that the pod runs
+ * @param manifestKey key of the Job's manifest in the store
+ * @param grace time from SIGTERM to SIGKILL
+ * @param spoolBytes disk space for large answers
+ * @param sealKey content of the gateway's header key file; needed only if headers were captured
  */
 record PodSettings(
         BatchId batch,
@@ -31,7 +31,7 @@ record PodSettings(
         DispatchConfig dispatch,
         HttpConfig http,
         long spoolBytes) {
-    /** Of the grace: for what the open calls brought to be forced, and for the cluster to hear of the end. */
+    /** Part of the grace period reserved to force results of open calls to the store and to report the end to the cluster. */
     private static final Duration MOST_RESERVE = Duration.ofSeconds(10);
 
     private static final int DEFAULT_SPOOL_BYTES = 256 << 20;
@@ -41,7 +41,7 @@ record PodSettings(
     /**
      * Reads {@code environment}.
      *
-     * @throws PodFailure 78 that names every variable that is missing or wrong; 64 when the Job has no partition for this pod
+     * @throws PodFailure 78 naming every variable that is missing or wrong; 64 if the Job has no partition for this pod
      */
     static PodSettings read(Map<String, String> environment) throws PodFailure {
         Variables variables = new Variables(environment);
@@ -96,13 +96,13 @@ record PodSettings(
                 spoolBytes.orElse(DEFAULT_SPOOL_BYTES));
     }
 
-    /** How long open calls may take once the cluster ends this pod. */
+    /** Returns how long open calls may continue after SIGTERM. */
     private static Duration callGrace(Duration whole) {
         Duration reserve = shorter(MOST_RESERVE, whole.dividedBy(4));
         return shorter(MOST_CALL_GRACE, whole.minus(reserve));
     }
 
-    /** How long this process may take in all once the cluster ends it. */
+    /** Returns how long this process may run after SIGTERM. */
     Duration patience() {
         return grace.minus(shorter(Duration.ofSeconds(1), grace.dividedBy(10)));
     }

@@ -8,13 +8,16 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What this process has used, as far as the platform tells. */
+/** Resources used by this process, as far as the platform reports them. */
 final class ProcessUse {
     private static final Path STATUS = Path.of("/proc/self/status");
 
     private ProcessUse() {}
 
-    /** {@code cpu_seconds} of all threads since the start, and {@code max_rss_mib}, the most memory it had at a time. */
+    /**
+     * Returns {@code cpu_seconds}, the processor time of all threads since the start, and {@code max_rss_mib}, the peak resident
+     * memory.
+     */
     static Map<String, Object> fields() {
         Map<String, Object> fields = new LinkedHashMap<>();
         if (ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system) {
@@ -27,7 +30,7 @@ final class ProcessUse {
                 }
             }
         } catch (IOException notLinux) {
-            // then nobody knows
+            // not available on this platform
         }
         return fields;
     }

@@ -21,16 +21,16 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a pod found in the store.
+ * A shard as found in the store.
  *
- * @param part of the plan that is the pod's
- * @param newest checkpoint of the part when it was looked for
+ * @param part the part of the plan that the pod runs
+ * @param newest checkpoint of the part at the time of the lookup
  */
 record Shard(ShardManifest manifest, PlanManifest plan, ModelPlan part, Checkpoint newest) {
-    /** Calls that this pod may have open of a model that the manifest grants none. */
+    /** Calls that this pod may have open for a model to which the manifest grants none. */
     private static final int LEAST_SLOTS = 1;
 
-    /** Finds the shard of {@code settings}; changes nothing. */
+    /** Finds the shard that {@code settings} describe. Changes nothing. */
     static Shard find(PodSettings settings, ShardStore store) throws PodFailure {
         ShardManifest manifest = manifest(settings, store);
         PlanManifest plan = plan(settings, store);
@@ -38,7 +38,7 @@ record Shard(ShardManifest manifest, PlanManifest plan, ModelPlan part, Checkpoi
         if (partition >= plan.models().size() || plan.models().get(partition).partition() != partition) {
             throw new PodFailure(
                     ExitCode.BAD_ARGUMENTS,
-                    "PARTITIONS asks for partition " + partition + ", but the plan of " + settings.batch() + " has "
+                    "PARTITIONS names partition " + partition + ", but the plan of " + settings.batch() + " has "
                             + plan.models().size());
         }
         try {
@@ -63,7 +63,7 @@ record Shard(ShardManifest manifest, PlanManifest plan, ModelPlan part, Checkpoi
         if (!manifest.batch().equals(settings.batch())) {
             throw new PodFailure(
                     ExitCode.BAD_ARGUMENTS,
-                    "BATCH_ID is " + settings.batch().value() + ", but MANIFEST is of "
+                    "BATCH_ID is " + settings.batch().value() + ", but MANIFEST belongs to "
                             + manifest.batch().value());
         }
         return manifest;
@@ -85,20 +85,20 @@ record Shard(ShardManifest manifest, PlanManifest plan, ModelPlan part, Checkpoi
         } catch (NoSuchFileException gone) {
             throw new PodFailure(
                     ifAbsent,
-                    what + " is not there: " + key + " in " + store.place()
-                            + "; is this the gateway's store, and is the batch still running?",
+                    what + " does not exist: " + key + " in " + store.place()
+                            + "; check that this is the gateway's store and that the batch is still running",
                     gone);
         } catch (IOException | RuntimeException e) {
             throw PodFailure.ofStore(what + " cannot be read", e);
         }
     }
 
-    /** Whether every line has its result, by a checkpoint of this part. */
+    /** Returns whether every line has a result according to {@code checkpoint}. */
     boolean complete(Checkpoint checkpoint) {
         return checkpoint.done().cardinality() >= part.entries();
     }
 
-    /** Calls that this pod may have open. */
+    /** Returns the number of calls that this pod may have open. */
     int slots() {
         return slots(manifest, part.model());
     }
@@ -107,7 +107,7 @@ record Shard(ShardManifest manifest, PlanManifest plan, ModelPlan part, Checkpoi
         return Math.max(LEAST_SLOTS, manifest.slots().getOrDefault(model, LEAST_SLOTS));
     }
 
-    /** The batch, as far as a running one needs to be known here. */
+    /** Returns the batch, with the fields that running a shard needs. */
     Batch batch() {
         Duration window = Duration.ofDays(1);
         return new Batch(

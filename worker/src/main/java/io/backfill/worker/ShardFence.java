@@ -9,8 +9,8 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * A pod's lease: as long as nobody with a later epoch has opened the shard's log, which is looked for in the store every other
- * second, this pod may send. When the store does not say so any more, sends end after {@link #LENGTH}.
+ * The lease of a pod. The pod may send as long as no later epoch has opened the shard's log, which is checked in the store every
+ * other second. If the store does not confirm this, sends stop after {@link #LENGTH}.
  */
 final class ShardFence {
     static final Duration LENGTH = Duration.ofSeconds(60);
@@ -31,7 +31,7 @@ final class ShardFence {
         this.nanoTime = nanoTime;
     }
 
-    /** One look; for one thread. Takes as long as the store does. */
+    /** Checks the store once. Takes as long as the store's response. Not thread-safe. */
     void lookOnce() {
         long askedAt = nanoTime.getAsLong();
         Checkpoint newest;
@@ -39,7 +39,7 @@ final class ShardFence {
             newest = logs.newest(running.id(), partition);
         } catch (IOException | RuntimeException e) {
             if (!failing) {
-                log.warn("the store does not answer; sends end after " + LENGTH.toSeconds() + " s of that: "
+                log.warn("the store does not answer; sends stop if this lasts " + LENGTH.toSeconds() + " s: "
                         + e.getMessage());
             }
             failing = true;

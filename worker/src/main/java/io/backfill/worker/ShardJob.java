@@ -22,11 +22,11 @@ import org.jboss.weld.environment.se.Weld;
 import org.jboss.weld.environment.se.WeldContainer;
 
 /**
- * The one execution of job {@code shard} in this process, by the batch runtime outside of a server. Nothing is searched for on the
- * class path: the container knows the four artifacts of the chunk and what they inject.
+ * The only execution of job {@code shard} in this process, with the batch runtime outside of a server. Nothing is looked up on the
+ * class path: the container is given the four artifacts of the chunk and the beans they inject.
  */
 final class ShardJob implements AutoCloseable {
-    /** The job of {@code META-INF/batch-jobs/shard.xml}. */
+    /** The name of the job in {@code META-INF/batch-jobs/shard.xml}. */
     static final String NAME = "shard";
 
     static final String PARTITION = "partition";
@@ -41,16 +41,16 @@ final class ShardJob implements AutoCloseable {
         this.execution = execution;
     }
 
-    /** Starts the job; at most once in the life of a process. */
+    /** Starts the job. May be called at most once per process. */
     static ShardJob start(PodBeans beans, BatchId batch, long epoch, int partition) {
-        // the batch runtime looks for a container of that name before it makes its own
+        // the batch runtime looks up a container of this name before it creates one
         WeldContainer container = new Weld(RegistrySingletonProvider.STATIC_INSTANCE)
                 .disableDiscovery()
                 .beanClasses(PlanReader.class, ModelCaller.class, ResultWriter.class, TimedCheckpoint.class)
-                // without discovery no extension is found either: this one makes the contexts of job and step
+                // without discovery no extensions are found: this one creates the contexts of job and step
                 .addExtension(new BatchCDIExtension())
                 .addExtension(beans)
-                // at SIGTERM it would go away under the open calls
+                // the shutdown hook would close the container at SIGTERM, while calls are open
                 .property(Weld.SHUTDOWN_HOOK_SYSTEM_PROPERTY, false)
                 .initialize();
         Properties parameters = new Properties();
@@ -61,7 +61,7 @@ final class ShardJob implements AutoCloseable {
         return new ShardJob(container, operator, operator.start(NAME, parameters));
     }
 
-    /** Waits for the end, however long that takes. */
+    /** Waits for the end without a time-out. */
     BatchStatus awaitEnd() throws InterruptedException {
         if (operator.getJobExecution(execution) instanceof JobExecutionImpl running) {
             running.awaitTermination(0, TimeUnit.SECONDS);
@@ -69,7 +69,7 @@ final class ShardJob implements AutoCloseable {
         return operator.getJobExecution(execution).getBatchStatus();
     }
 
-    /** Why a step failed, if one did. */
+    /** Returns the exception of a failed step, if there is one. */
     Optional<Exception> failure() {
         for (StepExecution step : operator.getStepExecutions(execution)) {
             if (step instanceof StepExecutionImpl ran && ran.getException() != null) {
@@ -79,12 +79,12 @@ final class ShardJob implements AutoCloseable {
         return Optional.empty();
     }
 
-    /** Asks the runtime to stop; returns at once. */
+    /** Requests a stop of the execution. Returns at once. */
     void stop() {
         try {
             operator.stop(execution);
         } catch (JobExecutionNotRunningException ended) {
-            // which is what was asked for
+            // already ended
         }
     }
 

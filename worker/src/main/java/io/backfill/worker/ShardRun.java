@@ -30,7 +30,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
-/** One attempt at one shard, from the opening of its log to the look at what is in it. */
+/** One attempt to run a shard: opens its log, runs the job, and checks whether all lines have results. */
 final class ShardRun {
     private static final Duration LOOK_AT_ENGINES = Duration.ofMillis(500);
     private static final Duration MAINTAIN_CONNECTIONS = Duration.ofSeconds(5);
@@ -55,9 +55,9 @@ final class ShardRun {
     }
 
     /**
-     * Runs until the shard is done or the attempt is aborted.
+     * Runs until the shard is complete or the attempt is aborted.
      *
-     * @param askedAt nano time before the store was asked for the newest checkpoint
+     * @param askedAt nano time before the newest checkpoint was requested from the store
      */
     ExitCode run(long askedAt, Path temporary, ExecutorService threads) throws PodFailure, InterruptedException {
         PodModels models = PodModels.read(shard.manifest(), temporary);
@@ -99,7 +99,7 @@ final class ShardRun {
         } catch (IOException e) {
             throw new PodFailure(
                     ExitCode.CONFIGURATION,
-                    "the folder for temporary files cannot be used, mount one at /tmp: " + e.getMessage(),
+                    "cannot use the folder for temporary files; mount a writable volume at /tmp: " + e.getMessage(),
                     e);
         }
     }
@@ -152,7 +152,7 @@ final class ShardRun {
         }
     }
 
-    /** The cluster ends this pod: the runtime is to stop, too. Returns at once. */
+    /** Stops the runtime's job because the cluster terminates this pod. Returns at once. */
     void stop() {
         ShardJob running = job;
         if (running != null) {
@@ -165,7 +165,7 @@ final class ShardRun {
         try {
             newest = store.logs().newest(settings.batch(), settings.partition());
         } catch (IOException | RuntimeException e) {
-            throw PodFailure.ofStore("whether the shard is done cannot be read", e);
+            throw PodFailure.ofStore("cannot read whether the shard is complete", e);
         }
         Map<String, Object> fields = counts(newest.totals());
         fields.putAll(ProcessUse.fields());

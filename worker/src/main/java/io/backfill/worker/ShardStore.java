@@ -23,13 +23,13 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.LongSupplier;
 
 /**
- * The gateway's store, as a pod sees it.
+ * The gateway's store as a pod uses it.
  *
- * @param place for people
+ * @param place description of the store for messages
  */
 record ShardStore(FileStore store, ResultLogs logs, String place) {
     /**
-     * Opens the store; of a bucket nothing is read yet.
+     * Opens the store. Nothing is read from a bucket yet.
      *
      * @param temporary folder of this process
      * @param threads starts a virtual thread per task
@@ -47,8 +47,8 @@ record ShardStore(FileStore store, ResultLogs logs, String place) {
         if (!Files.isDirectory(path)) {
             throw new PodFailure(
                     ExitCode.UNAVAILABLE,
-                    "there is no folder " + path + ", which " + StoreSettings.FILES_DIR
-                            + " names: mount the volume of the gateway's store there");
+                    "the folder " + path + " in " + StoreSettings.FILES_DIR
+                            + " does not exist: mount the volume of the gateway's store there");
         }
         Reserve reserve = new Reserve(path, settings.minFreeBytes());
         DirectoryFileStore store = new DirectoryFileStore(path, FileForce.DISK, reserve);
@@ -70,17 +70,20 @@ record ShardStore(FileStore store, ResultLogs logs, String place) {
         } catch (IOException e) {
             throw new PodFailure(
                     ExitCode.CONFIGURATION,
-                    "the folder for temporary files cannot be used, mount one at /tmp: " + e.getMessage(),
+                    "cannot use the folder for temporary files; mount a writable volume at /tmp: " + e.getMessage(),
                     e);
         }
     }
 
-    /** A pod reads few of the input's lines: a copy of the whole would cost more than its requests, and its disk is small. */
+    /**
+     * Rejects copies of the input. A pod reads few of its lines, so a copy would cost more than the requests it saves, and the
+     * pod's disk is small.
+     */
     private static void refuse(Runnable copy) {
-        throw new RejectedExecutionException("pods copy nothing");
+        throw new RejectedExecutionException("pods do not copy inputs");
     }
 
-    /** A small blob as a whole. */
+    /** Returns the content of a small blob. */
     byte[] bytes(String key) throws IOException {
         try (BlobReader blob = store.open(key);
                 InputStream in = blob.stream(0, blob.size())) {

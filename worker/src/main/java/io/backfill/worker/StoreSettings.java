@@ -7,18 +7,18 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Where the store is: the gateway's own settings, by their names as variables. */
+/** Location of the store: the gateway's own settings, under the names of their environment variables. */
 sealed interface StoreSettings {
-    /** A folder that gateway and pods share. */
+    /** A folder shared by gateway and pods. */
     record Folder(Path path, ForcePolicy force, long minFreeBytes) implements StoreSettings {}
 
-    /** A bucket. */
+    /** An S3 bucket. */
     record Bucket(S3Config config) implements StoreSettings {}
 
     String FILES_DIR = "BACKFILL_FILES_DIR";
     String S3_BUCKET = "BACKFILL_S3_BUCKET";
 
-    /** Empty when something is wrong with them, which is noted in {@code variables}. */
+    /** Reads the settings. Returns empty if they are invalid; the problem is then recorded in {@code variables}. */
     static Optional<StoreSettings> read(Variables variables) {
         Optional<String> folder = variables.text(FILES_DIR);
         Optional<String> bucket = variables.text(S3_BUCKET);

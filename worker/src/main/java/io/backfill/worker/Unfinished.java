@@ -4,11 +4,11 @@ import io.backfill.dispatch.AbortCause;
 import java.util.Optional;
 
 /**
- * Why a shard is not done although its job has ended.
+ * The reason why a shard is incomplete although its job has ended.
  *
- * @param cause of the abort, if there was one
- * @param failure of the job, if it failed
- * @param noted by whoever met the failure first
+ * @param cause the cause of the abort, if there was one
+ * @param failure the failure of the job, if it failed
+ * @param noted the first recorded message about the failure
  */
 record Unfinished(Optional<AbortCause> cause, Optional<Exception> failure, Optional<String> noted) {
     PodFailure toFailure() {
@@ -19,17 +19,17 @@ record Unfinished(Optional<AbortCause> cause, Optional<Exception> failure, Optio
             case SHUTDOWN ->
                 new PodFailure(
                         ExitCode.TERMINATED,
-                        "the cluster ended this pod; what was answered is saved, and another attempt goes on");
+                        "the cluster terminated this pod; results so far are saved, and another attempt will resume");
             case LOST_LEASE ->
                 new PodFailure(
                         ExitCode.TEMPORARY,
                         "a later attempt or a gateway has taken over this shard, or the store has not answered for "
                                 + ShardFence.LENGTH.toSeconds()
-                                + " s; nothing is to be done unless no attempt gets on: then look at the store");
+                                + " s; no action is needed unless no attempt makes progress: then check the store");
             case DEADLINE ->
                 new PodFailure(
                         ExitCode.TEMPORARY,
-                        "the deadline of the batch has passed; the gateway makes its files of what is saved");
+                        "the deadline of the batch has passed; the gateway creates its files from the saved results");
             default -> broken();
         };
     }
@@ -38,7 +38,7 @@ record Unfinished(Optional<AbortCause> cause, Optional<Exception> failure, Optio
         if (failure.isEmpty()) {
             return new PodFailure(
                     noted.isPresent() ? ExitCode.UNAVAILABLE : ExitCode.BUG,
-                    "the job ended before its shard did: " + noted.orElse("nobody knows why; its log above may tell"));
+                    "the job ended before its shard was complete: " + noted.orElse("cause unknown; see the log above"));
         }
         String why = noted.orElseGet(() -> String.valueOf(failure.get().getMessage()));
         ExitCode code = ExitCode.of(failure.get());
@@ -47,11 +47,11 @@ record Unfinished(Optional<AbortCause> cause, Optional<Exception> failure, Optio
                 switch (code) {
                     case BAD_DATA ->
                         "plan or input of the batch cannot be read: " + why
-                                + ". Was something deleted in the store? Create the batch anew";
+                                + ". Check whether objects in the store were deleted, and create the batch again";
                     case NOT_PERMITTED ->
-                        "the store refuses this pod: " + why + ". It needs to read and write where the gateway does";
+                        "the store denied access: " + why + ". A pod needs the gateway's permissions to read and write";
                     case BUG -> "the job failed: " + why;
-                    default -> "the store failed: " + why + ". What was answered before is saved";
+                    default -> "the store failed: " + why + ". Results before this failure are saved";
                 },
                 failure.get());
     }

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** What is to be done again and again while the shard runs; each pass on a thread of its own, so that a slow one delays no other. */
+/** Periodic tasks while the shard runs. Each runs on a thread of its own, so that a slow one does not delay the others. */
 final class Upkeep implements AutoCloseable {
     private static final int MOST_PASSES = 8;
 
@@ -17,7 +17,7 @@ final class Upkeep implements AutoCloseable {
         threads.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 
-    /** Runs {@code work} first after {@code period}, then again so long after each end. */
+    /** Runs {@code work} after {@code period}, and again one {@code period} after each run has ended. */
     void every(Duration period, String name, Runnable work) {
         threads.scheduleWithFixedDelay(
                 () -> guarded(name, work), period.toNanos(), period.toNanos(), TimeUnit.NANOSECONDS);
@@ -28,19 +28,19 @@ final class Upkeep implements AutoCloseable {
         threads.schedule(() -> guarded(name, work), Math.max(0, delay.toNanos()), TimeUnit.NANOSECONDS);
     }
 
-    /** An exception or error would end the repetition without a word. */
+    /** Catches every failure, because an exception would silently end the repetition. */
     private void guarded(String name, Runnable work) {
         try {
             work.run();
         } catch (RuntimeException | Error e) {
-            log.warn("pass '" + name + "' failed and is tried again: " + e);
+            log.warn("pass '" + name + "' failed and will be retried: " + e);
         }
     }
 
-    /** No pass begins any more; one under way ends by itself. */
+    /** Starts no more runs. A current run ends on its own. */
     @Override
     public void close() {
-        // no interrupt: it would close files that others use
+        // do not interrupt: this would close files that other threads use
         threads.shutdown();
     }
 }

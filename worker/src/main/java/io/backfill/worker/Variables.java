@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** Reads the environment and collects what is wrong with it, so that an operator hears of all of it at once. */
+/** Reads the environment and collects all problems, so that they are reported together. */
 final class Variables {
     private final Map<String, String> environment;
     private final List<String> problems = new ArrayList<>();
@@ -16,12 +16,12 @@ final class Variables {
         this.environment = environment;
     }
 
-    /** The variable's text; empty when it is not set, or blank. */
+    /** Returns the value of a variable; empty if it is not set or blank. */
     Optional<String> text(String name) {
         return Optional.ofNullable(environment.get(name)).map(String::strip).filter(text -> !text.isEmpty());
     }
 
-    /** A variable that must be there; empty when it is not, or is wrong, which {@link #check} tells. */
+    /** Reads a mandatory variable. Returns empty if it is missing or wrong, which {@link #check} reports. */
     <T> Optional<T> needed(String name, String expected, Function<String, T> parser) {
         if (text(name).isEmpty()) {
             problems.add(name + " is not set; expected " + expected);
@@ -29,7 +29,7 @@ final class Variables {
         return optional(name, expected, parser);
     }
 
-    /** A variable that need not be there; {@code parser} throws {@link IllegalArgumentException} for a wrong one. */
+    /** Reads an optional variable. {@code parser} throws {@link IllegalArgumentException} if the value is wrong. */
     <T> Optional<T> optional(String name, String expected, Function<String, T> parser) {
         return text(name).flatMap(text -> {
             try {
@@ -41,7 +41,7 @@ final class Variables {
         });
     }
 
-    /** Something made of several variables; its {@link IllegalArgumentException} names them. */
+    /** Builds a value from several variables. The message of an {@link IllegalArgumentException} names them. */
     <T> Optional<T> built(Supplier<T> maker) {
         try {
             return Optional.of(maker.get());
@@ -55,11 +55,11 @@ final class Variables {
         problems.add(problem);
     }
 
-    /** @throws PodFailure that names everything found wrong so far */
+    /** @throws PodFailure naming all problems found so far */
     void check() throws PodFailure {
         if (!problems.isEmpty()) {
             throw new PodFailure(
-                    ExitCode.CONFIGURATION, "the environment of this pod is wrong: " + String.join("; ", problems));
+                    ExitCode.CONFIGURATION, "invalid environment of this pod: " + String.join("; ", problems));
         }
     }
 

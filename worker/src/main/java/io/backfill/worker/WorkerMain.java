@@ -6,7 +6,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 
-/** What the image runs. Its exit status is one of {@link ExitCode}. */
+/** Main class of the worker image. The exit status is one of {@link ExitCode}. */
 public final class WorkerMain {
     private WorkerMain() {}
 
@@ -19,7 +19,9 @@ public final class WorkerMain {
         System.exit(pod.run().status());
     }
 
-    /** Runs at SIGTERM, and at the end: then there is nothing to stop. A shard that was done in time counts as done. */
+    /**
+     * Runs at SIGTERM, and at the regular end, when there is nothing to stop. A shard that completes in time counts as complete.
+     */
     private static void stop(Pod pod) {
         ExitCode code = ExitCode.TERMINATED;
         try {

@@ -1,7 +1,7 @@
 /**
- * The program of a Job pod: one shard of one batch, with the same artifacts, window and log as in the gateway, but without
- * database and without access to the cluster. What it has to know is in its environment and in the store; how it ended is its
- * exit status. It calls domain and adapters, and of the batch jobs the artifacts of the chunk.
+ * The program of a Job pod. It runs one shard of one batch with the same artifacts, window and log as the gateway, but without a
+ * database and without access to the cluster. Its input is in its environment and in the store; its outcome is its exit status. It
+ * calls domain and adapters, and of the batch jobs only the artifacts of the chunk.
  */
 @NullMarked
 package io.backfill.worker;

@@ -196,7 +196,7 @@ class WorkerMainTest {
             awaitReceived(2 * SLOTS + 1);
             pod.terminate();
             assertThat(pod.exit()).as("%s", pod).isEqualTo(ExitCode.TERMINATED.status());
-            assertThat(pod.lastMessage()).contains("another attempt goes on");
+            assertThat(pod.lastMessage()).contains("another attempt will resume");
         }
         List<String> answered = model.ledger().stream()
                 .filter(entry -> entry.answered().isPresent())
@@ -369,7 +369,7 @@ class WorkerMainTest {
         shards.deletePlan();
         try (WorkerProcess pod = WorkerProcess.start(folder, environment)) {
             assertThat(pod.exit()).isEqualTo(ExitCode.BAD_DATA.status());
-            assertThat(pod.lastMessage()).contains("the plan of the batch is not there");
+            assertThat(pod.lastMessage()).contains("the plan of the batch does not exist");
         }
     }
 

@@ -9,11 +9,11 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Sends the bodies of a file of requests once for every line it reads from standard input, and then prints a line. It holds all
- * bodies in memory and keeps no answer.
+ * Sends all bodies of a file of requests once for every line read from standard input, then prints a line. Holds all bodies in
+ * memory and discards the answers.
  */
 public final class BareClientMain {
-    /** What it says when a round is over; anything else is a complaint. */
+    /** Printed when a round is complete; any other output is an error message. */
     public static final String DONE = "done";
 
     private BareClientMain() {}

@@ -4,16 +4,16 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.URI;
 
-/** Sends one body and reads the whole answer; used by one thread at a time. */
+/** Sends one body and reads the whole answer. Used by one thread at a time. */
 interface BareSender extends Closeable {
-    /** Throws {@link IOException} unless the answer is a 200 with a body. */
+    /** Sends a body. Throws {@link IOException} unless the answer is a 200 with a body. */
     void send(byte[] body, int number) throws IOException;
 
-    /** Who sends. */
+    /** The HTTP library. */
     enum Library {
-        /** HttpCore 5's connection classes alone, a connection per thread: what the gateway's own pool is built on. */
+        /** HttpCore 5's connection classes alone, with one connection per thread: the basis of the gateway's own pool. */
         HTTPCORE,
-        /** HttpClient 5's classic client with its pool: what an application in Java usually takes. */
+        /** HttpClient 5's classic client with its pool: the usual choice of Java applications. */
         HTTPCLIENT;
 
         BareSender sender(URI server, String path, int threads) throws IOException {

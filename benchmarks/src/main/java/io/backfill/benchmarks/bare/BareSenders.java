@@ -10,12 +10,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Virtual threads, each of which takes the next body, sends it and reads the whole answer. */
+/** Virtual threads, each of which repeatedly takes a body, sends it and reads the whole answer. */
 final class BareSenders implements AutoCloseable {
     private final List<BareSender> senders = new ArrayList<>();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
-    /** Makes {@code count} senders of a library, or one that all threads share. */
+    /** Creates {@code count} senders of a library, or one that all threads share. */
     BareSenders(BareSender.Library library, URI server, String path, int count) throws IOException {
         BareSender shared = library.sender(server, path, count);
         senders.add(shared);
@@ -24,7 +24,7 @@ final class BareSenders implements AutoCloseable {
         }
     }
 
-    /** Sends each body once; returns when the last answer is there. */
+    /** Sends each body once. Returns after the last answer. */
     void sendAll(List<byte[]> bodies) throws IOException {
         AtomicInteger next = new AtomicInteger();
         List<Future<?>> ends = new ArrayList<>();

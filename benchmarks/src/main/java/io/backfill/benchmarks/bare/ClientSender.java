@@ -10,7 +10,7 @@ import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
 
-/** HttpClient 5 with a pool that is large enough, and without what the gateway does not do either. */
+/** HttpClient 5 with a sufficiently large pool and without the features that the gateway does not use either. */
 final class ClientSender implements BareSender {
     private final CloseableHttpClient client;
     private final URI target;
@@ -45,7 +45,7 @@ final class ClientSender implements BareSender {
             return response.getCode() == 200 ? answer.length : 0;
         });
         if (length == 0) {
-            throw new IOException("was not answered 200");
+            throw new IOException("the answer is not a 200");
         }
     }
 

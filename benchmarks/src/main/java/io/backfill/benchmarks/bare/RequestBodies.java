@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The bodies in a file of requests, as they are; {@code body} must be the last member of each line. */
+/** The unchanged bodies of a file of requests; {@code body} must be the last member of each line. */
 final class RequestBodies {
     private static final String BODY = "\"body\":";
 

@@ -14,13 +14,13 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** Copies a file through a socket of this machine: the least that an upload can do. */
+/** Copies a file through a socket of this machine: the minimum work of an upload. */
 public final class SocketCopy {
     private static final int PIECE = 64 << 10;
 
     private SocketCopy() {}
 
-    /** Returns when all bytes of {@code from} are in {@code to} and forced. */
+    /** Copies {@code from} to {@code to}. Returns when all bytes are written and forced. */
     public static void copy(Path from, Path to) throws IOException {
         try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 ExecutorService receivers = Executors.newSingleThreadExecutor()) {

@@ -13,7 +13,7 @@ import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
 
-/** One kept connection of HttpCore, and nothing around it: no pool, no time-out, no check of the connection. */
+/** One kept-alive connection of HttpCore without a pool, time-outs or connection checks. */
 final class WireSender implements BareSender {
     private final URI server;
     private final String path;
@@ -43,7 +43,7 @@ final class WireSender implements BareSender {
             connection.receiveResponseEntity(response);
             byte[] answer = EntityUtils.toByteArray(response.getEntity());
             if (response.getCode() != 200 || answer.length == 0) {
-                throw new IOException("was answered " + response.getCode());
+                throw new IOException("the answer has status " + response.getCode());
             }
         } catch (HttpException broken) {
             throw new IOException(broken);

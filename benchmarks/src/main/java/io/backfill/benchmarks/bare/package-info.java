@@ -1,6 +1,6 @@
 /**
- * What a batch is compared with: programs that do the least a task can take, without the gateway. They run in a JVM of their own
- * and may call the JDK and the HTTP library that the gateway uses, nothing of the product.
+ * Baselines for a batch: programs that do the minimum work of a task without the gateway. They run in separate JVMs and may call
+ * the JDK and the HTTP library that the gateway uses, but no code of the product.
  */
 @NullMarked
 package io.backfill.benchmarks.bare;

@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 
-/** {@link BareClientMain} in a JVM of its own, with the heap that the launcher gives the gateway. Not thread-safe. */
+/** Runs {@link BareClientMain} in a separate JVM with the same heap as the launcher gives the gateway. Not thread-safe. */
 public final class BareClient implements AutoCloseable {
     private final Process process;
     private final BufferedReader answers;
@@ -20,10 +20,10 @@ public final class BareClient implements AutoCloseable {
     }
 
     /**
-     * Starts it and waits until it has read the file and connected.
+     * Starts the client and waits until it has read the file and connected.
      *
      * @param lines requests whose bodies it sends
-     * @param threads calls it has open at once
+     * @param threads number of concurrent calls
      * @param library name of the HTTP library, {@code HTTPCORE} or {@code HTTPCLIENT}
      */
     public static BareClient start(String server, String path, Path lines, int threads, String library)
@@ -46,7 +46,7 @@ public final class BareClient implements AutoCloseable {
         return client;
     }
 
-    /** Sends every body once and returns when the last answer is there. */
+    /** Sends every body once. Returns after the last answer. */
     public void sendAll() throws IOException {
         OutputStream orders = process.getOutputStream();
         orders.write("go\n".getBytes(StandardCharsets.UTF_8));
@@ -57,7 +57,7 @@ public final class BareClient implements AutoCloseable {
     private void awaitDone() throws IOException {
         String answer = answers.readLine();
         if (!BareClientMain.DONE.equals(answer)) {
-            throw new IOException("the bare client said " + answer);
+            throw new IOException("the bare client reported: " + answer);
         }
     }
 

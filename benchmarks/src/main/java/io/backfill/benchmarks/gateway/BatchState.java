@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Optional;
 import java.util.Set;
 
-/** What the API says about a batch, as far as these programs care. */
+/** The fields of a batch that these programs use. */
 public record BatchState(
         String id,
         String status,

@@ -10,13 +10,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Starts child processes that do not outlive this JVM, whatever ends it: a shutdown hook stops them, gracefully if that does
- * not take too long, and where Linux' {@code setpriv} is at hand they also die with a JVM that was itself killed.
+ * Starts child processes that do not outlive this JVM, however it ends. A shutdown hook stops them, gracefully if that is quick
+ * enough; where Linux' {@code setpriv} is available, they are also killed if this JVM is killed.
  */
 final class ChildProcesses {
     /**
-     * Linux ties the death signal to the thread that started the child, not to the process, so all are started by one thread
-     * that never ends.
+     * Starts all children on one thread that never ends, because Linux ties the death signal to the thread that started the child,
+     * not to the process.
      */
     private static final ExecutorService STARTER = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("child-starter").factory());
@@ -27,7 +27,7 @@ final class ChildProcesses {
 
     private ChildProcesses() {}
 
-    /** Starts it; {@link UncheckedIOException} when the command cannot be run. */
+    /** Starts a process. Throws {@link UncheckedIOException} if the command cannot be run. */
     static Process start(ProcessBuilder builder) {
         if (CAN_TIE) {
             List<String> tied = new ArrayList<>(DIES_WITH_US);
@@ -64,7 +64,7 @@ final class ChildProcesses {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException alreadyShuttingDown) {
-            // The hook runs now, and finds the child gone.
+            // The hook is running already and will find that the child has ended.
             return;
         }
     }

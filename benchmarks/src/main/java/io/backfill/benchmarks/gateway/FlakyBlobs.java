@@ -11,11 +11,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.gaul.s3proxy.blobstore.BlobStore;
 import org.jspecify.annotations.Nullable;
 
-/** The blobs of an S3 server; on demand every third thing that is done with them fails, which the server tells as its own error. */
+/** The blobs of an S3 server. On demand every third operation on them fails, which the server reports as an internal error. */
 final class FlakyBlobs implements InvocationHandler {
     private static final int WHICH = 3;
 
-    /** What a request does once; were it to do three such things, it could never succeed. */
+    /** Operations that a request performs only once. A request with three operations that can fail could never succeed. */
     private static final Set<String> ONE_A_REQUEST =
             Set.of("putBlob", "getBlob", "removeBlob", "copyBlob", "uploadMultipartPart", "list");
 
@@ -28,7 +28,7 @@ final class FlakyBlobs implements InvocationHandler {
         this.blobs = blobs;
     }
 
-    /** The blobs as the server takes them. */
+    /** Returns the store in the form that the server requires. */
     BlobStore store() {
         return (BlobStore)
                 Proxy.newProxyInstance(FlakyBlobs.class.getClassLoader(), new Class<?>[] {BlobStore.class}, this);
@@ -47,8 +47,8 @@ final class FlakyBlobs implements InvocationHandler {
             throws Throwable {
         if (fail && ONE_A_REQUEST.contains(method.getName()) && calls.incrementAndGet() % WHICH == 0) {
             failed.incrementAndGet();
-            // the server tells others as the client's fault
-            throw new UncheckedIOException(new IOException("made to fail"));
+            // the server reports other exceptions as errors of the client
+            throw new UncheckedIOException(new IOException("injected failure"));
         }
         try {
             return method.invoke(blobs, arguments);

@@ -7,11 +7,14 @@ import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Ports nobody listens on at the moment. */
+/** Finds ports on which no process listens at the moment. */
 public final class FreePorts {
     private FreePorts() {}
 
-    /** {@code count} different free ports of 127.0.0.1. Another process may take one before it is used: rare, and visible. */
+    /**
+     * Returns {@code count} different free ports of 127.0.0.1. Another process may take one before it is used: this is rare and
+     * causes a visible error.
+     */
     public static List<Integer> take(int count) {
         List<ServerSocket> held = new ArrayList<>();
         try {

@@ -18,7 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** The calls of the API that a batch user makes, over the JDK's HTTP client. Thread-safe. */
+/** The API calls of a batch user, over the JDK's HTTP client. Thread-safe. */
 public final class GatewayClient implements AutoCloseable {
     private static final String BOUNDARY = "backfill-part-7c1f2e94";
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -37,14 +37,14 @@ public final class GatewayClient implements AutoCloseable {
 
     /**
      * @param base {@code http://HOST:PORT}, without a path
-     * @param headers sent with every request, such as the one that names the tenant
+     * @param headers sent with every request, such as the header that names the tenant
      */
     public GatewayClient(URI base, Map<String, String> headers) {
         this.base = base;
         this.headers = Map.copyOf(headers);
     }
 
-    /** Uploads a file of requests, streamed; its id. */
+    /** Uploads a file of requests as a stream and returns its id. */
     public String upload(Path lines) throws IOException {
         BodyPublisher body = BodyPublishers.concat(
                 BodyPublishers.ofString(field("purpose", "batch") + fileHead(lines)),
@@ -76,7 +76,7 @@ public final class GatewayClient implements AutoCloseable {
         return createBatch(fileId, window, Map.of());
     }
 
-    /** Creates a batch of chat completions with a window of a day. */
+    /** Creates a batch of chat completions with a window of 24 hours and with metadata. */
     public BatchState createBatch(String fileId, Map<String, String> metadata) throws IOException {
         return createBatch(fileId, "24h", metadata);
     }
@@ -100,7 +100,7 @@ public final class GatewayClient implements AutoCloseable {
         return BatchState.of(send(request("/v1/batches/" + id).GET().build()));
     }
 
-    /** Every batch of the tenant, newest first. */
+    /** Returns all batches of the tenant, newest first. */
     public List<BatchState> batches() throws IOException {
         List<BatchState> all = new ArrayList<>();
         JsonNode page;
@@ -120,7 +120,7 @@ public final class GatewayClient implements AutoCloseable {
                 .build()));
     }
 
-    /** Writes a file's content to {@code target}, over what is there. */
+    /** Downloads a file to {@code target}, replacing its content. */
     public void download(String fileId, Path target) throws IOException {
         HttpRequest request = request("/v1/files/" + fileId + "/content").GET().build();
         HttpResponse<Path> answer = exchange(request, BodyHandlers.ofFile(target));

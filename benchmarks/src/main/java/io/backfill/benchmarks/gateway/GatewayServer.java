@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A gateway as a child process, started by {@code ./backfill serve}, which becomes the server's JVM: {@link #pid} is the
- * JVM's, and signals reach it. Its console goes to {@code log/console.log} in its data folder. Not thread-safe.
+ * A gateway as a child process, started with {@code ./backfill serve}, which replaces itself by the server's JVM: {@link #pid} is
+ * that of the JVM, and signals reach it. The console is written to {@code log/console.log} in its data folder. Not thread-safe.
  */
 public final class GatewayServer implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(100);
@@ -29,12 +29,12 @@ public final class GatewayServer implements AutoCloseable {
             .build();
     private Process process;
 
-    /** Starts it and returns at once; {@link #awaitReady} says when it serves. */
+    /** Starts a gateway and returns at once; use {@link #awaitReady} to wait until it serves. */
     public static GatewayServer launch(GatewaySettings settings) {
         return new GatewayServer(settings);
     }
 
-    /** Starts it and waits until it is ready. */
+    /** Starts a gateway and waits until it is ready. */
     public static GatewayServer start(GatewaySettings settings) {
         GatewayServer server = launch(settings);
         server.awaitReady();
@@ -69,7 +69,10 @@ public final class GatewayServer implements AutoCloseable {
         return settings.dataDir().resolve("log").resolve("console.log");
     }
 
-    /** Returns when {@code /health/ready} says so; throws, with the last words of the console, when it ends or takes minutes. */
+    /**
+     * Waits until {@code /health/ready} reports ready. Throws, with the end of the console output, if the gateway exits or is not
+     * ready after minutes.
+     */
     public void awaitReady() {
         long end = System.nanoTime() + START_LIMIT.toNanos();
         while (!isReady()) {
@@ -83,7 +86,7 @@ public final class GatewayServer implements AutoCloseable {
         }
     }
 
-    /** Whether the readiness page answers 200 now. */
+    /** Returns whether the readiness page answers 200 now. */
     public boolean isReady() {
         HttpRequest ask = HttpRequest.newBuilder(managementUrl().resolve("/health/ready"))
                 .timeout(Duration.ofSeconds(5))
@@ -98,15 +101,15 @@ public final class GatewayServer implements AutoCloseable {
         }
     }
 
-    /** {@code kill -9}, and waits until the process is gone. */
+    /** Kills the process with {@code kill -9} and waits until it is gone. */
     public void kill9() {
         process.destroyForcibly();
         if (!waitFor(STOP_LIMIT)) {
-            throw new IllegalStateException("process " + pid() + " survives being killed");
+            throw new IllegalStateException("process " + pid() + " still runs after kill -9");
         }
     }
 
-    /** SIGTERM, and waits for the graceful end; the process' exit status. */
+    /** Sends SIGTERM, waits for the graceful end and returns the exit status. */
     public int terminate() {
         if (process.isAlive()) {
             process.destroy();
@@ -118,7 +121,9 @@ public final class GatewayServer implements AutoCloseable {
         return process.exitValue();
     }
 
-    /** Starts it again in the same folder on the same ports, after {@link #kill9} or {@link #terminate}; returns at once. */
+    /**
+     * Starts the gateway again in the same folder on the same ports, after {@link #kill9} or {@link #terminate}. Returns at once.
+     */
     public void relaunch() {
         if (process.isAlive()) {
             throw new IllegalStateException("the gateway is still running");
@@ -126,13 +131,13 @@ public final class GatewayServer implements AutoCloseable {
         process = spawn(settings);
     }
 
-    /** As {@link #relaunch}, and waits until it is ready. */
+    /** Starts the gateway again as {@link #relaunch} does and waits until it is ready. */
     public void restart() {
         relaunch();
         awaitReady();
     }
 
-    /** Blocks until the process ends by itself or by a signal from elsewhere. */
+    /** Blocks until the process exits or is ended by an external signal. */
     public void awaitEnd() {
         try {
             process.waitFor();
@@ -149,12 +154,12 @@ public final class GatewayServer implements AutoCloseable {
         return process.pid();
     }
 
-    /** {@code http://127.0.0.1:PORT}, without a path. */
+    /** Returns {@code http://127.0.0.1:PORT}, without a path. */
     public URI baseUrl() {
         return URI.create("http://127.0.0.1:" + settings.httpPort());
     }
 
-    /** Where {@code /health/ready} is. */
+    /** Returns the base URL of {@code /health/ready}. */
     public URI managementUrl() {
         return URI.create("http://127.0.0.1:" + settings.managementPort());
     }
@@ -163,7 +168,7 @@ public final class GatewayServer implements AutoCloseable {
         return settings.dataDir();
     }
 
-    /** Everything the server wrote to its console since the first start. */
+    /** Returns the console output since the first start. */
     public String logs() {
         try {
             return Files.readString(console(settings));
@@ -173,7 +178,9 @@ public final class GatewayServer implements AutoCloseable {
     }
 
     private String lastWords() {
-        List<String> lines = logs().lines().toList();
+        // a failure that repeats would fill the end with its frames
+        List<String> lines =
+                logs().lines().filter(line -> !line.startsWith("\tat ")).toList();
         return String.join("\n", lines.subList(Math.max(0, lines.size() - TAIL), lines.size()));
     }
 
@@ -186,7 +193,7 @@ public final class GatewayServer implements AutoCloseable {
         }
     }
 
-    /** Ends it as fast as it goes; harmless when it is gone already. */
+    /** Ends the process as quickly as possible. Has no effect if it has ended. */
     @Override
     public void close() {
         kill9();

@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How a child gateway is started.
+ * The start parameters of a child gateway.
  *
- * @param home the project folder, where the launcher is
- * @param dataDir its data folder; made when absent, kept at the end
- * @param environment what differs from this process' environment, such as {@code BACKFILL_PROFILE}
+ * @param home the project folder, which contains the launcher
+ * @param dataDir the data folder; created if absent, kept at the end
+ * @param environment variables that differ from the environment of this process, such as {@code BACKFILL_PROFILE}
  */
 public record GatewaySettings(
         Path home, Path dataDir, int httpPort, int managementPort, Map<String, String> environment) {
@@ -20,13 +20,13 @@ public record GatewaySettings(
         environment = Map.copyOf(environment);
     }
 
-    /** On two free ports, profile {@code local}. */
+    /** Returns settings with two free ports and profile {@code local}. */
     public static GatewaySettings onFreePorts(Path home, Path dataDir) {
         List<Integer> ports = FreePorts.take(2);
         return new GatewaySettings(home, dataDir, ports.get(0), ports.get(1), Map.of());
     }
 
-    /** With one more variable in its environment. */
+    /** Returns a copy with one more environment variable. */
     public GatewaySettings with(String variable, String value) {
         Map<String, String> more = new HashMap<>(environment);
         more.put(variable, value);

@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A {@code models.yaml} in which one server answers for several models. */
+/** A {@code models.yaml} in which one server serves several models. */
 public final class ModelsFile {
     private ModelsFile() {}
 

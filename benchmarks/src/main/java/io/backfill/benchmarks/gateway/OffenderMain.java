@@ -18,17 +18,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A client that does no good: arguments are server, tenant header, tenant, what to do, and its arguments. Says
- * {@link #UNDER_WAY} when it has begun, and then goes on until it is killed, ten minutes at most. All connections go to the
+ * A misbehaving client. Arguments: server, tenant header, tenant, action, and the arguments of the action. Prints
+ * {@link #UNDER_WAY} once it has begun, then continues until it is killed, for ten minutes at most. All connections go to the
  * gateway that the benchmark started on the loopback address.
  *
  * <ul>
- *   <li>{@code batches FILE COUNT}: uploads the file and creates so many batches of it.
- *   <li>{@code creates FILE PER_SECOND}: the same, so many a second.
- *   <li>{@code slow-uploads COUNT}: connections that send a byte of a body a second.
- *   <li>{@code slow-downloads FILE COUNT}: connections that take a byte of a file a second.
- *   <li>{@code idle COUNT}: connections that announce an upload without a key and send nothing more.
- *   <li>{@code uploads FILE COUNT}: uploads of the file, so many side by side, without a pause.
+ *   <li>{@code batches FILE COUNT}: uploads the file and creates {@code COUNT} batches of it.
+ *   <li>{@code creates FILE PER_SECOND}: uploads the file and creates this many batches of it per second.
+ *   <li>{@code slow-uploads COUNT}: opens connections that send one byte of a body per second.
+ *   <li>{@code slow-downloads FILE COUNT}: opens connections that read one byte of a file per second.
+ *   <li>{@code idle COUNT}: opens connections that announce an upload without a key and send nothing more.
+ *   <li>{@code uploads FILE COUNT}: uploads the file on {@code COUNT} connections in parallel, without a pause.
  * </ul>
  */
 public final class OffenderMain {
@@ -141,7 +141,7 @@ public final class OffenderMain {
         }
     }
 
-    /** One exchange over a socket of its own. */
+    /** One exchange over its own socket. */
     @FunctionalInterface
     private interface Talk {
         void over(Socket socket) throws IOException;
@@ -199,7 +199,7 @@ public final class OffenderMain {
         out.write(text.getBytes(StandardCharsets.US_ASCII));
     }
 
-    /** Keeps so many conversations up: one that the gateway ends is begun anew after a second. */
+    /** Keeps {@code count} exchanges running. One that the gateway closes is restarted after a second. */
     private void many(int count, Talk talk) throws Exception {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             CountDownLatch begun = new CountDownLatch(count);

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** {@link OffenderMain} in a JVM of its own, at nice 19. Not thread-safe. */
+/** Runs {@link OffenderMain} in a separate JVM at nice 19. Not thread-safe. */
 public final class OffenderProcess implements AutoCloseable {
     private final Process process;
     private final BufferedReader words;
@@ -20,9 +20,9 @@ public final class OffenderProcess implements AutoCloseable {
     }
 
     /**
-     * Starts it.
+     * Starts the process.
      *
-     * @param arguments of {@link OffenderMain}, after server, header and tenant
+     * @param arguments arguments of {@link OffenderMain} after server, header and tenant
      */
     public static OffenderProcess start(URI server, String tenantHeader, String tenant, String... arguments) {
         List<String> command = new ArrayList<>(List.of(
@@ -44,11 +44,11 @@ public final class OffenderProcess implements AutoCloseable {
                 ChildProcesses.start(new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT)));
     }
 
-    /** Waits until it says that it is under way. */
+    /** Waits until the process reports that it is under way. */
     public void awaitUnderWay() throws IOException {
         String word = words.readLine();
         if (!OffenderMain.UNDER_WAY.equals(word)) {
-            throw new IOException("the offending client said " + word);
+            throw new IOException("the offending client reported: " + word);
         }
     }
 

@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** An upload that costs the client as little as a copy, so that what is measured is the gateway. */
+/** An upload with as little client overhead as a copy, so that the gateway is what is measured. */
 public final class RawUpload {
     private static final String BOUNDARY = "backfill-raw-51d0a7";
     private static final String TAIL = "\r\n--" + BOUNDARY + "--\r\n";
@@ -18,7 +18,7 @@ public final class RawUpload {
 
     private RawUpload() {}
 
-    /** Sends the file with purpose {@code batch}; {@link IOException} unless it was taken. */
+    /** Sends the file with purpose {@code batch}. Throws {@link IOException} unless it was accepted. */
     public static void send(URI gateway, Path file) throws IOException {
         String head = "--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\nbatch\r\n--"
                 + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"raw.jsonl\"\r\n\r\n";

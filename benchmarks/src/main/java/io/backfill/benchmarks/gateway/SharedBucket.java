@@ -9,7 +9,7 @@ import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
 import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
 
-/** An S3 server in this process with one bucket, whose objects are files of a folder. It checks signatures. */
+/** An S3 server in this process with one bucket, whose objects are files in a folder. It verifies signatures. */
 final class SharedBucket implements AutoCloseable {
     private static final String BUCKET = "backfill";
     private static final String KEY = "somebody";
@@ -55,7 +55,7 @@ final class SharedBucket implements AutoCloseable {
         return server.getPort();
     }
 
-    /** What a node needs to know of it. */
+    /** Returns the environment variables that a node needs to use it. */
     Map<String, String> variables() {
         return Map.of(
                 "BACKFILL_S3_ENDPOINT", "http://127.0.0.1:" + port(),
@@ -64,7 +64,7 @@ final class SharedBucket implements AutoCloseable {
                 "AWS_SECRET_ACCESS_KEY", SECRET);
     }
 
-    /** The folder with a file for each object. */
+    /** Returns the folder that holds one file per object. */
     Path objects() {
         return objects;
     }

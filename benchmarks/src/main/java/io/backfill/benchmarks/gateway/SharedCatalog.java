@@ -7,7 +7,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 
-/** A PostgreSQL of its own for several gateways, and a look into its rows. */
+/** A PostgreSQL server shared by several gateways, with queries for its rows. */
 public final class SharedCatalog implements AutoCloseable {
     public static final String USER = "postgres";
 
@@ -29,28 +29,28 @@ public final class SharedCatalog implements AutoCloseable {
         return server.getPort();
     }
 
-    /** The same database by way of another port, such as a link's that can be cut. */
+    /** Returns the URL of the same database through another port, such as that of a link that can be cut. */
     public String urlThrough(int port) {
         return url().replace(":" + server.getPort() + "/", ":" + port + "/");
     }
 
-    /** Node and boot that hold a batch's lease; empty when nobody does. */
+    /** Returns node and boot that hold a batch's lease; empty if there is no holder. */
     public String owner(String batch) {
         return text("SELECT lease_owner FROM backfill.batches WHERE id = ?", batch);
     }
 
-    /** Everything that a batch's row says. */
+    /** Returns all columns of a batch's row. */
     public String row(String batch) {
         return text("SELECT CAST(ROW_TO_JSON(b) AS TEXT) FROM backfill.batches b WHERE id = ?", batch);
     }
 
-    /** Nodes that have a share of a model's cap now. */
+    /** Returns the number of nodes that hold a share of a model's cap now. */
     public int shareholders(String model) {
         return Integer.parseInt(
                 text("SELECT CAST(COUNT(*) AS TEXT) FROM backfill.model_shares WHERE model = ?", model));
     }
 
-    /** Size of the database on disk. */
+    /** Returns the size of the database on disk in bytes. */
     public long bytes() {
         return Long.parseLong(text("SELECT CAST(pg_database_size(?) AS TEXT)", "postgres"));
     }

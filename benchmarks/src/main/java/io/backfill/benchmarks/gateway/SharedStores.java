@@ -8,7 +8,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** What the nodes of a profile share: real servers, started here, with their files below one folder. */
+/** The stores that the nodes of a profile share: real servers, started here, with their files below one folder. */
 public final class SharedStores implements AutoCloseable {
     private final SharedCatalog catalog;
     private final Optional<RedisServer> redis;
@@ -37,7 +37,7 @@ public final class SharedStores implements AutoCloseable {
         }
     }
 
-    /** Starts what profile {@code single} or {@code cluster} needs. */
+    /** Starts the servers that profile {@code single} or {@code cluster} needs. */
     public static SharedStores start(String profile, Path folder) throws IOException {
         SharedCatalog catalog = SharedCatalog.start();
         try {
@@ -48,7 +48,7 @@ public final class SharedStores implements AutoCloseable {
         }
     }
 
-    /** Environment variables that every node needs. */
+    /** Returns the environment variables that every node needs. */
     public Map<String, String> variables() {
         return Map.copyOf(variables);
     }
@@ -57,27 +57,27 @@ public final class SharedStores implements AutoCloseable {
         return catalog;
     }
 
-    /** The folder with {@code batches} in it; of a bucket the one where its server keeps the objects. */
+    /** Returns the folder that contains {@code batches}; for a bucket, the folder in which its server keeps the objects. */
     public Path files() {
         return files;
     }
 
-    /** Only profile {@code cluster} has one. */
+    /** Returns the Redis server, which only profile {@code cluster} has. */
     public RedisServer redis() {
         return redis.orElseThrow();
     }
 
-    /** Whether the S3 server answers every third call with an error of its own; only profile {@code cluster} has one. */
+    /** Sets whether the S3 server answers every third call with an internal error. Only profile {@code cluster} has one. */
     public void failEveryThirdCall(boolean fail) {
         bucket.orElseThrow().failEveryThirdCall(fail);
     }
 
-    /** Calls of the S3 server that were made to fail so far. */
+    /** Returns the number of calls of the S3 server that were made to fail so far. */
     public int callsFailed() {
         return bucket.orElseThrow().callsFailed();
     }
 
-    /** Where the S3 server listens; only profile {@code cluster} has one. */
+    /** Returns the port of the S3 server, which only profile {@code cluster} has. */
     public int bucketPort() {
         return bucket.orElseThrow().port();
     }

@@ -24,8 +24,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
- * A simulated model in a process of its own, started by {@code ./backfill simulate}, so that what it costs is not taken for a
- * cost of whoever measures. Times in its ledger are epoch milliseconds. Not thread-safe.
+ * A simulated model in a separate process, started with {@code ./backfill simulate}, so that its cost is not attributed to the
+ * measuring process. Times in its ledger are epoch milliseconds. Not thread-safe.
  */
 public final class SimulatorServer implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -46,42 +46,42 @@ public final class SimulatorServer implements AutoCloseable {
     }
 
     /**
-     * What it has received.
+     * The counts of received requests.
      *
      * @param open requests without an answer yet
      */
     public record Stats(long received, long open) {}
 
     /**
-     * A request of its ledger.
+     * A request in its ledger.
      *
      * @param answeredMillis 0 while there is no answer
      */
     public record Received(String requestId, String model, long receivedMillis, long answeredMillis, int status) {}
 
     /**
-     * Starts it on a free port and waits until it serves.
+     * Starts a simulator on a free port and waits until it serves.
      *
-     * @param home the project folder, where the launcher is
-     * @param console where its output goes
-     * @param flags of {@code ./backfill simulate}, without the port
+     * @param home the project folder, which contains the launcher
+     * @param console file for its output
+     * @param flags flags of {@code ./backfill simulate}, without the port
      */
     public static SimulatorServer start(Path home, Path console, String... flags) {
         return start(List.of(), home, console, flags);
     }
 
-    /** As {@link #start(Path, Path, String...)}, at the lowest priority: nice 19. */
+    /** Starts a simulator as {@link #start(Path, Path, String...)} does, at the lowest priority: nice 19. */
     public static SimulatorServer startNice(Path home, Path console, String... flags) {
         return start(List.of("nice", "-n", "19"), home, console, flags);
     }
 
-    /** Tries other ports when somebody else has taken one, such as the next ones, which further replicas listen on. */
+    /** Retries with other ports if another process has taken one, such as the following ports on which further replicas listen. */
     private static SimulatorServer start(List<String> prefix, Path home, Path console, String... flags) {
         for (int trial = 1; trial < START_TRIALS; trial++) {
             try {
                 return startOnce(prefix, home, console, flags);
             } catch (IllegalStateException taken) {
-                // The next trial takes other ports; the last one says what is wrong.
+                // The next attempt uses other ports; the last one reports the error.
                 continue;
             }
         }
@@ -106,7 +106,7 @@ public final class SimulatorServer implements AutoCloseable {
         while (!answers()) {
             if (!process.isAlive() || System.nanoTime() - end > 0) {
                 close();
-                throw new IllegalStateException("the simulator does not start; see " + console);
+                throw new IllegalStateException("the simulator did not start; see " + console);
             }
             LockSupport.parkNanos(POLL_NANOS);
         }
@@ -121,12 +121,12 @@ public final class SimulatorServer implements AutoCloseable {
         }
     }
 
-    /** {@code http://127.0.0.1:PORT}, without a path. */
+    /** Returns {@code http://127.0.0.1:PORT}, without a path. */
     public String baseUrl() {
         return base.toString();
     }
 
-    /** Where a replica listens, from 0; 0 is {@link #baseUrl}. More than that only with the flag {@code --replicas}. */
+    /** Returns the URL of a replica, from 0; 0 is {@link #baseUrl}. Others exist only with the flag {@code --replicas}. */
     public String replicaUrl(int replica) {
         return "http://" + base.getHost() + ":" + (base.getPort() + replica);
     }
@@ -135,14 +135,14 @@ public final class SimulatorServer implements AutoCloseable {
         return process.pid();
     }
 
-    /** Counts since the start or the last {@link #clear}. */
+    /** Returns the counts since the start or the last {@link #clear}. */
     public Stats stats() throws IOException {
         JsonNode stats = JSON.readTree(send(request("/admin/stats").GET().build(), BodyHandlers.ofString())
                 .body());
         return new Stats(stats.path("received").asLong(), stats.path("open").asLong());
     }
 
-    /** Empties the ledger and starts the counts anew. */
+    /** Clears the ledger and resets the counts. */
     public void clear() throws IOException {
         send(request("/admin/ledger").DELETE().build(), BodyHandlers.ofString());
     }
@@ -152,7 +152,7 @@ public final class SimulatorServer implements AutoCloseable {
         send(request("/admin/faults").PUT(BodyPublishers.ofString(json)).build(), BodyHandlers.ofString());
     }
 
-    /** Hands every request since the last {@link #clear} to {@code sink}, in order of receipt. */
+    /** Passes every request since the last {@link #clear} to {@code sink}, in order of receipt. */
     public void ledger(Consumer<Received> sink) throws IOException {
         HttpResponse<InputStream> answer = send(request("/admin/ledger").GET().build(), BodyHandlers.ofInputStream());
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8))) {
@@ -185,7 +185,7 @@ public final class SimulatorServer implements AutoCloseable {
         }
     }
 
-    /** Kills it: connections to it break at once. */
+    /** Kills the process. Connections to it break at once. */
     @Override
     public void close() {
         process.destroyForcibly();

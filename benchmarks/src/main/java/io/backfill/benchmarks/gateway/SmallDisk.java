@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
-/** A file system of a few megabytes in memory, which can be filled up and freed. Needs Linux and root. */
+/** A file system of a few megabytes in memory, which can be filled and freed. Requires Linux and root. */
 public final class SmallDisk implements AutoCloseable {
     private static final int BLOCK = 4096;
 
@@ -16,7 +16,7 @@ public final class SmallDisk implements AutoCloseable {
         this.root = root;
     }
 
-    /** Whether this user on this machine may mount one. */
+    /** Returns whether this user can mount one on this machine. */
     public static boolean available() throws IOException {
         Path trial = Files.createTempDirectory("backfill-it-disk");
         boolean mounted = run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", trial.toString());
@@ -27,7 +27,7 @@ public final class SmallDisk implements AutoCloseable {
         return mounted;
     }
 
-    /** Mounts one at {@code root}, which is made. */
+    /** Creates {@code root} and mounts the file system there. */
     public static SmallDisk mount(Path root, int megabytes) throws IOException {
         Files.createDirectories(root);
         if (!run("mount", "-t", "tmpfs", "-o", "size=" + megabytes + "m", "tmpfs", root.toString())) {
@@ -55,7 +55,7 @@ public final class SmallDisk implements AutoCloseable {
         return root;
     }
 
-    /** Takes all space but the last {@code megabytes}. */
+    /** Fills all space except the last {@code megabytes}. */
     public void fill(int megabytes) throws IOException {
         free();
         long left = Files.getFileStore(root).getUsableSpace() - (long) megabytes * 1024 * 1024;
@@ -71,7 +71,7 @@ public final class SmallDisk implements AutoCloseable {
         }
     }
 
-    /** Gives the space back. */
+    /** Frees the space. */
     public void free() throws IOException {
         Files.deleteIfExists(ballast());
     }

@@ -8,17 +8,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** What the worker's image runs, as a program of this machine, for a cluster whose pods are processes. */
+/** Runs the program of the worker's image on this machine, for a cluster whose pods are processes. */
 public final class WorkerProgram {
-    /** For tests: starts with less processor time, and is slower afterwards. */
+    /** For tests: starts with less processor time, but runs slower afterwards. */
     public static final List<String> QUICK_START = List.of("-XX:TieredStopAtLevel=1");
 
     private WorkerProgram() {}
 
     /**
-     * The command, with the flags that the image has.
+     * Returns the command with the flags of the image.
      *
-     * @param home of the project, whose worker is built
+     * @param home folder of the project, in which the worker has been built
      */
     public static List<String> command(Path home, List<String> moreFlags) {
         Path target = home.toAbsolutePath().normalize().resolve("worker/target");

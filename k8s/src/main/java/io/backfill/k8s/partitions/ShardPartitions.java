@@ -26,17 +26,17 @@ import org.jberet.runtime.context.StepContextImpl;
 import org.jberet.spi.PartitionHandler;
 
 /**
- * The partitions of one step. The runtime submits them one by one, without waiting, and then waits until each was reported once;
- * pods get them together, as one Job. Partitions that the plan does not give to pods go to the runtime's own threads.
+ * Handles the partitions of one step. The runtime submits them one by one without waiting, and then waits until each one has
+ * reported once. Partitions for pods are started together as one Job; all others run on the runtime's own threads.
  */
 final class ShardPartitions implements PartitionHandler, JobStopNotificationListener {
-    /** Property of the step, for each partition: who runs it. */
+    /** Property of each partition's step: where the partition runs. */
     static final String RUNS = "runs";
 
-    /** The value of {@link #RUNS} that means us. */
+    /** The value of {@link #RUNS} for partitions that run in pods. */
     static final String PODS = "pods";
 
-    /** What is looked up where the runtime calls. */
+    /** Beans that are looked up on the runtime's thread. */
     record Beans(Offload offload, RunningBatches running, FileStore store) {}
 
     private final PartitionHandler threads;
@@ -53,7 +53,7 @@ final class ShardPartitions implements PartitionHandler, JobStopNotificationList
 
     @Override
     public void setResourceTracker(BlockingQueue<Boolean> tracker) {
-        // where it is there at all, the runtime has fewer threads than partitions, which pods never are submitted with
+        // the runtime sets this only if it has fewer threads than partitions, which is never the case for partitions in pods
         threads.setResourceTracker(tracker);
     }
 
@@ -75,7 +75,10 @@ final class ShardPartitions implements PartitionHandler, JobStopNotificationList
         }
     }
 
-    /** The partition's number in the plan: after a restart there are fewer than in the plan. */
+    /**
+     * Returns the partition's number in the plan. This differs from the index: a restart submits fewer partitions than the plan
+     * has.
+     */
     private static int numberOf(StepContextImpl partition) {
         return Integer.parseInt(
                 partition.getStep().getChunk().getReader().getProperties().get("partition"));
@@ -116,7 +119,7 @@ final class ShardPartitions implements PartitionHandler, JobStopNotificationList
             batch.abort().trip(AbortCause.BROKEN_STORAGE);
             reportRest(BatchStatus.FAILED, "Error: " + thrown.get().getMessage());
         } else {
-            // what is not done is settled by the last step, which knows why
+            // the last step settles the remaining lines, depending on the cause
             reportRest(
                     BatchStatus.COMPLETED,
                     batch.abort().cause().map(cause -> "left at " + cause).orElse("left"));
@@ -134,7 +137,7 @@ final class ShardPartitions implements PartitionHandler, JobStopNotificationList
         reports.add(context.getStepExecution());
     }
 
-    /** The runtime stops the execution, as for a shutdown: pods go on, and the next leader finds them. */
+    /** Called when the runtime stops the execution, as for a shutdown. The pods continue, and the next leader adopts them. */
     @Override
     public void stopRequested(long execution) {
         led.ifPresent(batch -> batch.abort().trip(AbortCause.SHUTDOWN));

@@ -10,7 +10,10 @@ import org.jberet.runtime.runner.ThreadPartitionHandlerFactory;
 import org.jberet.spi.PartitionHandler;
 import org.jberet.spi.PartitionHandlerFactory;
 
-/** Found by the batch runtime as a service, for every partitioned step; called on a thread of it, where beans can be found. */
+/**
+ * Creates the partition handler of every partitioned step. The batch runtime finds it as a service and calls it on a thread on
+ * which beans can be looked up.
+ */
 public final class ShardPartitionsFactory implements PartitionHandlerFactory {
     @Override
     public PartitionHandler createPartitionHandler(StepContextImpl step, StepExecutionRunner runner) {

@@ -1,6 +1,6 @@
 /**
- * Where the batch runtime hands the partitions of a step over: those of an offloaded batch go to pods, all others to its own
- * threads. The only place outside of the jobs that knows the batch runtime. May call offload, run, plan.
+ * Receives the partitions of a step from the batch runtime: those of an offloaded batch run in pods, all others on the runtime's
+ * own threads. Outside of the job modules, only this package depends on the batch runtime. May call offload, run, plan.
  */
 @NullMarked
 package io.backfill.k8s.partitions;

@@ -139,9 +139,9 @@ class RefusedValuesTest {
                 Arguments.of(
                         ValuesFile.DEFAULT,
                         "proxy: { https: \"http://proxy:3128\", noProxy: 10.1.0.0/12 }",
-                        "knows no ranges such as 10.1.0.0/12"),
+                        "does not support ranges such as 10.1.0.0/12"),
                 Arguments.of(
-                        ValuesFile.DEFAULT, "proxy: { http: \"http://me:pw@proxy:3128\" }", "no user and password"),
+                        ValuesFile.DEFAULT, "proxy: { http: \"http://me:pw@proxy:3128\" }", "user and password are"),
                 Arguments.of(
                         ValuesFile.DEFAULT,
                         "processor: { terminationGracePeriodSeconds: 79 }",

@@ -5,10 +5,10 @@ import io.backfill.simulator.http.Bytes;
 import java.util.List;
 
 /**
- * One answer before it is written down.
+ * One answer before it is serialized.
  *
  * @param said one text per choice; empty for embeddings and moderations
- * @param cachedTokens prompt tokens the engine found in its cache
+ * @param cachedTokens prompt tokens that the engine found in its cache
  */
 record Answer(Endpoint endpoint, ParsedBody body, String model, BodyDigest digest, List<Said> said, int cachedTokens) {
     int outputTokens() {
@@ -19,7 +19,7 @@ record Answer(Endpoint endpoint, ParsedBody body, String model, BodyDigest diges
         return tokens;
     }
 
-    /** The usage member of chat, completions and embeddings. */
+    /** Writes the usage member of chat, completions and embeddings. */
     void putUsage(Bytes out) {
         int prompt = body.promptTokens();
         int output = outputTokens();

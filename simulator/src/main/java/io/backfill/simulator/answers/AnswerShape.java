@@ -2,7 +2,7 @@ package io.backfill.simulator.answers;
 
 import io.backfill.simulator.http.Bytes;
 
-/** How one endpoint writes its answers. */
+/** Serializes the answers of one endpoint. */
 sealed interface AnswerShape permits TextShape, EmbeddingShape, ResponseShape, ModerationShape {
     /** Writes the whole answer as one JSON object. */
     void write(Answer answer, Bytes out);

@@ -4,7 +4,9 @@ import io.backfill.simulator.http.Bytes;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
 
-/** SHA-256 of a request body: ids, times and the choice of words of an answer come from it, and the ledger keeps it. */
+/**
+ * SHA-256 of a request body. Ids, times and the wording of an answer are derived from it, and the ledger records it.
+ */
 final class BodyDigest {
     private static final long FIRST_SECOND = 1_700_000_000L;
     private static final long SECONDS = 31_536_000L;
@@ -17,7 +19,7 @@ final class BodyDigest {
         this.sha256 = sha256;
     }
 
-    /** The 32 bytes; not to be changed. */
+    /** Returns the 32 bytes, which must not be modified. */
     byte[] bytes() {
         return sha256;
     }
@@ -30,7 +32,7 @@ final class BodyDigest {
         return ByteBuffer.wrap(sha256).getLong();
     }
 
-    /** A second that depends on the request only, so that the same request gets the same bytes. */
+    /** Returns a time in seconds that depends on the request only, so that equal requests get equal bytes. */
     long created() {
         return FIRST_SECOND + Long.remainderUnsigned(seed(), SECONDS);
     }

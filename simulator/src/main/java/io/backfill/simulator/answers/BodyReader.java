@@ -8,13 +8,13 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * Reads a request body in one pass without building a tree. Unknown members are skipped; of known ones with an unexpected
- * type nothing is taken. Used for one body.
+ * Reads a request body in one pass without building a tree. Unknown members, and known members of an unexpected type,
+ * are skipped. Used for one body.
  */
 final class BodyReader {
     private static final JsonFactory JSON = new JsonFactory();
 
-    /** Longer answers would only cost memory. */
+    /** Upper limit for the length of answers, which bounds memory. */
     private static final int MOST_TOKENS = 1_000_000;
 
     private final JsonParser parser;
@@ -37,8 +37,8 @@ final class BodyReader {
     }
 
     /**
-     * Reads {@code length} bytes from {@code offset}, and the blocks of the prompts if {@code blockTokens} is not 0;
-     * throws {@link JsonParseException} when they are not one object.
+     * Reads {@code length} bytes from {@code offset}, and the blocks of the prompts if {@code blockTokens} is not 0.
+     * Throws {@link JsonParseException} if they are not one JSON object.
      */
     static ParsedBody read(byte[] bytes, int offset, int length, int blockTokens) throws IOException {
         try (JsonParser parser = JSON.createParser(bytes, offset, length)) {

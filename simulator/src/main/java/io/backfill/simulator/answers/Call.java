@@ -2,5 +2,5 @@ package io.backfill.simulator.answers;
 
 import io.backfill.simulator.http.Responder;
 
-/** A request that was received, and where its answer goes. */
+/** A received request and the destination of its answer. */
 record Call(Endpoint endpoint, ParsedBody body, BodyDigest digest, Settlement settlement, Responder responder) {}

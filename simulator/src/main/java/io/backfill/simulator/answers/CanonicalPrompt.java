@@ -8,7 +8,7 @@ import java.util.List;
 
 /**
  * The prompt as an engine would render it: tools, then the system text, then role and content of each message, as one
- * stream of bytes of which four make a token. The order is that, whatever the order of the members in the body. Used
+ * stream of bytes with four bytes per token. This order does not depend on the order of the members in the body. Used
  * for one body.
  */
 final class CanonicalPrompt {
@@ -51,20 +51,23 @@ final class CanonicalPrompt {
         conversation.put((int) id).put((int) (id >> 8)).put((int) (id >> 16)).put((int) (id >> 24));
     }
 
-    /** {@code cache_salt}: prompts with different salts share nothing. */
+    /** Adds {@code cache_salt}: prompts with different salts share no blocks. */
     void salt(String text) {
         for (int i = 0; i < text.length(); i++) {
             salt = Mixing.mix(salt ^ text.charAt(i));
         }
     }
 
-    /** Ends a prompt; further texts belong to the next one. */
+    /** Ends a prompt. Further texts belong to the next prompt. */
     void end(long hash, String start) {
         ended.add(new Ended(hash, start, conversation.toByteArray()));
         conversation.clear();
     }
 
-    /** The prompts that were ended, when the whole body has been read: what they share may stand behind them. */
+    /**
+     * Returns the completed prompts. Call this after the whole body was read, because shared texts may follow the
+     * prompts in it.
+     */
     List<Prompt> prompts() {
         List<Prompt> prompts = new ArrayList<>(ended.size());
         for (Ended one : ended) {

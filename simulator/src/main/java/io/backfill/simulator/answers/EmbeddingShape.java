@@ -7,8 +7,8 @@ import java.nio.ByteOrder;
 import java.util.Base64;
 
 /**
- * Vectors of length one that depend on the text alone: the same text has the same vector wherever it stands. As JSON
- * numbers, or as base64 of little-endian 32-bit floats, which official clients ask for.
+ * Unit vectors that depend on the text alone: equal texts have equal vectors. Written as JSON numbers, or as base64 of
+ * little-endian 32-bit floats, which official clients request.
  */
 final class EmbeddingShape implements AnswerShape {
     static final int DIMENSIONS = 384;

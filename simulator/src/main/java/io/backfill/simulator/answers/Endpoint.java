@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** The paths that are answered by a model. */
+/** The paths that a model answers. */
 enum Endpoint {
     CHAT("/v1/chat/completions", "messages"),
     COMPLETIONS("/v1/completions", "prompt"),
@@ -28,7 +28,7 @@ enum Endpoint {
         return path;
     }
 
-    /** The member without which vLLM refuses the request. */
+    /** Returns the member that vLLM requires in the request. */
     String promptMember() {
         return promptMember;
     }

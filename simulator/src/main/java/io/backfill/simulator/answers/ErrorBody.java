@@ -12,7 +12,7 @@ public record ErrorBody(int status, String message, String type, String param, S
         return new ErrorBody(status, message, INVALID, param, code);
     }
 
-    /** The envelope a server would send with that status. */
+    /** Returns the envelope that a server would send with this status. */
     public static ErrorBody ofStatus(int status) {
         return switch (status) {
             case 401 -> invalid(status, "Incorrect API key provided.", "", "invalid_api_key");

@@ -11,7 +11,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Optional;
 
-/** Receives requests to the model endpoints: reads and records each, then has it answered. */
+/** Receives requests to the model endpoints: reads and records each one, then has it answered. */
 public final class InferenceCalls {
     /** One per connection: each connection has its own thread. */
     private static final ThreadLocal<MessageDigest> SHA256 = ThreadLocal.withInitial(InferenceCalls::newSha256);
@@ -31,7 +31,7 @@ public final class InferenceCalls {
         this.open = open;
     }
 
-    /** Answers a POST; false when its path is none of the endpoints, and then nothing was done. */
+    /** Answers a POST. Returns false, without any effect, if its path is not an endpoint. */
     public boolean answer(HttpRequest request, Responder responder) throws IOException {
         String path = request.path();
         Optional<Endpoint> endpoint = Endpoint.ofPath(path);

@@ -3,7 +3,7 @@ package io.backfill.simulator.answers;
 import io.backfill.simulator.engine.Mixing;
 import io.backfill.simulator.http.Bytes;
 
-/** One verdict per input: nothing is ever flagged, the scores are small and depend on the text. */
+/** One verdict per input. Nothing is flagged; the scores are small and depend on the text. */
 final class ModerationShape implements AnswerShape {
     private static final String[] CATEGORIES = {
         "harassment",

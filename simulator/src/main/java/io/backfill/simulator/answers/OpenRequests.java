@@ -4,9 +4,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * How many requests were received and how many are open. A request stops being open just before the last byte of its
- * answer is written, so a client that has its answer never sees itself counted. Thread-safe; each number is exact, two
- * of them need not be of the same instant.
+ * Counts received and open requests. A request stops being open just before the last byte of its answer is written, so
+ * a client that has its answer is not counted any more. Thread-safe. Each number is exact, but two numbers may be from
+ * different instants.
  */
 public final class OpenRequests {
     private final LongAdder received = new LongAdder();
@@ -29,18 +29,18 @@ public final class OpenRequests {
         return new Stats(received.sum(), open.get(), mostOpen.get());
     }
 
-    /** Starts the counts of received and most open anew; what is open stays open. */
+    /** Resets the counts of received requests and of the maximum. Open requests remain counted. */
     public void clear() {
         received.reset();
         mostOpen.set(open.get());
     }
 
     /**
-     * The numbers at one moment.
+     * The counts.
      *
-     * @param received requests received whole since the start or the last {@link #clear}
-     * @param open requests without an answer yet, hanging ones included
-     * @param mostOpen the highest {@code open} since then
+     * @param received requests completely received since the start or the last {@link #clear}
+     * @param open requests without an answer yet, including hanging ones
+     * @param mostOpen the maximum of {@code open} in that time
      */
     public record Stats(long received, int open, int mostOpen) {}
 }

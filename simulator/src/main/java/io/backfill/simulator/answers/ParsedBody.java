@@ -3,11 +3,11 @@ package io.backfill.simulator.answers;
 import java.util.List;
 
 /**
- * What the answers need of a request body. Numbers are 0 and texts empty where the body says nothing.
+ * The parts of a request body that answers depend on. Absent numbers are 0 and absent texts are empty.
  *
- * @param unreadable why the body is not JSON; empty when it is
+ * @param unreadable why the body is not valid JSON; empty if it is
  * @param prompts chat and responses: one; completions, embeddings, moderations: one per input
- * @param promptGiven whether the member that holds the prompt was there at all
+ * @param promptGiven whether the member that holds the prompt was present
  */
 record ParsedBody(
         String unreadable,
@@ -24,7 +24,7 @@ record ParsedBody(
         int dimensions,
         int priority) {
 
-    /** The body of a request that is not JSON. */
+    /** Returns the body of a request that is not valid JSON. */
     static ParsedBody unreadable(String reason) {
         return new ParsedBody(reason, "", List.of(), false, 1, 0, 0, false, false, false, false, 0, 0);
     }

@@ -3,12 +3,12 @@ package io.backfill.simulator.answers;
 import io.backfill.simulator.engine.PromptBlocks;
 
 /**
- * One text to be answered.
+ * One prompt.
  *
- * @param hash of its content, the same wherever it stands
- * @param tokens a count of about four characters each, or the exact number where ids of tokens were sent; with an engine
- *     that has a cache, that of its canonical bytes
- * @param start its first characters, for answers that mention them
- * @param blocks its full blocks; none without such an engine
+ * @param hash of its content, independent of its position
+ * @param tokens an estimate of four characters per token, or the exact number if token ids were sent; with an engine
+ *     that has a cache, the number in its canonical bytes
+ * @param start its first characters, for answers that quote them
+ * @param blocks its full blocks; none without an engine that has a cache
  */
 record Prompt(long hash, int tokens, String start, PromptBlocks blocks) {}

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Takes the prompts out of the members that may hold them: {@code messages}, {@code prompt} and {@code input}, each of
- * which is a text, a list of texts, a list of token ids, lists of them, or a conversation with content parts.
+ * Reads the prompts from the members that may hold them: {@code messages}, {@code prompt} and {@code input}. Each is a
+ * text, a list of texts, a list of token ids, a list of such lists, or a conversation with content parts.
  */
 final class PromptReader {
     private static final int START_LENGTH = 160;
@@ -20,7 +20,7 @@ final class PromptReader {
 
     private final JsonParser parser;
 
-    /** Empty unless the engine asks for the blocks of prompts: collecting them costs as much as all other reading. */
+    /** Empty unless the engine needs the blocks of prompts: collecting them costs as much as all other parsing. */
     private final Optional<CanonicalPrompt> canonical;
 
     private final List<Prompt> separate = new ArrayList<>(1);
@@ -44,7 +44,7 @@ final class PromptReader {
         return canonical.isPresent() ? canonical.get().prompts() : separate;
     }
 
-    /** {@code messages}: a list of messages that belong together. */
+    /** Reads {@code messages}: a list of messages that form one prompt. */
     boolean conversation(JsonToken value) throws IOException {
         if (value != JsonToken.START_ARRAY) {
             parser.skipChildren();
@@ -57,17 +57,17 @@ final class PromptReader {
         return true;
     }
 
-    /** {@code prompt}: one text or list of token ids, or several. */
+    /** Reads {@code prompt}: one text or list of token ids, or several of them. */
     boolean texts(JsonToken value) throws IOException {
         return several(value, false);
     }
 
-    /** {@code input}: as {@code prompt}, or a conversation of items. */
+    /** Reads {@code input}: like {@code prompt}, or a conversation of items. */
     boolean input(JsonToken value) throws IOException {
         return several(value, true);
     }
 
-    /** The responses endpoint's system text, which counts as part of the prompt. */
+    /** Reads the system text of the responses endpoint, which counts as part of the prompt. */
     void instructions(JsonToken value) throws IOException {
         if (value == JsonToken.VALUE_STRING) {
             add(TOKENS_OF_A_MESSAGE);
@@ -78,7 +78,7 @@ final class PromptReader {
         parser.skipChildren();
     }
 
-    /** {@code tools}, of which the engine's prompt has every name and value. */
+    /** Reads {@code tools}. The engine's prompt contains every name and value. */
     void tools(JsonToken value) throws IOException {
         if (canonical.isEmpty()) {
             parser.skipChildren();
@@ -96,7 +96,7 @@ final class PromptReader {
         }
     }
 
-    /** {@code cache_salt}. */
+    /** Reads {@code cache_salt}. */
     void salt(JsonToken value) throws IOException {
         if (value == JsonToken.VALUE_STRING && canonical.isPresent()) {
             canonical.get().salt(parser.getText());
@@ -203,7 +203,7 @@ final class PromptReader {
         char[] characters = parser.getTextCharacters();
         int offset = parser.getTextOffset();
         int length = parser.getTextLength();
-        // A conversation's answer follows from the digest of the whole body: hashing its texts would be for nothing.
+        // The answer to a conversation follows from the digest of the whole body, so its texts need no hash.
         for (int i = offset; i < offset + length && !conversation; i++) {
             hash = hash * 31 + characters[i];
         }

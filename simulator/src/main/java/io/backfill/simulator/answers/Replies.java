@@ -15,12 +15,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** Answers a call: wrongly where a fault says so, with a refusal where vLLM would, with the engine's tokens otherwise. */
+/**
+ * Answers a call: wrongly if a fault applies, with an error where vLLM would reject it, otherwise with the engine's
+ * tokens.
+ */
 public final class Replies {
     /** Wording holds a buffer and is used by one connection's thread at a time. */
     private static final ThreadLocal<Wording> WORDING = ThreadLocal.withInitial(Wording::new);
 
-    /** How long an answer is waited for before looking whether the client is still there. */
+    /** Interval between checks, while waiting for an answer, whether the client is still connected. */
     private static final long LOOK_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     private final ServedModels models;
@@ -33,7 +36,7 @@ public final class Replies {
         this.metrics = metrics;
     }
 
-    /** Tokens of the prompt blocks that the engine wants to know; 0 for none. */
+    /** Returns the block size in tokens that the engine uses; 0 if it uses no blocks. */
     int promptBlockTokens() {
         return engine.promptBlockTokens();
     }
@@ -108,7 +111,7 @@ public final class Replies {
         return Optional.empty();
     }
 
-    /** Writes the right answer into the responder's body when the engine has made it. */
+    /** Writes the correct answer to the responder's body once the engine has generated it. */
     private void whole(Call call) throws IOException, InterruptedException, EngineRefusedException {
         List<Said> said = said(call);
         Answer answer;
@@ -120,7 +123,7 @@ public final class Replies {
         metrics.finished(answer);
     }
 
-    /** Waits for tokens, and leaves with an exception when the client has left: an engine drops such requests. */
+    /** Waits for tokens. Throws if the client has disconnected: an engine drops such requests. */
     private static void await(Generation generation, int tokens, Call call) throws IOException, InterruptedException {
         while (!generation.awaitTokens(tokens, LOOK_AFTER_NANOS)) {
             call.responder().requireClient();
@@ -188,7 +191,10 @@ public final class Replies {
         return said;
     }
 
-    /** A sequence for each text of the answer, as its prompt's n-th choice; without texts, one for each prompt. */
+    /**
+     * Returns one sequence for each text of the answer, as the n-th choice of its prompt; without texts, one for each
+     * prompt.
+     */
     private EngineRequest request(Call call, List<Said> said) {
         List<Prompt> prompts = call.body().prompts();
         int count = call.endpoint().generatesText() ? said.size() : prompts.size();

@@ -3,7 +3,7 @@ package io.backfill.simulator.answers;
 import io.backfill.simulator.answers.Wording.Said;
 import io.backfill.simulator.http.Bytes;
 
-/** The object of the responses endpoint, with one message. */
+/** The response object of the responses endpoint, with one message. */
 final class ResponseShape implements AnswerShape {
     @Override
     public void write(Answer answer, Bytes out) {

@@ -3,16 +3,16 @@ package io.backfill.simulator.answers;
 import java.util.List;
 
 /**
- * The models this server answers for.
+ * The models that this server serves.
  *
- * @param names at least one; the first is taken when a request names none, as vLLM does
- * @param any answers for every other name too
+ * @param names at least one; the first is used if a request names none, as in vLLM
+ * @param any whether every other name is served too
  */
 public record ServedModels(List<String> names, boolean any) {
     public ServedModels {
         names = List.copyOf(names);
         if (names.isEmpty()) {
-            throw new IllegalArgumentException("at least one model is served");
+            throw new IllegalArgumentException("at least one model is needed");
         }
     }
 

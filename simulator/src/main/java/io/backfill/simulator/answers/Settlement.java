@@ -3,8 +3,8 @@ package io.backfill.simulator.answers;
 import io.backfill.simulator.ledger.Ledger;
 
 /**
- * The end of one request in the ledger and in the count of open ones, each exactly once. It comes just before the last
- * bytes of the answer are written, so whoever has an answer finds it in the ledger.
+ * Records the end of one request in the ledger and in the count of open requests, each exactly once. This happens just
+ * before the last bytes of the answer are written, so a client that has an answer finds it in the ledger.
  */
 final class Settlement implements AutoCloseable {
     private final Ledger.Open entry;
@@ -21,7 +21,7 @@ final class Settlement implements AutoCloseable {
         close();
     }
 
-    /** Says why there is no complete answer; the request may still be open. */
+    /** Records why there is no complete answer. The request may still be open. */
     void unanswered(String note) {
         entry.unanswered(note);
     }

@@ -3,7 +3,7 @@ package io.backfill.simulator.answers;
 import io.backfill.simulator.answers.Wording.Said;
 import io.backfill.simulator.http.Bytes;
 
-/** Chat and plain completions, which differ in a few names: whole, or as events of a stream. */
+/** Chat and plain completions, which differ in a few names, as a whole or as the events of a stream. */
 final class TextShape implements AnswerShape {
     static final TextShape CHAT = new TextShape(
             "chatcmpl-",
@@ -68,7 +68,7 @@ final class TextShape implements AnswerShape {
         out.put('}');
     }
 
-    /** The event that opens a choice; completions have none. */
+    /** Writes the event that opens a choice. Plain completions have none. */
     void writeOpening(Answer answer, int choice, Bytes out) {
         if (this == CHAT) {
             beginEvent(answer, choice, out);
@@ -77,7 +77,7 @@ final class TextShape implements AnswerShape {
         }
     }
 
-    /** The event of one token, {@code text[from, to)} of the choice. */
+    /** Writes the event of one token, {@code text[from, to)} of the choice. */
     void writePiece(Answer answer, int choice, int from, int to, Bytes out) {
         Said said = answer.said().get(choice);
         beginEvent(answer, choice, out);
@@ -86,7 +86,7 @@ final class TextShape implements AnswerShape {
         endEvent(out);
     }
 
-    /** The event without choices that carries the usage. */
+    /** Writes the event without choices that carries the usage. */
     void writeUsage(Answer answer, Bytes out) {
         out.put(DATA);
         head(answer, chunkObject, out);

@@ -13,7 +13,9 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
-/** The metrics that routers and gateways read from vLLM, under vLLM's names, one series per model. Thread-safe. */
+/**
+ * The metrics that routers and gateways read from vLLM, under vLLM's names, with one series per model. Thread-safe.
+ */
 public final class VllmMetrics {
     private final Engine engine;
     private final ConcurrentHashMap<String, Counts> counts = new ConcurrentHashMap<>();
@@ -47,7 +49,7 @@ public final class VllmMetrics {
         writeStatistics(out);
     }
 
-    /** What only an engine with a cache and steps has. */
+    /** Writes the metrics that only an engine with a cache and steps has. */
     private void writeStatistics(Bytes out) {
         Map<String, EngineStatistics> all = new TreeMap<>();
         for (String model : counts.keySet()) {

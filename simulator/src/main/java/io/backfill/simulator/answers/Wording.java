@@ -1,8 +1,9 @@
 package io.backfill.simulator.answers;
 
 /**
- * What the simulated model says: a few plain sentences that quote the prompt's beginning and its longest word, chosen by
- * a hash. A token is a word with the space before it. Not thread-safe; holds nothing between two answers.
+ * Generates the text of the simulated model: a few plain sentences that quote the beginning of the prompt and its
+ * longest word, selected by a hash. A token is a word with the space before it. Not thread-safe; keeps no state
+ * between two answers.
  */
 final class Wording {
     private static final Frame[] OPENERS = {
@@ -40,7 +41,7 @@ final class Wording {
     private final StringBuilder text = new StringBuilder(320);
     private int spaces;
 
-    /** A sentence with a hole for words of the prompt, or without one; the spaces in it are counted once. */
+    /** A sentence with or without a placeholder for words of the prompt, with the number of its spaces. */
     private record Frame(String before, String after, int spaces) {
         static Frame of(String pattern) {
             int hole = pattern.indexOf('%');
@@ -59,7 +60,7 @@ final class Wording {
      * @param cut whether it was cut at its maximum, {@code finish_reason: length}
      */
     record Said(String text, int tokens, boolean cut) {
-        /** Where the token that begins at {@code from} ends; a space belongs to the token after it. */
+        /** Returns the end of the token that starts at {@code from}. A space belongs to the token after it. */
         int endOfToken(int from) {
             int next = from < text.length() ? text.indexOf(' ', from + 1) : -1;
             return next < 0 ? text.length() : next;
@@ -67,11 +68,11 @@ final class Wording {
     }
 
     /**
-     * Makes the answer to a prompt.
+     * Generates the answer to a prompt.
      *
-     * @param seed chooses the sentences
+     * @param seed selects the sentences
      * @param maxTokens cuts the text; 0 for no limit
-     * @param minTokens lengthens it; with {@code ignoreEos} it is lengthened up to {@code maxTokens}
+     * @param minTokens extends the text; with {@code ignoreEos} it is extended up to {@code maxTokens}
      */
     Said say(Prompt prompt, long seed, int maxTokens, int minTokens, boolean ignoreEos) {
         text.setLength(0);
@@ -111,7 +112,9 @@ final class Wording {
         return from[(int) Long.remainderUnsigned(seed & 0xff, from.length)];
     }
 
-    /** Appends the frame with {@code start[from, to)} in its hole, white space made single spaces. */
+    /**
+     * Appends the frame with {@code start[from, to)} in its placeholder, with white space collapsed to single spaces.
+     */
     private void with(Frame frame, String start, int from, int to) {
         text.append(frame.before());
         spaces += frame.spaces();
@@ -133,7 +136,7 @@ final class Wording {
         text.append(frame.after());
     }
 
-    /** The end of the last whole word within the first {@value #QUOTED} characters. */
+    /** Returns the end of the last whole word within the first {@value #QUOTED} characters. */
     private static int quotedEnd(String start) {
         if (start.length() <= QUOTED) {
             return start.length();
@@ -148,7 +151,7 @@ final class Wording {
         return end;
     }
 
-    /** Start and end of the longest run of letters, in the upper and lower half. */
+    /** Returns start and end of the longest run of letters, in the upper and lower half. */
     private static long longestWord(String start) {
         int best = 0;
         int bestEnd = 0;

@@ -8,7 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.zip.GZIPOutputStream;
 
-/** Sends what a fault rule asks for instead of an answer, or in place of the right one. */
+/** Sends the answer that a fault rule describes, instead of the correct answer or derived from it. */
 final class WrongAnswers {
     private static final byte[] PAGE = Bytes.ascii("""
             <html>
@@ -19,7 +19,7 @@ final class WrongAnswers {
 
     private WrongAnswers() {}
 
-    /** Whether the fault does without the right answer, so that the engine is not asked. */
+    /** Returns whether the fault does not need the correct answer, so that the engine is not used. */
     static boolean replaces(FaultKind kind) {
         return switch (kind) {
             case STATUS, HANG, CLOSE, HTML, EMPTY -> true;
@@ -28,7 +28,7 @@ final class WrongAnswers {
         };
     }
 
-    /** Whether the client gets a complete HTTP answer. */
+    /** Returns whether the client receives a complete HTTP response. */
     static boolean completes(FaultKind kind) {
         return switch (kind) {
             case HANG, CLOSE, RESET, SHORT, HEADERS, TRICKLE -> false;
@@ -40,7 +40,7 @@ final class WrongAnswers {
         return rule.status() == 0 ? 200 : rule.status();
     }
 
-    /** Sends it; {@code responder.body()} holds the right answer unless the kind {@link #replaces} it. */
+    /** Sends the answer. {@code responder.body()} holds the correct answer unless the kind {@link #replaces} it. */
     static void send(FaultRule rule, Responder responder) throws IOException {
         Bytes body = responder.body();
         switch (rule.kind()) {
@@ -93,7 +93,7 @@ final class WrongAnswers {
         return new Bytes(compressed.size()).put(compressed.toByteArray());
     }
 
-    /** Adds line breaks and indentation between the tokens of JSON text, leaving the tokens as they are. */
+    /** Inserts line breaks and indentation between the tokens of JSON text without changing the tokens. */
     private static Bytes spread(Bytes json, String lineBreak) {
         Bytes spread = new Bytes(2 * json.length());
         boolean inString = false;
@@ -129,7 +129,7 @@ final class WrongAnswers {
         }
     }
 
-    /** Makes the first letter of the second string a byte that never occurs in UTF-8. */
+    /** Replaces the first letter of the second string by a byte that never occurs in UTF-8. */
     private static void spoil(Bytes json) {
         int quotes = 0;
         for (int i = 0; i < json.length(); i++) {

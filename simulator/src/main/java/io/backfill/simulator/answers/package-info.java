@@ -1,6 +1,6 @@
 /**
- * From a request body to an answer body: what the simulated model says, in the shape of each OpenAI endpoint. Everything
- * here is a function of the request's bytes alone, so an answer can be checked by whoever knows the request. May call
+ * Derives an answer body from a request body: the text of the simulated model, in the shape of each OpenAI endpoint.
+ * All of it is a function of the request's bytes alone, so an answer can be checked against its request. May call
  * {@code engine}, {@code faults}, {@code ledger} and {@code http}.
  */
 @NullMarked

@@ -9,7 +9,7 @@ final class BatchedGeneration implements Generation {
     private final long startedNanos = System.nanoTime();
     private List<CoreRequest> sequences = List.of();
 
-    /** Tokens of each sequence that the client may see, and whether it is complete; guarded by this object's monitor. */
+    /** Tokens of each sequence that the client may see, and whether it is complete. Guarded by this. */
     private int[] tokens = {};
 
     private boolean[] complete = {};
@@ -63,7 +63,7 @@ final class BatchedGeneration implements Generation {
         loop.left(this);
     }
 
-    /** The end of a step, in real time: {@code count} tokens of the sequence are there. */
+    /** Records, at the end of a step in real time, that {@code count} tokens of the sequence exist. */
     synchronized void brought(CoreRequest sequence, int count, boolean last, long nanos, BatchingTimes times) {
         int index = sequences.indexOf(sequence);
         if (count == 1) {
@@ -96,7 +96,10 @@ final class BatchedGeneration implements Generation {
         return true;
     }
 
-    /** Tokens are asked for in the order of the answer: a later sequence counts when those before it are complete. */
+    /**
+     * Returns whether the requested tokens exist. They are requested in the order of the answer, so a sequence counts
+     * only once those before it are complete.
+     */
     private boolean there() {
         int missing = wanted;
         for (int i = 0; i < tokens.length; i++) {

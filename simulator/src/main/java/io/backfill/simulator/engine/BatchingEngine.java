@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * An engine that batches as vLLM does: an {@link EngineCore} for each model, which runs in real time on a thread of its
- * own. Models do not slow each other down. A generation that is closed early leaves the batch before the next step.
+ * An engine that batches as vLLM does: one {@link EngineCore} per model, which runs in real time on its own thread.
+ * Models do not slow each other down. A generation that is closed early leaves the batch before the next step.
  */
 public final class BatchingEngine implements Engine {
     private final EngineParameters parameters;
@@ -15,10 +15,10 @@ public final class BatchingEngine implements Engine {
     private final ConcurrentHashMap<String, BatchingLoop> loops = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
-    /** Modelled time passes {@code speed} times as fast as real time. */
+    /** Simulated time passes {@code speed} times as fast as real time. */
     public BatchingEngine(EngineParameters parameters, double speed) {
         if (!(speed > 0)) {
-            throw new IllegalArgumentException("the speed is positive, but is " + speed);
+            throw new IllegalArgumentException("the speed must be positive, not " + speed);
         }
         this.parameters = parameters;
         this.speed = speed;

@@ -11,11 +11,11 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * One core in real time: computes a step, sleeps until the step's end, hands out what it brought. Requests that arrive or
- * leave meanwhile count from the next step. Sleeps without a timer while there is nothing to do.
+ * Runs one core in real time: computes a step, sleeps until the end of the step, and delivers its results. Requests
+ * that arrive or leave in the meantime take effect in the next step. Sleeps without a timer while the core is idle.
  */
 final class BatchingLoop implements EngineCore.Listener {
-    /** After a delay of the machine beyond this, steps are not shortened to make up for it. */
+    /** Maximum delay of the machine that later steps are shortened to make up for. */
     private static final long MOST_DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final EngineParameters parameters;
@@ -30,10 +30,13 @@ final class BatchingLoop implements EngineCore.Listener {
     private final EngineCore core;
     private boolean closed;
 
-    /** As of the last step, as vLLM reports it: what arrives during a step is not waiting before the next has begun. */
+    /**
+     * The load as of the last step, as vLLM reports it: a request that arrives during a step is not counted as waiting
+     * before the next step begins.
+     */
     private volatile EngineLoad load = new EngineLoad(0, 0, 0);
 
-    /** What the current step brings; only the loop's thread touches it. */
+    /** The results of the current step. Only the loop's thread accesses them. */
     private final List<Brought> brought = new ArrayList<>();
 
     private record Brought(CoreRequest sequence, int count, boolean last) {}
@@ -45,7 +48,7 @@ final class BatchingLoop implements EngineCore.Listener {
         Thread.ofPlatform().daemon().name("simulator-engine " + model).start(this::run);
     }
 
-    /** Takes in all sequences of a request or none. */
+    /** Accepts all sequences of a request or none. */
     void submit(List<CoreRequest> sequences, BatchedGeneration generation) throws EngineRefusedException {
         for (CoreRequest sequence : sequences) {
             check(sequence);
@@ -160,7 +163,7 @@ final class BatchingLoop implements EngineCore.Listener {
             } finally {
                 lock.unlock();
             }
-            // Steps follow each other without a gap, however late the thread wakes up, so that their times add up.
+            // Steps follow each other without gaps, however late the thread wakes up, so that their times add up.
             end = Math.max(end, System.nanoTime() - MOST_DELAY_NANOS) + Math.round(seconds * nanosPerSecond);
             sleepUntil(end);
             handOut();

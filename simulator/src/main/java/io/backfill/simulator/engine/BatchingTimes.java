@@ -1,6 +1,6 @@
 package io.backfill.simulator.engine;
 
-/** What clients see of an engine's speed, in buckets with vLLM's bounds. */
+/** Latencies as clients observe them, in buckets with vLLM's bounds. */
 record BatchingTimes(Histogram firstToken, Histogram interToken, Histogram endToEnd) {
     static BatchingTimes create() {
         return new BatchingTimes(

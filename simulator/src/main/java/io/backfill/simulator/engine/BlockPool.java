@@ -3,11 +3,11 @@ package io.backfill.simulator.engine;
 import java.util.Arrays;
 
 /**
- * The KV cache as vLLM V1 manages it: blocks with reference counts, a hash table of the full ones, and a queue of the
- * free ones, whose head is taken (and forgotten) first. A free block keeps its content until then. Several blocks may
- * have the same hash, when a prompt's last block was computed again; the oldest answers.
+ * The KV cache as vLLM V1 manages it: blocks with reference counts, a hash table of the full blocks, and a queue of
+ * the free ones, whose head is reused first. A free block keeps its content until it is reused. Several blocks may
+ * have the same hash, if the last block of a prompt was computed again; look-ups find the oldest.
  *
- * <p>Arrays of primitives throughout: a benchmark looks up some ten million blocks. Not thread-safe.
+ * <p>Uses arrays of primitives throughout, because a benchmark looks up about ten million blocks. Not thread-safe.
  */
 final class BlockPool {
     static final int NONE = -1;
@@ -24,7 +24,7 @@ final class BlockPool {
     private final long[] hashes;
     private final boolean[] hashed;
 
-    /** Blocks of one hash: a ring in the order of their publication. */
+    /** Blocks with the same hash: a ring in the order of their publication. */
     private final int[] olderTwin;
 
     private final int[] newerTwin;
@@ -59,7 +59,7 @@ final class BlockPool {
         return size;
     }
 
-    /** Blocks nobody holds, those with content included. */
+    /** Returns the number of blocks without a holder, including those with content. */
     int free() {
         return free;
     }
@@ -68,17 +68,17 @@ final class BlockPool {
         return references[block] == 0;
     }
 
-    /** Grows whenever an attempt to find or allocate may end differently than before. */
+    /** Returns a count that grows whenever a repeated attempt to find or allocate blocks may end differently. */
     long changes() {
         return changes;
     }
 
-    /** The block that holds this content, or {@link #NONE}. */
+    /** Returns the block that holds this content, or {@link #NONE}. */
     int find(long hash) {
         return table[slot(hash)];
     }
 
-    /** Holds a block that was found. */
+    /** Adds a holder to a block that was found. */
     void hold(int block) {
         if (references[block]++ == 0) {
             after[before[block]] = after[block];
@@ -87,7 +87,10 @@ final class BlockPool {
         }
     }
 
-    /** Takes the block that has been free for the longest time and forgets its content. At least one must be free. */
+    /**
+     * Allocates the block that has been free for the longest time and forgets its content. At least one block must be
+     * free.
+     */
     int allocate() {
         int block = after[size];
         if (block == size) {
@@ -100,7 +103,7 @@ final class BlockPool {
         return block;
     }
 
-    /** Makes the content of a held block known. */
+    /** Publishes the content of a held block. */
     void publish(int block, long hash) {
         changes++;
         hashes[block] = hash;
@@ -120,7 +123,7 @@ final class BlockPool {
         }
     }
 
-    /** Gives a held block back; without other holders it goes to the end of the free queue. */
+    /** Releases a held block. Without other holders it is appended to the free queue. */
     void release(int block) {
         if (--references[block] == 0) {
             changes++;
@@ -147,7 +150,7 @@ final class BlockPool {
         }
     }
 
-    /** Where the hash is in the table, or the empty place where it would be. */
+    /** Returns the slot of the hash in the table, or the empty slot where it would be. */
     private int slot(long hash) {
         int slot = home(hash);
         while (table[slot] != NONE && hashes[table[slot]] != hash) {
@@ -160,7 +163,7 @@ final class BlockPool {
         return (int) ((hash * 0x9e3779b97f4a7c15L) >>> shift);
     }
 
-    /** Knuth's algorithm R (6.4): later entries of the run move into the gap unless their home lies behind it. */
+    /** Knuth's algorithm R (6.4): later entries of the run move into the gap unless their home slot lies behind it. */
     private void removeSlot(int slot) {
         int mask = table.length - 1;
         int gap = slot;

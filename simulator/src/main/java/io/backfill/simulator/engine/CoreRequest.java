@@ -3,8 +3,7 @@ package io.backfill.simulator.engine;
 import java.util.Comparator;
 
 /**
- * One sequence inside an {@link EngineCore}: what it asks for and how far it has got. Belongs to one core and to its
- * thread.
+ * One sequence inside an {@link EngineCore}: its parameters and its progress. Belongs to one core and to its thread.
  */
 public final class CoreRequest {
     enum State {
@@ -15,7 +14,7 @@ public final class CoreRequest {
         CANCELLED
     }
 
-    /** Urgent first; among equals the one that came first, so that preempted work is resumed before newer work. */
+    /** Most urgent first; among equals in order of arrival, so that preempted work is resumed before newer work. */
     static final Comparator<CoreRequest> ORDER =
             Comparator.comparingInt((CoreRequest r) -> r.priority).thenComparingLong(r -> r.arrival);
 
@@ -25,10 +24,10 @@ public final class CoreRequest {
     long arrival;
     int[] blocks = {};
 
-    /** Leading blocks that are in the hash table, found there or put there. */
+    /** Number of leading blocks in the hash table, whether found there or added. */
     int published;
 
-    /** Tokens whose KV is in the blocks, and those the current step adds. */
+    /** Tokens whose KV entries are in the blocks, and those that the current step adds. */
     int computed;
 
     int scheduled;
@@ -39,14 +38,14 @@ public final class CoreRequest {
     private int cachedTokens = -1;
 
     /**
-     * A request that has not been submitted.
+     * Creates a request that is not yet submitted.
      *
-     * @param promptBlocks chained hashes of the full blocks of the prompt; kept, not copied. Fewer than the prompt has
-     *     means that the rest never hits
+     * @param promptBlocks chained hashes of the full blocks of the prompt; kept, not copied. If there are fewer hashes
+     *     than full blocks, the remaining blocks never hit
      * @param promptTokens at least 1
-     * @param outputTokens tokens to generate; 0 ends with the prompt, as embeddings do
+     * @param outputTokens tokens to generate; 0 ends with the prompt, as for embeddings
      * @param priority lower is earlier; 0 unless the engine schedules by priority
-     * @param tag whatever the caller wants to find again
+     * @param tag an object of the caller's choice
      */
     public CoreRequest(long[] promptBlocks, int promptTokens, int outputTokens, int priority, Object tag) {
         if (promptTokens < 1 || outputTokens < 0) {
@@ -75,17 +74,17 @@ public final class CoreRequest {
         return priority;
     }
 
-    /** Tokens generated so far. */
+    /** Returns the number of tokens generated so far. */
     public int generated() {
         return generated;
     }
 
-    /** Prompt tokens found in the cache when the request was first scheduled; 0 before. */
+    /** Returns the prompt tokens found in the cache when the request was first scheduled; 0 before. */
     public int cachedTokens() {
         return Math.max(0, cachedTokens);
     }
 
-    /** Remembers the hit of the first admission only: what a resumed request finds is its own. */
+    /** Records the hit of the first admission only: a resumed request would find its own blocks. */
     boolean firstAdmission(int hitTokens) {
         boolean first = cachedTokens < 0;
         if (first) {

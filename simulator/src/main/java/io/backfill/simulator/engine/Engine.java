@@ -3,27 +3,29 @@ package io.backfill.simulator.engine;
 import java.util.Optional;
 
 /**
- * The model server's engine as the HTTP side sees it. One call per request, from that request's own thread, which may be
- * blocked as long as the engine likes; any number of threads at once.
+ * The model server's engine as the HTTP side sees it. Each request calls it from its own thread, which may block for
+ * any time. Thread-safe.
  */
 public interface Engine extends AutoCloseable {
-    /** Takes a request in. The caller closes what it gets, also when the client has gone. */
+    /** Accepts a request. The caller must close the result, even if the client has disconnected. */
     Generation start(EngineRequest request) throws EngineRefusedException;
 
-    /** How busy the engine is now, for {@code /metrics}. Never blocks for long. */
+    /** Returns the current load for {@code /metrics}. Does not block for long. */
     EngineLoad load(String model);
 
-    /** Tokens of the blocks whose hashes a request has to bring; 0 when the engine has no use for them. */
+    /**
+     * Returns the size in tokens of the blocks whose hashes a request must provide; 0 if the engine does not use them.
+     */
     default int promptBlockTokens() {
         return 0;
     }
 
-    /** What only an engine with a cache and steps can tell; empty for any other. */
+    /** Returns statistics that only an engine with a cache and steps has; empty for any other. */
     default Optional<EngineStatistics> statistics(String model) {
         return Optional.empty();
     }
 
-    /** Ends every generation that is still waited for. */
+    /** Ends every generation that a thread still waits for. */
     @Override
     default void close() {}
 }

@@ -7,31 +7,36 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /**
- * Continuous batching over a prefix-cached block pool, in the manner of vLLM V1, one step at a time. Knows no clock and
- * no thread: whoever calls {@link #step} adds up the durations. Not thread-safe.
+ * Continuous batching over a prefix-cached block pool, modeled on vLLM V1, one step at a time. Uses no clock and no
+ * threads: the caller of {@link #step} adds up the durations. Not thread-safe.
  *
- * <p>A step gives every decoding request one token, then goes on with prompts that were begun, then admits waiting
- * requests, by order of arrival or of priority, as long as tokens, sequences and blocks last; the first that does not fit
- * stops the admission. A prompt that is longer than what is left of the step's tokens goes on in the next one. A
- * request's blocks, those of its output included, are reserved when it is admitted, so that running requests never run
- * out of them. A full block of a prompt can be found by others as soon as it is scheduled, also within the same step; at
- * least one token of a prompt is always computed. A finished request returns its blocks last first, and generated blocks
- * are never found again.
+ * <p>A step first gives every decoding request one token, then continues prompts that were begun, then admits waiting
+ * requests in order of arrival or priority, as long as tokens, sequences and blocks suffice. The first request that
+ * does not fit stops the admission. A prompt longer than the remaining tokens of the step continues in the next step.
+ * All blocks of a request, including those of its output, are reserved at admission, so that running requests never
+ * run out of blocks. A full block of a prompt can be found by other requests as soon as it is scheduled, even within
+ * the same step; at least one token of a prompt is always computed. A finished request releases its blocks in reverse
+ * order, and generated blocks are never found again.
  *
- * <p>With priority scheduling, a waiting request that does not fit makes running ones of a higher number give way,
- * the least urgent and latest first. They lose their blocks (which stay in the cache while it lasts) and compute
- * prompt and output so far again when they are resumed.
+ * <p>With priority scheduling, a waiting request that does not fit preempts running requests with a higher priority
+ * number, the least urgent and latest first. Preempted requests lose their blocks, which stay in the cache until they
+ * are reused, and recompute prompt and output when they are resumed.
  */
 public final class EngineCore {
-    /** Learns what a step brought. All of it happens at the end of the step, which took {@link #lastStepSeconds}. */
+    /**
+     * Receives the results of a step. All calls are made at the end of the step, which took {@link #lastStepSeconds}.
+     */
     public interface Listener {
-        /** The prompt is computed and the first token is there; {@link #token} follows. Not called without any output. */
+        /**
+         * Called when the prompt is computed and the first token exists; a call of {@link #token} follows. Not called
+         * for a request without output.
+         */
         default void firstToken(CoreRequest request) {}
 
-        /** The {@code count}-th token is there; {@code count} starts at 1. */
+        /** Called when the {@code count}-th token exists; {@code count} starts at 1. */
         default void token(CoreRequest request, int count) {}
 
-        /** All tokens are there and the blocks are free. New requests may be submitted from here. */
+        /** Called when all tokens exist and the blocks are released. New requests may be submitted from here. */
         default void finished(CoreRequest request) {}
     }
 
@@ -46,7 +51,7 @@ public final class EngineCore {
     private long preemptions;
     private boolean advancing;
 
-    /** The cache's changes when the first waiting request was last found too large for it; -1 when that was not so. */
+    /** The cache's change count when the first waiting request was last found not to fit; -1 if it was not. */
     private long blockedAt = -1;
 
     private int budget;
@@ -65,18 +70,18 @@ public final class EngineCore {
         return parameters;
     }
 
-    /** Whether a request of that size can ever run. */
+    /** Returns whether a request of this size can ever run. */
     public boolean fits(int promptTokens, int outputTokens) {
         return parameters.blocksOf(promptTokens + outputTokens) <= parameters.blocks();
     }
 
     /**
-     * Queues a request; false when the queue is full. {@link IllegalArgumentException} when it is larger than the pool,
-     * and when it has a priority although the engine does not schedule by priority.
+     * Queues a request. Returns false if the queue is full. Throws {@link IllegalArgumentException} if the request is
+     * larger than the pool, or if it has a priority although the engine does not schedule by priority.
      */
     public boolean submit(CoreRequest request) {
         if (request.state != State.NEW) {
-            throw new IllegalStateException("a request is submitted once");
+            throw new IllegalStateException("a request can be submitted only once");
         }
         if (!fits(request.promptTokens(), request.outputTokens())) {
             throw new IllegalArgumentException("the request is larger than the cache");
@@ -92,7 +97,7 @@ public final class EngineCore {
         return true;
     }
 
-    /** Takes a request out, wherever it is; nothing if it has ended. */
+    /** Removes a request in any state. Has no effect if it has ended. */
     public void cancel(CoreRequest request) {
         if (request.state == State.WAITING) {
             waiting.remove(request);
@@ -130,12 +135,12 @@ public final class EngineCore {
         return lastStepSeconds;
     }
 
-    /** Duration of the last step; within the listener, of the step that is ending. */
+    /** Returns the duration of the last step; within the listener, of the step that is ending. */
     public double lastStepSeconds() {
         return lastStepSeconds;
     }
 
-    /** Prompt tokens computed in the last step. */
+    /** Returns the number of prompt tokens computed in the last step. */
     public int lastPrefillTokens() {
         return prefillTokens;
     }
@@ -148,22 +153,22 @@ public final class EngineCore {
         return waiting.size();
     }
 
-    /** Share of the blocks that requests hold, 0 to 1; cached blocks nobody holds count as free. */
+    /** Returns the share of the blocks that requests hold, 0 to 1. Cached blocks without a holder count as free. */
     public double kvUsage() {
         return cache.usage();
     }
 
-    /** Prompt tokens of all requests that were admitted. */
+    /** Returns the number of prompt tokens of all admitted requests. */
     public long queriedTokens() {
         return queriedTokens;
     }
 
-    /** Those of them that were found in the cache. */
+    /** Returns how many of these tokens were found in the cache. */
     public long cachedTokens() {
         return cachedTokens;
     }
 
-    /** Times that a running request gave way. */
+    /** Returns the number of preemptions. */
     public long preemptions() {
         return preemptions;
     }
@@ -231,7 +236,7 @@ public final class EngineCore {
         return hits;
     }
 
-    /** Preempts one running request that is less urgent; false when there is none. */
+    /** Preempts one less urgent running request. Returns false if there is none. */
     private boolean makeWayFor(CoreRequest urgent) {
         if (!parameters.priorityScheduling()) {
             return false;
@@ -246,7 +251,7 @@ public final class EngineCore {
         preemptions++;
         running.remove(victim);
         cache.giveBack(victim);
-        // What the step does for it is paid for, but lost.
+        // The step's work for this request still takes time, but its result is lost.
         victim.scheduled = 0;
         victim.computed = 0;
         victim.published = 0;

@@ -3,23 +3,23 @@ package io.backfill.simulator.engine;
 import java.util.Locale;
 
 /**
- * What a modelled engine is: one model on one accelerator. A step takes
- * {@code stepSeconds + prefill tokens / prefillTokensPerSecond + KV bytes read by decodes / kvBytesPerSecond
- * + sequences * perSequenceSeconds}.
+ * Parameters of a modeled engine: one model on one accelerator. A step takes
+ * {@code stepSeconds + prefill tokens / prefillTokensPerSecond + KV bytes read by decodes / kvBytesPerSecond + sequences * perSequenceSeconds}.
  *
- * @param name of the set, for whoever prints results
+ * @param name of this set of parameters, for reports
  * @param blocks size of the KV cache
  * @param blockTokens tokens per block
- * @param maxBatchedTokens tokens computed in one step, decodes and prefills together
- * @param maxSequences requests in execution at once, at most {@code maxBatchedTokens}
- * @param prefixCaching whether blocks of a finished request answer for a later one
- * @param priorityScheduling whether {@code priority} counts: lower first, and work of a higher number gives way
- * @param stepSeconds reading of the weights and launch, in every step
+ * @param maxBatchedTokens maximum tokens computed in one step, decodes and prefills together
+ * @param maxSequences maximum number of running requests, at most {@code maxBatchedTokens}
+ * @param prefixCaching whether the blocks of a finished request can be reused by later requests
+ * @param priorityScheduling whether {@code priority} is honored: lower first, and work with a higher number is
+ *     preempted
+ * @param stepSeconds reading the weights and launching kernels, in every step
  * @param prefillTokensPerSecond compute rate of prompts
  * @param kvBytesPerToken cache bytes that a decode reads per token of its context
- * @param kvBytesPerSecond memory bandwidth left for that
+ * @param kvBytesPerSecond memory bandwidth available for these reads
  * @param perSequenceSeconds work per sequence of a step
- * @param maxQueued waiting requests before new ones are refused; 0 for no limit
+ * @param maxQueued maximum number of waiting requests; further ones are rejected; 0 for no limit
  */
 public record EngineParameters(
         String name,
@@ -44,21 +44,21 @@ public record EngineParameters(
 
     public EngineParameters {
         if (blocks < 1 || blockTokens < 1 || maxSequences < 1 || maxQueued < 0) {
-            throw new IllegalArgumentException("blocks, tokens of a block and sequences are at least 1, queued 0");
+            throw new IllegalArgumentException("blocks, blockTokens and maxSequences must be at least 1, maxQueued 0");
         }
         if (maxBatchedTokens < maxSequences) {
-            throw new IllegalArgumentException("a step computes a token of each sequence: " + maxBatchedTokens
+            throw new IllegalArgumentException("a step computes one token per sequence: " + maxBatchedTokens
                     + " tokens are too few for " + maxSequences + " sequences");
         }
         if (!(stepSeconds >= 0 && perSequenceSeconds >= 0 && kvBytesPerToken >= 0)) {
-            throw new IllegalArgumentException("times and sizes are not negative");
+            throw new IllegalArgumentException("times and sizes must not be negative");
         }
         if (!(prefillTokensPerSecond > 0 && kvBytesPerSecond > 0)) {
-            throw new IllegalArgumentException("rates are positive");
+            throw new IllegalArgumentException("rates must be positive");
         }
     }
 
-    /** The set of that name; {@link IllegalArgumentException} names the known ones. */
+    /** Returns the set of that name. Throws {@link IllegalArgumentException} that lists the known sets. */
     public static EngineParameters named(String name) {
         if (name.equals(H100_8B.name())) {
             return H100_8B;
@@ -90,7 +90,7 @@ public record EngineParameters(
         return with(blocks, maxBatchedTokens, maxSequences, prefixCaching, priorityScheduling, requests);
     }
 
-    /** The time of one step. */
+    /** Returns the duration of one step in seconds. */
     public double stepSeconds(int prefillTokens, long contextTokensOfDecodes, int sequences) {
         return stepSeconds
                 + prefillTokens / prefillTokensPerSecond
@@ -98,7 +98,7 @@ public record EngineParameters(
                 + sequences * perSequenceSeconds;
     }
 
-    /** Blocks that so many tokens take. */
+    /** Returns the number of blocks that hold {@code tokens} tokens. */
     public int blocksOf(int tokens) {
         return Math.ceilDiv(tokens, blockTokens);
     }
@@ -121,7 +121,7 @@ public record EngineParameters(
                 queued);
     }
 
-    /** All of it in one line, to stand beside results. */
+    /** Returns all parameters in one line, for reports. */
     @Override
     public String toString() {
         return String.format(

@@ -1,10 +1,10 @@
 package io.backfill.simulator.engine;
 
-/** The engine did not take a request in. Nothing of it is left behind. */
+/** Thrown if the engine rejects a request. No state of the request remains. */
 public final class EngineRefusedException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    /** Why, and the HTTP status that vLLM answers then. */
+    /** The reason, with the HTTP status that vLLM sends for it. */
     public enum Reason {
         TOO_LARGE(400),
         PRIORITY_IS_OFF(400),

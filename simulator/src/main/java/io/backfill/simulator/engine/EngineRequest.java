@@ -3,10 +3,10 @@ package io.backfill.simulator.engine;
 import java.util.List;
 
 /**
- * What an engine needs to know of a request.
+ * A request to an engine.
  *
  * @param model the model's name
- * @param sequences what is computed: one for each choice of each prompt, in the order of the answer
+ * @param sequences the sequences to compute: one for each choice of each prompt, in the order of the answer
  * @param priority lower is earlier
  */
 public record EngineRequest(String model, List<Sequence> sequences, int priority) {
@@ -14,12 +14,12 @@ public record EngineRequest(String model, List<Sequence> sequences, int priority
         sequences = List.copyOf(sequences);
     }
 
-    /** A request for one sequence whose prompt is shared with no other. */
+    /** Returns a request for one sequence whose prompt shares no blocks. */
     public static EngineRequest of(String model, int promptTokens, int outputTokens) {
         return new EngineRequest(model, List.of(new Sequence(PromptBlocks.NONE, promptTokens, outputTokens)), 0);
     }
 
-    /** Tokens that will be generated in all. */
+    /** Returns the total number of tokens to generate. */
     public int outputTokens() {
         int tokens = 0;
         for (Sequence sequence : sequences) {
@@ -31,14 +31,14 @@ public record EngineRequest(String model, List<Sequence> sequences, int priority
     /**
      * One prompt and one output.
      *
-     * @param promptBlocks of the prompt
+     * @param promptBlocks blocks of the prompt
      * @param promptTokens tokens of the whole prompt, at least 0
-     * @param outputTokens tokens that will be generated: 0 for embeddings and moderations
+     * @param outputTokens tokens to generate: 0 for embeddings and moderations
      */
     public record Sequence(PromptBlocks promptBlocks, int promptTokens, int outputTokens) {
         public Sequence {
             if (promptTokens < 0 || outputTokens < 0) {
-                throw new IllegalArgumentException("token counts are not negative");
+                throw new IllegalArgumentException("token counts must not be negative");
             }
         }
     }

@@ -1,13 +1,13 @@
 package io.backfill.simulator.engine;
 
 /**
- * What one model's engine has done since its start.
+ * Statistics of one model's engine since its start.
  *
- * @param parameters it runs with
+ * @param parameters of the engine
  * @param queriedTokens prompt tokens looked up in the prefix cache
- * @param cachedTokens those of them that were there
- * @param preemptions times that running work gave way
- * @param firstToken seconds from receipt to the first token, as the client's clock sees them
+ * @param cachedTokens prompt tokens found there
+ * @param preemptions number of preemptions
+ * @param firstToken seconds from receipt to the first token, in real time
  * @param interToken seconds between two tokens of a sequence
  * @param endToEnd seconds from receipt to the last token
  */

@@ -3,13 +3,13 @@ package io.backfill.simulator.engine;
 import java.util.concurrent.atomic.DoubleAdder;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Counts of durations by upper bounds, in the manner of Prometheus. Thread-safe. */
+/** A histogram of durations with upper bounds, as in Prometheus. Thread-safe. */
 public final class Histogram {
     private final double[] bounds;
     private final LongAdder[] counts;
     private final DoubleAdder sum = new DoubleAdder();
 
-    /** Bounds ascend; a last bucket without a bound is added. */
+    /** Creates a histogram with ascending bounds. A last bucket without a bound is added. */
     Histogram(double... bounds) {
         this.bounds = bounds.clone();
         this.counts = new LongAdder[bounds.length + 1];
@@ -39,7 +39,7 @@ public final class Histogram {
         return count;
     }
 
-    /** Hands over each bound, ascending and with infinity last, with the number of values up to it. */
+    /** Passes each bound, ascending and ending with infinity, with the number of values up to it. */
     public void forEachBucket(Bucket bucket) {
         long count = 0;
         for (int i = 0; i < counts.length; i++) {

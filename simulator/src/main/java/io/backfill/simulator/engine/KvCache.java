@@ -1,6 +1,6 @@
 package io.backfill.simulator.engine;
 
-/** Which blocks of the pool a request has, and what others may find in them. Not thread-safe. */
+/** The blocks that requests hold and those that other requests can find. Not thread-safe. */
 final class KvCache {
     private final EngineParameters parameters;
     private final BlockPool pool;
@@ -10,17 +10,20 @@ final class KvCache {
         this.pool = new BlockPool(parameters.blocks());
     }
 
-    /** Share of the blocks that requests hold. */
+    /** Returns the share of the blocks that requests hold. */
     double usage() {
         return 1 - (double) pool.free() / pool.size();
     }
 
-    /** As long as it stays the same, a request that found no room finds none. */
+    /** Returns a count. While it does not change, a request that did not fit still does not fit. */
     long changes() {
         return pool.changes();
     }
 
-    /** Leading blocks of the prompt that can be found, or -1 when there is no room for the others. */
+    /**
+     * Returns the number of leading blocks of the prompt that are cached, or -1 if there are not enough free blocks
+     * for the others.
+     */
     int hitsIfItFits(CoreRequest request) {
         int hits = 0;
         int freeHits = 0;
@@ -38,10 +41,10 @@ final class KvCache {
         return blocksOf(request) - hits <= pool.free() - freeHits ? hits : -1;
     }
 
-    /** Gives the request all its blocks: so many hits, as just found, and free ones. */
+    /** Assigns all blocks to the request: {@code hits} cached blocks, as just found, and free blocks. */
     void take(CoreRequest request, int hits) {
         int[] blocks = new int[blocksOf(request)];
-        // All hits are held before anything is allocated: an allocation could take one of them.
+        // Hold all hits before allocating anything: an allocation could take one of them.
         for (int i = 0; i < hits; i++) {
             blocks[i] = pool.find(request.promptBlocks[i]);
             pool.hold(blocks[i]);
@@ -53,7 +56,7 @@ final class KvCache {
         request.published = hits;
     }
 
-    /** Lets others find the blocks that the first {@code tokens} of the prompt fill. */
+    /** Publishes the blocks that the first {@code tokens} of the prompt fill. */
     void publish(CoreRequest request, int tokens) {
         if (!parameters.prefixCaching()) {
             return;
@@ -65,9 +68,10 @@ final class KvCache {
         }
     }
 
-    /** Frees the request's blocks; what was published can still be found. */
+    /** Releases the request's blocks. Published blocks can still be found. */
     void giveBack(CoreRequest request) {
-        // Last first: the tail of a prompt is then evicted before its head, so what stays can still be found.
+        // In reverse order, so that the tail of a prompt is evicted before its head and the remaining blocks can still
+        // be found.
         for (int i = request.blocks.length - 1; i >= 0; i--) {
             pool.release(request.blocks[i]);
         }

@@ -5,11 +5,11 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** How long an answer takes: the same for all, or drawn from a distribution. */
+/** The time an answer takes: constant, or drawn from a distribution. */
 public sealed interface Latency {
     Latency NONE = new Fixed(Duration.ZERO);
 
-    /** The time of one answer. {@code draw} is any 64 random bits; the same bits give the same time. */
+    /** Returns the time of one answer. {@code draw} is any 64 random bits; the same bits give the same time. */
     long nanos(long draw);
 
     static Latency fixed(Duration time) {
@@ -68,18 +68,18 @@ public sealed interface Latency {
         }
     }
 
-    /** Heavy-tailed times, as of answers of very different length: {@code median * e^(sigma * normal)}. */
+    /** Heavy-tailed times, as for answers of very different lengths: {@code median * e^(sigma * normal)}. */
     record Lognormal(Duration median, double sigma) implements Latency {
         private static final double UNIT = 0x1p-32;
 
         public Lognormal {
             requireNotNegative(median);
             if (!(sigma >= 0)) {
-                throw new IllegalArgumentException("sigma is not negative");
+                throw new IllegalArgumentException("sigma must not be negative");
             }
         }
 
-        /** Box and Muller's transformation of the two halves of the draw. */
+        /** Applies the Box-Muller transform to the two halves of the draw. */
         @Override
         public long nanos(long draw) {
             double u = ((draw >>> 32) + 1) * UNIT;
@@ -96,7 +96,7 @@ public sealed interface Latency {
 
     private static void requireNotNegative(Duration time) {
         if (time.isNegative()) {
-            throw new IllegalArgumentException("a latency is not negative");
+            throw new IllegalArgumentException("a latency must not be negative");
         }
     }
 }

@@ -6,9 +6,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * An engine without a batch: every request takes the time the {@link Latency} gives it, however many run at once, and its
- * tokens come evenly over that time. The n-th request gets the n-th draw of the seed, so that two runs of the same number
- * of requests wait the same total time.
+ * An engine without batching: every request takes the time given by {@link Latency}, however many run at once, and its
+ * tokens are spread evenly over that time. The n-th request uses the n-th draw of the seed, so that two runs with the
+ * same number of requests wait the same total time.
  */
 public final class LatencyEngine implements Engine {
     private final long seed;
@@ -25,7 +25,7 @@ public final class LatencyEngine implements Engine {
         return latency;
     }
 
-    /** Changes the time of the requests that start from now on. */
+    /** Sets the time of requests that start from now on. */
     public void latency(Latency newLatency) {
         latency = newLatency;
     }

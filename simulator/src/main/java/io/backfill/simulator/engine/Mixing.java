@@ -1,6 +1,6 @@
 package io.backfill.simulator.engine;
 
-/** The 64-bit finaliser that turns counters and hashes into evenly spread bits. */
+/** A 64-bit finalizer that turns counters and hashes into uniformly distributed bits. */
 public final class Mixing {
     private Mixing() {}
 
@@ -11,7 +11,7 @@ public final class Mixing {
         return z ^ (z >>> 31);
     }
 
-    /** 64 bits as a number in [0, 1). */
+    /** Maps 64 bits to a number in [0, 1). */
     public static double unit(long bits) {
         return (bits >>> 11) * 0x1p-53;
     }

@@ -5,8 +5,8 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * The full blocks of a prompt as a chain of hashes: two prompts share their first n blocks exactly when their n-th hashes
- * are equal. A token is taken to be four bytes, as llm-d's endpoint picker takes it.
+ * The full blocks of a prompt as a chain of hashes: two prompts share their first n blocks exactly when their n-th
+ * hashes are equal. A token is assumed to have four bytes, as in llm-d's endpoint picker.
  */
 public final class PromptBlocks {
     public static final PromptBlocks NONE = new PromptBlocks(new long[0]);
@@ -20,7 +20,7 @@ public final class PromptBlocks {
         this.hashes = hashes;
     }
 
-    /** Hashes the full blocks of the first {@code length} bytes; {@code salt} keeps equal prompts apart. */
+    /** Hashes the full blocks of the first {@code length} bytes. Different salts separate equal prompts. */
     public static PromptBlocks of(byte[] prompt, int length, int blockTokens, long salt) {
         int blockBytes = blockTokens * BYTES_PER_TOKEN;
         long[] hashes = new long[length / blockBytes];
@@ -39,7 +39,7 @@ public final class PromptBlocks {
         return hashes.length;
     }
 
-    /** The chain; not to be changed. */
+    /** Returns the chain, which must not be modified. */
     long[] hashes() {
         return hashes;
     }

@@ -4,41 +4,41 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** What can be wrong with an answer. The name on the wire is the lower-case name with hyphens. */
+/** The kinds of faulty answers. The name in JSON is the lower-case name with hyphens. */
 public enum FaultKind {
-    /** An OpenAI error envelope with the rule's {@code status}, and {@code Retry-After} when the rule has one. */
+    /** An OpenAI error envelope with the rule's {@code status}, and with {@code Retry-After} if the rule has one. */
     STATUS,
-    /** Nothing is answered; the connection stays open until the client gives up. */
+    /** No answer; the connection stays open until the client gives up. */
     HANG,
     /** Half of the answer, then a TCP reset. */
     RESET,
-    /** Half of the announced bytes, then an orderly end of the connection. */
+    /** Half of the announced bytes, then an orderly close of the connection. */
     SHORT,
-    /** The connection ends without a byte of an answer. */
+    /** The connection closes without a byte of an answer. */
     CLOSE,
-    /** The status line and the headers, then an orderly end of the connection. */
+    /** The status line and the headers, then an orderly close of the connection. */
     HEADERS,
-    /** The right answer, a byte every {@code ms} milliseconds. */
+    /** The correct answer, one byte every {@code ms} milliseconds. */
     TRICKLE,
-    /** {@code ms} milliseconds more, then whatever else applies. */
+    /** A delay of {@code ms} milliseconds, then whatever the other rules require. */
     SLOW,
-    /** An HTML page as a proxy would send it, with the rule's {@code status} (200 unless said). */
+    /** An HTML page as a proxy would send it, with the rule's {@code status} (200 by default). */
     HTML,
-    /** The right answer over many lines, LF between JSON tokens. */
+    /** The correct answer on many lines, with LF between JSON tokens. */
     PRETTY,
-    /** The right answer over many lines, CR LF between JSON tokens. */
+    /** The correct answer on many lines, with CR LF between JSON tokens. */
     PRETTY_CRLF,
-    /** The first half of the right answer as a whole HTTP body: broken JSON. */
+    /** The first half of the correct answer as a complete HTTP body: broken JSON. */
     BROKEN_JSON,
-    /** The right answer with a byte inside a string that is not UTF-8. */
+    /** The correct answer with a byte inside a string that is not UTF-8. */
     NOT_UTF8,
-    /** The right answer as an event stream nobody asked for. */
+    /** The correct answer as an event stream that was not requested. */
     SSE,
-    /** The right answer compressed with gzip, whatever the request accepts. */
+    /** The correct answer compressed with gzip, whatever the request accepts. */
     GZIP,
-    /** The right answer with a member of {@code bytes} bytes more. */
+    /** The correct answer with an additional member of {@code bytes} bytes. */
     LARGE,
-    /** A body of no bytes. */
+    /** An empty body. */
     EMPTY;
 
     public String wireName() {
@@ -49,7 +49,7 @@ public enum FaultKind {
         return Arrays.stream(values())
                 .filter(kind -> kind.wireName().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("unknown fault '" + name + "'; known are "
+                .orElseThrow(() -> new IllegalArgumentException("unknown fault '" + name + "'; known: "
                         + Arrays.stream(values()).map(FaultKind::wireName).collect(Collectors.joining(", "))));
     }
 }

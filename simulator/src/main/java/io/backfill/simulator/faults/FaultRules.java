@@ -9,11 +9,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The rules in force, in order: the first that applies decides the answer, and {@code slow} rules before it add their
- * time. The JSON form is {@code {"seed": 1, "rules": [{"fault": "status", "status": 429, "retryAfter": "1", "rate":
- * 0.05}, …]}}; members that have their default are left out.
+ * The active rules, in order: the first that applies decides the answer, and {@code slow} rules before it add their
+ * time. The JSON form is
+ * {@code {"seed": 1, "rules": [{"fault": "status", "status": 429, "retryAfter": "1", "rate": 0.05}, …]}}; members with
+ * their default value are omitted.
  *
- * @param seed other seeds hit other requests
+ * @param seed selects which requests are hit
  * @param rules may be empty
  */
 public record FaultRules(long seed, List<FaultRule> rules) {
@@ -29,7 +30,7 @@ public record FaultRules(long seed, List<FaultRule> rules) {
         return new FaultRules(0, List.of(rules));
     }
 
-    /** Reads the JSON form; says what is wrong in {@link IllegalArgumentException}. */
+    /** Parses the JSON form. Throws {@link IllegalArgumentException} with a message about what is wrong. */
     public static FaultRules parse(String json) {
         JsonNode root;
         try {

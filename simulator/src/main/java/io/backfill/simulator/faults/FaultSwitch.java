@@ -8,10 +8,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The rules in force and what was counted for them. Replacing the rules starts all counts anew. The header
- * {@code X-Return-Error: STATUS} of a request refuses it whatever the rules say.
+ * The active rules and the counts kept for them. Replacing the rules resets all counts. The header
+ * {@code X-Return-Error: STATUS} of a request forces that status whatever the rules are.
  *
- * <p>A rule with {@code first} remembers a count per request id until the rules are replaced.
+ * <p>A rule with {@code first} keeps a count per request id until the rules are replaced.
  */
 public final class FaultSwitch {
     private static final String FORCED = "X-Return-Error";
@@ -27,9 +27,9 @@ public final class FaultSwitch {
     }
 
     /**
-     * What to do with this request.
+     * Returns the fault for this request.
      *
-     * @param identity its request id, or anything that is the same in its repetitions
+     * @param identity the request id, or any value that is equal for its repetitions
      */
     public Fault pick(HttpRequest request, String identity) {
         Optional<String> forced = request.header(FORCED).filter(status -> status.matches("[2-5]\\d\\d"));
@@ -43,8 +43,8 @@ public final class FaultSwitch {
     /**
      * The decision.
      *
-     * @param extraMs milliseconds to wait beyond the latency
-     * @param rule what else is wrong, if anything
+     * @param extraMs milliseconds to wait in addition to the latency
+     * @param rule the rule that determines the answer, if any
      */
     public record Fault(long extraMs, Optional<FaultRule> rule) {
         static final Fault NONE = new Fault(0, Optional.empty());

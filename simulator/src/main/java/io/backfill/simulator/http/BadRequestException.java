@@ -1,6 +1,6 @@
 package io.backfill.simulator.http;
 
-/** What arrived is not a request this server can read; the connection ends after the answer. */
+/** Thrown for a request that this server cannot read. The connection closes after the answer. */
 final class BadRequestException extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -5,8 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.util.Arrays;
 
 /**
- * A growing byte buffer that is cleared and used again, with the few writes that HTTP heads and JSON answers need. Not
- * thread-safe: one per connection.
+ * A growable, reusable byte buffer with the few write operations that HTTP heads and JSON answers need. Not
+ * thread-safe: each connection has its own.
  */
 public final class Bytes {
     private static final byte[] HEX = ascii("0123456789abcdef");
@@ -20,7 +20,7 @@ public final class Bytes {
         this.array = new byte[capacity];
     }
 
-    /** The bytes of a text constant, encoded once. */
+    /** Encodes a text constant once. */
     public static byte[] ascii(String text) {
         return text.getBytes(UTF_8);
     }
@@ -41,7 +41,7 @@ public final class Bytes {
         length = 0;
     }
 
-    /** Forgets everything beyond {@code newLength}. */
+    /** Discards everything beyond {@code newLength}. */
     public void truncate(int newLength) {
         length = Math.min(length, newLength);
     }
@@ -95,7 +95,7 @@ public final class Bytes {
         return this;
     }
 
-    /** Appends a JSON string, or {@code null} when the text is empty. */
+    /** Appends a JSON string, or {@code null} if the text is empty. */
     public Bytes jsonStringOrNull(String text) {
         return text.isEmpty() ? put(NULL) : jsonString(text);
     }
@@ -143,7 +143,7 @@ public final class Bytes {
         }
     }
 
-    /** Writes the character at {@code i} (room is there) and returns the index of its last unit. */
+    /** Writes the character at {@code i} without checking for room, and returns the index of its last unit. */
     private int beyondAscii(String text, int i) {
         char c = text.charAt(i);
         int codePoint = c;

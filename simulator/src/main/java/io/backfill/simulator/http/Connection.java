@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.util.Optional;
 
-/** One client connection: request, answer, next request, until one side ends it. */
+/** One client connection: reads a request, answers it, and repeats until one side closes the connection. */
 final class Connection implements Runnable {
     private final Socket socket;
     private final Exchange exchange;
@@ -24,7 +24,7 @@ final class Connection implements Runnable {
                 open = serveOne(reader, responder);
             }
         } catch (IOException clientGone) {
-            // Nobody is left to tell: the exchange has put it into the ledger.
+            // The client disconnected; the exchange has recorded this in the ledger.
         }
     }
 
@@ -63,7 +63,10 @@ final class Connection implements Runnable {
         return !responder.closing();
     }
 
-    /** Closing with unread bytes would reset the connection before the client has read the refusal. */
+    /**
+     * Drops the rest of the body, because closing with unread bytes would reset the connection before the client has
+     * read the error.
+     */
     private void dropRest() throws IOException {
         socket.shutdownOutput();
         socket.setSoTimeout(2_000);

@@ -7,8 +7,8 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * One request, as positions in its connection's buffer: valid only until the callback returns, and only on its thread.
- * Header look-ups compare lengths first, so a request with a dozen headers costs a few hundred nanoseconds.
+ * One request, stored as positions in its connection's buffer: valid only until the callback returns, and only on its
+ * thread. Header look-ups compare lengths first, so a request with a dozen headers costs a few hundred nanoseconds.
  */
 public final class HttpRequest {
     private static final int FIRST_HEADER_SLOTS = 32;
@@ -29,13 +29,13 @@ public final class HttpRequest {
         return method;
     }
 
-    /** The path without the query, still percent-encoded. */
+    /** Returns the path without the query, still percent-encoded. */
     public String path() {
         int query = target.indexOf('?');
         return query < 0 ? target : target.substring(0, query);
     }
 
-    /** The array that holds the body, from {@link #bodyOffset()} for {@link #bodyLength()} bytes. */
+    /** Returns the array that holds the body, from {@link #bodyOffset()} for {@link #bodyLength()} bytes. */
     public byte[] body() {
         return body;
     }
@@ -52,7 +52,7 @@ public final class HttpRequest {
         return new String(body, bodyOffset, bodyLength, UTF_8);
     }
 
-    /** The value of the first header of that name, in any letter case. */
+    /** Returns the value of the first header of that name, ignoring case. */
     public Optional<String> header(String name) {
         for (int i = 0; i < headers; i++) {
             int at = 4 * i;
@@ -74,7 +74,7 @@ public final class HttpRequest {
         bodyLength = length;
     }
 
-    /** Takes in the request line and the header lines of {@code buffer[from, to)}; {@code to} is past the blank line. */
+    /** Parses the request line and the header lines of {@code buffer[from, to)}; {@code to} is past the blank line. */
     void parse(byte[] buffer, int from, int to) throws BadRequestException {
         head = buffer;
         headers = 0;

@@ -8,9 +8,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Accepts connections and gives each a thread of its own: a platform thread to the first 256, which spares a quarter of
- * the CPU time of a request (no poller between socket and thread, measured), and virtual threads to any more. The port is bound when the constructor returns; {@link #close}
- * resets nothing gracefully: it closes every connection, which is what a dying model server does.
+ * Accepts connections and gives each one a thread: a platform thread to the first 256, which saves a quarter of the
+ * processor time of a request (no poller between socket and thread, measured), and virtual threads to all others. The
+ * port is bound when the constructor returns. {@link #close} drops every connection at once, as a crashing model
+ * server would.
  */
 public final class Listener implements AutoCloseable {
     private static final int BACKLOG = 1024;
@@ -21,7 +22,7 @@ public final class Listener implements AutoCloseable {
     private final Thread acceptor = Thread.ofPlatform().name("simulator-accept").unstarted(this::acceptUntilClosed);
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
 
-    /** Binds; port 0 takes a free one. */
+    /** Binds the port; port 0 selects a free one. */
     public Listener(String host, int port, Exchange exchange) throws IOException {
         this.exchange = exchange;
         this.server = new ServerSocket();
@@ -34,7 +35,7 @@ public final class Listener implements AutoCloseable {
         }
     }
 
-    /** Starts accepting, on a thread of its own. */
+    /** Starts to accept connections on a thread of its own. */
     public Listener start() {
         acceptor.start();
         return this;
@@ -51,7 +52,7 @@ public final class Listener implements AutoCloseable {
             socket.close();
         }
         try {
-            // The port is only free when the thread inside accept() has left.
+            // The port is free only after the thread inside accept() has returned.
             acceptor.join();
         } catch (InterruptedException stopping) {
             Thread.currentThread().interrupt();
@@ -64,7 +65,7 @@ public final class Listener implements AutoCloseable {
                 Socket socket = server.accept();
                 socket.setTcpNoDelay(true);
                 open.add(socket);
-                // A socket accepted while close() walks the set would otherwise stay open.
+                // Otherwise a socket accepted while close() iterates over the set would stay open.
                 if (server.isClosed()) {
                     socket.close();
                 }

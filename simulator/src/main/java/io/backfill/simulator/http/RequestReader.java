@@ -7,8 +7,8 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Reads requests from one connection, one after the other. A body that fits stays in the buffer beside its head and is
- * never copied; a longer or chunked one gets an array of its own. Bodies above 64 MiB are refused with 413.
+ * Reads the requests of one connection one after the other. A body that fits stays in the buffer next to its head and
+ * is not copied; a longer or chunked body gets its own array. Bodies above 64 MiB are rejected with 413.
  */
 final class RequestReader {
     static final int MAX_BODY = 64 << 20;
@@ -25,7 +25,9 @@ final class RequestReader {
         this.in = in;
     }
 
-    /** The next request without its body, or empty when the client closed the connection between two requests. */
+    /**
+     * Returns the next request without its body, or empty if the client closed the connection between two requests.
+     */
     Optional<HttpRequest> nextHead() throws IOException, BadRequestException {
         System.arraycopy(buffer, position, buffer, 0, limit - position);
         limit -= position;
@@ -51,7 +53,7 @@ final class RequestReader {
         return Optional.of(request);
     }
 
-    /** Looks for the end of the connection behind the current request; bytes of a next one are kept. */
+    /** Returns whether the connection ends after the current request. Bytes of a next request are kept. */
     boolean endsNow() throws IOException {
         if (position < limit || limit == buffer.length) {
             return false;
@@ -70,7 +72,7 @@ final class RequestReader {
         Optional<String> encoding = request.header("Transfer-Encoding");
         if (encoding.isPresent()) {
             if (!encoding.get().equalsIgnoreCase("chunked")) {
-                throw new BadRequestException(501, "transfer encodings other than chunked are not understood");
+                throw new BadRequestException(501, "transfer encodings other than chunked are not supported");
             }
             readChunks();
             return;
@@ -109,7 +111,7 @@ final class RequestReader {
         return (int) length;
     }
 
-    /** The head stays where it is: only the part of the buffer behind it is used to read chunks. */
+    /** Reads a chunked body. The head stays in place: only the part of the buffer behind it is used to read chunks. */
     private void readChunks() throws IOException, BadRequestException {
         int headEnd = position;
         Bytes body = new Bytes(BUFFER);
@@ -132,7 +134,7 @@ final class RequestReader {
             line(headEnd);
         }
         while (!line(headEnd).isEmpty()) {
-            // trailers are dropped
+            // ignore trailers
         }
         request.body(body.array(), 0, body.length());
     }
@@ -177,7 +179,7 @@ final class RequestReader {
         return read;
     }
 
-    /** The index after the first blank line, or -1. */
+    /** Returns the index after the first blank line, or -1. */
     private int headEnd(int from) {
         for (int i = from; i <= limit - 4; i++) {
             if (buffer[i] == '\r' && buffer[i + 1] == '\n' && buffer[i + 2] == '\r' && buffer[i + 3] == '\n') {

@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Writes the answer of one request: whole ({@link #send}), in pieces ({@link #startStream}), or broken on purpose
- * ({@link #reset}, {@link #sendShort}, {@link #hang}). Belongs to one connection and is used again for its next request.
+ * Writes the answer to one request: whole ({@link #send}), in chunks ({@link #startStream}), or broken on purpose
+ * ({@link #reset}, {@link #sendShort}, {@link #hang}). Belongs to one connection and is reused for its next request.
  */
 public final class Responder {
     public static final String JSON = "application/json";
@@ -42,7 +42,7 @@ public final class Responder {
         this.out = out;
     }
 
-    /** A buffer for the body, empty at the start of each request. */
+    /** Returns a buffer for the body, which is empty at the start of each request. */
     public Bytes body() {
         return body;
     }
@@ -62,7 +62,7 @@ public final class Responder {
         flush();
     }
 
-    /** Announces the whole content, sends half of it, and ends the connection without a reset. */
+    /** Announces the whole content, sends half of it, and closes the connection without a reset. */
     public void sendShort(int status, String contentType, Bytes content) throws IOException {
         closing = true;
         head(status, contentType, content.length());
@@ -70,14 +70,17 @@ public final class Responder {
         flush();
     }
 
-    /** Announces the whole content, sends none of it, and ends the connection without a reset. */
+    /** Announces the whole content, sends none of it, and closes the connection without a reset. */
     public void sendHeadersOnly(int status, String contentType, Bytes content) throws IOException {
         closing = true;
         head(status, contentType, content.length());
         flush();
     }
 
-    /** Sends the content a byte every {@code ms} milliseconds; ends with {@link IOException} when the client leaves. */
+    /**
+     * Sends the content at one byte every {@code ms} milliseconds. Throws {@link IOException} if the client
+     * disconnects.
+     */
     public void trickle(int status, String contentType, Bytes content, int ms) throws IOException {
         head(status, contentType, content.length());
         flush();
@@ -88,7 +91,9 @@ public final class Responder {
         }
     }
 
-    /** Sends a JSON object with one more member of {@code bytes} bytes in front, without holding them. */
+    /**
+     * Sends a JSON object with an additional leading member of {@code bytes} bytes, without holding them in memory.
+     */
     public void sendLarge(Bytes object, int bytes) throws IOException {
         byte[] name = Bytes.ascii("{\"padding\":\"");
         byte[] end = Bytes.ascii("\",");
@@ -111,27 +116,29 @@ public final class Responder {
         socket.close();
     }
 
-    /** Ends the connection without one byte of an answer. */
+    /** Closes the connection without sending a byte of an answer. */
     public void close() {
         answered = true;
         closing = true;
     }
 
-    /** Takes a millisecond to see whether the client has ended the connection, and throws {@link IOException} if so. */
+    /**
+     * Checks for one millisecond whether the client has closed the connection, and throws {@link IOException} if so.
+     */
     public void requireClient() throws IOException {
         socket.setSoTimeout(LOOK_MILLIS);
         try {
             if (reader.endsNow()) {
-                throw new IOException("the client has left");
+                throw new IOException("the client has disconnected");
             }
         } catch (SocketTimeoutException stillThere) {
-            // It waits silently, as it should.
+            // The client is still connected.
         } finally {
             socket.setSoTimeout(0);
         }
     }
 
-    /** Answers nothing and waits until the client gives up, or the server stops. */
+    /** Sends no answer and waits until the client gives up or the server stops. */
     public void hang() throws IOException {
         close();
         byte[] ignored = new byte[256];
@@ -150,13 +157,13 @@ public final class Responder {
         flush();
     }
 
-    /** Sends what is in {@link #body()} as one chunk, at once, and clears it. */
+    /** Sends the content of {@link #body()} as one chunk at once, and clears it. */
     public void sendChunk() throws IOException {
         chunk();
         flush();
     }
 
-    /** Sends what is in {@link #body()} together with the end of the stream. */
+    /** Sends the content of {@link #body()} together with the end of the stream. */
     public void endStream() throws IOException {
         chunk();
         wire.put(LAST_CHUNK);

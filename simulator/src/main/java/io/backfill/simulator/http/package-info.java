@@ -1,9 +1,10 @@
 /**
- * A small HTTP/1.1 server on blocking sockets: reads a request into a reused buffer, hands it to one callback, writes the
- * answer with one system call. It exists because the simulator must cost far less per request than what it measures, and
- * because injected faults need the bare socket (a reset in the middle, a body shorter than announced).
+ * A small HTTP/1.1 server on blocking sockets: reads a request into a reused buffer, passes it to a callback, and
+ * writes the answer with one system call. It exists because the simulator must cost far less per request than the
+ * system it measures, and because injected faults need the bare socket (a reset in the middle, a body shorter than
+ * announced).
  *
- * <p>Knows nothing of models or JSON; may call the JDK only.
+ * <p>Independent of models and JSON; may call the JDK only.
  */
 @NullMarked
 package io.backfill.simulator.http;

@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
 import java.util.HexFormat;
 
 /**
- * One megabyte of entries, packed: two times, status, note, path, model, SHA-256, the request id with its hexadecimal tail
- * in half the bytes, and the recorded headers. Not thread-safe: the {@link Ledger} guards it.
+ * One megabyte of packed entries: two times, status, note, path, model, SHA-256, the request id with its hexadecimal
+ * tail in half the bytes, and the recorded headers. Not thread-safe: guarded by the {@link Ledger}.
  */
 final class Chunk {
     private static final int SIZE = 1 << 20;
@@ -26,7 +26,7 @@ final class Chunk {
         this.bytes = bytes;
     }
 
-    /** The position of the new entry, or -1 when this chunk is full. */
+    /** Returns the position of the new entry, or -1 if this chunk is full. */
     int append(long received, int path, int model, byte[] sha256, String requestId, byte[] headers) {
         String id = requestId.length() > MAX_ID ? requestId.substring(0, MAX_ID) : requestId;
         int hexDigits = hexTail(id);
@@ -52,7 +52,7 @@ final class Chunk {
         bytes.putLong(at + 8, answered).putShort(at + 16, (short) status).putShort(at + 18, (short) note);
     }
 
-    /** A copy to be read without the ledger's lock, with its position at the first entry. */
+    /** Returns a copy that can be read without the ledger's lock, positioned at the first entry. */
     Chunk snapshot() {
         byte[] copy = new byte[bytes.position()];
         bytes.get(0, copy);
@@ -79,7 +79,9 @@ final class Chunk {
         return new PackedEntry(received, answered, status, note, path, model, sha256, requestId, take(headersLength));
     }
 
-    /** How many characters at the end of an id are lower-case hexadecimal, rounded down to whole bytes. */
+    /**
+     * Returns how many characters at the end of an id are lower-case hexadecimal digits, rounded down to whole bytes.
+     */
     private static int hexTail(String id) {
         int digits = 0;
         while (digits < id.length() && isLowerHex(id.charAt(id.length() - 1 - digits))) {
@@ -98,8 +100,8 @@ final class Chunk {
         return taken;
     }
 
-    /** An entry with numbers where the {@link Names} are, times of 0 and a status of 0 where there is none. */
-    @SuppressWarnings("ArrayRecordComponent") // never compared, and lives for one line
+    /** An entry with the numbers of its {@link Names}. Times and status are 0 if absent. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared, and short-lived
     record PackedEntry(
             long received,
             long answered,

@@ -10,8 +10,9 @@ import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /**
- * Every request received since the start or the last {@link #clear}, in order of receipt, open ones too. Thread-safe;
- * taking a request in and settling it are atomic. A request that was open when the ledger was cleared does not come back.
+ * All requests received since the start or the last {@link #clear}, in order of receipt, including open ones.
+ * Thread-safe; recording and settling a request are atomic. A request that was open when the ledger was cleared does
+ * not reappear.
  */
 public final class Ledger {
     private final Names paths = new Names();
@@ -23,7 +24,7 @@ public final class Ledger {
 
     private List<Chunk> chunks = List.of(new Chunk());
 
-    /** Takes a request in, still open. {@code headers} are what {@link RecordedHeaders} packed; empty texts mean none. */
+    /** Records a request as open. {@code headers} are packed by {@link RecordedHeaders}; empty texts mean absent. */
     public Open received(long epochMillis, String path, String model, byte[] sha256, String requestId, byte[] headers) {
         int pathNumber = paths.number(path);
         int modelNumber = models.number(model);
@@ -46,7 +47,7 @@ public final class Ledger {
         }
     }
 
-    /** All entries as values: for tests, not for millions. */
+    /** Returns all entries as values: for tests, not for millions of entries. */
     public List<LedgerEntry> entries() {
         List<LedgerEntry> entries = new ArrayList<>();
         forEach(packed -> entries.add(new LedgerEntry(
@@ -63,8 +64,8 @@ public final class Ledger {
     }
 
     /**
-     * Writes one JSON line per entry into {@code line}, which the consumer empties as it likes. Megabyte by megabyte, so
-     * entries that arrive meanwhile may appear or not.
+     * Writes one JSON line per entry to {@code line}, which {@code afterEach} may flush and clear. Entries are copied
+     * one megabyte at a time, so those that arrive in the meantime may or may not appear.
      */
     public void lines(Bytes line, Runnable afterEach) {
         forEach(packed -> {
@@ -112,7 +113,7 @@ public final class Ledger {
             this.at = at;
         }
 
-        /** The answer is complete. */
+        /** Records that the answer is complete. */
         public void answered(long epochMillis, int status, String note) {
             int noteNumber = notes.number(note);
             synchronized (lock) {
@@ -120,7 +121,7 @@ public final class Ledger {
             }
         }
 
-        /** There will be no complete answer, or the client did not take it. */
+        /** Records that there will be no complete answer, or that the client did not receive it. */
         public void unanswered(String note) {
             answered(0, 0, note);
         }

@@ -6,18 +6,18 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
- * One request that was received whole.
+ * One completely received request.
  *
- * @param requestId its {@code X-Request-Id}, empty without one
- * @param path where it was sent
- * @param model the model it names, empty when it names none or is not JSON
- * @param sha256 of its body, 64 lower-case hexadecimal digits
- * @param received epoch milliseconds, when its last byte was read
- * @param answered epoch milliseconds, just before the last byte of the answer was written; empty while open, and for
- *     answers that were broken on purpose or found nobody to take them
+ * @param requestId its {@code X-Request-Id}, empty if absent
+ * @param path the path of the request
+ * @param model the model that it names, empty if it names none or is not JSON
+ * @param sha256 SHA-256 of the body, 64 lower-case hexadecimal digits
+ * @param received epoch milliseconds at which the last byte was read
+ * @param answered epoch milliseconds just before the last byte of the answer was written; empty while open, and for
+ *     answers that were broken on purpose or not received by the client
  * @param status HTTP status of the answer; empty where {@code answered} is
- * @param note name of the fault that was injected, or {@code client-gone}; empty otherwise
- * @param headers the headers that were asked for and were there
+ * @param note name of the injected fault, or {@code client-gone}; empty otherwise
+ * @param headers those of the recorded headers that were present
  */
 public record LedgerEntry(
         Optional<String> requestId,

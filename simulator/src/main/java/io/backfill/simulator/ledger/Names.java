@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Numbers for strings that repeat: paths, models, notes. Number 0 is the empty string. Bounded: beyond 65,000 different
- * strings all further ones are "(others)". Thread-safe.
+ * Assigns numbers to recurring strings: paths, models, notes. Number 0 is the empty string. Bounded: after 65,000
+ * different strings all further ones become "(others)". Thread-safe.
  */
 final class Names {
     private static final int LIMIT = 65_000;

@@ -11,10 +11,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Which headers the ledger keeps, so that a test can check what the gateway passed on. Packed as a JSON object, empty
- * when none of them was there.
+ * The headers that the ledger records, so that a test can check what the gateway sent. Packed as a JSON object; empty
+ * if none of them was present.
  *
- * @param names any letter case; repeated as given
+ * @param names in any letter case; recorded as given here
  */
 public record RecordedHeaders(List<String> names) {
     private static final byte[] NONE = {};
@@ -48,7 +48,7 @@ public record RecordedHeaders(List<String> names) {
         try {
             return MAPPER.readValue(packed, new TypeReference<Map<String, String>>() {});
         } catch (IOException impossible) {
-            throw new UncheckedIOException("headers that this program packed", impossible);
+            throw new UncheckedIOException("cannot unpack recorded headers", impossible);
         }
     }
 }

@@ -1,7 +1,7 @@
 /**
- * What was received and what became of it: one packed entry per request, kept in memory at about 85 bytes each, so that
- * a test over a million requests can still compare every one with what the gateway claims. May call {@code http.Bytes}
- * for the JSON lines.
+ * Records each request and its outcome in one packed entry, kept in memory at about 85 bytes each, so that a test with
+ * a million requests can compare every one of them with the gateway's results. May call {@code http.Bytes} for the
+ * JSON lines.
  */
 @NullMarked
 package io.backfill.simulator.ledger;

@@ -15,7 +15,7 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
 
-/** {@code /v1/admin/batches}: batches of any tenant, for operators. */
+/** {@code /v1/admin/batches}: operations on the batches of any tenant, for operators. */
 @Path("/v1/admin/batches/{id}")
 @Dependent
 public class AdminResource {
@@ -36,7 +36,7 @@ public class AdminResource {
         return Json.ok(BatchObject.of(operations.settle(batchId(id))));
     }
 
-    /** Here and not by the address: the address that a filter sees may be encoded in other ways. */
+    /** Checked here rather than in a filter by path, because the path that a filter sees may be encoded differently. */
     private static void requireOperator(HttpServletRequest servletRequest) {
         ApiRequest.of(servletRequest).requireOperator();
     }

@@ -1,6 +1,6 @@
 /**
- * Orders of operators: {@code /v1/admin}. Every address refuses who is no operator, whatever it names. May call service, api.http
- * and api.batches.
+ * Operations for operators: {@code /v1/admin}. Every path rejects callers who are not operators, whether or not the object exists.
+ * May call service, api.http and api.batches.
  */
 @NullMarked
 package io.backfill.api.admin;

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A batch on the wire. Every key is always there, null where it does not apply. */
+/** The JSON form of a batch. Every key is always present; its value is null where it does not apply. */
 public record BatchObject(
         @JsonProperty("id") String id,
         @JsonProperty("object") String object,
@@ -70,7 +70,7 @@ public record BatchObject(
         return batch.entered(status).map(Instant::getEpochSecond).orElse(null);
     }
 
-    /** What OpenAI's batch does not have. */
+    /** Fields that OpenAI's batch object does not have. */
     public record Extension(
             @JsonProperty("prefix_cache") @Nullable PrefixCache prefixCache,
             @JsonProperty("at_risk") boolean atRisk,
@@ -90,7 +90,7 @@ public record BatchObject(
                     batch.pause().map(Paused::of).orElse(null));
         }
 
-        /** No calls are made until it is resumed. */
+        /** The batch is paused: no calls are made until it is resumed. */
         public record Paused(long at, String reason) {
             static Paused of(BatchPause pause) {
                 return new Paused(pause.at().getEpochSecond(), pause.reason().wireName());
@@ -98,10 +98,10 @@ public record BatchObject(
         }
 
         /**
-         * Shares of the prompt tokens that came from prefix caches.
+         * Share of the prompt tokens that prefix caches served.
          *
-         * @param bound the most that any order and cache could have got
-         * @param measured what the models reported; null before the first answer
+         * @param bound the maximum that any order and any cache could reach
+         * @param measured what the models reported; null before the first response
          */
         public record PrefixCache(double bound, @Nullable Double measured) {
             static PrefixCache of(Batch batch) {
@@ -119,13 +119,13 @@ public record BatchObject(
         }
     }
 
-    /** Why validation refused the input. */
+    /** The reasons why validation rejected the input. */
     public record Errors(String object, List<Entry> data) {
         static Errors of(List<LineError> errors) {
             return new Errors("list", errors.stream().map(Entry::of).toList());
         }
 
-        /** One refused line, or (line null) the whole file. */
+        /** An error in one line, or in the whole file if {@code line} is null. */
         public record Entry(
                 String code,
                 String message,
@@ -141,14 +141,14 @@ public record BatchObject(
         }
     }
 
-    /** How many lines there are, and how they ended. */
+    /** The number of lines, and how many of them completed or failed. */
     public record Counts(int total, int completed, int failed) {
         static Counts of(RequestCounts counts) {
             return new Counts(counts.total(), counts.completed(), counts.failed());
         }
     }
 
-    /** Tokens over all successful lines; zeros until there is one. */
+    /** Sum of the tokens of all successful lines; zeros until the first one. */
     public record Tokens(
             @JsonProperty("input_tokens") long inputTokens,
             @JsonProperty("input_tokens_details") InputDetails inputDetails,
@@ -164,11 +164,11 @@ public record BatchObject(
                     usage.totalTokens());
         }
 
-        /** Of the input tokens. */
+        /** Breakdown of the input tokens. */
         public record InputDetails(
                 @JsonProperty("cached_tokens") long cachedTokens) {}
 
-        /** Of the output tokens. */
+        /** Breakdown of the output tokens. */
         public record OutputDetails(
                 @JsonProperty("reasoning_tokens") long reasoningTokens) {}
     }

@@ -33,7 +33,7 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 
-/** {@code /v1/batches}. Fields are injected, because RESTEasy looks for a constructor without arguments. */
+/** {@code /v1/batches}. Uses field injection because RESTEasy requires a no-argument constructor. */
 @Path("/v1/batches")
 @Dependent
 public class BatchesResource {
@@ -91,7 +91,7 @@ public class BatchesResource {
                 BatchObject.of(batches.cancel(ApiRequest.of(servletRequest).tenant(), batchId(id))));
     }
 
-    /** An extension: OpenAI keeps batches. */
+    /** An extension: OpenAI has no request to delete a batch. */
     @DELETE
     @Path("{id}")
     public Response delete(@Context HttpServletRequest servletRequest, @PathParam("id") String id) {

@@ -12,7 +12,7 @@ import io.backfill.errors.ErrorCode;
 import java.time.Duration;
 import java.util.List;
 
-/** The body of {@code POST /v1/batches}, checked in the order in which OpenAI reports: what is missing first. */
+/** The body of {@code POST /v1/batches}. Checks are made in the order in which OpenAI reports errors: missing members first. */
 final class CreateBatchRequest {
     private static final String WINDOW = "completion_window";
     private static final String INPUT_FILE = "input_file_id";
@@ -24,9 +24,7 @@ final class CreateBatchRequest {
         this.config = config;
     }
 
-    /**
-     * @throws BackfillException in OpenAI's words, naming the member
-     */
+    /** @throws BackfillException with OpenAI's message, naming the member */
     BatchSpec parse(JsonFields fields) {
         String inputFile = fields.string(INPUT_FILE);
         String endpoint = fields.string("endpoint");
@@ -74,7 +72,7 @@ final class CreateBatchRequest {
         return ", from " + wire(config.windowMin()) + " to " + wire(config.windowMax()) + ".";
     }
 
-    /** As a client would write it. */
+    /** Formats a duration the way a client would write it. */
     private static String wire(Duration duration) {
         long seconds = duration.toSeconds();
         if (seconds % 86_400 == 0) {

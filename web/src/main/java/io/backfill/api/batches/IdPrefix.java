@@ -3,7 +3,7 @@ package io.backfill.api.batches;
 import io.backfill.errors.BackfillException;
 import io.backfill.errors.ErrorCode;
 
-/** The refusal of an id of another kind, in OpenAI's words. */
+/** Builds the error for an id of the wrong kind, in OpenAI's words. */
 final class IdPrefix {
     private IdPrefix() {}
 

@@ -13,12 +13,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a failed request is answered.
+ * The response to a failed request.
  *
- * @param headers beside those of every answer
+ * @param headers sent in addition to those of every response
  */
 public record ErrorAnswer(int status, ErrorBody body, Map<String, String> headers) {
-    /** Every SDK retries a 409 by itself, which changes nothing and costs its user more than a second. */
+    /** The SDKs retry a 409 by default. A retry cannot succeed and costs the caller more than a second. */
     private static final Map<String, String> DO_NOT_RETRY = Map.of("x-should-retry", "false");
 
     private static final String SORRY = "The server had an error while processing your request. Sorry about that!";
@@ -29,8 +29,10 @@ public record ErrorAnswer(int status, ErrorBody body, Map<String, String> header
     }
 
     /**
+     * Returns the response to a failed request.
+     *
      * @param method and {@code path} of the request, for the messages that name them
-     * @param requestId what a user quotes to the operator
+     * @param requestId the id that a user quotes to the operator
      */
     public static ErrorAnswer of(Throwable failure, String method, String path, String requestId) {
         return switch (failure) {
@@ -52,12 +54,12 @@ public record ErrorAnswer(int status, ErrorBody body, Map<String, String> header
             default ->
                 of(
                         ErrorCode.SERVER_ERROR,
-                        SORRY + " (If it goes on, give the server's operator this request id: " + requestId + ")",
+                        SORRY + " (If it persists, give the server's operator this request id: " + requestId + ")",
                         Map.of());
         };
     }
 
-    /** For a refusal of the server's own, of which only the status is known. */
+    /** Returns the response to a request that the server itself rejected, where only the status is known. */
     public static ErrorAnswer ofStatus(int status, String method, String path) {
         if (status == 404) {
             return unknownUrl(method, path);

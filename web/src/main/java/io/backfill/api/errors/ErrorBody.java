@@ -4,16 +4,16 @@ import io.backfill.errors.ErrorCode;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The envelope of every error on the wire. All four keys are always there. */
+/** The JSON envelope of every error. All four keys are always present. */
 public record ErrorBody(Details error) {
-    /** What went wrong. */
+    /** The fields of an error. */
     public record Details(
             String message,
             String type,
             @Nullable String param,
             @Nullable String code) {}
 
-    /** The envelope of one refusal. */
+    /** Returns the envelope of one error. */
     public static ErrorBody of(ErrorCode code, String message, Optional<String> param) {
         return new ErrorBody(new Details(
                 message, code.type(), param.orElse(null), code.code().orElse(null)));

@@ -1,5 +1,6 @@
 /**
- * From every failure to OpenAI's error envelope: one table for refusals of ours, of the JAX-RS router, and for what nobody foresaw.
+ * Maps every failure to OpenAI's error envelope, in one table: rejections by this application, rejections by the JAX-RS router, and
+ * unexpected failures.
  */
 @NullMarked
 package io.backfill.api.errors;

@@ -5,15 +5,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Which bytes of a file a client wants.
+ * The bytes of a file that a client requests.
  *
- * @param length 0 when the client wants bytes the file does not have
+ * @param length 0 if the file does not have the requested bytes
  */
 record ByteRange(long from, long length, boolean whole) {
     private static final Pattern SINGLE = Pattern.compile("bytes=\\s*([0-9]{0,18})-([0-9]{0,18})\\s*");
 
     /**
-     * Reads a {@code Range} header. What HTTP lets a server ignore is ignored: several ranges, other units, and what is no range.
+     * Parses a {@code Range} header. Ignores what HTTP lets a server ignore: multiple ranges, units other than bytes, and invalid
+     * ranges.
      *
      * @param header as sent
      */
@@ -45,7 +46,7 @@ record ByteRange(long from, long length, boolean whole) {
         return whole || length > 0;
     }
 
-    /** The value of {@code Content-Range}. */
+    /** Returns the value of {@code Content-Range}. */
     String contentRange(long size) {
         return satisfiable() ? "bytes " + from + "-" + (from + length - 1) + "/" + size : "bytes */" + size;
     }

@@ -7,19 +7,19 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * What {@code If-Match} and {@code If-None-Match} of a request mean for a file with the given tag. Dates are not looked at: a file's
- * bytes never change, so no {@code Last-Modified} is sent.
+ * Result of evaluating {@code If-Match} and {@code If-None-Match} against a file's entity tag. Conditions on dates are ignored: the
+ * bytes of a file never change, so no {@code Last-Modified} is sent.
  */
 enum Conditions {
     MET,
-    /** {@code If-None-Match} names what the client has already: 304. */
+    /** {@code If-None-Match} names the bytes that the client already has: 304. */
     UNCHANGED,
     /** {@code If-Match} names other bytes: 412. */
     FAILED;
 
-    /** In the order of RFC 9110: {@code If-Match} first. */
+    /** Evaluates the headers in the order of RFC 9110: {@code If-Match} first. */
     static Conditions of(ApiRequest request, String tag) {
-        // a weak tag never matches where bytes must be the same
+        // If-Match uses the strong comparison: a weak tag never matches
         if (list(request, "If-Match").filter(none(tag::equals)).isPresent()) {
             return FAILED;
         }

@@ -18,7 +18,10 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Optional;
 
-/** The answer that carries a file's bytes, or those of one range, as they are stored. Its bytes never change, so its id is their tag. */
+/**
+ * The response that carries a file's bytes, or one range of them, as stored. The bytes of a file never change, so the file's id is
+ * its entity tag.
+ */
 final class FileDownload {
     private static final int BUFFER_BYTES = 64 * 1024;
     private static final int PARTIAL_CONTENT = 206;
@@ -26,7 +29,7 @@ final class FileDownload {
 
     private FileDownload() {}
 
-    /** The answer to a GET; closes {@code content} when it was sent. */
+    /** Returns the response to a GET. Closes {@code content} once it is sent. */
     static Response get(FileContent content, ApiRequest request) throws IOException {
         Conditions conditions = Conditions.of(request, tag(content.file()));
         if (conditions != Conditions.MET) {
@@ -43,7 +46,7 @@ final class FileDownload {
                 .build();
     }
 
-    /** The answer to a HEAD; closes {@code content}. */
+    /** Returns the response to a HEAD. Closes {@code content}. */
     static Response head(FileContent content, ApiRequest request) throws IOException {
         try (content) {
             Conditions conditions = Conditions.of(request, tag(content.file()));
@@ -63,7 +66,7 @@ final class FileDownload {
         }
         throw new BackfillException(
                 ErrorCode.PRECONDITION_FAILED,
-                "The file's ETag is " + tag(file) + ", which the header 'If-Match' does not name.");
+                "The header 'If-Match' does not match the file's ETag " + tag(file) + ".");
     }
 
     private static ByteRange range(FileContent content, ApiRequest request) {
@@ -94,7 +97,7 @@ final class FileDownload {
                 RANGE_NOT_SATISFIABLE,
                 ErrorBody.of(
                         ErrorCode.INVALID_REQUEST,
-                        "The file has " + size + " bytes; the range asked for lies beyond them.",
+                        "The requested range is not satisfiable: the file has " + size + " bytes.",
                         Optional.empty())));
         return response.header("Content-Range", range.contentRange(size)).build();
     }
@@ -103,7 +106,7 @@ final class FileDownload {
         return "\"" + file.id() + "\"";
     }
 
-    /** For old clients a name in ASCII, for all others the name. */
+    /** Returns a header with two forms of the name: ASCII only for old clients, and the full name for all others. */
     static String disposition(String filename) {
         String ascii = filename.replaceAll("[^ -~]|[\"\\\\%]", "_");
         return "attachment; filename=\"" + ascii + "\"; filename*=UTF-8''" + PercentEncoding.encode(filename);
@@ -122,12 +125,12 @@ final class FileDownload {
         }
     }
 
-    /** A store that fails is logged here: JAX-RS takes any failure behind the first byte for a client that has gone. */
+    /** Logs a failure of the store here, because JAX-RS treats every failure after the first byte as a client that disconnected. */
     private static int read(InputStream bytes, byte[] buffer, ApiRequest request) throws IOException {
         try {
             int read = bytes.read(buffer);
             if (read < 0) {
-                throw new EOFException("the blob is shorter than when it was opened");
+                throw new EOFException("the blob ended before the length it had when it was opened");
             }
             return read;
         } catch (IOException e) {

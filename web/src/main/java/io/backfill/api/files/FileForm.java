@@ -15,11 +15,11 @@ import java.io.InputStream;
 import java.util.Optional;
 import java.util.Set;
 
-/** The two forms that carry bytes: one with a whole file, one with a part of an upload. */
+/** Reads the two forms that carry bytes: a whole file, and one part of an upload. */
 final class FileForm {
     static final String FILE = "file";
     static final String DATA = "data";
-    /** What a form may have around the bytes: texts, headers, parts that nobody asked for. */
+    /** Bytes that a form may have besides the file: text fields, headers and ignored parts. */
     private static final long AROUND = 1024 * 1024;
 
     private static final String PURPOSE = "purpose";
@@ -28,7 +28,7 @@ final class FileForm {
 
     private FileForm() {}
 
-    /** Reads the form of {@code POST /v1/files}; the bytes go to {@code receiver}, at most {@code maxBytes} of them. */
+    /** Reads the form of {@code POST /v1/files} and passes at most {@code maxBytes} bytes of the file to {@code receiver}. */
     static Form readFile(ApiRequest request, long maxBytes, BlobReceiver receiver) {
         return read(request, FILE, maxBytes, receiver, Set.of(PURPOSE, ANCHOR, SECONDS));
     }
@@ -47,7 +47,7 @@ final class FileForm {
         return Form.read(reader, blob, receiver, wantedTexts);
     }
 
-    /** What the texts of a file's form say of it. */
+    /** Returns the description of the file that the text fields of the form give. */
     static NewFile describe(Form form) {
         return new NewFile(
                 Filename.clean(form.blobName()),

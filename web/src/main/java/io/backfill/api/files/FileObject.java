@@ -5,7 +5,7 @@ import io.backfill.files.StoredFile;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** A file on the wire. Its status is {@code processed} from the start: SDKs wait for that. */
+/** The JSON form of a file. The status is {@code processed} from the start, because SDKs wait for it. */
 public record FileObject(
         @JsonProperty("id") String id,
         @JsonProperty("object") String object,

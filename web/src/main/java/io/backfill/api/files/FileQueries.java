@@ -10,7 +10,7 @@ import io.backfill.ids.FileId;
 import java.util.List;
 import java.util.Optional;
 
-/** The query of {@code GET /v1/files}. An empty parameter counts as not sent. */
+/** Parses the query of {@code GET /v1/files}. An empty parameter counts as not sent. */
 final class FileQueries {
     private FileQueries() {}
 

@@ -30,7 +30,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
-/** {@code /v1/files}. Fields are injected, because RESTEasy looks for a constructor without arguments. */
+/** {@code /v1/files}. Uses field injection because RESTEasy requires a no-argument constructor. */
 @Path("/v1/files")
 @Dependent
 public class FilesResource {
@@ -63,7 +63,7 @@ public class FilesResource {
         ApiRequest request = ApiRequest.of(servletRequest);
         Optional<FilePurpose> wanted = FilePurpose.of(purpose);
         FileQuery query = FileQueries.parse(limit, order, after, wanted, config.maxListLimit());
-        // no file has a purpose that does not exist
+        // an unknown purpose matches no file
         Page<StoredFile> page = wanted.isEmpty() && !purpose.isEmpty()
                 ? new Page<>(List.of(), false)
                 : files.list(request.tenant(), query);

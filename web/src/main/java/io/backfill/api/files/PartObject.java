@@ -3,7 +3,7 @@ package io.backfill.api.files;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.backfill.files.UploadPart;
 
-/** One part of an upload on the wire. */
+/** The JSON form of one part of an upload. */
 public record PartObject(
         @JsonProperty("id") String id,
         @JsonProperty("object") String object,

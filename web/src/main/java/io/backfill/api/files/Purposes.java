@@ -6,7 +6,7 @@ import io.backfill.files.FilePurpose;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** The purpose a client gives to an upload. */
+/** Validates the purpose that a client gives an upload. */
 final class Purposes {
     private static final String PURPOSE = "purpose";
 
@@ -17,7 +17,7 @@ final class Purposes {
         return FilePurpose.uploadable(name).orElseThrow(() -> notOneOf(name));
     }
 
-    /** The refusal of a form without part {@code name}. */
+    /** Returns the error for a form without part {@code name}. */
     static BackfillException required(String name) {
         return new BackfillException(ErrorCode.INVALID_REQUEST, "'" + name + "' is a required property", name);
     }

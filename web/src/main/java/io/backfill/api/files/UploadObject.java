@@ -6,7 +6,7 @@ import io.backfill.service.UploadState;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** An upload on the wire. */
+/** The JSON form of an upload. */
 public record UploadObject(
         @JsonProperty("id") String id,
         @JsonProperty("object") String object,

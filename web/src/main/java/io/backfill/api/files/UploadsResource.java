@@ -27,7 +27,7 @@ import jakarta.ws.rs.core.Response;
 import java.util.List;
 import java.util.Optional;
 
-/** {@code /v1/uploads}. Fields are injected, because RESTEasy looks for a constructor without arguments. */
+/** {@code /v1/uploads}. Uses field injection because RESTEasy requires a no-argument constructor. */
 @Path("/v1/uploads")
 @Dependent
 public class UploadsResource {

@@ -30,17 +30,17 @@ import java.util.regex.Pattern;
 import org.jboss.logging.MDC;
 
 /**
- * In front of everything: gives each request its id, asks who sends it, and answers what fails outside of JAX-RS, so that no answer of
- * this server is without id or, where it is an error, without envelope.
+ * First filter of every request: assigns the request id, authenticates the sender, and answers failures outside of JAX-RS. Every
+ * response of this server therefore carries a request id, and every error the error envelope.
  */
 @WebFilter(urlPatterns = "/*", asyncSupported = true)
 public class ApiFilter implements Filter {
-    /** Shows nothing of a tenant's, and has readers of its own. Everything else asks for a key. */
+    /** Open without an API key, with its own access rule: metrics show no data of a tenant. All other paths require a key. */
     private static final String METRICS = "/metrics";
 
     private static final String METHODS = "GET, HEAD, POST, DELETE, OPTIONS";
 
-    /** Requests that carry a file's bytes, either way. */
+    /** Requests that upload or download the bytes of a file. */
     private static final Pattern TRANSFER =
             Pattern.compile("POST /v1/files|POST /v1/uploads/[^/]*/parts|GET /v1/files/[^/]*/content");
 
@@ -107,8 +107,8 @@ public class ApiFilter implements Filter {
             if (!metrics.admits(InetAddress.getByName(request.getRemoteAddr()), request.header("Authorization"))) {
                 throw new BackfillException(
                         ErrorCode.NO_API_KEY,
-                        "Metrics are read from the networks of backfill.metrics.allow, or with the token of"
-                                + " backfill.metrics.token-file as a bearer token.");
+                        "Metrics can be read from the networks in backfill.metrics.allow, or with the bearer token in"
+                                + " backfill.metrics.token-file.");
             }
         } else if (!isPublic(request)) {
             Credentials credentials = credentials(request);
@@ -143,7 +143,10 @@ public class ApiFilter implements Filter {
         chain.doFilter(request, response);
     }
 
-    /** Of one address as its router knows it, of the whole server as it is; nothing of a tenant's, so without a key. */
+    /**
+     * Answers OPTIONS: for one path as the router knows it, for {@code *} for the whole server. The response shows no data of a
+     * tenant, so no key is required.
+     */
     private static void answerOptions(ApiRequest request, ApiResponse response, FilterChain chain)
             throws IOException, ServletException {
         if (request.path().equals("*")) {
@@ -162,7 +165,10 @@ public class ApiFilter implements Filter {
         }
     }
 
-    /** The server passes every target on. What it would have refused without a word is refused here. */
+    /**
+     * Rejects a malformed target here. The server is configured to accept every target, because its own rejection would have no
+     * error body.
+     */
     private static void refuseBadTarget(ApiRequest request) {
         String query = request.getQueryString();
         if (BAD_TARGET
@@ -170,8 +176,8 @@ public class ApiFilter implements Filter {
                 .find()) {
             throw new BackfillException(
                     ErrorCode.INVALID_REQUEST,
-                    "The URL is not properly escaped: '%' must be followed by two hex digits, and every character outside"
-                            + " of ASCII must be percent-encoded.");
+                    "The URL is not properly escaped: '%' must be followed by two hex digits, and every non-ASCII"
+                            + " character must be percent-encoded.");
         }
     }
 
@@ -181,21 +187,24 @@ public class ApiFilter implements Filter {
         if (encoding.isPresent()) {
             throw new BackfillException(
                     ErrorCode.UNSUPPORTED_CONTENT_TYPE,
-                    "Unsupported content encoding '" + encoding.get() + "'. Send the body without one.");
+                    "Unsupported content encoding '" + encoding.get() + "'. Send the body unencoded.");
         }
     }
 
     private static Credentials credentials(ApiRequest request) throws IOException {
-        // the container knows the peer by its address, so no name is looked up
+        // the peer is given as an IP address, so this does not query DNS
         InetAddress peer = InetAddress.getByName(request.getRemoteAddr());
-        // all of a name, not the first: a proxy may have added its own to one that the client sent
+        // pass all values of a name, not only the first: a proxy may have appended its value to one sent by the client
         return new Credentials(
                 peer,
                 name -> Optional.ofNullable(request.headers(List.of(name)).get(name))
                         .filter(all -> !all.isBlank()));
     }
 
-    /** What has been sent cannot be taken back: then the connection ends short of its announced length, which clients notice. */
+    /**
+     * Answers a failure. If part of the response was already sent, only logs it: the connection then ends before the announced
+     * length, which clients detect.
+     */
     private static void answer(Throwable failure, ApiRequest request, ApiResponse response) throws IOException {
         Throwable cause =
                 failure instanceof ServletException && failure.getCause() != null ? failure.getCause() : failure;

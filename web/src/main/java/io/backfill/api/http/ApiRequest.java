@@ -18,9 +18,9 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request on its way through the API. JAX-RS routes it by method and path and sees no header: so it can neither negotiate content
- * (clients ask for {@code application/binary} and expect JSON errors) nor stumble over a header that cannot be parsed. Resources
- * read headers here.
+ * A request of the API. JAX-RS routes it by method and path and sees no headers, so it neither negotiates content (clients send
+ * {@code Accept: application/binary} and expect JSON errors) nor fails on a header that it cannot parse. Resources read headers
+ * through this class.
  */
 public final class ApiRequest extends HttpServletRequestWrapper {
     private static final String ATTRIBUTE = ApiRequest.class.getName();
@@ -41,26 +41,26 @@ public final class ApiRequest extends HttpServletRequestWrapper {
         wait.attach(request);
     }
 
-    /** The request behind what JAX-RS injects. */
+    /** Returns the API request behind the request that JAX-RS injected. */
     public static ApiRequest of(HttpServletRequest injected) {
         return (ApiRequest) injected.getAttribute(ATTRIBUTE);
     }
 
-    /** {@code req_} and 32 hex digits. */
+    /** Returns {@code req_} followed by 32 hex digits. */
     public String id() {
         return id;
     }
 
-    /** Whose request it is. */
+    /** Returns the tenant that sent the request. */
     public TenantId tenant() {
         TenantId known = tenant;
         if (known == null) {
-            throw new IllegalStateException("this address is open to everybody, so nobody was asked who they are");
+            throw new IllegalStateException("the request was not authenticated, so it has no tenant");
         }
         return known;
     }
 
-    /** @throws BackfillException {@code NOT_AN_OPERATOR} unless an operator sent it */
+    /** @throws BackfillException {@code NOT_AN_OPERATOR} unless the sender is an operator */
     public void requireOperator() {
         if (!operator.getAsBoolean()) {
             throw new BackfillException(
@@ -68,14 +68,14 @@ public final class ApiRequest extends HttpServletRequestWrapper {
         }
     }
 
-    /** @param byOperator asked when it matters */
+    /** @param byOperator evaluated only when needed */
     void authenticated(TenantId asTenant, BooleanSupplier byOperator) {
         tenant = asTenant;
         operator = byOperator;
         wait.authenticated(asTenant);
     }
 
-    /** @throws BackfillException {@code RATE_LIMIT_EXCEEDED} when the tenant has too many transfers under way */
+    /** @throws BackfillException {@code RATE_LIMIT_EXCEEDED} if the tenant has too many transfers in progress */
     void beginTransfer() {
         try {
             wait.beginTransfer();
@@ -84,18 +84,18 @@ public final class ApiRequest extends HttpServletRequestWrapper {
         }
     }
 
-    /** The path as sent, without the slash at its end. */
+    /** Returns the path as sent, without a trailing slash. */
     public String path() {
         String path = getRequestURI();
         return path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
     }
 
-    /** The first header of that name that is not blank. */
+    /** Returns the value of the first header with this name, or empty if it is absent or blank. */
     public Optional<String> header(String name) {
         return Optional.ofNullable(getHeader(name)).map(String::strip).filter(value -> !value.isEmpty());
     }
 
-    /** Those of the named headers that were sent; more than one of a name become a list, as HTTP has it. */
+    /** Returns those of the named headers that were sent. Several headers with one name are joined to a list, as HTTP defines. */
     public Map<String, String> headers(Iterable<String> names) {
         Map<String, String> present = new LinkedHashMap<>();
         for (String name : names) {
@@ -107,14 +107,17 @@ public final class ApiRequest extends HttpServletRequestWrapper {
         return present;
     }
 
-    /** What the request is answered after {@code failure}. Logs what is not the client's fault. */
+    /** Returns the response to a request that failed. Logs failures that the client did not cause. */
     public ErrorAnswer refuse(Throwable failure) {
         ErrorAnswer answer = ErrorAnswer.of(failure, getMethod(), path(), id);
         FailureLog.log(failure, answer.status(), this);
         return closing(answer);
     }
 
-    /** The answer, and whether the connection is of use behind it. What is still sent of the body is dropped behind the answer. */
+    /**
+     * Adds {@code Connection: close} to the response if the connection cannot be reused. The rest of the body is dropped after the
+     * response.
+     */
     ErrorAnswer closing(ErrorAnswer answer) {
         if (!holdsBodyBack() && (wait.drainsLong() || !bodyToCome())) {
             return answer;
@@ -124,7 +127,7 @@ public final class ApiRequest extends HttpServletRequestWrapper {
         return new ErrorAnswer(answer.status(), answer.body(), headers);
     }
 
-    /** Whether more of the body is to come than has arrived. */
+    /** Returns whether part of the body has not arrived yet. Drops what has arrived, up to 256 KB. */
     private boolean bodyToCome() {
         if (getContentLengthLong() <= 0 && getHeader("Transfer-Encoding") == null) {
             return false;
@@ -141,16 +144,16 @@ public final class ApiRequest extends HttpServletRequestWrapper {
         }
     }
 
-    /** Whether the client holds its body back until it is told to go on, which reading the body does. */
+    /** Returns whether the client still waits for {@code 100 Continue}, which reading the body sends. */
     private boolean holdsBodyBack() {
         return !bodyTouched
                 && header("Expect").filter("100-continue"::equalsIgnoreCase).isPresent();
     }
 
     /**
-     * The body, for whom it may have {@code maxBytes}.
+     * Returns the body.
      *
-     * @throws BackfillException {@code tooLarge} when it says of itself that it has more, before any of it is read
+     * @throws BackfillException {@code tooLarge} if the announced length exceeds {@code maxBytes}; nothing has been read then
      */
     public ServletInputStream body(long maxBytes, BackfillException tooLarge) {
         if (getContentLengthLong() > maxBytes) {
@@ -159,7 +162,7 @@ public final class ApiRequest extends HttpServletRequestWrapper {
         try {
             return getInputStream();
         } catch (IOException e) {
-            throw new BackfillException(ErrorCode.INVALID_REQUEST, "The request's body could not be read.", e);
+            throw new BackfillException(ErrorCode.INVALID_REQUEST, "The request body could not be read.", e);
         }
     }
 
@@ -169,7 +172,7 @@ public final class ApiRequest extends HttpServletRequestWrapper {
         return new BodyStream(super.getInputStream());
     }
 
-    /** JAX-RS reads all headers by their names. */
+    /** Hides all headers from JAX-RS, which reads them by name. */
     @Override
     public Enumeration<String> getHeaderNames() {
         return Collections.emptyEnumeration();

@@ -9,22 +9,20 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.function.LongSupplier;
 
-/** A response that keeps the headers of every answer through a reset, and has no error pages but the envelope. */
+/** A response that keeps the common headers through a reset, and sends the error envelope instead of error pages. */
 final class ApiResponse extends HttpServletResponseWrapper {
     private final Map<String, String> always;
     private final ApiRequest request;
     private final LongSupplier elapsedMillis;
 
-    /**
-     * @param elapsedMillis since the request came
-     */
+    /** @param elapsedMillis milliseconds since the request arrived */
     ApiResponse(
             HttpServletResponse response, ApiRequest request, Map<String, String> always, LongSupplier elapsedMillis) {
         super(response);
         this.request = request;
         this.always = Map.copyOf(always);
         this.elapsedMillis = elapsedMillis;
-        // the server's own, for requests that do not get here
+        // remove the headers that the server itself sets for requests that do not reach this filter
         reset();
     }
 
@@ -38,7 +36,7 @@ final class ApiResponse extends HttpServletResponseWrapper {
         setAlways();
     }
 
-    /** Whoever asks for it is about to send the first byte, and the headers before it. */
+    /** Sets the processing time, because the caller is about to send the headers and the first byte. */
     @Override
     public ServletOutputStream getOutputStream() throws IOException {
         if (!isCommitted()) {

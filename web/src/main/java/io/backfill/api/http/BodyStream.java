@@ -5,7 +5,7 @@ import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
 import java.io.IOException;
 
-/** A request's body whose sender may be told why it is not waited for. For one thread. */
+/** A request body that turns a refused wait for the client into an error of the API. Not thread-safe. */
 final class BodyStream extends ServletInputStream {
     private final ServletInputStream body;
 
@@ -49,7 +49,7 @@ final class BodyStream extends ServletInputStream {
         body.setReadListener(listener);
     }
 
-    /** Leaves the rest to the server: closing the body here would wait for all of it. */
+    /** Does nothing: closing the server's stream here would wait for the rest of the body. */
     @Override
     public void close() {}
 }

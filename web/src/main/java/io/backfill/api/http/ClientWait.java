@@ -12,11 +12,12 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How one request may wait for its client. A thread waits only with a seat of the front door, never longer than the idle time-out at
- * once, and not for a client below the minimum rate. Only the time of waiting counts: a slow store is not the client's fault. A
- * server's own transport asks here; a server that does not ask has its own time-outs.
+ * Controls how long one request may wait for its client. A thread waits only while it holds a seat of the front door, for at most
+ * the idle time-out without a byte, and only while the client keeps the minimum rate. Only time spent waiting counts: a slow store
+ * is not charged to the client. The server's transport calls this class where it is integrated; other servers apply their own
+ * time-outs.
  *
- * <p>Used by the request's thread, and after the answer by an I/O thread.
+ * <p>Used by the request's thread and, after the response, by an I/O thread.
  */
 public final class ClientWait {
     private static final String ATTRIBUTE = ClientWait.class.getName();
@@ -41,7 +42,7 @@ public final class ClientWait {
         this.drainBytes = drainBytes;
     }
 
-    /** The one of a request that has reached the application; null before. */
+    /** Returns the instance of a request, or null before the request has reached the application. */
     public static @Nullable ClientWait of(ServletRequest request) {
         return (ClientWait) request.getAttribute(ATTRIBUTE);
     }
@@ -55,9 +56,9 @@ public final class ClientWait {
     }
 
     /**
-     * Takes the seat of a request that will carry many bytes, before the first of them.
+     * Acquires the seat of a request that will carry many bytes, before its first byte.
      *
-     * @throws ClientWaitException without a seat
+     * @throws ClientWaitException if no seat is free
      */
     void beginTransfer() throws ClientWaitException {
         try {
@@ -68,7 +69,10 @@ public final class ClientWait {
         }
     }
 
-    /** Whether the rest of a refused body is read for long: a client that is known and was let in should come to read the answer. */
+    /**
+     * Returns whether the rest of a rejected body is drained for the long time. This lets a client that was authenticated and
+     * admitted finish sending, so that it reads the response.
+     */
     boolean drainsLong() {
         return tenant != null && !unwanted;
     }
@@ -77,7 +81,7 @@ public final class ClientWait {
         TenantId known = tenant;
         if (known == null) {
             throw new ClientWaitException(
-                    ErrorCode.REQUEST_TIMEOUT, "no body is waited for before its sender is known");
+                    ErrorCode.REQUEST_TIMEOUT, "cannot wait for the body of a request that is not authenticated");
         }
         return door.transfer(known)
                 .orElseThrow(() -> new ClientWaitException(
@@ -86,7 +90,7 @@ public final class ClientWait {
                                 + " time."));
     }
 
-    /** The answer is given: nothing more is expected of the client, and its transfer's seat is free. */
+    /** Marks the request as answered: nothing more is expected of the client. Releases the seat of its transfer. */
     void finish() {
         over = true;
         moving.pause();
@@ -96,25 +100,25 @@ public final class ClientWait {
         }
     }
 
-    /** Whether the application is done with the request: what still comes of its body is dropped. */
+    /** Returns whether the application has finished the request. What still arrives of the body is dropped. */
     public boolean over() {
         return over;
     }
 
-    /** For how long the rest of the body may be read once the request is {@link #over}. */
+    /** Returns how long the rest of the body may be read once the request is {@link #over}. */
     public Duration drainTime() {
         return drainsLong() ? drainTime : door.config().keylessDrain();
     }
 
-    /** And how much of it. */
+    /** Returns how many bytes of the rest may be read. */
     public long drainBytes() {
         return drainBytes;
     }
 
     /**
-     * A thread is about to wait. Each call is followed by {@link #waited}, whatever happens, unless it throws.
+     * Called before a thread waits. Each call that returns normally must be followed by one call of {@link #waited}.
      *
-     * @return for how many nanoseconds at most
+     * @return the maximum wait in nanoseconds
      */
     public long beginWait() throws ClientWaitException {
         if (!over) {
@@ -137,7 +141,7 @@ public final class ClientWait {
         return idle - idleNanos;
     }
 
-    /** The thread has waited. */
+    /** Called after a thread has waited. */
     public void waited(long nanos) {
         idleNanos += nanos;
         waitedNanos += nanos;
@@ -148,7 +152,7 @@ public final class ClientWait {
         }
     }
 
-    /** Bytes came from the client, or went to it. */
+    /** Records bytes received from or sent to the client. */
     public void moved(long count) {
         if (count > 0) {
             bytes += count;

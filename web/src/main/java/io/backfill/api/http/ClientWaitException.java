@@ -3,7 +3,7 @@ package io.backfill.api.http;
 import io.backfill.errors.ErrorCode;
 import java.io.IOException;
 
-/** A thread may not wait for its client, or no longer. */
+/** Thrown if a thread may not wait for its client, or may not wait any longer. */
 public final class ClientWaitException extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -14,7 +14,7 @@ public final class ClientWaitException extends IOException {
         this.code = code;
     }
 
-    /** What the client is told, if it can still be told. */
+    /** Returns the error code for the client, if a response can still be sent. */
     public ErrorCode code() {
         return code;
     }

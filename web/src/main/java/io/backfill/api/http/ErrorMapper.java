@@ -8,7 +8,7 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.ext.ExceptionMapper;
 import jakarta.ws.rs.ext.Provider;
 
-/** Answers every failure inside JAX-RS. */
+/** Maps every failure inside JAX-RS to an error response. */
 @Provider
 public class ErrorMapper implements ExceptionMapper<Throwable> {
     @Context

@@ -7,14 +7,14 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Which failures operators hear of: ours, and those of what we depend on; never a client's mistakes. */
+/** Logs failures of this server and of its dependencies for operators. Mistakes of clients appear at debug level only. */
 final class FailureLog {
     private FailureLog() {}
 
     static void log(Throwable failure, int status, ApiRequest request) {
         if (status < 500) {
             ApiLog.LOG.debugf(
-                    "Request %s (%s %s) was refused: %s", request.id(), request.getMethod(), request.path(), failure);
+                    "Request %s (%s %s) was rejected: %s", request.id(), request.getMethod(), request.path(), failure);
         } else if (failure instanceof BackfillException notServed) {
             String message = Optional.ofNullable(notServed.getMessage()).orElse("");
             ApiLog.LOG.notServed(request.id(), request.getMethod(), request.path(), status, message, notServed);
@@ -23,10 +23,10 @@ final class FailureLog {
         }
     }
 
-    /** A failure after the answer had begun. Nearly always the client has gone. */
+    /** Logs a failure after the response had begun. The usual cause is that the client disconnected. */
     static void logBroken(Throwable failure, ApiRequest request) {
         if (clientHasGone(failure)) {
-            ApiLog.LOG.debugf(failure, "The client of request %s has gone", request.id());
+            ApiLog.LOG.debugf(failure, "The client of request %s disconnected", request.id());
         } else {
             ApiLog.LOG.brokenOff(request.id(), request.getMethod(), request.path(), failure);
         }

@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** The JSON body of a request: at most 1 MB of it. */
+/** The JSON body of a request, at most 1 MB. */
 public final class JsonBody {
     private static final int MAX_BYTES = 1024 * 1024;
     private static final Pattern JSON_TYPE = Pattern.compile("application/([a-z0-9.-]+\\+)?json\\s*(;.*)?");
@@ -23,7 +23,7 @@ public final class JsonBody {
     }
 
     /**
-     * Reads the whole body. A request that names no content type is taken at its word.
+     * Reads the whole body. A request without a content type is assumed to be JSON.
      *
      * @throws BackfillException {@code UNSUPPORTED_CONTENT_TYPE}, {@code TOO_LARGE}
      */
@@ -43,12 +43,12 @@ public final class JsonBody {
         }
     }
 
-    /** As it was sent. */
+    /** Returns the bytes as sent. */
     public byte[] bytes() {
         return bytes.clone();
     }
 
-    /** Its members, which it must have. */
+    /** Returns the members of the body, which must be a JSON object. */
     public JsonFields fields() {
         return JsonFields.of(Json.parse(bytes));
     }

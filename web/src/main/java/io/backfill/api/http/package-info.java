@@ -1,6 +1,6 @@
 /**
- * What happens to every request, whatever it asks for: its id, its tenant, its end; and what JAX-RS gets to see of it. Calls {@code door},
- * {@code tenants}, {@code tenants.auth} and {@code api.errors}.
+ * Common handling of every request: request id, authentication, waiting for the client and error responses; also what JAX-RS sees
+ * of a request. Calls {@code door}, {@code tenants}, {@code tenants.auth} and {@code api.errors}.
  */
 @NullMarked
 package io.backfill.api.http;

@@ -14,7 +14,10 @@ import jakarta.ws.rs.core.Response;
 import java.time.InstantSource;
 import java.util.List;
 
-/** {@code /v1/models}: the models the operator configured. Their names may have slashes and colons in them. Fields are injected, because RESTEasy looks for a constructor without arguments. */
+/**
+ * {@code /v1/models}: the models that the operator configured. Their names may contain slashes and colons. Uses field injection
+ * because RESTEasy requires a no-argument constructor.
+ */
 @Path("/v1/models")
 @Dependent
 public class ModelsResource {
@@ -45,9 +48,9 @@ public class ModelsResource {
     }
 
     /**
-     * A model on the wire.
+     * The JSON form of a model.
      *
-     * @param created has no meaning for a configured model; clients want a time, so they get the present
+     * @param created the current time: it has no meaning for a configured model, but clients expect a timestamp
      */
     public record ModelObject(
             @JsonProperty("id") String id,
@@ -59,6 +62,6 @@ public class ModelsResource {
         }
     }
 
-    /** All of them. This list has no pages. */
+    /** All models. This list is not paged. */
     public record ModelList(String object, List<ModelObject> data) {}
 }

@@ -3,14 +3,14 @@ package io.backfill.api.multipart;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What separates the parts of one form; the client chose it. */
+/** The boundary that separates the parts of a form, chosen by the client. */
 public record Boundary(String value) {
-    /** RFC 2046 allows 70; some clients go a little beyond. */
+    /** RFC 2046 allows 70; some clients exceed this slightly. */
     private static final int MAX_LENGTH = 200;
 
     private static final String MEDIA_TYPE = "multipart/form-data";
 
-    /** The boundary that a Content-Type names; empty when it is not that of a form. */
+    /** Returns the boundary that a Content-Type names, or empty if it is not the type of a form. */
     public static Optional<Boundary> of(Optional<String> contentType) {
         return contentType
                 .map(HeaderValue::parse)

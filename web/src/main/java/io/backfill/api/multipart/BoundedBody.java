@@ -6,21 +6,21 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** A request body that is refused at the first byte beyond its limit, wherever in a form those bytes are. */
+/**
+ * A request body with a limit. Rejects the request at the first byte beyond the limit, in whichever part of a form that byte is.
+ */
 public final class BoundedBody extends FilterInputStream {
     private final BackfillException refusal;
     private long left;
 
-    /**
-     * @param refusal made here, so that its trace is that of the request
-     */
+    /** @param refusal the exception to throw, created by the caller so that its stack trace shows the request */
     public BoundedBody(InputStream in, long maxBytes, BackfillException refusal) {
         super(in);
         this.left = maxBytes;
         this.refusal = refusal;
     }
 
-    /** The refusal of a body that is too large; {@code param} empty for none. */
+    /** Returns the error for a body that is too large. An empty {@code param} means none. */
     public static BackfillException tooLarge(String param) {
         return new BackfillException(ErrorCode.TOO_LARGE, "File is too large.", param);
     }

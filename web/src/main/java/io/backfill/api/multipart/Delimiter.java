@@ -4,14 +4,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * The bytes between two parts: line end, two dashes, boundary; and one more, which tells a delimiter from a part's own bytes that
- * only begin like one. Found by Horspool's search, which looks at a fraction of the bytes only.
+ * The bytes between two parts: line end, two dashes and the boundary. One more byte distinguishes a delimiter from bytes of a part
+ * that only begin like one. Found by Horspool's search, which inspects only a fraction of the bytes.
  */
 final class Delimiter {
     private static final String MAY_FOLLOW = "-\r \t";
 
     private final byte[] pattern;
-    /** How far a byte, standing at the pattern's last place, lets the search jump. */
+    /** For each byte value, the distance that the search may advance if this byte is at the last position of the pattern. */
     private final int[] jumps = new int[256];
 
     Delimiter(Boundary boundary) {
@@ -23,21 +23,23 @@ final class Delimiter {
         }
     }
 
-    /** Its bytes without the one that follows. */
+    /** Returns the length without the byte that follows. */
     int length() {
         return pattern.length;
     }
 
-    /** How many bytes must be there to recognise it. */
+    /** Returns how many bytes are needed to recognize a delimiter. */
     int recognisableLength() {
         return pattern.length + 1;
     }
 
-    /** Where the first delimiter begins that lies in {@code bytes} between the two positions, with what follows it; or -1. */
+    /**
+     * Returns the start of the first delimiter that lies, with the byte after it, between the two positions; -1 if there is none.
+     */
     int find(byte[] bytes, int from, int to) {
         int last = pattern.length - 1;
         for (int at = from; at + recognisableLength() <= to; at += jumps[bytes[at + last] & 0xFF]) {
-            // the last byte tells most places apart, and is looked at anyway
+            // compare the last byte first: the jump reads it anyway, and it rules out most positions
             if (bytes[at + last] == pattern[last]
                     && Arrays.equals(bytes, at, at + last, pattern, 0, last)
                     && MAY_FOLLOW.indexOf(bytes[at + pattern.length]) >= 0) {

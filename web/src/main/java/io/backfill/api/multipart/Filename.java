@@ -2,24 +2,27 @@ package io.backfill.api.multipart;
 
 import java.util.Optional;
 
-/** What becomes of the file names that clients send. */
+/** Cleans the file names that clients send. */
 public final class Filename {
-    /** For a file without a name. */
+    /** The name of a file that was sent without one. */
     public static final String NAMELESS = "upload";
 
-    /** In code points; longer names lose their middle, so that the ending stays. */
+    /** In code points. Longer names lose their middle, so that the extension stays. */
     static final int MAX_LENGTH = 255;
 
     private static final int KEPT_END = 32;
 
     private Filename() {}
 
-    /** The last path element of {@code sent}, on whatever system it was one, without control characters; never empty. */
+    /**
+     * Returns the last path element of {@code sent}, whichever system's separator it uses, with control characters replaced; never
+     * empty.
+     */
     public static String clean(Optional<String> sent) {
         return sent.map(Filename::clean).orElse(NAMELESS);
     }
 
-    /** The last path element of {@code sent}; see {@link #clean(Optional)}. */
+    /** Returns the last path element of {@code sent}; see {@link #clean(Optional)}. */
     public static String clean(String sent) {
         String name = sent.substring(Math.max(sent.lastIndexOf('/'), sent.lastIndexOf('\\')) + 1);
         StringBuilder cleaned = new StringBuilder();
@@ -28,7 +31,7 @@ public final class Filename {
         return stripped.isEmpty() || stripped.equals(".") || stripped.equals("..") ? NAMELESS : shortened(stripped);
     }
 
-    /** Control characters, and halves of surrogate pairs, which no database keeps. */
+    /** Returns true for control characters and for unpaired surrogates, which databases cannot store. */
     private static boolean replaced(int codePoint) {
         return Character.isISOControl(codePoint)
                 || (codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE);

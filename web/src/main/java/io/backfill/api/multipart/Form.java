@@ -11,10 +11,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A whole form: one part of bytes, which went where it belongs while it streamed, and texts. Of texts with one name the last counts;
- * parts nobody asked for are ignored.
+ * A parsed form: text fields, and at most one part of bytes, which was streamed to its receiver. If several text fields have the
+ * same name, the last one counts. Unrequested parts are ignored.
  *
- * @param blobName what the part of bytes was called by its {@code filename}
+ * @param blobName the {@code filename} of the part of bytes
  */
 public record Form(Map<String, String> texts, Optional<String> blobName) {
     private static final int MAX_TEXT_BYTES = 64 * 1024;
@@ -23,17 +23,17 @@ public record Form(Map<String, String> texts, Optional<String> blobName) {
         texts = Map.copyOf(texts);
     }
 
-    /** Takes the bytes of the one part that is not text. */
+    /** Receives the bytes of the one part that is not text. */
     @FunctionalInterface
     public interface BlobReceiver {
         void receive(InputStream bytes);
     }
 
     /**
-     * Reads a form to its end. The part {@code blob} is recognised by its name alone: some clients send no file name.
+     * Reads a form to its end. The part {@code blob} is recognized by its name alone, because some clients send no file name.
      *
-     * @throws BackfillException {@code INVALID_REQUEST} when it is not a form, breaks off, or has {@code blob} twice; the receiver may
-     *     have its bytes by then
+     * @throws BackfillException {@code INVALID_REQUEST} if the body is not a form, ends early, or has {@code blob} twice; the
+     *     receiver may already have received its bytes
      */
     public static Form read(MultipartReader reader, String blob, BlobReceiver receiver, Set<String> wantedTexts) {
         Map<String, String> texts = new HashMap<>();
@@ -72,7 +72,7 @@ public record Form(Map<String, String> texts, Optional<String> blobName) {
         }
     }
 
-    /** The text of that name; empty when it was not sent. */
+    /** Returns the text field of that name, or empty if it was not sent. */
     public Optional<String> text(String name) {
         return Optional.ofNullable(texts.get(name));
     }

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A header of the form {@code first; name=token; name="quoted"}. Forgiving: what cannot be a parameter is skipped, and of two with
- * one name the first counts.
+ * A header of the form {@code first; name=token; name="quoted"}. Parsing is lenient: text that is not a parameter is skipped, and
+ * of two parameters with the same name the first counts.
  */
 record HeaderValue(String first, Map<String, String> parameters) {
     HeaderValue {
@@ -33,7 +33,7 @@ record HeaderValue(String first, Map<String, String> parameters) {
         return new HeaderValue(first.strip(), parameters);
     }
 
-    /** The parameter of that name, in lower case. */
+    /** Returns the parameter of that name, which must be in lower case. */
     Optional<String> parameter(String name) {
         return Optional.ofNullable(parameters.get(name));
     }
@@ -72,7 +72,10 @@ record HeaderValue(String first, Map<String, String> parameters) {
             return skip('"') ? quoted() : until(";").strip();
         }
 
-        /** A backslash escapes a quote or a backslash only: old browsers send Windows paths as they are. */
+        /**
+         * Reads a quoted string. A backslash escapes only a quote or a backslash, because old browsers send Windows paths
+         * unescaped.
+         */
         private String quoted() {
             StringBuilder value = new StringBuilder();
             while (!atEnd()) {

@@ -4,16 +4,16 @@ import io.backfill.errors.BackfillException;
 import io.backfill.errors.ErrorCode;
 import java.io.IOException;
 
-/** The two ways a form can fail to be one. */
+/** The errors for a form that cannot be read. */
 public final class MalformedForm {
     private MalformedForm() {}
 
-    /** It is not a form, or breaks off in the middle. */
+    /** Returns the error for a body that is not a form or ends early. */
     public static BackfillException exception() {
         return new BackfillException(ErrorCode.INVALID_REQUEST, "Invalid multipart form data.");
     }
 
-    /** The connection failed while it was read; hardly anybody is left to read this. */
+    /** Returns the error for a connection that failed while the form was read. The client rarely receives it. */
     static BackfillException unreadable(IOException cause) {
         return new BackfillException(
                 ErrorCode.INVALID_REQUEST, "The connection failed before the whole form had arrived.", cause);

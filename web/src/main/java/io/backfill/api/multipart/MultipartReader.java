@@ -6,9 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * Reads the parts of one form, one after the other, from a stream of any length; what lies before the first and behind the last
- * delimiter is ignored. Holds 64 KB, whatever the parts' size. All failures, also those of the stream, are {@link MalformedForm}.
- * For one thread.
+ * Reads the parts of one form in order from a stream of any length. Bytes before the first and after the last delimiter are
+ * ignored. Holds 64 KB whatever the size of the parts. Reports all failures, including those of the stream, as
+ * {@link MalformedForm}. Not thread-safe.
  */
 public final class MultipartReader {
     private static final int MAX_HEADER_BYTES = 16 * 1024;
@@ -21,12 +21,13 @@ public final class MultipartReader {
     private boolean ended;
 
     public MultipartReader(InputStream in, Boundary boundary) {
-        // the first delimiter may stand at the very start, without the line end that is part of every other one
+        // prepend a line end: the first delimiter may be at the very start, without the line end that belongs to every
+        // other one
         this.buffer = new SearchBuffer(LINE_END, in);
         this.delimiter = new Delimiter(boundary);
     }
 
-    /** The next part, after the rest of the one before was skipped; empty after the last one. */
+    /** Skips the rest of the current part and returns the next one; empty after the last. */
     public Optional<Part> next() {
         try {
             if (!ended) {
@@ -43,10 +44,13 @@ public final class MultipartReader {
         }
     }
 
-    /** Begins with the end of the delimiter's line, so that a block without headers ends like any other. */
+    /**
+     * Returns the headers of a part. The block starts at the end of the delimiter's line, so that a part without headers ends like
+     * any other.
+     */
     private String headerBlock() throws IOException {
         String block = buffer.textUntil(HEADERS_END, MAX_HEADER_BYTES);
-        // white space may pad the delimiter's line, nothing else
+        // only white space may follow the delimiter on its line
         if (!block.lines().findFirst().orElse("").isBlank()) {
             throw MalformedForm.exception();
         }

@@ -6,8 +6,8 @@ import java.util.Optional;
 /**
  * One part of a form.
  *
- * @param name of the form's field
+ * @param name of the form field
  * @param filename as sent, not cleaned; see {@link Filename}
- * @param body ends with the part; valid until the next part is asked for
+ * @param body ends with the part; valid until the next part is read
  */
 public record Part(String name, Optional<String> filename, InputStream body) {}

@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What a part's headers say of it. Everything but {@code Content-Disposition} is ignored, as is the part's type. */
+/** The headers of a part. All headers except {@code Content-Disposition} are ignored, including the content type. */
 record PartHeaders(String name, Optional<String> filename) {
     private static final String DISPOSITION = "content-disposition:";
 
@@ -27,12 +27,12 @@ record PartHeaders(String name, Optional<String> filename) {
         return new PartHeaders(decodePercents(name), filename);
     }
 
-    /** Clients escape in a quoted name what would break the header, and nothing else: {@code %41} is a name's own text. */
+    /** Decodes a quoted name. Clients escape only what would break the header, so {@code %41} is part of the name itself. */
     private static String decodePercents(String quoted) {
         return quoted.replace("%22", "\"").replace("%0D", "\r").replace("%0A", "\n");
     }
 
-    /** {@code charset'language'percent-encoded}, as RFC 8187 has it; empty when it is not of that form. */
+    /** Decodes {@code charset'language'percent-encoded} of RFC 8187; empty if the value does not have this form. */
     private static Optional<String> decodeExtended(String value) {
         String[] parts = value.split("'", 3);
         if (parts.length < 3) {

@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.Optional;
 
-/** Percent-encoding of header parameters (RFC 8187), both ways. */
+/** Percent-encodes and decodes header parameters (RFC 8187). */
 public final class PercentEncoding {
     private static final String UNRESERVED = "!#$&+-.^_`|~";
     private static final HexFormat HEX = HexFormat.of().withUpperCase();
@@ -22,7 +22,7 @@ public final class PercentEncoding {
         return encoded.toString();
     }
 
-    /** The bytes, or empty when a percent sign stands before something else than two hex digits. */
+    /** Returns the decoded bytes, or empty if a percent sign is not followed by two hex digits. */
     static Optional<byte[]> decode(String encoded) {
         ByteArrayOutputStream decoded = new ByteArrayOutputStream();
         byte[] bytes = encoded.getBytes(StandardCharsets.UTF_8);

@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** A window of 64 KB over a stream, in which delimiters can be recognised before their first byte is given out. For one thread. */
+/** A 64 KB window over a stream that recognizes delimiters before any of their bytes are returned as content. Not thread-safe. */
 final class SearchBuffer {
     private static final int SIZE = 64 * 1024;
 
@@ -13,10 +13,10 @@ final class SearchBuffer {
     private final byte[] bytes = new byte[SIZE];
     private int position;
     private int limit;
-    /** Bytes from {@link #position} to here are known to be content. */
+    /** Bytes from {@link #position} up to here are known to be content. */
     private int contentEnd;
 
-    /** A window over {@code first} and then {@code in}. */
+    /** Creates a window over {@code first} followed by {@code in}. */
     SearchBuffer(byte[] first, InputStream in) {
         System.arraycopy(first, 0, bytes, 0, first.length);
         this.limit = first.length;
@@ -26,8 +26,8 @@ final class SearchBuffer {
     /**
      * Reads content before the next delimiter.
      *
-     * @return how many bytes; -1 when the delimiter is next
-     * @throws io.backfill.errors.BackfillException when the stream ends without one
+     * @return the number of bytes, or -1 if the delimiter is next
+     * @throws io.backfill.errors.BackfillException if the stream ends without a delimiter
      */
     int readUntil(Delimiter delimiter, byte[] into, int offset, int length) throws IOException {
         if (length == 0) {
@@ -42,7 +42,7 @@ final class SearchBuffer {
         return count;
     }
 
-    /** Drops content up to and including the next delimiter, without the byte that follows it. */
+    /** Skips content up to and including the next delimiter, but not the byte that follows it. */
     void skipPast(Delimiter delimiter) throws IOException {
         while (hasContent(delimiter)) {
             position = contentEnd;
@@ -56,7 +56,7 @@ final class SearchBuffer {
             if (found == position) {
                 return false;
             }
-            // without a find, all but the tail, which the next bytes may complete to a delimiter
+            // no delimiter found: everything is content but the tail, which the next bytes may complete to a delimiter
             contentEnd = found >= 0 ? found : limit - delimiter.recognisableLength() + 1;
             if (contentEnd <= position) {
                 fill();
@@ -77,7 +77,7 @@ final class SearchBuffer {
         return Arrays.equals(bytes, position, position + expected.length, expected, 0, expected.length);
     }
 
-    /** The text before {@code end}, which must come within {@code maxLength} bytes; skips both. */
+    /** Returns the text before {@code end}, which must occur within {@code maxLength} bytes, and skips both. */
     String textUntil(byte[] end, int maxLength) throws IOException {
         for (int length = 0; length < maxLength; length++) {
             while (limit - position < length + end.length) {
@@ -93,7 +93,7 @@ final class SearchBuffer {
         throw MalformedForm.exception();
     }
 
-    /** More bytes, at least one; whoever needs them cannot go on without. */
+    /** Reads at least one more byte. The end of the stream is an error, because the caller needs more bytes. */
     private void fill() throws IOException {
         if (position > 0) {
             System.arraycopy(bytes, position, bytes, 0, limit - position);

@@ -8,7 +8,7 @@ import io.undertow.servlet.handlers.ServletRequestContext;
 import io.undertow.util.AttachmentKey;
 import jakarta.servlet.ServletContext;
 
-/** Puts the front door's handlers around the application. Found through {@code META-INF/services}. */
+/** Installs the handlers of the front door around the application. Found through {@code META-INF/services}. */
 public final class FrontDoorExtension implements ServletExtension {
     private static final AttachmentKey<Boolean> CLOSES = AttachmentKey.create(Boolean.class);
 
@@ -35,8 +35,8 @@ public final class FrontDoorExtension implements ServletExtension {
     }
 
     /**
-     * Undertow closes the read side of a connection that will not be used again before it has flushed the answer, and unread bytes
-     * then reset the connection under it. So the connection is closed once the rest of the body has been dropped.
+     * Defers the close of a connection until the rest of the body has been dropped. For a connection that will not be reused,
+     * Undertow closes the read side before it has flushed the response, and unread bytes then reset the connection.
      */
     private static void closeAfterTheBody(HttpServerExchange exchange, ServletRequestContext servlet) {
         ClientWait wait = ClientWait.of(servlet.getOriginalRequest());

@@ -15,12 +15,12 @@ import org.xnio.conduits.Conduits;
 import org.xnio.conduits.StreamSourceConduit;
 
 /**
- * A request's body. A worker waits for it as {@link ClientWait} allows. Once the answer is given, a worker takes what has arrived and
- * leaves the rest to the I/O thread, which reads and drops it within bounds: a client that is still sending when its connection
- * closes reports a network failure and tries again.
+ * The request body. A worker waits for it within the limits of {@link ClientWait}. Once the response is sent, a worker consumes
+ * what has arrived and leaves the rest to the I/O thread, which reads and drops it within bounds: a client that is still sending
+ * when its connection closes reports a network failure and retries.
  */
 final class PacedRequestConduit extends AbstractStreamSourceConduit<StreamSourceConduit> {
-    /** What is dropped in one go, before other connections of the thread have their turn. */
+    /** Maximum number of bytes dropped at once, so that other connections of the thread are served in between. */
     private static final int BURST = 256 * 1024;
 
     private final HttpServerExchange exchange;
@@ -59,13 +59,13 @@ final class PacedRequestConduit extends AbstractStreamSourceConduit<StreamSource
         }
         int read = next.read(into);
         if (read <= 0) {
-            // for the worker the body ends here
+            // the worker treats this as the end of the body
             return worker ? -1 : read;
         }
         burst += read;
         dropped += read;
         if (dropped > wait.drainBytes()) {
-            throw new IOException("the rest of a refused body is too long");
+            throw new IOException("the rest of a rejected body exceeds the drain limit");
         }
         return read;
     }

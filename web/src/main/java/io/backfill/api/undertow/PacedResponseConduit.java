@@ -10,7 +10,7 @@ import org.xnio.channels.StreamSourceChannel;
 import org.xnio.conduits.AbstractStreamSinkConduit;
 import org.xnio.conduits.StreamSinkConduit;
 
-/** An answer, which a worker waits to send as {@link ClientWait} allows. */
+/** The response. A worker waits to send it within the limits of {@link ClientWait}. */
 final class PacedResponseConduit extends AbstractStreamSinkConduit<StreamSinkConduit> {
     private final ServletRequest request;
 

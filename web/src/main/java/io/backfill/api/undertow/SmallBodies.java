@@ -10,8 +10,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.xnio.IoUtils;
 
 /**
- * Collects a small body on the I/O thread, so that no worker waits for it: clients send a JSON body in a packet of its own behind the
- * headers. Bounded in time and in number; what comes beyond is waited for by a worker, with a seat.
+ * Collects a small body on the I/O thread, so that no worker waits for it: clients often send a JSON body in a separate packet
+ * after the headers. The wait is bounded in time and the number of requests is limited; beyond these limits a worker waits, and
+ * needs a seat.
  */
 final class SmallBodies implements HttpHandler {
     private static final int MOST_BYTES = 64 * 1024;
@@ -30,7 +31,7 @@ final class SmallBodies implements HttpHandler {
         this.buffering = new RequestBufferingHandler(this::collected, BUFFERS);
     }
 
-    /** Whether the whole body is here. */
+    /** Returns whether the whole body has arrived. */
     static boolean isCollected(HttpServerExchange exchange) {
         return exchange.getAttachment(COLLECTED) != null;
     }

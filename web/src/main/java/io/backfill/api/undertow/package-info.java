@@ -1,6 +1,6 @@
 /**
- * The front door where the server is Undertow, as in WildFly: how its connections wait for their clients. Other servers never load
- * these classes. Calls {@code api.http}.
+ * The front door for servers based on Undertow, such as WildFly: controls how connections wait for their clients. Other servers
+ * never load these classes. Calls {@code api.http}.
  */
 @NullMarked
 package io.backfill.api.undertow;

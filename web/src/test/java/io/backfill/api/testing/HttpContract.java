@@ -131,7 +131,7 @@ public interface HttpContract {
     @ParameterizedTest
     @ValueSource(strings = {"gzip", "zstd", "gzip, identity", "x"})
     default void compressedBodiesShouldBeRefusedAsWhatTheyAre(String encoding) {
-        String message = "Unsupported content encoding '" + encoding + "'. Send the body without one.";
+        String message = "Unsupported content encoding '" + encoding + "'. Send the body unencoded.";
         for (String path : List.of("/v1/batches", "/v1/files")) {
             Answer refused = client().send(
                             "POST",
