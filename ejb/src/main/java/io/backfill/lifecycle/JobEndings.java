@@ -6,7 +6,6 @@ import io.backfill.batches.Batch;
 import io.backfill.batches.BatchCatalog;
 import io.backfill.batches.Handback;
 import io.backfill.dispatch.AbortCause;
-import io.backfill.errors.BackfillException;
 import io.backfill.files.FileStore;
 import io.backfill.ids.BatchId;
 import io.backfill.ops.LogContext;
@@ -63,12 +62,13 @@ public final class JobEndings implements JobEnds {
             } else {
                 handBack(held.get(), row.get(), exitStatus);
             }
-        } catch (BackfillException databaseAway) {
-            LOG.passFailed("the end of batch " + batch, String.valueOf(databaseAway.getMessage()), databaseAway);
-            running.remove(held.get());
-            returns.giveBack(batch, epoch, new Handback(held.get().left(), turn(held.get())));
-        } catch (IOException | RuntimeException e) {
+        } catch (RuntimeException e) {
             LOG.passFailed("the end of batch " + batch, String.valueOf(e.getMessage()), e);
+            running.remove(held.get());
+            // a lease that runs out would count as the death of a node
+            returns.giveBack(batch, epoch, new Handback(held.get().left(), turn(held.get())));
+        } catch (IOException folderStays) {
+            LOG.passFailed("the end of batch " + batch, String.valueOf(folderStays.getMessage()), folderStays);
         } finally {
             running.remove(held.get());
             // the threads of the job are free now

@@ -50,6 +50,18 @@ class JobEndingsTest {
     }
 
     @Test
+    void aFailureOfAnyKindShouldNotKeepTheLease() {
+        Batch batch = node.create(1, "24h");
+        node.claims.claimOnce();
+        node.broken = true;
+
+        node.endings.ended(batch.id(), 1, "COMPLETED");
+
+        assertThat(node.running.all()).isEmpty();
+        assertThat(node.row(batch).lease().heldAt(node.time.instant())).isFalse();
+    }
+
+    @Test
     void aLostLeaseShouldNotBeReleased() {
         Batch batch = node.create(1, "24h");
         node.claims.claimOnce();

@@ -1,6 +1,7 @@
 package io.backfill.lifecycle;
 
 import io.backfill.batches.Batch;
+import io.backfill.batches.BatchCatalog;
 import io.backfill.batches.BatchEvent;
 import io.backfill.batches.BatchLifecycle;
 import io.backfill.batches.BatchSpec;
@@ -27,6 +28,7 @@ import io.backfill.tenants.TenantId;
 import io.backfill.testing.MemoryFileStore;
 import io.backfill.testing.SeededIds;
 import io.backfill.testing.SettableTime;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -49,8 +51,11 @@ final class LifecycleFixture {
     final List<Wakeup> published = new ArrayList<>();
     final LeaseReturns returns = new LeaseReturns(catalog, catalog);
     final MemorySweepTurns turns = new MemorySweepTurns(time);
-    final JobEndings endings = new JobEndings(catalog, returns, running, queue, events(), store);
+    final JobEndings endings = new JobEndings(breakable(), returns, running, queue, events(), store);
     final Set<String> dead = new HashSet<>();
+    /** Whether reads of the catalog fail. */
+    boolean broken;
+
     final DispatchPlaces places =
             new DispatchPlaces(running, capacity(), CONFIG.dispatchThreads(), new StartPace(() -> 0, time), time);
     final Solitude solitude = new Solitude(catalog, catalog, turns, running, "node/1", CONFIG.lease(), time);
@@ -85,6 +90,17 @@ final class LifecycleFixture {
                 return !dead.contains(model);
             }
         };
+    }
+
+    /** The catalog, whose reads fail while {@link #broken}, with an exception that nobody has translated. */
+    private BatchCatalog breakable() {
+        return (BatchCatalog) Proxy.newProxyInstance(
+                BatchCatalog.class.getClassLoader(), new Class<?>[] {BatchCatalog.class}, (proxy, method, arguments) -> {
+                    if (broken && method.getName().equals("find")) {
+                        throw new IllegalStateException("the component is stopped");
+                    }
+                    return method.invoke(catalog, arguments);
+                });
     }
 
     private BatchEvents events() {
