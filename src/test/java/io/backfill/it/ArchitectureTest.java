@@ -9,11 +9,9 @@ import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,7 +19,7 @@ import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Which module may call which, and what stays out of the domain. Modules share packages, so a class's module is where it was compiled. */
+/** Which module may call which, and what stays out of the domain. */
 class ArchitectureTest {
     private static final Map<String, Set<String>> MAY_CALL = Map.of(
             "domain", Set.of(),
@@ -37,12 +35,7 @@ class ArchitectureTest {
 
     @BeforeAll
     static void importModules() {
-        Path home = Path.of(System.getProperty("backfill.home", "../.."));
-        List<Path> folders = MAY_CALL.keySet().stream()
-                .map(module -> home.resolve(module).resolve("target/classes"))
-                .toList();
-        product = new ClassFileImporter().importPaths(folders);
-        assertThat(product).hasSizeGreaterThan(200);
+        product = ProductClasses.imported();
     }
 
     @Test
@@ -165,7 +158,7 @@ class ArchitectureTest {
 
     private static DescribedPredicate<JavaClass> areIn(String module) {
         return DescribedPredicate.describe(
-                "are in " + module, type -> moduleOf(type).equals(Optional.of(module)));
+                "are in " + module, type -> ProductClasses.moduleOf(type).equals(Optional.of(module)));
     }
 
     private static DescribedPredicate<JavaClass> areNotIn(String module) {
@@ -176,10 +169,10 @@ class ArchitectureTest {
         return new ArchCondition<>("call only modules that their own may call") {
             @Override
             public void check(JavaClass type, ConditionEvents events) {
-                String from = moduleOf(type).orElseThrow();
+                String from = ProductClasses.moduleOf(type).orElseThrow();
                 for (Dependency dependency : type.getDirectDependenciesFromSelf()) {
                     JavaClass target = dependency.getTargetClass();
-                    Optional<String> to = moduleOf(target.getBaseComponentType());
+                    Optional<String> to = ProductClasses.moduleOf(target.getBaseComponentType());
                     if (to.isPresent()
                             && !to.get().equals(from)
                             && !MAY_CALL.get(from).contains(to.get())) {
@@ -189,13 +182,5 @@ class ArchitectureTest {
                 }
             }
         };
-    }
-
-    private static Optional<String> moduleOf(JavaClass type) {
-        return type.getSource()
-                .map(source -> source.getUri().toString())
-                .flatMap(uri -> MAY_CALL.keySet().stream()
-                        .filter(module -> uri.contains("/" + module + "/target/classes/"))
-                        .findFirst());
     }
 }

@@ -1,5 +1,6 @@
 /**
- * Encrypts headers captured from clients at rest. May depend on batches and ids.
+ * Encrypts headers captured from clients at rest.
+ * May call {@code batches}, {@code files.directory} and {@code ids}.
  */
 @NullMarked
 package io.backfill.crypto;

@@ -1,4 +1,7 @@
-/** How busy the machine is. Calls {@code pace} of the domain. */
+/**
+ * How busy the machine is.
+ * May call no other package.
+ */
 @NullMarked
 package io.backfill.pace;
 

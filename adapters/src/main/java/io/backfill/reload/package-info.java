@@ -1,5 +1,6 @@
 /**
- * Detects changes of files. Depends only on the JDK.
+ * Detects changes of files.
+ * May call no other package.
  */
 @NullMarked
 package io.backfill.reload;

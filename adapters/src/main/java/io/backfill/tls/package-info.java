@@ -1,6 +1,7 @@
 /**
  * Reads the files with which an operator configures access to model servers: bearer keys, and certificates and private keys in PEM
- * format. Depends on models.
+ * format.
+ * May call {@code models}.
  */
 @NullMarked
 package io.backfill.tls;

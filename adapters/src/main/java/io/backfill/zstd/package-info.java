@@ -1,6 +1,7 @@
 /**
- * Decompresses Zstandard (RFC 8878), which some servers send unrequested. Implemented here, because existing libraries need
- * native code or {@code sun.misc.Unsafe}. Depends only on the JDK.
+ * Decompresses Zstandard (RFC 8878), which some servers send unrequested. Implemented here, because existing libraries need native
+ * code or {@code sun.misc.Unsafe}.
+ * May call no other package.
  */
 @NullMarked
 package io.backfill.zstd;

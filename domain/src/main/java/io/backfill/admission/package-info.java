@@ -1,6 +1,6 @@
 /**
  * What a node can carry: open calls and the bytes held for them, shared between models. Independent of turns, replicas and HTTP.
- * May call no other package of the product.
+ * May call no other package.
  */
 @NullMarked
 package io.backfill.admission;

@@ -1,4 +1,7 @@
-/** Answers of models, in memory or in a file of this node. Calls only the JDK. */
+/**
+ * Answers of models, in memory or in a file of this node.
+ * May call no other package.
+ */
 @NullMarked
 package io.backfill.answers;
 

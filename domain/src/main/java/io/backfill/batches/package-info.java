@@ -1,5 +1,6 @@
 /**
- * A batch as a value, its pure state machine, its lease, and the SPIs that store its row. May call files, ids, tenants and errors.
+ * A batch as a value, its pure state machine, its lease, and the SPIs that store its row.
+ * May call {@code errors}, {@code files}, {@code ids} and {@code tenants}.
  */
 @NullMarked
 package io.backfill.batches;

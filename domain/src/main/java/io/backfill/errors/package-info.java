@@ -1,4 +1,7 @@
-/** All error codes: what went wrong, and the HTTP status and OpenAI fields that report it. Calls no other package. */
+/**
+ * All error codes: what went wrong, and the HTTP status and OpenAI fields that report it.
+ * May call no other package.
+ */
 @NullMarked
 package io.backfill.errors;
 

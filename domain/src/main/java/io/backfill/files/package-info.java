@@ -1,4 +1,7 @@
-/** Uploaded files and result files: their limits, and the SPIs that store their records and their bytes. */
+/**
+ * Uploaded files and result files: their limits, and the SPIs that store their records and their bytes.
+ * May call {@code ids} and {@code tenants}.
+ */
 @NullMarked
 package io.backfill.files;
 

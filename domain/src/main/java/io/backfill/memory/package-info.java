@@ -1,4 +1,7 @@
-/** Simple in-memory backends, used in tests and as reference implementations for the real backends. */
+/**
+ * Simple in-memory backends, used in tests and as reference implementations for the real backends.
+ * May call {@code batches}, {@code errors}, {@code files}, {@code ids}, {@code queue}, {@code retention} and {@code tenants}.
+ */
 @NullMarked
 package io.backfill.memory;
 

@@ -1,4 +1,7 @@
-/** The configured models: replicas, caps, time-outs and retry policies. Depends on no other package except {@code tenants}. */
+/**
+ * The configured models: replicas, caps, time-outs and retry policies.
+ * May call {@code tenants}.
+ */
 @NullMarked
 package io.backfill.models;
 

@@ -1,4 +1,7 @@
-/** Controls how fast the node does work that can wait. */
+/**
+ * Controls how fast the node does work that can wait.
+ * May call no other package.
+ */
 @NullMarked
 package io.backfill.pace;
 

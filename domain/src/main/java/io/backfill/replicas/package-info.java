@@ -1,6 +1,7 @@
 /**
- * The replicas of a model as seen from this node: how many calls each may have open, whether it is healthy, and which one a call
- * is sent to. Depends on dispatch, fair, models, plan, requests and tenants. Sends nothing.
+ * The replicas of a model as seen from this node: how many calls each may have open, whether it is healthy, and which one a call is
+ * sent to. Sends nothing.
+ * May call {@code dispatch}, {@code fair}, {@code models} and {@code tenants}.
  */
 @NullMarked
 package io.backfill.replicas;

@@ -1,6 +1,7 @@
 /**
  * SPIs of the sweeps that free space: whose turn a sweep is, which batches have ended, and what the records say about blobs found
- * in the store. Contains only interfaces. Depends on files and ids.
+ * in the store. Contains only interfaces.
+ * May call {@code files} and {@code ids}.
  */
 @NullMarked
 package io.backfill.retention;

@@ -1,6 +1,8 @@
 /**
- * The use cases behind the API, one method each: files, resumable uploads, batches. Every lookup is by tenant; an object of
- * another tenant is treated as if it did not exist. May call the domain's values and SPIs; does not depend on HTTP.
+ * The use cases behind the API, one method each: files, resumable uploads, batches. Every lookup is by tenant; an object of another
+ * tenant is treated as if it did not exist. Does not depend on HTTP.
+ * May call {@code batches}, {@code errors}, {@code files}, {@code ids}, {@code ops}, {@code queue}, {@code retention} and
+ * {@code tenants}.
  */
 @NullMarked
 package io.backfill.service;

@@ -1,5 +1,6 @@
 /**
- * Keeps large answers on this node's disk while their calls are open. Depends on the domain, {@code files.directory} and the JDK.
+ * Keeps large answers on this node's disk while their calls are open.
+ * May call {@code answers}, {@code files.directory} and {@code pace}.
  */
 @NullMarked
 package io.backfill.answers.spool;

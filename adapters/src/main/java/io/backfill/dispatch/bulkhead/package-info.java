@@ -1,6 +1,7 @@
 /**
- * Enforces the cap of every model with a MicroProfile Fault Tolerance bulkhead. It does not decide which call is next; the gate before
- * it does, and also respects the capacity of the whole node. May depend on dispatch and models.
+ * Enforces the cap of every model with a MicroProfile Fault Tolerance bulkhead. It does not decide which call is next; the gate
+ * before it does, and also respects the capacity of the whole node.
+ * May call {@code dispatch} and {@code models}.
  */
 @NullMarked
 package io.backfill.dispatch.bulkhead;

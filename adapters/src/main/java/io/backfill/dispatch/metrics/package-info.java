@@ -1,6 +1,6 @@
 /**
- * Polls the load of engines from the Prometheus text that vLLM, SGLang and TensorRT-LLM serve. May depend on endpoints, models and
- * tls.
+ * Polls the load of engines from the Prometheus text that vLLM, SGLang and TensorRT-LLM serve.
+ * May call {@code dispatch.http}, {@code models}, {@code reload}, {@code replicas} and {@code tls}.
  */
 @NullMarked
 package io.backfill.dispatch.metrics;

@@ -1,6 +1,7 @@
 /**
- * The model directory in a YAML file, which is reloaded when it changes. May depend on models, dispatch.http (names of headers that
- * cannot be configured), reload and tls (to check the files that a model names).
+ * The model directory in a YAML file, which is reloaded when it changes. {@code dispatch.http} supplies the names of headers that
+ * cannot be configured; {@code tls} checks the files that a model names.
+ * May call {@code dispatch.http}, {@code models}, {@code reload}, {@code replicas}, {@code tenants} and {@code tls}.
  */
 @NullMarked
 package io.backfill.models.yaml;

@@ -1,6 +1,6 @@
 /**
- * Determines the tenant of a request: always the default, by API key, or from a header of a trusted proxy. May depend on tenants,
- * errors and reload.
+ * Determines the tenant of a request: always the default, by API key, or from a header of a trusted proxy.
+ * May call {@code errors}, {@code reload} and {@code tenants}.
  */
 @NullMarked
 package io.backfill.tenants.auth;

@@ -1,4 +1,8 @@
-/** Step {@code assemble}: writes the result files and sets the terminal status. */
+/**
+ * Step {@code assemble}: writes the result files and sets the terminal status.
+ * May call {@code batches}, {@code dispatch}, {@code files}, {@code ids}, {@code job}, {@code plan}, {@code results} and
+ * {@code run}.
+ */
 @NullMarked
 package io.backfill.job.assemble;
 

@@ -1,4 +1,7 @@
-/** Step {@code plan}: reads and checks the input and stores the plan. */
+/**
+ * Step {@code plan}: reads and checks the input and stores the plan.
+ * May call {@code batches}, {@code dispatch}, {@code files}, {@code job}, {@code offload}, {@code plan} and {@code run}.
+ */
 @NullMarked
 package io.backfill.job.plan;
 

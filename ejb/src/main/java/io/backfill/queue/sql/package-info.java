@@ -1,6 +1,6 @@
 /**
- * The queue as a query: the next batches are read from the rows of the catalog. May call the domain and the catalog's
- * transactions.
+ * The queue as a query: the next batches are read from the rows of the catalog.
+ * May call {@code batches}, {@code catalog.jpa}, {@code errors}, {@code ids}, {@code ops}, {@code queue} and {@code tenants}.
  */
 @NullMarked
 package io.backfill.queue.sql;

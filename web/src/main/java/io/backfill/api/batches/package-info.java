@@ -1,5 +1,6 @@
 /**
- * {@code /v1/batches}. Calls {@code BatchService}.
+ * {@code /v1/batches}: the HTTP side of {@code BatchService}.
+ * May call {@code api}, {@code api.http}, {@code batches}, {@code door}, {@code errors}, {@code ids} and {@code service}.
  */
 @NullMarked
 package io.backfill.api.batches;

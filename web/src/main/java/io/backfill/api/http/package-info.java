@@ -1,6 +1,8 @@
 /**
  * Common handling of every request: request id, authentication, waiting for the client and error responses; also what JAX-RS sees
- * of a request. Calls {@code door}, {@code tenants}, {@code tenants.auth} and {@code api.errors}.
+ * of a request.
+ * May call {@code api}, {@code api.errors}, {@code api.multipart}, {@code door}, {@code errors}, {@code files}, {@code tenants} and
+ * {@code tenants.auth}.
  */
 @NullMarked
 package io.backfill.api.http;

@@ -1,5 +1,6 @@
 /**
- * {@code /v1/models}. Calls {@code ModelDirectory}.
+ * {@code /v1/models}: the HTTP side of {@code ModelDirectory}.
+ * May call {@code api}, {@code errors} and {@code models}.
  */
 @NullMarked
 package io.backfill.api.models;
