@@ -15,8 +15,28 @@ import java.util.Optional;
 public record Assessment(double urgency, boolean feasibleAlone, Optional<Instant> expectedEnd) {
     public static final Assessment UNKNOWN = new Assessment(0, true, Optional.empty());
 
+    /** Urgency at and above which a batch goes first. */
+    static final double URGENT = 0.7;
+
+    /** Urgency at and above which three quarters of the model are not enough. */
+    static final double PRESSING = 0.85;
+
     public boolean atRisk() {
         return urgency > 1;
+    }
+
+    /** Returns whether the batch goes first. A batch that cannot meet its deadline anymore does not. */
+    boolean isUrgent() {
+        return urgency >= URGENT && feasibleAlone;
+    }
+
+    /** Returns whether the batch goes first and needs nearly all of the model. */
+    boolean isPressing() {
+        return urgency >= PRESSING && feasibleAlone;
+    }
+
+    Assessment withExpectedEnd(Instant end) {
+        return new Assessment(urgency, feasibleAlone, Optional.of(end));
     }
 
     /** Returns the worse of two assessments in each respect, for a batch that uses several models. */

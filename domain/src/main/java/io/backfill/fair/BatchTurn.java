@@ -1,5 +1,6 @@
 package io.backfill.fair;
 
+import io.backfill.tenants.TenantId;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -10,19 +11,19 @@ import java.util.function.Predicate;
 
 /** The waiting calls of one batch, in a queue per lane: a lane whose replica is full must not hold up the others. */
 final class BatchTurn {
-    private final TenantTurn tenant;
+    private final TenantId tenant;
     private final ServiceRing.Share<BatchTurn> share;
     private final Instant deadline;
     private final Map<Integer, Deque<Waiter>> lanes = new LinkedHashMap<>();
 
     /** @param batches ring in which the batches of the tenant take turns */
-    BatchTurn(TenantTurn tenant, ServiceRing<BatchTurn> batches, Instant deadline) {
+    BatchTurn(TenantId tenant, ServiceRing<BatchTurn> batches, Instant deadline) {
         this.tenant = tenant;
         this.share = batches.join(this, 1);
         this.deadline = deadline;
     }
 
-    TenantTurn tenant() {
+    TenantId tenant() {
         return tenant;
     }
 

@@ -22,12 +22,6 @@ import java.util.concurrent.ConcurrentMap;
  * its plan.
  */
 public final class FairGate implements RequestDispatcher {
-    /** Urgency at and above which a batch goes first. */
-    static final double URGENT = 0.7;
-
-    /** Urgency at and above which three quarters of the model are not enough. */
-    static final double PRESSING = 0.85;
-
     private final RequestDispatcher next;
     private final GateContext context;
     private final ConcurrentMap<String, Turnstile> models = new ConcurrentHashMap<>();

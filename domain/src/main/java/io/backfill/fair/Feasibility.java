@@ -30,9 +30,9 @@ final class Feasibility {
             double due = dueBy(demand.deadline(), demands);
             double urgency = load(due, rate, demand.deadline(), now);
             double alone = load(demand.cost(), bestRate, demand.deadline(), now);
-            double work = urgency >= FairGate.URGENT && alone <= 1 ? due : shared(demand, demands);
-            assessments.put(demand.batch(), new Assessment(urgency, alone <= 1, Optional.of(now.plusMillis((long)
-                    (work / rate * 1000)))));
+            Assessment risk = new Assessment(urgency, alone <= 1, Optional.empty());
+            double work = risk.isUrgent() ? due : shared(demand, demands);
+            assessments.put(demand.batch(), risk.withExpectedEnd(now.plusMillis((long) (work / rate * 1000))));
         }
         return assessments;
     }

@@ -32,7 +32,8 @@ final class TenantTurn {
     void add(Waiter waiter) {
         ModelRequest request = waiter.request();
         BatchTurn batch = batches.computeIfAbsent(
-                request.batch(), id -> new BatchTurn(this, ring, request.turn().deadline()));
+                request.batch(),
+                id -> new BatchTurn(request.tenant(), ring, request.turn().deadline()));
         batch.add(waiter);
         ring.activate(batch.share());
     }
@@ -51,8 +52,8 @@ final class TenantTurn {
     long serve(Predicate<Waiter> admit, DeadlineWatch deadlines) {
         List<UrgentBatch> urgent = new ArrayList<>(0);
         addUrgent(urgent, deadlines);
-        if (urgentTurns < Turnstile.turnsInARow(urgent)) {
-            for (UrgentBatch next : Turnstile.earliestFirst(urgent)) {
+        if (urgentTurns < UrgentBatch.turnsInARow(urgent)) {
+            for (UrgentBatch next : UrgentBatch.earliestFirst(urgent)) {
                 long cost = next.turn().serve(admit);
                 if (cost > 0) {
                     urgentTurns++;
@@ -87,8 +88,8 @@ final class TenantTurn {
     void addUrgent(List<UrgentBatch> urgent, DeadlineWatch deadlines) {
         batches.forEach((id, batch) -> {
             Assessment assessment = deadlines.of(id);
-            if (!batch.isEmpty() && assessment.urgency() >= FairGate.URGENT && assessment.feasibleAlone()) {
-                urgent.add(new UrgentBatch(batch, assessment.urgency() >= FairGate.PRESSING));
+            if (!batch.isEmpty() && assessment.isUrgent()) {
+                urgent.add(new UrgentBatch(batch, assessment.isPressing()));
             }
         });
     }

@@ -5,7 +5,6 @@ import io.backfill.dispatch.Outcome;
 import io.backfill.models.Model;
 import io.backfill.tenants.TenantId;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,12 +18,6 @@ import org.jspecify.annotations.Nullable;
  * decision, so that a waiting call holds none of them. Guarded by its monitor, which is never held while waiting.
  */
 final class Turnstile {
-    /** Consecutive turns of urgent batches while others wait: at least three quarters of the model. */
-    private static final int URGENT_TURNS = 3;
-
-    /** The same if three quarters are not enough. */
-    private static final int PRESSING_TURNS = 15;
-
     /** Seconds of the model's service in which each waiting tenant has its turn. */
     private static final double ROUND_SECONDS = 1;
 
@@ -171,7 +164,7 @@ final class Turnstile {
             return admitReserved(reserved);
         }
         List<UrgentBatch> waitingUrgently = urgentBatches();
-        boolean urgent = urgentTurns < turnsInARow(waitingUrgently) && admitUrgent(waitingUrgently);
+        boolean urgent = urgentTurns < UrgentBatch.turnsInARow(waitingUrgently) && admitUrgent(waitingUrgently);
         boolean admitted = urgent || ring.serve(this::admitOf);
         if (admitted) {
             // the others are still owed a turn that they could not take
@@ -219,10 +212,6 @@ final class Turnstile {
         return tenant.serve(waiter -> tryAdmitWaiting(waiter, tenant), context.deadlines());
     }
 
-    static int turnsInARow(List<UrgentBatch> urgent) {
-        return urgent.stream().anyMatch(UrgentBatch::pressing) ? PRESSING_TURNS : URGENT_TURNS;
-    }
-
     /**
      * Returns the urgent batches, earliest deadline first. A tenant that is too far ahead has none: it gets its share, which it may
      * still use for urgent batches.
@@ -234,23 +223,19 @@ final class Turnstile {
                 tenant.addUrgent(urgent, context.deadlines());
             }
         }
-        return earliestFirst(urgent);
-    }
-
-    static List<UrgentBatch> earliestFirst(List<UrgentBatch> urgent) {
-        if (urgent.size() > 1) {
-            urgent.sort(Comparator.comparing(UrgentBatch::deadline));
-        }
-        return urgent;
+        return UrgentBatch.earliestFirst(urgent);
     }
 
     /** Gives a turn to a tenant with batches at risk. Its other batches get the turns that {@link TenantTurn#serve} leaves them. */
     private boolean admitUrgent(List<UrgentBatch> urgent) {
         Set<TenantTurn> tried = new HashSet<>();
         for (UrgentBatch next : urgent) {
-            TenantTurn tenant = next.turn().tenant();
-            // one attempt covers all batches of the tenant
-            long cost = tried.add(tenant) ? admitOf(tenant) : 0;
+            TenantTurn tenant = tenants.get(next.turn().tenant());
+            if (tenant == null || !tried.add(tenant)) {
+                // one attempt covers all batches of the tenant
+                continue;
+            }
+            long cost = admitOf(tenant);
             if (cost > 0) {
                 ring.charge(tenant.share(), cost);
                 return true;

@@ -104,6 +104,21 @@ class DeadlineWatchTest {
     }
 
     @Test
+    void aBatchShouldBeUrgentOnlyWhileItCanMeetItsDeadline() {
+        Assessment urgent = new Assessment(Assessment.URGENT, true, Optional.empty());
+        Assessment pressing = new Assessment(Assessment.PRESSING, true, Optional.empty());
+        Assessment hopeless = new Assessment(2, false, Optional.empty());
+
+        assertThat(Assessment.UNKNOWN.isUrgent()).isFalse();
+        assertThat(urgent.isUrgent()).isTrue();
+        assertThat(urgent.isPressing()).isFalse();
+        assertThat(pressing.isUrgent()).isTrue();
+        assertThat(pressing.isPressing()).isTrue();
+        assertThat(hopeless.isUrgent()).isFalse();
+        assertThat(hopeless.isPressing()).isFalse();
+    }
+
+    @Test
     void whatIsNotKnownOrNotWantedAnyMoreShouldNotBeAtRisk() {
         List<Demand> hopeless = List.of(new Demand(ONE, "m", time.instant(), 1_000_000));
         pass(hopeless, Map.of());

@@ -330,7 +330,7 @@ class FairGateTest {
                     new Demand(SeededIds.batch(1), "m", soon, 7_000),
                     new Demand(SeededIds.batch(2), "m", late, 1_000_000)));
         }
-        assertThat(deadlines.of(SeededIds.batch(1)).urgency()).isBetween(FairGate.URGENT, FairGate.PRESSING);
+        assertThat(deadlines.of(SeededIds.batch(1)).urgency()).isBetween(Assessment.URGENT, Assessment.PRESSING);
         assertThat(deadlines.of(SeededIds.batch(1)).feasibleAlone()).isTrue();
         assertThat(deadlines.of(SeededIds.batch(2)).atRisk()).isFalse();
         start(request(A, 3, 1));

@@ -482,7 +482,7 @@ class TurnstileTest {
             deadlines.assessOnce(demands);
         }
         for (Source source : sources) {
-            assertThat(deadlines.of(source.batch()).urgency()).isBetween(FairGate.URGENT, 1.0);
+            assertThat(deadlines.of(source.batch()).urgency()).isBetween(Assessment.URGENT, 1.0);
         }
     }
 
