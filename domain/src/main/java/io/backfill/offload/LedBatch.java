@@ -34,7 +34,7 @@ final class LedBatch {
     /** Interval between attempts to create a Job that the cluster refused, if the policy is to wait. */
     private static final Duration RETRY = Duration.ofSeconds(30);
 
-    private final ShardDispatch.Means means;
+    private final OffloadContext context;
     private final RunningBatch running;
     private final ShardWatch shards;
     private final ShardJobMaker maker;
@@ -49,15 +49,15 @@ final class LedBatch {
     private Optional<String> refusal = Optional.empty();
 
     LedBatch(
-            ShardDispatch.Means means,
+            OffloadContext context,
             RunningBatch running,
             PlanManifest manifest,
             List<Integer> partitions,
             ShardListener listener) {
-        this.means = means;
+        this.context = context;
         this.running = running;
-        this.shards = new ShardWatch(running, manifest, partitions, means.logs(), listener);
-        this.maker = new ShardJobMaker(means, running, manifest);
+        this.shards = new ShardWatch(running, manifest, partitions, context.logs(), listener);
+        this.maker = new ShardJobMaker(context, running, manifest);
         this.waitingSince = now();
     }
 
@@ -78,9 +78,9 @@ final class LedBatch {
                 }
             } catch (IOException storeAway) {
                 // pods handle a store outage on their own
-                means.observer().away(running.id(), storeAway);
+                context.observer().away(running.id(), storeAway);
             } catch (BackfillException clusterAway) {
-                means.observer().away(running.id(), clusterAway);
+                context.observer().away(running.id(), clusterAway);
                 // the request may have taken effect, so query the cluster before doing anything else
                 adopting = true;
                 patienceWith("the cluster does not respond: " + clusterAway.getMessage());
@@ -115,14 +115,14 @@ final class LedBatch {
 
     private Optional<ShardJobState> newest() {
         List<ShardJobState> known = adopting
-                ? means.jobs().find(running.id())
-                : means.jobs().states().stream()
+                ? context.jobs().find(running.id())
+                : context.jobs().states().stream()
                         .filter(job -> job.batch().equals(running.id()))
                         .toList();
         Optional<ShardJobState> newest = known.stream().max(Comparator.comparingInt(ShardJobState::generation));
         if (adopting) {
             newest.filter(job -> job.generation() > generation)
-                    .ifPresent(job -> means.observer().began(job, true));
+                    .ifPresent(job -> context.observer().began(job, true));
             adopting = false;
         }
         newest.ifPresent(job -> generation = Math.max(generation, job.generation()));
@@ -132,7 +132,7 @@ final class LedBatch {
     private void watch(ShardJobState job) throws IOException {
         for (ShardProblem problem : job.problems()) {
             if (told.add(problem)) {
-                means.observer().troubled(job, problem);
+                context.observer().troubled(job, problem);
             }
         }
         switch (job.phase()) {
@@ -142,7 +142,7 @@ final class LedBatch {
             case COMPLETE, FAILED -> {
                 if (job.generation() > endTold) {
                     endTold = job.generation();
-                    means.observer().ended(job, shards.left().size());
+                    context.observer().ended(job, shards.left().size());
                 }
                 begin(job.generation() + 1, reason(job));
             }
@@ -157,8 +157,8 @@ final class LedBatch {
     }
 
     private void patienceWith(String reason) {
-        if (now() - waitingSince >= means.policy().startTimeout().toNanos()) {
-            refused("after " + means.policy().startTimeout() + ": " + reason);
+        if (now() - waitingSince >= context.policy().startTimeout().toNanos()) {
+            refused("after " + context.policy().startTimeout() + ": " + reason);
         }
     }
 
@@ -166,7 +166,7 @@ final class LedBatch {
         if (next > MOST_GENERATIONS) {
             refused(shards.left().size() + " shards are unfinished after " + MOST_GENERATIONS + " Jobs; the last Job: "
                     + lastReason);
-            if (means.policy().onRefusal() != OffloadPolicy.OnRefusal.WAIT || next > ShardJobSpec.MOST_GENERATIONS) {
+            if (context.policy().onRefusal() != OffloadPolicy.OnRefusal.WAIT || next > ShardJobSpec.MOST_GENERATIONS) {
                 return;
             }
         }
@@ -194,7 +194,7 @@ final class LedBatch {
 
     /** Waits for other Jobs to end and release their slots. Only if the gateway can run the batch itself is the wait limited. */
     private void othersHoldTheCap() {
-        if (means.policy().onRefusal() == OffloadPolicy.OnRefusal.LOCAL) {
+        if (context.policy().onRefusal() == OffloadPolicy.OnRefusal.LOCAL) {
             patienceWith("other Jobs hold all slots of a model's cap that Jobs may use");
         } else {
             waitingSince = now();
@@ -207,7 +207,7 @@ final class LedBatch {
         }
         generation = job.generation();
         waitingSince = now();
-        means.observer().began(job, adopted);
+        context.observer().began(job, adopted);
     }
 
     /** Applies the policy for batches that the cluster does not run. */
@@ -216,16 +216,16 @@ final class LedBatch {
             return;
         }
         refusal = Optional.of(reason);
-        means.observer().refused(running.id(), reason, means.policy().onRefusal());
-        switch (means.policy().onRefusal()) {
+        context.observer().refused(running.id(), reason, context.policy().onRefusal());
+        switch (context.policy().onRefusal()) {
             case LOCAL -> {
                 try {
                     byte[] text = reason.getBytes(StandardCharsets.UTF_8);
-                    means.store().put(localKey(running.id()), new ByteArrayInputStream(text), Long.MAX_VALUE);
+                    context.store().put(localKey(running.id()), new ByteArrayInputStream(text), Long.MAX_VALUE);
                     running.abort().trip(AbortCause.OFFLOAD_REFUSED);
                 } catch (IOException storeAway) {
                     // the next poll refuses again
-                    means.observer().away(running.id(), storeAway);
+                    context.observer().away(running.id(), storeAway);
                     refusal = Optional.empty();
                 }
             }
@@ -245,7 +245,7 @@ final class LedBatch {
             // the pods continue, and the next leader adopts their Job
             return;
         }
-        long patience = means.podGrace().plus(PATIENCE).toNanos();
+        long patience = context.podGrace().plus(PATIENCE).toNanos();
         long asked = now();
         boolean gone = deleteJobs();
         while (!gone && now() - asked < patience) {
@@ -255,7 +255,7 @@ final class LedBatch {
         try {
             shards.lookAtAll();
         } catch (IOException e) {
-            means.observer().away(running.id(), e);
+            context.observer().away(running.id(), e);
         }
         if (gone) {
             maker.giveBack();
@@ -267,17 +267,17 @@ final class LedBatch {
     private boolean deleteJobs() {
         try {
             boolean gone = true;
-            for (ShardJobState job : means.jobs().find(running.id())) {
-                gone &= means.jobs().delete(running.id(), job.generation());
+            for (ShardJobState job : context.jobs().find(running.id())) {
+                gone &= context.jobs().delete(running.id(), job.generation());
             }
             return gone;
         } catch (BackfillException e) {
-            means.observer().away(running.id(), e);
+            context.observer().away(running.id(), e);
             return false;
         }
     }
 
     private long now() {
-        return means.nanoTime().getAsLong();
+        return context.nanoTime().getAsLong();
     }
 }

@@ -1,20 +1,13 @@
 package io.backfill.offload;
 
-import io.backfill.fair.ShareTable;
-import io.backfill.files.FileStore;
 import io.backfill.ids.BatchId;
-import io.backfill.models.ModelDirectory;
 import io.backfill.plan.PlanManifest;
-import io.backfill.results.ResultLogs;
 import io.backfill.run.RunningBatch;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.function.LongSupplier;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 
 /**
  * Runs batches' shards in pods. The holder of a batch's lease leads the batch from here: it creates the batch's Job or adopts the
@@ -22,26 +15,12 @@ import java.util.function.Supplier;
  * batch ends. A leader writes only blobs that the next leader can recreate, so a leader may die at any moment. Thread-safe.
  */
 public final class ShardDispatch {
-    /** The port to the cluster and the other dependencies of a leader. */
-    public record Means(
-            ShardJobs jobs,
-            FileStore store,
-            ResultLogs logs,
-            ShareTable shares,
-            ModelDirectory models,
-            Supplier<String> modelsText,
-            OffloadPolicy policy,
-            Duration podGrace,
-            OffloadObserver observer,
-            InstantSource time,
-            LongSupplier nanoTime) {}
-
-    private final Means means;
+    private final OffloadContext context;
     private final ConcurrentMap<BatchId, LedBatch> led = new ConcurrentHashMap<>();
 
-    public ShardDispatch(Means means) {
-        this.means = means;
-        means.jobs().listen(batch -> {
+    public ShardDispatch(OffloadContext context) {
+        this.context = context;
+        context.jobs().listen(batch -> {
             LedBatch changed = led.get(batch);
             if (changed != null) {
                 changed.wake();
@@ -50,7 +29,7 @@ public final class ShardDispatch {
     }
 
     public OffloadPolicy policy() {
-        return means.policy();
+        return context.policy();
     }
 
     /**
@@ -63,7 +42,7 @@ public final class ShardDispatch {
      */
     public void lead(RunningBatch running, PlanManifest manifest, List<Integer> partitions, ShardListener listener)
             throws InterruptedException {
-        LedBatch batch = new LedBatch(means, running, manifest, partitions, listener);
+        LedBatch batch = new LedBatch(context, running, manifest, partitions, listener);
         led.put(running.id(), batch);
         try (var ignored = running.abort().onTrip(batch::wake)) {
             batch.lead();
@@ -79,12 +58,12 @@ public final class ShardDispatch {
      */
     public int endOrphans(Predicate<BatchId> alive, Duration minAge) {
         Predicate<BatchId> wanted = batch -> led.containsKey(batch) || alive.test(batch);
-        int ended = means.jobs().deleteOrphans(wanted, minAge);
-        for (String name : means.shares().names(CapReservation.PREFIX)) {
+        int ended = context.jobs().deleteOrphans(wanted, minAge);
+        for (String name : context.shares().names(CapReservation.PREFIX)) {
             CapReservation.holder(name)
                     .filter(wanted.negate())
-                    .filter(batch -> means.jobs().find(batch).isEmpty())
-                    .ifPresent(batch -> means.shares().giveBackAll(name));
+                    .filter(batch -> context.jobs().find(batch).isEmpty())
+                    .ifPresent(batch -> context.shares().giveBackAll(name));
         }
         return ended;
     }

@@ -21,20 +21,23 @@ final class ShardJobMaker {
     /** How long after the batch's window the cluster ends a Job if no gateway has done so. */
     private static final Duration BACKSTOP_MARGIN = Duration.ofMinutes(10);
 
-    private final ShardDispatch.Means means;
+    private final OffloadContext context;
     private final RunningBatch running;
     private final PlanManifest manifest;
     private final CapReservation caps;
     private final long began;
     private boolean holds;
 
-    ShardJobMaker(ShardDispatch.Means means, RunningBatch running, PlanManifest manifest) {
-        this.means = means;
+    ShardJobMaker(OffloadContext context, RunningBatch running, PlanManifest manifest) {
+        this.context = context;
         this.running = running;
         this.manifest = manifest;
         this.caps = new CapReservation(
-                means.shares(), means.policy(), running.id(), () -> backstop().plus(means.podGrace()));
-        this.began = means.nanoTime().getAsLong();
+                context.shares(),
+                context.policy(),
+                running.id(),
+                () -> backstop().plus(context.podGrace()));
+        this.began = context.nanoTime().getAsLong();
     }
 
     /**
@@ -66,14 +69,14 @@ final class ShardJobMaker {
         for (Model model : wanted) {
             int slots = caps.ask(model);
             granted.put(model, slots);
-            all &= slots >= means.policy().budget(model.maxInFlight());
+            all &= slots >= context.policy().budget(model.maxInFlight());
         }
-        boolean early = means.nanoTime().getAsLong() - began < CAP_PATIENCE.toNanos();
+        boolean early = context.nanoTime().getAsLong() - began < CAP_PATIENCE.toNanos();
         if (granted.containsValue(0) || !all && early) {
             // keep the rows: their demand makes nodes release slots that they do not need
             return Optional.empty();
         }
-        int pods = Math.min(means.policy().maxParallelism(), shards.size());
+        int pods = Math.min(context.policy().maxParallelism(), shards.size());
         for (int slots : granted.values()) {
             pods = Math.min(pods, slots);
         }
@@ -96,17 +99,18 @@ final class ShardJobMaker {
                 batch.spec().endpoint(),
                 batch.deadline(),
                 running.epoch(),
-                means.modelsText().get(),
+                context.modelsText().get(),
                 slots.each(),
                 batch.headers());
-        means.store().put(key, new ByteArrayInputStream(description.toJson()), Long.MAX_VALUE);
-        return means.jobs()
+        context.store().put(key, new ByteArrayInputStream(description.toJson()), Long.MAX_VALUE);
+        return context.jobs()
                 .create(new ShardJobSpec(
                         running.id(), generation, shards, slots.pods(), key, backstop(), Map.of(), Map.of()));
     }
 
     private Duration backstop() {
-        Duration left = Duration.between(means.time().instant(), running.batch().deadline());
+        Duration left =
+                Duration.between(context.time().instant(), running.batch().deadline());
         return (left.isNegative() ? Duration.ZERO : left).plus(BACKSTOP_MARGIN);
     }
 
@@ -132,7 +136,7 @@ final class ShardJobMaker {
             holds |= made;
         } catch (BackfillException databaseAway) {
             // the rows are valid for a while longer, and the pods continue
-            means.observer().away(running.id(), databaseAway);
+            context.observer().away(running.id(), databaseAway);
         }
     }
 
@@ -144,7 +148,7 @@ final class ShardJobMaker {
         return shards.stream()
                 .map(partition -> manifest.models().get(partition).model())
                 .distinct()
-                .flatMap(name -> means.models().find(name).stream())
+                .flatMap(name -> context.models().find(name).stream())
                 .toList();
     }
 }

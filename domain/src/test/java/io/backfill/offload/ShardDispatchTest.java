@@ -364,7 +364,7 @@ class ShardDispatchTest {
     }
 
     private ShardDispatch dispatch(OnRefusal onRefusal) {
-        return new ShardDispatch(new ShardDispatch.Means(
+        return new ShardDispatch(new OffloadContext(
                 jobs,
                 store,
                 logs,

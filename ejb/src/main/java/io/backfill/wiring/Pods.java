@@ -8,6 +8,7 @@ import io.backfill.k8s.OffloadConfig;
 import io.backfill.k8s.WorkerConfig;
 import io.backfill.models.ModelDirectory;
 import io.backfill.offload.Offload;
+import io.backfill.offload.OffloadContext;
 import io.backfill.offload.OffloadObserver;
 import io.backfill.offload.OffloadPolicy;
 import io.backfill.offload.ShardDispatch;
@@ -86,7 +87,7 @@ record Pods(Offload offload, Optional<KubernetesShardJobs> jobs) {
                         config,
                         means.timeAndIds().nanoTime(),
                         means.timeAndIds().time());
-        ShardDispatch dispatch = new ShardDispatch(new ShardDispatch.Means(
+        ShardDispatch dispatch = new ShardDispatch(new OffloadContext(
                 jobs,
                 means.storage().store(),
                 means.storage().logs(),
