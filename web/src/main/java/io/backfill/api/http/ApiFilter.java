@@ -211,7 +211,7 @@ public class ApiFilter implements Filter {
         if (response.isCommitted()) {
             FailureLog.logBroken(cause, request);
         } else {
-            response.answer(request.refuse(cause));
+            response.answer(ErrorMapper.answer(cause, request));
         }
     }
 

@@ -107,13 +107,6 @@ public final class ApiRequest extends HttpServletRequestWrapper {
         return present;
     }
 
-    /** Returns the response to a request that failed. Logs failures that the client did not cause. */
-    public ErrorAnswer refuse(Throwable failure) {
-        ErrorAnswer answer = ErrorAnswer.of(failure, getMethod(), path(), id);
-        FailureLog.log(failure, answer.status(), this);
-        return closing(answer);
-    }
-
     /**
      * Adds {@code Connection: close} to the response if the connection cannot be reused. The rest of the body is dropped after the
      * response.
