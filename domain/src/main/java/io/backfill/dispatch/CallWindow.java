@@ -451,7 +451,7 @@ public final class CallWindow {
     /** Waits for {@code pause} or the second stage of the abort. The first stage must not end the wait, or the loop would spin. */
     private void pauseForStore(Duration pause) throws InterruptedException {
         lock.lockInterruptibly();
-        try (AbortSignal.Registration ignored = abort.onCut(this::signalCut)) {
+        try (AbortSignal.Registration _ = abort.onCut(this::signalCut)) {
             long left = pause.toNanos();
             while (left > 0 && !abort.isCut()) {
                 left = changed.awaitNanos(left);

@@ -186,7 +186,7 @@ public final class DispatchedLineCall implements LineCall {
                         judged(AnswerBody.of(
                                 answered.answer(),
                                 new AnswerHead(answered.status(), answered.contentType(), answered.location()))));
-            case Outcome.TimedOut timedOut ->
+            case Outcome.TimedOut _ ->
                 ResultLine.failed(
                         batch, line, customId, "request_timeout", "The request timed out while waiting for the model.");
             case Outcome.AnswerTooLarge tooLarge ->

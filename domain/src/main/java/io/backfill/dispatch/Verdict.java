@@ -85,10 +85,9 @@ public record Verdict(Line line, Replica replica, Scope scope, Model model) {
             case Outcome.Answered answered -> answered(answered.status(), witness);
             case Outcome.Unreachable unreachable ->
                 unreachable.sent() ? FAILURE : new Verdict(Line.FREE, Replica.UNREACHABLE, Scope.REPLICA, Model.AWAY);
-            case Outcome.AnswerTooLarge tooLarge -> FINAL_ANSWER;
-            case Outcome.TimedOut timedOut -> FAILURE;
-            case Outcome.Cancelled cancelled ->
-                new Verdict(Line.NOTHING, Replica.NOTHING, Scope.REPLICA, Model.NOTHING);
+            case Outcome.AnswerTooLarge _ -> FINAL_ANSWER;
+            case Outcome.TimedOut _ -> FAILURE;
+            case Outcome.Cancelled _ -> new Verdict(Line.NOTHING, Replica.NOTHING, Scope.REPLICA, Model.NOTHING);
         };
     }
 

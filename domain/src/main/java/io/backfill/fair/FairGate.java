@@ -75,7 +75,7 @@ public final class FairGate implements RequestDispatcher {
         if (waiter.isAdmitted()) {
             return true;
         }
-        try (AbortSignal.Registration ignored = waiter.request().abort().onTrip(waiter::wake)) {
+        try (AbortSignal.Registration _ = waiter.request().abort().onTrip(waiter::wake)) {
             waiter.sleep();
         } catch (InterruptedException | RuntimeException | Error e) {
             turnstile.giveUp(waiter);

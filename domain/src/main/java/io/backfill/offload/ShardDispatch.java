@@ -44,7 +44,7 @@ public final class ShardDispatch {
             throws InterruptedException {
         LedBatch batch = new LedBatch(context, running, manifest, partitions, listener);
         led.put(running.id(), batch);
-        try (var ignored = running.abort().onTrip(batch::wake)) {
+        try (var _ = running.abort().onTrip(batch::wake)) {
             batch.lead();
         } finally {
             led.remove(running.id(), batch);

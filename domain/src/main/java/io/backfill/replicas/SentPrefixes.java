@@ -35,7 +35,7 @@ final class SentPrefixes {
         }
         var eldest = blocks.entrySet().iterator();
         while (blocks.size() > capacity) {
-            Map.Entry<Long, Boolean> ignored = eldest.next();
+            Map.Entry<Long, Boolean> _ = eldest.next();
             eldest.remove();
         }
     }

@@ -78,7 +78,7 @@ public record ResultLine(int line, ResultKind kind, LineContent content, Usage u
     public byte[] bytes() {
         return switch (content) {
             case LineContent.Whole(byte[] bytes) -> bytes;
-            case LineContent.Around around -> throw new IllegalStateException("line " + line + " is in a spool");
+            case LineContent.Around _ -> throw new IllegalStateException("line " + line + " is in a spool");
         };
     }
 

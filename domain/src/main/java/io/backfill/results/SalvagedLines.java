@@ -116,8 +116,8 @@ final class SalvagedLines implements Closeable {
 
     @Override
     public void close() {
-        try (InputStream stream = in.orElse(InputStream.nullInputStream());
-                Closeable reader = blob.<Closeable>map(opened -> opened).orElse(() -> {})) {
+        try (InputStream _ = in.orElse(InputStream.nullInputStream());
+                Closeable _ = blob.<Closeable>map(opened -> opened).orElse(() -> {})) {
             in = Optional.empty();
             blob = Optional.empty();
         } catch (IOException unreadable) {

@@ -416,7 +416,7 @@ class PartitionRunTest {
     /** A call that comes back only when it is cut. */
     private static Outcome untilCut(ModelRequest request) throws InterruptedException {
         Party party = new Party(1);
-        try (AbortSignal.Registration ignored = request.abort().onCut(party::disband)) {
+        try (AbortSignal.Registration _ = request.abort().onCut(party::disband)) {
             party.attend();
         }
         return new Outcome.Cancelled();
@@ -431,8 +431,8 @@ class PartitionRunTest {
                     run.put(next.entries());
                     finished += run.takeFinished();
                 }
-                case PartitionRun.Next.Tick tick -> finished += run.awaitFinished();
-                case PartitionRun.Next.End last -> {
+                case PartitionRun.Next.Tick _ -> finished += run.awaitFinished();
+                case PartitionRun.Next.End _ -> {
                     return finished + run.takeFinished();
                 }
             }

@@ -44,7 +44,7 @@ public final class ExpirySweep {
     }
 
     private boolean end(Batch batch) {
-        try (LogContext ignored = LogContext.of(batch)) {
+        try (LogContext _ = LogContext.of(batch)) {
             Batch ended = BatchTransitions.apply(batch, new BatchEvent.EndedUnplanned(), time.instant());
             if (!catalog.replace(batch, ended, List.of())) {
                 return false;

@@ -53,7 +53,7 @@ public final class JobEndings implements JobEnds {
         if (held.isEmpty()) {
             return;
         }
-        try (LogContext ignored = LogContext.of(held.get().batch())) {
+        try (LogContext _ = LogContext.of(held.get().batch())) {
             Optional<Batch> row = catalog.find(batch);
             if (row.isEmpty() || row.get().status().terminal()) {
                 LOG.jobEnded(batch.value(), exitStatus);

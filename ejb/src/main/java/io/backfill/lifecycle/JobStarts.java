@@ -78,7 +78,7 @@ public final class JobStarts {
 
     /** Starts the job of a claimed batch, as {@link #claim} does. */
     Optional<RunningBatch> begin(Batch batch, long askedAt, Consumer<RunningBatch> prepare) {
-        try (LogContext ignored = LogContext.of(batch)) {
+        try (LogContext _ = LogContext.of(batch)) {
             LOG.claimed(
                     batch.id().value(), batch.lease().epoch(), batch.status().wireName());
             return start(batch, askedAt, prepare);

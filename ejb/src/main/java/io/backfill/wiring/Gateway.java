@@ -244,7 +244,7 @@ public class Gateway {
         });
         events.subscribe(wakeup -> {
             switch (wakeup) {
-                case Wakeup.Work work -> claims.wake();
+                case Wakeup.Work _ -> claims.wake();
                 case Wakeup.Cancel cancel ->
                     running.find(cancel.batch()).ifPresentOrElse(renewer::lookForCancel, expiries::wake);
             }

@@ -86,12 +86,12 @@ enum ExitCode {
 
     private static ExitCode ofOne(Throwable cause) {
         return switch (cause) {
-            case AccessDeniedException denied -> NOT_PERMITTED;
-            case NoSuchFileException gone -> BAD_DATA;
+            case AccessDeniedException _ -> NOT_PERMITTED;
+            case NoSuchFileException _ -> BAD_DATA;
             case FileNotFoundException gone ->
                 String.valueOf(gone.getMessage()).endsWith("(Permission denied)") ? NOT_PERMITTED : BAD_DATA;
-            case JsonProcessingException damaged -> BAD_DATA;
-            case EOFException tooShort -> BAD_DATA;
+            case JsonProcessingException _ -> BAD_DATA;
+            case EOFException _ -> BAD_DATA;
             default -> BUG;
         };
     }

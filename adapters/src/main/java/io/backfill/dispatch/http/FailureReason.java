@@ -28,10 +28,10 @@ final class FailureReason {
     /** Describes why no connection was established. */
     static String ofConnecting(Exception e, Origin origin) {
         return switch (e) {
-            case UnknownHostException unknown -> "the host name " + origin.host() + " cannot be resolved";
-            case NoRouteToHostException unreachable -> "there is no route to " + origin;
-            case SocketTimeoutException late -> origin + " did not accept a connection in time";
-            case ConnectException refused -> origin + " refused the connection";
+            case UnknownHostException _ -> "the host name " + origin.host() + " cannot be resolved";
+            case NoRouteToHostException _ -> "there is no route to " + origin;
+            case SocketTimeoutException _ -> origin + " did not accept a connection in time";
+            case ConnectException _ -> origin + " refused the connection";
             case SSLException tls -> "TLS with " + origin + " failed: " + ofTls(tls);
             default -> "could not connect to " + origin;
         };
@@ -43,15 +43,15 @@ final class FailureReason {
             case AnswerTooLargeException large -> "the answer of " + origin + " is larger than " + large.limit();
             case BrokenCodingException broken ->
                 "the answer of " + origin + " cannot be decompressed: " + broken.getMessage();
-            case NoHttpResponseException silent -> origin + " closed the connection without an answer";
-            case ConnectionClosedException closed -> origin + " closed the connection in the middle of its answer";
-            case TruncatedChunkException truncated -> origin + " closed the connection in the middle of its answer";
-            case MalformedChunkCodingException malformed -> origin + " did not answer in valid HTTP";
-            case MessageConstraintException tooLong -> origin + " sent an answer whose header is too long";
-            case ParseException malformed -> origin + " did not answer in valid HTTP";
-            case HttpException malformed -> origin + " did not answer in valid HTTP";
+            case NoHttpResponseException _ -> origin + " closed the connection without an answer";
+            case ConnectionClosedException _ -> origin + " closed the connection in the middle of its answer";
+            case TruncatedChunkException _ -> origin + " closed the connection in the middle of its answer";
+            case MalformedChunkCodingException _ -> origin + " did not answer in valid HTTP";
+            case MessageConstraintException _ -> origin + " sent an answer whose header is too long";
+            case ParseException _ -> origin + " did not answer in valid HTTP";
+            case HttpException _ -> origin + " did not answer in valid HTTP";
             case SSLException tls -> "the TLS connection to " + origin + " broke: " + ofTls(tls);
-            case SocketException reset -> origin + " reset the connection";
+            case SocketException _ -> origin + " reset the connection";
             default -> "the connection to " + origin + " broke";
         };
     }

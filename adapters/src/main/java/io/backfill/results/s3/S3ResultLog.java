@@ -113,7 +113,7 @@ public final class S3ResultLog implements ResultLog {
         }
         Commit.Line placed = new Commit.Line(entry.index(), line);
         switch (line.content()) {
-            case LineContent.Whole whole -> enqueue(placed).await(line.kind());
+            case LineContent.Whole _ -> enqueue(placed).await(line.kind());
             case LineContent.Around around -> large.write(() -> writeAlone(placed, around));
         }
     }

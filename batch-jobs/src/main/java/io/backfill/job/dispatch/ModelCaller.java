@@ -26,8 +26,8 @@ public class ModelCaller implements ItemProcessor {
                 run.put(next.entries());
                 yield run.takeFinished();
             }
-            case PartitionRun.Next.Tick tick -> run.awaitFinished();
-            case PartitionRun.Next.End end -> 0;
+            case PartitionRun.Next.Tick _ -> run.awaitFinished();
+            case PartitionRun.Next.End _ -> 0;
         };
         return finished == 0 ? null : finished;
     }

@@ -129,7 +129,7 @@ public class PlanBatchlet extends AbstractBatchlet {
             return refused(running, List.of(missing.get()));
         }
         return switch (read(running, row, running.abort()::isTripped)) {
-            case PlanResult.Stopped stopped -> endedEarly(running);
+            case PlanResult.Stopped _ -> endedEarly(running);
             case PlanResult.Refused refused -> refused(running, refused.errors());
             case PlanResult.Planned planned -> {
                 // the file was deleted while it was read: fail the batch, as it would have failed a moment earlier

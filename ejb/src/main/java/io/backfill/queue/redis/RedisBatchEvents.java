@@ -145,7 +145,7 @@ public final class RedisBatchEvents implements BatchEvents, AutoCloseable {
 
     private static String payload(Wakeup wakeup) {
         return switch (wakeup) {
-            case Wakeup.Work work -> WORK;
+            case Wakeup.Work _ -> WORK;
             case Wakeup.Cancel cancel -> CANCEL + cancel.batch().value();
         };
     }

@@ -137,7 +137,7 @@ public final class PostgresNotifications implements BatchEvents {
 
     private static String payload(Wakeup wakeup) {
         return switch (wakeup) {
-            case Wakeup.Work work -> WORK;
+            case Wakeup.Work _ -> WORK;
             case Wakeup.Cancel cancel -> CANCEL + cancel.batch().value();
         };
     }

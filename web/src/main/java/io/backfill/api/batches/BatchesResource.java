@@ -56,7 +56,7 @@ public class BatchesResource {
         BatchSpec spec = new CreateBatchRequest(config).parse(body.fields());
         Map<String, String> captured = request.headers(config.passThroughHeaders());
         Optional<IdempotencyKey> key = idempotencyKey(request, body);
-        try (Seat seat = door.create(request.tenant()).orElseThrow(BatchesResource::tooManyCreates)) {
+        try (Seat _ = door.create(request.tenant()).orElseThrow(BatchesResource::tooManyCreates)) {
             return Json.ok(BatchObject.of(batches.create(request.tenant(), spec, captured, key)));
         }
     }

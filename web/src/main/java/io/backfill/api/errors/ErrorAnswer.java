@@ -39,14 +39,14 @@ public record ErrorAnswer(int status, ErrorBody body, Map<String, String> header
             case BackfillException refusal -> refused(refusal);
             case RateLimitedException limited ->
                 of(ErrorCode.RATE_LIMIT_EXCEEDED, message(limited), retryAfter(limited.retryAfterSeconds()));
-            case NotFoundException unknown -> unknownUrl(method, path);
+            case NotFoundException _ -> unknownUrl(method, path);
             case NotAllowedException wrongMethod ->
                 of(
                         ErrorCode.METHOD_NOT_ALLOWED,
                         "Not allowed to " + method + " on " + path
                                 + ". (HINT: Perhaps you meant to use a different HTTP method?)",
                         allow(wrongMethod));
-            case NotSupportedException wrongType ->
+            case NotSupportedException _ ->
                 of(ErrorCode.UNSUPPORTED_CONTENT_TYPE, "Unsupported content type.", Map.of());
             case WebApplicationException refusal
             when refusal.getResponse().getStatus() < 500 ->

@@ -120,14 +120,15 @@ public class ApiFilter implements Filter {
             chain.doFilter(request, response);
             return;
         }
-        try (Seat seat = door.request(request.tenant()).orElseThrow(ApiFilter::tooManyRequests)) {
+        try (Seat _ = door.request(request.tenant()).orElseThrow(ApiFilter::tooManyRequests)) {
             serveTenant(request, response, chain);
         }
     }
 
     /** The welcome page shows nothing of a tenant. */
     private static boolean isPublic(ApiRequest request) {
-        return request.path().equals("/") && (request.getMethod().equals("GET") || request.getMethod().equals("HEAD"));
+        return request.path().equals("/")
+                && (request.getMethod().equals("GET") || request.getMethod().equals("HEAD"));
     }
 
     private static BackfillException tooManyRequests() {
