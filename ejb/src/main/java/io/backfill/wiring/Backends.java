@@ -87,7 +87,7 @@ public class Backends {
     @PostConstruct
     void start() {
         try {
-            node = Node.build(config, database, entityManagers, timeAndIds, threads, running);
+            node = new NodeBuilder(config, database, entityManagers, timeAndIds, threads, running).build();
             returns = new LeaseReturns(node.catalogs().leases(), node.catalogs().supervision());
         } catch (RuntimeException | LinkageError e) {
             if (e instanceof IllegalArgumentException || e instanceof IllegalStateException) {

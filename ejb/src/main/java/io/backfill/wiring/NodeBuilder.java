@@ -1,0 +1,361 @@
+package io.backfill.wiring;
+
+import static io.backfill.ops.BackfillLog.LOG;
+
+import io.backfill.admission.HeapBudget;
+import io.backfill.admission.NodeCapacity;
+import io.backfill.answers.spool.SpoolFolder;
+import io.backfill.answers.spool.SpoolPace;
+import io.backfill.batches.BatchLeases;
+import io.backfill.batches.BatchLifecycle;
+import io.backfill.catalog.jpa.JpaBatchCatalog;
+import io.backfill.catalog.jpa.JpaBatchLeases;
+import io.backfill.catalog.jpa.JpaBatchSupervision;
+import io.backfill.catalog.jpa.JpaEndedBatches;
+import io.backfill.catalog.jpa.JpaFileCatalog;
+import io.backfill.catalog.jpa.JpaTenantStorage;
+import io.backfill.catalog.jpa.JpaUploadCatalog;
+import io.backfill.catalog.jpa.JpaWaitingBatches;
+import io.backfill.catalog.jpa.PageWalk;
+import io.backfill.catalog.jpa.SchemaMigration;
+import io.backfill.catalog.jpa.SqlBudgetTable;
+import io.backfill.catalog.jpa.SqlIdleModels;
+import io.backfill.catalog.jpa.SqlInstallation;
+import io.backfill.catalog.jpa.SqlShareTable;
+import io.backfill.catalog.jpa.SqlStoreRecords;
+import io.backfill.catalog.jpa.SqlSweepTurns;
+import io.backfill.catalog.jpa.Transactions;
+import io.backfill.dispatch.DispatchObserver;
+import io.backfill.dispatch.http.HttpDispatcher;
+import io.backfill.dispatch.metrics.EngineMetricsPoller;
+import io.backfill.door.FrontDoor;
+import io.backfill.fair.Budgets;
+import io.backfill.fair.CapShares;
+import io.backfill.fair.DeadlineWatch;
+import io.backfill.fair.LeasedBudgets;
+import io.backfill.fair.LeasedCaps;
+import io.backfill.fair.SettlingObserver;
+import io.backfill.fair.ShareTable;
+import io.backfill.files.StoreOwner;
+import io.backfill.files.directory.Reserve;
+import io.backfill.k8s.KubernetesCluster;
+import io.backfill.models.yaml.YamlModelDirectory;
+import io.backfill.ops.AdmissionMetrics;
+import io.backfill.ops.BatchEndMetrics;
+import io.backfill.ops.CapacityMetrics;
+import io.backfill.ops.DoorMetrics;
+import io.backfill.ops.Metrics;
+import io.backfill.ops.ModelLabels;
+import io.backfill.ops.OffloadMetrics;
+import io.backfill.ops.PlaceMetrics;
+import io.backfill.ops.SpoolMetrics;
+import io.backfill.pace.ProcessorLoad;
+import io.backfill.run.DispatchPlaces;
+import io.backfill.run.PartitionRuns;
+import io.backfill.run.RunningBatches;
+import io.backfill.run.StartPace;
+import io.smallrye.metrics.SharedMetricRegistries;
+import jakarta.persistence.EntityManagerFactory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.LongSupplier;
+import javax.sql.DataSource;
+import org.eclipse.microprofile.config.Config;
+import org.eclipse.microprofile.metrics.Metadata;
+import org.eclipse.microprofile.metrics.MetricRegistry;
+
+/**
+ * Builds a node from its settings, in steps that use the parts of earlier steps. Only here the profile decides which
+ * implementations are used; parts that are not used are never constructed.
+ */
+final class NodeBuilder {
+    private final Config config;
+    private final DataSource database;
+    private final TimeAndIds timeAndIds;
+    private final LongSupplier nanoTime;
+    private final VirtualThreads threads;
+    private final RunningBatches running;
+    private final Settings settings;
+    private final Profile profile;
+    private final Configs configs;
+    private final DataFolder folder;
+    private final String owner;
+    private final Transactions transactions;
+    private final MetricRegistry registry = SharedMetricRegistries.getOrCreate(MetricRegistry.APPLICATION_SCOPE);
+
+    /**
+     * Reads the settings and locks the data folder.
+     *
+     * @throws RuntimeException with a message that names the setting, also when the data folder cannot be used
+     */
+    NodeBuilder(
+            Config config,
+            DataSource database,
+            EntityManagerFactory entityManagers,
+            TimeAndIds timeAndIds,
+            VirtualThreads threads,
+            RunningBatches running) {
+        this.config = config;
+        this.database = database;
+        this.timeAndIds = timeAndIds;
+        this.nanoTime = timeAndIds.nanoTime();
+        this.threads = threads;
+        this.running = running;
+        this.settings = Settings.read(config);
+        this.profile = Profile.of(settings, config.getOptionalValue(Profile.DATABASE_URL, String.class));
+        this.configs = Configs.of(settings);
+        this.folder = DataFolder.lock(settings.path(Setting.DATA_DIR).orElseThrow());
+        this.owner = settings.node() + "/" + UUID.randomUUID();
+        this.transactions = new Transactions(entityManagers);
+    }
+
+    /**
+     * Builds all parts, or fails with a message that names the setting.
+     *
+     * @throws RuntimeException also when the database or the store cannot be used; resources acquired before are released when
+     *     the process ends
+     */
+    Node build() {
+        logSettings();
+        Storage storage = Storage.of(profile, settings, folder, threads.tasks(), nanoTime);
+        Optional<DirectDatabase> direct =
+                DirectDatabase.of(profile, name -> config.getOptionalValue(name, String.class));
+        new SchemaMigration(direct.map(DirectDatabase::forMigrations).orElse(database)).migrate();
+        StoreGuard guard = guard(storage);
+        Node.Catalogs catalogs = catalogs();
+        Hints hints = Hints.of(
+                profile, settings, direct, transactions, catalogs.leases(), catalogs.waiting(), threads, timeAndIds);
+        YamlModelDirectory models = models();
+        ModelLabels labels = new ModelLabels(models);
+        Metrics metrics = metrics(storage, catalogs, hints, labels);
+        ShareTable shares = new SqlShareTable(transactions);
+        Sending sending = sending(shares, models, metrics);
+        DispatchChain chain = sending.chain();
+        CapacityMetrics capacity =
+                new CapacityMetrics(registry, chain.fleets(), chain.gate(), chain.deadlines(), labels);
+        DispatchPlaces places = places(models, chain);
+        Lazy<KubernetesCluster> cluster = new Lazy<>(() -> KubernetesCluster.connect(Pods.api(settings)));
+        FrontDoor door = door(places);
+        Pods pods = pods(storage, models, shares, cluster);
+        Node node = new Node(
+                settings,
+                configs,
+                profile,
+                settings.choice(Setting.ROLE, Role.class),
+                owner,
+                folder,
+                storage,
+                guard,
+                catalogs,
+                hints,
+                sending.caps(),
+                sending.budgets(),
+                models,
+                authentication(cluster),
+                HeaderKeys.of(settings, configs.batches(), folder),
+                metrics,
+                capacity,
+                door,
+                sending.sender(),
+                chain,
+                new EngineMetricsPoller(chain.fleets(), threads.tasks(), chain.gate()::look, nanoTime),
+                partitions(storage, models, sending),
+                pods,
+                places,
+                cluster);
+        LOG.backends(
+                profile.shared() ? "PostgreSQL" : "H2 file",
+                hints.means(),
+                storage.place(),
+                modelsFile().toString());
+        return node;
+    }
+
+    private void logSettings() {
+        for (Setting setting : Setting.values()) {
+            if (settings.differs(setting)) {
+                LOG.setting(setting.key(), settings.shown(setting));
+            } else {
+                LOG.debugf("setting %s = %s, the default", setting.key(), settings.shown(setting));
+            }
+        }
+        LOG.starts(
+                settings.node(),
+                settings.text(Setting.PROFILE),
+                settings.text(Setting.ROLE),
+                folder.root().toString());
+    }
+
+    /** Verifies the owner of the store, if the store is available, and removes leftovers of earlier processes. */
+    private StoreGuard guard(Storage storage) {
+        StoreGuard guard = new StoreGuard(new StoreOwner(
+                storage.store(),
+                storage.place(),
+                new SqlInstallation(transactions).identity(UUID.randomUUID().toString())));
+        guard.verifyAtStart(threads.tasks());
+        if (!profile.shared() && guard.isVerified()) {
+            // in a shared store, writes that look unfinished may belong to another running node
+            storage.removeLeftovers();
+        }
+        return guard;
+    }
+
+    private Node.Catalogs catalogs() {
+        PageWalk walk = profile.shared() ? PageWalk.ROW_VALUES : PageWalk.EQUAL_PREFIX;
+        JpaBatchCatalog batches = new JpaBatchCatalog(transactions, walk);
+        JpaUploadCatalog uploads = new JpaUploadCatalog(transactions);
+        BatchLeases leases = new JpaBatchLeases(transactions);
+        Node.Catalogs catalogs = new Node.Catalogs(
+                batches,
+                leases,
+                new JpaBatchSupervision(transactions),
+                new JpaWaitingBatches(transactions, walk),
+                new JpaFileCatalog(transactions, walk),
+                uploads,
+                new JpaTenantStorage(transactions),
+                new BatchLifecycle(batches, timeAndIds.time(), new BatchEndMetrics(registry)),
+                new JpaEndedBatches(transactions),
+                uploads,
+                new SqlStoreRecords(transactions),
+                new SqlIdleModels(transactions),
+                new SqlSweepTurns(transactions));
+        if (!profile.shared()) {
+            // there is only one node and its folder is locked, so every lease belongs to an earlier, dead process of this
+            // node
+            leases.releaseAllOf("");
+        }
+        return catalogs;
+    }
+
+    private YamlModelDirectory models() {
+        YamlModelDirectory models = new YamlModelDirectory(modelsFile());
+        models.problem().ifPresent(LOG::modelsRefused);
+        return models;
+    }
+
+    private Path modelsFile() {
+        return settings.path(Setting.MODELS_FILE).orElse(folder.models());
+    }
+
+    private Metrics metrics(Storage storage, Node.Catalogs catalogs, Hints hints, ModelLabels labels) {
+        registry.gauge(
+                Metadata.builder()
+                        .withName("backfill_store_failed_deletes")
+                        .withDescription("Objects in the bucket that could not be deleted")
+                        .build(),
+                storage.failedDeletes()::getAsLong);
+        return new Metrics(
+                registry,
+                catalogs.batches(),
+                catalogs.leases(),
+                catalogs.supervision(),
+                hints.queue(),
+                labels,
+                timeAndIds.time());
+    }
+
+    /**
+     * The parts that send lines to models.
+     *
+     * @param caps empty if this node has every cap for itself
+     * @param budgets empty if this node has every budget for itself
+     * @param observer notified of what each call comes to
+     */
+    private record Sending(
+            HttpDispatcher sender,
+            Optional<LeasedCaps> caps,
+            Optional<LeasedBudgets> budgets,
+            DispatchObserver observer,
+            DispatchChain chain) {}
+
+    private Sending sending(ShareTable shares, YamlModelDirectory models, Metrics metrics) {
+        HttpDispatcher sender = sender();
+        Optional<LeasedCaps> caps = profile.shared()
+                ? Optional.of(new LeasedCaps(shares, owner, configs.jobs().lease(), nanoTime))
+                : Optional.empty();
+        Optional<LeasedBudgets> leasedBudgets =
+                profile.shared() ? Optional.of(new LeasedBudgets(new SqlBudgetTable(transactions))) : Optional.empty();
+        Budgets budgets = leasedBudgets.map(LeasedBudgets::budgets).orElseGet(() -> Budgets.ofOneNode(nanoTime));
+        DispatchObserver observer = new SettlingObserver(metrics, budgets);
+        NodeCapacity capacity = CallMemory.of(settings, HeapBudget.ofThisProcess());
+        AdmissionMetrics.register(registry, capacity);
+        DispatchChain chain = DispatchChain.of(
+                sender,
+                models,
+                observer,
+                configs.shares(),
+                caps.isPresent() ? caps.get() : CapShares.WHOLE,
+                budgets,
+                new DeadlineWatch(timeAndIds.time(), nanoTime),
+                capacity,
+                nanoTime);
+        return new Sending(sender, caps, leasedBudgets, observer, chain);
+    }
+
+    private HttpDispatcher sender() {
+        SpoolFolder spools = spools();
+        SpoolMetrics.show(registry, spools);
+        return new HttpDispatcher(configs.http(), threads.timer(), Optional.of(spools), timeAndIds.time(), nanoTime);
+    }
+
+    private SpoolFolder spools() {
+        try {
+            return SpoolFolder.open(
+                    folder.spool(),
+                    new Reserve(folder.root(), settings.number(Setting.FILES_MIN_FREE_BYTES)),
+                    settings.number(Setting.DISPATCH_SPOOL_BYTES),
+                    SpoolPace.of(ProcessorLoad.ofThisMachine(), nanoTime));
+        } catch (IOException e) {
+            throw new UncheckedIOException("the folder " + folder.spool() + " cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    private DispatchPlaces places(YamlModelDirectory models, DispatchChain chain) {
+        DispatchPlaces places = new DispatchPlaces(
+                running,
+                new CurrentAvailability(models, chain.fleets()),
+                configs.jobs().dispatchThreads(),
+                new StartPace(ProcessorLoad.ofThisMachine(), nanoTime),
+                nanoTime);
+        PlaceMetrics.show(registry, places);
+        return places;
+    }
+
+    private FrontDoor door(DispatchPlaces places) {
+        FrontDoor door = new FrontDoor(configs.door(), places::isAlone, nanoTime);
+        DoorMetrics.show(registry, door);
+        return door;
+    }
+
+    private Pods pods(Storage storage, YamlModelDirectory models, ShareTable shares, Lazy<KubernetesCluster> cluster) {
+        OffloadMetrics offloads = new OffloadMetrics(registry);
+        Pods pods = Pods.of(
+                profile,
+                settings,
+                cluster,
+                new Pods.Means(storage, models, modelsFile(), shares, offloads, timeAndIds, threads.tasks()));
+        pods.jobs().ifPresent(jobs -> offloads.show(jobs::states));
+        return pods;
+    }
+
+    private Authentication authentication(Lazy<KubernetesCluster> cluster) {
+        return Authentication.of(
+                settings,
+                new Authentication.Means(
+                        tokens -> cluster.get().authenticator(tokens, nanoTime), threads.tasks(), timeAndIds));
+    }
+
+    private PartitionRuns partitions(Storage storage, YamlModelDirectory models, Sending sending) {
+        return new PartitionRuns(
+                storage.store(),
+                storage.logs(),
+                models,
+                sending.chain().first(),
+                sending.observer(),
+                configs.dispatch(),
+                threads.tasks());
+    }
+}
