@@ -19,7 +19,10 @@ import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Which module may call which, and what stays out of the domain. */
+/**
+ * Checks which module may call which, and which classes the domain may use. Packages span modules, so a class belongs to the module
+ * in which it was compiled.
+ */
 class ArchitectureTest {
     private static final Map<String, Set<String>> MAY_CALL = Map.of(
             "domain", Set.of(),

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Who may come in, and that tenants cannot learn of each other: by API keys, and by the word of a trusted proxy. */
+/** Authentication by API keys and by a trusted proxy. Tenants must not be able to learn of each other. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AuthenticationIT {
     private static final String RED_KEY = "sk-red-0123456789abcdef";
@@ -194,7 +194,7 @@ class AuthenticationIT {
         assertThat(ids(blue.get("/v1/batches"))).doesNotContain(batch.id());
         assertThat(ids(red.get("/v1/files"))).contains(file, output);
         assertThat(ids(red.get("/v1/batches"))).contains(batch.id());
-        // a cursor of another tenant shows nothing of it either
+        // a cursor of another tenant reveals nothing of that tenant either
         assertThat(ids(blue.get("/v1/files?after=" + file))).doesNotContain(file, output);
 
         Batches blues = new Batches(blue);

@@ -38,7 +38,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The whole life of batches that meet no fault: what reaches the model, what comes back, and what is shown meanwhile. */
+/** The whole life of batches without faults: what the model receives, what is returned, and what the API shows meanwhile. */
 @ExtendWith(UsesSharedGateway.class)
 class BatchLifecycleIT {
     private final SharedGateway gateway;
@@ -123,7 +123,7 @@ class BatchLifecycleIT {
         assertThat(metric("backfill_prompt_tokens_total{", "steady").orElseThrow() - before)
                 .isGreaterThanOrEqualTo(sum(batch, "prompt_tokens"));
         assertThat(metric("backfill_batches_at_risk{", "")).hasValue(0);
-        // endpoints are looked at every few seconds
+        // the metrics of endpoints are read every few seconds
         await().atMost(Duration.ofSeconds(20))
                 .until(() -> metric("backfill_endpoint_limit{", "steady").orElse(0) >= 1);
         assertThat(metric("backfill_endpoint_up{", "steady")).hasValue(1);

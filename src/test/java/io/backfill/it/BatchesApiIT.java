@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** {@code /v1/batches} of the whole product, which works on the batches meanwhile. */
+/** Tests {@code /v1/batches} of the whole product, which processes the batches meanwhile. */
 @ExtendWith(ConformanceGateway.Shared.class)
 class BatchesApiIT implements BatchesContract {
     private static final Set<String> TERMINAL = Set.of("completed", "failed", "expired", "cancelled");
@@ -178,7 +178,7 @@ class BatchesApiIT implements BatchesContract {
     void cancelRightAfterTheCreateShouldEndCancelledWithBothTimes() {
         String id = submit(1, "");
         Answer answer = client.post("/v1/batches/" + id + "/cancel");
-        // the batch may have completed meanwhile; then this is the conflict it should be
+        // the batch may have completed meanwhile; then the cancel is rejected with the expected conflict
         if (answer.status() == 200) {
             JsonNode ended = awaitEnd(id);
             assertThat(ended.get("status").asText()).isEqualTo("cancelled");

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A tenant's budgets over two nodes on one PostgreSQL, of which one is killed. */
+/** A tenant's budgets over two nodes on one PostgreSQL, one of which is killed. */
 @Tag("slow")
 class BudgetsOverNodesIT {
     private static final int TOKENS = 60_000;
@@ -74,7 +74,7 @@ class BudgetsOverNodesIT {
                 assertThat(lines)
                         .isNotEmpty()
                         .allSatisfy(sent -> assertThat(sent * tokensOfALine).isLessThanOrEqualTo(TOKENS * 1.05));
-                // the killed node's batches wait for its lease, and the other's go on
+                // the killed node's batches wait until its lease expires, and those of the other node continue
                 assertThat(requests).allSatisfy(sent -> assertThat(sent).isGreaterThan(REQUESTS * 85 / 100));
                 assertThat(lines)
                         .allSatisfy(sent -> assertThat(sent * tokensOfALine).isGreaterThan(TOKENS * 0.85));
@@ -82,7 +82,7 @@ class BudgetsOverNodesIT {
         }
     }
 
-    /** As the model counts them: all lines are about as long. */
+    /** Returns the average number of tokens per line as the model counts them; all lines have about the same length. */
     private static double tokensOfALine(Nodes nodes) {
         BatchView batch = nodes.get(0).batches().submit(InputLines.chat("free", 100));
         BatchView ended = nodes.get(0).batches().awaitEnd(batch.id(), "completed");
@@ -101,7 +101,7 @@ class BudgetsOverNodesIT {
         return received.isEmpty() ? 0 : received.getLast() - received.getFirst();
     }
 
-    /** Calls in each minute that begins with one of the seconds. */
+    /** Returns the number of calls in each minute that begins a whole number of seconds after the first call. */
     private static List<Integer> minutes(List<Long> received) {
         List<Integer> counts = new ArrayList<>();
         long last = received.getLast() - MINUTE.toMillis();

@@ -21,10 +21,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Batches that are ended before they are done: partial results, exact arithmetic, and soon. */
+/** Batches that end before they are done get their partial results soon, with counts that are exact. */
 @ExtendWith(UsesSharedGateway.class)
 class CancelAndExpiryIT {
-    /** The shared gateway's grace for open calls, and what settling may take after it. */
+    /** The shared gateway's grace for open calls, plus the time that settling may take. */
     private static final Duration GRACE_AND_SETTLING = Duration.ofSeconds(2 + 10);
 
     private final SharedGateway gateway;
@@ -35,7 +35,7 @@ class CancelAndExpiryIT {
         this.batches = gateway.batches();
     }
 
-    /** Lines of both files together are the lines of the input, and those that never ran say why. */
+    /** Asserts that both files together contain every line of the input, and that lines that never ran state the reason. */
     private void assertSettled(BatchView batch, int total, String whyNeverRun) {
         ResultLines output = batches.output(batch);
         ResultLines errors = batches.errors(batch);
@@ -80,7 +80,7 @@ class CancelAndExpiryIT {
                         .path("message")
                         .asText())
                 .isEqualTo("This request was not executed because the batch was cancelled.");
-        // what was open ran out and counts; nothing was sent after it
+        // open calls completed and count; nothing was sent afterwards
         assertThat(gateway.received(ended))
                 .hasSize(ended.completed())
                 .allMatch(entry -> entry.answered().isPresent());

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Profile {@code cluster}: Redis dies, forgets or falls silent, and so does S3, while a batch is sent. */
+/** Profile {@code cluster}: Redis dies, loses its data or stops responding, and so does S3, while a batch is being sent. */
 @Tag("slow")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ClusterStoresAwayIT {
@@ -181,7 +181,7 @@ class ClusterStoresAwayIT {
         return batch;
     }
 
-    /** Nothing can be logged, so soon nothing is sent. */
+    /** Waits until nothing is sent, which must happen soon because nothing can be logged. */
     private void awaitQuiet() {
         long[] before = {-1};
         await().atMost(Duration.ofMinutes(1))

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
-/** One gateway for the conformance tests: with API keys, so that each test is a tenant of its own, and with small limits. */
+/** One gateway for the conformance tests. It uses API keys, so that each test can be a tenant of its own, and small limits. */
 public final class ConformanceGateway implements AutoCloseable {
     public static final String MODEL = "org/model:7b";
     public static final String METRICS_TOKEN = "scrape-the-conformance-gateway";
@@ -75,19 +75,19 @@ public final class ConformanceGateway implements AutoCloseable {
         }
     }
 
-    /** A user of a tenant that has nothing yet. */
+    /** Returns a client of a tenant that has no data yet. */
     public ApiClient newTenant() {
         return client(key(tenants.getAndIncrement()));
     }
 
-    /** A user with this key; empty for none. */
+    /** Returns a client with this key; an empty key means none. */
     public ApiClient client(String key) {
         ApiClient client = new ApiClient(process.baseUrl(), key);
         clients.add(client);
         return client;
     }
 
-    /** How long the model takes for a line from now on. */
+    /** Sets how long the model takes for a line from now on. */
     public void latency(Latency latency) {
         model.latency(latency);
     }
@@ -100,7 +100,10 @@ public final class ConformanceGateway implements AutoCloseable {
         Folders.delete(folder);
     }
 
-    /** Gives test constructors the gateway. It starts with the first class that asks and ends with the last test of the run. */
+    /**
+     * Injects the gateway into test constructors. It starts with the first class that needs it and stops after the last test of the
+     * run.
+     */
     public static final class Shared implements ParameterResolver {
         @Override
         public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {

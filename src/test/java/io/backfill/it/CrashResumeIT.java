@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The server is killed without warning, and everything that was acknowledged or logged is there and is not done again. */
+/** The server is killed without warning. Everything that was acknowledged or logged must still exist and must not be done again. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CrashResumeIT {
     private static final int CAP = 32;
@@ -131,7 +131,7 @@ class CrashResumeIT {
         assertThat(Ledgers.of(model, batch.id())).hasSizeLessThanOrEqualTo(LINES + 2 * CAP);
     }
 
-    /** What the dead process had sent is still being read and answered for a moment. */
+    /** Waits until the model is idle, because it still reads and answers for a moment what the dead process sent. */
     private void awaitQuietModel() {
         await().during(Duration.ofMillis(300))
                 .atMost(Duration.ofSeconds(20))

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The way to PostgreSQL is cut, or goes silent, for longer than a lease lasts. */
+/** The connection to PostgreSQL is cut, or stops responding, for longer than a lease lasts. */
 @Tag("slow")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DatabaseAwayIT {
@@ -121,7 +121,7 @@ class DatabaseAwayIT {
         outage(begin, Duration.ZERO);
     }
 
-    /** @param more how long it lasts after nothing is sent any more */
+    /** @param more how long the outage lasts after the node has stopped sending */
     private void outage(Runnable begin, Duration more) {
         BatchView batch = node.batches().submit(InputLines.chat("steady", LINES));
         await().atMost(Duration.ofSeconds(60))
@@ -129,7 +129,7 @@ class DatabaseAwayIT {
                 .until(() -> Ledgers.of(model, batch.id()).size() > 300);
         begin.run();
 
-        // nothing is sent once the lease may belong to somebody else
+        // nothing is sent once another node may hold the lease
         int[] before = {-1};
         await().atMost(LEASE.plusSeconds(3)).pollInterval(Duration.ofSeconds(1)).until(() -> {
             int now = Ledgers.of(model, batch.id()).size();
@@ -151,7 +151,7 @@ class DatabaseAwayIT {
                 });
 
         link.pass();
-        // requests that were on their way fail yet
+        // requests that are already in progress still fail
         await().during(Duration.ofSeconds(1))
                 .atMost(Duration.ofSeconds(20))
                 .until(() -> node.api().get("/v1/batches/" + batch.id()).status() == 200);

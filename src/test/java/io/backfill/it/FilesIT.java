@@ -4,7 +4,7 @@ import io.backfill.api.testing.ApiClient;
 import io.backfill.api.testing.FilesContract;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** {@code /v1/files} of the whole product. */
+/** Tests {@code /v1/files} of the whole product. */
 @ExtendWith(ConformanceGateway.Shared.class)
 class FilesIT implements FilesContract {
     private final ApiClient client;

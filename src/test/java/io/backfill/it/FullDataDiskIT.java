@@ -30,8 +30,8 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Uploads and results fill the disk that the databases are on, too: the store stops short of its end, so that the databases stay
- * well, and work goes on when there is space again.
+ * Uploads and results fill the disk that also holds the databases. The store stops writing before the disk is full, so that the
+ * databases keep working, and work continues when there is space again.
  */
 @Tag("slow")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)

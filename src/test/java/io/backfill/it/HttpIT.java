@@ -18,7 +18,7 @@ import java.io.InputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What every address of the whole product does. */
+/** Tests that apply to every address of the whole product. */
 @ExtendWith(ConformanceGateway.Shared.class)
 class HttpIT implements HttpContract {
     private final ConformanceGateway gateway;
@@ -54,7 +54,7 @@ class HttpIT implements HttpContract {
         return ConformanceGateway.MAX_UPLOAD_BYTES;
     }
 
-    /** Refused by size, 120 MB: the SDK must see the answer, not a broken connection. */
+    /** An upload of 120 MB is rejected because of its size. The SDK must receive the answer, not a broken connection. */
     @Test
     void javaClientShouldSeeWhyItsLongUploadIsRefused() {
         OpenAIClient openai = OpenAIOkHttpClient.builder()
@@ -81,7 +81,7 @@ class HttpIT implements HttpContract {
         }
     }
 
-    /** What is no HTTP is refused before it reaches the application. It must not take the server with it. */
+    /** Requests that are not valid HTTP are rejected before they reach the application, and must not affect the server. */
     @Test
     void brokenRequestsShouldBeRefusedAndForgotten() throws IOException {
         for (String path : new String[] {"/v1/files/%zz", "/v1/files/a b", "/v1/files?after=%"}) {

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** What {@code ./backfill} says when it is asked for something it cannot do. */
+/** The messages of {@code ./backfill} for requests that it cannot fulfill. */
 class LauncherIT {
     private static final int REFUSED = 2;
     private static final int USAGE = 64;

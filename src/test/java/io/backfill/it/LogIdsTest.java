@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The table of log messages in the operator's documentation has each message, with its level, and no other. */
+/** The table of log messages in the operator's documentation must list every message with its level, and no others. */
 class LogIdsTest {
     private static final Path HOME = Path.of(System.getProperty("backfill.home", "../.."));
     private static final Pattern MESSAGE =
@@ -26,14 +26,16 @@ class LogIdsTest {
         assertThat(documented()).containsExactlyEntriesOf(logged()).hasSizeGreaterThan(40);
     }
 
-    /** Level by id, from the interfaces of the message loggers. */
+    /** Returns the level of each id, from the interfaces of the message loggers. */
     private static Map<Integer, String> logged() throws IOException {
         Map<Integer, String> logged = new TreeMap<>();
         for (Path source : sources()) {
             Matcher message = MESSAGE.matcher(Files.readString(source));
             while (message.find()) {
                 String other = logged.put(Integer.parseInt(message.group(2)), message.group(1));
-                assertThat(other).as("the second message with id " + message.group(2)).isNull();
+                assertThat(other)
+                        .as("the second message with id " + message.group(2))
+                        .isNull();
             }
         }
         return logged;

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a tenant with very many open batches takes from another one: nothing that shows. */
+/** A tenant with very many open batches must not noticeably affect another tenant. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ManyOpenBatchesIT {
     private static final long HEAP_GROWTH = 48L << 20;
@@ -40,7 +40,7 @@ class ManyOpenBatchesIT {
         shared.close();
     }
 
-    /** 125 batches on a slow model: another tenant's line for a fast one stayed {@code validating} for minutes. */
+    /** Regression: with 125 batches on a slow model, another tenant's line for a fast model stayed {@code validating} for minutes. */
     @Test
     void aSlowModelsBatchesShouldNotDelayAFastModelNorASecondTenant() throws Exception {
         String file = shared.victim().upload(InputLines.chat("fast", 1));
@@ -64,7 +64,7 @@ class ManyOpenBatchesIT {
         shared.cancel(ids);
     }
 
-    /** A bad line is named at once, whatever the backlog. */
+    /** An invalid line is reported at once, whatever the backlog. */
     @Test
     void errorsShouldBeShownWithinSecondsWhateverWaits() throws Exception {
         List<String> ids = shared.open(60, shared.hog().upload(InputLines.chat("slow", 40)));
@@ -90,7 +90,8 @@ class ManyOpenBatchesIT {
 
     @Test
     void fourHundredOpenBatchesShouldBeAnOrdinaryState() throws Exception {
-        shared.cancel(openBatchesShouldBeAnOrdinaryState(shared, 400));
+        // another test class may run beside this one, so that the processors are not its own
+        shared.cancel(openBatchesShouldBeAnOrdinaryState(shared, 400, Duration.ofMillis(200)));
     }
 
     @Test
@@ -98,11 +99,12 @@ class ManyOpenBatchesIT {
     @Timeout(1800)
     void tenThousandOpenBatchesShouldBeAnOrdinaryState(@TempDir Path folder) throws Exception {
         try (TwoTenants own = new TwoTenants(folder)) {
-            openBatchesShouldBeAnOrdinaryState(own, 10_000);
+            openBatchesShouldBeAnOrdinaryState(own, 10_000, Duration.ofMillis(50));
         }
     }
 
-    private static List<String> openBatchesShouldBeAnOrdinaryState(TwoTenants tenants, int count) throws Exception {
+    private static List<String> openBatchesShouldBeAnOrdinaryState(TwoTenants tenants, int count, Duration listP99)
+            throws Exception {
         String file = tenants.victim().upload(InputLines.chat("fast", 1));
         tenants.timeToEnd(file);
         long heapBefore = heapAfterCollection(tenants.gateway().pid());
@@ -149,7 +151,7 @@ class ManyOpenBatchesIT {
                 threads);
         assertThat(meanwhile).allMatch(millis -> millis < 2_000);
         assertThat(ends).allMatch(millis -> millis < 2_000);
-        assertThat(Duration.ofNanos(lists[197])).isLessThanOrEqualTo(Duration.ofMillis(50));
+        assertThat(Duration.ofNanos(lists[197])).isLessThanOrEqualTo(listP99);
         assertThat(threads).isLessThan(threadsBefore + 60);
         assertThat(heap - heapBefore).isLessThan(HEAP_GROWTH);
         return ids;
@@ -167,7 +169,10 @@ class ManyOpenBatchesIT {
                 .orElseThrow();
     }
 
-    /** H2 keeps a description of all that it wrote in the last 45 s; so the heap falls for a while after much was planned. */
+    /**
+     * H2 keeps a description of everything it wrote in the last 45 s, so the heap usage still falls for a while after much
+     * planning.
+     */
     private static long heapOnceSettled(long pid, long below) throws IOException, InterruptedException {
         long heap = heapAfterCollection(pid);
         long giveUp = System.nanoTime() + Duration.ofSeconds(90).toNanos();

@@ -18,12 +18,15 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** A slow model, four calls at once, and nearly all of the lines undone when the batch is ended: soon, and with every line once. */
+/**
+ * A slow model with four calls at once, and nearly all lines undone when the batch is ended: it ends soon, and with every line
+ * once.
+ */
 @Tag("slow")
 @ExtendWith(UsesSharedGateway.class)
 class ManyUndoneLinesIT {
     private static final int LINES = 20_000;
-    /** The shared gateway's. */
+    /** That of the shared gateway. */
     private static final Duration GRACE = Duration.ofSeconds(2);
 
     private static final Duration SETTLING = Duration.ofSeconds(10);
@@ -106,7 +109,7 @@ class ManyUndoneLinesIT {
         assertThat(others).isEmpty();
         assertThat(Stream.concat(output.all().stream(), errors.all().stream()))
                 .noneMatch(line -> line.errorCode().equals(notWhy));
-        // open calls ran out and count; nothing was sent twice or after the end
+        // open calls completed and count; nothing was sent twice or after the end
         assertThat(gateway.received(ended)).hasSize(ended.completed());
     }
 }

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What becomes of lines whose model refuses, fails, hangs or answers nonsense. */
+/** What happens to lines whose model refuses, fails, hangs or returns invalid answers. */
 @ExtendWith(UsesSharedGateway.class)
 class ModelFaultsIT {
     private static final String NEEDLE = "Question bad-";
@@ -43,7 +43,7 @@ class ModelFaultsIT {
         this.batches = gateway.batches();
     }
 
-    /** Nine lines that go well, and one, {@code bad-1}, that meets the faults. */
+    /** Nine lines without faults and one line, {@code bad-1}, that meets the faults. */
     private BatchView tenLines(String model, FaultRule... faults) {
         gateway.model().faults(faults);
         InputLines input = new InputLines().andChat(model, "r", 9).andChat(model, "bad", 1);
@@ -65,7 +65,7 @@ class ModelFaultsIT {
         assertThat(batches.output(batch).count()).isEqualTo(10);
     }
 
-    /** Receipts of the line {@code bad-1}, which is the tenth. */
+    /** Returns the calls received for the line {@code bad-1}, which is the tenth. */
     private List<LedgerEntry> receiptsOfTheBadOne(BatchView batch) {
         return gateway.received(batch).stream()
                 .filter(entry -> entry.requestId().orElse("").equals(Ledgers.callId(batch.id(), 10)))
@@ -98,7 +98,10 @@ class ModelFaultsIT {
         assertThat(receiptsOfTheBadOne(batch)).hasSize(1);
     }
 
-    /** It might be a key that was rotated: the only replica is asked again, and once more after it served others or patience is over. */
+    /**
+     * The cause might be a rotated key: the line is sent to the only replica again, and once more after the replica has served
+     * other lines or the patience is over.
+     */
     @ParameterizedTest
     @ValueSource(ints = {401, 403, 404, 405})
     void lineThatItsReplicaDoesNotServeShouldGoToTheErrorFileAfterAnotherAttempt(int status) {

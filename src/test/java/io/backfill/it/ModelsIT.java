@@ -4,7 +4,7 @@ import io.backfill.api.testing.ApiClient;
 import io.backfill.api.testing.ModelsContract;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** {@code /v1/models} of the whole product. */
+/** Tests {@code /v1/models} of the whole product. */
 @ExtendWith(ConformanceGateway.Shared.class)
 class ModelsIT implements ModelsContract {
     private final ApiClient client;

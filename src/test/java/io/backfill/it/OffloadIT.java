@@ -32,7 +32,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Large batches as Jobs of a cluster whose pods are processes of the real worker. */
+/** Large batches run as Jobs of a cluster whose pods are processes of the real worker. */
 class OffloadIT {
     private static final int CAP = 32;
     private static final int PODS = 4;
@@ -109,7 +109,7 @@ class OffloadIT {
 
     @Test
     void countsShouldBeLiveWhilePodsRun() {
-        // slow until the counts were seen: pods are looked at once a second
+        // the model is slow until the counts have been seen, because pods are checked once a second
         gateway.model().latency(Latency.fixed(Duration.ofMillis(500)));
         BatchView batch = batches().submit(InputLines.chat("steady", LINES));
         batches().await(batch.id(), "some, and not all", view -> view.completed() > 0 && view.completed() < LINES);
@@ -296,7 +296,7 @@ class OffloadIT {
         assertThat(ended.total()).isEqualTo(LINES);
     }
 
-    /** Each line without what belongs to its batch: the ids of the call. */
+    /** Returns the lines without the ids that depend on the batch. */
     private static Set<String> results(BatchView ended) {
         return batches().output(ended).all().stream()
                 .map(line -> line.customId() + " " + line.statusCode() + " " + line.body())

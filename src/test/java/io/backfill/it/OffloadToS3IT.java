@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Pods that have nothing but a bucket and a Secret for it. */
+/** Pods that have access only to a bucket, by a Secret. */
 class OffloadToS3IT {
     private static final int LINES = 2000;
 
@@ -58,7 +58,7 @@ class OffloadToS3IT {
         assertThat(gateway.node().batches().output(ended).customIds())
                 .containsExactlyInAnyOrderElementsOf(
                         IntStream.rangeClosed(1, LINES).mapToObj(i -> "r-" + i).toList());
-        // the evicted one had its grace; the killed one had calls open, or answered and on their way into the bucket
+        // the evicted pod had its grace; the killed pod had open calls, and answers that had not reached the bucket
         assertThat(received(batch) - LINES).as("received twice").isBetween(0, 32);
         assertThat(gateway.jobsAskedFor()).hasSize(1);
     }

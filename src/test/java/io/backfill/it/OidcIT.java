@@ -17,7 +17,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A whole gateway that knows tenants by an identity provider's tokens, from before that is there. */
+/**
+ * A whole gateway that identifies tenants by the tokens of an identity provider. The gateway starts before the provider is
+ * available.
+ */
 class OidcIT {
     private static final Duration HOUR = Duration.ofHours(1);
 

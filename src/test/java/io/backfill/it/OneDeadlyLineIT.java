@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A batch whose line kills the node that sends it: each time the line arrives at the model, its node is killed. */
+/** A batch with a line that kills its node: whenever the model receives the line, the node that sent it is killed. */
 @Tag("slow")
 class OneDeadlyLineIT {
     private static final Duration LEASE = Duration.ofSeconds(4);
@@ -86,7 +86,7 @@ class OneDeadlyLineIT {
         }
     }
 
-    /** Submits the batch and kills its node each time that it sends; returns the batch after the last death. */
+    /** Submits the batch and kills its node whenever it sends the line. Returns the batch after the last death. */
     private static String kill(Nodes nodes, Simulator deadly) {
         String batch =
                 nodes.get(0).batches().submit(InputLines.chat("deadly", 8)).id();

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The official Java client, newest and the oldest of the same major, against the gateway. */
+/** Tests the gateway with the official Java client, in its newest version and the oldest of the same major version. */
 @ExtendWith(UsesSharedGateway.class)
 class OpenAiJavaIT {
     private final SharedGateway gateway;
@@ -46,7 +46,7 @@ class OpenAiJavaIT {
         assertThat(process.exitValue()).as(said).isZero();
     }
 
-    /** This class path, its client replaced by the jars that the build has put into the folder of the old one. */
+    /** Returns this class path with the client replaced by the jars of the old version, which the build has put into a folder. */
     private static String classPathWithTheOldClient() throws IOException {
         Path folder = Path.of(System.getProperty("backfill.openai-java-old", "target/openai-java-old"));
         String here = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));

@@ -26,8 +26,9 @@ import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Upload, create, poll, download, cancel, page and delete with the official Java client, whichever version is on the class path.
- * Runs against any gateway that has a model {@code steady}, also as a program of its own; needs nothing but the client then.
+ * Uploads, creates, polls, downloads, cancels, pages and deletes with the official Java client, in whichever version is on the
+ * class path. Runs against any gateway that has a model {@code steady}. Can also run as a separate program, which needs only the
+ * client.
  */
 final class OpenAiJavaScenario {
     private static final long POLL_NANOS = 50_000_000;
@@ -44,10 +45,14 @@ final class OpenAiJavaScenario {
                 .build();
     }
 
-    /** @param arguments the gateway's address; ends with status 1 and a stack trace when something is not as it must be */
+    /**
+     * Exits with status 1 and a stack trace if a check fails.
+     *
+     * @param arguments the gateway's address
+     */
     public static void main(String[] arguments) throws IOException {
         new OpenAiJavaScenario(URI.create(arguments[0])).run();
-        // the client's idle threads would keep the process for a minute
+        // otherwise the client's idle threads would keep the process alive for a minute
         System.exit(0);
     }
 
@@ -126,7 +131,7 @@ final class OpenAiJavaScenario {
         }
     }
 
-    /** One per page, so that every page's cursor is used. */
+    /** Uses one batch per page, so that the cursor of every page is used. */
     private void pageBatches(Set<String> wanted) {
         Set<String> missing = new HashSet<>(wanted);
         List<String> seen = new ArrayList<>();
@@ -142,7 +147,7 @@ final class OpenAiJavaScenario {
         require(missing.isEmpty() && new HashSet<>(seen).size() == seen.size(), "pages of batches", seen);
     }
 
-    /** Deletes each file while the pages go on. */
+    /** Deletes each file while it continues to page. */
     private void pageAndDeleteFiles(List<String> wanted) {
         Set<String> missing = new HashSet<>(wanted);
         for (FileObject file : client.files()

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Headers captured at create: they reach the model, are nowhere in clear text, and are gone when the batch has ended. */
+/** Headers captured at create reach the model, are stored nowhere in clear text, and are erased when the batch has ended. */
 @ExtendWith(UsesSharedGateway.class)
 class PassThroughHeadersIT {
     private static final long LARGE = 20L << 20;
@@ -94,7 +94,7 @@ class PassThroughHeadersIT {
         assertThat(sealedHeaders(batch)).isZero();
     }
 
-    /** Without the inputs of other tests, which have hundreds of megabytes. */
+    /** Skips the inputs of other tests, which take hundreds of megabytes. */
     private long filesWithTheSecret() throws IOException {
         long found = 0;
         for (Path file : Folders.files(gateway.process().dataDir())) {
@@ -106,14 +106,14 @@ class PassThroughHeadersIT {
                     found++;
                 }
             } catch (NoSuchFileException gone) {
-                // the gateway clears up while we look
+                // the gateway removed the file meanwhile
                 continue;
             }
         }
         return found;
     }
 
-    /** Bytes that a copy of the catalog keeps of the batch's headers. */
+    /** Returns how many bytes of the batch's headers a copy of the catalog contains. */
     private int sealedHeaders(BatchView batch) throws Exception {
         String name = "copy-" + UUID.randomUUID();
         Files.copy(gateway.process().dataDir().resolve("catalog/backfill.mv.db"), folder.resolve(name + ".mv.db"));

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Four replicas of a model, one of which is not like the others. */
+/** Four replicas of a model, one of which differs from the others. */
 class ReplicaFaultsIT {
     private static final int LINES = 2000;
     private static final List<Simulator> REPLICAS = new ArrayList<>();
@@ -62,7 +62,7 @@ class ReplicaFaultsIT {
         Folders.delete(folder);
     }
 
-    /** Without the adapter, or with another key: it answers in no time, and so would get most lines. */
+    /** A replica without the adapter, or with another key. It answers at once, and would therefore attract most lines. */
     @ParameterizedTest
     @ValueSource(ints = {401, 403, 404})
     void replicaThatDoesNotServeTheModelShouldCostNoLine(int status) {
@@ -76,7 +76,7 @@ class ReplicaFaultsIT {
         assertThat(ended.failed()).isZero();
         assertThat(ended.completed()).isEqualTo(LINES);
         assertThat(batches.awaitEnd(beside.id(), "completed").completed()).isEqualTo(200);
-        // a lane's part of the first limit, and a probe now and then
+        // a lane's part of the first limit, plus occasional probes
         assertThat(Ledgers.of(bad, sent.id())).hasSizeBetween(1, 40);
         for (Simulator good : REPLICAS.subList(1, 4)) {
             assertThat(Ledgers.of(good, sent.id())).hasSizeGreaterThan(LINES / 10);

@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A stop by SIGTERM in the middle of work, and the start after it. */
+/** A stop by SIGTERM while batches run, and the next start. */
 class RestartIT {
     private static final AnswerWatch.Kind SERVED = new AnswerWatch.Kind(200, "application/json", false);
     private static final AnswerWatch.Kind TURNED_AWAY = new AnswerWatch.Kind(503, "application/json", true);
@@ -55,7 +55,7 @@ class RestartIT {
                 batches.awaitEnd(batches.submit(InputLines.chat("steady", 10)).id(), "completed");
         byte[] output = batches.content(ended.outputFile().orElseThrow());
         model.latency(Latency.fixed(Duration.ofMillis(50)));
-        // the first time only: these outlast the grace, and are quick when they are sent again
+        // slow only the first time: these lines outlast the grace period, and are fast when they are sent again
         model.faults(FaultRule.slow(20_000).matching("Question slow-").times(SLOW));
         BatchView batch =
                 batches.submit(new InputLines().andChat("steady", "slow", SLOW).andChat("steady", "r", LINES));
@@ -66,7 +66,8 @@ class RestartIT {
         try (AnswerWatch clients = new AnswerWatch(page)) {
             await().until(() -> clients.seen().containsKey(SERVED));
             stop(model, gateway, batch);
-            // in the end, while its services go away one after another, the server answers by itself
+            // at the end of a stop, while its services end one after another, the server answers some requests by
+            // itself
             assertOrderly(clients, 0.3);
         }
         try (AnswerWatch clients = new AnswerWatch(page)) {
@@ -102,7 +103,11 @@ class RestartIT {
                 .until(() -> Ledgers.of(model, batch.id()).size() == sentBefore);
     }
 
-    /** Answers are the application's, or the envelope with Retry-After. */
+    /**
+     * Asserts that answers come from the application or are the envelope with Retry-After.
+     *
+     * @param serversOwn maximum number of other answers, as a share of those with Retry-After
+     */
     private static void assertOrderly(AnswerWatch clients, double serversOwn) {
         Map<AnswerWatch.Kind, Integer> seen = clients.seen();
         int others = seen.entrySet().stream()

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The provisioned server as it is shipped: what answers on which port, and what does not. */
+/** Tests which pages the provisioned server, as it is shipped, serves on which port. */
 @RunAsClient
 @ExtendWith(ArquillianExtension.class)
 class ServerIT {
@@ -26,7 +26,7 @@ class ServerIT {
 
     @Test
     void healthShouldBeReadyWithoutCredentialsOnTheManagementPort() throws Exception {
-        // a background pass evaluates it, first after the deployment and then every 2 s
+        // a background pass evaluates readiness for the first time after the deployment, and then every 2 s
         await().untilAsserted(() -> {
             HttpResponse<String> ready = get(management("/health/ready"));
             assertThat(ready.statusCode()).as(ready.body()).isEqualTo(200);

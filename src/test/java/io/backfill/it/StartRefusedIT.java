@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A server that cannot serve as it is told to ends at once, with status 2 and a line that says why. */
+/** A server that cannot run with its configuration ends at once, with status 2 and a line that states the reason. */
 @ExtendWith(UsesSharedGateway.class)
 class StartRefusedIT {
     private static final String STATUS_2 = "the gateway ended with status 2";

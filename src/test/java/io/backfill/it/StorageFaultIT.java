@@ -29,8 +29,8 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The disk of the file store is full: a clear answer, nothing half-visible, and work goes on when there is space again. The
- * catalog has a disk of its own here.
+ * The disk of the file store is full: the API gives a clear answer, nothing incomplete becomes visible, and work continues when
+ * there is space again. The catalog is on another disk here.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class StorageFaultIT {

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A gateway whose operator chose OpenAI's stricter rules and small limits, and who edits the models while it runs. */
+/** A gateway with OpenAI's stricter rules and small limits, whose models file is edited while it runs. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class StrictSettingsIT {
     private static final long QUOTA = 2_000_000;

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Two nodes on the same stores, of which one dies, stops, or sleeps too long. */
+/** Two nodes on the same stores, one of which dies, stops, or is suspended for too long. */
 @ParameterizedClass(name = "{0}")
 @ValueSource(strings = {"single", "cluster"})
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -43,7 +43,10 @@ class TwoNodesIT {
     private static final int LINES = 1200;
     private static final Duration LEASE = Duration.ofSeconds(5);
 
-    /** Not read: without one the class would have to take its profile in a constructor, which one instance for all tests cannot. */
+    /**
+     * Not read. Without a field the class would have to take its profile in a constructor, which is not possible with one instance
+     * for all tests.
+     */
     @Parameter
     private String unread;
 
@@ -100,7 +103,7 @@ class TwoNodesIT {
     void theCapShouldHoldOverBothNodes() {
         model.latency(Latency.fixed(Duration.ofMillis(100)));
         List<String> ids = new ArrayList<>();
-        // more than one node takes of a model, so that both have some however their claims race
+        // more batches than one node takes for a model, so that both nodes get some whatever the order of their claims
         for (int i = 0; i < 12; i++) {
             ids.add(nodes.get(i % 2)
                     .batches()
@@ -147,7 +150,7 @@ class TwoNodesIT {
         assertThat(holder.gateway().terminate()).as("exit status").isEqualTo(128 + 15);
         int sent = Ledgers.of(model, batch.id()).size();
 
-        // the lease was handed back: nobody has to wait for its end
+        // the lease was released, so the other node does not wait until it expires
         await().atMost(LEASE)
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> Ledgers.of(model, batch.id()).size() > sent);
@@ -176,9 +179,9 @@ class TwoNodesIT {
             holder.signal("CONT");
         }
 
-        // it wakes up with calls in hand, and finds out that they are none of its any more
+        // it resumes with open calls, and detects that it has lost the lease
         await().atMost(Duration.ofSeconds(30))
-                .until(() -> holder.gateway().logs().contains("is lost"));
+                .until(() -> holder.gateway().logs().contains("BF000202"));
         await().during(Duration.ofSeconds(3))
                 .atMost(Duration.ofSeconds(10))
                 .untilAsserted(
@@ -188,12 +191,12 @@ class TwoNodesIT {
                 .as("sent after it woke")
                 .isLessThanOrEqualTo(CAP);
         requireEveryLineOnce(other, ended);
-        // and works again
+        // and it works again
         BatchView next = holder.batches().submit(InputLines.chat("steady", 20));
         holder.batches().awaitEnd(next.id(), "completed");
     }
 
-    /** A batch of which some hundred lines are answered. */
+    /** Returns a batch of which some hundred lines have been sent. */
     private BatchView underWay() {
         BatchView batch = nodes.get(0).batches().submit(InputLines.chat("steady", LINES));
         await().atMost(Duration.ofSeconds(60))

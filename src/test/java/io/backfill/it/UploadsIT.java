@@ -4,7 +4,7 @@ import io.backfill.api.testing.ApiClient;
 import io.backfill.api.testing.UploadsContract;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** {@code /v1/uploads} of the whole product. */
+/** Tests {@code /v1/uploads} of the whole product. */
 @ExtendWith(ConformanceGateway.Shared.class)
 class UploadsIT implements UploadsContract {
     private final ApiClient client;

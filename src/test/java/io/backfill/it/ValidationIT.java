@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What the validation stage says of good and bad files, and that nothing of a bad one is sent. */
+/** Tests which files validation accepts and what it reports about invalid ones, of which nothing is sent. */
 @ExtendWith(UsesSharedGateway.class)
 class ValidationIT {
     private static final long LARGEST = 209_715_200;
@@ -38,7 +38,7 @@ class ValidationIT {
         this.batches = gateway.batches();
     }
 
-    /** The entries of a batch that must be refused without a single call. */
+    /** Returns the errors of a batch that must be rejected without a single call. */
     private List<Refusal> refused(byte[] file) {
         String id = gateway.api()
                 .upload("batch", BodyPublishers.ofByteArray(file))
@@ -245,7 +245,7 @@ class ValidationIT {
         assertThat(refusals.getFirst().message()).contains("209715200");
     }
 
-    /** Lines of about equal length that make exactly so many bytes together. */
+    /** Returns lines of about equal length whose total size is exactly {@code bytes}. */
     private static byte[] fileOf(long bytes, int count, String model) {
         ByteArrayOutputStream all = new ByteArrayOutputStream((int) bytes);
         for (int i = 1; i <= count; i++) {

@@ -22,13 +22,13 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.TrustManagerFactory;
 
-/** A private CA with a server and a client certificate, made with the JDK's own keytool, as PEM files in a folder. */
+/** A private CA with a server and a client certificate, created with the JDK's keytool, as PEM files in a folder. */
 public final class TestCertificates {
     private static final String PASSWORD = "changeit";
 
     private final Path folder;
 
-    /** @param serverName what the server's certificate is for, such as {@code ip:127.0.0.1} */
+    /** @param serverName the name in the server's certificate, such as {@code ip:127.0.0.1} */
     public TestCertificates(Path folder, String serverName) throws Exception {
         this.folder = folder;
         pair("ca", "-ext", "bc:c");
@@ -48,12 +48,12 @@ public final class TestCertificates {
         return folder.resolve(name);
     }
 
-    /** Makes sockets that show the server's certificate. */
+    /** Returns a factory of sockets that present the server's certificate. */
     public ServerSocketFactory serverSockets(boolean wantsClientCertificate) throws Exception {
         return new ClientCheckingSockets(serverContext(), wantsClientCertificate);
     }
 
-    /** Shows the server's certificate, and trusts the CA. */
+    /** Returns a context that presents the server's certificate and trusts the CA. */
     public SSLContext serverContext() throws IOException, GeneralSecurityException {
         KeyStore trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, null);
@@ -103,7 +103,7 @@ public final class TestCertificates {
         }
     }
 
-    /** What PKCS #8 wraps: the last element of its sequence, PKCS #1 or SEC 1. */
+    /** Returns the key that PKCS #8 wraps, the last element of its sequence: PKCS #1 or SEC 1. */
     private static byte[] oldForm(byte[] pkcs8) {
         int at = content(pkcs8, 0);
         while (pkcs8[at] != 0x04) {
@@ -132,7 +132,7 @@ public final class TestCertificates {
                         + "-----\n");
     }
 
-    /** Asks every client for a certificate, where wanted. */
+    /** Requests a certificate from every client, if configured. */
     private static final class ClientCheckingSockets extends ServerSocketFactory {
         private final SSLContext context;
         private final boolean wantsClientCertificate;

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The files were made by {@code zstd} 1.5 at the level in their names, the streamed one without its size in the head. */
+/** The test files were made by {@code zstd} 1.5 at the levels in their names, the streamed one without its size in the header. */
 class ZstdInputStreamTest {
     @ParameterizedTest
     @CsvSource({

@@ -36,7 +36,7 @@ class JobEndListenerTest {
     private final MemoryBatchCatalog catalog = new MemoryBatchCatalog(time);
     private final RunningBatches running = new RunningBatches();
 
-    /** The history is the batch runtime's own, whose columns have a size. */
+    /** Uses the real history of the batch runtime, because its columns have a maximum size. */
     @Test
     void anEndWithALongReasonShouldBeWrittenIntoTheHistory() throws Exception {
         RunningBatch held = held();

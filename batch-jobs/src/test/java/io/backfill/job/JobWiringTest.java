@@ -33,7 +33,7 @@ import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 
-/** Job XML and classes say the same names; nothing else would notice before the job runs. */
+/** The job XML and the classes must use the same names. Without this test, a difference would show only when the job runs. */
 class JobWiringTest {
     private static final Map<String, Class<?>> ARTIFACTS = Stream.of(
                     PlanBatchlet.class,

@@ -15,7 +15,7 @@ import org.w3c.dom.Element;
 import org.w3c.dom.Node;
 import org.w3c.dom.NodeList;
 
-/** Job {@code shard} of the pods has the chunk of step {@code dispatch}: what is changed in one must be changed in the other. */
+/** Job {@code shard} of the pods must have the same chunk as step {@code dispatch}. A change of one must be made in the other. */
 class ShardJobWiringTest {
     private static final String NAME = "shard";
     private static final String TIMEOUT = "jakarta.transaction.global.timeout";
@@ -57,7 +57,7 @@ class ShardJobWiringTest {
                 .containsEntry(TIMEOUT, stepProperties(inference).get(TIMEOUT));
     }
 
-    /** Element names, attributes and texts of a tree, without comments and white space. */
+    /** Returns the element names, attributes and texts of a tree, without comments and white space. */
     private static String described(Element element) {
         Map<String, String> attributes = new TreeMap<>();
         for (int i = 0; i < element.getAttributes().getLength(); i++) {

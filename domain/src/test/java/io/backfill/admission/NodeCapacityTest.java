@@ -24,7 +24,7 @@ class NodeCapacityTest {
         for (int model = 0; model < 6; model++) {
             NodeCapacity.Account greedy = capacity.open(NOTHING);
             while (capacity.tryTake(greedy, new CallGrant(), 1 << 20) == TAKEN) {
-                // on and on
+                // until the model is refused
             }
         }
 
@@ -34,7 +34,7 @@ class NodeCapacityTest {
             taken++;
         }
 
-        // each takes a third of what the ones before it left, one after the other, and keeps it
+        // each model takes a third of what the models before it left, and keeps it
         assertThat(taken).isGreaterThan((int) (1024 * Math.pow(2 / 3.0, 6) / 3) - 4);
     }
 
@@ -87,7 +87,7 @@ class NodeCapacityTest {
         assertThat(capacity.load().overflowBytes()).isZero();
     }
 
-    /** The seat is for a model that could not send anything otherwise, so that one that hangs does not keep it from the others. */
+    /** The seat is for a model that could not send anything otherwise, so that a model that hangs does not keep it from the others. */
     @Test
     void aModelThatHoldsBytesShouldNotTakeTheSeat() {
         NodeCapacity capacity = NodeCapacity.of(10, 100);
@@ -123,7 +123,7 @@ class NodeCapacityTest {
         assertThat(capacity.load().modelsRefused()).isEqualTo(1);
     }
 
-    /** What becomes free is for those that were refused, not for the one that asks at that moment and holds more. */
+    /** Released capacity goes to models that were refused, not to a model that holds more and happens to ask at that moment. */
     @Test
     void aNewcomerThatHoldsMoreShouldNotBargeIn() {
         NodeCapacity capacity = NodeCapacity.of(4, 1000);
@@ -144,7 +144,10 @@ class NodeCapacityTest {
         assertThat(capacity.tryTake(two, new CallGrant(), 1)).isEqualTo(TAKEN);
     }
 
-    /** The room of a model that lacks something else is for those behind it, at once and not when something is given back next. */
+    /**
+     * Capacity that a model cannot use because it lacks something else is offered to the next model at once, not only at the next
+     * release.
+     */
     @Test
     void aModelThatCannotUseItsRoomShouldLeaveItToTheNext() {
         List<String> order = new ArrayList<>();
@@ -219,7 +222,10 @@ class NodeCapacityTest {
         assertThatThrownBy(() -> NodeCapacity.of(1, 0)).isInstanceOf(IllegalArgumentException.class);
     }
 
-    /** Whatever is taken, grown, shrunk and closed twice: never more than the budget and one call, and nothing is left over. */
+    /**
+     * Takes, grows, shrinks and closes grants at random, some of them twice: at most the budget and one call are held, and nothing
+     * remains.
+     */
     @RepeatedTest(100)
     void noMoreThanTheBudgetAndOneCallShouldBeHeld(RepetitionInfo run) {
         Random random = SeededRandom.of(run);

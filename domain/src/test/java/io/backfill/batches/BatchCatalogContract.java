@@ -25,7 +25,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What every {@link BatchCatalog} must do. */
+/** Tests that every {@link BatchCatalog} must pass. */
 public interface BatchCatalogContract extends CatalogFixture {
     Usage SOME_USAGE = new Usage(100, 40, 50, 10, 150);
     BatchEvent PLANNED = new BatchEvent.Planned(10, Optional.of("m"));

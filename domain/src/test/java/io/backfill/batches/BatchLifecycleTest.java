@@ -137,7 +137,7 @@ class BatchLifecycleTest {
         assertThat(row.replaced).isEqualTo(1);
     }
 
-    /** A catalog of one row; something can be made to happen between a read and the write that follows. */
+    /** A catalog with one row. A test can make something happen between a read and the following write. */
     private static final class OneRow implements BatchCatalog {
         private volatile Batch current;
         private final ConcurrentLinkedQueue<Runnable> beforeReplace = new ConcurrentLinkedQueue<>();

@@ -52,7 +52,10 @@ class BatchTransitionsTest {
             "assembled", ASSEMBLED,
             "unplanned", UNPLANNED);
 
-    /** The ways to get to a status, by name; "deadline" is in progress with the assembly begun before every line was done. */
+    /**
+     * The events that lead to each status, by name. In "deadline", the batch is in progress and assembly began before every line
+     * was done.
+     */
     private static final Map<String, List<BatchEvent>> WAYS = Map.ofEntries(
             Map.entry("validating", List.of()),
             Map.entry("in_progress", List.of(PLANNED)),
@@ -68,7 +71,10 @@ class BatchTransitionsTest {
             Map.entry("cancelled", List.of(PLANNED, CANCEL, NOT_ALL_DONE, ASSEMBLED)),
             Map.entry("cancelled-unplanned", List.of(CANCEL, UNPLANNED)));
 
-    /** Every status (with the shades that matter) against every event: the next status, {@code same} (nothing changes), or {@code no}. */
+    /**
+     * Every status, with its relevant variants, against every event: the next status, {@code same} (nothing changes), or
+     * {@code no}.
+     */
     @ParameterizedTest(name = "{0}")
     @CsvSource(useHeadersInDisplayName = true, textBlock = """
             from,                 planned,     refused,   cancel,     all-done,   not-all-done, assembled, unplanned
@@ -140,7 +146,7 @@ class BatchTransitionsTest {
         assertThat(twice).isSameAs(once);
     }
 
-    /** An event at a place in a batch's life where it changes something. */
+    /** An event, applied at a point of a batch's life where it changes something. */
     enum Step {
         PLANNED(BatchTransitionsTest.PLANNED),
         REFUSED(BatchTransitionsTest.REFUSED),
@@ -288,7 +294,7 @@ class BatchTransitionsTest {
         assertThat(batch.entered(COMPLETED)).contains(S0.plusSeconds(9));
     }
 
-    /** Whatever happens in whatever order: versions and times only grow, terminal stays terminal, no time is cleared. */
+    /** For any sequence of events, versions and times only grow, a terminal status is never left, and no time is cleared. */
     @RepeatedTest(value = 500, failureThreshold = 1)
     void noOrderOfEventsShouldMoveABatchBackwards(RepetitionInfo run) {
         Random random = SeededRandom.of(run);

@@ -7,7 +7,9 @@ import io.backfill.retention.EndedUploads;
 import io.backfill.testing.SettableTime;
 import java.time.Duration;
 
-/** The catalogs of one backend over the same, empty rows: what every catalog contract needs. New for every test. */
+/**
+ * The catalogs of one backend over the same initially empty rows, as every catalog contract needs them. Created anew for each test.
+ */
 public interface CatalogFixture {
     BatchCatalog batches();
 
@@ -19,14 +21,14 @@ public interface CatalogFixture {
 
     UploadCatalog uploads();
 
-    /** Over the same rows. */
+    /** Returns the ended uploads over the same rows. */
     EndedUploads endedUploads();
 
     BatchQueue queue();
 
-    /** The time by which the tests create batches and files; a standing clock. */
+    /** Returns the clock by which the tests create batches and files. It moves only when a test moves it. */
     SettableTime time();
 
-    /** Makes every lease that much older, by the clock that judges leases. */
+    /** Makes every lease older by {@code by}, as seen by the clock that decides whether a lease has expired. */
     void ageLeases(Duration by);
 }

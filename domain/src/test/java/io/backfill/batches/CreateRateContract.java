@@ -12,12 +12,12 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** What the rate of creates must do in every {@link BatchCatalog}. */
+/** Tests of the rate of creates that every {@link BatchCatalog} must pass. */
 public interface CreateRateContract extends CatalogFixture {
-    /** Rates so low that nothing comes back while a test runs. */
+    /** A rate so low that nothing is refilled while a test runs. */
     CreateRate FIVE = new CreateRate(5);
 
-    /** Lets so much time pass, by the clock that judges rates. */
+    /** Lets {@code by} pass, as seen by the clock that refills rates. */
     void ageRates(Duration by);
 
     @Test

@@ -16,7 +16,7 @@ import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What all {@link BatchLeases} must do. */
+/** Tests that all {@link BatchLeases} must pass. */
 public interface LeaseContract extends CatalogFixture {
     Duration MINUTE = Duration.ofMinutes(1);
 

@@ -15,7 +15,10 @@ import org.junit.jupiter.api.Test;
 class OutlookTest {
     private static final Instant END = Instant.parse("2026-11-03T10:00:00Z");
 
-    /** Whoever reads only what was news is never wrong about the risk, and by half a minute at most about the end. */
+    /**
+     * A reader that sees only the outlooks that were news is never wrong about the risk, and about the end by at most half a
+     * minute.
+     */
     @RepeatedTest(100)
     void whatIsNoNewsShouldDifferByHalfAMinuteAtMost(RepetitionInfo run) {
         Random random = SeededRandom.of(run);

@@ -9,11 +9,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.IntFunction;
 
-/** Threads that do the same thing and start at the same moment. */
+/** Runs the same action in several threads that start at the same moment. */
 public final class Racers {
     private Racers() {}
 
-    /** What each of {@code threads} threads gave for its number, from 0, in that order. The first failure is thrown. */
+    /**
+     * Runs {@code work} in {@code threads} threads with their numbers from 0, and returns the results in that order. Throws the
+     * first failure.
+     */
     public static <T> List<T> race(int threads, IntFunction<T> work) {
         Party start = new Party(threads);
         try (ExecutorService executor = Executors.newFixedThreadPool(threads)) {

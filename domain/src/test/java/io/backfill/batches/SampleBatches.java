@@ -12,7 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** Batches and files as the catalog contracts use them. Created at a full second. */
+/** Batches and files for the catalog contracts. All are created at a full second. */
 public final class SampleBatches {
     public static final TenantId ADA = new TenantId("ada");
     public static final TenantId BOB = new TenantId("bob");
@@ -20,7 +20,7 @@ public final class SampleBatches {
 
     private SampleBatches() {}
 
-    /** The {@code n}-th batch, of tenant ada, with a day's window. */
+    /** Returns the {@code n}-th batch, of tenant ada, with a window of a day. */
     public static Batch batch(int n) {
         return batch(ADA, SeededIds.batch(n), "24h");
     }
@@ -37,12 +37,12 @@ public final class SampleBatches {
         return created(ADA, id, spec(input.value(), "24h"), NOON);
     }
 
-    /** With an input file that may be any text. */
+    /** Returns a batch whose input file is named by any text. */
     public static Batch reading(String input, int n) {
         return created(ADA, SeededIds.batch(n), spec(input, "24h"), NOON);
     }
 
-    /** With something in every field that a client can fill. */
+    /** Returns a batch with a value in every field that a client can set. */
     public static Batch full(int n) {
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put("zeta", "first, though last in the alphabet");

@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** What all {@link BatchSupervision} must do, together with the {@link BatchLeases} over the same rows. */
+/** Tests that every {@link BatchSupervision}, together with the {@link BatchLeases} over the same rows, must pass. */
 public interface SupervisionContract extends CatalogFixture {
     Duration LEASE = Duration.ofMinutes(1);
 
-    /** Ends long after any clock that judges a deadline. */
+    /** A window that ends long after the time of any clock that judges a deadline. */
     String FAR = "30000d";
 
     BatchSupervision supervision();
@@ -37,7 +37,7 @@ public interface SupervisionContract extends CatalogFixture {
         return leases().claim(id, "node-a", LEASE).or(() -> supervision().claimSuspect(id, "node-a", LEASE));
     }
 
-    /** Claims it and lets its node die, so many times. */
+    /** Claims the batch and lets its node die, {@code times} times. */
     private void die(BatchId id, int times) {
         for (int death = 0; death < times; death++) {
             assertThat(claim(id)).as("claim before death %d", death + 1).isPresent();
@@ -183,7 +183,7 @@ public interface SupervisionContract extends CatalogFixture {
         BatchId id = SeededIds.batch(1);
         time().advance(Duration.ofDays(1));
         try {
-            // its window has ended: it is claimed only to be settled
+            // its window has ended, so it is claimed only to be settled
             die(id, 7);
             supervision().setAside(10);
             assertThat(row(id).pause()).isPresent();

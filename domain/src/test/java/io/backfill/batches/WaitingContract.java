@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What all {@link WaitingBatches} must do. */
+/** Tests that all {@link WaitingBatches} must pass. */
 public interface WaitingContract extends CatalogFixture {
     Duration LEASE = Duration.ofMinutes(1);
 

@@ -23,10 +23,10 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Timeout;
 
-/** The window with several lanes, filled and emptied by one thread as a chunk step does it, under calls that end at once or later. */
+/** One thread fills and empties a window with several lanes, as a chunk step does, while its calls end at once or later. */
 @Timeout(60)
 class CallWindowStressTest {
-    /** Far longer than anything here takes: who waits so long was never woken. */
+    /** Far longer than anything in this test takes. A wait of this length means that a wake-up was lost. */
     private static final Duration NEVER = Duration.ofSeconds(20);
 
     private static final int LINES = 3000;
@@ -39,7 +39,7 @@ class CallWindowStressTest {
     private final AtomicInteger most = new AtomicInteger();
     private final List<AtomicInteger> openInLane = new ArrayList<>();
     private final List<AtomicInteger> mostInLane = new ArrayList<>();
-    /** Lines put so far; those below it may have been called. */
+    /** Number of lines put so far; any of them may have been called. */
     private int put;
 
     private int finished;
@@ -71,7 +71,7 @@ class CallWindowStressTest {
         assertThat(window.failure()).isEmpty();
     }
 
-    /** At any moment an abort: what was called is in the log, nothing else was called, and the window is empty. */
+    /** An abort at any moment: every line that was called is in the log, no other line was called, and the window is empty. */
     @RepeatedTest(40)
     void anAbortShouldLeaveNothingInAnyLane(RepetitionInfo run) throws InterruptedException {
         Random random = SeededRandom.of(run);
@@ -90,7 +90,7 @@ class CallWindowStressTest {
             step(window);
         }
         trips.join();
-        // nobody takes any more; what is put now is dropped
+        // entries are no longer taken; one that is put now is dropped
         window.put(List.of(entry(LINES - 1, 0)));
 
         assertThat(window.awaitIdle(NEVER)).isTrue();
@@ -107,7 +107,7 @@ class CallWindowStressTest {
         assertThat(window.failure()).isEmpty();
     }
 
-    /** What waits is forgotten again and again, as at the end of an execution; what is put after it runs like before. */
+    /** Waiting entries are dropped repeatedly, as at the end of an execution. Entries that are put afterwards run as usual. */
     @RepeatedTest(12)
     void droppedEntriesShouldNotRunAndNotBeWaitedFor(RepetitionInfo run) throws InterruptedException {
         Random random = SeededRandom.of(run);
@@ -130,7 +130,7 @@ class CallWindowStressTest {
         assertWithinShares(size, lanes);
     }
 
-    /** One step of the chunk thread: put where there is room, otherwise wait for results. */
+    /** One step of the chunk thread: puts entries where there is room, or else waits for results. */
     private void step(CallWindow window) throws InterruptedException {
         List<LaneEntry> entries = new ArrayList<>();
         for (int lane : window.lanesWithRoom(Math.min(1 + put % 7, LINES - put))) {
@@ -154,7 +154,7 @@ class CallWindowStressTest {
         assertThat(open.get()).isZero();
     }
 
-    /** @param yields at most so often a call lets others run */
+    /** @param yields maximum number of times that a call yields its thread */
     private CallWindow window(int size, int ahead, int lanes, int yields) {
         for (int lane = 0; lane < lanes; lane++) {
             openInLane.add(new AtomicInteger());

@@ -30,6 +30,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -136,7 +137,7 @@ class CallWindowTest {
         assertThat(refused.isClosed()).isTrue();
     }
 
-    /** Writing it again cannot help: its batch is handed back, and the line sent again. */
+    /** Appending the result again cannot succeed. The batch is released, and the line is sent again. */
     @Test
     void aResultThatCannotBeReadBackShouldAbortAsBrokenStorage() throws InterruptedException {
         MemorySpool broken = new MemorySpool(new byte[] {'{', '}'}).breaks();
@@ -295,7 +296,7 @@ class CallWindowTest {
         assertThat(abort.cause()).contains(AbortCause.BROKEN_STORAGE);
     }
 
-    /** The worst case: what is told of the failure fails itself. The place is free all the same. */
+    /** The worst case: reporting the failure fails too. The position in the window is released even so. */
     @Test
     void aFailureThatCannotBeToldShouldStillFreeThePlace() throws InterruptedException {
         abort.onTrip(() -> {
@@ -450,7 +451,7 @@ class CallWindowTest {
         assertThat(most.get()).isBetween(1, 64);
     }
 
-    /** Aborts at a random moment, again and again: afterwards nobody is left, and every call that began is in the log. */
+    /** Aborts at random moments, many times. Afterwards the window is idle, and every call that began is in the log. */
     @Test
     void anAbortAtAnyMomentShouldLeaveTheWindowIdle() throws InterruptedException {
         Random random = new Random(5);
@@ -473,7 +474,7 @@ class CallWindowTest {
             int tripAt = random.nextInt(100);
             Thread trips = Thread.startVirtualThread(() -> {
                 while (begun.get() < tripAt) {
-                    Thread.onSpinWait();
+                    LockSupport.parkNanos(1_000);
                 }
                 signal.trip(AbortCause.CANCEL);
             });
@@ -506,7 +507,7 @@ class CallWindowTest {
         return new CallWindow(size, ahead, 1, lane -> call.call(lane.entry()), to, abort, threads);
     }
 
-    /** Two lanes of which one stands still: it keeps its half of the window, and the other goes on. */
+    /** One of two lanes stands still. It keeps its half of the window, and the other lane continues. */
     @Test
     void aLaneThatStandsStillShouldNotTakeThePlacesOfTheOthers() throws InterruptedException {
         Party party = new Party(4);
@@ -546,7 +547,7 @@ class CallWindowTest {
         assertThat(log.lines()).hasSize(next);
     }
 
-    /** A call that looks at the entry alone. */
+    /** A call that uses only the entry. */
     private interface EntryCall {
         Optional<ResultLine> call(PlanEntry entry) throws IOException, InterruptedException;
     }

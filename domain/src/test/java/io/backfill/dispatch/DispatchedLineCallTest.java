@@ -161,7 +161,7 @@ class DispatchedLineCallTest {
         assertThat(used).containsExactly(new Usage(90, 64, 7, 0, 97));
     }
 
-    /** A node without room in its memory spools small answers, too. */
+    /** A node that has no room in memory also spools small answers. */
     @Test
     void spooledAnswerShouldBeJudgedAsOneInMemoryIs() throws Exception {
         PlanEntry entry = plan(idFirst("a")).getFirst();
@@ -176,7 +176,7 @@ class DispatchedLineCallTest {
         }
     }
 
-    /** The call was paid for, but nothing of its answer is left. */
+    /** The call was made and paid for, but its answer is lost. */
     @Test
     void answerThatCannotBeReadBackShouldBeAnErrorLineWithoutASpool() throws Exception {
         PlanEntry entry = plan(idFirst("a")).getFirst();
@@ -297,7 +297,7 @@ class DispatchedLineCallTest {
         return new BodyDispatcher(end);
     }
 
-    /** The chain is where a call waits for its turn, and for another attempt. */
+    /** The chain is where a call waits for its turn and for another attempt, so it enters the chain without its body. */
     @Test
     void aCallShouldEnterTheChainWithoutItsBody() throws Exception {
         PlanEntry entry = plan(idFirst("a")).getFirst();

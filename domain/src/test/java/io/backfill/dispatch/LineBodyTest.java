@@ -29,7 +29,7 @@ class LineBodyTest {
         assertThat(lineBody.customId()).asString(StandardCharsets.UTF_8).isEqualTo("\"a\"");
     }
 
-    /** What lies between id and body is nobody's business, and may be megabytes. */
+    /** The bytes between id and body are not needed, and may be megabytes. */
     @Test
     void aWideGapBetweenIdAndBodyShouldNotBeRead() throws IOException {
         String body = "{\"messages\":[]}";
@@ -70,7 +70,7 @@ class LineBodyTest {
         return blocks.build().toArray();
     }
 
-    /** The first field of the line is a custom_id of one letter. */
+    /** Returns the body of a line whose first field is a custom_id of one letter. */
     private LineBody lineBody(String before, String body) throws IOException {
         store.put("files/in", before + body + "}\n");
         return new LineBody(

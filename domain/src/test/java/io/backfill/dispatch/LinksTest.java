@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The small links: fence and observer. */
+/** Tests of the small links: fence and observer. */
 class LinksTest {
     private final SettableTime time = SettableTime.standing();
     private final AbortSignal abort = new AbortSignal(time);

@@ -22,29 +22,29 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What every {@link RequestDispatcher} that really calls a model must do. */
+/** Tests that every {@link RequestDispatcher} that really calls a model must pass. */
 @Timeout(30)
 public interface RequestDispatcherContract {
     BatchId BATCH = new BatchId("batch_0123456789abcdef0123456789abcdef");
 
     RequestDispatcher testee();
 
-    /** The model that the subject can be made to play; its time-out is at most a second, its cap at least eight. */
+    /** Returns the model that the dispatcher under test calls. Its time-out is at most a second, and its cap at least eight. */
     Model model();
 
-    /** From now on the model answers so, whatever it is asked. */
+    /** From now on the model returns this answer to every request. */
     void modelAnswers(int status, String contentType, byte[] body);
 
-    /** From now on the model answers with the body it was sent. */
+    /** From now on the model returns the body of each request. */
     void modelEchoes();
 
-    /** From now on the model takes requests and says nothing. */
+    /** From now on the model accepts requests and does not answer. */
     void modelHangs();
 
-    /** From now on nobody listens. */
+    /** From now on connections to the model are refused. */
     void modelIsAway();
 
-    /** Waits until the model has received so many requests in all. */
+    /** Waits until the model has received {@code requests} requests in total. */
     void awaitReceived(int requests) throws InterruptedException;
 
     @Test
@@ -181,12 +181,12 @@ public interface RequestDispatcherContract {
                 .toList();
     }
 
-    /** A request for {@link #model} with that body. */
+    /** Returns a request for {@link #model} with this body. */
     default ModelRequest request(String body) {
         return request(body, new AbortSignal(System::nanoTime));
     }
 
-    /** A request for {@link #model} with that body, which {@code abort} can end. */
+    /** Returns a request for {@link #model} with this body, which {@code abort} can end. */
     default ModelRequest request(String body, AbortSignal abort) {
         byte[] bytes = body.getBytes(UTF_8);
         return request(bytes, 0, bytes.length, abort);

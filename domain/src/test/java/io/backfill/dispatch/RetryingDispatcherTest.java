@@ -97,10 +97,10 @@ class RetryingDispatcherTest {
         Model model = model("m", 2, Duration.ofSeconds(5));
 
         RetryingDispatcher retrying = retrying(ticking(end));
-        // refusals at 1 to 8 s; from 6 s on they count
+        // refusals at 1 to 8 s; from 6 s on they count as retries
         assertThat(retrying.dispatch(to(model))).isSameAs(outcome);
         assertThat(end.calls()).isEqualTo(8);
-        // the model has been away for so long: the next line gets its retries and no more
+        // the patience with the model is exhausted, so the next line gets only its retries
         assertThat(retrying.dispatch(to(model))).isSameAs(outcome);
         assertThat(end.calls()).isEqualTo(11);
     }
@@ -132,7 +132,7 @@ class RetryingDispatcherTest {
         assertThat(retrying.dispatch(to(model))).isSameAs(ok);
     }
 
-    /** A call that ended because its batch was aborted says nothing about the model. */
+    /** A call that ended because its batch was aborted is no evidence about the model. */
     @Test
     void aCancelledCallShouldNotGiveThePatienceBack() throws InterruptedException {
         RecordingDispatcher end = new RecordingDispatcher(
@@ -147,7 +147,7 @@ class RetryingDispatcherTest {
         assertThat(end.calls()).isEqualTo(6);
     }
 
-    /** Nobody asked for a day: what the last refusal said then does not use up the patience of now. */
+    /** The model was not called for a day, so its last refusal before that does not count towards its patience now. */
     @Test
     void aRefusalOfLongAgoShouldNotCount() throws InterruptedException {
         Outcome ok = answer(200, "{}");
@@ -269,7 +269,7 @@ class RetryingDispatcherTest {
         return new RetryingDispatcher(next, DispatchObserver.NONE, time, random);
     }
 
-    /** Every call takes a second of the test's clock. */
+    /** Returns a dispatcher in which every call takes a second of the test's clock. */
     private RequestDispatcher ticking(RequestDispatcher end) {
         return request -> {
             time.advance(Duration.ofSeconds(1));

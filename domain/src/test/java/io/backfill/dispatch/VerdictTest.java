@@ -8,7 +8,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class VerdictTest {
-    /** Answer, what others were answered (S served, A alone, E elsewhere, K client's key), then line, replica, scope, model. */
+    /**
+     * Columns: the answer; what is known from other lines (S served, A alone, E elsewhere, K client's key); verdict on line,
+     * replica, scope and model.
+     */
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -77,7 +80,10 @@ class VerdictTest {
         assertThat(verdict).isEqualTo(new Verdict(line, replica, scope, model));
     }
 
-    /** No answer leaves a line without a bound: what is free or goes elsewhere is counted by the retries. */
+    /**
+     * Every status has a verdict. What is free or goes elsewhere is limited by the retries, so no answer leaves a line without a
+     * limit.
+     */
     @ParameterizedTest
     @ValueSource(ints = {200, 204, 299, 300, 399, 400, 499, 500, 599})
     void everyStatusShouldHaveAVerdict(int status) {

@@ -30,9 +30,10 @@ import java.util.Random;
 import java.util.function.UnaryOperator;
 
 /**
- * A node that dispatches, in virtual time and on one thread: the product's gates, fleets and capacity; windows, stores and replicas
- * are played. Everything that happens at a gate happens under its lock, so that any order of threads is such a play. After every event
- * it is checked that no more is held than may be, and that whoever could go has gone.
+ * Simulates the dispatch of a node in virtual time on one thread. Gates, fleets and capacity are the product's; windows, stores and
+ * replicas are simulated. Every action at a gate happens under its lock, so each order of threads is equivalent to one such
+ * simulation. After every event the simulation checks that no more is held than allowed, and that every call that could be admitted
+ * has been.
  */
 final class AdmissionSimulation {
     private static final long MILLI = 1_000_000;
@@ -52,7 +53,7 @@ final class AdmissionSimulation {
     private final AbortSignal abort = new AbortSignal(time);
     private final PriorityQueue<Event> events =
             new PriorityQueue<>(Comparator.comparingLong(Event::at).thenComparingLong(Event::sequence));
-    /** In the order in which they came: any other order would make another play of the same seed. */
+    /** In order of arrival: any other order would make runs with the same seed differ. */
     private final Map<Waiter, SimulatedLine> waiting = new LinkedHashMap<>();
 
     private final MemoryFileStore store = new MemoryFileStore();
@@ -76,7 +77,7 @@ final class AdmissionSimulation {
         return added;
     }
 
-    /** A batch of so many lines that comes after {@code millis}. */
+    /** Adds a batch of {@code lines} lines that arrives after {@code millis}. */
     SimulatedBatch add(
             long millis,
             BatchId id,
@@ -106,13 +107,13 @@ final class AdmissionSimulation {
         return unfinished;
     }
 
-    /** Plays until {@code millis} of virtual time, or until every line is done. */
+    /** Runs until {@code millis} of virtual time, or until every line is done. */
     void runUntil(long millis) {
         long end = millis * MILLI;
         while (unfinished > 0 && !events.isEmpty() && events.peek().at() <= end) {
             Event next = events.remove();
             time.advance(Duration.ofNanos(next.at() - time.getAsLong()));
-            // what only the time lets go waits for the next look in the product
+            // in the product, calls that become admissible by the passage of time wait for the next pass
             models.forEach(model -> model.turnstile.look());
             sendAdmitted();
             next.run().run();
@@ -120,7 +121,7 @@ final class AdmissionSimulation {
         }
     }
 
-    /** What is due between two events: who was let through is sent; then nothing may be left that could go. */
+    /** Sends the admitted calls between two events, and checks that no further call could be admitted. */
     private void settle() {
         capacity.offer();
         sendAdmitted();
@@ -139,7 +140,10 @@ final class AdmissionSimulation {
         }
     }
 
-    /** Whose calls all have to wait for bytes cannot be given their share, unless slots were left idle for them. */
+    /**
+     * Records the tenants that cannot get their share because all of their calls must wait for bytes, unless slots were kept idle
+     * for them.
+     */
     private void noteShort() {
         for (SimulatedModel model : models) {
             for (TenantId tenant : service.waiting(model)) {
@@ -267,7 +271,7 @@ final class AdmissionSimulation {
         at(500, this::tick);
     }
 
-    /** After everything: nothing is held, nobody waits. */
+    /** Asserts that all lines are done, nothing is held, and no call waits. */
     void assertNothingIsLeft() {
         assertThat(unfinished).as("lines without result").isZero();
         assertThat(capacity.load().calls()).isZero();

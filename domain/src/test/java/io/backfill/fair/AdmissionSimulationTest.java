@@ -19,13 +19,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Random tenants, batches, models, sizes and faults of replicas, and what must hold whatever they are: bytes held stay within the
- * budget and one call (1), every line is sent some time (2), what could go has gone (3), one model's trouble is no other's (4), tenants
- * that wait get what their weights say as far as bytes allow, where replicas are well (5), and what waits holds nothing (7). That
- * batches are validated at once (6) is for the tests of planning. A seed that failed once is kept.
+ * Random tenants, batches, models, sizes and replica faults, and the properties that must hold in every case: held bytes stay
+ * within the budget and one call (1); every line is sent eventually (2); every call that could be admitted has been (3); trouble of
+ * one model does not affect the others (4); where replicas are healthy, waiting tenants get shares according to their weights, as
+ * far as bytes allow (5); calls that wait hold nothing (7). Property 6, that batches are validated at once, belongs to the tests of
+ * planning. Seeds that failed once are kept.
  */
 class AdmissionSimulationTest {
-    /** Seeds that failed while this was made, or later. */
+    /** Seeds that failed during development or later. */
     private static final List<Integer> KEPT =
             List.of(64, 226, 499, 927, 1249, 1300, 1404, 1505, 1516, 2247, 4855, 6349, 7170, 7980);
 
@@ -71,7 +72,7 @@ class AdmissionSimulationTest {
             weights.put(tenant(tenant), 1 + random.nextInt(3));
         }
         TenantShares shares = new TenantShares(weights);
-        // replicas that fail do not serve in turn; see ServiceRecord for scarce bytes
+        // replicas that fail do not serve in turn; for scarce bytes see ServiceRecord
         boolean scarce = random.nextBoolean();
         AdmissionSimulation play = new AdmissionSimulation(
                 random, 8 + random.nextInt(64), scarce ? (1L << 20) << random.nextInt(6) : 4L << 30, shares);
@@ -106,8 +107,8 @@ class AdmissionSimulationTest {
             for (ServiceRecord.Part part : play.service.parts(model, shares, SECONDS)) {
                 double tolerance = 0.1 + 2.0 * LARGEST_COST / part.fairCost();
                 if (scarce) {
-                    // others wait for one call once its tenant is half a turn of a second behind, at either end of the
-                    // window
+                    // calls of others are held back once the tenant is half a turn of a second behind, at either end of
+                    // the window
                     tolerance += LARGEST_COST / part.fairCost() + 1.0 / SECONDS;
                 }
                 assertThat(part.ratio())
@@ -121,7 +122,7 @@ class AdmissionSimulationTest {
 
     private static final int LARGEST_COST = 2000;
 
-    /** Over which tenants get their shares. */
+    /** Length in seconds of the windows over which tenants must get their shares. */
     private static final int SECONDS = 30;
 
     private static UnaryOperator<SimulatedLine> sizes(Random random) {
@@ -136,7 +137,10 @@ class AdmissionSimulationTest {
                 1 + random.nextInt(LARGEST_COST));
     }
 
-    /** One model with small lines and replicas that are well, alone and beside up to six others that hang, are slow, or have lines of megabytes. */
+    /**
+     * Compares a model with small lines and healthy replicas, alone and beside up to six other models that hang, are slow, or have
+     * lines of megabytes.
+     */
     private static void aVictimShouldNotNoticeItsNeighbours(int seed) {
         int alone = doneByTheVictim(seed, false);
         int beside = doneByTheVictim(seed, true);

@@ -9,16 +9,16 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What every {@link BudgetTable} must do. */
+/** Tests that every {@link BudgetTable} must pass. */
 public interface BudgetTableContract {
     BudgetKey TOKENS = new BudgetKey("m", new TenantId("a"), BudgetKey.Kind.TOKENS);
     BudgetKey REQUESTS = new BudgetKey("m", new TenantId("a"), BudgetKey.Kind.REQUESTS);
-    /** Half a token of a second is what a slow test sees come in. */
+    /** A rate per minute so low that even a slow test, of half a second, sees only half a token arrive. */
     long SLOW = 60;
 
     BudgetTable budgets();
 
-    /** Lets so much time pass, by the clock that fills budgets. */
+    /** Lets {@code by} pass, as seen by the clock that fills budgets. */
     void ageBudgets(Duration by);
 
     private double ask(BudgetKey key, long perMinute, double owed, double wanted) {
@@ -71,7 +71,7 @@ public interface BudgetTableContract {
                     racer -> budgets()
                             .exchange(List.of(new BudgetTable.Ask(key, 1_000, 0, 5)))
                             .getFirst());
-            // 16.7 at first; 20 more need over a second
+            // 16.7 at first; another 20 take more than a second to arrive
             assertThat(taken.stream().mapToDouble(Double::doubleValue).sum()).isBetween(16.0, 36.0);
         }
     }

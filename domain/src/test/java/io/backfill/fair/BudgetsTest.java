@@ -26,7 +26,7 @@ import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
-/** Calls of {@link TestRequests} are expected to cost 60 tokens. */
+/** The expected cost of a call of {@link TestRequests} is 60 tokens. */
 class BudgetsTest {
     private static final TenantId A = new TenantId("a");
     private static final TenantId B = new TenantId("b");
@@ -52,7 +52,7 @@ class BudgetsTest {
         return TestRequests.to(model, tenant, SeededIds.batch(1), 1, abort);
     }
 
-    /** Sends while the budget allows it; the calls stay open. */
+    /** Sends calls while the budget allows it, at most {@code most}; the calls stay open. */
     private int send(ModelRequest request, int most) {
         int sent = 0;
         while (sent < most && budgets.mayGo(request)) {
@@ -75,10 +75,10 @@ class BudgetsTest {
                         NodeCapacity.unlimited(),
                         UnaryOperator.identity(),
                         time));
-        // 100 at first: the second call overdraws them
+        // the budget starts with 100, so the second call overdraws it
         gate.dispatch(request(limited, A));
         gate.dispatch(request(limited, A));
-        // the gate forgets a model that is idle
+        // the gate discards the state of an idle model
         gate.look();
         budgets.forgetIdle(name -> false);
 
@@ -110,12 +110,12 @@ class BudgetsTest {
         assertThat(send(request, 10)).isEqualTo(2);
         budgets.settle(request, OK);
         budgets.used(request, new Usage(5, 0, 5, 0, 10));
-        // 30 left
+        // 30 tokens remain
         assertThat(send(request, 10)).isEqualTo(1);
 
         budgets.settle(request, OK);
         budgets.used(request, new Usage(500, 0, 160, 0, 660));
-        // 630 owed
+        // 630 tokens are owed
         time.advance(Duration.ofMillis(6_299));
         assertThat(budgets.mayGo(request)).isFalse();
         time.advance(Duration.ofMillis(2));
@@ -134,7 +134,7 @@ class BudgetsTest {
         assertThat(send(request, 1)).isOne();
         budgets.settle(request, RecordingDispatcher.answer(429, "{}"));
         budgets.used(request, Usage.NONE);
-        // the tokens are back, the request is not
+        // the tokens have been refunded, the request has not
         assertThat(budgets.mayGo(request)).isFalse();
         time.advance(Duration.ofMillis(501));
         assertThat(budgets.mayGo(request)).isTrue();

@@ -34,7 +34,10 @@ class CapSplitTest {
         assertThat(turns).isEqualTo(Map.of("a", 1, "b", 1, "c", 1));
     }
 
-    /** Given slot by slot: each goes to whoever has least and wants more, and when nobody does, to whoever has least room. */
+    /**
+     * The split equals one made slot by slot, where each slot goes to the node that has the fewest and needs more, or, if no node
+     * needs more, to the node with the fewest to spare.
+     */
     @RepeatedTest(200)
     void theSplitShouldBeThatOfGivingSlotBySlot(RepetitionInfo run) {
         Random random = SeededRandom.of(run);
@@ -55,7 +58,7 @@ class CapSplitTest {
         for (String one : demands.keySet()) {
             for (String other : demands.keySet()) {
                 int lacking = demands.get(one) - slots.get(one);
-                // nobody lacks slots while another has two more than it and one it could spare
+                // a node that lacks slots has at most one fewer than any other node
                 if (lacking > 0 && cap >= wanting) {
                     assertThat(slots.get(other))
                             .as("%s of %s at cap %s", slots, demands, cap)

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Endpoints with so much room each, one for a lane, that keep account: who was let through, in which order, how many places are taken,
- * and whether one was given back twice. Thread-safe.
+ * Endpoints with a fixed number of places, one endpoint for each lane. Records which calls were admitted and in which order, how
+ * many places are taken, and whether a place was released twice. Thread-safe.
  */
 final class CountedPlaces implements Places {
     private final List<ModelRequest> admitted = new ArrayList<>();
@@ -20,7 +20,7 @@ final class CountedPlaces implements Places {
     private int open;
     private int twice;
 
-    /** @param room calls that each endpoint takes at once */
+    /** @param room number of calls that each endpoint accepts at once */
     CountedPlaces(int room) {
         this.room = room;
     }
@@ -56,7 +56,7 @@ final class CountedPlaces implements Places {
         }
     }
 
-    /** All that was ever let through, in order. */
+    /** Returns all calls that were ever admitted, in order. */
     synchronized List<ModelRequest> admitted() {
         return List.copyOf(admitted);
     }
@@ -77,7 +77,7 @@ final class CountedPlaces implements Places {
         return mostInALane;
     }
 
-    /** Places that were given back when they had been already. */
+    /** Returns the number of releases of places that had already been released. */
     synchronized int releasedTwice() {
         return twice;
     }

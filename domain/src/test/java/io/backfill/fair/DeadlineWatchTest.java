@@ -25,7 +25,9 @@ class DeadlineWatchTest {
     private final SettableTime time = SettableTime.standing();
     private final DeadlineWatch watch = new DeadlineWatch(time, time);
 
-    /** Work that stays the same while its window runs out: the pass at which it no longer fits is the first at risk. */
+    /**
+     * The work stays the same while its window runs out: the batch is at risk from the first pass in which the work no longer fits.
+     */
     @RepeatedTest(50)
     void riskShouldBeginWithTheSecondInWhichTheWorkNoLongerFits(RepetitionInfo run) {
         Random random = SeededRandom.of(run);
@@ -37,14 +39,18 @@ class DeadlineWatchTest {
             if (second >= 2) {
                 long left = Duration.between(time.instant(), deadline).toSeconds();
                 assertThat(watch.of(ONE).atRisk()).as("%d s left", left).isEqualTo(cost > rate * left);
-                // half a minute must be measured before anything is given up, and then a quarter more may be hoped for
+                // a batch is declared infeasible only after half a minute of measurements, and a quarter more than the
+                // rate may be hoped for
                 assertThat(watch.of(ONE).feasibleAlone()).isEqualTo(second < 30 || cost <= 1.25 * rate * left);
                 assertThat(watch.atRisk()).isEqualTo(cost > rate * left ? 1 : 0);
             }
         }
     }
 
-    /** Batches of several models: one model that cannot be made is enough, and the last one to end counts. */
+    /**
+     * Batches with several models: one model that cannot meet the deadline is enough, and the model that ends last determines the
+     * end.
+     */
     @RepeatedTest(100)
     void aBatchShouldBeAtRiskWhereAnyOfItsModelsIs(RepetitionInfo run) {
         Random random = SeededRandom.of(run);
@@ -133,7 +139,7 @@ class DeadlineWatchTest {
         assertThat(watch.atRisk()).isZero();
     }
 
-    /** One second in which each model gets through its rate. */
+    /** Runs one pass, a second after the last, in which each model completes work according to its rate. */
     private void pass(List<Demand> demands, Map<String, Long> rates) {
         time.advance(Duration.ofSeconds(1));
         rates.forEach(watch::finished);

@@ -26,7 +26,10 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Timeout;
 
-/** Threads at the gate, with endpoints that have less room than the model has slots. Nobody looks again: who leaves must wake who may go. */
+/**
+ * Threads at a gate whose endpoints have fewer places than the model has slots. {@code look} is not called, so a call that leaves
+ * must wake the calls that may go.
+ */
 @Timeout(60)
 class FairGateStressTest {
     private final SettableTime time = SettableTime.standing();
@@ -77,7 +80,10 @@ class FairGateStressTest {
         assertThat(gate.waiting(model.name())).isZero();
     }
 
-    /** All wait when they are aborted, at the moment in which the first comes back: whoever is woken goes or leaves, nobody stays. */
+    /**
+     * All calls wait, and are aborted at the moment when the first one returns. Every call that wakes up goes or leaves; none
+     * remains.
+     */
     @RepeatedTest(20)
     void anAbortAsPlacesBecomeFreeShouldLeaveNobodyBehind(RepetitionInfo run) throws InterruptedException {
         Random random = SeededRandom.of(run);
@@ -125,7 +131,7 @@ class FairGateStressTest {
         assertThat(gate.waiting(model.name())).isZero();
     }
 
-    /** Windows that send the next call when one is back, while somebody looks at the gate all the time. */
+    /** Windows send the next call whenever one returns, while another thread keeps calling {@code look}. */
     @RepeatedTest(5)
     void looksMeanwhileShouldNotForgetAGateThatIsUsed(RepetitionInfo run) throws InterruptedException {
         Random random = SeededRandom.of(run);

@@ -183,7 +183,10 @@ class FairGateTest {
         assertThat(gate.open("nobody")).isZero();
     }
 
-    /** Thousands of calls, aborts and interrupts at random moments: no place is lost, none is given twice, everybody comes back. */
+    /**
+     * Thousands of calls, aborts and interrupts at random moments: no place is lost, none is assigned twice, and every call
+     * returns.
+     */
     @Test
     void theCapShouldHoldUnderStress() throws InterruptedException {
         int cap = 7;
@@ -238,7 +241,10 @@ class FairGateTest {
         assertThat(open.get()).isZero();
     }
 
-    /** An endpoint without room must not hold up the calls to another, nor keep a slot of the model. */
+    /**
+     * An endpoint without room must not delay the calls to another endpoint, and its waiting calls must not hold a slot of the
+     * model.
+     */
     @Test
     void aLaneWithoutAPlaceShouldBePassedOver() {
         AtomicBoolean firstIsFull = new AtomicBoolean(true);
@@ -275,7 +281,7 @@ class FairGateTest {
         assertThat(lanes.waiting(two.name())).isZero();
     }
 
-    /** Lines of a tenant whose budget is used up wait until it is filled again; others go on, and nobody is refused. */
+    /** Lines of a tenant whose budget is exhausted wait until it is refilled. Other tenants continue, and no call is rejected. */
     @Test
     void aTokenBudgetShouldMakeItsTenantWait() {
         MinuteBudget budget = new MinuteBudget(OptionalLong.empty(), Map.of(A, 100L));
@@ -294,7 +300,7 @@ class FairGateTest {
                         NodeCapacity.unlimited(),
                         UnaryOperator.identity(),
                         time));
-        // 60 tokens each: one goes at once, and is owed for the most part
+        // 60 tokens each: one call is admitted at once, and most of its tokens are owed
         for (int line = 1; line <= 4; line++) {
             start(budgeted, TestRequests.to(limited, A, SeededIds.batch(1), line, abort));
             int entered = line;
@@ -317,7 +323,7 @@ class FairGateTest {
         await().until(() -> outcomes.size() == 5);
     }
 
-    /** Three turns of four for the batch that would miss its window; the others do not starve. */
+    /** Three of four turns go to the batch that would miss its window. The others do not starve. */
     @Test
     void aBatchAtRiskShouldGoFirstMostOfTheTime() {
         Instant soon = time.instant().plusSeconds(100);
@@ -349,7 +355,7 @@ class FairGateTest {
                 .containsExactly(1, 1, 1, 2, 1, 1, 1, 2, 1, 1, 1, 2);
     }
 
-    /** Turn, slot and place of a model are of no use to its calls while the node is full of those of others: an idle model must find room. */
+    /** A model's turn, slot and place are useless while calls of other models fill the node, so an idle model must find room. */
     @Test
     void slowModelsShouldLeaveRoomForAnIdleOne() {
         FairGate node = gate(end, NodeCapacity.of(64, 1 << 30));
@@ -370,7 +376,7 @@ class FairGateTest {
         assertThat(end.mostOpen()).isLessThanOrEqualTo(64);
     }
 
-    /** Bodies of what is sent, never of what waits: and a body larger than the budget is sent, too. */
+    /** Bytes are held only for calls that are sent, never for calls that wait. A body larger than the budget is sent too. */
     @Test
     void noMoreThanTheBudgetAndOneCallShouldBeHeld() {
         long budget = 1 << 20;
@@ -402,7 +408,10 @@ class FairGateTest {
         assertThat(capacity.load().modelsRefused()).isZero();
     }
 
-    /** Calls that wait when the directory is edited go to the model as it is when they go, and none of a later turn to an older one. */
+    /**
+     * Calls that wait while the directory is edited are sent according to the configuration at the time of sending. No later call
+     * uses an older one.
+     */
     @Test
     void whatWaitsWhileTheModelsAreEditedShouldGoToTheNewOnes() {
         TestModels models = new TestModels(one);
@@ -490,7 +499,7 @@ class FairGateTest {
                         time));
     }
 
-    /** A place at a model with room for everybody. */
+    /** A place at a model that has room for every call. */
     private record AnyPlace(ModelRequest request) implements Places.Place {
         @Override
         public void release(Outcome outcome) {}

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 
-/** All numbers are whole, so that what just fits and what just does not can be told apart. */
+/** All numbers are whole, so that work that just fits can be distinguished from work that just does not. */
 class FeasibilityTest {
     private static final Instant NOW = Instant.parse("2026-11-03T10:00:00Z");
 
@@ -45,7 +45,7 @@ class FeasibilityTest {
         }
     }
 
-    /** The bound is exact: without a batch at risk the earliest deadline first meets all, with one no order does. */
+    /** The bound is exact: if no batch is at risk, earliest deadline first meets all deadlines; if one is, no order does. */
     @RepeatedTest(300)
     void somebodyShouldBeAtRiskExactlyWhenNoOrderMeetsEveryDeadline(RepetitionInfo run) {
         Random random = SeededRandom.of(run);
@@ -70,7 +70,7 @@ class FeasibilityTest {
         return left.isEmpty();
     }
 
-    /** Nobody is pressed: all get equal shares. The oracle hands out the work unit by unit. */
+    /** No batch is pressed, so all get equal shares. The oracle assigns the work unit by unit. */
     @RepeatedTest(100)
     void theExpectedEndShouldBeThatOfEqualSharesWhileNobodyIsPressed(RepetitionInfo run) {
         Random random = SeededRandom.of(run);
@@ -113,7 +113,7 @@ class FeasibilityTest {
         assertThat(of(assessed, late).expectedEnd()).contains(NOW.plusSeconds(68));
     }
 
-    /** A slow moment of the model must not make others go before a batch that can still make it. */
+    /** While the model is temporarily slow, other batches must not go before a batch that can still meet its deadline. */
     @Test
     void aBatchShouldBeGivenUpOnlyWhenTheModelsBestWouldNotDo() {
         Demand tight = new Demand(SeededIds.batch(1), "m", NOW.plusSeconds(10), 110);

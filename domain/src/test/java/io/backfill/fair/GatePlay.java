@@ -19,8 +19,8 @@ import java.util.Random;
 import java.util.function.UnaryOperator;
 
 /**
- * Plays the gate of one model without threads: calls enter, the gate lets them through, and the test says which one comes back next.
- * Everything that happens at the gate happens under its lock, so that any order of threads is such a play.
+ * Simulates the gate of one model without threads: calls enter, the gate admits them, and the test determines which one returns
+ * next. Every action at the gate happens under its lock, so each order of threads is equivalent to one such simulation.
  */
 final class GatePlay {
     static final Instant LATE = Instant.parse("2026-12-03T10:00:00Z");
@@ -76,7 +76,7 @@ final class GatePlay {
         return waiter;
     }
 
-    /** One of the open calls comes back. */
+    /** Ends one of the open calls. */
     Waiter leave(Random random) {
         Waiter back = open.remove(random.nextInt(open.size()));
         turnstile.leave(back, DONE);
@@ -84,7 +84,7 @@ final class GatePlay {
         return back;
     }
 
-    /** One of those who wait goes away. */
+    /** Ends one of the waiting calls before it was admitted. */
     Waiter giveUp(Random random) {
         Waiter gone = waiting.remove(random.nextInt(waiting.size()));
         if (random.nextBoolean()) {

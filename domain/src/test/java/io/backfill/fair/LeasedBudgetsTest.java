@@ -30,7 +30,7 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 
-/** Several nodes over one table, under a clock that moves by 50 ms. Calls are expected to cost 60 tokens. */
+/** Several nodes over one table, with a clock that advances in steps of 50 ms. The expected cost of a call is 60 tokens. */
 class LeasedBudgetsTest {
     private static final int STEP_MILLIS = 50;
     private static final Outcome OK = RecordingDispatcher.answer(200, "{}");
@@ -70,7 +70,7 @@ class LeasedBudgetsTest {
             this.random = random;
         }
 
-        /** Answers what is due, and sends while it may. */
+        /** Answers the calls that are due, and sends new ones while the budget allows it. */
         void step(long now) {
             open.removeIf(call -> {
                 boolean due = call[0] <= now;
@@ -97,7 +97,7 @@ class LeasedBudgetsTest {
         }
     }
 
-    /** Runs the nodes for so long; exchanges are a quarter of a second apart, each node's at its own time. */
+    /** Runs the nodes for {@code millis}. Each node exchanges every quarter of a second, at times of its own. */
     private long run(List<Node> nodes, long from, int millis) {
         long now = from;
         for (int step = 0; step < millis / STEP_MILLIS; step++) {
@@ -113,7 +113,7 @@ class LeasedBudgetsTest {
         return now;
     }
 
-    /** Of any minute that begins with a second. */
+    /** Returns the sums over each minute that begins at a full second. */
     private static List<Long> minutes(List<Node> nodes, long until, int what) {
         List<Long> sums = new ArrayList<>();
         for (long begin = 0; begin + 60_000 <= until; begin += 1_000) {
@@ -182,11 +182,11 @@ class LeasedBudgetsTest {
         table.setAway(true);
         assertThatThrownBy(leased::exchangeOnce).isInstanceOf(BackfillException.class);
         table.setAway(false);
-        // the database is left alone for a second
+        // after a failure no exchange is made for a second
         for (int pass = 0; pass < 4; pass++) {
             leased.exchangeOnce();
         }
-        // 50 were there, 660 are spent, and 50 came back
+        // 660 tokens were spent, of which 100 were available; at 100 a second the remaining 560 take 5.6 s
         time.advance(Duration.ofMillis(5_500));
         leased.budgets().mayGo(request);
         leased.exchangeOnce();
@@ -210,7 +210,7 @@ class LeasedBudgetsTest {
         assertThat(second.budgets().mayGo(request)).isFalse();
         assertThat(second.exchangeOnce()).isFalse();
 
-        // the first makes no use of it
+        // the first node does not use it
         assertThat(first.exchangeOnce()).isFalse();
         second.budgets().mayGo(request);
         assertThat(second.exchangeOnce()).isTrue();

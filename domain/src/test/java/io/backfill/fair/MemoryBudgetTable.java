@@ -8,7 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Budgets in a map; the injected time plays the database's clock. Can be made to be away. */
+/** Budgets in a map. The injected time serves as the database's clock. A test can make the table unavailable. */
 final class MemoryBudgetTable implements BudgetTable {
     private final InstantSource time;
     private final Map<BudgetKey, BudgetLevel> levels = new HashMap<>();

@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.Collectors;
 
-/** {@link ShareTable} in memory, whose rows run out when told to. */
+/** A {@link ShareTable} in memory, whose rows expire when a test says so. */
 public final class MemoryShareTable implements ShareTable {
     private record Row(int slots, int demand, Duration length) {}
 
@@ -41,7 +41,7 @@ public final class MemoryShareTable implements ShareTable {
         return others;
     }
 
-    /** How often anybody exchanged anything. */
+    /** Returns the number of exchanges so far, of all nodes. */
     public synchronized int exchanges() {
         return exchanges;
     }
@@ -86,12 +86,12 @@ public final class MemoryShareTable implements ShareTable {
         models.values().forEach(rows -> rows.remove(node));
     }
 
-    /** How long a node's row was to last when it was written. */
+    /** Returns the validity that a node's row was last written with. */
     public synchronized Duration length(String model, String node) {
         return models.get(model).get(node).length();
     }
 
-    /** Slots of all rows of a model. */
+    /** Returns the number of slots in all rows of a model. */
     public synchronized int slots(String model) {
         return models.getOrDefault(model, Map.of()).values().stream()
                 .mapToInt(Row::slots)

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class ModelRateTest {
     private final ModelRate rate = new ModelRate();
 
-    /** Looks are compared with ones that begin with the whole history. */
+    /** Compares each result with one computed from the whole history. */
     @RepeatedTest(30)
     void theSafeRateShouldBeTheOneOfTheWholeHistory(RepetitionInfo run) {
         Random random = SeededRandom.of(run);
@@ -72,7 +72,7 @@ class ModelRateTest {
         return safe > 0 ? OptionalDouble.of(safe) : OptionalDouble.empty();
     }
 
-    /** The highest of the rates that at least four of five steps reached. */
+    /** Returns the highest rate that at least four of five steps reached. */
     private static double keptFourTimesOfFive(List<Double> steps) {
         double best = 0;
         for (double candidate : steps) {

@@ -22,11 +22,11 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** One model's gate on a node whose bytes are few: another model has the overflow seat, so that what does not fit has to wait. */
+/** The gate of one model on a node with few bytes. Another model holds the overflow seat, so a call that does not fit must wait. */
 class ScarceCapacityTest {
     private static final int BUDGET = 4 << 20;
     private static final int LARGE = 1 << 20;
-    /** Fits beside what others hold, unless calls of its own model are open. */
+    /** Fits beside what others hold, unless other calls of the same model are open. */
     private static final int FITS_ALONE = 900 << 10;
 
     private static final int SMALL = 1000;
@@ -40,7 +40,7 @@ class ScarceCapacityTest {
     private Model model = TestModels.model("m", 1000);
     private Turnstile turnstile = gate();
 
-    /** What another model holds: with it a large call of this one does not fit. */
+    /** Held by another model, so that a large call of this model does not fit. */
     private final CallGrant others = new CallGrant();
 
     @BeforeEach
@@ -67,7 +67,7 @@ class ScarceCapacityTest {
         assertThat(capacity.tryTake(capacity.open(() -> {}), grant, bytes)).isEqualTo(NodeCapacity.Answer.TAKEN);
     }
 
-    /** However many calls there are that do not fit, and however often they are passed over: the work goes on with those that do. */
+    /** Calls that fit are admitted, however many calls do not fit and however often those are passed over. */
     @Test
     void whatFitsShouldGoHoweverMuchDoesNot() {
         List<Waiter> large = new ArrayList<>();
@@ -81,7 +81,7 @@ class ScarceCapacityTest {
         assertThat(small.isAdmitted()).isTrue();
     }
 
-    /** A call that finds no place gives back what it took, and takes nobody's place in the line for bytes. */
+    /** A call that finds no place returns the capacity it took, and does not displace another call from the queue for bytes. */
     @Test
     void aCallWithoutAPlaceShouldNotHideThatAnotherWaitsForBytes() {
         places.room(1);
@@ -100,7 +100,7 @@ class ScarceCapacityTest {
         assertThat(capacity.load().modelsRefused()).isZero();
     }
 
-    /** A call that has to wait for others' bytes does not keep its tenant from going on with those that need not. */
+    /** A call that must wait for bytes of others does not keep its tenant's smaller calls from being sent. */
     @Test
     void aTenantThatIsBehindShouldBeWaitedForByItsSmallestCall() {
         model = TestModels.model("m", 4);

@@ -7,12 +7,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Second by second: what each tenant was served by each model, and whether calls of it waited all the time.
+ * Records for each second how much each model served each tenant, and whether calls of the tenant waited throughout.
  *
- * <p>Where bytes are scarce, tenants are fair to each other as far as each can take its share. A call beyond what its model may hold
- * goes to the overflow seat, one at a time over all models. While another has that, a tenant with none but such calls gets less than its
- * weight says, unless the others' calls stood still for it and left slots idle, which work conservation forbids. Such a tenant is
- * <em>short</em>: it must not get more than the others, and these must be fair among each other.
+ * <p>Where bytes are scarce, tenants are treated fairly as far as each can use its share. A call beyond what its model may hold
+ * needs the overflow seat, of which there is one for all models. While another call has the seat, a tenant that has only such calls
+ * gets less than its weight entitles it to, unless the calls of other tenants were stopped for it and slots were left idle, which
+ * work conservation forbids. Such a tenant is <em>short</em>: it must not get more than the others, and these must be treated
+ * fairly among each other.
  */
 final class ServiceRecord {
     private record Key(SimulatedModel model, TenantId tenant) {}
@@ -42,7 +43,7 @@ final class ServiceRecord {
         account.alwaysWaited &= account.waiting > 0;
     }
 
-    /** Tenants of which calls wait. */
+    /** Returns the tenants that have waiting calls. */
     List<TenantId> waiting(SimulatedModel model) {
         return accounts.keySet().stream()
                 .filter(key -> key.model() == model && of(key).waiting > 0)
@@ -50,7 +51,7 @@ final class ServiceRecord {
                 .toList();
     }
 
-    /** None of the tenant's calls that wait may be sent before others have given bytes back. */
+    /** Records that none of the tenant's waiting calls can be sent before others release bytes. */
     void isShort(SimulatedModel model, TenantId tenant) {
         of(model, tenant).shortNow = true;
     }
@@ -84,15 +85,15 @@ final class ServiceRecord {
     }
 
     /**
-     * What a tenant got in a window, divided by what it would have got by its weight; 1 is fair.
+     * The service that a tenant got in a window, divided by the service that its weight entitles it to; 1 is fair.
      *
-     * @param wasShort at some time it could not take its share
+     * @param wasShort whether it was unable to use its share at some time in the window
      */
     record Part(TenantId tenant, int from, boolean wasShort, double ratio, double fairCost) {}
 
     /**
-     * Every part of every window of so many seconds in which calls of the tenant and of another one waited all the time. What is fair are
-     * the parts of those that could take them: who could not leaves the rest of its own to them.
+     * Returns the parts of each window of {@code length} seconds in which calls of the tenant and of another one waited throughout.
+     * The fair part is computed from the tenants that could use their parts: a tenant that could not leaves the remainder to them.
      */
     List<Part> parts(SimulatedModel model, TenantShares shares, int length) {
         List<Part> parts = new ArrayList<>();

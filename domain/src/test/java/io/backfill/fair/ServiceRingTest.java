@@ -50,7 +50,7 @@ class ServiceRingTest {
         assertThat(served.stream().filter("rests"::equals).count()).isBetween(4L, 5L);
     }
 
-    /** Who is on turn may be one that cannot go: it is behind the one that goes instead. */
+    /** The member on turn may be blocked. It then counts as behind the member that is served instead. */
     @Test
     void theOneOnTurnShouldBeBehindTheNext() {
         ServiceRing.Share<String> onTurn = ring.join("on turn", 1);
@@ -80,7 +80,7 @@ class ServiceRingTest {
         assertThat(ring.serve(member -> 0)).isFalse();
     }
 
-    /** The bound that fairness promises, with costs, weights and absences drawn at random. */
+    /** The bound that fairness promises, with random costs and weights. */
     @RepeatedTest(200)
     void twoThatHaveWorkShouldDifferByAChunkAndACall(RepetitionInfo run) {
         Random random = SeededRandom.of(run);
@@ -110,8 +110,8 @@ class ServiceRingTest {
     }
 
     /**
-     * Members come and go, now and then nobody is left, and some cannot go for a while; nobody catches up with service for a time at
-     * which it could have none.
+     * Members come and go, at times none is left, and some are blocked for a while. No member catches up on service for a time in
+     * which it could not be served.
      */
     @RepeatedTest(200)
     void twoShouldGetTheSameForAsLongAsBothCanGo(RepetitionInfo run) {
@@ -124,7 +124,7 @@ class ServiceRingTest {
         double[] served = new double[members];
         boolean[] active = new boolean[members];
         boolean[] stuck = new boolean[members];
-        // what each had when the later of the two could go
+        // the service of each member of a pair when the later of the two became able to go
         double[][] since = new double[members][members];
         for (int i = 0; i < members; i++) {
             weights.add(1 + random.nextInt(4));
@@ -161,7 +161,7 @@ class ServiceRingTest {
             for (int one = 0; one < members; one++) {
                 for (int other = 0; other < one; other++) {
                     if (active[one] && active[other] && !stuck[one] && !stuck[other]) {
-                        // each of them may have been a turn ahead when they met
+                        // each of them may have been a turn ahead when both became able to go
                         assertThat(Math.abs((served[one] - since[one][other]) - (served[other] - since[other][one])))
                                 .as("%d and %d after %d", one, other, i)
                                 .isLessThanOrEqualTo(2 * (ServiceRing.CHUNK + (double) largest));
@@ -171,7 +171,7 @@ class ServiceRingTest {
         }
     }
 
-    /** One whose endpoint is away or whose budget is used up must not hold back what newcomers are measured by. */
+    /** A member whose endpoint is unavailable or whose budget is exhausted must not lower the level at which newcomers start. */
     @Test
     void whoCannotGoShouldNotGiveNewcomersAnAdvantage() {
         ring.activate(ring.join("stuck", 1));
@@ -212,7 +212,10 @@ class ServiceRingTest {
                 .isBetween(2L, 4L);
     }
 
-    /** One call each, and who was served comes back at once as somebody new: the one that waits longest is not forgotten. */
+    /**
+     * Each member has one call, and a member that was served returns at once as a new one. The member that waits longest must still
+     * be served.
+     */
     @Test
     void newcomersShouldNotKeepOutOneThatWaits() {
         ring.activate(ring.join("patient", 1));

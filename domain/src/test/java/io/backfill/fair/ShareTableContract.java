@@ -18,13 +18,13 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 
-/** What every {@link ShareTable} must do. */
+/** Tests that every {@link ShareTable} must pass. */
 public interface ShareTableContract {
     Duration LONG = Duration.ofHours(1);
 
     ShareTable shares();
 
-    /** Lets a node's row of a model run out now. */
+    /** Makes a node's row of a model expire now. */
     void expire(String model, String node);
 
     private int ask(String node, int demand, int cap, int open) {
@@ -41,7 +41,7 @@ public interface ShareTableContract {
     default void anotherNodeShouldGetOnlyWhatTheFirstGaveUp() {
         assertThat(ask("a", 100, 8, 8)).isEqualTo(8);
         assertThat(ask("b", 100, 8, 0)).isZero();
-        // half is b's now, but six calls are still open
+        // half of the cap is now b's, but six calls are still open
         assertThat(ask("a", 100, 8, 6)).isEqualTo(4);
         assertThat(ask("b", 100, 8, 0)).isEqualTo(2);
         assertThat(ask("a", 100, 8, 4)).isEqualTo(4);
@@ -130,7 +130,7 @@ public interface ShareTableContract {
         ask("b", 100, 8, 0);
         expire("m", "a");
         assertThat(ask("b", 100, 8, 0)).isEqualTo(8);
-        // a comes back with its calls: nothing is left of its share
+        // a returns with its open calls: nothing of its share is left
         assertThat(ask("a", 100, 8, 8)).isZero();
         shares().giveBack("m", "b");
         shares().giveBack("m", "b");
@@ -144,7 +144,7 @@ public interface ShareTableContract {
         assertThat(ask("b", 100, 3, 0)).isZero();
     }
 
-    /** Nodes that ask, begin and end calls, die and come, in any order: open calls never exceed the cap. */
+    /** Nodes request shares, begin and end calls, die and join in any order: the number of open calls never exceeds the cap. */
     @RepeatedTest(8)
     default void openCallsOfAllNodesShouldNeverExceedTheCap(RepetitionInfo run) {
         Random random = SeededRandom.of(run);
@@ -161,7 +161,7 @@ public interface ShareTableContract {
                 case 5, 6 -> node.end(1 + random.nextInt(4));
                 default -> {
                     if (random.nextInt(6) == 0) {
-                        // its calls die with it here; those that outlive it are a named limit
+                        // here its calls die with it; calls that outlive their node are a documented limit
                         nodes.remove(node);
                         expire("m", node.name);
                     }
@@ -169,9 +169,8 @@ public interface ShareTableContract {
             }
             assertThat(nodes.stream().mapToInt(each -> each.open.get()).sum()).isLessThanOrEqualTo(cap);
         }
-        // and nothing is lost: with everybody back, all slots are given; more nodes than slots take turns by the clock,
-        // and a
-        // slot that changes hands in the last pass is given in the next ones
+        // no slot is lost: with all calls ended, all slots are assigned. If there are more nodes than slots, they take
+        // turns by the clock; a slot that changes hands in the last pass is assigned in the following ones
         nodes.forEach(each -> each.end(cap));
         int given = 0;
         for (int pass = 0; pass < 3 || given < cap && pass < 6; pass++) {
@@ -181,7 +180,7 @@ public interface ShareTableContract {
         assertThat(given).isEqualTo(cap);
     }
 
-    /** The same by threads at once. */
+    /** The same with concurrent threads. */
     @Test
     default void nodesThatAskAtOnceShouldNotExceedTheCap() throws Exception {
         int cap = 7;
@@ -209,7 +208,7 @@ public interface ShareTableContract {
         assertThat(most.get()).isBetween(1, cap);
     }
 
-    /** What a node does with its share. */
+    /** A node and its use of its share. */
     final class SharingNode {
         final String name;
         final AtomicInteger open = new AtomicInteger();

@@ -6,14 +6,17 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/** A batch of one model with a window as the product's: so many of its lines are at the gate, the others cost nothing. */
+/**
+ * A batch of one model with a window as in the product: a limited number of its lines is at the gate, and the others use no
+ * resources.
+ */
 final class SimulatedBatch {
     final BatchId id;
     final TenantId tenant;
     final SimulatedModel model;
     final Instant deadline;
     final Deque<SimulatedLine> left = new ArrayDeque<>();
-    /** Lines that are at the gate, sent, or wait for another attempt. */
+    /** Number of lines that are at the gate, are sent, or wait for another attempt. */
     int inWindow;
 
     long costLeft;

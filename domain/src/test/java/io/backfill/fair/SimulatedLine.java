@@ -3,10 +3,10 @@ package io.backfill.fair;
 import io.backfill.admission.CallGrant;
 
 /**
- * A line of a simulated batch, and what it went through.
+ * A line of a simulated batch, and its state.
  *
- * @param bytes of its body
- * @param answerBytes that the model will answer it with
+ * @param bytes size of its body
+ * @param answerBytes size of the answer that the model will return
  */
 final class SimulatedLine {
     final SimulatedBatch batch;
@@ -14,7 +14,7 @@ final class SimulatedLine {
     final int bytes;
     final int answerBytes;
     final long cost;
-    /** Of the attempt that is made now. */
+    /** The grant of the current attempt. */
     CallGrant grant = new CallGrant();
 
     int attempts = 1;

@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 
-/** A model with replicas that fail in turns. */
+/** A model whose replicas fail from time to time. */
 final class SimulatedModel {
-    /** What a replica does with a call. */
+    /** How a replica treats a call. */
     enum Health {
         WELL,
         SLOW,
@@ -37,7 +37,7 @@ final class SimulatedModel {
         model.replicas().forEach(replica -> health.put(replica, Health.WELL));
     }
 
-    /** Another health for one replica. */
+    /** Changes the health of a random replica. */
     void change(Random random) {
         List<URI> replicas = model.replicas();
         Health[] all = Health.values();

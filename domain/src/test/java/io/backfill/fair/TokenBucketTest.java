@@ -12,8 +12,8 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 
 /**
- * Budgets are whole tokens per millisecond, so that the naive bucket, filled one millisecond at a time, is exact; the other one is so but for a
- * rounding, which counts only where nothing at all is left.
+ * Budgets are whole tokens per millisecond, so that the naive bucket, which is filled millisecond by millisecond, is exact. The
+ * tested bucket is exact except for rounding, which matters only when it is empty.
  */
 class TokenBucketTest {
     private static final long MILLIS_PER_MINUTE = 60_000;
@@ -38,7 +38,7 @@ class TokenBucketTest {
                 assertThat(mayGo).as("%d tokens left", naive).isEqualTo(naive > 0);
             }
             if (random.nextInt(10) == 0) {
-                // the operator changes it; what is left stays, up to a second's worth
+                // the operator changes the rate; the remaining tokens stay, up to a second's worth
                 perMilli = 1 + random.nextInt(4);
                 naive = Math.min(perMilli * MILLIS_OF_CAPACITY, naive);
                 bucket.mayGo(perMilli * MILLIS_PER_MINUTE);
@@ -51,7 +51,7 @@ class TokenBucketTest {
         }
     }
 
-    /** In no stretch of time more than a second's worth, what comes in meanwhile, and the call that overdraws it. */
+    /** Over any period, at most a second's worth is spent, plus what arrives in that period and the call that overdraws the bucket. */
     @RepeatedTest(50)
     void spendingShouldStayWithinTheRateOverEveryStretch(RepetitionInfo run) {
         Random random = SeededRandom.of(run);
@@ -81,7 +81,7 @@ class TokenBucketTest {
         }
     }
 
-    /** The debt of a call that was too large is paid at the rate, and not a moment longer. */
+    /** The debt of a call that was too large is paid off at the configured rate, and ends exactly when it is paid. */
     @RepeatedTest(20)
     void aDebtShouldEndWhenItIsPaid(RepetitionInfo run) {
         Random random = SeededRandom.of(run);

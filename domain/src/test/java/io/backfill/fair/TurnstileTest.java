@@ -28,7 +28,7 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 
-/** What the gate promises, against users who send what suits the promise least. */
+/** The guarantees of the gate, tested against the most adverse workloads. */
 class TurnstileTest {
     private static final int NO_LIMIT = Integer.MAX_VALUE;
     private static final TenantId PLUG = new TenantId("plug");
@@ -37,7 +37,7 @@ class TurnstileTest {
     private final DeadlineWatch deadlines = new DeadlineWatch(time, time);
     private final CountedPlaces places = new CountedPlaces(NO_LIMIT);
 
-    /** A batch whose calls come back and are followed by others, as often as there are lines. */
+    /** A batch that sends a new call for each call that returns, as often as there are lines. */
     private record Source(TenantId tenant, BatchId batch, Instant deadline) {
         Source(int tenant, int batch) {
             this(TurnstileTest.tenant(tenant), SeededIds.batch(batch), GatePlay.LATE);
@@ -48,7 +48,10 @@ class TurnstileTest {
         }
     }
 
-    /** Always somebody of each waits: then service divided by weight differs by a chunk and a call at most, at every moment. */
+    /**
+     * Every tenant and batch always has waiting calls. Their service divided by weight then differs by at most a chunk and a call
+     * at every moment.
+     */
     @RepeatedTest(60)
     void whoAlwaysHasCallsWaitingShouldDifferByAChunkAndACall(RepetitionInfo run) {
         Random random = SeededRandom.of(run);
@@ -101,7 +104,7 @@ class TurnstileTest {
                 - values.stream().mapToDouble(Double::doubleValue).min().orElse(0);
     }
 
-    /** Windows as large as the model: the batch that has every place never has a call waiting. It must not keep the places. */
+    /** Windows as large as the cap: a batch that holds every place never has a waiting call, but it must not keep the places. */
     @RepeatedTest(20)
     void batchesThatCanTakeEveryPlaceShouldShareThem(RepetitionInfo run) {
         Random random = SeededRandom.of(run);
@@ -137,7 +140,7 @@ class TurnstileTest {
         }
     }
 
-    /** Who waits is passed by others with so much work and no more, whatever they are, and however few places there are. */
+    /** A waiting call is passed only by a limited amount of other work, whatever that work is and however few places there are. */
     @RepeatedTest(60)
     void nobodyShouldWaitLongerThanItTakesTheOthersToHaveTheirTurns(RepetitionInfo run) {
         Random random = SeededRandom.of(run);
@@ -185,8 +188,8 @@ class TurnstileTest {
             }
         }
 
-        // the calls before it in its batch; the batches beside it get as much, and may be a turn ahead; so may the
-        // tenants
+        // ahead of a call are the earlier calls of its batch; the other batches get as much service and may be a turn
+        // ahead, and so may the other tenants
         double turn = ServiceRing.CHUNK + (double) largest;
         double ofTenant = batches * ((double) cap * largest + 2 * turn);
         double ofAll = tenants * heaviest * (ofTenant + 2 * turn);
@@ -194,7 +197,7 @@ class TurnstileTest {
         assertThat(places.mostInALane()).isLessThanOrEqualTo(cap);
     }
 
-    /** Nothing is left over when all is done, whoever came, went or gave up meanwhile. */
+    /** When all calls have ended, nothing is held, whatever calls entered, left or gave up in between. */
     @RepeatedTest(100)
     void everyPlaceShouldBeGivenBackOnceAndNobodyLeftBehind(RepetitionInfo run) {
         Random random = SeededRandom.of(run);
@@ -238,7 +241,7 @@ class TurnstileTest {
         assertThat(play.look()).isFalse();
     }
 
-    /** Whether the model has a slot, and a lane that somebody waits for has a place. */
+    /** Returns whether the model has a free slot, and a lane with a waiting call has a free place. */
     private boolean canGo(GatePlay play, int cap) {
         return play.open().size() < cap
                 && play.waiting().stream()
@@ -246,7 +249,7 @@ class TurnstileTest {
                                 waiter -> places.hasRoom(waiter.request().turn().lane()));
     }
 
-    /** Twenty lines beside fifty thousand: they go next, and in one go. */
+    /** A batch of twenty lines beside batches of fifty thousand is served next, all at once. */
     @RepeatedTest(40)
     void aSmallBatchShouldGoNextWhoeverIsAtWork(RepetitionInfo run) {
         Random random = SeededRandom.of(run);
@@ -286,7 +289,7 @@ class TurnstileTest {
                 .forEach(source -> source.send(play, cost));
     }
 
-    /** Three of a tenant's four turns go to its batch at risk; of the fourth all get a share, also where places are scarcer than slots. */
+    /** Three of a tenant's four turns go to its batch at risk. All share the fourth, also if there are fewer places than slots. */
     @RepeatedTest(60)
     void aBatchAtRiskShouldGetThreeOfItsTenantsFourTurns(RepetitionInfo run) {
         turnsOfABatchAtRisk(run, 8_000, 4, 4000);
@@ -297,7 +300,10 @@ class TurnstileTest {
         turnsOfABatchAtRisk(run, 9_500, 16, 16_000);
     }
 
-    /** @param cycle of so many turns in a row all but one are for the batch whose {@code work} is pressing */
+    /**
+     * @param work amount of work of the batch at risk
+     * @param cycle length of a series of turns of which all but one go to that batch
+     */
     private void turnsOfABatchAtRisk(RepetitionInfo run, long work, int cycle, int rounds) {
         Random random = SeededRandom.of(run);
         long cost = 5_000 + random.nextInt(95_000);
@@ -324,7 +330,10 @@ class TurnstileTest {
         }
     }
 
-    /** A short window buys the order of a tenant's own lines, and a head start that is paid back; never a larger share. */
+    /**
+     * A short window changes the order of a tenant's own lines and gives the tenant a head start, which is paid back. It never
+     * increases the tenant's share.
+     */
     @RepeatedTest(60)
     void aTenantThatIsAlwaysUrgentShouldGetItsShareAndABoundedLead(RepetitionInfo run) {
         Random random = SeededRandom.of(run);
@@ -340,7 +349,7 @@ class TurnstileTest {
         Map<TenantId, Double> service = new HashMap<>();
         for (ModelRequest request : served) {
             service.merge(request.tenant(), (double) request.turn().cost(), Double::sum);
-            // the lead, a turn of another tenant, and a call of each
+            // the lead, a turn of another tenant, and one call of each
             assertThat(service.getOrDefault(urgent.tenant(), 0.0)
                             - sources.subList(1, tenants).stream()
                                     .mapToDouble(other -> service.getOrDefault(other.tenant(), 0.0))
@@ -352,7 +361,7 @@ class TurnstileTest {
         assertThat(service.get(urgent.tenant())).isBetween(0.9 * fair, 1.1 * fair + 2 * ServiceRing.CHUNK);
     }
 
-    /** What is let through when calls of all sources always wait. */
+    /** Returns the calls that are admitted while calls of all sources always wait. */
     private List<ModelRequest> play(
             Random random, long work, Source urgent, List<Source> sources, long cost, int rounds) {
         int cap = 1 + random.nextInt(8);
@@ -371,7 +380,7 @@ class TurnstileTest {
         return places.admitted().subList(before, before + rounds);
     }
 
-    /** Of several the one whose window ends first. */
+    /** Of several batches at risk, the one whose window ends first is served first. */
     @Test
     void theEarliestDeadlineShouldGoFirstAmongThoseAtRisk() {
         Source late = new Source(tenant(0), SeededIds.batch(0), time.instant().plusSeconds(200));
@@ -393,7 +402,7 @@ class TurnstileTest {
                 .containsOnly(soon.batch());
     }
 
-    /** A budget counts from a tenant's first call, also when it had to wait for a slot. */
+    /** A budget applies from a tenant's first call, also if that call had to wait for a slot. */
     @Test
     void aBudgetShouldHoldForWhoComesWhileTheModelIsBusy() {
         MinuteBudget budget = new MinuteBudget(OptionalLong.empty(), Map.of(tenant(0), 100L));
@@ -421,7 +430,7 @@ class TurnstileTest {
         assertThat(play.open()).hasSize(2);
     }
 
-    /** A model of one call at a time: batches of one tenant whose only call waits take turns. */
+    /** A model with a cap of one: batches of a tenant that have one waiting call each take turns. */
     @Test
     void batchesWithOneCallEachShouldTakeTurns() {
         List<Source> sources = List.of(new Source(0, 0), new Source(0, 1), new Source(0, 2), new Source(0, 3));
@@ -440,7 +449,7 @@ class TurnstileTest {
         }
     }
 
-    /** A slow model: what one was ahead while turns were long, for nothing was known of it, is not made good for minutes by the others. */
+    /** A slow model: turns are long while its rate is unknown. A lead from that time is not paid back, which would take minutes. */
     @Test
     void aTurnFromBeforeTheModelWasKnownShouldNotBePaidBack() {
         List<Source> sources = List.of(new Source(0, 0), new Source(1, 1));
@@ -468,14 +477,14 @@ class TurnstileTest {
         }
     }
 
-    /** Makes the deadlines of these batches ones that they just meet if nobody else is served. */
+    /** Sets demands whose deadlines these batches just meet if nothing else is served. */
     private void press(long work, Source... sources) {
         for (int second = 0; second < 3; second++) {
             time.advance(Duration.ofSeconds(1));
             deadlines.finished("m", 100);
             List<Demand> demands = new ArrayList<>();
             for (Source source : sources) {
-                // each has that part of what fits into 100 s at 100 a second
+                // each has this part of the work that is possible in 100 s at a rate of 100 a second
                 demands.add(
                         new Demand(source.batch(), "m", time.instant().plusSeconds(100L * (1 + demands.size())), work));
             }
@@ -486,7 +495,7 @@ class TurnstileTest {
         }
     }
 
-    /** Takes every slot, so that what follows waits. */
+    /** Takes every slot, so that subsequent calls wait. */
     private static void plug(GatePlay play, int cap) {
         for (int i = 0; i < cap; i++) {
             play.enter(PLUG, SeededIds.batch(9_999), 1);

@@ -24,7 +24,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What every {@link FileCatalog} must do. */
+/** Tests that every {@link FileCatalog} must pass. */
 public interface FileCatalogContract extends CatalogFixture {
     @Test
     default void putShouldKeepEverythingOfAFile() {
@@ -190,7 +190,7 @@ public interface FileCatalogContract extends CatalogFixture {
 
     @Test
     default void pagesShouldNeitherRepeatNorSkipWhileFilesComeAndGo() {
-        // even numbers stay all the time; odd ones go and new ones come meanwhile
+        // files with even numbers always exist; files with odd numbers are removed and new ones are added meanwhile
         IntStream.rangeClosed(1, 100).forEach(this::put);
         AtomicBoolean reading = new AtomicBoolean(true);
 

@@ -22,9 +22,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What every {@link FileStore} does. */
+/** Tests that every {@link FileStore} must pass. */
 public interface FileStoreContract {
-    /** A store, the same one during a test, empty at its start. */
+    /** Returns the store, which is the same during a test and empty at its start. */
     FileStore testee();
 
     @ParameterizedTest
@@ -181,7 +181,7 @@ public interface FileStoreContract {
                 try {
                     reader.readFully(0, new byte[4], 0, 4);
                 } catch (IOException allowed) {
-                    // for this thread the read may fail
+                    // in this thread the read may fail
                 }
             });
             interrupted.join();
@@ -389,7 +389,7 @@ public interface FileStoreContract {
         return true;
     }
 
-    /** Breaks at the first read. */
+    /** A stream whose first read fails. */
     final class BrokenStream extends InputStream {
         @Override
         public int read() throws IOException {

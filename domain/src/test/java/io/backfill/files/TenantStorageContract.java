@@ -18,9 +18,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What every {@link TenantStorage} must do. */
+/** Tests that every {@link TenantStorage} must pass. */
 public interface TenantStorageContract extends CatalogFixture {
-    /** Over the same rows. */
+    /** Returns the storage over the same rows. */
     TenantStorage storage();
 
     @Test

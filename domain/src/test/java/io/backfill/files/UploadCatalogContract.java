@@ -23,7 +23,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What every {@link UploadCatalog} and its {@link io.backfill.retention.EndedUploads} must do. */
+/** Tests that every {@link UploadCatalog} and its {@link io.backfill.retention.EndedUploads} must pass. */
 public interface UploadCatalogContract extends CatalogFixture {
     int PARTS = 10_000;
 

@@ -83,7 +83,10 @@ class IdGeneratorTest {
         assertThat(made).hasSize(16_000);
     }
 
-    /** A line id keeps 24 of a batch's 32 digits: two batches must differ there, or a backend that deduplicates mixes them up. */
+    /**
+     * A line id contains 24 of the 32 digits of its batch. Two batches must differ in these, or a backend that deduplicates
+     * confuses them.
+     */
     @RepeatedTest(value = 50, failureThreshold = 1)
     void batchesOfOneMillisecondShouldHaveDifferentLineIds(RepetitionInfo run) {
         IdGenerator some = new IdGenerator(time, SeededRandom.of(run));

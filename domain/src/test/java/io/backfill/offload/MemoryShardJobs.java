@@ -14,7 +14,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
-/** {@link ShardJobs} without a cluster: Jobs are what a test says they are. */
+/** {@link ShardJobs} without a cluster, whose Jobs have the states that a test sets. */
 final class MemoryShardJobs implements ShardJobs {
     private final Map<String, ShardJobState> jobs = new LinkedHashMap<>();
     private final List<Consumer<BatchId>> listeners = new CopyOnWriteArrayList<>();
@@ -41,17 +41,17 @@ final class MemoryShardJobs implements ShardJobs {
         refusal = next;
     }
 
-    /** From now on pods are on a node that does not answer: nothing of a Job goes. */
+    /** From now on the pods are on a Kubernetes node that does not respond, so nothing of a Job can be deleted. */
     synchronized void loseNode() {
         lostNode = true;
     }
 
-    /** What was asked for so far. */
+    /** Returns the Jobs that have been requested so far. */
     synchronized List<ShardJobSpec> asked() {
         return List.copyOf(asked);
     }
 
-    /** The cluster says something else of a Job now, which need not have been made here. */
+    /** Sets the state of a Job as the cluster reports it. The Job need not have been requested here. */
     void set(BatchId batch, int generation, List<Integer> partitions, Phase phase, ShardProblem... problems) {
         synchronized (this) {
             jobs.put(

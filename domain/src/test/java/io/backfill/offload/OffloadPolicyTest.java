@@ -28,7 +28,7 @@ class OffloadPolicyTest {
         int perShard = policy.sharding(spec(Optional.empty()))
                 .linesPerShard(10_000_000)
                 .orElseThrow();
-        // thirty-two models may each have a last shard that is not full
+        // each of thirty-two models may have a last shard that is not full
         assertThat(10_000_000 / perShard + 32).isLessThanOrEqualTo(OffloadPolicy.MOST_SHARDS);
     }
 

@@ -50,7 +50,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A leader against Jobs that do what a test says. Each test moves the clock, never waits for it. */
+/** A leader and Jobs whose states the tests set. The tests move the clock and never wait for it. */
 class ShardDispatchTest {
     private static final BatchId BATCH = SeededIds.batch(1);
     private static final int SHARDS = 5;
@@ -107,7 +107,7 @@ class ShardDispatchTest {
         assertThat(described.deadline()).isEqualTo(running.batch().deadline());
         assertThat(job.backstop()).isGreaterThan(Duration.between(time.instant(), described.deadline()));
         assertThat(shares.held("m", "offload/", "")).isEqualTo(8);
-        // pods go on without a leader and without a database
+        // pods continue without a leader and without a database
         assertThat(shares.length("m", "offload/" + BATCH)).isGreaterThan(job.backstop());
     }
 
@@ -162,7 +162,7 @@ class ShardDispatchTest {
         jobs.set(BATCH, 1, all(), Phase.FAILED);
         awaitAsked(2);
         assertThat(jobs.asked().get(1).partitions()).containsExactly(3, 4);
-        // an index that counts as succeeded proves nothing
+        // an index that the cluster reports as succeeded does not prove that its shard is done
         jobs.set(BATCH, 2, List.of(3, 4), Phase.COMPLETE);
         awaitAsked(3);
         jobs.set(BATCH, 3, List.of(3, 4), Phase.FAILED);
@@ -257,7 +257,7 @@ class ShardDispatchTest {
         assertThat(ends).containsExactly(1, 2, 3);
         assertThat(running.abort().isTripped()).isFalse();
 
-        // what made them fail may be over by then
+        // the cause of the failures may be gone by then
         time.advance(Duration.ofSeconds(31));
         jobs.tell(BATCH);
         awaitAsked(4);
@@ -413,7 +413,7 @@ class ShardDispatchTest {
         await().until(() -> leaders.stream().noneMatch(Thread::isAlive));
     }
 
-    /** What a pod does with a shard. */
+    /** Writes the log of a finished shard, as its pod does. */
     private void finish(int shard, long lease) throws IOException {
         ModelPlan plan = manifest.models().get(shard);
         try (ResultLog log = logs.open(BATCH, plan, LogEpoch.ofPod(lease, 0, RandomGenerator.getDefault()));

@@ -19,8 +19,8 @@ import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /**
- * The slow obvious planner: the whole input as a string, an object per line, a set of ids, a tree of prompts. The oracle for
- * {@link Planner}.
+ * A slow, simple planner that holds the whole input as a string, an object per line, a set of ids, and a tree of prompts. The
+ * oracle for {@link Planner}.
  */
 final class NaivePlanner {
     private final Predicate<String> knownModel;
@@ -31,7 +31,7 @@ final class NaivePlanner {
         this.knownModel = knownModel;
     }
 
-    /** Reads an input of LF lines, without limits. */
+    /** Reads an input whose lines end in LF, without limits. */
     NaivePlanner read(String input, String endpoint) {
         Set<String> ids = new HashSet<>();
         LineRules rules = new LineRules(endpoint, endpoint::equals, knownModel, Optional::empty, ids::add, true);
@@ -62,7 +62,7 @@ final class NaivePlanner {
         return errors;
     }
 
-    /** The entries of each model, in the given order. */
+    /** Returns the entries of each model in the given order. */
     Map<String, List<PlanEntry>> models(PlanOrder order) {
         Map<String, List<PlanEntry>> plans = new LinkedHashMap<>();
         models.forEach((model, lines) -> plans.put(model, lines.inOrder(order)));

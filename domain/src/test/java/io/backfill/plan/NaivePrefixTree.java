@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The slow obvious prefix tree: an object per node, whole blocks of 256 bytes as names of the edges, and the rest of a prompt as its
- * last edge. Lines are added in file order, so children stand in the order of their first lines. The oracle for {@link PrefixOrder}
- * and the bound.
+ * A slow, simple prefix tree: an object per node, whole blocks of 256 bytes as edge labels, and the remainder of a prompt as its
+ * last edge. Lines are added in the order of the file, so children are in the order of their first lines. The oracle for
+ * {@link PrefixOrder} and for the bound.
  */
 final class NaivePrefixTree {
     private static final int BLOCK = 256;
@@ -51,7 +51,7 @@ final class NaivePrefixTree {
         return order;
     }
 
-    /** Names of the nodes on a line's path, whole blocks only. */
+    /** Returns the names of the nodes on a line's path, for whole blocks only. */
     List<String> blocks(int line) {
         List<String> names = new ArrayList<>();
         String name = "";
@@ -62,7 +62,7 @@ final class NaivePrefixTree {
         return names;
     }
 
-    /** Blocks of the longest prompt. */
+    /** Returns the number of blocks of the longest prompt. */
     int depth() {
         return paths.stream().mapToInt(List::size).max().orElse(1) - 1;
     }
@@ -71,7 +71,7 @@ final class NaivePrefixTree {
         return paths.stream().mapToInt(List::size).sum() - paths.size();
     }
 
-    /** Blocks that even a cache without end computes. */
+    /** Returns the number of blocks that must be computed even with an unlimited cache. */
     int uniqueBlocks() {
         return nodes;
     }
@@ -80,7 +80,7 @@ final class NaivePrefixTree {
         return Math.max(1, Math.ceilDiv(lengths.get(line), 4));
     }
 
-    /** Tokens of a line that the one sent before it does not share; {@code before} is -1 for the first. */
+    /** Returns the tokens of a line that the previously sent line does not share; {@code before} is -1 for the first line. */
     int freshTokens(int before, int line) {
         int shared = 0;
         if (before >= 0) {

@@ -27,7 +27,7 @@ class PlanRangesTest {
     private static final BatchId BATCH = SeededIds.batch(1);
 
     private final MemoryFileStore store = new MemoryFileStore();
-    /** Messages of each line, by line number from 1. */
+    /** Messages of each line, indexed by line number minus 1. */
     private final List<String> messages = new ArrayList<>();
 
     @RepeatedTest(value = 300, failureThreshold = 1)
@@ -48,7 +48,7 @@ class PlanRangesTest {
             int busiest = random.nextInt(lanes);
             while (!ranges.exhausted()) {
                 int lane = random.nextBoolean() ? busiest : random.nextInt(lanes);
-                // a lane is never idle while something is left
+                // a lane is never idle while entries remain
                 dealt.add(ranges.next(lane).orElseThrow());
             }
             for (int lane = 0; lane < lanes; lane++) {
@@ -58,7 +58,7 @@ class PlanRangesTest {
         }
     }
 
-    /** Lanes that may take nothing over, or one entry at a time: the others still get everything. */
+    /** Some lanes may take over nothing, or one entry at a time. All entries are dealt even so. */
     @RepeatedTest(value = 100, failureThreshold = 1)
     void everyUndoneEntryShouldBeDealtThoughSomeLanesTakeLittleOver(RepetitionInfo run) throws IOException {
         Random random = SeededRandom.of(run);
@@ -135,7 +135,7 @@ class PlanRangesTest {
         }
     }
 
-    /** Every cut makes one path of the prefix tree a second time, no more. */
+    /** Each cut causes at most one path of the prefix tree to be computed a second time. */
     @RepeatedTest(value = 100, failureThreshold = 1)
     void everyCutShouldCostOnePathOfTheTreeAtMost(RepetitionInfo run) throws IOException {
         Random random = SeededRandom.of(run);

@@ -304,7 +304,7 @@ class PlannerTest {
         }
     }
 
-    /** Questions about documents, in any order: the common case of a file that gains from its order. */
+    /** Questions about documents in random order, which is the typical file that gains from reordering. */
     @RepeatedTest(value = 50, failureThreshold = 1)
     void boundShouldBeThatOfThePrefixTreeInAnyOrder(RepetitionInfo run) throws IOException {
         Random random = SeededRandom.of(run);
@@ -506,7 +506,7 @@ class PlannerTest {
         return entries;
     }
 
-    /** Everything stored for the batch, as text that can be compared. */
+    /** Returns everything that is stored for the batch, as text that can be compared. */
     private Map<String, String> blobs() throws IOException {
         Map<String, String> blobs = new LinkedHashMap<>();
         for (String key : store.list("batches", 1000)) {

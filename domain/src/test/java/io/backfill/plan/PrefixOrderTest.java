@@ -48,7 +48,7 @@ class PrefixOrderTest {
         }
     }
 
-    /** In depth-first order an LRU cache that holds two of the longest prompts computes every node of the tree once. */
+    /** In depth-first order, an LRU cache with room for two of the longest prompts computes every node of the tree once. */
     @RepeatedTest(value = 200, failureThreshold = 1)
     void aSmallCacheShouldReachTheBound(RepetitionInfo run) {
         Random random = SeededRandom.of(run);
@@ -114,7 +114,7 @@ class PrefixOrderTest {
         assertThat(keys.shared(1, 3)).isEqualTo(3);
     }
 
-    /** Conversations that are each one turn shorter than the one before: the deepest tree there is. */
+    /** Conversations, each one turn shorter than the one before, make the deepest possible tree. */
     @Test
     void aDeepTreeShouldBeWalkedWithoutRecursion() {
         byte[] conversation = text(new Random(1), 300_000);
@@ -125,7 +125,7 @@ class PrefixOrderTest {
         assertThat(order()).isSorted().isEqualTo(tree.depthFirst());
     }
 
-    /** Each prompt differs from the others in one byte only. */
+    /** Each prompt differs from the others in only one byte. */
     @Test
     void everyByteShouldCount() {
         int bytes = 700;
@@ -183,7 +183,7 @@ class PrefixOrderTest {
         }
     }
 
-    /** The prompt's parts lie anywhere in the line, in any order, with other bytes between them. */
+    /** Adds a prompt whose parts are anywhere in the line, in any order, with other bytes between them. */
     private void add(String salt, byte[] prompt, Random random) {
         int first = random.nextInt(prompt.length + 1);
         int second = random.nextInt(first, prompt.length + 1);
@@ -225,7 +225,7 @@ class PrefixOrderTest {
         return Arrays.stream(PrefixOrder.of(keys, lines)).boxed().toList();
     }
 
-    /** Blocks computed by an LRU cache; of a prompt the last blocks are given up first, as engines do. */
+    /** Returns the number of blocks computed by an LRU cache that evicts the last blocks of a prompt first, as engines do. */
     private int misses(List<Integer> order, int capacity) {
         Map<String, Boolean> cache = new LinkedHashMap<>(16, 0.75f, true);
         int misses = 0;

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
-/** Prompts that share beginnings: each is a walk through a tree of texts whose lengths have nothing to do with blocks. */
+/** Prompts with common prefixes. Each prompt is a walk through a tree of texts whose lengths are unrelated to block boundaries. */
 final class RandomPrompts {
     private final Random random;
     private final int width;
@@ -44,7 +44,7 @@ final class RandomPrompts {
     private String text(int length) {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < length; i++) {
-            // few letters: most blocks differ in a few places only
+            // few distinct letters, so that most blocks differ in only a few positions
             text.append(random.nextInt(50) == 0 ? (char) random.nextInt(256) : 'a');
         }
         return text.toString();

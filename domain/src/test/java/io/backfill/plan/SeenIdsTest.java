@@ -38,7 +38,7 @@ class SeenIdsTest {
         assertThat(taken).isZero();
     }
 
-    /** UTF-8 cannot tell halves of surrogate pairs from each other, JSON can spell them. */
+    /** UTF-8 cannot distinguish unpaired surrogates, but JSON can express them. */
     @Test
     void idsOfHalfSurrogatePairsShouldDiffer() {
         SeenIds seen = new SeenIds();
@@ -50,7 +50,7 @@ class SeenIdsTest {
         assertThat(seen.add("a\ud800")).isFalse();
     }
 
-    /** Ids made of a multiplier of the hash: a factor of zero would make what is swapped behind it the same. */
+    /** Ids made of a multiplier of the hash: if a factor were zero, changes in the bytes after it would go unnoticed. */
     @Test
     void idsThatAimAtTheHashShouldDiffer() {
         SeenIds seen = new SeenIds();

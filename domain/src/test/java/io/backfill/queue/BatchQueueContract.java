@@ -14,7 +14,7 @@ import io.backfill.testing.SeededIds;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** What every {@link BatchQueue} must do. The batches it names are rows of the catalog too, as in the product. */
+/** Tests that every {@link BatchQueue} must pass. The batches are also rows of the catalog, as in the product. */
 public interface BatchQueueContract extends CatalogFixture {
     @Test
     default void anEmptyQueueShouldNameNobody() {

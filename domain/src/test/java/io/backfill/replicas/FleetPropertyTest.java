@@ -34,11 +34,11 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 
-/** Whatever replicas go through, every call goes where the rules say. */
+/** Whatever happens to the replicas, every call goes where the rules say. */
 class FleetPropertyTest {
     private static final int STEPS = 400;
 
-    /** An outcome, and what it says of the replica's health and of the lines it serves. */
+    /** An outcome, and what it shows about the replica's health and the lines that the replica serves. */
     private record End(Outcome outcome, NaivePicker.Health health, boolean serves) {}
 
     private record OpenCall(Places.Place place, ModelRequest call, int replica, NaivePicker.Probe probe, long sentAt) {}
@@ -74,7 +74,7 @@ class FleetPropertyTest {
         Fleet fleet = new Fleet(model, time);
         NaivePicker naive = new NaivePicker(placement, lengths);
         List<OpenCall> open = new ArrayList<>();
-        // how well things go changes from run to run, or nothing would ever be far from the middle
+        // the ratio of good to bad events varies from run to run; otherwise no state would ever be far from the average
         int calm = random.nextInt(ENDS.size() * 4);
         int busy = 1 + random.nextInt(8);
 

@@ -106,7 +106,7 @@ class FleetsTest {
         assertThat(take(request(four, 0, 4, 1))).contains(TestModels.replica(0));
     }
 
-    /** Whether a model is away is for the retries to find out: they need their calls to be made. */
+    /** The retries decide whether a model is unavailable, so their calls must be made. */
     @Test
     void aModelWithoutAnyGoodReplicaShouldStillBeCalled() {
         Model one = TestModels.model("m", 3);
@@ -123,7 +123,7 @@ class FleetsTest {
         assertThat(take(request(four, 0, 4, 2))).contains(TestModels.replica(2));
     }
 
-    /** Few calls, many prompts: each goes back to where its prefix is warm. */
+    /** With few calls and many prompts, each call returns to the replica where its prefix is warm. */
     @Test
     void scoresShouldKeepPrefixesTogether() {
         Model scored = TestModels.model(

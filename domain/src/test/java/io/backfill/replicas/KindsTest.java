@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** Clients' keys are as many as clients like. */
+/** Clients determine the number of keys, so it must be limited. */
 class KindsTest {
     private final SettableTime time = SettableTime.standing();
     private final Kinds kinds = new Kinds(time);

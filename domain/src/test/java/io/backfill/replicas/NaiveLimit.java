@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The law of {@link ReplicaLimit} as it is written down, told from all that ever happened: every question begins with the first event.
- * Keeps nothing between two questions, so that nothing can be out of date.
+ * The rules of {@link ReplicaLimit} as they are documented, evaluated from the complete history: every query starts with the first
+ * event. No state is kept between two queries, so none can be stale.
  */
 final class NaiveLimit {
     private final Optional<Protection> protection;
@@ -96,7 +96,7 @@ final class NaiveLimit {
         return now < closedUntil ? 0 : Math.max(1, Math.min((int) limit, ceiling(now)));
     }
 
-    /** At least half of the limit is used, and the cache is not known to be nearly full. */
+    /** Returns whether at least half of the limit is used, and the cache is not known to be nearly full. */
     private boolean mayRise(int event, double limit, int open) {
         boolean full = protection.isPresent()
                 && newest(event, events.get(event).at())
@@ -123,7 +123,7 @@ final class NaiveLimit {
         return protection.get().runningTarget().getAsInt() - others;
     }
 
-    /** The last poll up to that event, unless it is stale. */
+    /** Returns the last poll up to that event, unless it is stale. */
     private Optional<Poll> newest(int event, long now) {
         for (int i = event; i >= 0; i--) {
             if (events.get(i) instanceof Poll poll) {

@@ -19,11 +19,11 @@ import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /**
- * Where a call may go, worked out again from the rules and from everything that ever happened, in the plainest way. Takes from the
- * product only how many calls a replica may have.
+ * Computes where a call may go in the simplest way, from the rules and the complete history. Takes only the limits of the replicas
+ * from the product.
  */
 final class NaivePicker {
-    /** What came of a call, as far as the replica's health is concerned. */
+    /** Outcome of a call with respect to the replica's health. */
     enum Health {
         WELL,
         FAILED,
@@ -33,7 +33,7 @@ final class NaivePicker {
         UNKNOWN
     }
 
-    /** One circle of failing, pausing, probing: of a replica, or of the lines it refuses. */
+    /** The cycle of failing, pausing and probing, of a replica or of the lines that it refuses. */
     private static final class Circuit {
         final int enough;
         boolean broken;
@@ -42,7 +42,7 @@ final class NaivePicker {
         int failures;
         int unreachable;
         long pause = Duration.ofSeconds(1).toNanos();
-        /** Of the pause, or of the time that a probe has. */
+        /** End of the pause, or of the time that a probe may take. */
         long end;
 
         Circuit(int enough) {
@@ -102,10 +102,10 @@ final class NaivePicker {
         }
     }
 
-    /** What a call was sent for. */
+    /** What a call probes. */
     record Probe(boolean ofReplica, boolean ofLines) {}
 
-    /** One replica. */
+    /** The state of one replica. */
     private static final class Known {
         final List<ModelRequest> open = new ArrayList<>();
         final List<byte[]> prompts = new ArrayList<>();
@@ -156,7 +156,10 @@ final class NaivePicker {
         this.replicas = contextLengths.stream().map(any -> new Known()).toList();
     }
 
-    /** The replicas that would do; none when the call has to wait. To be followed by {@link #taken} if it goes. */
+    /**
+     * Returns the replicas to which the call may go, or none if the call must wait. If the call goes, {@link #taken} must be called
+     * next.
+     */
     TreeSet<Integer> mayTake(ModelRequest call, List<ReplicaView> views, long now) {
         for (int i = 0; i < replicas.size(); i++) {
             replicas.get(i).limit = views.get(i).limit();
@@ -191,7 +194,7 @@ final class NaivePicker {
         return able.size() < 2 ? able : best(able, call, now);
     }
 
-    /** A replica that owes answers for 30 s and ten times what the others need. */
+    /** Makes a replica suspect if it has owed answers for more than 30 s and ten times what the others need. */
     private void suspect(Known known, long now) {
         long silence = known.silence(now);
         if (known.all.broken || silence <= Duration.ofSeconds(30).toNanos()) {
@@ -230,12 +233,12 @@ final class NaivePicker {
         if (probe) {
             circuit.suspect = false;
             circuit.probing = true;
-            // the time-out of a call and the longest back-off
+            // the time-out of a call plus the longest back-off
             circuit.end = now + Duration.ofSeconds(30).plusMillis(4).toNanos();
         }
     }
 
-    /** @param answered an answer came */
+    /** @param answered whether an answer was received */
     void released(
             ModelRequest call,
             int replica,
@@ -263,7 +266,7 @@ final class NaivePicker {
         }
     }
 
-    /** What the same call says of the lines that the replica serves. */
+    /** Records what the same call shows about the lines that the replica serves. */
     void releasedOfLines(int replica, boolean served, boolean refused, Probe probe, long now) {
         Circuit lines = replicas.get(replica).lines;
         if (served) {
@@ -309,7 +312,7 @@ final class NaivePicker {
                 scores.values().stream().mapToDouble(NaivePicker::sum).max().orElseThrow();
         TreeSet<Integer> picked = new TreeSet<>();
         for (int i : able) {
-            // of those that are the same in every respect only the ones with the fewest tokens
+            // of replicas with equal scores, only those with the fewest tokens remain
             boolean isBeaten = able.stream()
                     .anyMatch(other -> scores.get(other).equals(scores.get(i))
                             && replicas.get(other).tokens() < replicas.get(i).tokens());
@@ -411,7 +414,7 @@ final class NaivePicker {
         return scores.values().stream().mapToDouble(each -> each).sum();
     }
 
-    /** The messages alone. */
+    /** Returns only the messages of the body. */
     private static byte[] promptOf(ModelRequest call) {
         String body = new String(call.buffer(), StandardCharsets.UTF_8);
         return body.substring(body.indexOf('['), body.lastIndexOf(']') + 1).getBytes(StandardCharsets.UTF_8);

@@ -14,7 +14,7 @@ class ReplicaHealthTest {
     private final SettableTime time = SettableTime.standing();
     private final ReplicaHealth health = new ReplicaHealth(5, time);
 
-    /** From a state, what an ended call says, whether it was the probe, and the state after it. */
+    /** Columns: a state, what an ended call indicates, whether the call was the probe, and the resulting state. */
     @ParameterizedTest
     @CsvSource({
         "HEALTHY, WELL,        false, HEALTHY",
@@ -65,7 +65,7 @@ class ReplicaHealthTest {
         assertThat(health.isHealthy()).isFalse();
     }
 
-    /** Whatever state it is in, a probe is due some time, even after one that never came back. */
+    /** In every state a probe becomes due eventually, even after a probe that never returned. */
     @ParameterizedTest
     @CsvSource({"SUSPECT, 0", "FAILING, 1", "PROBING, 62"})
     void everyStateShouldEnd(ReplicaHealth.State state, int seconds) {
@@ -75,7 +75,7 @@ class ReplicaHealthTest {
             time.advance(Duration.ofSeconds(seconds).minusMillis(1));
             assertThat(health.isProbeDue()).isFalse();
             time.advance(Duration.ofMillis(1));
-            // a lost probe is a failure: first the pause, which it doubled
+            // a lost probe counts as a failure, so a doubled pause comes first
             assertThat(health.isProbeDue() || state == ReplicaHealth.State.PROBING)
                     .isTrue();
             time.advance(Duration.ofSeconds(2));

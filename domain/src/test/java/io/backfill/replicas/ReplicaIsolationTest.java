@@ -29,12 +29,12 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What one bad replica, one bad key or one bad line may cost: retries, fleet and limits together, on a clock that the test moves. */
+/** What one bad replica, key or line may cost. Tests retries, fleet and limits together, with a clock that the test moves. */
 @Timeout(60)
 class ReplicaIsolationTest {
     private static final Outcome OK = answer(200, "{}");
     private static final URI BAD = TestModels.replica(0);
-    /** By which a test knows the line that it is about. */
+    /** Marks the line that a test is about. */
     private static final int BAD_TOKENS = 666;
 
     private static final RetryPolicy RETRY =
@@ -55,11 +55,11 @@ class ReplicaIsolationTest {
         for (int line = 0; line < 1000; line++) {
             assertThat(retrying.dispatch(line(four, line % 4, Map.of()))).isSameAs(OK);
         }
-        // in ten seconds: three lines until it is known, then probes after 1, 2, 4 s
+        // in ten seconds: three lines until the replica counts as refusing, then probes after 1, 2 and 4 s
         assertThat(received.get(BAD)).isLessThan(10);
     }
 
-    /** A key was rotated, or the model is being loaded: this is no answer to the line. */
+    /** A key is being rotated, or the model is being loaded. The refusal is not an answer to the line. */
     @ParameterizedTest
     @ValueSource(ints = {401, 403, 404, 405})
     void refusalsOfAllReplicasShouldBeWaitedOut(int status) throws InterruptedException {
@@ -83,7 +83,7 @@ class ReplicaIsolationTest {
         assertThat(calls() - calls).as("the next line knows").isLessThanOrEqualTo(5);
     }
 
-    /** One line that all replicas refuse while they serve the others: the line is at fault. */
+    /** All replicas refuse one line while they serve others, so the line is at fault. */
     @Test
     void aLineThatTheReplicasRefuseWhileTheyServeOthersShouldEnd() throws InterruptedException {
         Outcome refused = answer(403, "{}");
@@ -128,7 +128,7 @@ class ReplicaIsolationTest {
             } else {
                 place.release(OK);
             }
-            // the model's time-out, 30 s, ends what hangs
+            // calls that hang end with the model's time-out of 30 s
             if (second % 29 == 28) {
                 open.forEach(hanging -> hanging.release(new Outcome.TimedOut()));
                 open.clear();
@@ -185,7 +185,7 @@ class ReplicaIsolationTest {
                 .contains(BAD);
     }
 
-    /** All are slow: that is how the model is. */
+    /** All replicas are slow, so this is a property of the model. */
     @Test
     void aReplicaThatIsAsSlowAsTheOthersShouldNotBeSuspected() {
         for (int i = 0; i < 8; i++) {
@@ -201,7 +201,7 @@ class ReplicaIsolationTest {
                 .contains(BAD);
     }
 
-    /** Answers that refuse in no time say nothing of how long a line may take. */
+    /** Immediate refusals are no evidence of how long a line may take. */
     @Test
     void refusalsOfOthersShouldMakeNoReplicaSuspect() {
         open.add(fleets.tryTake(line(four, 0, Map.of())).orElseThrow());
@@ -274,7 +274,7 @@ class ReplicaIsolationTest {
         assertThat(fleets.tryTake(line(one, 0, Map.of()))).isPresent();
     }
 
-    /** Two tenants with keys of their own: the quota of one is used up. */
+    /** Two tenants have separate keys, and the quota of one key is exhausted. */
     @Test
     void aKeyWithoutQuotaShouldNotCloseTheReplicaForOthers() {
         Model one = TestModels.model(
@@ -310,7 +310,7 @@ class ReplicaIsolationTest {
         assertThat(fleets.views()).extracting(ReplicaView::well).containsOnly(true);
     }
 
-    /** Whatever learning does, the place is free. */
+    /** The place is released whatever the fleet learns from the answer. */
     @Test
     void aPlaceShouldBeFreeWhateverTheAnswerWas() {
         Model one = model(1, 64);
@@ -328,7 +328,7 @@ class ReplicaIsolationTest {
         void run() throws InterruptedException;
     }
 
-    /** What happens beside an attempt of the line that the test is about. */
+    /** Runs before each attempt of the line that the test is about. */
     private Interlude beforeEachOfBadLine = () -> {};
 
     private RetryingDispatcher retrying(Function<ModelRequest, Outcome> model, Duration took) {

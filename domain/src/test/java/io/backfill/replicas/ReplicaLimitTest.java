@@ -66,7 +66,7 @@ class ReplicaLimitTest {
 
         time.advance(Duration.ofSeconds(10));
         assertThat(limit.now()).isEqualTo(1);
-        // doubles with every limit's worth of answers, up to half of what it was
+        // doubles with every limit's worth of answers, up to half of its previous value
         for (int worth = 1; worth < 32; worth *= 2) {
             assertThat(limit.now()).isEqualTo(worth);
             serve(worth);
@@ -76,7 +76,7 @@ class ReplicaLimitTest {
         assertThat(limit.now()).isBetween(32, 33);
     }
 
-    /** Otherwise a batch on a model that only ever says "later" would never end. */
+    /** Otherwise a batch would never end on a model that requests a pause in every answer. */
     @Test
     void anReplicaThatServesNothingForItsPatienceShouldNotBeWaitedFor() {
         time.advance(Duration.ofMinutes(11));
@@ -119,7 +119,7 @@ class ReplicaLimitTest {
         assertThat(required.now()).isEqualTo(1);
     }
 
-    /** Whatever happens: at least one call unless closed, never more than the cap. */
+    /** The limit is never more than the cap, and at least one call unless the replica is closed. */
     @RepeatedTest(100)
     void theLimitShouldStayBetweenFloorAndCap(RepetitionInfo run) {
         Random random = SeededRandom.of(run);
@@ -140,7 +140,7 @@ class ReplicaLimitTest {
         }
     }
 
-    /** Every event and every question compared with the law as it is written down, told anew from all that happened. */
+    /** Compares each result with the documented rules, evaluated anew from the complete history. */
     @RepeatedTest(150)
     void theLimitShouldFollowFromAllThatHappenedAsTheLawSays(RepetitionInfo run) {
         Random random = SeededRandom.of(run);
@@ -181,7 +181,7 @@ class ReplicaLimitTest {
                 law.answered(signal, pause, sent, open);
                 naive.answered(now, signal, pause, sent, open);
             }
-            // not after every event: what holds must not depend on who asks
+            // not after every event: the result must not depend on the times of the queries
             if (random.nextInt(asks) == 0) {
                 assertThat(law.now()).as("event %d", i).isEqualTo(naive.at(now));
             }

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Sessions, lengths, and what a hot prefix does to eight replicas. */
+/** Sessions, context lengths, and the effect of a hot prefix on eight replicas. */
 class ScoredPlacementTest {
     private static final Outcome OK = RecordingDispatcher.answer(200, "{}");
     private static final Map<String, Double> PREFIX_ONLY = Map.of("prefix-cache", 1.0);
@@ -64,7 +64,7 @@ class ScoredPlacementTest {
         assertThat(imbalance(taken)).isLessThan(1.5);
     }
 
-    /** What the two safeguards are there for. */
+    /** Shows why the two safeguards are necessary. */
     @RepeatedTest(3)
     void withoutSafeguardAHotPrefixShouldStayAtOneReplica(RepetitionInfo run) {
         Map<URI, Integer> taken =
@@ -106,7 +106,10 @@ class ScoredPlacementTest {
         assertThat(without).hasSizeGreaterThan(3);
     }
 
-    /** Ranges come first; but where a call went is known when it is made again. */
+    /**
+     * In mode {@code ranges}, the range determines the replica of the first attempt. A retried call goes to the replica that its
+     * session last used.
+     */
     @Test
     void aSessionShouldBeKnownFromCallsThatNoScorerPlaced() {
         Model model = TestModels.model(
@@ -143,7 +146,7 @@ class ScoredPlacementTest {
         assertThat(replicaOf(take(prompt(edited, 0, 500)))).isEqualTo(TestModels.replica(1));
     }
 
-    /** Equals take turns, but the one with long prompts in flight waits. */
+    /** Replicas with equal scores take turns, except the one that has long prompts in flight. */
     @Test
     void ofEqualsTheLeastLoadedShouldBeTaken() {
         Model model = scored(Map.of(), HotSpots.DEFAULT);
@@ -156,10 +159,10 @@ class ScoredPlacementTest {
     }
 
     /**
-     * A file of few-shot prompts: one long prefix in common, then one of forty, then each its own; the oldest of 128 open calls
-     * comes back first. Returns how many calls each replica got.
+     * Sends a file of few-shot prompts: one long common prefix, then one of forty texts, then a unique one. The oldest of 128 open
+     * calls returns first. Returns the number of calls that each replica got.
      *
-     * @param mostBehind no call may go to a replica that has more prompt tokens in flight than this above the least loaded one
+     * @param mostBehind maximum number of prompt tokens by which the replica of a call may exceed the least loaded one
      */
     private Map<URI, Integer> fewShots(Model model, Random random, long mostBehind) {
         Map<URI, Integer> taken = new HashMap<>();
@@ -206,7 +209,7 @@ class ScoredPlacementTest {
         return place.request().replica().orElseThrow();
     }
 
-    /** One replica's first limit takes all the calls that a test has open. */
+    /** Returns a model in which the first limit of one replica has room for all calls that a test has open. */
     private static Model scored(Map<String, Double> weights, HotSpots hotSpots) {
         return TestModels.model(
                 "m", 8, 1024, TestModels.QUICK, tuning(new Placement(false, 1, weights, hotSpots, Map.of())));

@@ -54,7 +54,7 @@ class ScorersTest {
 
     @ParameterizedTest
     @CsvSource({
-        "100,100,100,1", // nothing is tighter
+        "100,100,100,1", // no range is tighter
         "0,10000,0,0.65",
         "0,10000,10000,0.65",
         "0,10000,10001,0.29997",
@@ -88,7 +88,7 @@ class ScorersTest {
         assertThat(new Scorers(Map.of()).total(candidate)).isZero();
     }
 
-    /** What an engine says of itself is not checked where it is read. */
+    /** Values that an engine reports are not checked when they are read. */
     @Test
     void totalShouldClampEveryScore() {
         assertThat(new Scorers(Map.of("kv-cache-utilization", 3.0)).total(candidate(0, 0, 0, 0, 0, 1.5, 0, 0)))

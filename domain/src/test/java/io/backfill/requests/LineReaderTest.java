@@ -20,7 +20,7 @@ class LineReaderTest {
     private static final int MAX = 1024;
     private static final String BOM = "\uFEFF";
 
-    /** What a reader gives for one line; {@code text} is empty for a line that is too long. */
+    /** What a reader returns for one line; {@code text} is empty for a line that is too long. */
     record Read(int number, long offset, String text, boolean tooLong) {}
 
     @Test
@@ -176,7 +176,7 @@ class LineReaderTest {
         return text.toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Everything in memory, one obvious step after the other. */
+    /** Reads the whole input in memory, in simple steps. */
     private static List<Read> naive(byte[] input) {
         List<Read> lines = new ArrayList<>();
         int start = 0;
@@ -221,7 +221,7 @@ class LineReaderTest {
         List<Read> lines = new ArrayList<>();
         for (Optional<Line> next = reader.next(); next.isPresent(); next = reader.next()) {
             Line line = next.get();
-            // of a first line behind a byte order mark nobody knows
+            // for a first line after a byte order mark, the flag is not defined
             if (line.number() > 1 && !line.tooLong()) {
                 assertThat(line.ascii()).isEqualTo(isAscii(line));
             }
@@ -243,7 +243,7 @@ class LineReaderTest {
         return ascii;
     }
 
-    /** Gives its bytes in pieces of random size. */
+    /** Returns its bytes in pieces of random size. */
     private static final class Chunked extends InputStream {
         private final InputStream in;
         private final Random random;
@@ -266,7 +266,7 @@ class LineReaderTest {
         }
     }
 
-    /** The same piece again and again. */
+    /** Returns the same piece again and again. */
     private static final class Repeated extends InputStream {
         private final byte[] piece;
         private long left;

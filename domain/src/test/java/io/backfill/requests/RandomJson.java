@@ -2,7 +2,7 @@ package io.backfill.requests;
 
 import java.util.Random;
 
-/** JSON text at random: every kind of value, escapes, white space where it may be, letters beyond ASCII. */
+/** Random JSON text: every kind of value, escapes, optional white space, and characters beyond ASCII. */
 public final class RandomJson {
     private static final String[] NUMBERS = {
         "0", "-0", "1.0", "1e400", "-12345678901234567890123", "3.14E-7", "9007199254740993", "0.1e+1"
@@ -79,7 +79,7 @@ public final class RandomJson {
         return text.append(']').toString();
     }
 
-    /** Blanks that may stand between tokens of one line. */
+    /** Returns white space that is allowed between the tokens of one line. */
     public String space() {
         return switch (random.nextInt(5)) {
             case 0 -> " ";

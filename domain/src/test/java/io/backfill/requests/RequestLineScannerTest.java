@@ -101,7 +101,7 @@ class RequestLineScannerTest {
                 .isEqualTo(new ScannedLine.Bad(notJson()));
     }
 
-    /** A parser that guesses the encoding takes these for JSON, at positions that do not exist. */
+    /** A parser that guesses the encoding accepts these as JSON, with positions that do not exist. */
     @Test
     void otherEncodingsShouldBeRefusedAsNotJson() {
         for (Charset charset : List.of(
@@ -345,7 +345,7 @@ class RequestLineScannerTest {
                 .isInstanceOf(ScannedLine.Request.class);
     }
 
-    /** Every line here has all the faults of the lines below it too. */
+    /** Every line here also has all the faults of the lines below it. */
     @Test
     void theFirstFailingCheckShouldBeTheOneReported() {
         good(GOOD);
@@ -528,7 +528,7 @@ class RequestLineScannerTest {
         }
     }
 
-    /** The oracle never looks at JSON: it knows where the pieces lie because it put them together. */
+    /** The oracle does not parse JSON: it knows the positions because it assembled the line. */
     @RepeatedTest(value = 1000, failureThreshold = 1)
     void placesShouldBeExactForAnyJson(RepetitionInfo run) {
         Random random = SeededRandom.of(run);

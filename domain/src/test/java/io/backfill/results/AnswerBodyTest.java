@@ -155,7 +155,7 @@ class AnswerBodyTest {
         assertThat(of(answer).wrapped()).isFalse();
     }
 
-    /** Recovery reads usage back from the log: it must find what was counted when the line was appended. */
+    /** Recovery reads the usage from the log again and must find what was counted when the line was appended. */
     @RepeatedTest(value = 300, failureThreshold = 1)
     void usageReadBackFromTheLineShouldBeTheOneCounted(RepetitionInfo run) throws IOException {
         Random random = SeededRandom.of(run);
@@ -170,7 +170,7 @@ class AnswerBodyTest {
                 .contains(line.usage());
     }
 
-    /** The result line adds levels of its own: an answer that was taken must still be readable in its line. */
+    /** The result line adds levels of nesting. An answer that was accepted must still be readable within its line. */
     @Test
     void theDeepestAnswerThatIsTakenShouldBeReadBackFromItsLine() {
         for (int depth = 990; depth < 1010; depth++) {

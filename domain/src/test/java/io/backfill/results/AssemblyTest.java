@@ -83,7 +83,7 @@ class AssemblyTest {
         assertThat(errors[1]).contains("\"custom_id\":\"r-1\"").contains("00000001\"");
     }
 
-    /** Each read is a request to S3: a million lines that never ran must not be a million requests. */
+    /** Each read is a request to S3, so a million lines that never ran must not cause a million requests. */
     @Test
     void linesThatNeverRanShouldBeReadInStretches() throws IOException {
         PlanManifest manifest = plan(3000, 3);
@@ -97,7 +97,7 @@ class AssemblyTest {
         assertThat(reads).hasValueLessThan(20);
     }
 
-    /** Counts what is read of blobs, each of which S3 would be asked for. */
+    /** Returns a proxy that counts the reads of blobs, each of which would be a request to S3. */
     private static <T> T counting(T real, Class<T> type, AtomicInteger reads) {
         return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, args) -> {
             if (method.getName().equals("readFully") || method.getName().equals("stream")) {
@@ -228,7 +228,7 @@ class AssemblyTest {
         return Assembly.open(store, logs, BATCH, manifest, epoch);
     }
 
-    /** Lets an owner finish the lines that {@code which} names, and die without closing its logs. */
+    /** Lets an owner finish the lines that {@code which} selects, and die without closing its logs. */
     private void run(PlanManifest manifest, long epoch, IntPredicate which, IntPredicate fails) throws IOException {
         for (ModelPlan model : manifest.models()) {
             ResultLog log = logs.open(BATCH, model, epoch);

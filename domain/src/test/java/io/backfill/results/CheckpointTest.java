@@ -38,7 +38,7 @@ class CheckpointTest {
                 .hasSizeLessThan(200);
     }
 
-    /** Wherever it is cut off, a checkpoint is either whole or no checkpoint: never a shorter one. */
+    /** Cut off at any position, a checkpoint is either whole or unreadable. It is never read as a shorter one. */
     @Test
     void aCheckpointThatIsCutOffShouldNotBeRead() throws IOException {
         byte[] whole = any(new Random(3)).toJson();

@@ -37,7 +37,7 @@ class LogEpochTest {
             long one = LogEpoch.ofPod(7, newest, random);
             long other = LogEpoch.ofPod(7, newest, random);
             equal += one == other ? 1 : 0;
-            // whoever comes next is after both
+            // the epoch of the next pod is higher than both
             assertThat(LogEpoch.ofPod(7, Math.min(one, other), random)).isGreaterThan(Math.max(one, other));
         }
         assertThat(equal).isLessThan(10);

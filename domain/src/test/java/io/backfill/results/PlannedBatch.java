@@ -26,14 +26,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** A batch with one model whose plan is in a store, for tests of its log. Every fifth line ends as an error. */
+/** A batch with one model and a stored plan, for tests of its log. Every fifth line ends as an error. */
 public record PlannedBatch(BatchId id, PlanManifest manifest, List<PlanEntry> entries) {
-    /** What every successful line used. */
+    /** The usage of every successful line. */
     public static final Usage USAGE = new Usage(10, 4, 20, 0, 30);
 
     private static final String ENDPOINT = "/v1/chat/completions";
 
-    /** Plans {@code lines} lines; there is an empty one between any two, so place and line number differ. */
+    /**
+     * Plans {@code lines} lines. The input has an empty line between any two of them, so that plan position and line number differ.
+     */
     public static PlannedBatch in(FileStore store, BatchId id, int lines) throws IOException {
         int[] next = {0};
         String input = "files/input-of-" + id;
@@ -45,7 +47,7 @@ public record PlannedBatch(BatchId id, PlanManifest manifest, List<PlanEntry> en
         return stored(store, id);
     }
 
-    /** The batch that was planned in {@code store}, maybe by another process. */
+    /** Returns the batch whose plan is in {@code store}, possibly written by another process. */
     public static PlannedBatch stored(FileStore store, BatchId id) throws IOException {
         PlanManifest manifest = Planner.stored(store, id).orElseThrow();
         List<PlanEntry> entries = new ArrayList<>();
@@ -71,12 +73,12 @@ public record PlannedBatch(BatchId id, PlanManifest manifest, List<PlanEntry> en
         return entries.size();
     }
 
-    /** The entry at a place of the plan. */
+    /** Returns the entry at a position of the plan. */
     public PlanEntry entry(int place) {
         return entries.get(place);
     }
 
-    /** The result of the line at a place of the plan. */
+    /** Returns the result of the line at a position of the plan. */
     public ResultLine result(int place) {
         int line = entry(place).line();
         byte[] customId = ("\"c" + place + "\"").getBytes(StandardCharsets.UTF_8);
@@ -86,7 +88,7 @@ public record PlannedBatch(BatchId id, PlanManifest manifest, List<PlanEntry> en
         return answered(place, AnswerBody.of(body(place), "application/json"));
     }
 
-    /** The same line, around an answer that is in a spool. */
+    /** Returns the result of the same line, with an answer that is in a spool. */
     public ResultLine spooledResult(int place) throws IOException {
         if (place % 5 == 4) {
             return result(place);
@@ -110,14 +112,14 @@ public record PlannedBatch(BatchId id, PlanManifest manifest, List<PlanEntry> en
         log.append(entry(place), result(place));
     }
 
-    /** Appends the places from {@code from} to before {@code to}. */
+    /** Appends the positions from {@code from} inclusive to {@code to} exclusive. */
     public void append(ResultLog log, int from, int to) throws IOException {
         for (int place = from; place < to; place++) {
             append(log, place);
         }
     }
 
-    /** What a log holds that has all places from {@code from} to before {@code to}. */
+    /** Returns the totals of a log that holds the positions from {@code from} inclusive to {@code to} exclusive. */
     public LogTotals totals(int from, int to) {
         LogTotals totals = LogTotals.NONE;
         for (int place = from; place < to; place++) {
@@ -127,7 +129,9 @@ public record PlannedBatch(BatchId id, PlanManifest manifest, List<PlanEntry> en
         return totals;
     }
 
-    /** The lines in the segments that a checkpoint names, as the places they answer, with every repetition, ascending. */
+    /**
+     * Returns the plan positions of the lines in the segments that a checkpoint names, in ascending order and including duplicates.
+     */
     public List<Integer> placesIn(FileStore store, Checkpoint checkpoint) throws IOException {
         List<Integer> places = new ArrayList<>();
         for (ResultKind kind : ResultKind.values()) {
@@ -152,7 +156,7 @@ public record PlannedBatch(BatchId id, PlanManifest manifest, List<PlanEntry> en
     }
 
     private static int placeOf(String line) {
-        // physical lines of the places 0, 1, 2 are 1, 3, 5
+        // the positions 0, 1, 2 have the physical line numbers 1, 3, 5
         return (ResultLine.lineAt(line.getBytes(StandardCharsets.UTF_8), 0) - 1) / 2;
     }
 }

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The golden lines of the contract, byte for byte. */
+/** Tests the golden lines of the contract, byte for byte. */
 class ResultLineTest {
     private static final BatchId BATCH = new BatchId("batch_690a1b2c3d4e5f60718293a4b5c6d7e8");
     private static final String ID = "batch_req_690a1b2c3d4e5f60718293a40000002a";

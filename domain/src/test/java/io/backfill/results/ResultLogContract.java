@@ -15,12 +15,12 @@ import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What every {@link ResultLog} does. A log that is not closed belongs to an owner that died, or lost its lease. */
+/** Tests that every {@link ResultLog} must pass. A log that a test does not close belongs to an owner that died or lost its lease. */
 public interface ResultLogContract {
-    /** The logs, the same during a test, empty at its start. */
+    /** Returns the logs, which are the same during a test and empty at its start. */
     ResultLogs testee();
 
-    /** The store that the plans are in, and that the logs' segments can be read from. */
+    /** Returns the store that contains the plans, and from which the logs' segments can be read. */
     FileStore store();
 
     @Test
@@ -99,7 +99,7 @@ public interface ResultLogContract {
         log.close();
     }
 
-    /** An answer that is too large for the memory is in a spool; its line is one like the others. */
+    /** An answer that is too large for memory is in a spool. Its line is logged like any other. */
     @Test
     default void linesAroundSpooledAnswersShouldBeThereOnceBesideTheOthers() throws IOException {
         PlannedBatch batch = batch(60);
@@ -125,7 +125,7 @@ public interface ResultLogContract {
         }
     }
 
-    /** A spool that cannot be read is a failed append: nothing of the line counts, and others go on. */
+    /** A spool that cannot be read causes a failed append: nothing of the line counts, and other lines are not affected. */
     @Test
     default void aSpoolThatBreaksShouldCostItsOwnLineOnly() throws IOException {
         PlannedBatch batch = batch(10);
@@ -351,13 +351,13 @@ public interface ResultLogContract {
         return testee().open(batch.id(), batch.plan(), epoch);
     }
 
-    /** A zombie may be refused, or be allowed to waste its bytes. */
+    /** The append of a zombie may be rejected, or may be accepted without effect. */
     private static void appendAsZombie(PlannedBatch batch, ResultLog zombie, int from, int to) {
         try {
             batch.append(zombie, from, to);
             zombie.checkpoint();
         } catch (IOException refused) {
-            // as good
+            // a rejected append is as good
         }
     }
 

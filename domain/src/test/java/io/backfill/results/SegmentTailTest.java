@@ -44,7 +44,7 @@ class SegmentTailTest {
                 .isEqualTo(new LogTotals(0, 1, Usage.NONE));
     }
 
-    /** A kill can end the segment at any byte: only whole lines count, at every one of them. */
+    /** A kill can end the segment at any byte. In each case exactly the whole lines count. */
     @Test
     void aTailThatIsCutOffAnywhereShouldHoldItsWholeLines() throws IOException {
         byte[] first = line(1, 10).bytes();

@@ -23,7 +23,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What every {@link EndedBatches} must do. */
+/** Tests that every {@link EndedBatches} must pass. */
 public interface EndedBatchesContract extends RetentionFixture {
     ResultFiles RESULTS = ResultFiles.reserved(SeededIds.file(901), SeededIds.file(902));
 
@@ -58,7 +58,7 @@ public interface EndedBatchesContract extends RetentionFixture {
         advance(bobs, new BatchEvent.Refused(ERRORS), NOON);
 
         List<BatchId> first = ended().endedBefore(NOON, Optional.empty(), 5);
-        // the cursor's row may be gone by then
+        // the row of the cursor may have been removed by then
         ended().remove(first);
         List<BatchId> second = ended().endedBefore(NOON, Optional.of(first.getLast()), 5);
 
@@ -129,7 +129,7 @@ public interface EndedBatchesContract extends RetentionFixture {
                         .id();
             });
 
-            // whoever came before the removal got the first batch, the others one new batch together
+            // creates before the removal returned the first batch; those after it all returned the same new batch
             assertThat(made.stream().distinct().filter(id -> !id.equals(first.id())))
                     .hasSizeLessThanOrEqualTo(1);
             assertThat(batches().find(first.id())).isEmpty();

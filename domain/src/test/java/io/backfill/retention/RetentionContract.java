@@ -1,4 +1,4 @@
 package io.backfill.retention;
 
-/** What every catalog must do for retention. */
+/** Tests of retention that every catalog must pass. */
 public interface RetentionContract extends SweepTurnsContract, EndedBatchesContract, StoreRecordsContract {}

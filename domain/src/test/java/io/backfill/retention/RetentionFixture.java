@@ -3,7 +3,7 @@ package io.backfill.retention;
 import io.backfill.batches.CatalogFixture;
 import java.time.Duration;
 
-/** The catalogs, and what retention asks of them. */
+/** The catalogs, and the ports that retention needs. */
 public interface RetentionFixture extends CatalogFixture {
     EndedBatches ended();
 
@@ -11,6 +11,6 @@ public interface RetentionFixture extends CatalogFixture {
 
     SweepTurns turns();
 
-    /** Makes every turn and pause that much older, by the clock that judges them. */
+    /** Makes every turn and pause older by {@code by}, as seen by the clock that decides when they end. */
     void ageTurns(Duration by);
 }

@@ -25,7 +25,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What every {@link StoreRecords} must do. */
+/** Tests that every {@link StoreRecords} must pass. */
 public interface StoreRecordsContract extends RetentionFixture {
     @Test
     default void filesWithARecordInAnyStateShouldBeWanted() {
@@ -54,7 +54,7 @@ public interface StoreRecordsContract extends RetentionFixture {
         batch = advance(batch, new BatchEvent.AssemblyBegun(results, true), List.of());
         assertThat(records().files(files(1, 3)).wanted()).containsExactlyInAnyOrderElementsOf(files(1, 2));
 
-        // an empty error file was made and has no record
+        // an empty error file has been made that has no record
         advance(
                 batch,
                 new BatchEvent.Assembled(new RequestCounts(10, 10, 0), Optional.empty(), results.made(true, false)),

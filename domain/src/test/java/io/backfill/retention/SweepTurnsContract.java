@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What every {@link SweepTurns} must do. */
+/** Tests that every {@link SweepTurns} must pass. */
 public interface SweepTurnsContract extends RetentionFixture {
     Duration TURN = Duration.ofMinutes(5);
     Duration PAUSE = Duration.ofHours(1);
@@ -53,7 +53,7 @@ public interface SweepTurnsContract extends RetentionFixture {
         ageTurns(Duration.ofSeconds(31));
         assertThat(turns().take("files", "b/1", TURN)).isTrue();
 
-        // a was only asleep: it has lost its turn, and ends nobody else's
+        // a was only suspended: it has lost its turn, and cannot end the turn of another node
         assertThat(turns().take("files", "a/1", TURN)).isFalse();
         turns().end("files", "a/1", Duration.ZERO);
         assertThat(turns().take("files", "c/1", TURN)).isFalse();

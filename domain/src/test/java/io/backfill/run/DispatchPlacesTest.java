@@ -70,7 +70,7 @@ class DispatchPlacesTest {
         assertThat(verdict("bob", "m")).isEqualTo(Verdict.PLACE);
     }
 
-    /** Whatever number of tenants and models took all they could, the next one finds room at once. */
+    /** However many tenants and models hold as much as they may, the next tenant finds room at once. */
     @Test
     void theNextTenantShouldAlwaysFindRoomForABatch() {
         for (int hog = 0; hog < 60; hog++) {
@@ -155,7 +155,7 @@ class DispatchPlacesTest {
         assertThat(places.isShut("m")).isTrue();
     }
 
-    /** 1,920 made-up names under "*" whose server is away must not take the threads of the others. */
+    /** 1,920 made-up names under "*", whose server is unavailable, must not take the threads of other models. */
     @Test
     void deadModelsShouldTakeAQuarterOfTheThreadsTogether() {
         for (int model = 0; model < 300; model++) {
@@ -261,7 +261,7 @@ class DispatchPlacesTest {
         return THREADS - places.threadsUsed();
     }
 
-    /** Starts such batches of the tenant while there is a place; returns how many. */
+    /** Starts batches of the tenant while there is a place, and returns their number. */
     private int fill(String tenant, int lines, String... models) {
         int started = 0;
         RunningBatch next = planned(tenant, lines, models);
@@ -273,7 +273,7 @@ class DispatchPlacesTest {
         return started;
     }
 
-    /** What a waiting batch of one line would be told. */
+    /** Returns the verdict on a waiting batch of one line. */
     private Verdict verdict(String tenant, String model) {
         WaitingBatch waiting = new WaitingBatch(
                 SeededIds.batch(++last), new TenantId(tenant), time.instant().plusSeconds(3600), model, 1, 1);

@@ -85,7 +85,7 @@ class PartitionRunTest {
         assertThat(end.mostOpen()).isLessThanOrEqualTo(SIZE);
     }
 
-    /** A process that dies after any number of lines: the next owner sends no line again whose result is in the log. */
+    /** The process dies after any number of lines. The next owner sends no line whose result is in the log. */
     @Test
     void aCrashAfterAnyLineShouldSendNoFinishedLineAgain() throws Exception {
         PlanManifest manifest = plan(12);
@@ -95,7 +95,7 @@ class PartitionRunTest {
             RunningBatch dies = running(1);
             PartitionRun killed = open(dies, manifest, logs, first);
             drive(killed, finished);
-            // what is open at the kill never comes back: the log takes nothing any more
+            // calls that are open when the process is killed have no effect, because the log accepts no more results
             dies.abort().trip(AbortCause.LOST_LEASE);
             await().until(() -> first.open() == 0);
 
@@ -117,7 +117,7 @@ class PartitionRunTest {
         }
     }
 
-    /** 250 partitions that wait for slow calls must cost next to nothing. */
+    /** 250 partitions that wait for slow calls must use almost no processor time. */
     @Test
     void aPartitionThatWaitsShouldWakeSeldom() throws Exception {
         Party party = new Party(SIZE);
@@ -279,7 +279,7 @@ class PartitionRunTest {
         assertThat(running.abort().isTripped()).isFalse();
     }
 
-    /** The runtime closes a chunk that failed: what waits must not be sent, for nobody could log it. */
+    /** The runtime closes a chunk that failed. Waiting entries must not be sent, because their results could not be logged. */
     @Test
     void closingARunThatIsNotAtItsEndShouldSendNothingMore() throws Exception {
         Party party = new Party(SIZE);
@@ -336,8 +336,8 @@ class PartitionRunTest {
     }
 
     /**
-     * One of four replicas answers all its lines with 400 in no time, the others take theirs. It is done first; what is left must go to
-     * those that answer.
+     * One of four replicas answers all its lines with 400 at once, while the others take their time. Its lane is finished first,
+     * and the remaining lines must go to the replicas that answer.
      */
     @Test
     void aLaneWithNothingButErrorsShouldNotTakeTheLinesOfOthers() throws Exception {
@@ -354,7 +354,7 @@ class PartitionRunTest {
         assertThat(running.totals().completed()).isEqualTo(1000 - replicas.refused.get());
     }
 
-    /** Its replica was mended: one line now and then finds that out. */
+    /** The replica has been repaired. A line that it gets now and then detects that. */
     @Test
     void aLaneShouldTakeLinesOverAgainOnceOneSucceeds() throws Exception {
         FastRefusal replicas = new FastRefusal();
@@ -369,11 +369,11 @@ class PartitionRunTest {
         assertThat(replicas.answered).hasPositiveValue();
     }
 
-    /** Lane 0 is refused at once; the other lanes wait. */
+    /** Refuses lines of lane 0 at once; lines of the other lanes wait. */
     private static final class FastRefusal implements RequestDispatcher {
         final CountDownLatch others = new CountDownLatch(1);
         final AtomicInteger refused = new AtomicInteger();
-        /** Lines of lane 0 after it was mended. */
+        /** Number of lines of lane 0 after the repair. */
         final AtomicInteger answered = new AtomicInteger();
 
         volatile boolean mended;
@@ -397,7 +397,7 @@ class PartitionRunTest {
         return new PartitionRuns(store, logs, models, replicas, DispatchObserver.NONE, CONFIG, threads);
     }
 
-    /** Until lane 0 gets no more lines, or has got more than its part. */
+    /** Drives the run until lane 0 gets no more lines, or has got more than its part. */
     private static void untilLaneZeroRests(PartitionRun run, FastRefusal replicas)
             throws IOException, InterruptedException {
         int quiet = 0;
@@ -413,7 +413,7 @@ class PartitionRunTest {
         }
     }
 
-    /** A call that comes back only when it is cut. */
+    /** A call that returns only when it is cut. */
     private static Outcome untilCut(ModelRequest request) throws InterruptedException {
         Party party = new Party(1);
         try (AbortSignal.Registration _ = request.abort().onCut(party::disband)) {
@@ -422,7 +422,7 @@ class PartitionRunTest {
         return new Outcome.Cancelled();
     }
 
-    /** What a chunk step does, until the end or until so many lines are finished. */
+    /** Does what a chunk step does, until the end or until {@code enough} lines are finished. Returns how many were finished. */
     private static int drive(PartitionRun run, int enough) throws IOException, InterruptedException {
         int finished = 0;
         while (finished < enough) {

@@ -41,7 +41,7 @@ class RunningBatchesTest {
         assertThat(batches.all()).containsExactly(running);
     }
 
-    /** The end of an old execution must not take away the batch that was claimed again meanwhile. */
+    /** The end of an old execution must not remove the batch if it has been claimed again meanwhile. */
     @Test
     void removingAnOldHoldShouldKeepTheNewOne() {
         RunningBatch old = running(1, 4);

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** 60 batches of 32 models took a quarter of another tenant's lines while their 1,920 partitions were started. */
+/** Without a pace, 60 batches of 32 models took a quarter of another tenant's throughput while their 1,920 partitions were started. */
 class StartPaceTest {
     private static final TenantId ADA = new TenantId("ada");
     private static final TenantId BOB = new TenantId("bob");
@@ -59,7 +59,7 @@ class StartPaceTest {
         assertThat(startedIn(Duration.ofMillis(1), List.of(ADA), 1).get(ADA)).isBetween(25, 27);
     }
 
-    /** Jobs that these tenants start while they always want to, looked at every few milliseconds. */
+    /** Returns the number of jobs that these tenants start if they always have one to start and try every few milliseconds. */
     private Map<TenantId, Integer> startedIn(Duration period, List<TenantId> tenants, int partitions) {
         Map<TenantId, Integer> started = new HashMap<>();
         long end = time.getAsLong() + period.toNanos();

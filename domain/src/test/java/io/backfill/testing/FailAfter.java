@@ -16,8 +16,8 @@ import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A fault that comes after so many calls, and lasts for so many: decorators around the SPIs ask it before each call that reads or
- * writes. What failed has not reached the backend. Thread-safe.
+ * A fault that begins after a number of calls and lasts for a number of calls. Decorators of the SPIs consult it before each call
+ * that reads or writes. A call that fails has not reached the backend. Thread-safe.
  */
 public final class FailAfter {
     private final int successes;
@@ -34,12 +34,12 @@ public final class FailAfter {
         return new FailAfter(successes, Integer.MAX_VALUE - successes);
     }
 
-    /** After {@code successes} calls {@code failures} fail, and then all is well again. */
+    /** Lets {@code successes} calls pass; the next {@code failures} fail, and all later ones pass. */
     public static FailAfter calls(int successes, int failures) {
         return new FailAfter(successes, failures);
     }
 
-    /** How many calls were asked for, failed ones included. */
+    /** Returns the number of calls so far, including failed ones. */
     public int asked() {
         return calls.get();
     }
@@ -51,12 +51,12 @@ public final class FailAfter {
         }
     }
 
-    /** The log with this fault in {@code append}, {@code record} and {@code checkpoint}. */
+    /** Returns the log with this fault in {@code append}, {@code record} and {@code checkpoint}. */
     public ResultLog in(ResultLog log) {
         return new FailingLog(log);
     }
 
-    /** The store with this fault in every method that reads or writes bytes. */
+    /** Returns the store with this fault in every method that reads or writes bytes. */
     public FileStore in(FileStore store) {
         return new FailingStore(store);
     }

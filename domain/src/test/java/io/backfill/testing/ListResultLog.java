@@ -9,14 +9,14 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 
-/** A log that only remembers what it was given. Thread-safe. */
+/** A log that only records the appended lines. Thread-safe. */
 public final class ListResultLog implements ResultLog {
     private final List<ResultLine> lines = new ArrayList<>();
     private final BitSet done = new BitSet();
     private LogTotals totals = LogTotals.NONE;
     private long sequence;
 
-    /** The lines in the order they were appended. */
+    /** Returns the lines in the order in which they were appended. */
     public synchronized List<ResultLine> lines() {
         return List.copyOf(lines);
     }

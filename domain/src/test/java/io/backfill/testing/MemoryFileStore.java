@@ -16,7 +16,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 
-/** A {@link FileStore} of byte arrays. Beyond the SPI it can append, which is what a zombie writer does to a segment. */
+/** A {@link FileStore} of byte arrays. In addition to the SPI it can append, as a zombie writer does to a segment. */
 public final class MemoryFileStore implements FileStore {
     private final ConcurrentNavigableMap<String, byte[]> blobs = new ConcurrentSkipListMap<>();
 
@@ -42,12 +42,12 @@ public final class MemoryFileStore implements FileStore {
         put(key, text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Adds to a blob, or begins one. */
+    /** Appends to a blob, or creates it. */
     public void append(String key, byte[] more) {
         blobs.merge(key, more.clone(), MemoryFileStore::joined);
     }
 
-    /** The content of a blob. */
+    /** Returns the content of a blob. */
     public byte[] bytes(String key) throws IOException {
         byte[] bytes = blobs.get(key);
         if (bytes == null) {
@@ -56,7 +56,7 @@ public final class MemoryFileStore implements FileStore {
         return bytes.clone();
     }
 
-    /** The content of a blob, as UTF-8. */
+    /** Returns the content of a blob, decoded as UTF-8. */
     public String text(String key) throws IOException {
         return new String(bytes(key), StandardCharsets.UTF_8);
     }

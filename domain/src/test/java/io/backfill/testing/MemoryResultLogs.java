@@ -20,8 +20,8 @@ import java.util.BitSet;
 import java.util.List;
 
 /**
- * The obvious result log over a {@link MemoryFileStore}: one segment per kind and epoch, every append is at once durable, and a checkpoint
- * is recorded only when somebody asks. So a log that is dropped without {@code close} is a crash.
+ * A simple result log over a {@link MemoryFileStore}: one segment per kind and epoch. Every append is durable at once, and a
+ * checkpoint is recorded only on request. A log that is discarded without {@code close} therefore simulates a crash.
  */
 public final class MemoryResultLogs implements ResultLogs {
     private final MemoryFileStore store;
@@ -46,7 +46,7 @@ public final class MemoryResultLogs implements ResultLogs {
                     .mapToLong(Segment::length)
                     .findFirst()
                     .orElse(0);
-            // what an owner before the newest one wrote is settled by the newest one's first checkpoint
+            // the first checkpoint of the newest owner determines how much counts of what earlier owners wrote
             if (segment.epoch() < newest.epoch()) {
                 segments.add(segment.withLength(recorded));
                 continue;
@@ -91,7 +91,7 @@ public final class MemoryResultLogs implements ResultLogs {
         return segments;
     }
 
-    /** One owner's log. */
+    /** The log of one owner. */
     private final class Log implements ResultLog {
         private final String folder;
         private final long epoch;
@@ -109,7 +109,8 @@ public final class MemoryResultLogs implements ResultLogs {
             this.done = done;
             this.segments = segments;
             this.totals = totals;
-            // the same owner may open its log again: a segment may end in half a line, so it is never gone on with
+            // the same owner may open its log again; it begins a new segment, because the old one may end in half a
+            // line
             this.sequenceOfSegments = 1
                     + segments.stream()
                             .filter(segment -> segment.epoch() == epoch)

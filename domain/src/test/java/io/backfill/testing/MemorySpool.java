@@ -8,7 +8,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** A spool that only looks like a file. */
+/** A spool in memory. */
 public final class MemorySpool implements Spool {
     private final byte[] bytes;
     private boolean closed;
@@ -18,7 +18,7 @@ public final class MemorySpool implements Spool {
         this.bytes = bytes.clone();
     }
 
-    /** A large answer of {@code text}. */
+    /** Returns a large answer with this text. */
     public static Answer.Spooled answer(String text) {
         return new Answer.Spooled(new MemorySpool(text.getBytes(StandardCharsets.UTF_8)), 0);
     }

@@ -4,8 +4,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Stages a race: so many threads arrive and wait, the test sees that all of them are there, and lets them go at once. Every wait
- * ends after half a minute with an {@link AssertionError}.
+ * Stages a race: a number of threads arrive and wait, the test waits until all of them have arrived, and then releases them at
+ * once. Every wait ends after half a minute with an {@link AssertionError}.
  */
 public final class Party {
     private static final long PATIENCE_SECONDS = 30;
@@ -17,19 +17,19 @@ public final class Party {
         arrived = new CountDownLatch(guests);
     }
 
-    /** A guest arrives, and stays until the party is over. */
+    /** Registers the calling thread as a guest, and blocks until the party is disbanded. */
     public void attend() {
         arrived.countDown();
         await(over, "the party was never over");
     }
 
-    /** Waits until every guest is there. */
+    /** Waits until every guest has arrived. */
     public Party awaitGuests() {
         await(arrived, "guests did not come: " + arrived.getCount());
         return this;
     }
 
-    /** Lets all guests go, those too who come later. */
+    /** Releases all guests, including those that arrive later. */
     public void disband() {
         over.countDown();
     }

@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Plays the model: gives the outcomes it was told, one per call, the last one for ever after; remembers every request and how many were
- * open at once. With a gate every call waits there. Thread-safe.
+ * Simulates a model: returns the given outcomes, one per call, and then repeats the last one. Records every request, and how many
+ * were open at once. With a gate, every call waits at it. Thread-safe.
  */
 public final class RecordingDispatcher implements RequestDispatcher {
     private final Deque<Outcome> script = new ArrayDeque<>();
@@ -24,7 +24,7 @@ public final class RecordingDispatcher implements RequestDispatcher {
     private int open;
     private int mostOpen;
 
-    /** Plays {@code outcomes} in this order; the last again and again. */
+    /** Returns {@code outcomes} in this order, and then repeats the last one. */
     public RecordingDispatcher(Outcome... outcomes) {
         script.addAll(List.of(outcomes));
     }
@@ -82,7 +82,7 @@ public final class RecordingDispatcher implements RequestDispatcher {
         }
     }
 
-    /** As a link behind the gate would: fails as one when the body cannot be read. */
+    /** Loads the body, as a link behind the gate would. Fails like such a link if the body cannot be read. */
     private static ModelRequest loaded(ModelRequest request) {
         try {
             return request.withBody(request.body().load());
@@ -91,7 +91,7 @@ public final class RecordingDispatcher implements RequestDispatcher {
         }
     }
 
-    /** The requests so far, in the order they came. */
+    /** Returns the requests so far, in order of arrival. */
     public synchronized List<ModelRequest> requests() {
         return List.copyOf(requests);
     }
@@ -100,17 +100,17 @@ public final class RecordingDispatcher implements RequestDispatcher {
         return requests.size();
     }
 
-    /** Calls that are open now. */
+    /** Returns the number of calls that are open now. */
     public synchronized int open() {
         return open;
     }
 
-    /** The most calls that were ever open at once. */
+    /** Returns the largest number of calls that were ever open at once. */
     public synchronized int mostOpen() {
         return mostOpen;
     }
 
-    /** The body of a request as text. */
+    /** Returns the body of a request as text. */
     public static String bodyOf(ModelRequest request) {
         return new String(request.buffer(), request.bodyStart(), request.bodyLength(), StandardCharsets.UTF_8);
     }

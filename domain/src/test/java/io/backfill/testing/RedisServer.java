@@ -18,9 +18,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
- * A real Redis server as a child process on a free port of this machine, which keeps its port over restarts and writes nothing to
- * disk. Needs {@code org.signal:embedded-redis} on the class path, for the program in it. Ends with this JVM, unless that is
- * killed.
+ * A real Redis server as a child process on a free port of this machine. It keeps its port over restarts and writes nothing to
+ * disk. Requires {@code org.signal:embedded-redis} on the class path, which contains the program. Ends with this JVM, unless the
+ * JVM is killed.
  */
 public final class RedisServer implements AutoCloseable {
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
@@ -32,7 +32,10 @@ public final class RedisServer implements AutoCloseable {
     private final Thread lastRites = new Thread(this::kill);
     private Process process;
 
-    /** @param options more of the server's command line, such as {@code --requirepass secret}; {@code --tls-port 0} means: TLS only */
+    /**
+     * @param options additional command-line options of the server, such as {@code --requirepass secret}; {@code --tls-port 0}
+     *     means TLS only
+     */
     public RedisServer(String... options) {
         this("", List.of(options));
     }
@@ -45,7 +48,7 @@ public final class RedisServer implements AutoCloseable {
         start();
     }
 
-    /** A sentinel that alone decides on a fail-over of {@code master}, and calls it {@code name}. */
+    /** Returns a sentinel that decides alone on a fail-over of {@code master}, and knows it as {@code name}. */
     public static RedisServer sentinel(String name, RedisServer master) {
         return new RedisServer(
                 "sentinel monitor " + name + " 127.0.0.1 " + master.port()
@@ -81,7 +84,7 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
-    /** What was given for an option of the command line. */
+    /** Returns the value that was given for a command-line option. */
     public String option(String name) {
         return options.get(options.indexOf(name) + 1);
     }
@@ -94,7 +97,7 @@ public final class RedisServer implements AutoCloseable {
         return "redis://127.0.0.1:" + port;
     }
 
-    /** Starts an empty server, if none runs, and waits until it listens. */
+    /** Starts an empty server, unless one is running, and waits until it listens. */
     public synchronized void start() {
         if (process != null && process.isAlive()) {
             return;
@@ -148,13 +151,13 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
-    /** Ends it as {@code kill -9} does, and waits until it is gone. */
+    /** Ends the server as {@code kill -9} does, and waits until the process has ended. */
     public synchronized void kill() {
         process.destroyForcibly();
         awaitEnd();
     }
 
-    /** Ends it as {@code kill} does, and waits until it is gone. */
+    /** Ends the server as {@code kill} does, and waits until the process has ended. */
     public synchronized void stop() {
         process.destroy();
         awaitEnd();
@@ -170,18 +173,18 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
-    /** Kills it and starts an empty one. */
+    /** Kills the server and starts an empty one. */
     public void restart() {
         kill();
         start();
     }
 
-    /** Freezes it: connections stay, and nothing answers. */
+    /** Freezes the server: connections stay open, and it does not answer. */
     public void pause() {
         signal("STOP");
     }
 
-    /** Lets it go on after {@link #pause()}. */
+    /** Continues the server after {@link #pause()}. */
     public void resume() {
         signal("CONT");
     }
@@ -199,7 +202,7 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
-    /** Sends one command, on a connection of its own and without a login, and returns the first line of the answer. */
+    /** Sends one command on a new connection without a login, and returns the first line of the answer. */
     public String command(String... words) {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(20_000);
@@ -220,7 +223,7 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
-    /** Kills it, and removes its files. */
+    /** Kills the server and removes its files. */
     @Override
     public void close() {
         kill();

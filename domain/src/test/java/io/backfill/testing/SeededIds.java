@@ -10,7 +10,7 @@ import java.util.Random;
 public final class SeededIds {
     private SeededIds() {}
 
-    /** A generator whose ids follow from {@code time} and the seed alone. */
+    /** Returns a generator whose ids depend only on {@code time} and the seed. */
     public static IdGenerator of(InstantSource time, long seed) {
         return new IdGenerator(time, new Random(seed));
     }
@@ -19,12 +19,12 @@ public final class SeededIds {
         return of(SettableTime.standing(), 1);
     }
 
-    /** The {@code n}-th batch id of a test; a larger one was created later. */
+    /** Returns the {@code n}-th batch id of a test; a larger {@code n} means a later creation. */
     public static BatchId batch(int n) {
         return new BatchId(BatchId.PREFIX + hex(n));
     }
 
-    /** The {@code n}-th file id of a test; a larger one was created later. */
+    /** Returns the {@code n}-th file id of a test; a larger {@code n} means a later creation. */
     public static FileId file(int n) {
         return new FileId(FileId.PREFIX + hex(n));
     }

@@ -4,7 +4,7 @@ import java.util.Random;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.RepetitionInfo;
 
-/** Randomness that is the same in every run: the number of a repetition, which a report of its failure names, is its seed. */
+/** Random numbers that are the same in every run. The seed is the number of the repetition, which the report of a failure names. */
 public final class SeededRandom {
     private SeededRandom() {}
 
@@ -12,7 +12,10 @@ public final class SeededRandom {
         return of(run.getCurrentRepetition());
     }
 
-    /** Seeds are mixed first: the first coin that {@link Random} tosses falls the same way for every small seed. */
+    /**
+     * Returns random numbers for a seed. The seed is mixed first, because the first boolean of {@link Random} is the same for all
+     * small seeds.
+     */
     public static Random of(long seed) {
         return new Random(new SplittableRandom(seed).nextLong());
     }

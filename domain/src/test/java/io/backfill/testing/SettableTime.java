@@ -6,7 +6,7 @@ import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
-/** Both clocks of the product, moved by hand: the wall clock and, as a {@link LongSupplier}, elapsed nanoseconds. Thread-safe. */
+/** Both clocks of the product, moved by the test: the wall clock and, as a {@link LongSupplier}, elapsed nanoseconds. Thread-safe. */
 public final class SettableTime implements InstantSource, LongSupplier {
     private volatile Instant now;
     private final AtomicLong nanos = new AtomicLong();
@@ -15,7 +15,7 @@ public final class SettableTime implements InstantSource, LongSupplier {
         this.now = now;
     }
 
-    /** A clock that stands at 2026-11-03T10:00:00Z. */
+    /** Returns a clock that is stopped at 2026-11-03T10:00:00Z. */
     public static SettableTime standing() {
         return new SettableTime(Instant.parse("2026-11-03T10:00:00Z"));
     }
@@ -27,7 +27,7 @@ public final class SettableTime implements InstantSource, LongSupplier {
         return this;
     }
 
-    /** Moves the wall clock only, backwards too: what an administrator or NTP does. */
+    /** Sets only the wall clock, possibly backwards, as an administrator or NTP may do. */
     public synchronized SettableTime set(Instant to) {
         now = to;
         return this;
@@ -38,7 +38,7 @@ public final class SettableTime implements InstantSource, LongSupplier {
         return now;
     }
 
-    /** Elapsed nanoseconds since this clock was made. */
+    /** Returns the nanoseconds since the creation of this clock. */
     @Override
     public long getAsLong() {
         return nanos.get();

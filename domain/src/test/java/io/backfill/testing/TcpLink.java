@@ -17,9 +17,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A network between clients and any TCP server that goes wrong on command: slow, silent, refusing, cut. Clients connect to
- * {@link #port()}. It begins by passing everything. What is switched on also holds for open connections, where it does not say
- * otherwise, until {@link #pass()}.
+ * A network between clients and any TCP server, which misbehaves on command: it can be slow, silent, refuse connections or cut
+ * them. Clients connect to {@link #port()}. Initially it passes everything. Unless stated otherwise, a fault also affects open
+ * connections, and lasts until {@link #pass()}.
  */
 public final class TcpLink implements AutoCloseable {
     private static final long NEVER = Long.MAX_VALUE;
@@ -30,7 +30,7 @@ public final class TcpLink implements AutoCloseable {
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private final AtomicLong beforeCut = new AtomicLong(NEVER);
     private volatile Duration latency = Duration.ZERO;
-    /** Guards the two below. */
+    /** Guards the two fields below. */
     private final ReentrantLock lock = new ReentrantLock();
 
     private final Condition passing = lock.newCondition();
@@ -38,7 +38,7 @@ public final class TcpLink implements AutoCloseable {
     private ServerSocket listening;
     private Thread accepting;
 
-    /** A link to a port of this machine. */
+    /** Returns a link to a port of this machine. */
     public static TcpLink to(int port) {
         return new TcpLink(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     }
@@ -49,17 +49,17 @@ public final class TcpLink implements AutoCloseable {
         port = listening.getLocalPort();
     }
 
-    /** Where it listens on the loopback address; the same for its whole life. */
+    /** Returns the port on the loopback address at which the link listens, which never changes. */
     public int port() {
         return port;
     }
 
-    /** Where new connections lead from now on, as when a name gets another address; open ones stay as they are. */
+    /** Directs new connections to another port, as when a name gets another address. Open connections are not affected. */
     public void leadTo(int newPort) {
         server = new InetSocketAddress(InetAddress.getLoopbackAddress(), newPort);
     }
 
-    /** Ends whatever was switched on. What a black hole held back arrives now. */
+    /** Ends all faults. Bytes that a black hole held back are delivered now. */
     public void pass() {
         latency = Duration.ZERO;
         beforeCut.set(NEVER);
@@ -75,12 +75,12 @@ public final class TcpLink implements AutoCloseable {
         }
     }
 
-    /** Each piece of an answer arrives so much later. */
+    /** Delays each piece of an answer by {@code later}. */
     public void slow(Duration later) {
         latency = later;
     }
 
-    /** Connections are accepted and stay open, and nothing comes through in either direction. */
+    /** Accepts connections and keeps them open, but passes no bytes in either direction. */
     public void blackHole() {
         lock.lock();
         try {
@@ -95,7 +95,7 @@ public final class TcpLink implements AutoCloseable {
         lock.lock();
         try {
             close(listening);
-            // until it has left the socket, the system may still take a connection
+            // until the accepting thread has left the socket, the system may still accept a connection
             accepting.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -109,12 +109,12 @@ public final class TcpLink implements AutoCloseable {
         connections.forEach(Connection::reset);
     }
 
-    /** Lets so many more bytes of answers through and resets the connection that carried the last one; once. */
+    /** Passes {@code bytes} more bytes of answers and then resets the connection that carried the last one; once. */
     public void cutAfter(long bytes) {
         beforeCut.set(bytes);
     }
 
-    /** How many clients are connected. */
+    /** Returns the number of connected clients. */
     public int connections() {
         return connections.size();
     }
@@ -151,7 +151,7 @@ public final class TcpLink implements AutoCloseable {
                 connections.add(connection);
                 Thread.ofVirtual().start(connection::run);
             } catch (IOException closed) {
-                // refuses from now on
+                // the link refuses connections from now on
             }
         }
     }
@@ -171,11 +171,11 @@ public final class TcpLink implements AutoCloseable {
         try {
             socket.close();
         } catch (Exception e) {
-            // it is of no use any more
+            // the connection is of no more use
         }
     }
 
-    /** A client's connection, and ours to the server for it. */
+    /** A client's connection, and the corresponding connection to the server. */
     private final class Connection {
         private final Socket client;
         private final Socket upstream = new Socket();
@@ -239,7 +239,7 @@ public final class TcpLink implements AutoCloseable {
                 try {
                     socket.setSoLinger(true, 0);
                 } catch (IOException e) {
-                    // closed already
+                    // already closed
                 }
                 close(socket);
             }

@@ -21,7 +21,7 @@ class TcpLinkTest {
     private ServerSocket echo;
     private TcpLink link;
 
-    /** A server that says again whatever it hears. */
+    /** Starts a server that echoes every byte. */
     @BeforeEach
     void open() throws IOException {
         echo = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -42,7 +42,7 @@ class TcpLinkTest {
         try (client) {
             client.getInputStream().transferTo(client.getOutputStream());
         } catch (IOException gone) {
-            // the client went away
+            // the client has disconnected
         }
     }
 

@@ -13,9 +13,9 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 
-/** A directory of models that a test makes and changes. */
+/** A directory of models that a test creates and changes. */
 public final class TestModels implements ModelDirectory {
-    /** Waits of a few milliseconds, three retries. */
+    /** Delays of a few milliseconds, three retries. */
     public static final RetryPolicy QUICK =
             new RetryPolicy(3, Duration.ofMillis(1), Duration.ofMillis(4), Duration.ofSeconds(1));
 
@@ -25,7 +25,7 @@ public final class TestModels implements ModelDirectory {
         replace(all);
     }
 
-    /** Swaps the whole directory, as a reload does. */
+    /** Replaces the whole directory, as a reload does. */
     public void replace(Model... all) {
         Map<String, Model> next = new LinkedHashMap<>();
         for (Model model : all) {
@@ -46,7 +46,7 @@ public final class TestModels implements ModelDirectory {
         return model(name, 1, maxInFlight, QUICK, tuning);
     }
 
-    /** A model with several endpoints, {@code http://replica-0:8000} and so on. */
+    /** Returns a model with several endpoints, {@code http://replica-0:8000} and so on. */
     public static Model model(String name, int endpoints, int maxInFlight, RetryPolicy retry, ModelTuning tuning) {
         return new Model(
                 name,

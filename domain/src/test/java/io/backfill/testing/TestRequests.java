@@ -11,7 +11,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 
-/** Requests for links of the chain, where what is in them does not matter. */
+/** Requests for links of the chain whose behavior does not depend on the content. */
 public final class TestRequests {
     /** First attempt of a short line of an uncut plan, a day before its deadline. */
     public static final ModelRequest.Turn TURN =
@@ -19,7 +19,7 @@ public final class TestRequests {
 
     private TestRequests() {}
 
-    /** A chat request with a small body, whose fence is open. */
+    /** Returns a chat request with a small body, whose fence is open. */
     public static ModelRequest to(Model model, AbortSignal abort) {
         return to(model, TenantId.DEFAULT, SeededIds.batch(1), 1, abort);
     }
@@ -42,7 +42,7 @@ public final class TestRequests {
                 Optional.empty());
     }
 
-    /** The same request with another turn. */
+    /** Returns the same request with another turn. */
     public static ModelRequest withTurn(ModelRequest request, ModelRequest.Turn turn) {
         return new ModelRequest(
                 request.id(),
@@ -60,12 +60,12 @@ public final class TestRequests {
                 request.replica());
     }
 
-    /** The messages of a chat of one turn, as JSON. */
+    /** Returns the messages of a chat with one turn, as JSON. */
     public static String messages(String text) {
         return "[{\"role\":\"user\",\"content\":\"" + text + "\"}]";
     }
 
-    /** The same request with other messages, headers and turn. */
+    /** Returns the same request with other messages, headers and turn. */
     public static ModelRequest with(
             ModelRequest any, String messages, Map<String, String> headers, ModelRequest.Turn turn) {
         byte[] body = ("{\"messages\":" + messages + "}").getBytes(StandardCharsets.UTF_8);
@@ -85,7 +85,7 @@ public final class TestRequests {
                 Optional.empty());
     }
 
-    /** {@link #TURN} of a longer prompt. */
+    /** Returns {@link #TURN} with another lane, attempt and prompt length. */
     public static ModelRequest.Turn turn(int lane, int lanes, int attempt, int promptTokens) {
         return new ModelRequest.Turn(
                 lane, lanes, attempt, TURN.cost(), promptTokens, TURN.outputTokens(), TURN.deadline());

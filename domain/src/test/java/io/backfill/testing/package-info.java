@@ -1,6 +1,6 @@
 /**
- * Fakes that tests of all modules share: a clock that is set by hand, gates that stage races, a dispatcher that plays a part, and
- * stores in memory that can fail on the n-th call. Real small classes, no mocking.
+ * Fakes that the tests of all modules share: a clock that the test moves, gates that stage races, a dispatcher that simulates a
+ * model, and stores in memory that can fail at the n-th call. They are small real classes, without mocking.
  */
 @NullMarked
 package io.backfill.testing;

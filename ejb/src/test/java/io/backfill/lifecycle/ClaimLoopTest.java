@@ -50,7 +50,10 @@ class ClaimLoopTest {
         assertThat(node.runner.started).contains(SeededIds.batch(6));
     }
 
-    /** Older backlogs of as many tenants as there are planners, and of more: a newcomer waits for one turn of each that had none. */
+    /**
+     * As many tenants as there are planners, or more, have older backlogs. A new tenant waits at most for one turn of each tenant
+     * that has not had one.
+     */
     @ParameterizedTest
     @ValueSource(ints = {4, 5, 12, 31})
     void aNewTenantShouldPlanNextWhateverTheBacklogsOfOthers(int others) {
@@ -71,7 +74,7 @@ class ClaimLoopTest {
         assertThat(node.running.find(late.id())).isPresent();
     }
 
-    /** Each has its turn as often as another, though one has all the earlier deadlines. */
+    /** All tenants get equally many turns, although one of them has all the earlier deadlines. */
     @Test
     void tenantsShouldPlanInTurns() {
         for (int i = 1; i <= 40; i++) {
@@ -93,7 +96,7 @@ class ClaimLoopTest {
                 .allSatisfy((tenant, times) -> assertThat(times).isBetween(9L, 12L));
     }
 
-    /** The one that was begun first; planned, and waiting for a place. */
+    /** Ends the planning of the batch that began first, which then waits for a place. */
     private void endOneInPlanning() {
         RunningBatch first = node.runner.started.stream()
                 .flatMap(id -> node.running.find(id).stream())
@@ -105,7 +108,7 @@ class ClaimLoopTest {
         node.endings.ended(first.id(), first.epoch(), "PLANNED waits for a place");
     }
 
-    /** B1: 125 batches on a slow model kept another tenant's line from a fast one for minutes. */
+    /** Regression (B1): 125 batches on a slow model kept another tenant's line for a fast model waiting for minutes. */
     @Test
     void manyBatchesOfAModelShouldNotKeepAnotherModelWaiting() {
         for (int i = 1; i <= 125; i++) {
@@ -148,7 +151,7 @@ class ClaimLoopTest {
         assertThat(node.claims.claimOnce()).isPositive();
     }
 
-    /** B2: 32 batches that cannot start stopped all later ones of the tenant. */
+    /** Regression (B2): 32 batches that cannot start blocked all later batches of the tenant. */
     @Test
     void batchesThatCannotStartShouldNotBeInTheWayOfLaterOnes() {
         node.runner.refuses = true;

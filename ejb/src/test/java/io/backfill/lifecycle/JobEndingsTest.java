@@ -97,7 +97,7 @@ class JobEndingsTest {
         assertThat(pauseAfter(batch, 3)).as("lines were finished").isEqualTo(Duration.ofSeconds(1));
     }
 
-    /** Fails after so many lines; returns how long nothing is claimed. */
+    /** Fails after {@code lines} finished lines, and returns how long nothing can be claimed afterwards. */
     private Duration pauseAfter(Batch batch, int lines) {
         RunningBatch held = claim(batch);
         if (lines > 0) {

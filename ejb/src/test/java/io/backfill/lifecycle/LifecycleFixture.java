@@ -38,7 +38,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** One node's background work over the in-memory backends, with a clock that stands still until told. */
+/** The background work of one node over the in-memory backends, with a clock that only the test moves. */
 final class LifecycleFixture {
     static final JobsConfig CONFIG = new JobsConfig(70, 32, Duration.ofSeconds(20), Duration.ofSeconds(1));
 
@@ -117,7 +117,7 @@ final class LifecycleFixture {
         };
     }
 
-    /** A new batch in catalog and queue. */
+    /** Creates a batch in the catalog and the queue. */
     Batch create(int number, String window) {
         return create(TenantId.DEFAULT, number, window);
     }
@@ -135,7 +135,7 @@ final class LifecycleFixture {
         return batch;
     }
 
-    /** A plan of one model. */
+    /** Returns a plan with one model. */
     PlanManifest manifest(String model, int lines) {
         return new PlanManifest(
                 "files/in", lines, false, List.of(new ModelPlan(0, model, lines, "file", "plan-0", 10, 10)));
@@ -153,7 +153,7 @@ final class LifecycleFixture {
         return running.find(batch.id()).orElseThrow();
     }
 
-    /** What a claim would have put there. */
+    /** Holds a claimed batch as a claim would. */
     RunningBatch hold(Batch claimed) {
         RunningBatch held = new RunningBatch(
                 claimed, Map.of(), new LeaseHold(time, time.getAsLong(), CONFIG.lease()), new AbortSignal(time));
@@ -161,11 +161,11 @@ final class LifecycleFixture {
         return held;
     }
 
-    /** The batches to be planned, as the rows say. */
+    /** The batches to be planned, read from the rows. */
     private record RowQueue(MemoryBatchCatalog rows) implements BatchQueue {
         @Override
         public void offer(Batch batch) {
-            // its row says it
+            // the row already shows it
         }
 
         @Override
@@ -177,7 +177,7 @@ final class LifecycleFixture {
 
         @Override
         public void remove(BatchId id) {
-            // its row says it
+            // the row already shows it
         }
 
         @Override
@@ -186,7 +186,7 @@ final class LifecycleFixture {
         }
     }
 
-    /** Notes what it is told to start. */
+    /** Records the batches that it is asked to start. */
     static final class RecordingRunner implements BatchRunner {
         final List<BatchId> started = new ArrayList<>();
         boolean refuses;

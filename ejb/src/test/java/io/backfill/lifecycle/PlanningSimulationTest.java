@@ -24,9 +24,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * The feedback that the admission promises: every batch is validated soon after its creation, whatever the backlog of others. A
- * discrete-event simulation of one node with a virtual clock: random tenants create batches, all at once or over a minute, whose files
- * take random times to read. While a tenant waits with nothing in planning, every other tenant begins at most one batch.
+ * The guarantee of admission that every batch is validated soon after its creation, whatever the backlog of others. A
+ * discrete-event simulation of one node with a virtual clock: random tenants create batches, all at once or over a minute, whose
+ * files take random times to read. While a tenant waits and has nothing in planning, every other tenant begins at most one batch.
  */
 class PlanningSimulationTest {
     private static final int MOST_TENANTS = 24;
@@ -53,10 +53,10 @@ class PlanningSimulationTest {
         System.out.println("planning simulation: seeds " + first + " to " + last + " hold");
     }
 
-    /** A batch that is going to be created. */
+    /** A batch that will be created. */
     private record Arrival(long atMillis, TenantId tenant, int number, String window) {}
 
-    /** A batch whose plan is made at that time. */
+    /** The time at which the planning of a batch ends. */
     private record End(long atMillis, BatchId batch) {}
 
     private static final class Play {
@@ -68,7 +68,7 @@ class PlanningSimulationTest {
         private final Map<BatchId, TenantId> tenants = new HashMap<>();
         private final Map<TenantId, Integer> waiting = new HashMap<>();
         private final Map<TenantId, Integer> planning = new HashMap<>();
-        /** Of each tenant that waits with nothing in planning: how many batches of each other one have begun since. */
+        /** For each tenant that waits and has nothing in planning: how many batches each other tenant has begun since. */
         private final Map<TenantId, Map<TenantId, Integer>> passed = new HashMap<>();
 
         private final Map<TenantId, Long> waitsSince = new HashMap<>();
@@ -82,7 +82,7 @@ class PlanningSimulationTest {
         }
 
         void run() {
-            // so that nothing is dispatched but one batch
+            // so that only one batch is dispatched
             node.dead.add("m");
             draw();
             while (!arrivals.isEmpty() || !ends.isEmpty()) {
@@ -109,7 +109,7 @@ class PlanningSimulationTest {
             arrivals.addAll(drawn);
         }
 
-        /** To the next moment in which something happens, or to the next pass. */
+        /** Advances to the next event or to the next pass, whichever is first. */
         private void step() {
             long next = nowMillis + POLL_MILLIS;
             if (!arrivals.isEmpty()) {
@@ -159,7 +159,7 @@ class PlanningSimulationTest {
 
         private void begin(BatchId batch) {
             if (!begun.add(batch)) {
-                // it is dispatched, to find out whether the model is back
+                // it is dispatched to detect whether the model is available again
                 return;
             }
             TenantId tenant = tenants.get(batch);

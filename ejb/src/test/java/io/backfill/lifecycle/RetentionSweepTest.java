@@ -16,7 +16,7 @@ import java.util.Deque;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Whose turn a sweep is, and what is told of it; what the sweeps remove is in {@link SweepsTest}. */
+/** Tests which node runs a sweep and what is reported. {@link SweepsTest} tests what the sweeps remove. */
 class RetentionSweepTest {
     private final SettableTime time = SettableTime.standing();
     private final SweepTurns turns = new MemorySweepTurns(time);
@@ -71,7 +71,7 @@ class RetentionSweepTest {
     void aNodeThatSleptOverItsTurnShouldLeaveTheRestToTheOther() {
         work.will(
                 () -> {
-                    // the process stands still in the middle of a piece, and the other node comes along
+                    // the process is suspended in the middle of a piece, and another node takes the turn
                     time.advance(Duration.ofMinutes(6));
                     turns.take(work.kind(), "b", Duration.ofMinutes(5));
                     return 1;
@@ -143,7 +143,7 @@ class RetentionSweepTest {
         int once() throws IOException;
     }
 
-    /** Does what it is told, a piece at a time. */
+    /** Runs the given pieces, one at a time. */
     private static final class ScriptedSweep implements Sweep {
         private final Deque<Piece> pieces = new ArrayDeque<>();
         int passes;

@@ -15,7 +15,7 @@ class SolitudeTest {
     private final LifecycleFixture node = new LifecycleFixture();
     private final SetAsideSweep setAside = new SetAsideSweep(node.catalog, node.queue);
 
-    /** A batch with which so many nodes died. */
+    /** Returns a batch that was open when {@code deaths} nodes died. */
     private Batch suspect(int number, int deaths) {
         Batch batch = node.create(number, "24h");
         die(batch, deaths);

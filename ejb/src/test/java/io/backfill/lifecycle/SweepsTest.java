@@ -33,7 +33,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What each sweep removes, what it must not touch, and what becomes of a pass that a crash cut off. */
+/** Tests what each sweep removes, what it must not touch, and what happens after a pass that a crash interrupted. */
 class SweepsTest {
     private static final Duration DAY = Duration.ofDays(1);
 
@@ -43,7 +43,7 @@ class SweepsTest {
     private final Map<String, Long> removed = new HashMap<>();
     private final Map<String, Long> removable = new HashMap<>();
 
-    /** A pass of this sweep, whoever had the last one and when. */
+    /** Runs a pass of this sweep, regardless of when and where the last one ran. */
     private long sweep(String kind) {
         return sweep(kind, RetentionConfig.DEFAULT, node.store);
     }
@@ -106,7 +106,7 @@ class SweepsTest {
         return new UploadId(UploadId.PREFIX + SeededIds.file(n).value().substring(FileId.PREFIX.length()));
     }
 
-    /** A pending upload with one part. */
+    /** Creates a pending upload with one part. */
     private Upload upload(int n) {
         Upload upload = new Upload(
                 uploadId(n),
@@ -198,7 +198,7 @@ class SweepsTest {
         assertThat(sweep("uploads")).isEqualTo(1);
         assertThat(stored("uploads")).hasSize(1).first().asString().startsWith(UploadPart.folder(pending.id()));
 
-        // the bytes went, and then the process
+        // the process died after it had removed the bytes
         node.store.deleteFolder(UploadPart.folder(pending.id()));
         node.time.advance(Upload.LIFETIME.multipliedBy(2));
         assertThat(sweep("uploads")).isEqualTo(1);
@@ -228,7 +228,7 @@ class SweepsTest {
 
         assertThat(node.store.size(late)).isEmpty();
         assertThat(stored("uploads")).hasSize(1);
-        // and when the upload's record has gone, too
+        // the same after the upload's record has been removed
         node.time.advance(Upload.REMEMBERED);
         sweep("uploads");
         node.store.put(late, "{}");
@@ -418,7 +418,7 @@ class SweepsTest {
         node.store.put(Batch.folder(SeededIds.batch(1)) + "/plan.json", "{}");
         history.ends.add(node.time.instant());
         node.time.advance(Duration.ofDays(91));
-        // as much after the run as before it, and no call that changes the store
+        // no call may change the store, so the number of files must be the same afterwards
         int files = stored("files").size();
 
         for (RetentionSweep sweep : sweeps(dryRun, FailAfter.calls(0).in(node.store))) {
@@ -444,7 +444,7 @@ class SweepsTest {
         assertThat(history.ends).hasSize(1);
     }
 
-    /** Executions that are nothing but their end. */
+    /** Executions of which only the end is known. */
     private static final class ListedHistory implements JobHistory {
         final List<Instant> ends = new ArrayList<>();
 

@@ -35,7 +35,7 @@ class DatabaseReserveTest {
                     .isInstanceOf(IOException.class);
             assertThat(Files.size(database)).isEqualTo(10_000 + MEGABYTE);
         } finally {
-            // its descriptor stays open
+            // lazily, because the reserve keeps its descriptor open
             run("umount", "--lazy", folder.toString());
         }
     }

@@ -16,12 +16,12 @@ import org.eclipse.microprofile.metrics.MetricID;
 import org.eclipse.microprofile.metrics.MetricRegistry;
 import org.eclipse.microprofile.metrics.Tag;
 
-/** A registry of counters and gauges in memory: the real one needs the server's configuration. */
+/** A registry of counters and gauges in memory, because the real one needs the server's configuration. */
 final class RecordedMetrics {
     private final Map<MetricID, Supplier<? extends Number>> series = new TreeMap<>();
     private final Map<MetricID, Counter> counters = new TreeMap<>();
 
-    /** The methods of the registry that the product calls, by name and parameters. */
+    /** The methods of the registry that the product calls, with the same names and parameters. */
     public Gauge<Number> gauge(Metadata metadata, Supplier<? extends Number> value, Tag... tags) {
         series.putIfAbsent(new MetricID(metadata.getName(), tags), value);
         return value::get;
@@ -64,7 +64,7 @@ final class RecordedMetrics {
                 .doubleValue();
     }
 
-    /** The values that a label has. */
+    /** Returns the values that a label has in all metrics. */
     Set<String> values(String label) {
         return series.keySet().stream()
                 .map(id -> id.getTags().get(label))
@@ -72,7 +72,7 @@ final class RecordedMetrics {
                 .collect(Collectors.toSet());
     }
 
-    /** Of one metric. */
+    /** Returns the values that a label has in one metric. */
     Set<String> values(String name, String label) {
         return series.keySet().stream()
                 .filter(id -> id.getName().equals(name))

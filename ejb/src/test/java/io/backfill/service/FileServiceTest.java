@@ -164,7 +164,7 @@ class FileServiceTest {
         assertThat(two.hasMore()).isTrue();
     }
 
-    /** A store in which everything fails. */
+    /** A store in which every operation fails. */
     private static class BrokenStore implements FileStore {
         private final IOException failure;
 

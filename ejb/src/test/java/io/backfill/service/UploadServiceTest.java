@@ -153,7 +153,7 @@ class UploadServiceTest {
     void cancelInTheMiddleOfACompleteShouldLeaveNoFile() {
         UploadId upload = create(3);
         List<PartId> parts = List.of(part(upload, "abc"));
-        // cancels while the bytes are joined
+        // cancels the upload while its bytes are being joined
         UploadService interrupted = service(new BeforeJoin(store, () -> uploads.cancel(A, upload)));
         assertRefused(ErrorCode.CONFLICT, () -> interrupted.complete(A, upload, parts, Optional.empty()));
         assertThat(live()).isEmpty();

@@ -32,7 +32,7 @@ import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Which settings each mode needs, and what it makes of them. */
+/** Tests which settings each mode needs, and their effect. */
 class AuthenticationTest {
     private static final Credentials NOBODY =
             new Credentials(InetAddress.getLoopbackAddress(), name -> Optional.empty());

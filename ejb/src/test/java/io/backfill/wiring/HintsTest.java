@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class HintsTest {
-    /** Listening does not ask it. */
+    /** Fails every call, because listening does not use the database. */
     private static final Transactions NO_DATABASE = new Transactions((EntityManagerFactory) Proxy.newProxyInstance(
             HintsTest.class.getClassLoader(),
             new Class<?>[] {EntityManagerFactory.class},
@@ -40,7 +40,7 @@ class HintsTest {
                     threads,
                     new TimeAndIds());
             hints.events().subscribe(heard::set);
-            // the first connection makes it look for work
+            // its first connection triggers a wake-up to look for work
             hints.upkeep().stream().filter(Hints.Upkeep::listens).forEach(pass -> pass.start(threads));
             await().atMost(Duration.ofSeconds(20)).until(() -> heard.get() != null);
 

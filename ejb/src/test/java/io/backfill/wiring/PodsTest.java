@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What is refused before anything of the node is needed, or the cluster is asked. */
+/** Tests what is rejected before any part of the node is needed or the cluster is queried. */
 class PodsTest {
     private static final Map<Setting, String> GOOD = Map.of(
             Setting.OFFLOAD_ENABLED, "true",

@@ -43,7 +43,7 @@ class KubernetesShardJobsTest {
     private static final Duration SOON = Duration.ofSeconds(20);
     private static final BatchId BATCH = Offloads.BATCH;
 
-    /** Moved by hand: what is due by it does not happen by itself. */
+    /** A clock that only the test moves, so that what depends on it never happens by itself. */
     private final AtomicLong nanos = new AtomicLong();
 
     private final List<AutoCloseable> open = new ArrayList<>();
@@ -280,7 +280,7 @@ class KubernetesShardJobsTest {
         jobs.lookOnce();
         jobs.create(Offloads.spec(BATCH, 1, 1, 7));
 
-        // the pods are asked directly, the Job's own counts come by the watch: either may be first
+        // the pods are queried directly and the Job's counts arrive by the watch, so either may be first
         ShardJobState stuck = lookUntil(jobs, state -> !state.problems().isEmpty() && state.active() == 1);
         assertThat(stuck.phase()).isEqualTo(Phase.WAITING);
         assertThat(stuck.ready()).isZero();
@@ -402,7 +402,7 @@ class KubernetesShardJobsTest {
         await().atMost(SOON).until(() -> jobs.find(BATCH).getFirst().phase() == Phase.COMPLETE);
         ShardJobState created = ((Creation.Created) jobs.create(Offloads.shards(Offloads.batch(2), 1, 1))).state();
         await().atMost(SOON).until(() -> jobs.find(created.batch()).getFirst().phase() == Phase.COMPLETE);
-        // one that nobody asked about: only a list or a watch can tell
+        // a Job that was not requested here, so it is known only by a list or a watch
         cluster.client()
                 .resource(new JobTemplate(Offloads.config(List.of("sh", "-c", "exit 0"), ""))
                         .job(Offloads.shards(Offloads.batch(3), 1, 1)))
@@ -486,7 +486,7 @@ class KubernetesShardJobsTest {
         return jobs;
     }
 
-    /** Passes, with time for a look at pods between them. */
+    /** Runs passes, and advances the clock between them so that pods are checked. */
     private ShardJobState lookUntil(KubernetesShardJobs jobs, Predicate<ShardJobState> until) {
         return await().atMost(SOON)
                 .until(

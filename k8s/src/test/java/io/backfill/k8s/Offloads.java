@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/** Settings and wishes that tests share. */
+/** Settings and specifications of Jobs that tests share. */
 final class Offloads {
     static final String NAMESPACE = "backfill-jobs";
     static final String IMAGE = "registry.example/backfill/worker:1.2.3";
@@ -24,7 +24,7 @@ final class Offloads {
         return config(List.of(), "");
     }
 
-    /** Pods run {@code command}. */
+    /** Returns a configuration in which pods run {@code command}. */
     static OffloadConfig config(List<String> command, String podTemplate) {
         return config(worker(command), podTemplate);
     }
@@ -58,7 +58,7 @@ final class Offloads {
                 Map.of("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
     }
 
-    /** Partitions 0 to {@code count - 1}. */
+    /** Returns a specification for the partitions 0 to {@code count - 1}. */
     static ShardJobSpec shards(BatchId batch, int count, int parallelism) {
         return spec(batch, 1, parallelism, IntStream.range(0, count).boxed().toArray(Integer[]::new));
     }

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** Kubernetes' Pod Security Standard "restricted" (1.34), written down a second time, to hold pods against. */
+/** An independent implementation of Kubernetes' Pod Security Standard "restricted" (1.34), against which pods are checked. */
 final class RestrictedProfile {
     private final List<String> violations = new ArrayList<>();
 

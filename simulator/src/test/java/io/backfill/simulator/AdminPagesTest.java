@@ -74,7 +74,7 @@ class AdminPagesTest {
             try {
                 client.post(CHAT, chat("hang"));
             } catch (Exception ended) {
-                // the test closes the client
+                // the test has closed the client
             }
         });
         Awaitility.await().until(() -> simulator.ledger().size() == 1);

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The batching engine through HTTP. */
+/** Tests the batching engine through HTTP. */
 @Timeout(60)
 class SimulatorEngineTest {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -49,11 +49,11 @@ class SimulatorEngineTest {
             JsonNode first = usage(client, SimulatorClient.CHAT, chat(DOCUMENT, "Who?"));
             JsonNode second = usage(client, SimulatorClient.CHAT, chat(DOCUMENT, "And when was that?"));
 
-            // "user" and the content: 4 + 960 + 4 bytes, 4 bytes a token
+            // "user" and the content: 4 + 960 + 4 bytes, at 4 bytes per token
             assertThat(first.get("prompt_tokens").intValue()).isEqualTo(242);
             assertThat(first.at("/prompt_tokens_details/cached_tokens").intValue())
                     .isZero();
-            // 964 bytes in common are 15 blocks of 64
+            // 964 common bytes are 15 blocks of 64 bytes
             assertThat(second.at("/prompt_tokens_details/cached_tokens").intValue())
                     .isEqualTo(240);
             assertThat(sim.engineStatistics("tiny-sim").orElseThrow().cachedTokens())
@@ -180,7 +180,7 @@ class SimulatorEngineTest {
     @Test
     void aClientThatLeavesShouldFreeItsPlace() throws Exception {
         try (Simulator sim = Simulator.start(SimulatorOptions.defaults().withEngine(EngineParameters.H100_8B))) {
-            // 9,000 tokens of 7 ms are a minute.
+            // 9,000 tokens at 7 ms take about a minute
             try (Socket client = open(sim, chat("", "on", ",\"max_tokens\":9000,\"ignore_eos\":true"))) {
                 await().until(() -> sim.engineLoad("tiny-sim").running() == 1);
                 assertThat(client.isConnected()).isTrue();
@@ -205,7 +205,7 @@ class SimulatorEngineTest {
 
                 assertThat(each.next()).contains("\"role\":\"assistant\"");
                 assertThat(each.next()).contains("\"content\":");
-                // 600 tokens of 7 ms take four seconds
+                // 600 tokens at 7 ms take four seconds
                 assertThat(sim.engineLoad("tiny-sim").running()).isEqualTo(1);
             }
             http.shutdownNow();

@@ -228,7 +228,8 @@ class SimulatorFaultsTest {
     void brokenConnectionsShouldStayUnansweredInTheLedger() {
         for (FaultKind kind : new FaultKind[] {FaultKind.RESET, FaultKind.SHORT, FaultKind.CLOSE}) {
             simulator.clearLedger();
-            // Two: the JDK's client repeats a request on a fresh connection when a kept one ends unanswered.
+            // two, because the JDK's client repeats a request on a new connection if a reused one closes without an
+            // answer
             simulator.faults(FaultRule.of(kind).times(2));
 
             assertThatThrownBy(() -> client.post(CHAT, chat("x")))

@@ -13,13 +13,17 @@ import java.util.Comparator;
 import java.util.stream.Stream;
 
 /**
- * The server's classes as the JVM keeps them in memory, written by a server that ran for nothing else: with it each of the many
- * servers of these tests starts with a quarter less processor time. The JVM leaves out of it what is not as it was.
+ * An archive of the server's classes as the JVM keeps them in memory (CDS), written by a server that is started only for this
+ * purpose. With it, each of the many servers of these tests needs a quarter less processor time to start. The JVM ignores classes
+ * in it that have changed.
  */
 final class ClassArchive {
     private ClassArchive() {}
 
-    /** The archive for a server, beside its folder; made now unless an earlier test, or one in another process, did. */
+    /**
+     * Returns the archive for a server, which is beside its folder. Writes it first, unless an earlier test or another process has
+     * done so.
+     */
     static Path of(Path home, Path server) {
         Path folder = server.toAbsolutePath().normalize();
         Path archive = folder.resolveSibling(folder.getFileName() + ".jsa");

@@ -6,8 +6,8 @@ import java.net.URI;
 import java.nio.file.Path;
 
 /**
- * The provisioned server, started the way users start it ({@code ./backfill serve}), on free ports with a data folder of its
- * own. A child that a failing test leaves behind ends with the test JVM.
+ * The provisioned server, started as users start it ({@code ./backfill serve}), on free ports and with a data folder of its own.
+ * If a failing test leaves the process behind, it ends with the test JVM.
  *
  * <pre>{@code
  * try (GatewayProcess gateway = GatewayProcess.in(tempDir).with("BACKFILL_MODELS_FILE", models).start()) {
@@ -26,7 +26,7 @@ public final class GatewayProcess implements AutoCloseable {
         this.server = server;
     }
 
-    /** A gateway that will keep its data in {@code dataDir}; profile {@code local} unless said otherwise. */
+    /** Returns the builder of a gateway that keeps its data in {@code dataDir}. The profile is {@code local} unless set otherwise. */
     public static Builder in(Path dataDir) {
         Path home = Path.of(System.getProperty("backfill.home", "../.."));
         Path server = Path.of(System.getProperty("backfill.server", home + "/ear/target/server"));
@@ -37,14 +37,14 @@ public final class GatewayProcess implements AutoCloseable {
                         QUICK_START + " -Xlog:cds=off -XX:SharedArchiveFile=" + ClassArchive.of(home, server)));
     }
 
-    /** What is settled before the start. */
+    /** The settings before the start. */
     public record Builder(GatewaySettings settings) {
-        /** One more environment variable of the server. */
+        /** Adds an environment variable of the server. */
         public Builder with(String variable, String value) {
             return new Builder(settings.with(variable, value));
         }
 
-        /** Starts it and waits until it is ready. */
+        /** Starts the server and waits until it is ready. */
         public GatewayProcess start() {
             GatewayServer server = GatewayServer.launch(settings);
             try {
@@ -57,12 +57,12 @@ public final class GatewayProcess implements AutoCloseable {
         }
     }
 
-    /** {@code http://127.0.0.1:PORT}, without a path. */
+    /** Returns {@code http://127.0.0.1:PORT}, without a path. */
     public URI baseUrl() {
         return server.baseUrl();
     }
 
-    /** Where {@code /health/ready} is. */
+    /** Returns the base address of {@code /health/ready}. */
     public URI managementUrl() {
         return server.managementUrl();
     }
@@ -71,17 +71,17 @@ public final class GatewayProcess implements AutoCloseable {
         return server.dataDir();
     }
 
-    /** {@code kill -9}; returns when the process is gone. */
+    /** Kills the process by {@code kill -9}, and returns when it has ended. */
     public void kill9() {
         server.kill9();
     }
 
-    /** SIGTERM; returns the exit status when the process has ended gracefully. */
+    /** Sends SIGTERM, and returns the exit status when the process has ended. */
     public int terminate() {
         return server.terminate();
     }
 
-    /** Starts it again on the same data and ports, killing it first if it runs; returns when it is ready. */
+    /** Starts the server again on the same data and ports, after killing it if it runs. Returns when it is ready. */
     public void restart() {
         if (server.isAlive()) {
             server.kill9();
@@ -89,7 +89,7 @@ public final class GatewayProcess implements AutoCloseable {
         server.restart();
     }
 
-    /** Whether {@code /health/ready} answers 200 now. */
+    /** Returns whether {@code /health/ready} answers 200 now. */
     public boolean isReady() {
         return server.isReady();
     }
@@ -102,7 +102,7 @@ public final class GatewayProcess implements AutoCloseable {
         return server.pid();
     }
 
-    /** Everything the server wrote to its console since the first start. */
+    /** Returns everything that the server has written to its console since the first start. */
     public String logs() {
         return server.logs();
     }

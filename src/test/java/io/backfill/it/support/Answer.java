@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.net.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
 
-/** One HTTP answer, as it came. */
+/** One HTTP answer, as it was received. */
 public record Answer(int status, HttpHeaders headers, byte[] body) {
     public String text() {
         return new String(body, StandardCharsets.UTF_8);
@@ -16,13 +16,13 @@ public record Answer(int status, HttpHeaders headers, byte[] body) {
         return Json.read(body);
     }
 
-    /** This answer, if it has that status; fails the test with the body otherwise. */
+    /** Returns this answer if it has that status; otherwise fails the test with the body. */
     public Answer expect(int status) {
         assertThat(this.status).as("status of the answer %s", text()).isEqualTo(status);
         return this;
     }
 
-    /** The {@code error} object, after a check that it has its four members, no more and no fewer. */
+    /** Returns the {@code error} object, after checking that it has exactly its four members. */
     public JsonNode error() {
         JsonNode error = json().path("error");
         assertThat(error.fieldNames()).toIterable().containsExactlyInAnyOrder("message", "type", "param", "code");

@@ -13,7 +13,10 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Asks for one page again and again while a gateway stops and starts, and keeps the kinds of answers. Refused connections do not count. */
+/**
+ * Requests one page repeatedly while a gateway stops and starts, and records the kinds of answers. Refused connections do not
+ * count.
+ */
 public final class AnswerWatch implements AutoCloseable {
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -43,7 +46,7 @@ public final class AnswerWatch implements AutoCloseable {
                             answer.headers().firstValue("Retry-After").isPresent());
                     seen.merge(kind, 1, Integer::sum);
                 } catch (IOException notThere) {
-                    // between stop and start
+                    // the gateway is between stop and start
                 }
             } while (!end.await(20, TimeUnit.MILLISECONDS));
         } catch (InterruptedException stopped) {
@@ -51,7 +54,7 @@ public final class AnswerWatch implements AutoCloseable {
         }
     }
 
-    /** What was answered so far, and how often. */
+    /** Returns the kinds of answers so far, and how often each was received. */
     public Map<Kind, Integer> seen() {
         return Map.copyOf(seen);
     }

@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Raw calls of a gateway's API: nothing that goes out or comes back is interpreted. Thread-safe. */
+/** Raw calls of a gateway's API, which do not interpret what is sent or received. Thread-safe. */
 public final class Api implements AutoCloseable {
     private static final String BOUNDARY = "it-boundary-5f2c";
     private static final Duration LIMIT = Duration.ofMinutes(2);
@@ -34,7 +34,7 @@ public final class Api implements AutoCloseable {
         return new Api(base, client().build(), Map.of());
     }
 
-    /** Calls that come from another of this machine's addresses. */
+    /** Returns a client whose connections come from another address of this machine. */
     public static Api from(InetAddress source, URI base) {
         return new Api(base, client().localAddress(source).build(), Map.of());
     }
@@ -43,7 +43,7 @@ public final class Api implements AutoCloseable {
         return HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(10));
     }
 
-    /** The same connections, with one more header in every call. */
+    /** Returns a client with the same connections and one more header in every call. */
     public Api with(String name, String value) {
         Map<String, String> more = new LinkedHashMap<>(headers);
         more.put(name, value);
@@ -58,7 +58,7 @@ public final class Api implements AutoCloseable {
         return send("DELETE", path, BodyPublishers.noBody());
     }
 
-    /** A POST without a body. */
+    /** Sends a POST without a body. */
     public Answer post(String path) {
         return send("POST", path, BodyPublishers.noBody());
     }
@@ -67,7 +67,7 @@ public final class Api implements AutoCloseable {
         return send("POST", path, BodyPublishers.ofString(json), "Content-Type", "application/json");
     }
 
-    /** Uploads a file of that purpose, streamed. */
+    /** Uploads a file with this purpose, streamed. */
     public Answer upload(String purpose, BodyPublisher content) {
         String head = "--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\n" + purpose
                 + "\r\n--" + BOUNDARY
@@ -78,7 +78,7 @@ public final class Api implements AutoCloseable {
         return send("POST", "/v1/files", form, "Content-Type", "multipart/form-data; boundary=" + BOUNDARY);
     }
 
-    /** Uploads the lines of a batch; the file's id. */
+    /** Uploads the lines of a batch, and returns the file's id. */
     public String upload(InputLines lines) {
         return upload("batch", BodyPublishers.ofByteArray(lines.bytes()))
                 .expect(200)
@@ -87,7 +87,7 @@ public final class Api implements AutoCloseable {
                 .asText();
     }
 
-    /** @param moreHeaders names and values in turn */
+    /** @param moreHeaders alternating names and values */
     public Answer send(String method, String path, BodyPublisher body, String... moreHeaders) {
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(base.resolve(path)).timeout(LIMIT).method(method, body);

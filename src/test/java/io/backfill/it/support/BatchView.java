@@ -35,12 +35,12 @@ public record BatchView(JsonNode json) {
         return json.path("request_counts").path("failed").asInt(-1);
     }
 
-    /** Lines that were executed. */
+    /** Returns the number of lines that were executed. */
     public int settled() {
         return completed() + failed();
     }
 
-    /** Unix seconds of {@code in_progress_at} and the like; empty where it is null. */
+    /** Returns a time such as {@code in_progress_at} in Unix seconds; empty if it is null. */
     public OptionalLong time(String member) {
         JsonNode value = json.path(member);
         return value.isIntegralNumber() ? OptionalLong.of(value.asLong()) : OptionalLong.empty();
@@ -58,7 +58,7 @@ public record BatchView(JsonNode json) {
         return Optional.ofNullable(json.path("model").textValue());
     }
 
-    /** Why validation refused it. */
+    /** Returns the reasons for which validation rejected the batch. */
     public List<Refusal> refusals() {
         return StreamSupport.stream(json.path("errors").path("data").spliterator(), false)
                 .map(entry -> new Refusal(
@@ -72,8 +72,8 @@ public record BatchView(JsonNode json) {
     /**
      * One entry of {@code errors.data}.
      *
-     * @param line 0 where it is null
-     * @param param empty where it is null
+     * @param line 0 if it is null
+     * @param param empty if it is null
      */
     public record Refusal(String code, int line, String param, String message) {}
 }

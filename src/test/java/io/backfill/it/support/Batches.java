@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import org.awaitility.Awaitility;
 
-/** What a batch user does, call by call, through {@link Api}. */
+/** The operations of a user of batches, each as a call through {@link Api}. */
 public final class Batches {
     private static final Duration POLL = Duration.ofMillis(50);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -44,7 +44,7 @@ public final class Batches {
         return view(api.get("/v1/batches/" + id));
     }
 
-    /** Asks for the end of a batch that has not ended. */
+    /** Cancels a batch that has not ended. */
     public BatchView cancel(String id) {
         return view(api.post("/v1/batches/" + id + "/cancel"));
     }
@@ -53,7 +53,7 @@ public final class Batches {
         return new BatchView(answer.expect(200).json());
     }
 
-    /** Polls until the batch is as asked; fails with the batch when that takes a minute. */
+    /** Polls until the predicate accepts the batch; fails with the batch if that takes more than a minute. */
     public BatchView await(String id, String what, Predicate<BatchView> reached) {
         return await(id, what, reached, PATIENCE);
     }
@@ -74,7 +74,7 @@ public final class Batches {
         return last[0];
     }
 
-    /** Polls until the batch has ended in that state, and not in another. */
+    /** Polls until the batch has ended, and fails unless it has this status. */
     public BatchView awaitEnd(String id, String status) {
         return awaitEnd(id, status, PATIENCE);
     }
@@ -89,12 +89,12 @@ public final class Batches {
         return api.get("/v1/files/" + fileId + "/content").expect(200).body();
     }
 
-    /** The lines of the output file; none when there is no such file. */
+    /** Returns the lines of the output file; none if there is no such file. */
     public ResultLines output(BatchView batch) {
         return lines(batch.outputFile());
     }
 
-    /** The lines of the error file; none when there is no such file. */
+    /** Returns the lines of the error file; none if there is no such file. */
     public ResultLines errors(BatchView batch) {
         return lines(batch.errorFile());
     }

@@ -11,11 +11,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Folders of tests. */
+/** Operations on the folders of tests. */
 public final class Folders {
     private Folders() {}
 
-    /** All regular files below, sorted; none when there is no such folder. */
+    /** Returns all regular files in the folder and below, sorted; none if there is no such folder. */
     public static List<Path> files(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {
             return List.of();
@@ -41,7 +41,7 @@ public final class Folders {
         return files.stream().sorted().toList();
     }
 
-    /** Deletes the folder and all in it. */
+    /** Deletes the folder and its content. */
     public static void delete(Path folder) throws IOException {
         List<Path> all;
         try (Stream<Path> walk = Files.walk(folder)) {

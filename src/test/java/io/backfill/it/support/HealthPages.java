@@ -12,13 +12,16 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 
-/** The health pages of a gateway, as impatient probes ask for them. */
+/** The health pages of a gateway, requested with a short time-out. */
 public final class HealthPages {
     private static final Duration PATIENCE = Duration.ofSeconds(1);
 
     private HealthPages() {}
 
-    /** Expects that liveness answers 200 within a second while four probes ask for readiness, and each of them gets 200 as soon. */
+    /**
+     * Asserts that liveness answers 200 within a second while four probes request readiness, and that each of these also gets 200
+     * within a second.
+     */
     public static void assertUpAtOnce(URI management) {
         try (HttpClient http = HttpClient.newHttpClient()) {
             List<CompletableFuture<HttpResponse<String>>> ready = IntStream.range(0, 4)

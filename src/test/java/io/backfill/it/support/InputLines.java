@@ -11,7 +11,7 @@ public final class InputLines {
 
     private final List<byte[]> lines = new ArrayList<>();
 
-    /** {@code count} chat requests with the custom ids {@code r-1}, {@code r-2}, …, each with a text of its own. */
+    /** Returns {@code count} chat requests with the custom ids {@code r-1}, {@code r-2}, …, each with a different text. */
     public static InputLines chat(String model, int count) {
         return new InputLines().andChat(model, "r", count);
     }
@@ -24,7 +24,7 @@ public final class InputLines {
         return all;
     }
 
-    /** More chat requests, with the custom ids {@code PREFIX-1}, {@code PREFIX-2}, …. */
+    /** Adds chat requests with the custom ids {@code PREFIX-1}, {@code PREFIX-2}, …. */
     public InputLines andChat(String model, String prefix, int count) {
         for (int i = 1; i <= count; i++) {
             and(chatLine(prefix + "-" + i, model, "Question " + prefix + "-" + i + ", please answer."));
@@ -32,7 +32,7 @@ public final class InputLines {
         return this;
     }
 
-    /** One line as it is, without its line feed. */
+    /** Adds one line as it is, given without its line feed. */
     public InputLines and(String line) {
         return and(line.getBytes(StandardCharsets.UTF_8));
     }
@@ -51,7 +51,7 @@ public final class InputLines {
                 + "}]}";
     }
 
-    /** @param body JSON text, taken as it is */
+    /** @param body JSON text, used as it is */
     public static String line(String customId, String url, String body) {
         return "{\"custom_id\":" + Json.quoted(customId) + ",\"method\":\"POST\",\"url\":\"" + url + "\",\"body\":"
                 + body + "}";
@@ -61,7 +61,7 @@ public final class InputLines {
         return lines.size();
     }
 
-    /** All lines, each with a line feed. */
+    /** Returns all lines, each with a line feed. */
     public byte[] bytes() {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         for (byte[] line : lines) {

@@ -22,7 +22,7 @@ public final class Json {
         }
     }
 
-    /** A JSON string, quotes included. */
+    /** Returns the text as a JSON string, including the quotes. */
     public static String quoted(String text) {
         return MAPPER.getNodeFactory().textNode(text).toString();
     }

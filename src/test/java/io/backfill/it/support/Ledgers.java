@@ -5,11 +5,11 @@ import io.backfill.simulator.ledger.LedgerEntry;
 import java.util.List;
 import java.util.Locale;
 
-/** Finds requests in a simulator's ledger by the ids that the gateway gives its calls. */
+/** Finds requests in a simulator's ledger by the ids that the gateway assigns to its calls. */
 public final class Ledgers {
     private Ledgers() {}
 
-    /** What was received of that batch, in order of receipt. */
+    /** Returns the received calls of a batch, in order of receipt. */
     public static List<LedgerEntry> of(Simulator model, String batchId) {
         String prefix = callPrefix(batchId);
         return model.ledger().stream()
@@ -18,7 +18,7 @@ public final class Ledgers {
                 .toList();
     }
 
-    /** The {@code X-Request-Id} of the call for that line, which is also the id of its result. */
+    /** Returns the {@code X-Request-Id} of the call for a line, which is also the id of its result. */
     public static String callId(String batchId, int line) {
         return callPrefix(batchId) + String.format(Locale.ROOT, "%08x", line);
     }

@@ -9,14 +9,14 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What a batch's result log says on the disk of a server that is dead. */
+/** Reads a batch's result log from the disk of a server that has been killed. */
 public final class LoggedResults {
     /** A line without its line feed was cut off by the kill and does not count. */
     private static final Pattern WHOLE_LINE = Pattern.compile("(?m)^\\{\"id\":\"(batch_req_[0-9a-f]{32})\".*\\}\\n");
 
     private LoggedResults() {}
 
-    /** The ids of all whole result lines; none when the batch has no folder yet. */
+    /** Returns the ids of all whole result lines; none if the batch has no folder yet. */
     public static Set<String> read(Path dataDir, String batchId) throws IOException {
         Set<String> ids = new HashSet<>();
         for (Path file : Folders.files(dataDir.resolve("store/batches").resolve(batchId))) {

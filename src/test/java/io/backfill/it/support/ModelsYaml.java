@@ -5,18 +5,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
-/** The text of a {@code models.yaml}, model by model. */
+/** The text of a {@code models.yaml}, built model by model. */
 public final class ModelsYaml {
     private final StringBuilder text = new StringBuilder(
             "defaults: { max-in-flight: 32, timeout: 20s, retries: 3, backoff: { initial: 50ms, max: 300ms }, patience: 8s }\n"
                     + "models:\n");
 
-    /** A model that has only defaults. */
+    /** Adds a model that has only defaults. */
     public ModelsYaml model(String name, String endpoint) {
         return model(name, endpoint, "");
     }
 
-    /** @param more further keys, as in {@code "retries: 1, timeout: 2s"} */
+    /** @param more further keys, such as {@code "retries: 1, timeout: 2s"} */
     public ModelsYaml model(String name, String endpoint, String more) {
         text.append("  \"")
                 .append(name)
@@ -27,7 +27,7 @@ public final class ModelsYaml {
         return this;
     }
 
-    /** Writes {@code folder/models.yaml}, in one step for whoever is reading. */
+    /** Writes {@code folder/models.yaml} atomically. */
     public void write(Path folder) throws IOException {
         Files.createDirectories(folder);
         Path next = Files.writeString(folder.resolve("models.yaml.next"), text);

@@ -19,7 +19,7 @@ public final class Nodes implements AutoCloseable {
         this.stores = stores;
     }
 
-    /** One gateway, and a client of it. */
+    /** One gateway and a client of it. */
     public record Node(String name, GatewayProcess gateway, Api api, Batches batches) {
         /** Sends a signal such as {@code STOP} to the process. */
         public void signal(String signal) throws IOException {
@@ -31,7 +31,7 @@ public final class Nodes implements AutoCloseable {
     /**
      * Starts the nodes, one after another.
      *
-     * @param variables beside those that the stores need; they win
+     * @param variables additional variables, which override those that the stores need
      */
     public static Nodes start(SharedStores stores, Path folder, List<String> names, Map<String, String> variables) {
         Nodes started = new Nodes(stores);
@@ -59,7 +59,7 @@ public final class Nodes implements AutoCloseable {
         return nodes.get(index);
     }
 
-    /** Who holds the lease of a batch. */
+    /** Returns the node that holds the lease of a batch. */
     public Node holder(String batch) {
         String owner = stores.catalog().owner(batch);
         return nodes.stream()
@@ -68,12 +68,12 @@ public final class Nodes implements AutoCloseable {
                 .orElseThrow(() -> new AssertionError("nobody holds the batch: '" + owner + "'"));
     }
 
-    /** Any node but that one. */
+    /** Returns any other node. */
     public Node other(Node node) {
         return nodes.stream().filter(candidate -> candidate != node).findFirst().orElseThrow();
     }
 
-    /** Starts those again that do not run. */
+    /** Starts the nodes that are not running. */
     public void restartDead() {
         for (Node node : nodes) {
             if (!node.gateway().isAlive()) {

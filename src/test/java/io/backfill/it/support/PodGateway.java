@@ -13,7 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** One gateway that has a cluster for its large batches: pods are processes of the real worker. */
+/** One gateway with a cluster for its large batches, whose pods are processes of the real worker. */
 public final class PodGateway implements AutoCloseable {
     public static final String NAMESPACE = "backfill-jobs";
     private static final String SECRET = "worker-credentials";
@@ -33,11 +33,11 @@ public final class PodGateway implements AutoCloseable {
     }
 
     /**
-     * Starts all of it.
+     * Starts the stores, the model, the cluster and the gateway.
      *
      * @param profile {@code single} or {@code cluster}
      * @param cap of each of the models {@code steady} and {@code other}
-     * @param variables more settings of the gateway; they win
+     * @param variables additional settings of the gateway, which take precedence
      */
     public static PodGateway start(String profile, Path folder, int cap, Map<String, String> variables)
             throws IOException {
@@ -79,7 +79,7 @@ public final class PodGateway implements AutoCloseable {
         return new PodGateway(stores, cluster, model, Nodes.start(stores, folder, List.of("one"), settings), broken);
     }
 
-    /** The worker as its image runs it, but that the index written in {@code broken} always fails. */
+    /** Returns the command that runs the worker as its image does, except that the index in the file {@code broken} always fails. */
     private static List<String> worker(Path broken) {
         Path home = Path.of(System.getProperty("backfill.home", "../.."));
         String command = String.join("' '", WorkerProgram.command(home, WorkerProgram.QUICK_START));
@@ -106,12 +106,12 @@ public final class PodGateway implements AutoCloseable {
         return nodes.get(0);
     }
 
-    /** From now on this index fails whenever it is tried; empty: none. */
+    /** From now on every attempt of this index fails; empty: none. */
     public void breakIndex(String index) throws IOException {
         Files.writeString(broken, index);
     }
 
-    /** Requests to make a Job that reached the cluster. */
+    /** Returns the requests to create a Job that have reached the cluster. */
     public List<String> jobsAskedFor() {
         return cluster.requests().stream()
                 .filter(request -> request.startsWith("POST ") && request.contains("/jobs"))

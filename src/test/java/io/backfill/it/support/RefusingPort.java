@@ -5,7 +5,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 
-/** A port of 127.0.0.1 that refuses connections and that nobody else can take, until it is closed. */
+/** A port of 127.0.0.1 that refuses connections, and that no other process can take until it is closed. */
 public final class RefusingPort implements AutoCloseable {
     private final Socket bound = new Socket();
 

@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** An output or error file, read back strictly: whole lines of one JSON object with the four members each. */
+/** An output or error file, parsed strictly: whole lines, each a JSON object with the four members. */
 public record ResultLines(List<Line> all) {
     private static final String BEFORE_BODY = "\"body\":";
     private static final String AFTER_BODY = "},\"error\":null}";
@@ -26,7 +26,7 @@ public record ResultLines(List<Line> all) {
             return json.path("error").path("code").asText("");
         }
 
-        /** The text of {@code response.body}, byte for byte. */
+        /** Returns the text of {@code response.body}, byte for byte. */
         public String body() {
             int start = raw.indexOf(BEFORE_BODY, raw.indexOf("\"request_id\"")) + BEFORE_BODY.length();
             assertThat(raw).endsWith(AFTER_BODY);
@@ -60,7 +60,7 @@ public record ResultLines(List<Line> all) {
         return all.stream().map(line -> line.json().path("id").asText()).toList();
     }
 
-    /** The only line with that custom id. */
+    /** Returns the only line with this custom id. */
     public Line of(String customId) {
         List<Line> found =
                 all.stream().filter(line -> line.customId().equals(customId)).toList();

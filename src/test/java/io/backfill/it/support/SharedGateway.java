@@ -11,14 +11,15 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * One gateway and one simulated model server for all classes that neither kill it nor need settings of their own; a start costs
- * ten seconds. Short windows are allowed, and open calls get a grace of 2 s. The models differ in how they are called:
+ * One gateway and one simulated model server for all test classes that neither kill the gateway nor need settings of their own,
+ * because a start takes ten seconds. Short windows are allowed, and open calls get a grace of 2 s. The models are configured
+ * differently:
  *
  * <ul>
  *   <li>{@code steady}, {@code second}, {@code org/model:7b}: 32 calls at once, three retries
  *   <li>{@code narrow}: 4 calls at once
- *   <li>{@code hasty}: gives a call 400 ms, one retry
- *   <li>{@code obedient}: waits up to 5 s when it is asked to
+ *   <li>{@code hasty}: a time-out of 400 ms, one retry
+ *   <li>{@code obedient}: waits up to 5 s if the model requests it
  *   <li>{@code dead}: refuses connections, lines fail after 1 s
  *   <li>{@code away}: refuses connections until {@link #away} is closed, lines fail after an hour
  * </ul>
@@ -70,7 +71,7 @@ public final class SharedGateway implements AutoCloseable {
         return new Batches(api);
     }
 
-    /** The server behind all models that are up. */
+    /** Returns the server of all models that are available. */
     public Simulator model() {
         return model;
     }
@@ -79,12 +80,12 @@ public final class SharedGateway implements AutoCloseable {
         return away;
     }
 
-    /** What the model received of one batch. */
+    /** Returns the calls of one batch that the model has received. */
     public List<LedgerEntry> received(BatchView batch) {
         return Ledgers.of(model, batch.id());
     }
 
-    /** Right answers at once, and an empty ledger. */
+    /** Removes all faults and latency, and empties the ledger. */
     void reset() {
         model.faults();
         model.latency(Latency.NONE);

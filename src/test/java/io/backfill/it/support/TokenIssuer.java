@@ -21,7 +21,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
-/** An identity provider: discovery, a key set, and signed tokens, by nothing but the JDK. */
+/** An identity provider with discovery, a key set and signed tokens, which uses only the JDK. */
 public final class TokenIssuer implements AutoCloseable {
     private final HttpServer server;
     private final Map<String, KeyPair> published = new ConcurrentHashMap<>();
@@ -41,7 +41,7 @@ public final class TokenIssuer implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
     }
 
-    /** Answers 503 from now on, or no longer. */
+    /** Sets whether the provider answers 503. */
     public void away(boolean away) {
         this.away = away;
     }
@@ -54,7 +54,7 @@ public final class TokenIssuer implements AutoCloseable {
         }
     }
 
-    /** A new RSA key, published under this id. */
+    /** Creates an RSA key and publishes it under this id. */
     public void newKey(String id) throws GeneralSecurityException {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
         generator.initialize(2048);
@@ -72,7 +72,7 @@ public final class TokenIssuer implements AutoCloseable {
                 .collect(Collectors.joining(",", "{\"keys\":[", "]}"));
     }
 
-    /** A token of this subject, signed with the key of that id (RS256). */
+    /** Returns a token for this subject, signed with the key of this id (RS256). */
     public String token(String keyId, String subject, String audience, Duration life) throws GeneralSecurityException {
         String head = base64("{\"alg\":\"RS256\",\"typ\":\"JWT\",\"kid\":\"" + keyId + "\"}");
         String claims = base64("{\"iss\":\"" + address() + "\",\"aud\":\"" + audience + "\",\"sub\":\"" + subject

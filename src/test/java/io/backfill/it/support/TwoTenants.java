@@ -14,10 +14,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/**
- * A gateway with a slow, a fast and a dead model, and two tenants: one that has very many batches, and one that has a line now and
- * then.
- */
+/** A gateway with a slow, a fast and a dead model, and two tenants: one with very many batches, and one that sends single lines. */
 public final class TwoTenants implements AutoCloseable {
     private static final int CREATORS = 8;
 
@@ -62,7 +59,7 @@ public final class TwoTenants implements AutoCloseable {
         return victim;
     }
 
-    /** So many batches of the hog's, of this file each. */
+    /** Creates {@code count} batches of the tenant {@code hog}, all with this file. */
     public List<String> open(int count, String file) throws InterruptedException, ExecutionException {
         try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<List<String>>> creators = new ArrayList<>();
@@ -87,14 +84,14 @@ public final class TwoTenants implements AutoCloseable {
         return ids;
     }
 
-    /** Cancels the hog's batches and waits until all have ended. */
+    /** Cancels batches of the tenant {@code hog} and waits until all have ended. */
     public void cancel(List<String> ids) {
         Batches batches = new Batches(hog);
         ids.forEach(batches::cancel);
         ids.forEach(id -> batches.await(id, "ends", BatchView::isTerminal, Duration.ofMinutes(2)));
     }
 
-    /** From the create of the victim's batch of this file to its end. */
+    /** Returns the time from the create of a batch of the tenant {@code victim} with this file to its end. */
     public Duration timeToEnd(String file) {
         Batches batches = new Batches(victim);
         long before = System.nanoTime();

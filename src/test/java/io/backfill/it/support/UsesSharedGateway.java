@@ -8,8 +8,8 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Gives test constructors the {@link SharedGateway}, with a model that has no faults and an empty ledger before each test. It
- * starts with the first class that asks and ends with the last test of the run.
+ * Injects the {@link SharedGateway} into test constructors. Before each test the model has no faults and its ledger is empty. The
+ * gateway starts with the first class that needs it and stops after the last test of the run.
  */
 public final class UsesSharedGateway implements ParameterResolver, BeforeEachCallback {
     private static final ExtensionContext.Namespace RUN = ExtensionContext.Namespace.create(UsesSharedGateway.class);

@@ -1,5 +1,5 @@
 /**
- * What the tests against a running server share: raw calls, inputs, results read back, and one gateway that several classes
- * use. Calls the public API and looks into the data folder; nothing of the product runs in the tests' JVM.
+ * What the tests against a running server share: raw calls, inputs, parsed results, and one gateway that several classes use. These
+ * classes call the public API and read the data folder; no code of the product runs in the tests' JVM.
  */
 package io.backfill.it.support;

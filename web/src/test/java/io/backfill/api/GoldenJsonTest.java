@@ -43,7 +43,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
-/** The wire format, held by files. A change here is a change for every client. */
+/** Compares the wire format with files. A change here is a change for every client. */
 class GoldenJsonTest {
     private static final TenantId TENANT = new TenantId("a");
     private static final Instant CREATED = Instant.ofEpochSecond(1_790_705_881);

@@ -32,7 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 
-/** A batch that a gateway planned for pods, and what a Job of it puts into the environment of each. */
+/** A batch that a gateway has planned for pods, and the environment that its Job sets for each of them. */
 final class PlannedShards {
     static final String MODEL = "tiny-sim";
     static final long LEASE_EPOCH = 3;
@@ -49,7 +49,7 @@ final class PlannedShards {
         this.plan = plan;
     }
 
-    /** {@code lines} lines with custom ids {@code c0}, {@code c1} and so on, in shards of {@code perShard}. */
+    /** Plans {@code lines} lines with the custom ids {@code c0}, {@code c1} and so on, in shards of {@code perShard}. */
     static PlannedShards in(FileStore store, int lines, int perShard) throws IOException {
         BatchId id = SeededIds.batch(7);
         StringBuilder input = new StringBuilder();
@@ -100,7 +100,7 @@ final class PlannedShards {
                 SealedHeaders.NONE);
     }
 
-    /** Stores the manifest and returns the environment of pod {@code index}, without the store's place. */
+    /** Stores the manifest and returns the environment of pod {@code index}, without the location of the store. */
     Map<String, String> pod(ShardManifest manifest, int index) throws IOException {
         String key = ShardManifest.key(id, LEASE_EPOCH, 1);
         store.put(key, new ByteArrayInputStream(manifest.toJson()), Long.MAX_VALUE);
@@ -116,12 +116,12 @@ final class PlannedShards {
         return environment;
     }
 
-    /** The line that a call was made for, from 1. */
+    /** Returns the number of the line that a call was made for, from 1. */
     static int lineOf(String requestId) {
         return LineId.lineAt(requestId.getBytes(StandardCharsets.US_ASCII), 0);
     }
 
-    /** The custom ids in the log by its newest checkpoint, in the order of its segments. */
+    /** Returns the custom ids in the log according to its newest checkpoint, in the order of its segments. */
     List<String> recorded(ResultLogs logs, int partition) throws IOException {
         Checkpoint newest = logs.newest(id, partition);
         List<String> ids = new ArrayList<>();
@@ -132,7 +132,7 @@ final class PlannedShards {
         return ids;
     }
 
-    /** The custom ids of all whole lines that any owner has written, recorded or not. */
+    /** Returns the custom ids of all whole lines that any owner has written, whether recorded or not. */
     List<String> written(int partition) throws IOException {
         List<String> ids = new ArrayList<>();
         String folder = ResultLogs.folder(id, partition) + "/";
@@ -164,7 +164,7 @@ final class PlannedShards {
         store.delete(PlanManifest.key(id));
     }
 
-    /** What the plan points at, but not the plan. */
+    /** Deletes the input to which the plan refers, but not the plan. */
     void deleteInput() throws IOException {
         store.delete(plan.inputKey());
     }

@@ -24,7 +24,7 @@ import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 
-/** An S3 server in this process with one bucket; and the gateway's view of it. */
+/** An S3 server in this process with one bucket, and the gateway's connection to it. */
 final class TestBucket implements AutoCloseable {
     private static final String NAME = "inference";
     private static final StaticCredentialsProvider CREDENTIALS =

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The worker as a process: what it sends, what it leaves in the store, and how it ends. */
+/** Tests the worker as a process: what it sends, what it leaves in the store, and how it ends. */
 class WorkerMainTest {
     private static final int SLOTS = 4;
     private static final int SIGKILL = 128 + 9;
@@ -241,7 +241,7 @@ class WorkerMainTest {
                 assertThat(taken.done().cardinality()).isLessThan(100);
             }
         }
-        // looked for every two seconds, four calls at a time
+        // checked every two seconds, with four calls at a time
         assertThat(model.ledger()).hasSizeLessThan(150);
     }
 
@@ -373,7 +373,7 @@ class WorkerMainTest {
         }
     }
 
-    /** It shows first to the batch runtime, inside of the step. */
+    /** The missing input is first detected by the batch runtime, inside the step. */
     @Test
     void missingInputShouldBeBadData() throws Exception {
         PlannedShards shards = planned(3, 3);
@@ -430,7 +430,7 @@ class WorkerMainTest {
         }
     }
 
-    /** For people: what one shard costs beside its calls. */
+    /** Prints what one shard costs in addition to its calls. */
     @Test
     void smallShardShouldBeCheap() throws Exception {
         PlannedShards shards = planned(20, 10);

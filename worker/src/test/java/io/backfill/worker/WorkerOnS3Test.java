@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The worker with its store in a bucket. */
+/** Tests the worker with its store in a bucket. */
 class WorkerOnS3Test {
     private static final int LINES = 60;
 
@@ -61,7 +61,7 @@ class WorkerOnS3Test {
         }
         List<String> all = IntStream.range(0, LINES).mapToObj(i -> "c" + i).toList();
         assertThat(shards.recorded(bucket.logs(), 0)).containsExactlyInAnyOrderElementsOf(all);
-        // four calls were open, and as many may have been answered whose lines S3 had not taken yet
+        // four calls were open, and as many lines may have been answered without having reached S3
         assertThat(model.ledger()).hasSizeBetween(LINES, LINES + 2 * 4);
     }
 

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** The worker as the image starts it, on this machine. */
+/** The worker on this machine, started as its image starts it. */
 final class WorkerProcess implements AutoCloseable {
     static final List<String> FRUGAL = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
     private static final Path IMAGE = Path.of("../k8s/images/Containerfile.worker");
@@ -28,7 +28,7 @@ final class WorkerProcess implements AutoCloseable {
         this.errors = errors;
     }
 
-    /** {@link #FRUGAL}, with nothing of the JDK but what is in the image. */
+    /** Returns {@link #FRUGAL}, limited to the modules of the JDK that are in the image. */
     static List<String> asInTheImage() throws IOException {
         List<String> modules = Files.readAllLines(IMAGE).stream()
                 .filter(line -> line.startsWith("ARG MODULES="))
@@ -40,7 +40,7 @@ final class WorkerProcess implements AutoCloseable {
         return flags;
     }
 
-    /** Starts it with nothing in its environment but {@code environment}. */
+    /** Starts the worker with only the variables in {@code environment}. */
     static WorkerProcess start(Path folder, Map<String, String> environment) throws IOException {
         return start(folder, environment, FRUGAL);
     }
@@ -67,23 +67,23 @@ final class WorkerProcess implements AutoCloseable {
         return new WorkerProcess(builder.start(), out, errors);
     }
 
-    /** SIGTERM. */
+    /** Sends SIGTERM. */
     void terminate() {
         process.destroy();
     }
 
-    /** SIGKILL. */
+    /** Sends SIGKILL. */
     void kill() {
         process.destroyForcibly();
     }
 
-    /** Waits for the end. */
+    /** Waits until the process ends, and returns its exit status. */
     int exit() throws Exception {
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("%s", this).isTrue();
         return process.exitValue();
     }
 
-    /** The lines of the log, each of which must be an object. */
+    /** Returns the lines of the log, each of which must be an object. */
     List<JsonNode> log() throws IOException {
         List<JsonNode> lines = new ArrayList<>();
         for (String line : Files.readAllLines(out)) {

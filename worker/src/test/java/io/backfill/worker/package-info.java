@@ -1,2 +1,2 @@
-/** Tests of the worker: most start it as a process of its own, against a directory store and a simulated model server. */
+/** Tests of the worker. Most of them start it as a separate process, with a directory as its store and a simulated model server. */
 package io.backfill.worker;

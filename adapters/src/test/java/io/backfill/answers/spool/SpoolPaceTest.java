@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
-/** 64 answers of 64 MB at full speed took half of another tenant's lines. */
+/** Without a pace, 64 answers of 64 MB at full speed took half of another tenant's throughput. */
 class SpoolPaceTest {
     private static final int PIECE = 64 << 10;
 
@@ -55,7 +55,7 @@ class SpoolPaceTest {
         assertThatThrownBy(() -> pace.await(1, () -> true)).isInstanceOf(IOException.class);
     }
 
-    /** What one answer after another gets through. */
+    /** Returns how many megabytes are received in a period if one answer follows another. */
     private int megabytesIn(Duration period) {
         long end = time.getAsLong() + period.toNanos();
         long bytes = 0;

@@ -81,7 +81,7 @@ class BulkheadDispatcherTest {
         bulkhead.forgetIdle(name -> name.equals("listed"));
         assertThat(bulkhead.models()).containsExactlyInAnyOrder("open", "listed");
 
-        // a third call still finds the cap taken
+        // a third call must find the cap still in use
         again.addAll(startCalls(model("open", 2), 1));
         gated.letGo(3);
         awaitAll(again);

@@ -8,7 +8,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 
-/** A model whose calls end when the test says so, and that counts how many are open. */
+/** A model whose calls end when the test releases them. Counts the open calls. */
 final class GatedDispatcher implements RequestDispatcher {
     private final Semaphore gate = new Semaphore(0);
     private final AtomicInteger open = new AtomicInteger();

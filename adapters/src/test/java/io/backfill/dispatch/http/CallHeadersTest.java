@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The headers as the model receives them. */
+/** Tests the headers as the model receives them. */
 @Timeout(30)
 class CallHeadersTest {
     @TempDir

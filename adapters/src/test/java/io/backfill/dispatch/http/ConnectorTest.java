@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** One name, several addresses: a headless Service. All are of this machine. */
+/** One name with several addresses, as that of a headless Service. All addresses belong to this machine. */
 @Timeout(30)
 class ConnectorTest {
     private final SettableTime time = SettableTime.standing();

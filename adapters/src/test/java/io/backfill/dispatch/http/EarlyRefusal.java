@@ -8,7 +8,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 
-/** Answers 413 as soon as a request begins, stops writing, and only then reads on for a while. */
+/** Answers 413 as soon as a request begins, stops writing, and only then continues to read for a while. */
 final class EarlyRefusal implements Closeable {
     private final ServerSocket server;
 
@@ -30,7 +30,7 @@ final class EarlyRefusal implements Closeable {
             socket.shutdownOutput();
             socket.getInputStream().readNBytes(30 << 20);
         } catch (IOException e) {
-            // the client went away
+            // the client has disconnected
         }
     }
 

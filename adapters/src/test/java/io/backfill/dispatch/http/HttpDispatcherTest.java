@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Answers of every form, and connections that serve again. */
+/** Tests answers of every form, and the reuse of connections. */
 @Timeout(30)
 class HttpDispatcherTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
@@ -223,7 +223,7 @@ class HttpDispatcherTest {
                 .satisfies(answer -> assertThat(answer.retryAfter()).isEmpty());
     }
 
-    /** What is added to clocks later must not overflow. */
+    /** The wait is later added to clock values, which must not overflow. */
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -31,11 +31,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Everything that goes wrong on the way: refusals, breaks, time-outs, cuts. */
+/** Tests everything that can fail in a call: refusals, broken connections, time-outs, cuts. */
 @Timeout(30)
 class HttpFailuresTest {
     private static final Duration SHORT = Duration.ofMillis(400);
-    /** How much later than asked a call may end on a busy machine. */
+    /** How much later than expected a call may end on a busy machine. */
     private static final Duration SLACK = Duration.ofSeconds(3);
 
     private final ScriptedServer server = new ScriptedServer(ScriptedServer.json(200, "{}"));
@@ -160,7 +160,7 @@ class HttpFailuresTest {
                 return false;
             });
 
-            // a connection of its own: the end of the one before may be on its way
+            // a new dispatcher, because the previous connection may still be in the process of closing
             try (HttpDispatcher small = dispatcher(new HttpConfig(Duration.ofSeconds(1), 1024))) {
                 assertThat(call(small, request(model))).isInstanceOf(Outcome.Answered.class);
             }
@@ -276,7 +276,7 @@ class HttpFailuresTest {
             CompletableFuture<Outcome> outcome =
                     start(dispatcher, request(model(URI.create("https://127.0.0.1:" + silent.getLocalPort())), abort));
             try (Socket accepted = silent.accept()) {
-                // the client's hello is there: it waits for the server's
+                // the client has sent its hello and waits for that of the server
                 assertThat(accepted.getInputStream().read()).isEqualTo(22);
                 assertCutEnds(abort, outcome);
             }
@@ -340,7 +340,7 @@ class HttpFailuresTest {
     private void assertCutEnds(Model model) throws Exception {
         AbortSignal abort = new AbortSignal(System::nanoTime);
         CompletableFuture<Outcome> outcome = start(dispatcher, request(model, abort));
-        // the deadline is set right before it connects
+        // the deadline is set right before the call connects
         Awaitility.await().until(() -> !timer.getQueue().isEmpty());
         assertCutEnds(abort, outcome);
     }
@@ -354,7 +354,7 @@ class HttpFailuresTest {
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
     }
 
-    /** Listens, but its queue of new connections is full: connecting takes for ever. */
+    /** A server that listens, but whose queue of new connections is full, so that connecting never completes. */
     private static final class FullServer implements AutoCloseable {
         private final ServerSocket server = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
         private final List<Socket> filling = new ArrayList<>();

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Models behind TLS with certificates of a private CA. */
+/** Tests models that use TLS with certificates of a private CA. */
 @Timeout(60)
 class HttpsTest {
     @TempDir
@@ -185,7 +185,7 @@ class HttpsTest {
     @Test
     void cutShouldEndATlsCallThatWritesItsBody() throws Exception {
         try (ScriptedServer server = server(certificates, false, ScriptedServer.json(200, "{}"))) {
-            // reads the head, and then hardly anything
+            // the server reads the head of the request, and then hardly anything
             server.stopReadingBodies();
             AbortSignal abort = new AbortSignal(System::nanoTime);
             CompletableFuture<Outcome> outcome = start(

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Open calls must not need memory for their answers: in a process of its own, whose heap is far smaller than these. */
+/** Open calls must not need memory for their answers. Tested in a separate process whose heap is far smaller than the answers. */
 class LargeAnswersMemoryTest {
     @TempDir
     Path root;

@@ -33,13 +33,13 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 
 /**
- * Lets a model answer many calls at once with large answers, logs them, and reads the log back as the next owner would. Prints the lines
- * found, or dies of its heap.
+ * Sends many calls at once to a model with large answers, logs the answers, and reads the log as the next owner would. Prints the
+ * number of lines found, unless it runs out of heap.
  */
 final class LargeAnswersProcess {
     private LargeAnswersProcess() {}
 
-    /** Arguments: root, calls, bytes of an answer. */
+    /** Arguments: root folder, number of calls, bytes per answer. */
     public static void main(String[] args) throws Exception {
         Path root = Path.of(args[0]);
         int calls = Integer.parseInt(args[1]);

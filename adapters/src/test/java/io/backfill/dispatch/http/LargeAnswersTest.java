@@ -244,7 +244,7 @@ class LargeAnswersTest {
         return bytes.toByteArray();
     }
 
-    /** A grant that always or never grows. */
+    /** A grant that can always grow, or never. */
     private static final class FixedGrant implements ByteGrant {
         private final boolean grows;
         private long bytes;

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Which connections serve which calls while models change. */
+/** Tests which connections serve which calls while the models change. */
 @Timeout(30)
 class ModelPoolsTest {
     @TempDir
@@ -104,11 +104,11 @@ class ModelPoolsTest {
 
         assertThat(old.get(5, TimeUnit.SECONDS)).isInstanceOf(Outcome.Answered.class);
         assertThat(fresh.get(5, TimeUnit.SECONDS)).isInstanceOf(Outcome.Answered.class);
-        // its pool was replaced, so it closed when its call came back
+        // its pool was replaced, so the connection closes when its call has returned
         one.awaitClosed(1);
     }
 
-    /** They were let through under the configuration of then, and reach the pools late. */
+    /** These calls were admitted under the earlier configuration and reach the pools late. */
     @Test
     void callsFromBeforeAnEditShouldNotUndoIt() throws Exception {
         Model old = model(one.uri());

@@ -23,16 +23,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ServerSocketFactory;
 import org.awaitility.Awaitility;
 
-/** A model server down to the bytes: reads whole requests, and lets a script write whatever it likes. */
+/** A model server that controls every byte: it reads whole requests and lets a script write any answer. */
 public final class ScriptedServer implements Closeable {
-    /** What is done once a request was read. */
+    /** Runs after each request has been read. */
     @FunctionalInterface
     public interface Script {
-        /** Answers; false closes the connection. */
+        /** Writes the answer; returns false to close the connection. */
         boolean answer(Received request, Connection connection) throws Exception;
     }
 
-    /** One request as it came. */
+    /** One request as it was received. */
     public record Received(List<String> head, byte[] body) {
         public List<String> headers(String name) {
             String prefix = name.toLowerCase(Locale.ROOT) + ":";
@@ -62,18 +62,18 @@ public final class ScriptedServer implements Closeable {
             out.flush();
         }
 
-        /** Closes so that the other side is told of a reset. */
+        /** Closes the connection with a reset. */
         public void reset() throws IOException {
             socket.setSoLinger(true, 0);
             socket.close();
         }
 
-        /** Says nothing until the server is closed. */
+        /** Sends nothing until the server is closed. */
         public void hang() throws InterruptedException {
             closed.await();
         }
 
-        /** Lets so much time pass, or less when the server is closed. */
+        /** Waits for this time, or until the server is closed. */
         public void pause(int millis) throws InterruptedException {
             closed.await(millis, TimeUnit.MILLISECONDS);
         }
@@ -107,7 +107,7 @@ public final class ScriptedServer implements Closeable {
         accepting = Thread.ofVirtual().start(this::accept);
     }
 
-    /** A script that gives one whole answer and keeps the connection. */
+    /** Returns a script that sends one complete answer and keeps the connection open. */
     public static Script json(int status, String body) {
         return (request, connection) -> {
             connection.write(answer(status, "application/json", body));
@@ -128,7 +128,7 @@ public final class ScriptedServer implements Closeable {
         script = newScript;
     }
 
-    /** From now on bodies are left where they are. */
+    /** From now on the server does not read the bodies of requests. */
     public void stopReadingBodies() {
         readsBodies = false;
     }
@@ -141,12 +141,12 @@ public final class ScriptedServer implements Closeable {
         return server.getLocalPort();
     }
 
-    /** Connections that were opened to this server. */
+    /** Returns the number of connections that clients have opened. */
     public int accepted() {
         return accepted.get();
     }
 
-    /** Waits until so many connections were closed on this side. */
+    /** Waits until this many connections have been closed on the server's side. */
     public void awaitClosed(int connections) {
         Awaitility.await().pollInterval(Duration.ofMillis(1)).until(() -> ended.get() >= connections);
     }
@@ -155,12 +155,12 @@ public final class ScriptedServer implements Closeable {
         return requests;
     }
 
-    /** Waits for so many requests more. */
+    /** Waits for {@code count} further requests. */
     public void awaitRequests(int count) throws InterruptedException {
         received.acquire(count);
     }
 
-    /** Waits for so many heads of requests more. */
+    /** Waits for the heads of {@code count} further requests. */
     public void awaitHeads(int count) throws InterruptedException {
         heads.acquire(count);
     }
@@ -174,7 +174,7 @@ public final class ScriptedServer implements Closeable {
                 Thread.ofVirtual().start(() -> serve(socket));
             }
         } catch (IOException e) {
-            // closed
+            // the server has been closed
         }
     }
 
@@ -191,7 +191,7 @@ public final class ScriptedServer implements Closeable {
                 open = script.answer(request, connection);
             }
         } catch (Exception e) {
-            // the other side went away, or the script broke the connection on purpose
+            // the client has disconnected, or the script broke the connection on purpose
         } finally {
             ended.incrementAndGet();
         }
@@ -231,7 +231,7 @@ public final class ScriptedServer implements Closeable {
         closed.countDown();
         try {
             server.close();
-            // until it has noticed, the system takes connections
+            // until the thread has noticed, the system still accepts connections
             accepting.join();
             for (Socket socket : sockets) {
                 socket.close();

@@ -121,7 +121,7 @@ class EngineMetricsPollerTest {
         assertThat(fleets.views().getFirst().limit()).isEqualTo(32);
     }
 
-    /** LoRA names and aliases of one engine: all are protected by the one answer, and it is asked for once. */
+    /** LoRA names and aliases of one engine: the engine is polled once, and the result protects all of them. */
     @Test
     void allModelsOfAnEngineShouldHearOfOneAnswer() {
         text.set(busy(3));
@@ -137,7 +137,7 @@ class EngineMetricsPollerTest {
         assertThat(asked).hasValue(1);
     }
 
-    /** Calls of other models at the same engine are this node's own, not those of strangers. */
+    /** Calls of other models at the same engine count as this node's own, not as those of other clients. */
     @Test
     void callsOfOtherModelsShouldNotCountAsThoseOfOthers() {
         text.set(busy(0));
@@ -189,7 +189,7 @@ class EngineMetricsPollerTest {
         assertThat(connections).hasSize(1);
     }
 
-    /** A new handshake for each of them cost more than the answer. */
+    /** A new TLS handshake for each poll cost more than the poll itself. */
     @Test
     void tlsConnectionsShouldBeKept(@TempDir Path folder) throws Exception {
         text.set(busy(0));

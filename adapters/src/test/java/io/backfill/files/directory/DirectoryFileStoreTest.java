@@ -187,7 +187,7 @@ class DirectoryFileStoreTest implements FileStoreContract {
         try (BlobReader reader = store.open("files/one");
                 InputStream in = reader.stream(0, 6)) {
             store.put("files/one", bytes("after!"), 6);
-            // the handle opened at first still reads the old bytes
+            // the handle that was opened first still reads the old bytes
             assertThat(in.readAllBytes()).asString(StandardCharsets.US_ASCII).isEqualTo("before");
         }
     }
@@ -246,7 +246,7 @@ class DirectoryFileStoreTest implements FileStoreContract {
         return new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Names are forced, bytes are not. */
+    /** Forces of folders succeed, forces of files fail. */
     private record FailingForce(String message) implements FileForce {
         @Override
         public void file(FileDescriptor file) throws IOException {
@@ -255,7 +255,7 @@ class DirectoryFileStoreTest implements FileStoreContract {
 
         @Override
         public void folder(Path folder) {
-            // as if it were
+            // reports success
         }
     }
 

@@ -39,7 +39,7 @@ class JoinPlanTest {
         }
     }
 
-    /** Runs of bytes, those that follow each other joined. */
+    /** Returns the byte ranges of the parts, with consecutive ranges joined. */
     private static List<String> bytesOf(List<JoinPlan.Part> parts) {
         List<JoinPlan.Slice> joined = new ArrayList<>();
         for (JoinPlan.Part part : parts) {

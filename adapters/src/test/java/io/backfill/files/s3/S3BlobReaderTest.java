@@ -121,7 +121,7 @@ class S3BlobReaderTest {
                 assertReads(reader, i * 1000, 900);
             }
         }
-        // no byte is fetched for a copy that has no room
+        // nothing is fetched for a copy that has no room
         assertThat(gets.get()).isEqualTo(5);
         assertThat(copies()).isEmpty();
     }
@@ -168,7 +168,7 @@ class S3BlobReaderTest {
                 nanos.addAndGet(Duration.ofSeconds(1).toNanos());
             }
         }
-        // tries begin after 0, 10, 30, 70, 150, 310 s; each asks three times
+        // attempts begin after 0, 10, 30, 70, 150 and 310 s; each makes three requests
         assertThat(copies.get()).isEqualTo(6 * 3);
     }
 
@@ -259,7 +259,7 @@ class S3BlobReaderTest {
         }
     }
 
-    /** Fails after so many bytes. */
+    /** A stream that fails after a number of bytes. */
     private static final class BreakingAfter extends InputStream {
         private final InputStream in;
         private int left;

@@ -21,8 +21,8 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 
 /**
- * An S3 server in this process, which keeps its objects in a temporary folder and checks signatures; and clients of it. There is one
- * for all tests, for it starts in seconds: each takes a prefix of its own.
+ * An S3 server in this process, which stores its objects in a temporary folder and checks signatures, and clients of it. All tests
+ * share one server, because a start takes seconds; each test uses a prefix of its own.
  */
 public final class S3Server {
     static final String BUCKET = "backfill";
@@ -47,7 +47,7 @@ public final class S3Server {
         return Shared.SERVER;
     }
 
-    /** One that finds the bucket in the host's name; it takes any host that is not {@code s3.test} for a bucket. */
+    /** Returns a server that takes the bucket from the host name. It treats any host other than {@code s3.test} as a bucket. */
     static S3Server ofVirtualHosts() {
         return start(Optional.of(HOST));
     }
@@ -97,7 +97,7 @@ public final class S3Server {
         return URI.create("http://127.0.0.1:" + server.getPort());
     }
 
-    /** Below a prefix that nobody else has, in path style. */
+    /** Returns a configuration in path style, with a prefix that no other test uses. */
     public S3Config config() {
         return config("tests/t" + prefixes.incrementAndGet(), Duration.ofSeconds(10), 3);
     }
@@ -118,7 +118,7 @@ public final class S3Server {
                 S3Config.LEAST_PART_BYTES);
     }
 
-    /** In virtual-host style: {@code bucket.s3.test}. */
+    /** Returns a configuration in virtual-host style: {@code bucket.s3.test}. */
     S3Config virtualHostConfig() {
         S3Config path = config();
         return new S3Config(
@@ -140,7 +140,7 @@ public final class S3Server {
         return URI.create("http://" + HOST + ":" + server.getPort());
     }
 
-    /** Takes the server for an HTTP proxy, so that no name has to be found in the network. */
+    /** Returns a client that uses the server as an HTTP proxy, so that no name has to be resolved. */
     SdkHttpClient proxied() {
         return UrlConnectionHttpClient.builder()
                 .proxyConfiguration(ProxyConfiguration.builder().endpoint(uri()).build())
@@ -155,7 +155,7 @@ public final class S3Server {
         return S3Connection.open(config, CREDENTIALS, http);
     }
 
-    /** With a stage between the SDK, which tries again, and the network. */
+    /** Returns a client with a stage between the SDK, which retries, and the network. */
     public S3Objects objects(S3Config config, StagedHttp.Stage stage) {
         return objects(
                 config, new StagedHttp(S3Connection.httpClientBuilder(config).build(), stage));

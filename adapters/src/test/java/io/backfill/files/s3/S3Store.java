@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** A store below a prefix of its own, with its threads and its cache. */
+/** A store with a prefix, threads and a cache of its own. */
 public final class S3Store implements AutoCloseable {
     private final S3Config config;
     private final S3Objects objects;
@@ -27,7 +27,7 @@ public final class S3Store implements AutoCloseable {
         return new S3Store(config, S3Server.shared().objects(config), cache);
     }
 
-    /** With a stage between the SDK and the network. */
+    /** Returns a store with a stage between the SDK and the network. */
     public static S3Store of(Path cache, S3Config config, StagedHttp.Stage stage) throws IOException {
         return new S3Store(config, S3Server.shared().objects(config, stage), cache);
     }
@@ -48,7 +48,7 @@ public final class S3Store implements AutoCloseable {
         return threads;
     }
 
-    /** All keys that begin so. */
+    /** Returns all keys with this prefix. */
     public List<String> keys(String start) throws IOException {
         return objects.list(start, Integer.MAX_VALUE).stream()
                 .map(S3Objects.Entry::key)

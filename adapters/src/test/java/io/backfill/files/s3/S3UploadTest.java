@@ -37,7 +37,7 @@ import software.amazon.awssdk.http.HttpExecuteResponse;
 import software.amazon.awssdk.http.SdkHttpMethod;
 import software.amazon.awssdk.http.SdkHttpRequest;
 
-/** Objects of many parts. A part is 5 MiB here. */
+/** Tests objects of many parts. A part has 5 MiB here. */
 class S3UploadTest {
     private static final int PART = S3Config.LEAST_PART_BYTES;
     private static final Instant LATER = Instant.parse("2100-01-01T00:00:00Z");

@@ -12,15 +12,18 @@ import software.amazon.awssdk.http.SdkHttpMethod;
 import software.amazon.awssdk.http.SdkHttpRequest;
 import software.amazon.awssdk.http.SdkHttpResponse;
 
-/** The way to a real server, on which a test watches, delays, refuses, or loses calls. Every attempt of the SDK comes through it. */
+/**
+ * The connection to a real server, on which a test can observe, delay, refuse or lose calls. Every attempt of the SDK passes
+ * through it.
+ */
 public final class StagedHttp implements SdkHttpClient {
-    /** Sends the request for real. */
+    /** Sends the request to the server. */
     @FunctionalInterface
     public interface Sending {
         HttpExecuteResponse send() throws IOException;
     }
 
-    /** What happens to a request. */
+    /** Determines what happens to a request. */
     @FunctionalInterface
     public interface Stage {
         HttpExecuteResponse answer(SdkHttpRequest request, Sending sending) throws IOException;
@@ -50,7 +53,7 @@ public final class StagedHttp implements SdkHttpClient {
         };
     }
 
-    /** An answer that no server gave. */
+    /** Returns an error that did not come from the server. */
     public static HttpExecuteResponse failure(int status, String code) {
         byte[] body = ("<Error><Code>" + code + "</Code><Message>staged</Message></Error>")
                 .getBytes(StandardCharsets.US_ASCII);
@@ -64,7 +67,7 @@ public final class StagedHttp implements SdkHttpClient {
                 .build();
     }
 
-    /** A plain write of one object with this in its key. */
+    /** Returns whether the request writes a single object with this text in its key. */
     public static boolean isPut(SdkHttpRequest request, String inKey) {
         return request.method() == SdkHttpMethod.PUT && request.encodedPath().contains(inKey);
     }

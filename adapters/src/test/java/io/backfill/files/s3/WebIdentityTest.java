@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.WebIdentityTokenFileCredentialsProvider;
 
-/** IAM roles for service accounts: the token of a pod's service account is exchanged for credentials. */
+/** Tests IAM roles for service accounts: the token of a pod's service account is exchanged for credentials. */
 class WebIdentityTest {
     private static final String ENDPOINT = "aws.endpointUrlSts";
     private static final String REGION = "aws.region";

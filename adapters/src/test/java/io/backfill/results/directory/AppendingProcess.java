@@ -16,19 +16,19 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Appends the missing lines of a batch on several threads and says of each, when the log has it, its place in the plan. */
+/** Appends the missing lines of a batch on several threads, and prints the plan position of each when the log has acknowledged it. */
 final class AppendingProcess {
     private static final int THREADS = 8;
 
     private AppendingProcess() {}
 
-    /** Arguments: root, batch, epoch. */
+    /** Arguments: root folder, batch, epoch. */
     public static void main(String[] args) throws IOException {
         Path root = Path.of(args[0]);
         FileStore store = new DirectoryFileStore(root);
         PlannedBatch batch = PlannedBatch.stored(store, new BatchId(args[1]));
         ForcePolicy often = new ForcePolicy(false, Duration.ofMillis(20));
-        // not buffered: what is said must have left the process
+        // not buffered, because what is printed must have left the process
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
                 FileOutputStream out = new FileOutputStream(FileDescriptor.out);
                 ResultLog log = new DirectoryResultLogs(root, store, often, threads)

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is forced when. */
+/** Tests what is forced to disk, and when. */
 class DirectoryLogFilesTest {
     private static final Segment SEGMENT = new Segment(1, 1, ResultKind.OUTPUT, 0);
 

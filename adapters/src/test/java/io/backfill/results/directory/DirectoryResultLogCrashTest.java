@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Runs one story of three owners, with failures in it, and ends it before, in the middle of, and after every single operation. */
+/** Runs a scenario with three owners and some failures, and simulates a crash before, during and after every single operation. */
 class DirectoryResultLogCrashTest {
     private static final int LINES = 40;
 
@@ -73,10 +73,10 @@ class DirectoryResultLogCrashTest {
     }
 
     /**
-     * A copy of everything at one moment.
+     * A copy of all data at one moment.
      *
-     * @param forced places that a checkpoint was returned for
-     * @param forcedBytes of each segment
+     * @param forced positions that are covered by a returned checkpoint
+     * @param forcedBytes bytes of each segment that have been forced to disk
      */
     private record Moment(
             String what,
@@ -103,7 +103,7 @@ class DirectoryResultLogCrashTest {
         }
     }
 
-    /** The story, and a copy of everything at every one of its operations. */
+    /** The scenario, with a copy of all data at each of its operations. */
     private static final class Story implements StagedLogFiles.Stage {
         private final List<Moment> moments = new ArrayList<>();
         private final Set<Integer> attempted = new TreeSet<>();
@@ -160,7 +160,7 @@ class DirectoryResultLogCrashTest {
             forced.addAll(acknowledged);
         }
 
-        /** As the writer does it: what was not taken is appended again. */
+        /** Appends as the writer does: a line that was not accepted is appended again. */
         private void append(ResultLog log, int from, int to) throws IOException {
             for (int place = from; place < to; place++) {
                 attempted.add(place);

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class DirectoryResultLogFaultsTest {
     private static final ForcePolicy OFTEN = new ForcePolicy(false, Duration.ofMillis(5));
 
-    /** Where a write may fail. */
+    /** The point at which a write may fail. */
     enum Cut {
         BEFORE,
         HALFWAY,
@@ -72,7 +72,7 @@ class DirectoryResultLogFaultsTest {
         faults.heal();
         batch.append(log, 10, 20);
         assertThat(log.totals()).isEqualTo(batch.totals(0, 20));
-        // without close: a later owner has to make sense of it
+        // the log is not closed, so the next owner must recover it
         assertThat(fixture.found(2)).isEqualTo(places(0, 20));
     }
 
@@ -85,7 +85,7 @@ class DirectoryResultLogFaultsTest {
         faults.cut(cut);
         assertThatThrownBy(() -> batch.append(died, 10)).isInstanceOf(IOException.class);
         try (ResultLog log = fixture.open(2)) {
-            // a whole line is a result, though its owner never learned it
+            // a whole line is a result, even if its owner got no acknowledgement
             assertThat(log.done()).isEqualTo(BitSet.valueOf(new long[] {cut == Cut.AFTER ? 0x7FF : 0x3FF}));
             batch.append(log, cut == Cut.AFTER ? 11 : 10, 20);
         }
@@ -114,7 +114,7 @@ class DirectoryResultLogFaultsTest {
         faults.fail(Operation.RECORD);
         assertThatThrownBy(() -> batch.append(log, 5)).isInstanceOf(IOException.class);
         assertThat(fixture.segments()).hasSize(1);
-        // the other kind goes on
+        // the other kind can still be appended
         batch.append(log, 4);
         faults.heal();
         batch.append(log, 5);
@@ -302,7 +302,7 @@ class DirectoryResultLogFaultsTest {
             await().until(() -> log.done().cardinality() == 60);
             firstForce.disband();
         }
-        // the first, and one more for each kind
+        // the first force, and one more for each kind
         assertThat(faults.count(Operation.FORCE)).isLessThanOrEqualTo(4);
         log.close();
         assertThat(fixture.found(2)).isEqualTo(places(0, 60));
@@ -368,7 +368,7 @@ class DirectoryResultLogFaultsTest {
         assertThat(fixture.store().list("batches", 10)).isEmpty();
     }
 
-    /** Faults that a test switches on and off, and how often each operation was asked for. */
+    /** Faults that a test enables and disables, and counts of the operations. */
     private static class Faults implements StagedLogFiles.Stage {
         private final Set<Operation> failing = ConcurrentHashMap.newKeySet();
         private final Map<Operation, AtomicInteger> counts = new EnumMap<>(Operation.class);

@@ -1,6 +1,6 @@
 package io.backfill.results.directory;
 
-/** The same log with the other policy. */
+/** Tests the same log with the other policy. */
 class DirectoryResultLogForcedEachTimeTest extends DirectoryResultLogTest {
     @Override
     ForcePolicy policy() {

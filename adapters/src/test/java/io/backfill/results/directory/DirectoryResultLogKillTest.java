@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code kill -9}, for real. */
+/** Tests a real {@code kill -9}. */
 class DirectoryResultLogKillTest {
     private static final int SIGKILL = 128 + 9;
 
@@ -30,7 +30,7 @@ class DirectoryResultLogKillTest {
             List<Integer> found = fixture.found(9);
             assertThat(acknowledged).doesNotHaveDuplicates().hasSizeGreaterThan(7000);
             assertThat(found).doesNotHaveDuplicates().containsAll(acknowledged);
-            // one line on each of eight threads may be in the log without anybody knowing, at each kill
+            // at each kill, one line on each of eight threads may be in the log without having been acknowledged
             assertThat(found).hasSizeLessThanOrEqualTo(acknowledged.size() + 4 * 8);
         }
     }
@@ -53,7 +53,7 @@ class DirectoryResultLogKillTest {
             for (String line = readWhole(out); line != null; line = readWhole(out)) {
                 places.add(Integer.valueOf(line));
                 if (places.size() == wanted) {
-                    // by its handle: the process itself would throw away what was not read yet
+                    // by its handle, because killing it through Process would discard output that has not been read yet
                     process.toHandle().destroyForcibly();
                 }
             }
@@ -65,7 +65,7 @@ class DirectoryResultLogKillTest {
         }
     }
 
-    /** The next line, without the LF; null at the end, or when the line was cut off by the kill. */
+    /** Returns the next line without its LF; null at the end, or if the kill cut the line off. */
     private static String readWhole(BufferedReader out) throws IOException {
         StringBuilder line = new StringBuilder();
         for (int c = out.read(); c >= 0; c = out.read()) {

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A disk of one megabyte that fills up. Needs the right to mount one; skipped where that is missing. */
+/** A disk of one megabyte that fills up. Requires permission to mount a file system; otherwise skipped. */
 class DiskFullTest {
     @TempDir
     Path folder;
@@ -55,7 +55,7 @@ class DiskFullTest {
                 new BlobPiece("files/small", 300_000));
         assertThatThrownBy(() -> store.concatenate("files/joined", fourTimes)).isInstanceOf(StorageFullException.class);
         assertThat(store.list("files", 10)).containsExactly("files/small");
-        // room again: nothing unfinished lies about
+        // there is room again: no unfinished data takes it
         store.put("files/other", new ByteArrayInputStream(new byte[600_000]), 600_000);
     }
 
@@ -68,7 +68,7 @@ class DiskFullTest {
             batch.append(log, 0, 100);
             Files.write(filler, new byte[(int) Files.getFileStore(disk).getUsableSpace() - 40_000]);
             int full = appendUntilFull(batch, log, 100);
-            // nothing else changes until there is room
+            // repeating it changes nothing until there is room
             assertThatThrownBy(() -> batch.append(log, full)).isInstanceOf(StorageFullException.class);
             assertThat(log.totals()).isEqualTo(batch.totals(0, full));
             Files.delete(filler);

@@ -23,12 +23,12 @@ import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** One planned batch in a folder, and logs of its partition with faults of the test's choice. */
+/** One planned batch in a folder, and logs of its partition with faults that the test selects. */
 final class LogFixture implements AutoCloseable {
-    /** Long enough that no loop acts during a test. */
+    /** So long that no background loop acts during a test. */
     static final ForcePolicy SELDOM = new ForcePolicy(false, Duration.ofHours(1));
 
-    /** Nothing here outlives a crash of the machine, so tests need not wait for the disk. */
+    /** Forces nothing, because the data of a test need not survive a crash of the machine. */
     static final FileForce NO_FORCE = new FileForce() {
         @Override
         public void file(FileDescriptor file) {}
@@ -50,13 +50,13 @@ final class LogFixture implements AutoCloseable {
         this.batch = batch;
     }
 
-    /** Plans a batch of so many lines. */
+    /** Plans a batch with this many lines. */
     static LogFixture planned(Path root, int lines) throws IOException {
         FileStore store = new DirectoryFileStore(root, NO_FORCE);
         return new LogFixture(root, store, PlannedBatch.in(store, SeededIds.batch(1), lines));
     }
 
-    /** The batch that is in {@code root} already. */
+    /** Returns a fixture for the batch that is already in {@code root}. */
     static LogFixture copied(Path root) throws IOException {
         FileStore store = new DirectoryFileStore(root, NO_FORCE);
         return new LogFixture(root, store, PlannedBatch.stored(store, SeededIds.batch(1)));
@@ -74,7 +74,7 @@ final class LogFixture implements AutoCloseable {
         return loops;
     }
 
-    /** The folder of the log. */
+    /** Returns the folder of the log. */
     Path folder() {
         return root.resolve(ResultLogs.folder(batch.id(), 0));
     }
@@ -93,7 +93,7 @@ final class LogFixture implements AutoCloseable {
         return logs(policy, stage).open(batch.id(), batch.plan(), epoch);
     }
 
-    /** What the next owner finds, which is opened for that, as places, with every repetition. */
+    /** Opens the log as the next owner, and returns the plan positions that it finds, including duplicates. */
     List<Integer> found(long epoch) throws IOException {
         try (ResultLog log = open(epoch)) {
             Checkpoint checkpoint = log.checkpoint();

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What an owner makes of files that others left in any state. */
+/** Tests how an owner recovers files that earlier owners left in any state. */
 class LogRecoveryTest {
     @TempDir
     Path root;
@@ -140,7 +140,7 @@ class LogRecoveryTest {
     void lineThatIsNotInThePlanShouldBeNamed() throws IOException {
         batch.append(fixture.open(1), 0, 3);
         byte[] line = batch.result(5).bytes();
-        // the line's number is at the end of its id
+        // the end of the id is the line's number
         line["{\"id\":\"batch_req_".length() + 28] = 'f';
         Files.write(segment(1, 1, ResultKind.OUTPUT), line, StandardOpenOption.APPEND);
         assertDamaged("not in the plan");

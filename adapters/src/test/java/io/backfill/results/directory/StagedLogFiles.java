@@ -8,7 +8,7 @@ import java.io.InputStream;
 import java.util.Arrays;
 import java.util.List;
 
-/** Real files whose writing operations a test watches, stops, or lets fail. */
+/** Real files whose write operations a test can observe, stop, or let fail. */
 final class StagedLogFiles implements LogFiles {
     enum Operation {
         CREATE,
@@ -17,18 +17,18 @@ final class StagedLogFiles implements LogFiles {
         RECORD
     }
 
-    /** What a test wants to happen. */
+    /** What happens at an operation. */
     interface Stage {
-        /** Before an operation; what it throws is the operation's failure, and nothing is done. */
+        /** Runs before an operation. If it throws, the operation fails with that exception and has no effect. */
         default void before(Operation operation) throws IOException {}
 
-        /** In the middle of a line. What it throws leaves half a line. */
+        /** Runs in the middle of a line. If it throws, half a line remains. */
         default void halfWritten() throws IOException {}
 
-        /** After an operation; what it throws is its failure although it was done. */
+        /** Runs after an operation. If it throws, the operation fails although it has taken effect. */
         default void after(Operation operation) throws IOException {}
 
-        /** So many bytes of a segment are on disk. */
+        /** Called when this many bytes of a segment are on disk. */
         default void forced(Segment segment, long bytes) {}
     }
 

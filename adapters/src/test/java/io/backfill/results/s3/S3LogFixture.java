@@ -19,9 +19,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** One planned batch in S3, and owners of its log, each with a connection that the test watches. */
+/** One planned batch in S3, and owners of its log, each with a connection that the test observes. */
 final class S3LogFixture implements AutoCloseable {
-    /** Three tails make a segment. */
+    /** A configuration in which three tails make a segment. */
     static final S3LogConfig SMALL = new S3LogConfig(1 << 20, 3, 1 << 20);
 
     private final S3Store s3;
@@ -46,7 +46,7 @@ final class S3LogFixture implements AutoCloseable {
         return batch;
     }
 
-    /** The logs as another process has them, which tries nothing twice. */
+    /** Returns the logs as another process has them, without retries. */
     ResultLogs logs(S3LogConfig config, StagedHttp.Stage stage) {
         return logs(config, 1, Duration.ofSeconds(60), stage);
     }
@@ -66,7 +66,7 @@ final class S3LogFixture implements AutoCloseable {
         return open(logs(S3LogConfig.DEFAULT, (request, sending) -> sending.send()), epoch);
     }
 
-    /** What the next owner finds, which is opened for that, as places, with every repetition. */
+    /** Opens the log as the next owner, and returns the plan positions that it finds, including duplicates. */
     List<Integer> found(long epoch) throws IOException {
         try (ResultLog log = open(epoch)) {
             Checkpoint checkpoint = log.checkpoint();
@@ -79,7 +79,7 @@ final class S3LogFixture implements AutoCloseable {
         }
     }
 
-    /** Keys in the log's folder that have this in them. */
+    /** Returns the keys in the log's folder that contain this text. */
     List<String> keys(String part) throws IOException {
         return s3.keys(ResultLogs.folder(batch.id(), 0) + "/").stream()
                 .filter(key -> key.contains(part))

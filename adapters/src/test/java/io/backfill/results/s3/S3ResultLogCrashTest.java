@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import software.amazon.awssdk.http.HttpExecuteResponse;
 import software.amazon.awssdk.http.SdkHttpRequest;
 
-/** A process that dies is a connection on which nothing arrives any more, be it that the last request did. */
+/** The death of a process is simulated by a connection on which nothing arrives any more. The last request may or may not arrive. */
 class S3ResultLogCrashTest {
     private static final int LINES = 20;
 
@@ -69,7 +69,7 @@ class S3ResultLogCrashTest {
         }
     }
 
-    /** Appends and checkpoints until it dies, or closes. Returns what was acknowledged. */
+    /** Appends and records checkpoints until the owner dies, or closes the log. Returns the acknowledged positions. */
     private List<Integer> appendUntilDeath(ResultLogs logs, long epoch, int from) {
         List<Integer> acknowledged = new ArrayList<>();
         try (ResultLog log = fixture.open(logs, epoch)) {
@@ -81,7 +81,7 @@ class S3ResultLogCrashTest {
                 }
             }
         } catch (IOException death) {
-            // what was acknowledged counts
+            // the owner has died; what was acknowledged before counts
         }
         return acknowledged;
     }
@@ -99,7 +99,7 @@ class S3ResultLogCrashTest {
     })
     void everyAcknowledgedLineShouldBeThereOnceWhereverItsOwnerDied(Moment moment, boolean arrives) throws IOException {
         AtomicInteger seen = new AtomicInteger();
-        // the first checkpoint is that of opening the log
+        // the first checkpoint is the one recorded when the log is opened
         Death death = new Death(request -> moment.is(request) && seen.incrementAndGet() == 2, arrives);
         List<Integer> acknowledged = appendUntilDeath(fixture.logs(S3LogFixture.SMALL, death), 1, 0);
         assertThat(acknowledged).isNotEmpty();
@@ -110,7 +110,7 @@ class S3ResultLogCrashTest {
         assertThat(fixture.found(3)).isEqualTo(found);
     }
 
-    /** Four owners in a row, the first three of which die at any request, in any way. */
+    /** Four owners in a row. The first three die at any request, which arrives or not. */
     @RepeatedTest(12)
     void everyAcknowledgedLineShouldBeThereOnceAfterManyDeaths(RepetitionInfo run) throws IOException {
         Random random = SeededRandom.of(run);

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** S3 slow, failing, full, or away. */
+/** Tests an S3 server that is slow, failing, full or unavailable. */
 class S3ResultLogFaultsTest {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
@@ -53,7 +53,7 @@ class S3ResultLogFaultsTest {
         fixture.close();
     }
 
-    /** Appends as the window does: what the store did not take is offered again. Returns how often that was. */
+    /** Appends as the call window does: a line that the store did not accept is appended again. Returns the number of refusals. */
     private int appendWithPatience(ResultLog log, int from, int to) {
         int refused = 0;
         for (int place = from; place < to; ) {
@@ -91,7 +91,7 @@ class S3ResultLogFaultsTest {
         return sum;
     }
 
-    /** Every third call fails: in turn before it reached the server, and after it did. */
+    /** Every third call fails, alternately before and after it takes effect at the server. */
     @ParameterizedTest
     @ValueSource(ints = {1, 3})
     void everyLineShouldBeThereOnceWhenEveryThirdCallFails(int attempts) throws Exception {

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import software.amazon.awssdk.http.HttpExecuteResponse;
 import software.amazon.awssdk.http.SdkHttpRequest;
 
-/** A write that failed may have been done, or be done any time later: it lay in a buffer of the network. */
+/** A write that failed may have taken effect, or may take effect at any later time because it was delayed in the network. */
 class S3ResultLogLateWritesTest {
     @TempDir
     Path cache;
@@ -39,7 +39,7 @@ class S3ResultLogLateWritesTest {
         fixture.close();
     }
 
-    /** Keeps one request back, and tells its sender that it failed. */
+    /** Holds one request back and reports to its sender that it failed. */
     private static final class Buffer implements StagedHttp.Stage {
         private Optional<Moment> wanted = Optional.empty();
         private Optional<StagedHttp.Sending> kept = Optional.empty();
@@ -64,7 +64,7 @@ class S3ResultLogLateWritesTest {
         }
     }
 
-    /** Appends place 10 and loses the write. */
+    /** Appends position 10; the write is held back and reported as failed. */
     private void appendLost(ResultLog log) {
         buffer.keepNext(Moment.TAIL);
         assertThatThrownBy(() -> fixture.batch().append(log, 10)).isInstanceOf(IOException.class);
@@ -134,7 +134,7 @@ class S3ResultLogLateWritesTest {
         fixture.batch().append(died, 0, 10);
         buffer.keepNext(moment);
         assertThatThrownBy(() -> fixture.open(logs, 2)).isInstanceOf(IOException.class);
-        // whoever was thought dead had one more line on its way
+        // the owner that was thought dead had one more line in progress
         fixture.batch().append(died, 10);
         ResultLog log = fixture.open(logs, 2);
         assertThat(log.totals()).isEqualTo(fixture.batch().totals(0, 11));

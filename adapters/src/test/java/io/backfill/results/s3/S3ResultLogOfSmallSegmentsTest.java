@@ -1,6 +1,6 @@
 package io.backfill.results.s3;
 
-/** The same promises while tails are rewritten all the time. */
+/** Tests the same guarantees while tails are compacted all the time. */
 class S3ResultLogOfSmallSegmentsTest extends S3ResultLogTest {
     @Override
     S3LogConfig config() {

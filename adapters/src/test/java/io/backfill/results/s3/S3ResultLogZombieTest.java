@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import software.amazon.awssdk.http.HttpExecuteResponse;
 import software.amazon.awssdk.http.SdkHttpRequest;
 
-/** A zombie is stopped in the middle of a request, longer than its lease, and goes on as if nothing had happened. */
+/** A zombie is suspended in the middle of a request for longer than its lease, and continues as if nothing had happened. */
 class S3ResultLogZombieTest {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
@@ -48,7 +48,7 @@ class S3ResultLogZombieTest {
         fixture.close();
     }
 
-    /** Stops at the first request that is accepted, before it is sent or after. */
+    /** Stops at the first request that {@code where} accepts, before or after it is sent. */
     private static final class Stop implements StagedHttp.Stage {
         private final Predicate<SdkHttpRequest> where;
         private final boolean sent;
@@ -116,7 +116,7 @@ class S3ResultLogZombieTest {
             return null;
         });
         stop.awaitStopped();
-        // a tail that has arrived is as good as acknowledged
+        // a tail that has arrived counts like an acknowledged one
         int inherited = moment == Moment.TAIL && sent ? 11 : 10;
 
         ResultLog owner = fixture.open(2);
@@ -136,7 +136,7 @@ class S3ResultLogZombieTest {
         assertThat(fixture.found(3)).isEqualTo(expected);
     }
 
-    /** The zombie's compaction may end well or find that its tails are gone. */
+    /** The zombie's compaction may succeed, or may find that its tails have been deleted. */
     private static void awaitEnd(Future<?> life) throws Exception {
         try {
             life.get(30, TimeUnit.SECONDS);
@@ -150,7 +150,7 @@ class S3ResultLogZombieTest {
             fixture.batch().append(zombie, from, to);
             zombie.close();
         } catch (IOException refused) {
-            // as good
+            // a rejected append is as good
         }
     }
 

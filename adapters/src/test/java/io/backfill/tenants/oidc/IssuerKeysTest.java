@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Where the keys come from, what their rotation does, and what an issuer that is slow or away does not. */
+/** Tests where the keys come from, the effect of their rotation, and that an issuer that is slow or unavailable does no harm. */
 @Timeout(60)
 class IssuerKeysTest {
     private TestIssuer issuer;
@@ -56,7 +56,7 @@ class IssuerKeysTest {
         issuer.close();
     }
 
-    /** OK, or the code of the refusal. */
+    /** Returns the tenant, or the code of the error. */
     private static String answer(OidcAuthenticator gateway, String token) {
         try {
             return gateway.authenticate(bearer(token)).value();
@@ -69,7 +69,7 @@ class IssuerKeysTest {
         return answer(gateway, issuer.token(key));
     }
 
-    /** Lets time pass and the background pass run, until the fetch that it begins is over. */
+    /** Advances the time and runs the background pass, and waits until the fetch that it starts has completed. */
     private void refreshAfter(Duration time) {
         int before = issuer.discoveries();
         issuer.time.advance(time);
@@ -170,7 +170,7 @@ class IssuerKeysTest {
             seconds++;
             answer(RSA);
         }
-        // after 1, 2, 4, 8, 16, then every 30 s
+        // after 1, 2, 4, 8 and 16 s, then every 30 s
         assertThat(issuer.discoveries()).isEqualTo(1 + 5 + (300 - 31) / 30);
 
         issuer.answerWith(200);

@@ -41,7 +41,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which tokens open the gateway, for whom, and what the others are told. */
+/** Tests which tokens are accepted, for which tenant, and the answers to all others. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class OidcAuthenticatorTest {
     private static final String REFUSAL = "The token is not valid for this gateway, or it has expired.";
@@ -136,10 +136,10 @@ class OidcAuthenticatorTest {
         String richer =
                 Base64URL.encode(claims().subject("mallory").build().toString()).toString();
 
-        // by another key that says it was this one
+        // signed by another key that claims this key's id
         assertRefused(token(TestIssuer.rsa("rsa", 2048), claims()));
         assertRefused(token(TestIssuer.ec("ec", Curve.P_256), claims()));
-        // by the issuer's other key
+        // signed by the issuer's other key
         assertRefused(token(OTHER_RSA, new JWSHeader.Builder(JWSAlgorithm.RS256).keyID("rsa"), claims()));
         assertRefused(parts[0] + "." + richer + "." + parts[2]);
         assertRefused(parts[0] + "." + parts[1] + ".");

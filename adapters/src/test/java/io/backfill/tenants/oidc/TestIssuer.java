@@ -34,13 +34,13 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 
-/** An identity provider in this process, whose keys, answers and speed tests choose. Its clock is the gateway's. */
+/** An identity provider in this process whose keys, answers and speed the tests determine. It shares its clock with the gateway. */
 final class TestIssuer implements AutoCloseable {
     static final String AUDIENCE = "backfill";
 
     private static final int MANY = 1_000_000;
 
-    /** Made once: a pair of RSA keys takes a second. */
+    /** Created once, because generating a pair of RSA keys takes a second. */
     static final RSAKey RSA = rsa("rsa", 2048);
 
     static final RSAKey OTHER_RSA = rsa("rsa-other", 2048);
@@ -52,7 +52,7 @@ final class TestIssuer implements AutoCloseable {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final AtomicInteger discoveries = new AtomicInteger();
     private final AtomicInteger keySets = new AtomicInteger();
-    /** Without permits nobody is answered. */
+    /** While it has no permits, no request is answered. */
     private final Semaphore open = new Semaphore(MANY);
 
     private volatile String keys;
@@ -84,7 +84,7 @@ final class TestIssuer implements AutoCloseable {
         this.address = statedIssuer;
     }
 
-    /** What its tokens say. */
+    /** Returns the issuer that its tokens name. */
     String address() {
         return address;
     }
@@ -128,7 +128,7 @@ final class TestIssuer implements AutoCloseable {
         redirect = Optional.of(address);
     }
 
-    /** Takes requests, and answers none until {@link #goOn}. */
+    /** Accepts requests, but answers none until {@link #goOn}. */
     void hang() {
         open.drainPermits();
     }
@@ -146,7 +146,7 @@ final class TestIssuer implements AutoCloseable {
         return keySets.get();
     }
 
-    /** A gateway that knows this issuer. */
+    /** Returns an authenticator that trusts this issuer. */
     OidcAuthenticator gateway() throws IOException {
         return gateway(config -> config);
     }
@@ -171,7 +171,7 @@ final class TestIssuer implements AutoCloseable {
                 timeout);
     }
 
-    /** The claims of a token that is good for an hour, of tenant alice. */
+    /** Returns the claims of a token of tenant alice that is valid for an hour. */
     JWTClaimsSet.Builder claims() {
         return new JWTClaimsSet.Builder()
                 .issuer(address())
@@ -185,7 +185,7 @@ final class TestIssuer implements AutoCloseable {
         return Date.from(time.instant().plus(fromNow));
     }
 
-    /** A good token, signed with a key in the algorithm that is usual for it. */
+    /** Returns a valid token, signed with the key by its usual algorithm. */
     String token(JWK key) {
         return token(key, claims());
     }
@@ -210,7 +210,7 @@ final class TestIssuer implements AutoCloseable {
     }
 
     private static JWSSigner signer(JWK key) throws JOSEException {
-        // weak ones too
+        // accepts weak keys too
         return key instanceof RSAKey rsa ? new RSASSASigner(rsa.toPrivateKey(), true) : new ECDSASigner((ECKey) key);
     }
 

@@ -50,7 +50,7 @@ class AssembleBatchletTest {
     private final MemoryFileStore store = new MemoryFileStore();
     private final RunningBatches running = new RunningBatches();
 
-    /** Of which bytes are missing that its checkpoint has. */
+    /** Logs that cannot be opened, as when they have fewer bytes than their checkpoint records. */
     private final ResultLogs damaged = new ResultLogs() {
         @Override
         public ResultLog open(BatchId batch, ModelPlan plan, long epoch) throws IOException {
@@ -123,7 +123,7 @@ class AssembleBatchletTest {
                 + "\",\"response\":{\"status_code\":200,\"request_id\":\"r\",\"body\":{}},\"error\":null}\n";
     }
 
-    /** The step of an execution that a cancel has aborted. */
+    /** Returns the step of an execution that was aborted by a cancel. */
     private AssembleBatchlet step() throws ReflectiveOperationException {
         lifecycle.apply(row(), new BatchEvent.CancelRequested());
         Batch claimed = catalog.claim(BATCH, "node/1", LEASE).orElseThrow();

@@ -32,7 +32,7 @@ import org.jberet.runtime.StepExecutionImpl;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Over the repository of the batch runtime itself, and the tables that it makes. */
+/** Uses the real repository of the batch runtime, and the tables that it creates. */
 class JdbcJobHistoryTest {
     private static final Job JOB = new JobBuilder(InferenceJob.NAME).build();
 
@@ -48,7 +48,7 @@ class JdbcJobHistoryTest {
         database.dispose();
     }
 
-    /** An execution with a step of two partitions, all of this status. */
+    /** Creates an execution with a step of two partitions, all with this status. */
     private JobExecutionImpl execution(BatchStatus status) {
         JobInstanceImpl instance =
                 repository.createJobInstance(JOB, "batch-jobs.jar", JdbcJobHistoryTest.class.getClassLoader());
@@ -123,7 +123,7 @@ class JdbcJobHistoryTest {
         assertThat(history.closeInterrupted(boot)).isEqualTo(2);
         assertThat(history.closeInterrupted(boot)).isZero();
 
-        // as the runtime of the next process sees it
+        // as the batch runtime of the next process sees it
         JdbcRepository next = new JdbcRepository(database);
         assertThat(next.getRunningExecutions(InferenceJob.NAME)).isEmpty();
         for (JobExecutionImpl interrupted : List.of(killed, stopping)) {
@@ -216,7 +216,7 @@ class JdbcJobHistoryTest {
     @Test
     void aFailureInTheMiddleShouldLeaveEverythingAsItWas() {
         ended(execution(BatchStatus.COMPLETED), Instant.now().minus(Duration.ofDays(8)));
-        // removing the instance fails, after its execution was removed
+        // makes the removal of the instance fail, after its execution has been removed
         execute("CREATE TABLE KEEPS (ID BIGINT PRIMARY KEY REFERENCES JOB_INSTANCE (JOBINSTANCEID))");
         execute("INSERT INTO KEEPS SELECT JOBINSTANCEID FROM JOB_INSTANCE");
 

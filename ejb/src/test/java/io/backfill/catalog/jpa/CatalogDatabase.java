@@ -20,7 +20,7 @@ import org.h2.jdbcx.JdbcDataSource;
 import org.hibernate.cfg.AvailableSettings;
 import org.hibernate.resource.jdbc.spi.StatementInspector;
 
-/** A migrated database with the catalogs of the product over it, as its persistence unit describes them. */
+/** A migrated database with the catalogs of the product on top, as its persistence unit describes them. */
 final class CatalogDatabase implements AutoCloseable {
     private static final List<String> TABLES = List.of(
             "files",
@@ -56,7 +56,7 @@ final class CatalogDatabase implements AutoCloseable {
     final SqlIdleModels idleModels;
     final SqlBudgetTable budgets;
 
-    /** Any database: H2's pool takes every driver's connections. */
+    /** Opens any database: H2's pool accepts the connections of every driver. */
     CatalogDatabase(ConnectionPoolDataSource database, PageWalk walk) {
         this.walk = walk;
         pool = JdbcConnectionPool.create(database);
@@ -87,10 +87,13 @@ final class CatalogDatabase implements AutoCloseable {
         budgets = new SqlBudgetTable(transactions);
     }
 
-    /** Over connections of its own, as the product does: what it sets on them is not for the catalogs. */
+    /**
+     * Migrates over separate connections, as the product does, because settings of a migration's connections must not affect the
+     * catalogs.
+     */
     private void migrate(ConnectionPoolDataSource database) {
         JdbcConnectionPool own = JdbcConnectionPool.create(database);
-        // an H2 database in memory lives as long as a connection to it
+        // an H2 database in memory exists only while a connection to it is open
         try (Connection keepsItOpen = pool.getConnection()) {
             new SchemaMigration(own).migrate();
             own.dispose();
@@ -120,7 +123,7 @@ final class CatalogDatabase implements AutoCloseable {
         return pool.getActiveConnections();
     }
 
-    /** The statement that JPA sent last. */
+    /** Returns the statement that JPA sent last. */
     String lastStatement() {
         return lastStatement.get();
     }
@@ -141,7 +144,7 @@ final class CatalogDatabase implements AutoCloseable {
         execute("UPDATE backfill.sweeps SET lease_until = lease_until - " + by.toMillis());
     }
 
-    /** Takes every connection and keeps it: whoever asks next is refused after a second. */
+    /** Takes every connection and keeps it, so that further requests fail after a second. */
     void exhaustPool() {
         pool.setMaxConnections(1);
         pool.setLoginTimeout(1);

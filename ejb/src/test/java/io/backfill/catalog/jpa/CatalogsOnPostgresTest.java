@@ -21,7 +21,7 @@ class CatalogsOnPostgresTest implements SqlCatalogFixture {
     @BeforeAll
     static void open() throws IOException {
         server = EmbeddedPostgres.builder()
-                // nothing here has to survive the machine
+                // nothing in this database has to survive a crash of the machine
                 .setServerConfig("fsync", "off")
                 .start();
         database = new CatalogDatabase(source(), PageWalk.ROW_VALUES);

@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the catalog acknowledged is there after {@code kill -9}, with the database as profile {@code local} opens it. */
+/** What the catalog has acknowledged must survive {@code kill -9}, with the database opened as in profile {@code local}. */
 class DurabilityTest {
     private static final int ENOUGH = 300;
 
@@ -48,7 +48,7 @@ class DurabilityTest {
             child.destroyForcibly();
             ids.lines().flatMap(line -> BatchId.parse(line).stream()).forEach(acknowledged::add);
         } catch (UncheckedIOException | IOException closedByTheKill) {
-            // what was read before counts
+            // what was read before the process ended counts
         } finally {
             child.destroyForcibly();
             assertThat(child.waitFor(30, TimeUnit.SECONDS)).isTrue();
@@ -68,7 +68,7 @@ class DurabilityTest {
         return "jdbc:h2:file:" + folder.resolve("catalog") + ";WRITE_DELAY=0";
     }
 
-    /** Inserts batches for ever and says each id once its insert has returned. */
+    /** Inserts batches in an endless loop, and prints each id once its insert has returned. */
     static final class Inserter {
         private Inserter() {}
 

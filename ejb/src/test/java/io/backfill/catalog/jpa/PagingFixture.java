@@ -29,40 +29,43 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * A page costs what is on it, wherever it stands among 100,000 batches and files of a tenant, and as many of another one: counted
- * in rows that the database reads, and measured.
+ * The cost of a page must depend only on its content, wherever it is among 100,000 batches and files of a tenant and as many of
+ * another tenant. The tests count the rows that the database reads, and measure the time.
  */
 interface PagingFixture {
-    /** Of two tenants: the even ones are ada's. */
+    /** Rows of two tenants: the even ones are ada's. */
     int ROWS = 200_000;
 
     int CAROLS = 20_000;
     TenantId CAROL = new TenantId("carol");
-    /** Of an id, made of the number x. The first eight digits are its second. */
+    /** SQL for the digits of an id, made of the number x. The first eight digits are its second of creation. */
     String HEX = "LPAD(CAST(x AS VARCHAR), 8, '0') || '000000000000000000000000'";
 
-    /** Batches of one tenant that wait for one model. */
+    /** Number of batches of one tenant that wait for one model. */
     int WAITING = 100_000;
 
     int STEP = 5_000;
     int PAGE = 100;
-    /** More than a page has, for what a database reads ahead; far from what is there. */
+    /** Limit of rows read: more than a page, because a database may read ahead, but far fewer than exist. */
     int FEW = 2 * PAGE;
 
     int RUNS = 41;
 
     CatalogDatabase database();
 
-    /** What this database calls the numbers from 0 as rows of a column x. */
+    /** Returns an SQL table with a column x that contains the numbers from {@code from} to {@code to}. */
     String range(int from, int to);
 
-    /** How this database is asked to run a statement and tell its plan. */
+    /** Returns the SQL prefix that makes the database run a statement and return its plan. */
     String explain();
 
-    /** The rows that the statement of this plan read. */
+    /** Returns a function that extracts the number of rows read from such a plan. */
     ToLongFunction<String> rowsOf();
 
-    /** Fills an empty database. In steps: one statement for all rows would keep the undo log of all. */
+    /**
+     * Fills an empty database. It does so in steps, because the database would keep the undo log of a single statement for all
+     * rows.
+     */
     default void fill() {
         for (int from = 0; from < ROWS; from += STEP) {
             String rows = " FROM " + range(from, from + STEP - 1);
@@ -73,7 +76,7 @@ interface PagingFixture {
                             + " ELSE 'BATCH' END, 1, 0, NULL, " + Long.MAX_VALUE + rows);
             insertBatches(tenant, range(from, from + STEP - 1));
         }
-        // a third tenant came last, and uploaded all its files before the first of them was worked on
+        // a third tenant came last, and uploaded all its files before the first of them was processed
         database()
                 .execute("INSERT INTO backfill.files SELECT 'file-' || " + HEX + ", 'carol', 'in.jsonl', CASE WHEN x < "
                         + (ROWS + CAROLS / 2) + " THEN 'BATCH' ELSE 'BATCH_OUTPUT' END, 1, 0, NULL, " + Long.MAX_VALUE
@@ -189,7 +192,7 @@ interface PagingFixture {
         }
     }
 
-    /** The first page, and those behind these cursors. */
+    /** Returns the positions of the first page and of the pages after these cursors. */
     private static <I> List<Optional<I>> places(Stream<I> cursors) {
         return Stream.concat(Stream.of(Optional.<I>empty()), cursors.map(Optional::of))
                 .toList();
@@ -199,7 +202,7 @@ interface PagingFixture {
         return after.map(FileId::value).orElse(newestFirst ? "file-g" : "file-");
     }
 
-    /** Rows read for the page asked for last. Its parameters come in the order of their names in the condition. */
+    /** Returns the rows read for the latest page. Its parameters are in the order of their names in the condition. */
     private long rowsOfPage(String condition, Map<String, Object> values) {
         return rowsRead(Pattern.compile(":([a-z]+)")
                 .matcher(condition)
@@ -229,7 +232,7 @@ interface PagingFixture {
         assertThat(rowsRead()).isLessThanOrEqualTo(4 * PAGE);
     }
 
-    /** B1: what is asked of the queue costs the same, however many batches wait for a model. */
+    /** Queries of the queue cost the same, however many batches wait for a model (B1). */
     @Test
     default void theNextBatchesOfAModelShouldBeFoundWithoutReadingThoseThatWait() {
         assertThat(database().waiting.next("slow", Optional.empty(), 1, PAGE)).hasSize(PAGE);
@@ -253,7 +256,7 @@ interface PagingFixture {
                 .isLessThanOrEqualTo(FEW);
     }
 
-    /** All claims ask for suspects first: with 10,000 open batches a third of the time that planning took went there. */
+    /** Every claim first queries suspects. With 10,000 open batches this once took a third of the time of planning. */
     @Test
     default void whatIsRareShouldBeFoundWithoutReadingTheOpenOnes() {
         for (String status : List.of("IN_PROGRESS", "VALIDATING")) {
@@ -277,7 +280,10 @@ interface PagingFixture {
         }
     }
 
-    /** While {@code test} runs there are ten pages of such batches that nobody holds, with a window in the future. */
+    /**
+     * Runs {@code test} while there are ten pages of open batches with this status, without an owner and with a deadline
+     * that has not passed.
+     */
     private void withOpen(String status, Runnable test) {
         try {
             insertBatches("'dora'", range(ROWS + CAROLS, ROWS + CAROLS + 10 * PAGE - 1));
@@ -300,7 +306,7 @@ interface PagingFixture {
         Object[] status = {"VALIDATING", "IN_PROGRESS", "FINALIZING", "CANCELLING"};
         Instant end = Instant.ofEpochSecond(0x50);
         List<BatchId> old = database().ended.endedBefore(end, Optional.empty(), PAGE);
-        // the ids of 81 seconds, in decimal digits and without the one that has not ended
+        // the ids of 81 seconds that are decimal numbers, without the one that has not ended
         assertThat(old).hasSize(50).startsWith(batch(1)).endsWith(batch(50));
         assertThat(rowsRead("", "batch_00000051", status[0], status[1], status[2], status[3], end.toEpochMilli()))
                 .isLessThanOrEqualTo(FEW);
@@ -351,7 +357,7 @@ interface PagingFixture {
         }
     }
 
-    /** Takes turns, so that what else the machine does disturbs both alike. */
+    /** Alternates between both pages, so that other load of the machine affects them equally. */
     private <I> void compare(String what, Optional<I> first, Optional<I> deep, ToLongFunction<Optional<I>> page) {
         long[] firsts = new long[RUNS];
         long[] deeps = new long[RUNS];
@@ -378,7 +384,10 @@ interface PagingFixture {
         return nanos[nanos.length / 2];
     }
 
-    /** Rows that are read for the statement sent last, with these parameters and, where it has one more, the page's size. */
+    /**
+     * Returns the rows read for the last statement with these parameters, followed by the page size if the statement has one more
+     * parameter.
+     */
     private long rowsRead(Object... parameters) {
         try (Connection connection = database().pool().getConnection();
                 PreparedStatement explain =

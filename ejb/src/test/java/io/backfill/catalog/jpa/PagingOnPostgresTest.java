@@ -13,7 +13,7 @@ import org.postgresql.ds.PGConnectionPoolDataSource;
 @Tag("slow")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PagingOnPostgresTest implements PagingFixture {
-    /** Rows that a node of the plan gave, and those that it read and threw away. */
+    /** Rows that a node of the plan returned, and rows that it read and discarded. */
     private static final Pattern READ =
             Pattern.compile("actual rows=([\\d.]+) loops=(\\d+)|Rows Removed by [A-Za-z ]+: (\\d+)");
 
@@ -51,7 +51,10 @@ class PagingOnPostgresTest implements PagingFixture {
         return "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF, BUFFERS OFF) ";
     }
 
-    /** The most that any node read: a row on its way up through the plan counts once. */
+    /**
+     * Returns the largest number of rows that any node read, so that a row that passes through several nodes of the plan counts
+     * once.
+     */
     @Override
     public ToLongFunction<String> rowsOf() {
         return plan -> READ.matcher(plan)

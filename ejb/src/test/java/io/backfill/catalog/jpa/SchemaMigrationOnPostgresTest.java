@@ -20,7 +20,7 @@ import org.postgresql.ds.PGSimpleDataSource;
 class SchemaMigrationOnPostgresTest {
     private static final String OURS = "classpath:db/migration";
 
-    /** What {@code ./backfill} makes every connection of the pool do; a database may have it for all. */
+    /** The setting that {@code ./backfill} makes for every connection of the pool. A database may also have it for all connections. */
     private static final String POOL = "-c idle_in_transaction_session_timeout=5000";
 
     private EmbeddedPostgres server;
@@ -68,7 +68,7 @@ class SchemaMigrationOnPostgresTest {
                     () -> new SchemaMigration(source(3600), OURS, "classpath:db/locked").migrate());
             await().atMost(Duration.ofSeconds(10))
                     .until(() -> count("pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock'") > 0);
-            // behind the waiting statement; its patience ends before that of this read does
+            // waits behind the waiting statement, which gives up before this read does
             assertThat(count("backfill.batches")).isZero();
 
             other.rollback();

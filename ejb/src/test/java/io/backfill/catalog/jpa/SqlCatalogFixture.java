@@ -42,7 +42,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** All catalog contracts, and what only rows can show, over one database that is emptied before each test. */
+/** All catalog contracts, plus tests that need access to rows, over one database that is emptied before each test. */
 interface SqlCatalogFixture
         extends BatchCatalogContract,
                 LeaseContract,
@@ -244,7 +244,7 @@ interface SqlCatalogFixture
                 .isBetween(Duration.ofMillis(59_990), Duration.ofSeconds(70));
     }
 
-    /** They went round among the same 32, by their deadlines. */
+    /** Regression: only the same 32 tenants, those with the earliest deadlines, got turns. */
     @Test
     default void ofVeryManyTenantsEachShouldComeIntoSight() {
         for (int n = 1; n <= 40; n++) {

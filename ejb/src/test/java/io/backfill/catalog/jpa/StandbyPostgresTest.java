@@ -16,7 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** During a fail-over an address may lead to a server that takes no writes. */
+/** During a fail-over an address may lead to a server that accepts no writes. */
 class StandbyPostgresTest {
     private static final Pattern CHECK = Pattern.compile("BACKFILL_DB_CHECK='([^']*)'");
 

@@ -24,7 +24,7 @@ import org.h2.jdbcx.JdbcConnectionPool;
 import org.h2.jdbcx.JdbcDataSource;
 import org.hibernate.cfg.AvailableSettings;
 
-/** Rows of batches in a database, and the order that SQL reads from them. */
+/** Rows of batches in a database, and the queue that SQL reads from them. */
 final class CatalogRows implements AutoCloseable {
     private static final Duration LEASE = Duration.ofMinutes(10);
 
@@ -36,7 +36,7 @@ final class CatalogRows implements AutoCloseable {
     final SqlBatchQueue queue;
     final SqlOpenBatches open;
 
-    /** In memory, under a name that no other test uses. */
+    /** Opens a database in memory; no other test may use the same name. */
     static CatalogRows inMemory(String name) {
         JdbcDataSource database = new JdbcDataSource();
         database.setURL("jdbc:h2:mem:" + name + ";DB_CLOSE_DELAY=-1");
@@ -57,7 +57,7 @@ final class CatalogRows implements AutoCloseable {
         open = new SqlOpenBatches(transactions);
     }
 
-    /** A row that waits, and that no queue was told of. */
+    /** Inserts a waiting batch, without offering it to a queue. */
     Batch waiting(TenantId tenant, int n, String window) {
         Batch batch = SampleBatches.batch(tenant, SeededIds.batch(n), window);
         batches.insert(batch);
@@ -72,7 +72,7 @@ final class CatalogRows implements AutoCloseable {
         leases.release(claimed.id(), claimed.lease().epoch());
     }
 
-    /** As if it had ended and been swept. */
+    /** Deletes a batch, as a sweep would after its end. */
     void delete(BatchId id) {
         execute("DELETE FROM backfill.batches WHERE id = '" + id + "'");
         execute("DELETE FROM backfill.batch_models WHERE batch_id = '" + id + "'");

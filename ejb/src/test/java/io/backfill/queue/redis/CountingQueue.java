@@ -6,7 +6,7 @@ import io.backfill.queue.BatchQueue;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A queue that counts how often it was asked what is next. */
+/** A queue that counts the queries for the next batches. */
 record CountingQueue(BatchQueue counted, AtomicInteger asked) implements BatchQueue {
     CountingQueue(BatchQueue counted) {
         this(counted, new AtomicInteger());

@@ -57,7 +57,7 @@ class RedisBatchEventsTest {
         link.close();
     }
 
-    /** By way of the server, so what it had heard until now is forgotten. */
+    /** Waits until wake-ups of {@code here} reach {@code there} through the server again. */
     private void awaitThereHearsAgain(Duration within) {
         await().atMost(within).pollInterval(Duration.ofMillis(50)).until(() -> {
             here.events.publish(CANCEL);

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 
-/** The order in Redis, and how it is made to agree with the rows. */
+/** Tests the order in Redis, and how it is reconciled with the rows. */
 class RedisBatchQueueTest {
     private static RedisServer server;
     private static CatalogRows rows;
@@ -77,7 +77,7 @@ class RedisBatchQueueTest {
         return SeededIds.batch(n);
     }
 
-    /** So that a test waits for nobody: the next refill begins at once. */
+    /** Lets the next refill begin at once, so that tests do not wait for it. */
     private static void allowRefill() {
         server.command("DEL", "backfill:{queue}:pass");
     }
@@ -139,7 +139,7 @@ class RedisBatchQueueTest {
         assertThat(node.queue.next(10)).extracting(Candidate::id).containsExactly(id(1));
     }
 
-    /** Seeded plays of offers, claims, hand-backs and ends on two nodes, compared with the order of the rows after each. */
+    /** Random offers, claims, releases and ends on two nodes. After each step the order is compared with that of the rows. */
     @RepeatedTest(12)
     void theOrderShouldBeTheOneOfTheRows(RepetitionInfo run) {
         Random random = SeededRandom.of(run);
@@ -151,7 +151,7 @@ class RedisBatchQueueTest {
                 RedisNode doer = random.nextBoolean() ? node : other;
                 int dice = random.nextInt(10);
                 if (dice < 5 || waiting.isEmpty()) {
-                    // few windows: many deadlines are equal
+                    // few different windows, so that many deadlines are equal
                     Batch batch = rows.waiting(
                             new TenantId("t-" + random.nextInt(tenants)), step, (1 + random.nextInt(3)) + "h");
                     doer.queue.offer(batch);
@@ -179,7 +179,7 @@ class RedisBatchQueueTest {
         for (int n = 1; n <= 60; n++) {
             Batch batch = rows.waiting(new TenantId("t-" + random.nextInt(5)), n, (1 + random.nextInt(20)) + "h");
             int dice = random.nextInt(4);
-            // told of, wrongly told of, or not told of
+            // Redis gets correct information, wrong information or none
             if (dice == 0) {
                 rows.claim(batch.id());
             }

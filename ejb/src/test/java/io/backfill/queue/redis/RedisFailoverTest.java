@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** Another server takes over while the node is connected to the first. */
+/** Another server takes over while the node is connected to the first one. */
 class RedisFailoverTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -34,7 +34,10 @@ class RedisFailoverTest {
         return server.command("ZCARD", "backfill:{queue}:waiting").equals(":1");
     }
 
-    /** Offers until it has arrived there: an offer while nobody takes it is lost, as the fallback is for. */
+    /**
+     * Offers the batch until it has reached the server. An offer while no server accepts writes is lost; the fallback covers that
+     * case.
+     */
     private void offerUntilItIsAt(RedisServer server, RedisNode node) {
         await().atMost(PATIENCE).pollInterval(Duration.ofMillis(200)).until(() -> {
             node.queue.offer(batch);
@@ -53,7 +56,7 @@ class RedisFailoverTest {
             assertThat(holdsTheQueue(first)).isTrue();
 
             link.leadTo(second.port());
-            // of a server that is not there: nothing reaches it any more
+            // makes it the replica of a server that does not exist, so that it accepts no writes
             assertThat(first.command("REPLICAOF", "127.0.0.1", "1")).isEqualTo("+OK");
 
             offerUntilItIsAt(second, node);
@@ -75,7 +78,7 @@ class RedisFailoverTest {
             offerUntilItIsAt(first, node);
             node.listening();
 
-            // refused until the sentinel has found the replica
+            // rejected until the sentinel has found the replica
             await().atMost(PATIENCE)
                     .pollInterval(Duration.ofMillis(200))
                     .until(() ->
@@ -127,7 +130,7 @@ class RedisFailoverTest {
         return server.option("--cluster-port");
     }
 
-    /** A key of each half is served. */
+    /** Returns whether keys of both halves of the cluster can be read. */
     private static boolean isWhole(RedisServer server) {
         return List.of("a", "b", "c", "d").stream()
                 .map(key -> server.command("GET", key))

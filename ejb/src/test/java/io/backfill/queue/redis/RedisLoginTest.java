@@ -23,7 +23,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Servers that ask for a password, and servers that speak TLS. */
+/** Tests servers that require a password, and servers that use TLS. */
 class RedisLoginTest {
     private static final String PASSWORD = "changeit";
 
@@ -34,7 +34,7 @@ class RedisLoginTest {
         return new RedisNode(RedisAddress.parse(url, caFile), fallback, (after, limit) -> List.of());
     }
 
-    /** The fallback forgets it, so only Redis can name it. */
+    /** Offers the batch and removes it from the fallback, so that only Redis can return it. */
     private List<Candidate> nextOf(RedisNode node) {
         node.queue.offer(batch);
         fallback.remove(batch.id());
@@ -96,7 +96,7 @@ class RedisLoginTest {
         }
     }
 
-    /** For 127.0.0.1, made with the JDK's own keytool. */
+    /** Creates a certificate for 127.0.0.1 with the JDK's keytool. */
     private static void certificate(Path folder) throws Exception {
         Path store = folder.resolve("server.p12");
         Process process = new ProcessBuilder(

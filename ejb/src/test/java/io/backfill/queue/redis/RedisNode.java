@@ -14,7 +14,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
-/** What a node has of Redis, and the passes that its wiring runs. */
+/** The parts of a node that use Redis, and the passes that its wiring runs. */
 final class RedisNode implements AutoCloseable {
     static final String PREFIX = "backfill";
 
@@ -32,14 +32,14 @@ final class RedisNode implements AutoCloseable {
 
     RedisNode(RedisAddress address, BatchQueue fallback, OpenBatches rows) {
         redis = new GuardedRedis(address, executor, System::nanoTime);
-        // a test must not fail because a busy machine is slow
+        // a long time-out, so that a test does not fail because the machine is slow
         queue = new RedisBatchQueue(redis, PREFIX, fallback, executor, Duration.ofSeconds(20), System::nanoTime);
         refill = new RedisQueueRefill(redis, PREFIX, rows, System::nanoTime);
         events = new RedisBatchEvents(redis, PREFIX, new LocalBatchEvents(executor), executor, System::nanoTime);
         events.subscribe(heard::add);
     }
 
-    /** Listens and pings from now on, and waits until it hears. */
+    /** Starts listening and pinging, and waits until it receives wake-ups. */
     RedisNode listening() {
         every(Duration.ofMillis(50), events::listenOnce);
         every(RedisBatchEvents.PING_EVERY, events::pingOnce);
@@ -49,12 +49,12 @@ final class RedisNode implements AutoCloseable {
         return this;
     }
 
-    /** A queue as the product has it. */
+    /** Returns a queue with the time-out of the product. */
     RedisBatchQueue impatientQueue(BatchQueue fallback) {
         return new RedisBatchQueue(redis, PREFIX, fallback, executor, System::nanoTime);
     }
 
-    /** Refills every second from now on. */
+    /** Starts refilling every second. */
     RedisNode refilling() {
         every(Duration.ofSeconds(1), refill::refillOnce);
         return this;

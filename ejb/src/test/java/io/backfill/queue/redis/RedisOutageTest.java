@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Redis killed, emptied, frozen, slow and cut off, while rows wait. */
+/** Redis is killed, emptied, frozen, slowed down and cut off while rows wait. */
 class RedisOutageTest {
     private static final Duration MUCH_LESS_THAN_A_TIMEOUT = Duration.ofSeconds(1);
 
@@ -156,7 +156,7 @@ class RedisOutageTest {
             System.out.printf("Redis frozen: the first question cost %d ms%n", first.toMillis());
             assertThat(first).isBetween(Duration.ofMillis(1_900), Duration.ofMillis(3_900));
 
-            // also while it knocks, more than a second later
+            // also while it tries to reconnect, which it does after more than a second
             Duration then = Duration.ofSeconds(3);
             await().pollInterval(Duration.ofMillis(20))
                     .atMost(Duration.ofSeconds(20))

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 
-/** What every queue must do, by Redis alone: its fallback knows nothing. */
+/** Runs the contract of every queue on Redis alone: its fallback is empty. */
 class RedisQueueContractTest implements BatchQueueContract {
     private static RedisServer server;
 

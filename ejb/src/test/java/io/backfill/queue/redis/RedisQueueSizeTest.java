@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What each operation costs while 100,000 batches wait. */
+/** Measures the cost of each operation while 100,000 batches wait. */
 @Tag("slow")
 class RedisQueueSizeTest {
     private static final int WAITING = 100_000;
@@ -59,7 +59,7 @@ class RedisQueueSizeTest {
         }
     }
 
-    /** Prints how long it took, and refuses what is far too long. */
+    /** Prints how long the action took, and fails if that is far too long. */
     private static void measure(String what, int times, IntConsumer action) {
         long[] nanos = new long[times];
         for (int n = 0; n < times; n++) {

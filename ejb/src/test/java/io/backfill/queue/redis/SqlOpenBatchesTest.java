@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGConnectionPoolDataSource;
 
-/** The rows that a refill reads, on PostgreSQL. */
+/** Tests the rows that a refill reads, on PostgreSQL. */
 class SqlOpenBatchesTest {
     private static EmbeddedPostgres server;
     private static CatalogRows rows;

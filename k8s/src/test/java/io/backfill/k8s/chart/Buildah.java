@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Builds and runs images without a daemon, all of it in one folder. */
+/** Builds and runs images without a daemon, with all data in one folder. */
 final class Buildah {
     private final Path folder;
     private final Path policy;
@@ -18,7 +18,7 @@ final class Buildah {
         Files.writeString(policy, "{\"default\":[{\"type\":\"insecureAcceptAnything\"}]}");
     }
 
-    /** Whether there is one here and we may use it: chroot isolation needs root. */
+    /** Returns whether buildah is installed and can be used: chroot isolation requires root. */
     static boolean isUsable() {
         try {
             return run(Path.of("."), List.of("buildah", "--version")).status() == 0

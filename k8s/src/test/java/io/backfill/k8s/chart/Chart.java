@@ -24,7 +24,7 @@ final class Chart {
         return render(file.content());
     }
 
-    /** @throws IllegalStateException when schema or templates refuse the values, with Helm's words */
+    /** @throws IllegalStateException if the schema or the templates reject the values, with Helm's message */
     static Rendered render(Map<String, Object> values) {
         return Rendered.of(text(RELEASE, values));
     }
@@ -50,7 +50,7 @@ final class Chart {
         }
     }
 
-    /** Lints a copy of the chart whose values.yaml has {@code values} merged over it, which is what {@code helm lint -f} does. */
+    /** Lints a copy of the chart whose values.yaml has been merged with {@code values}, as {@code helm lint -f} does. */
     static LintResult lint(Map<String, Object> values, Path scratch) throws IOException {
         Path copy = scratch.resolve("backfill");
         copyTo(copy);
@@ -59,7 +59,7 @@ final class Chart {
         return new Helm(copy).lint().strict().call();
     }
 
-    /** The library leaves hooks out of what it renders; here the test pod shall be among the rest. */
+    /** Returns a copy of the chart in which the test pod is not a hook, because the library does not render hooks. */
     private static synchronized Path withoutHooks() throws IOException {
         if (withoutHooks == null) {
             Path copy = Files.createTempDirectory(Path.of("target"), "chart").resolve("backfill");

@@ -7,7 +7,7 @@ import com.marcnuri.helm.Helm;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import org.junit.jupiter.api.Test;
 
-/** The checks of the other tests find what they are there for. */
+/** Shows that the checks of the other tests detect the errors that they are meant to detect. */
 class ChecksTest {
     private static final String CARELESS = """
             apiVersion: apps/v1

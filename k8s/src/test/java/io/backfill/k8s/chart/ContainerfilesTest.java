@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a recipe promises, read from its text; {@link ImageBuildTest} builds where it can. */
+/** Checks the text of the image recipes; {@link ImageBuildTest} builds the images where it can. */
 class ContainerfilesTest {
     private static final Path IMAGES = Path.of("images");
 
@@ -29,7 +29,7 @@ class ContainerfilesTest {
         assertThat(lines)
                 .filteredOn(line -> line.startsWith("ARG BASE=") || line.startsWith("ARG JDK="))
                 .isNotEmpty()
-                // a plain well-known name, of no registry, and never latest
+                // a plain well-known name without a registry, and never latest
                 .allMatch(line -> line.matches("ARG [A-Z]+=[a-z-]+:[a-z0-9.-]+") && !line.endsWith(":latest"));
     }
 
@@ -67,7 +67,7 @@ class ContainerfilesTest {
         assertThat(lastStage("gateway")).contains("ENTRYPOINT [\"/opt/backfill/backfill\"]", "CMD [\"serve\"]");
     }
 
-    /** Two pods of one Deployment have the first 23 characters of their names in common. */
+    /** The names of two pods of one Deployment have the same first 23 characters. */
     @ParameterizedTest
     @CsvSource({
         "backfill-processor-7d9c5b6f4-x2x9k, l-processor-7d9c5b6f4-x2x9k, 23",
@@ -118,7 +118,7 @@ class ContainerfilesTest {
         return lines.subList(from, lines.size());
     }
 
-    /** One line each, continued lines joined. */
+    /** Returns each instruction as one line, with continued lines joined. */
     private static List<String> instructions(String image) throws IOException {
         String text = Files.readString(IMAGES.resolve("Containerfile." + image)).replaceAll("(?m)^#.*\\n", "");
         return Arrays.stream(text.replaceAll("\\\\\\n\\s*", " ").split("\\n"))

@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-/** The list in README.md is what the chart deploys. With {@code -Dbackfill.chart.write-list=true} it is written anew. */
+/** The list in README.md must match what the chart deploys. With {@code -Dbackfill.chart.write-list=true} the list is written anew. */
 class DeployedListTest {
     private static final Path README = Path.of("README.md");
     private static final String BEGIN = "<!-- what is deployed: begin (written by DeployedListTest) -->\n";

@@ -22,14 +22,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What holds for whatever the shipped values deploy. */
+/** Properties that everything must have that the shipped values deploy. */
 class EveryInstallationTest {
     private static final Pattern SECRET_NAME =
             Pattern.compile("(?i).*(password|passwd|secret|token|_key|_url|credential).*");
     private static final Pattern PLAIN_BOOLEAN_OF_OLD_YAML =
             Pattern.compile("(?m)[:\\-] +(yes|no|on|off|y|n) *$", Pattern.CASE_INSENSITIVE);
 
-    /** Kinds of other projects, and all the fields of their spec that the chart uses. */
+    /** Kinds of other projects, with all fields of their spec that the chart uses. */
     private static final Map<String, Set<String>> FOREIGN_SPECS = Map.of(
             "ServiceMonitor", Set.of("selector", "endpoints"),
             "PodMonitor", Set.of("selector", "podMetricsEndpoints"),

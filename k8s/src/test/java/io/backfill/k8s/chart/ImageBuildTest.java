@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Builds the images from a stand-in base and stand-in programs: what is in question is the recipe, who may read and write
- * what, and what becomes process 1. Skipped where there is no buildah, or not the right to use it.
+ * Builds the images from a substitute base and substitute programs, because the test concerns only the recipes: who may read and
+ * write which files, and what becomes process 1. Skipped if buildah is missing or must not be used.
  */
 class ImageBuildTest {
     private static final String SOMEBODY = "1000680000:0";
@@ -135,7 +135,7 @@ class ImageBuildTest {
         Path target = context.resolve(path);
         Files.createDirectories(target.getParent());
         Files.writeString(target, path);
-        // as a careless umask would leave it
+        // as an overly strict umask would leave the file
         Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rw-------"));
     }
 }

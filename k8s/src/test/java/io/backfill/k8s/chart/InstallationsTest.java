@@ -40,7 +40,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the single decisions of the values do. */
+/** The effects of the individual values. */
 class InstallationsTest {
     private static final Path ROOT = Path.of("..");
 
@@ -219,7 +219,7 @@ class InstallationsTest {
                     environment(deployment).get("BACKFILL_SHUTDOWN_GRACE").replace("s", ""));
 
             assertThat(grace).isGreaterThanOrEqualTo(30);
-            // 5 s more are the server's own
+            // the server takes up to 5 s more
             assertThat(pod.getTerminationGracePeriodSeconds()).isGreaterThan(sleep + grace + 5);
         }
     }
@@ -535,7 +535,7 @@ class InstallationsTest {
                 .allSatisfy(object -> assertThat(object.getMetadata().getName()).hasSizeLessThanOrEqualTo(63));
         assertThat(rendered.all(Deployment.class))
                 .allSatisfy(deployment ->
-                        // and a hash of ten, and a suffix of five
+                        // the names of pods add a hash of ten characters and a suffix of five
                         assertThat(deployment.getMetadata().getName()).hasSizeLessThanOrEqualTo(63 - 17));
     }
 
@@ -637,7 +637,7 @@ class InstallationsTest {
                 .orElseThrow();
     }
 
-    /** The variables of docs/configuration.md, those it abbreviates written out. */
+    /** Returns the variables in docs/configuration.md. */
     private static Set<String> documentedVariables() throws IOException {
         return Pattern.compile("BACKFILL_[A-Z0-9_]+")
                 .matcher(Files.readString(ROOT.resolve("docs/configuration.md")))
@@ -646,7 +646,7 @@ class InstallationsTest {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    /** From the list in the gateway's own source. */
+    /** Returns the variables of the settings in the source of the gateway. */
     private static Set<String> settingsOfTheGateway() throws IOException {
         return Pattern.compile("\"(backfill(\\.[a-z0-9-]+)+)\"")
                 .matcher(Files.readString(ROOT.resolve("ejb/src/main/java/io/backfill/wiring/Setting.java")))

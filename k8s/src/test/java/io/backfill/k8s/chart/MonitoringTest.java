@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** Alerts and dashboard ask for metrics that exist, under the labels they have. */
+/** Alerts and dashboard must use metrics that exist, with the labels that they have. */
 class MonitoringTest {
     private static final Pattern METRIC = Pattern.compile("backfill_[a-z_]+");
 

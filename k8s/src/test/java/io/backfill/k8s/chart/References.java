@@ -11,11 +11,11 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** What pods of the release's namespace refer to. */
+/** The objects to which pods of the release's namespace refer. */
 final class References {
     private References() {}
 
-    /** Kind and name of everything that a pod of ours needs and the chart does not make. */
+    /** Returns kind and name of every object that a pod needs and the chart does not create. */
     static List<String> missing(Rendered rendered) {
         Set<String> made = rendered.objects().stream()
                 .filter(object -> Chart.NAMESPACE.equals(object.getMetadata().getNamespace()))

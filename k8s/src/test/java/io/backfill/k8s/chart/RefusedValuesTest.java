@@ -8,7 +8,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Wrong values never reach a cluster: the schema, or the templates where a schema cannot say it, refuse them and say why. */
+/**
+ * Wrong values must not reach a cluster. The schema rejects them, or the templates where a schema cannot, and the message states
+ * the reason.
+ */
 class RefusedValuesTest {
 
     @ParameterizedTest(name = "{0}")

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 
-/** What Helm made of the chart. */
+/** The chart as rendered by Helm. */
 record Rendered(List<Map<String, Object>> documents, List<HasMetadata> objects) {
     private static final KubernetesSerialization SERIALIZATION = new KubernetesSerialization();
 
@@ -26,7 +26,7 @@ record Rendered(List<Map<String, Object>> documents, List<HasMetadata> objects) 
         return new Rendered(documents, objects);
     }
 
-    /** Kind and name, and the namespace where it is not the release's. */
+    /** Returns kind and name, and the namespace if it is not that of the release. */
     static String title(HasMetadata object) {
         String namespace = object.getMetadata().getNamespace();
         boolean elsewhere = namespace != null && !namespace.equals(Chart.NAMESPACE);
@@ -64,7 +64,7 @@ record Rendered(List<Map<String, Object>> documents, List<HasMetadata> objects) 
         return one(Deployment.class, "backfill-" + role);
     }
 
-    /** The shard's pod template, if Jobs are made. */
+    /** Returns the pod template of the shards, if the installation creates Jobs. */
     List<PodTemplateSpec> shardTemplates() {
         return all(ConfigMap.class).stream()
                 .filter(map -> map.getData() != null && map.getData().containsKey("pod-template.yaml"))
@@ -72,7 +72,7 @@ record Rendered(List<Map<String, Object>> documents, List<HasMetadata> objects) 
                 .toList();
     }
 
-    /** Every pod there will be, by what makes it. */
+    /** Returns every pod that will exist, by the object that creates it. */
     Map<String, PodTemplateSpec> pods() {
         Map<String, PodTemplateSpec> pods = new LinkedHashMap<>();
         all(Deployment.class)

@@ -10,13 +10,13 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 
-/** What a pod does that the Pod Security Standard "restricted" forbids, or that we do not want on top of that. */
+/** Finds the properties of a pod that the Pod Security Standard "restricted" forbids, or that this chart avoids in addition. */
 final class RestrictedProfile {
     private final List<String> violations = new ArrayList<>();
 
     private RestrictedProfile() {}
 
-    /** @param mayNameItsUser for images of others that would start as root */
+    /** @param mayNameItsUser true for images of others that would start as root */
     static List<String> violations(PodSpec pod, boolean mayNameItsUser) {
         RestrictedProfile profile = new RestrictedProfile();
         profile.checkPod(pod, mayNameItsUser);

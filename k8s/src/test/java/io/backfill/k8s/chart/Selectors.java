@@ -14,9 +14,9 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
-/** Whether selectors, ports and targets find something among the rendered objects. */
+/** Checks that selectors, ports and targets match rendered objects. */
 final class Selectors {
-    /** Labels that the gateway puts on the pods of its shards. */
+    /** Labels that the gateway sets on the pods of its shards. */
     private static final Map<String, String> SHARD =
             Map.of("app.kubernetes.io/component", "shard-worker", "app.kubernetes.io/instance", Chart.RELEASE);
 
@@ -108,12 +108,12 @@ final class Selectors {
                 .anyMatch(port -> name.equals(port.getName()));
     }
 
-    /** An empty selector finds everything, which none of ours shall. */
+    /** An empty selector matches everything, which no selector of the chart should do. */
     private static boolean matches(Map<String, String> selector, Map<String, String> labels) {
         return !selector.isEmpty() && labels != null && labels.entrySet().containsAll(selector.entrySet());
     }
 
-    @SuppressWarnings("unchecked") // labels are text
+    @SuppressWarnings("unchecked") // labels are strings
     private static Map<String, String> labels(Object value) {
         return (Map<String, String>) value;
     }

@@ -7,7 +7,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
-/** Finds what a typed object of the Kubernetes model took in without knowing it: misspelt and misplaced fields. */
+/** Finds fields that a typed object of the Kubernetes model accepted without knowing them: misspelled and misplaced fields. */
 final class UnknownFields {
     private final List<String> found = new ArrayList<>();
 

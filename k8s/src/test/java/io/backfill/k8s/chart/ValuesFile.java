@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** The installations that are shipped as files of values, and what each expects to find in the cluster. */
+/** The installations for which a file of values is shipped, and the objects that each expects in the cluster. */
 enum ValuesFile {
     DEFAULT("Secret/backfill-database", "Secret/backfill-redis", "Secret/backfill-s3"),
     DEMO(),
@@ -36,7 +36,7 @@ enum ValuesFile {
         this.needs = List.of(needs);
     }
 
-    /** Beside the namespace of the Jobs with the worker's own Secret. */
+    /** Returns the required objects, except the namespace of the Jobs with the worker's Secret. */
     List<String> needs() {
         return needs;
     }

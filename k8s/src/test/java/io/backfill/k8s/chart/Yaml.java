@@ -9,7 +9,7 @@ import java.util.Map;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
-/** YAML as plain maps. A key that stands twice is refused, which Helm does not do. */
+/** YAML as plain maps. Duplicate keys are rejected, which Helm does not do. */
 final class Yaml {
     private static final Object NULL = new Object();
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -31,7 +31,7 @@ final class Yaml {
         return document == null ? Map.of() : asMap(document);
     }
 
-    /** As JSON, which is YAML of every version: plain text such as "off" stays text. */
+    /** Returns the map as JSON, which is YAML of every version: plain text such as "off" stays text. */
     static String text(Map<String, Object> map) {
         try {
             return JSON.writeValueAsString(map);
@@ -40,7 +40,7 @@ final class Yaml {
         }
     }
 
-    /** What Helm does with several files of values: maps are merged, everything else is replaced. */
+    /** Merges files of values as Helm does: maps are merged, everything else is replaced. */
     static Map<String, Object> merged(Map<String, Object> under, Map<String, Object> over) {
         Map<String, Object> merged = new LinkedHashMap<>(under);
         over.forEach((key, value) -> merged.merge(
@@ -51,7 +51,7 @@ final class Yaml {
         return merged;
     }
 
-    /** The value at the end of the path, or null. */
+    /** Returns the value at the end of the path, or null. */
     static Object at(Object from, Object... path) {
         Object now = from;
         for (Object step : path) {
@@ -66,7 +66,7 @@ final class Yaml {
         return now;
     }
 
-    @SuppressWarnings("unchecked") // keys of what we read are text
+    @SuppressWarnings("unchecked") // all keys in these files are strings
     static Map<String, Object> asMap(Object value) {
         return (Map<String, Object>) value;
     }

@@ -1,6 +1,6 @@
 /**
- * The Helm chart and the image recipes, held to what they promise: rendered by Helm itself (a library, no program), read back as typed
- * objects, for each file of values that is shipped.
+ * Tests of the Helm chart and the image recipes. For each shipped file of values, Helm itself (a library, not a program) renders
+ * the chart, and the result is parsed into typed objects.
  */
 @NullMarked
 package io.backfill.k8s.chart;

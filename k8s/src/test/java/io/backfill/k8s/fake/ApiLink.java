@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The way to the API server: a TCP relay that can be cut, and whose open watches can be made to hear nothing more. */
+/** The connection to the API server: a TCP relay that can be cut, and whose open watches can be made to receive nothing more. */
 final class ApiLink implements AutoCloseable {
     private final ServerSocket listener;
     private final int port;
@@ -35,7 +35,7 @@ final class ApiLink implements AutoCloseable {
         return listener.getLocalPort();
     }
 
-    /** Breaks all connections; new ones are broken at once, until {@link #restore}. */
+    /** Breaks all connections. New ones are broken at once, until {@link #restore}. */
     void cut() {
         cut = true;
         relays.forEach(Relay::close);
@@ -45,7 +45,7 @@ final class ApiLink implements AutoCloseable {
         cut = false;
     }
 
-    /** Watches that are open now stay open, and nothing comes through them any more. */
+    /** Keeps the watches that are open now open, but passes nothing more through them. */
     void deafenWatches() {
         relays.forEach(relay -> relay.deaf = relay.watch);
     }
@@ -65,7 +65,7 @@ final class ApiLink implements AutoCloseable {
                     new Relay(client, new Socket(InetAddress.getLoopbackAddress(), port)).start();
                 }
             } catch (IOException e) {
-                // closed, or the server is not there: the client sees its connection break
+                // the link is closed, or the server is not running: the client's connection breaks
             }
         }
     }
@@ -118,7 +118,7 @@ final class ApiLink implements AutoCloseable {
                     }
                 }
             } catch (IOException e) {
-                // one side went away: so does the other
+                // one side has disconnected, so the other is disconnected too
             }
             close();
         }

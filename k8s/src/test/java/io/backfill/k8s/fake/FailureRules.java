@@ -6,12 +6,12 @@ import io.fabric8.kubernetes.api.model.batch.v1.PodFailurePolicyOnExitCodesRequi
 import io.fabric8.kubernetes.api.model.batch.v1.PodFailurePolicyRule;
 import java.util.List;
 
-/** What a Job's pod failure policy says of a pod that failed: the first rule that fits. */
+/** Evaluates a Job's pod failure policy for a failed pod: the first matching rule applies. */
 final class FailureRules {
     enum Action {
-        /** As if it had not happened; a new pod takes its place. */
+        /** The failure does not count, and a new pod replaces the failed one. */
         Ignore,
-        /** One of the index's tries is used up. */
+        /** One retry of the index is used up. */
         Count,
         FailIndex,
         FailJob

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The API server in memory, with refusals and troubles for everybody but the cluster's own controller. */
+/** The API server in memory. Its refusals and faults affect all clients except the cluster's own controller. */
 final class FakeApi extends KubernetesCrudDispatcher {
     static final String CONTROLLER = "job-controller";
 
@@ -36,7 +36,7 @@ final class FakeApi extends KubernetesCrudDispatcher {
         static final Refusal NONE = new Refusal(0, "", "");
     }
 
-    /** A request of somebody else than the controller. */
+    /** A request of any client except the controller. */
     record Call(String method, String path, String body) {}
 
     void failAll(int code) {
@@ -103,7 +103,7 @@ final class FakeApi extends KubernetesCrudDispatcher {
         return answer.withWebSocketUpgrade(new UnblockedWatch(answer.getWebSocketListener()));
     }
 
-    /** The mock knows no fields of events. */
+    /** Filters events by their object, because the mock does not support field selectors for events. */
     private MockResponse eventsOf(String path, String name, RecordedRequest request) {
         MockResponse all = super.dispatch(new RecordedRequest(
                 request.getHttpVersion(), request.method(), path, request.getHeaders(), request.getBody()));
@@ -152,7 +152,7 @@ final class FakeApi extends KubernetesCrudDispatcher {
                         .build()));
     }
 
-    /** Leaves it there for who comes after. */
+    /** Returns the body without consuming it. */
     private static String body(RecordedRequest request) {
         return request.getBody() == null ? "" : new String(request.getBody().getBytes(), StandardCharsets.UTF_8);
     }

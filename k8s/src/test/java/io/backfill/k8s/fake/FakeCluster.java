@@ -29,16 +29,16 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * A Kubernetes cluster for tests. Its API server is in memory, speaks plain HTTP on {@link #api()}, and validates next to nothing;
- * its Job controller runs each index of an Indexed Job as a process of this machine, with the environment of its container
- * (Secrets too) and {@code JOB_COMPLETION_INDEX}, and honours parallelism, tries per index with growing pauses, pod failure policy,
- * replacement only after the end, deadlines, TTL, suspension, and deletion with SIGTERM, grace and SIGKILL. What goes wrong in
- * clusters can be made to happen. Processes end with {@link #close}, and with the JVM at the latest (not when that is killed with
- * {@code SIGKILL}). Thread-safe.
+ * A Kubernetes cluster for tests. Its API server is in memory, speaks plain HTTP on {@link #api()}, and validates almost nothing.
+ * Its Job controller runs each index of an Indexed Job as a process of this machine, with the environment of its container
+ * (including Secrets) and {@code JOB_COMPLETION_INDEX}. It implements parallelism, retries per index with growing pauses, pod
+ * failure policy, replacement only after the end, deadlines, TTL, suspension, and deletion with SIGTERM, grace period and SIGKILL.
+ * Tests can cause the faults that occur in real clusters. Processes end with {@link #close}, at the latest with the JVM (unless the
+ * JVM is killed with {@code SIGKILL}). Thread-safe.
  */
 public final class FakeCluster implements AutoCloseable {
     private static final int TICK_MILLIS = 20;
-    /** Says every request otherwise. Held, because a logger that nobody holds forgets its level. */
+    /** Would otherwise log every request. Kept in a field, because a logger that is garbage collected loses its level. */
     private static final Logger SERVER_LOG = Logger.getLogger("io.fabric8.mockwebserver");
 
     static {
@@ -54,16 +54,16 @@ public final class FakeCluster implements AutoCloseable {
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread thread;
 
-    /** Runs each container's own command. See {@link #FakeCluster(Path, Function)}. */
+    /** Creates a cluster that runs each container's own command. See {@link #FakeCluster(Path, Function)}. */
     public FakeCluster(Path folder) {
         this(folder, FakeCluster::ownCommand);
     }
 
     /**
-     * Starts it.
+     * Starts the cluster.
      *
      * @param folder for working folders and output of pods, one folder for each: {@code <pod>/log}
-     * @param programs what is run for a container: stands for the image's entry point
+     * @param programs the command to run for a container, in place of the image's entry point
      */
     public FakeCluster(Path folder, Function<Container, List<String>> programs) {
         server.init();
@@ -80,42 +80,44 @@ public final class FakeCluster implements AutoCloseable {
         thread = Thread.ofPlatform().daemon().name("fake-cluster").start(this::control);
     }
 
-    /** Where its API server is. */
+    /** Returns the address of the API server. */
     public URI api() {
         return URI.create("http://127.0.0.1:" + link.port());
     }
 
-    /** A client that no trouble reaches. */
+    /** Returns a client that no fault affects. */
     public KubernetesClient client() {
         return client;
     }
 
-    /** From now on pods start like this; {@link Trouble#NONE} lets those that wait start. */
+    /** From now on pods start under this condition; {@link Trouble#NONE} lets waiting pods start. */
     public void trouble(Trouble trouble) {
         controller.trouble(trouble);
     }
 
-    /** Evicts the pod that runs this index: marked as disrupted, SIGTERM, SIGKILL after the grace. */
+    /** Evicts the pod that runs this index: it is marked as disrupted and gets SIGTERM, and SIGKILL after the grace period. */
     public void evict(String job, int index) {
         on(job, index, pod -> pod.evict(grace(job), System.nanoTime()));
     }
 
-    /** SIGKILL from outside. */
+    /** Kills the pod with SIGKILL from outside. */
     public void kill(String job, int index) {
         on(job, index, PodProcess::kill);
     }
 
-    /** SIGKILL by the kernel, for taking too much memory. */
+    /** Kills the pod as the kernel does when a process uses too much memory. */
     public void outOfMemory(String job, int index) {
         on(job, index, PodProcess::killForMemory);
     }
 
-    /** The program dies for its memory, but Kubernetes takes the pod for succeeded: what a shell as first process leads to. */
+    /**
+     * Kills the program for its memory while Kubernetes regards the pod as succeeded, as happens when the first process is a shell.
+     */
     public void outOfMemoryUnnoticed(String job, int index) {
         on(job, index, PodProcess::killChildForMemory);
     }
 
-    /** As a queue of the cluster does. */
+    /** Suspends or resumes a Job, as a queue of the cluster does. */
     public void suspend(String namespace, String job, boolean suspended) {
         client.batch()
                 .v1()
@@ -129,7 +131,7 @@ public final class FakeCluster implements AutoCloseable {
                         .build());
     }
 
-    /** The API server cannot be reached, and whoever is connected is cut off. Pods run on. */
+    /** Makes the API server unreachable and breaks all connections to it. Pods continue to run. */
     public void cutApi() {
         link.cut();
     }
@@ -138,34 +140,34 @@ public final class FakeCluster implements AutoCloseable {
         link.restore();
     }
 
-    /** Watches that are open now are told nothing more, and do not notice. */
+    /** Makes the watches that are open now receive nothing more, without breaking them. */
     public void deafenWatches() {
         link.deafenWatches();
     }
 
-    /** Watches that are open now break, as when an API server is replaced. */
+    /** Breaks the watches that are open now, as when an API server is replaced. */
     public void breakWatches() {
         link.breakWatches();
     }
 
-    /** The API server answers everything with this code; 0: no longer. */
+    /** Makes the API server answer every request with this code; 0 ends this. */
     public void failApi(int code) {
         dispatcher.failAll(code);
     }
 
-    /** The API server takes so long for the body of each answer. */
+    /** Delays the body of each answer of the API server. */
     public void slowApi(Duration delay) {
         dispatcher.slow(delay.toMillis());
     }
 
-    /** The API server refuses to make Jobs; code 0: no longer. */
+    /** Makes the API server refuse to create Jobs; code 0 ends this. */
     public void refuseJobs(int code, String reason, String message) {
         dispatcher.refuseJobs(code, reason, message);
     }
 
     /**
-     * Makes a token known to TokenReview, as {@code user}'s. Without audiences the cluster answers as one that knows of none: yes, whatever
-     * audience was asked for.
+     * Makes TokenReview accept a token as that of {@code user}. Without audiences the cluster behaves like one that does not
+     * support them: it accepts the token for every requested audience.
      */
     public void token(String token, String user, String... audiences) {
         dispatcher.token(token, user, List.of(audiences));
@@ -175,14 +177,14 @@ public final class FakeCluster implements AutoCloseable {
         dispatcher.forgetToken(token);
     }
 
-    /** What was asked of the API server from outside, as {@code METHOD path}, and the body behind it. */
+    /** Returns the requests to the API server from outside, each as {@code METHOD path} followed by the body. */
     public List<String> requests() {
         return dispatcher.calls().stream()
                 .map(call -> call.method() + " " + call.path() + " " + call.body())
                 .toList();
     }
 
-    /** The pods that were made for a Job so far, oldest first, ended ones too; none when the Job is gone. */
+    /** Returns the pods that have been created for a Job, oldest first and including ended ones; none if the Job does not exist. */
     public List<Pod> pods(String job) {
         synchronized (controller) {
             return controller
@@ -192,7 +194,7 @@ public final class FakeCluster implements AutoCloseable {
         }
     }
 
-    /** Processes that run now. */
+    /** Returns the processes that are running now. */
     public List<Long> processes() {
         synchronized (controller) {
             return controller.allPods().stream()
@@ -202,7 +204,7 @@ public final class FakeCluster implements AutoCloseable {
         }
     }
 
-    /** How many processes of a Job ran at the same time. */
+    /** Returns the largest number of processes of a Job that ran at the same time. */
     public int mostAtOnce(String job) {
         synchronized (controller) {
             return controller.run(job).map(JobRun::mostAtOnce).orElse(0);
@@ -228,7 +230,7 @@ public final class FakeCluster implements AutoCloseable {
                 try {
                     controller.tick();
                 } catch (KubernetesClientException e) {
-                    // somebody else changed the object meanwhile; the next tick sees how it is now
+                    // another client has changed the object meanwhile; the next tick reads the new state
                 }
             }
         } catch (InterruptedException e) {
@@ -256,7 +258,7 @@ public final class FakeCluster implements AutoCloseable {
         server.destroy();
     }
 
-    /** The Job as the API server has it; fails when it is gone. */
+    /** Returns the Job as the API server has it; fails if it does not exist. */
     public Job job(String namespace, String name) {
         Job job =
                 client.batch().v1().jobs().inNamespace(namespace).withName(name).get();

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Holds the fake cluster to what a real one was seen to do. */
+/** Checks that the fake cluster behaves as a real one was observed to behave. */
 class FakeClusterTest {
     private static final String NAMESPACE = "jobs";
     private static final String JOB = "backfill-x-g1";

@@ -25,9 +25,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
-/** Makes the Jobs of the API server happen: one {@link #tick} looks at all of them. */
+/** Runs the Jobs of the API server. One {@link #tick} processes all of them. */
 final class JobController implements JobRun.PodStarter {
-    /** Kubernetes' own for a Job whose pods go first. */
+    /** The finalizer that Kubernetes uses for a Job whose pods are deleted first. */
     private static final String FINALIZER = "foregroundDeletion";
 
     private final KubernetesClient client;
@@ -78,7 +78,7 @@ final class JobController implements JobRun.PodStarter {
             known.put(job.getMetadata().getName(), job);
             tick(job, now);
         }
-        // deleted before the finalizer was there: the garbage collector ends the pods
+        // the Job was deleted before it had the finalizer: the garbage collector ends the pods
         for (String name : List.copyOf(runs.keySet())) {
             if (!there.contains(name)) {
                 runs.get(name).end(known.get(name), now);

@@ -17,8 +17,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * One Job as its controller sees it: which indexes are done, failed, running or due. Times are of {@link System#nanoTime}. Used under
- * the controller's lock.
+ * The state of one Job in its controller: which indexes are done, failed, running or due. Times are those of
+ * {@link System#nanoTime}. Guarded by the controller's lock.
  */
 final class JobRun {
     private static final Duration NO_GRACE = Duration.ZERO;
@@ -38,22 +38,22 @@ final class JobRun {
     private Instant endTime;
     private int mostAtOnce;
 
-    /** How often an index was tried, and from when it may be tried again. */
+    /** How often an index has been tried, and when it may be tried again. */
     private static final class Tries {
         private int failures;
         private int restarts;
         private long notBefore;
     }
 
-    /** Makes the pods. */
+    /** Creates the pods. */
     interface PodStarter {
-        /** A pod for this index; empty when the cluster makes none now. */
+        /** Returns a pod for this index, or empty if the cluster creates none now. */
         Optional<PodProcess> make(Job job, int index);
 
-        /** Starts the program of a pod that is there, if nothing is in its way. */
+        /** Starts the program of an existing pod, unless something prevents it. */
         void tryStart(Job job, PodProcess pod);
 
-        /** The API shall say what is so now. */
+        /** Writes the current state of the pod to the API. */
         void publish(PodProcess pod);
     }
 
@@ -91,13 +91,13 @@ final class JobRun {
                 .findFirst();
     }
 
-    /** The Job was deleted: its pods end. */
+    /** Ends the pods, because the Job was deleted. */
     void end(Job job, long now) {
         terminateAll(grace(job), now);
         reap(job, now);
     }
 
-    /** One look at everything. */
+    /** Processes all changes once. */
     void tick(Job job, long now) {
         reap(job, now);
         if (isEnded()) {

@@ -21,7 +21,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
-/** One pod: its process, once it may start, and what the API says of it. Used by the controller's thread, under its lock. */
+/** One pod: its process, once it may start, and its state in the API. Used by the controller's thread, under its lock. */
 final class PodProcess {
     /** Processes that must not outlive this JVM. */
     private static final Set<Process> LIVE = ConcurrentHashMap.newKeySet();
@@ -92,7 +92,7 @@ final class PodProcess {
         return log;
     }
 
-    /** Starts the program; nothing of this process's environment but the path reaches it. */
+    /** Starts the program. Of this process's environment it gets only the path. */
     void start(List<String> command, Map<String, String> env) {
         waiting = "";
         unschedulable = false;
@@ -113,7 +113,7 @@ final class PodProcess {
         }
     }
 
-    /** The cluster cannot start it yet. */
+    /** Records why the cluster cannot start the pod yet. */
     void wait(String reason, String message) {
         waiting = reason;
         waitingMessage = message;
@@ -147,7 +147,7 @@ final class PodProcess {
         return process == null ? 0 : process.pid();
     }
 
-    /** SIGTERM, and SIGKILL after the grace. One that was not started is gone at once. */
+    /** Sends SIGTERM, and SIGKILL after the grace period. A pod that was not started ends at once. */
     void terminate(Duration grace, long now) {
         if (isEnded() || terminating) {
             return;
@@ -172,13 +172,13 @@ final class PodProcess {
         terminate(grace, now);
     }
 
-    /** SIGKILL, as by the kernel for its memory. */
+    /** Kills the process as the kernel does when it uses too much memory. */
     void killForMemory() {
         killedForMemory = true;
         kill();
     }
 
-    /** The kernel kills a child of a shell, and the shell ends as if nothing had been: seen on a real cluster. */
+    /** Simulates that the kernel kills a child of a shell and the shell ends successfully, as was observed on a real cluster. */
     void killChildForMemory() {
         childKilledForMemory = true;
         kill();
@@ -191,7 +191,7 @@ final class PodProcess {
         }
     }
 
-    /** Looks whether the process has ended; true when it has ended since the last look. */
+    /** Checks whether the process has ended. Returns true if it has ended since the last check. */
     boolean reap(long now) {
         if (process == null || isEnded()) {
             return false;
@@ -203,13 +203,13 @@ final class PodProcess {
             return false;
         }
         exitCode = childKilledForMemory ? 0 : process.exitValue();
-        // nothing of a container outlives its first process
+        // no process of a container outlives its first one
         children.forEach(ProcessHandle::destroyForcibly);
         LIVE.remove(process);
         return true;
     }
 
-    /** Ends it now and waits until it is gone. */
+    /** Ends the process now and waits until it has ended. */
     void destroy() {
         if (process != null) {
             killTree(process);
@@ -293,7 +293,7 @@ final class PodProcess {
         return exitCode == 0 ? "Completed" : "Error";
     }
 
-    /** terminationMessagePolicy FallbackToLogsOnError. */
+    /** Implements terminationMessagePolicy FallbackToLogsOnError. */
     private String lastLines() {
         try {
             String text = Files.exists(log) ? Files.readString(log) : "";

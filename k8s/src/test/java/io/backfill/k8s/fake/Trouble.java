@@ -1,12 +1,12 @@
 package io.backfill.k8s.fake;
 
-/** Why the cluster starts no pods now. */
+/** The reason why the cluster starts no pods now. */
 public enum Trouble {
     NONE,
-    /** Pods are made and wait for their image, for ever: {@code ImagePullBackOff}. */
+    /** Pods are created and wait for their image indefinitely: {@code ImagePullBackOff}. */
     IMAGE,
-    /** Pods are made and no node takes them. */
+    /** Pods are created and no node accepts them. */
     UNSCHEDULABLE,
-    /** No pods are made: the quota is used up, which is told in an event and nowhere else. */
+    /** No pods are created because the quota is exhausted, which only an event reports. */
     QUOTA
 }

@@ -6,8 +6,9 @@ import io.fabric8.mockwebserver.http.WebSocketListener;
 import java.util.Objects;
 
 /**
- * A watch of the mock whose end does not stop its server. The mock waits at the end of a watch for the event that it is sending, on
- * the very thread that has to send it: until a time-out of ten seconds the server answers nothing on that thread.
+ * A watch of the mock server that can end without blocking the server. At the end of a watch, the mock waits for the event that it
+ * is sending, on the same thread that must send it. Until a time-out of ten seconds, the server would answer nothing on that
+ * thread.
  */
 final class UnblockedWatch extends WebSocketListener {
     private final WebSocketListener watch;

@@ -1,5 +1,5 @@
 /**
- * A cluster for tests: an API server in memory and a Job controller that runs pods as processes of this machine. Start at
- * {@link io.backfill.k8s.fake.FakeCluster}. It does to Jobs what a real Kubernetes 1.34 was seen to do.
+ * A cluster for tests: an API server in memory, and a Job controller that runs pods as processes of this machine. The entry point
+ * is {@link io.backfill.k8s.fake.FakeCluster}. It treats Jobs as a real Kubernetes 1.34 was observed to treat them.
  */
 package io.backfill.k8s.fake;

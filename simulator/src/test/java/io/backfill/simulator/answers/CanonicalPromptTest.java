@@ -10,7 +10,7 @@ import io.backfill.simulator.engine.Generation;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What of two bodies an engine takes to be the same. */
+/** Tests which parts of two bodies an engine treats as equal. */
 class CanonicalPromptTest {
     private static final String TEXT = "sixteen letters.".repeat(8);
 
@@ -23,7 +23,7 @@ class CanonicalPromptTest {
         return BodyReader.read(bytes, 0, bytes.length, 16).prompts();
     }
 
-    /** How many tokens of the second body an engine finds that has seen the first. */
+    /** Returns the number of tokens of the second body that are cached in an engine that has processed the first one. */
     private static int shared(String first, String second) throws Exception {
         try (BatchingEngine engine = new BatchingEngine(EngineParameters.H100_8B, 1000)) {
             int cached = 0;

@@ -19,7 +19,7 @@ class BatchingEngineTest {
     private static final long FOR_EVER = Long.MAX_VALUE;
     private static final EngineParameters PARAMETERS = EngineParameters.H100_8B;
 
-    /** So long that it is still running when a test has looked at it: 7 ms a token. */
+    /** So long that it is still running when the test checks it: 7 ms per token. */
     private static final EngineRequest ENDLESS = EngineRequest.of("m", 100, 100_000);
 
     @Test
@@ -44,7 +44,7 @@ class BatchingEngineTest {
     void speedShouldShortenEverything() throws Exception {
         try (BatchingEngine engine = new BatchingEngine(PARAMETERS, 1000)) {
             long started = System.nanoTime();
-            // 20 s of modelled time
+            // 20 s of simulated time
             try (Generation generation = engine.start(EngineRequest.of("m", 100, 2800))) {
                 assertThat(generation.awaitTokens(2800, FOR_EVER)).isTrue();
             }
@@ -106,7 +106,7 @@ class BatchingEngineTest {
             Sequence sequence = new Sequence(PromptBlocks.NONE, 10, 5);
             assertThat(refusal(engine, new EngineRequest("m", List.of(sequence), 1)))
                     .isEqualTo(Reason.PRIORITY_IS_OFF);
-            // Two sequences do not fit into a queue of one, and then none of them stays.
+            // two sequences do not fit into a queue of one, and then neither of them remains
             assertThat(refusal(engine, new EngineRequest("m", List.of(sequence, sequence), 0)))
                     .isEqualTo(Reason.QUEUE_IS_FULL);
             assertThat(refusal(engine, EngineRequest.of("m", 10, 1))).isNull();
@@ -170,7 +170,8 @@ class BatchingEngineTest {
             for (CompletableFuture<Integer> one : all) {
                 hits += one.get();
             }
-            // 9 of the 10 blocks: one token is always computed. Only the first request of all finds nothing.
+            // 9 of the 10 blocks, because at least one token is always computed; only the very first request finds
+            // nothing
             assertThat(hits).isEqualTo(63 * 144);
             assertThat(engine.load("m")).isEqualTo(new EngineLoad(0, 0, 0));
             assertThat(engine.statistics("m").orElseThrow().cachedTokens()).isEqualTo(hits);

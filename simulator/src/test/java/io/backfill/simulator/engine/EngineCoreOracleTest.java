@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 
-/** The fast engine beside the naive one, on workloads that the number of the repetition chooses. */
+/** Compares the fast engine with the naive one, on random workloads seeded by the number of the repetition. */
 class EngineCoreOracleTest {
     private record Pair(CoreRequest fast, NaiveEngine.Request naive) {}
 
@@ -89,7 +89,10 @@ class EngineCoreOracleTest {
                 .withPrefixCaching(random.nextInt(10) > 0);
     }
 
-    /** Long and short prompts of a few families; some repeat another prompt wholly, block for block. */
+    /**
+     * Returns a request with a long or short prompt of one of a few families. Some prompts repeat another prompt completely, block
+     * by block.
+     */
     private static Pair request(Random random, int families, int blocks) {
         int length = 1 + random.nextInt(Math.min(14, blocks - 4));
         int shared = random.nextInt(length + 1);

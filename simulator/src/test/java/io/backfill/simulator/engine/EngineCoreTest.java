@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Cases small enough to be computed by hand. */
+/** Cases that are small enough to be computed by hand. */
 class EngineCoreTest {
     private static final EngineParameters SMALL =
             EngineParameters.H100_8B.withBlocks(10).withMaxSequences(4).withMaxBatchedTokens(64);
@@ -61,7 +61,7 @@ class EngineCoreTest {
         EngineCore core = core(SMALL);
         run(core, Requests.of(1, 1, 1, 2, 3));
 
-        // 8 of the 10 blocks go to another prompt: the tail of the first one is evicted, then its middle.
+        // 8 of the 10 blocks go to another prompt: the tail of the first prompt is evicted first, then its middle
         run(core, Requests.of(0, 1, 11, 12, 13, 14, 15, 16, 17));
 
         assertThat(run(core, Requests.of(1, 1, 1, 2, 3)).cachedTokens()).isEqualTo(32);
@@ -89,7 +89,7 @@ class EngineCoreTest {
         assertThat(core.running()).isEqualTo(2);
         assertThat(second.cachedTokens()).isEqualTo(32);
         assertThat(core.lastPrefillTokens()).isEqualTo(36 + 4);
-        // 2 blocks for both, and 1 for each one's rest and output
+        // 2 blocks shared by both, and 1 block each for the remaining tokens and the output
         assertThat(core.kvUsage()).isCloseTo(.4, within(1e-9));
     }
 
@@ -98,7 +98,7 @@ class EngineCoreTest {
         EngineCore core = core(SMALL);
         run(core, Requests.of(1, 1, 1, 2, 3));
 
-        // 1 block of prompt and 8 of output: all but one block of the pool.
+        // 1 block of prompt and 8 of output: all but one block of the pool
         run(core, Requests.of(0, 128, 50));
 
         assertThat(run(core, Requests.of(1, 1, 1, 2, 3)).cachedTokens()).isEqualTo(16);
@@ -111,7 +111,7 @@ class EngineCoreTest {
         run(core, Requests.of(0, 1, 5, 6));
         run(core, Requests.of(1, 1, 1, 2));
 
-        // 10 blocks: 4 hold the prompts, and unhashed output blocks and never used ones go before any of them
+        // 10 blocks: 4 hold the prompts; output blocks without a hash and unused blocks are taken before any of these
         run(core, Requests.of(0, 1, 21, 22, 23, 24, 25, 26));
 
         assertThat(run(core, Requests.of(1, 1, 1, 2)).cachedTokens()).isEqualTo(32);
@@ -140,7 +140,7 @@ class EngineCoreTest {
             pieces.add(core.lastPrefillTokens());
         }
 
-        // 64 tokens a step, of which a's decode takes one: 63 of b's prompt, then the other 37.
+        // 64 tokens per step, one of which is a's decode: 63 tokens of b's prompt, then the other 37
         assertThat(pieces).containsExactly(63, 37, 0, 0);
         assertThat(events)
                 .containsExactly("a 2", "a 3", "b first", "b 1", "a 4", "b 2", "b finished", "a 5", "a finished");
@@ -167,7 +167,7 @@ class EngineCoreTest {
         core.step();
         core.step();
 
-        // a holds 2 blocks and b 7: c would fit, but there are two sequences
+        // a holds 2 blocks and b holds 7: c would fit, but the maximum of two sequences is reached
         assertThat(core.running()).isEqualTo(2);
         assertThat(core.waiting()).isEqualTo(1);
         assertThat(core.kvUsage()).isCloseTo(.9, within(1e-9));
@@ -234,7 +234,8 @@ class EngineCoreTest {
         assertThat(first.generated()).isEqualTo(3);
         assertThat(core.waiting()).isEqualTo(1);
         core.step();
-        // The urgent one is done; the other computes its 20 prompt and 2 output tokens again, less the 16 in the cache.
+        // the urgent request has finished; the other one recomputes its 20 prompt and 2 output tokens, except for the
+        // 16 in the cache
         assertThat(urgent.generated()).isEqualTo(1);
         assertThat(core.lastPrefillTokens()).isEqualTo(6);
         assertThat(second.generated()).isEqualTo(3);

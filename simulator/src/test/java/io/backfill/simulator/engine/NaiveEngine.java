@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The same engine written the obvious way, with objects and collections of the JDK and no shared code: first come, first
- * served. It also counts every block at every step.
+ * The same engine implemented in the simplest way, with objects and collections of the JDK and without shared code: first come,
+ * first served. It also counts every block at every step.
  */
 final class NaiveEngine {
     static final class Block {
@@ -131,7 +131,7 @@ final class NaiveEngine {
         return seconds;
     }
 
-    /** What must hold between steps whatever happened. */
+    /** Checks the invariants that must hold between steps. */
     void check() {
         Set<Block> held = new LinkedHashSet<>();
         Map<Block, Integer> holders = new HashMap<>();

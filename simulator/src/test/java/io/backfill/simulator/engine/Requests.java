@@ -1,15 +1,15 @@
 package io.backfill.simulator.engine;
 
-/** Requests whose prompts are made of numbered blocks: the same leading numbers are the same leading blocks. */
+/** Requests whose prompts consist of numbered blocks. Prompts that begin with the same numbers begin with the same blocks. */
 final class Requests {
     private Requests() {}
 
-    /** A prompt of exactly these blocks of 16 tokens and {@code rest} tokens more. */
+    /** Returns a request whose prompt has exactly these blocks of 16 tokens, and {@code rest} more tokens. */
     static CoreRequest of(int rest, int outputTokens, int... blocks) {
         return urgent(0, rest, outputTokens, blocks);
     }
 
-    /** The same with a priority. */
+    /** Returns the same request with a priority. */
     static CoreRequest urgent(int priority, int rest, int outputTokens, int... blocks) {
         return new CoreRequest(chain(blocks), 16 * blocks.length + rest, outputTokens, priority, "");
     }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Against raw sockets: what HTTP clients may send, and what must not be believed. */
+/** Tests the listener with raw sockets: what HTTP clients may send, and input that must not be trusted. */
 class ListenerTest {
     private Listener listener;
 
@@ -103,7 +103,7 @@ class ListenerTest {
         responder.send(200, "text/plain", responder.body());
     }
 
-    /** Sends everything at once and returns all that comes back until the server ends the connection. */
+    /** Sends the whole text at once, and returns everything that is received until the server closes the connection. */
     private String talk(String text) throws IOException {
         try (Socket socket = new Socket("127.0.0.1", listener.port())) {
             socket.setSoTimeout(10_000);

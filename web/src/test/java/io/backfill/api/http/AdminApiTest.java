@@ -29,7 +29,7 @@ class AdminApiTest {
         return tenant.postJson("/v1/batches", CREATE).expect(200).at("id");
     }
 
-    /** Five nodes die with the batch open. */
+    /** Sets the batch aside: five nodes die with it open. */
     private void setAside(String id) {
         BatchId batch = new BatchId(id);
         for (int death = 0; death < 5; death++) {

@@ -63,7 +63,7 @@ import org.jboss.resteasy.core.ResteasyDeploymentImpl;
 import org.jboss.resteasy.plugins.server.servlet.HttpServletDispatcher;
 import org.jboss.resteasy.spi.ResteasyDeployment;
 
-/** The API as it is, in the HTTP engine that WildFly uses, over backends in memory. Every instance is empty. */
+/** The API of the product in the HTTP engine that WildFly uses, over backends in memory. Each instance starts empty. */
 final class ApiServer implements AutoCloseable {
     static final FileConfig FILES = new FileConfig(
             2_000_000,
@@ -77,7 +77,7 @@ final class ApiServer implements AutoCloseable {
             1L << 30,
             10_000);
     static final String MODEL = "meta/llama-3:8b";
-    /** Network addresses that tests do not have: the token alone counts. */
+    /** Needed because the networks with access to metrics contain no address of a test: only the token gives access. */
     static final Path METRICS_TOKEN = metricsToken();
 
     private static final MetricsAccess METRICS =
@@ -100,20 +100,18 @@ final class ApiServer implements AutoCloseable {
         this(files, batchConfig, Optional.empty());
     }
 
-    /**
-     * @param otherStore instead of one in memory
-     */
+    /** @param otherStore replaces the store in memory */
     ApiServer(FileConfig files, BatchConfig batchConfig, Optional<FileStore> otherStore) {
         this(files, batchConfig, otherStore, DoorConfig.DEFAULT, new BrowserGuard(false, List.of()));
     }
 
-    /** A server that looks at hosts and origins, as one without keys does. */
+    /** Returns a server that checks hosts and origins, as a server without keys does. */
     static ApiServer guarded() {
         return new ApiServer(
                 FILES, BatchConfig.DEFAULT, Optional.empty(), DoorConfig.DEFAULT, new BrowserGuard(true, List.of()));
     }
 
-    /** A server whose threads and transfers are few, or whose patience is short. */
+    /** Returns a server with few threads and transfers, or short time-outs. */
     static ApiServer of(DoorConfig doorConfig) {
         return new ApiServer(
                 FileConfig.DEFAULT,
@@ -191,7 +189,7 @@ final class ApiServer implements AutoCloseable {
                     .addHttpListener(0, "127.0.0.1")
                     .setHandler(deployment.start())
                     .setWorkerThreads(doorConfig.threads())
-                    // as in the server: limits are the application's
+                    // as in the provisioned server, where the application enforces the limits
                     .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, -1L)
                     .setServerOption(UndertowOptions.DECODE_URL, false)
                     .setServerOption(UndertowOptions.ALLOW_UNESCAPED_CHARACTERS_IN_URL, true)
@@ -212,7 +210,7 @@ final class ApiServer implements AutoCloseable {
         }
     }
 
-    /** Does what CDI does to a resource. */
+    /** Injects the fields of a resource, as CDI does. */
     private static Object injected(Object resource, List<Object> beans) {
         for (Field field : resource.getClass().getDeclaredFields()) {
             if (field.isAnnotationPresent(Inject.class)) {
@@ -276,7 +274,7 @@ final class ApiServer implements AutoCloseable {
         }
     }
 
-    /** Instead of the real one, which needs a metric registry. */
+    /** Replaces the real resource, which needs a metric registry. */
     @jakarta.ws.rs.Path("/metrics")
     public static final class Metrics {
         @GET

@@ -89,7 +89,7 @@ class BatchesApiTest implements BatchesContract {
                 .delete("/v1/batches/" + id)
                 .expectError(404, "No batch found with id '" + id + "'.", null, null);
 
-        // python sends a content type with nothing behind it
+        // the Python client sends a content type without a body
         Answer deleted = client.delete("/v1/batches/" + id, "Content-Type", "application/json")
                 .expect(200);
 

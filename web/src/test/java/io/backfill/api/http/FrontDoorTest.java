@@ -18,15 +18,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Slow, stuck and nameless clients, against a server with few threads: others are served at once. */
+/** Slow, stuck and unauthenticated clients on a server with few threads: other clients must be served at once. */
 @Timeout(60)
 class FrontDoorTest {
-    /** Far longer than others may wait: where a slow client held a thread, they would wait so long. */
+    /** Far longer than other clients may wait. If slow clients held the threads, the others would wait this long. */
     private static final Duration PATIENT = Duration.ofSeconds(50);
 
     private static final Duration IMPATIENT = Duration.ofSeconds(1);
     private static final Duration OTHERS = Duration.ofSeconds(25);
-    /** More than the system buffers for a connection. */
+    /** More bytes than the system buffers for a connection. */
     private static final int SIZE = 24_000_000;
 
     private static final int THREADS = 6;
@@ -40,7 +40,7 @@ class FrontDoorTest {
         return ApiServer.of(new DoorConfig(THREADS, TRANSFERS, 2, idle, 4096, idle));
     }
 
-    /** A server that gives slow clients up at once. */
+    /** Replaces the server by one that drops slow clients soon. */
     private void beImpatient() {
         server.close();
         server = server(IMPATIENT);
@@ -121,7 +121,7 @@ class FrontDoorTest {
         assertThat(server.door.slowClients()).isPositive();
     }
 
-    /** Downloads of a tenant that does not read them; as many as may have a seat. */
+    /** Starts as many downloads as one tenant may have seats for, and does not read them. */
     private String downloads() throws IOException {
         String path = "/v1/files/" + server.client("key-slow").upload("user_data", "a", new byte[SIZE]) + "/content";
         for (int i = 0; i < TRANSFERS / 2; i++) {

@@ -76,7 +76,7 @@ class HttpApiTest implements HttpContract {
             String form = "--b\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\nbatch\r\n--b\r\n"
                     + "Content-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nx\r\n--b--\r\n";
             try (RawConnection connection = new RawConnection(guarded.base())) {
-                // needs no preflight: a browser sends it
+                // needs no preflight, so a browser would send it
                 connection.write("POST /v1/files HTTP/1.1\r\nHost: localhost\r\nOrigin: http://evil.example\r\n"
                         + "Authorization: Bearer key-a\r\nContent-Type: multipart/form-data; boundary=b\r\n"
                         + "Content-Length: " + form.length() + "\r\n\r\n" + form);

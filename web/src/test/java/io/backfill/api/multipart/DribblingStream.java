@@ -3,7 +3,7 @@ package io.backfill.api.multipart;
 import java.io.ByteArrayInputStream;
 import java.util.random.RandomGenerator;
 
-/** Gives its bytes in pieces of random size, as a network does. */
+/** Returns its bytes in pieces of random size, as a network does. */
 final class DribblingStream extends ByteArrayInputStream {
     private final RandomGenerator random;
     private final int largestPiece;

@@ -34,7 +34,7 @@ class MultipartReaderTest {
         return parts;
     }
 
-    /** Reads the form in pieces of every size that may matter; every reading must give the same. */
+    /** Reads the form in pieces of all relevant sizes. Every reading must give the same result. */
     private static List<Read> readAll(String contentType, byte[] body) throws IOException {
         Boundary boundary = Boundary.of(Optional.of(contentType)).orElseThrow();
         List<Read> whole = readAll(new MultipartReader(new ByteArrayInputStream(body), boundary));
@@ -165,7 +165,7 @@ class MultipartReaderTest {
         assertThat(reader.next()).isEmpty();
     }
 
-    /** The obvious way: the whole body in memory. */
+    /** Parses the form in the simplest way, with the whole body in memory. */
     private static List<String> naive(byte[] body, String boundary) {
         String text = "\r\n" + new String(body, StandardCharsets.ISO_8859_1);
         List<String> contents = new ArrayList<>();
@@ -183,12 +183,12 @@ class MultipartReaderTest {
         for (int round = 0; round < 500; round++) {
             FormBody form = new FormBody("bcb");
             for (int part = random.nextInt(4); part >= 0; part--) {
-                // around the size of the window now and then
+                // occasionally close to the size of the window
                 byte[] content = new byte[round % 20 == 0 ? 65_536 - 100 + random.nextInt(200) : random.nextInt(60)];
                 for (int i = 0; i < content.length; i++) {
                     content[i] = alphabet[random.nextInt(alphabet.length)];
                 }
-                // what looks like the boundary is the client's business to avoid
+                // avoids content that looks like the boundary, as clients must
                 String safe = new String(content, StandardCharsets.ISO_8859_1).replace("--bcb", "--bcc");
                 form.part("Content-Disposition: form-data; name=\"p\"", safe.getBytes(StandardCharsets.ISO_8859_1));
             }

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** What the server answered. Header names are in lower case. */
+/** An answer of the server. Header names are in lower case. */
 public record Answer(int status, Map<String, List<String>> headers, byte[] bytes) {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
@@ -41,7 +41,7 @@ public record Answer(int status, Map<String, List<String>> headers, byte[] bytes
         return headers.getOrDefault(name, List.of()).stream().findFirst();
     }
 
-    /** The text of a member, or the string {@code null}. */
+    /** Returns the text of a member, or the string {@code null}. */
     public String at(String member) {
         JsonNode node = json().get(member);
         assertThat(node).as("member %s of %s", member, text()).isNotNull();
@@ -54,7 +54,7 @@ public record Answer(int status, Map<String, List<String>> headers, byte[] bytes
         return this;
     }
 
-    /** Expects an error with OpenAI's envelope, exactly. */
+    /** Asserts that this is an error with exactly this content in OpenAI's envelope. */
     public Answer expectError(int expected, String message, String param, String code) {
         JsonNode error = expectError(expected);
         assertThat(error.get("message").asText()).isEqualTo(message);
@@ -63,7 +63,7 @@ public record Answer(int status, Map<String, List<String>> headers, byte[] bytes
         return this;
     }
 
-    /** Expects an error with OpenAI's envelope. */
+    /** Asserts that this is an error in OpenAI's envelope, and returns it. */
     public JsonNode expectError(int expected) {
         expect(expected);
         assertThat(header("content-type")).get().asString().startsWith("application/json");

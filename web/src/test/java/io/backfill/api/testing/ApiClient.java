@@ -22,7 +22,7 @@ public final class ApiClient implements AutoCloseable {
             .build();
 
     /**
-     * @param base of the server, without {@code /v1}
+     * @param base address of the server, without {@code /v1}
      * @param key empty for none
      */
     public ApiClient(URI base, String key) {
@@ -46,7 +46,7 @@ public final class ApiClient implements AutoCloseable {
         return send("DELETE", path, BodyPublishers.noBody(), headers);
     }
 
-    /** A POST without a body. */
+    /** Sends a POST without a body. */
     public Answer post(String path, String... headers) {
         return send("POST", path, BodyPublishers.noBody(), headers);
     }
@@ -59,19 +59,19 @@ public final class ApiClient implements AutoCloseable {
         return send("POST", path, BodyPublishers.ofString(json), all);
     }
 
-    /** A form with its length announced. */
+    /** Sends a form whose length is announced. */
     public Answer postForm(String path, FormBody form) {
         return send("POST", path, BodyPublishers.ofByteArray(form.closed()), "Content-Type", form.contentType());
     }
 
-    /** A form that is sent in chunks, its length unknown to the server. */
+    /** Sends a form in chunks, so that the server does not know its length. */
     public Answer postFormChunked(String path, FormBody form) {
         byte[] bytes = form.closed();
         BodyPublisher chunked = BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(bytes));
         return send("POST", path, chunked, "Content-Type", form.contentType());
     }
 
-    /** Stores a file of purpose {@code batch}; its id. */
+    /** Uploads a file with purpose {@code batch}, and returns its id. */
     public String upload(String filename, String content) {
         return upload("batch", filename, content.getBytes(StandardCharsets.UTF_8));
     }

@@ -13,13 +13,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What {@code /v1/batches} must do before anybody works on a batch. */
+/** Tests of {@code /v1/batches} that need no batch to be processed. */
 public interface BatchesContract {
     String INPUT = "file-00000000000000000000000000000000";
 
     ApiClient client();
 
-    /** Another tenant. */
+    /** Returns a client of another tenant. */
     ApiClient stranger();
 
     private static String request(String more) {

@@ -14,17 +14,17 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What {@code /v1/files} must do. Both users are new to the server, or have nothing there. */
+/** Tests of {@code /v1/files}. Both users must be new to the server, or have no data there. */
 public interface FilesContract {
     String LINE =
             "{\"custom_id\":\"r-1\",\"method\":\"POST\",\"url\":\"/v1/chat/completions\",\"body\":{\"model\":\"m\",\"messages\":[]}}\n";
 
     ApiClient client();
 
-    /** Another tenant. */
+    /** Returns a client of another tenant. */
     ApiClient stranger();
 
-    /** The most a file may have. */
+    /** Returns the maximum size of a file. */
     long maxUploadBytes();
 
     private Answer upload(FormBody form) {

@@ -3,7 +3,7 @@ package io.backfill.api.testing;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
-/** A form, byte for byte as its maker wants it. */
+/** A form whose every byte the test determines. */
 public final class FormBody {
     private final String boundary;
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -16,7 +16,7 @@ public final class FormBody {
         this.boundary = boundary;
     }
 
-    /** A part as python, node and curl send texts. */
+    /** Adds a text part as the clients for Python and Node.js and curl send it. */
     public FormBody text(String name, String value) {
         return part("Content-Disposition: form-data; name=\"" + name + "\"", value.getBytes(StandardCharsets.UTF_8));
     }
@@ -32,7 +32,7 @@ public final class FormBody {
         return file(filename, content.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** A part with headers as they are. */
+    /** Adds a part with the headers as given. */
     public FormBody part(String headers, byte[] content) {
         raw("--" + boundary + "\r\n" + headers + "\r\n\r\n");
         bytes.writeBytes(content);
@@ -53,7 +53,7 @@ public final class FormBody {
         return open();
     }
 
-    /** Without its last delimiter. */
+    /** Returns the form without its closing delimiter. */
     public byte[] open() {
         return bytes.toByteArray();
     }

@@ -13,17 +13,17 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What every address must do. */
+/** Tests that apply to every address. */
 public interface HttpContract {
     ApiClient client();
 
-    /** A user without a key. */
+    /** Returns a client without a key. */
     ApiClient keyless();
 
-    /** A user whose key, {@code sk-wrong-0123456789}, nobody knows. */
+    /** Returns a client whose key, {@code sk-wrong-0123456789}, is unknown. */
     ApiClient wrongKey();
 
-    /** The most a file may have. */
+    /** Returns the maximum size of a file. */
     long maxUploadBytes();
 
     @Test
@@ -50,7 +50,6 @@ public interface HttpContract {
     @CsvSource({
         "GET, /v1/x",
         "POST, /v1/x",
-        "GET, /",
         "GET, /v1",
         "GET, /v1/files/a/b/c",
         "GET, /index.html",
@@ -201,8 +200,11 @@ public interface HttpContract {
         assertThat(json.at("object")).isEqualTo("backfill");
         assertThat(json.at("api")).isEqualTo(keyless().base().resolve("/v1").toString());
 
-        Answer html = keyless().get("/", "Accept", "text/html,application/xhtml+xml,*/*;q=0.8").expect(200);
-        assertThat(html.header("content-type")).hasValueSatisfying(type -> assertThat(type).startsWith("text/html"));
+        Answer html = keyless()
+                .get("/", "Accept", "text/html,application/xhtml+xml,*/*;q=0.8")
+                .expect(200);
+        assertThat(html.header("content-type"))
+                .hasValueSatisfying(type -> assertThat(type).startsWith("text/html"));
         assertThat(html.text()).contains("/v1/models", "<title>Backfill</title>");
         keyless().postJson("/", "{}").expectError(401);
     }
@@ -257,7 +259,7 @@ public interface HttpContract {
                 connection.write(size - sent < block.length ? new byte[(int) (size - sent)] : block);
             }
             connection.read().expectError(413, "File is too large.", "file", null);
-            // the connection is good for another request
+            // the connection can be used for another request
             connection.write(
                     "GET /v1/files HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + client().key() + "\r\n\r\n");
             connection.read().expect(200);
@@ -324,7 +326,7 @@ public interface HttpContract {
         assertThat(client().get("/v1/files").expect(200).json().get("data")).isEmpty();
     }
 
-    /** The token of {@code backfill.metrics.token-file}; no network is allowed without it. */
+    /** Returns the token of {@code backfill.metrics.token-file}; the server must allow no network without it. */
     String metricsToken();
 
     @Test

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import org.junit.jupiter.api.Test;
 
-/** What {@code /v1/models} must do. */
+/** Tests of {@code /v1/models}. */
 public interface ModelsContract {
     ApiClient client();
 
-    /** A model of the server's, with a slash in its name. */
+    /** Returns the name of a model on the server, which must contain a slash. */
     String model();
 
     @Test

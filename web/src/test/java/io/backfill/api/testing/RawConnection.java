@@ -15,7 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** A bare connection, for what no decent client does. */
+/** A raw connection, for requests that no proper client sends. */
 public final class RawConnection implements AutoCloseable {
     private static final int PATIENCE_MILLIS = 60_000;
 
@@ -35,7 +35,7 @@ public final class RawConnection implements AutoCloseable {
         out = socket.getOutputStream();
     }
 
-    /** A connection that takes only some kilobytes before they are read. */
+    /** Opens a connection that buffers only a few kilobytes that have not been read. */
     public static RawConnection withSmallWindow(URI base) throws IOException {
         Socket socket = new Socket();
         socket.setReceiveBufferSize(4096);
@@ -52,7 +52,7 @@ public final class RawConnection implements AutoCloseable {
         return this;
     }
 
-    /** The next answer on this connection, 100 Continue included; only bodies of announced length. */
+    /** Returns the next answer on this connection, including 100 Continue. Supports only bodies whose length is announced. */
     public Answer read() throws IOException {
         String statusLine = line();
         if (statusLine.isEmpty()) {
@@ -78,7 +78,7 @@ public final class RawConnection implements AutoCloseable {
         return line.toString(StandardCharsets.UTF_8).strip();
     }
 
-    /** Breaks the connection off. */
+    /** Breaks the connection. */
     @Override
     public void close() throws IOException {
         socket.close();

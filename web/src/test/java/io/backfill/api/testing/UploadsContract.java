@@ -14,14 +14,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What {@code /v1/uploads} must do. */
+/** Tests of {@code /v1/uploads}. */
 public interface UploadsContract {
     ApiClient client();
 
-    /** Another tenant. */
+    /** Returns a client of another tenant. */
     ApiClient stranger();
 
-    /** The most a part may have. */
+    /** Returns the maximum size of a part. */
     long maxPartBytes();
 
     private static String request(int bytes) {
@@ -168,7 +168,7 @@ public interface UploadsContract {
         int max = Math.toIntExact(maxPartBytes());
         String upload = create(2 * max + 1);
         part(upload, new byte[max]).expect(200);
-        // the upload has room for it
+        // the upload itself has room for the part
         part(upload, new byte[max + 1]).expectError(413, "File is too large.", "data", null);
     }
 
