@@ -1,10 +1,14 @@
 package io.backfill.dispatch;
 
+import static java.lang.System.Logger.Level.DEBUG;
+
 /**
  * Link right before the send. Sends nothing for an aborted batch, and nothing on a node whose lease may have expired; such a lease
  * also aborts the batch on this node.
  */
 public final class FencedDispatcher implements RequestDispatcher {
+    private static final System.Logger LOG = System.getLogger("io.backfill.dispatch");
+
     private final RequestDispatcher next;
 
     public FencedDispatcher(RequestDispatcher next) {
@@ -17,7 +21,12 @@ public final class FencedDispatcher implements RequestDispatcher {
             return new Outcome.Cancelled();
         }
         if (!request.fence().maySend()) {
-            request.abort().trip(AbortCause.LOST_LEASE);
+            if (request.abort().trip(AbortCause.LOST_LEASE)) {
+                LOG.log(
+                        DEBUG,
+                        () -> "Batch %s sends nothing more from line %s on: its lease may have expired"
+                                .formatted(request.batch(), request.id()));
+            }
             return new Outcome.Cancelled();
         }
         return next.dispatch(request);

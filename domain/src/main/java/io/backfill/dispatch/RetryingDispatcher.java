@@ -1,5 +1,7 @@
 package io.backfill.dispatch;
 
+import static java.lang.System.Logger.Level.DEBUG;
+
 import io.backfill.models.Model;
 import io.backfill.models.RetryPolicy;
 import java.time.Duration;
@@ -20,6 +22,8 @@ import java.util.random.RandomGenerator;
  * </ul>
  */
 public final class RetryingDispatcher implements RequestDispatcher {
+    private static final System.Logger LOG = System.getLogger("io.backfill.dispatch");
+
     private final RequestDispatcher next;
     private final DispatchObserver observer;
     private final LongSupplier nanoTime;
@@ -43,17 +47,48 @@ public final class RetryingDispatcher implements RequestDispatcher {
         while (true) {
             Outcome outcome = next.dispatch(request);
             if (outcome instanceof Outcome.Cancelled || attempts.isLast(outcome)) {
+                logEnd(request, outcome);
                 return outcome;
             }
             observer.retried(model, outcome);
             outcome.close();
             // a call in back-off holds no memory
             request.grant().shrinkTo(0);
-            if (request.abort().await(attempts.pause(outcome))) {
+            Duration pause = attempts.pause(outcome);
+            logRetry(request, outcome, pause);
+            if (request.abort().await(pause)) {
                 return new Outcome.Cancelled();
             }
             request = request.nextAttempt();
         }
+    }
+
+    private static void logRetry(ModelRequest request, Outcome outcome, Duration pause) {
+        if (LOG.isLoggable(DEBUG)) {
+            LOG.log(
+                    DEBUG,
+                    "Line %s is sent again in %d ms after attempt %d: %s"
+                            .formatted(request.id(), pause.toMillis(), request.turn().attempt(), reason(outcome)));
+        }
+    }
+
+    /** Logs the end of a line that was retried. */
+    private static void logEnd(ModelRequest request, Outcome outcome) {
+        int attempts = request.turn().attempt();
+        if (attempts > 1 && LOG.isLoggable(DEBUG)) {
+            LOG.log(DEBUG, "Line %s ends after %d attempts: %s".formatted(request.id(), attempts, reason(outcome)));
+        }
+    }
+
+    private static String reason(Outcome outcome) {
+        return switch (outcome) {
+            case Outcome.Answered answered ->
+                "status " + answered.status() + (answered.dropReason().isPresent() ? ", dropped by a router" : "");
+            case Outcome.Unreachable unreachable -> unreachable.reason();
+            case Outcome.AnswerTooLarge tooLarge -> tooLarge.reason();
+            case Outcome.TimedOut _ -> "no complete answer within the model's time-out";
+            case Outcome.Cancelled _ -> "its batch is aborted";
+        };
     }
 
     /** The attempts of one line. */

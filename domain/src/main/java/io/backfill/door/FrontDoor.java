@@ -1,5 +1,7 @@
 package io.backfill.door;
 
+import static java.lang.System.Logger.Level.DEBUG;
+
 import io.backfill.door.TenantSeats.Seat;
 import io.backfill.tenants.TenantId;
 import java.time.Duration;
@@ -14,6 +16,8 @@ import java.util.function.Predicate;
 
 /** Limits what the HTTP requests of this node may hold together. Thread-safe. */
 public final class FrontDoor {
+    private static final System.Logger LOG = System.getLogger("io.backfill.door");
+
     /** All threads may well be busy for a moment; if they are for longer than this, the node serves no new clients. */
     private static final long EXHAUSTED_NANOS = Duration.ofSeconds(5).toNanos();
 
@@ -40,8 +44,11 @@ public final class FrontDoor {
 
     private long fullSince;
 
-    /** @param alone whether the node serves no other tenant, so that its creates can slow no other calls */
-    public FrontDoor(DoorConfig config, Predicate<TenantId> alone, LongSupplier nanoTime) {
+    /**
+     * @param alone whether the node serves no other tenant, so that its creates can slow no other calls
+     * @param tasks runs each task on a thread of its own, which may sleep
+     */
+    public FrontDoor(DoorConfig config, Predicate<TenantId> alone, Executor tasks, LongSupplier nanoTime) {
         this.config = config;
         this.alone = alone;
         this.tasks = tasks;
@@ -74,13 +81,14 @@ public final class FrontDoor {
         Optional<Seat> seat = transfers.take(tenant);
         if (seat.isEmpty()) {
             refused.increment();
+            logRefusal("transfer", tenant, transfers);
         }
         return seat;
     }
 
     /** Returns a seat to handle a request; empty if the tenant has as many requests in progress as it may. */
     public Optional<Seat> request(TenantId tenant) {
-        return counted(shorts.take(tenant));
+        return counted("request", tenant, shorts, shorts.take(tenant));
     }
 
     /**
@@ -90,7 +98,8 @@ public final class FrontDoor {
      * unless the tenant is alone.
      */
     public Optional<Seat> create(TenantId tenant) {
-        return counted(creates.await(tenant, CREATE_WAIT)).map(seat -> resting(seat, tenant));
+        return counted("create", tenant, creates, creates.await(tenant, CREATE_WAIT))
+                .map(seat -> resting(seat, tenant));
     }
 
     private Seat resting(Seat seat, TenantId tenant) {
@@ -126,11 +135,18 @@ public final class FrontDoor {
         }
     }
 
-    private Optional<Seat> counted(Optional<Seat> seat) {
+    private Optional<Seat> counted(String what, TenantId tenant, TenantSeats seats, Optional<Seat> seat) {
         if (seat.isEmpty()) {
             crowded.increment();
+            logRefusal(what, tenant, seats);
         }
         return seat;
+    }
+
+    private static void logRefusal(String what, TenantId tenant, TenantSeats seats) {
+        if (LOG.isLoggable(DEBUG)) {
+            LOG.log(DEBUG, "A %s of tenant %s is refused: %s".formatted(what, tenant, seats.use(tenant)));
+        }
     }
 
     /** Waits for a processor, briefly at most, because a transfer has bytes to move. Returns whether it got one. */

@@ -122,6 +122,16 @@ public final class TenantSeats {
         }
     }
 
+    /** Describes what the tenant and all tenants together hold now. */
+    String use(TenantId tenant) {
+        lock.lock();
+        try {
+            return "it holds %d seats, and %d of %d are taken".formatted(held.getOrDefault(tenant, 0), taken, seats);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Returns the number of seats that are held now. */
     public int taken() {
         lock.lock();

@@ -82,7 +82,7 @@ public final class LeasedBudgets {
         }
         boolean granted = false;
         for (int i = 0; i < some.size(); i++) {
-            some.get(i).purse().granted(taken.get(i));
+            some.get(i).purse().granted(some.get(i).ask(), taken.get(i));
             granted |= taken.get(i) > 0;
         }
         return granted;

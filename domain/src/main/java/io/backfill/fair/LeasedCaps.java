@@ -1,5 +1,7 @@
 package io.backfill.fair;
 
+import static java.lang.System.Logger.Level.DEBUG;
+
 import io.backfill.errors.BackfillException;
 import io.backfill.models.Model;
 import java.time.Duration;
@@ -19,6 +21,8 @@ import java.util.function.ToIntFunction;
  * no new call starts, while open calls continue. Thread-safe; {@link #exchangeOnce} is for one thread.
  */
 public final class LeasedCaps implements CapShares {
+    private static final System.Logger LOG = System.getLogger("io.backfill.fair");
+
     /** Time before the expiry of its share at which a node stops relying on it, as with leases of batches. */
     private static final Duration MARGIN = Duration.ofSeconds(2);
 
@@ -45,9 +49,29 @@ public final class LeasedCaps implements CapShares {
          */
         boolean kept;
 
+        /** Slots after the last exchange. Only for the log. */
+        private int exchanged;
+
         Share(int cap, long until) {
             this.cap = cap;
             this.until = until;
+        }
+
+        void logExchange(String model) {
+            int before = exchanged;
+            exchanged = slots;
+            if (before != exchanged) {
+                LOG.log(
+                        DEBUG,
+                        () -> "Share of model %s: %d slots instead of %d; wanted %d of a cap of %d, others had %d"
+                                .formatted(
+                                        model,
+                                        exchanged,
+                                        before,
+                                        asked.demand(),
+                                        asked.cap(),
+                                        asked.others().slots()));
+            }
         }
     }
 
@@ -142,6 +166,7 @@ public final class LeasedCaps implements CapShares {
         due.forEach((model, share) -> {
             share.slots = allowed.getOrDefault(model, 0);
             share.until = askedAt + trusted.toNanos();
+            share.logExchange(model);
         });
     }
 
@@ -174,6 +199,7 @@ public final class LeasedCaps implements CapShares {
                 if (gate.apply(model).open() == 0) {
                     table.giveBack(model, node);
                     shares.remove(model, share);
+                    LOG.log(DEBUG, () -> "Share of model " + model + " is returned: it was not used for a while");
                 } else {
                     // a call started in the meantime, so the slots are needed again at once
                     share.asked = Asked.NOTHING;

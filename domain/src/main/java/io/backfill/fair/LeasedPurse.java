@@ -1,9 +1,13 @@
 package io.backfill.fair;
 
+import static java.lang.System.Logger.Level.DEBUG;
+
 import java.util.Optional;
 
 /** The purse of one of several nodes. Holds what was taken out of the {@link BudgetTable} and is not spent yet. */
 final class LeasedPurse implements Purse {
+    private static final System.Logger LOG = System.getLogger("io.backfill.fair");
+
     /** A node holds at most half a second's worth, which is lost if the node dies. */
     private static final double REACH = 0.5;
 
@@ -17,6 +21,8 @@ final class LeasedPurse implements Purse {
     private boolean resting = true;
     /** Number of consecutive exchanges since the purse was last used. */
     private int idle;
+    /** Whether the last exchange left out at least one unit of what was wanted. Only for the log. */
+    private boolean lacking;
 
     LeasedPurse(BudgetKey key, long perMinute, Runnable wake) {
         this.key = key;
@@ -68,8 +74,23 @@ final class LeasedPurse implements Purse {
                 : Optional.of(new BudgetTable.Ask(key, perMinute, owed, wanted));
     }
 
-    synchronized void granted(double taken) {
+    synchronized void granted(BudgetTable.Ask ask, double taken) {
         left += taken;
+        boolean lacks = ask.wanted() - taken >= 1;
+        if (lacks != lacking) {
+            lacking = lacks;
+            LOG.log(
+                    DEBUG,
+                    () -> "%s of tenant %s at model %s are %s: %.1f of %.1f taken out of a budget of %d a minute"
+                            .formatted(
+                                    key.kind(),
+                                    key.tenant(),
+                                    key.model(),
+                                    lacks ? "used up" : "sufficient again",
+                                    taken,
+                                    ask.wanted(),
+                                    perMinute));
+        }
     }
 
     /**

@@ -1,5 +1,7 @@
 package io.backfill.replicas;
 
+import static java.lang.System.Logger.Level.DEBUG;
+
 import io.backfill.dispatch.LineHistory;
 import io.backfill.dispatch.LineKind;
 import io.backfill.dispatch.ModelRequest;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /**
  * The replicas of one model. A line goes to the replica that processes its range of the plan, as long as that replica is up and
@@ -22,6 +25,11 @@ import java.util.function.LongSupplier;
  * monitor. Never blocks.
  */
 final class Fleet {
+    private static final System.Logger LOG = System.getLogger("io.backfill.replicas");
+
+    private static final String ALL_FAIL = "are sent although all replicas fail, to find out when one is back";
+    private static final String ALL_PAUSE = "wait: all replicas have asked for a pause";
+
     /** A range is not bound to its replica while that replica's limit is less than a quarter of another's. */
     private static final int FAR_BEHIND = 4;
 
@@ -30,6 +38,8 @@ final class Fleet {
     private Model model;
     private List<ReplicaState> replicas = List.of();
     private long usedAt;
+    /** What keeps calls from being placed as usual, or empty. Only for the log. */
+    private String obstacle = "";
 
     Fleet(Model model, LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
@@ -46,7 +56,11 @@ final class Fleet {
                 configure(request.model());
             }
             LineKind kind = request.kind();
-            return pick(request, kind).map(picked -> take(picked, request, kind));
+            Optional<ReplicaState> picked = pick(request, kind);
+            if (picked.isEmpty()) {
+                noteIfAll(ReplicaState::isPaused, ALL_PAUSE);
+            }
+            return picked.map(state -> take(state, request, kind));
         }
     }
 
@@ -137,7 +151,16 @@ final class Fleet {
         }
         ReplicaState own =
                 replicas.get((int) ((long) turnOf.lane() * replicas.size() / turnOf.lanes()) % replicas.size());
-        return own.isUp(kind) && !isFarBehind(own, kind) ? Optional.of(own) : Optional.empty();
+        if (!own.isUp(kind)) {
+            own.passOver(false);
+            return Optional.empty();
+        }
+        if (isFarBehind(own, kind)) {
+            own.passOver(true);
+            return Optional.empty();
+        }
+        own.takesItsRanges();
+        return Optional.of(own);
     }
 
     private void judgeSilence() {
@@ -180,6 +203,7 @@ final class Fleet {
         if (able.isEmpty() && replicas.stream().noneMatch(state -> state.isWell(kind))) {
             // no replica is well: send anyway and let the retry policy find out whether the model is unavailable
             able = replicas.stream().filter(state -> state.isBelowLimit(kind)).toList();
+            noteIfAll(state -> !state.isHealthy(), ALL_FAIL);
         }
         if (able.size() < 2) {
             return able.stream().findFirst();
@@ -187,7 +211,31 @@ final class Fleet {
         return Optional.of(scored.best(able, request));
     }
 
+    private void noteIfAll(Predicate<ReplicaState> condition, String what) {
+        if (LOG.isLoggable(DEBUG) && replicas.stream().allMatch(condition)) {
+            note(what);
+        }
+    }
+
+    /** Logs what keeps calls from being placed as usual, or that nothing does anymore. Equal states are logged once. */
+    private void note(String now) {
+        if (!now.equals(obstacle)) {
+            obstacle = now;
+            String what = now.isEmpty() ? "are placed as usual again" : now;
+            LOG.log(DEBUG, () -> "Calls of model " + model.name() + " " + what);
+        }
+    }
+
     private Places.Place take(ReplicaState picked, ModelRequest request, LineKind kind) {
+        if (picked.isHealthy()) {
+            note("");
+        }
+        if (request.turn().attempt() > 1 && LOG.isLoggable(DEBUG)) {
+            LOG.log(
+                    DEBUG,
+                    "Attempt %d of line %s goes to replica %s of model %s"
+                            .formatted(request.turn().attempt(), request.id(), picked.address(), model.name()));
+        }
         ReplicaState.Entered entered = picked.enter(kind, request.turn().promptTokens());
         scored.sent(request, picked);
         return new Taken(picked, request.withReplica(picked.address()), kind, entered);

@@ -3,6 +3,7 @@ package io.backfill.replicas;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * State of a replica for lines of one kind: whether it serves them and, if they carry a key of the client, how many of them may be
@@ -17,9 +18,12 @@ final class KindState {
     private int open;
     private OptionalLong servedAt = OptionalLong.empty();
 
-    /** @param limit for lines that carry a key of the client */
-    KindState(Optional<ReplicaLimit> limit, LongSupplier nanoTime) {
-        this.health = new ReplicaHealth(REFUSALS_IN_A_ROW, nanoTime);
+    /**
+     * @param subject names the replica and the kind in the log
+     * @param limit for lines that carry a key of the client
+     */
+    KindState(Supplier<String> subject, Optional<ReplicaLimit> limit, LongSupplier nanoTime) {
+        this.health = new ReplicaHealth(subject, REFUSALS_IN_A_ROW, nanoTime);
         this.limit = limit;
     }
 

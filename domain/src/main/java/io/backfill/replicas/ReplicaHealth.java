@@ -1,7 +1,10 @@
 package io.backfill.replicas;
 
+import static java.lang.System.Logger.Level.DEBUG;
+
 import java.time.Duration;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * Circuit breaker for a replica that fails, or that does not serve lines of a kind. The states and their transitions:
@@ -35,10 +38,13 @@ final class ReplicaHealth {
         NONE
     }
 
+    private static final System.Logger LOG = System.getLogger("io.backfill.replicas");
+
     private static final int UNREACHABLE_IN_A_ROW = 2;
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
+    private final Supplier<String> subject;
     private final LongSupplier nanoTime;
     private final int failuresInARow;
     private State state = State.HEALTHY;
@@ -49,8 +55,12 @@ final class ReplicaHealth {
 
     private Duration pause = FIRST_PAUSE;
 
-    /** @param failuresInARow number of consecutive failures that open the circuit breaker */
-    ReplicaHealth(int failuresInARow, LongSupplier nanoTime) {
+    /**
+     * @param subject names the replica in the log
+     * @param failuresInARow number of consecutive failures that open the circuit breaker
+     */
+    ReplicaHealth(Supplier<String> subject, int failuresInARow, LongSupplier nanoTime) {
+        this.subject = subject;
         this.failuresInARow = failuresInARow;
         this.nanoTime = nanoTime;
     }
@@ -79,6 +89,7 @@ final class ReplicaHealth {
     void suspect() {
         if (state == State.HEALTHY) {
             state = State.SUSPECT;
+            LOG.log(DEBUG, () -> subject.get() + " is passed over until a probe is answered: it may be hanging");
         }
     }
 
@@ -86,6 +97,7 @@ final class ReplicaHealth {
     void probing(Duration atMost) {
         state = State.PROBING;
         until = nanoTime.getAsLong() + atMost.toNanos();
+        LOG.log(DEBUG, () -> subject.get() + " is probed with one call");
     }
 
     /** Records the end of a call. While the replica is known to fail, only a failed probe has an effect. */
@@ -94,14 +106,17 @@ final class ReplicaHealth {
             case WELL -> {
                 failures = 0;
                 unreachable = 0;
-                state = State.HEALTHY;
                 pause = FIRST_PAUSE;
+                if (state != State.HEALTHY) {
+                    state = State.HEALTHY;
+                    LOG.log(DEBUG, () -> subject.get() + " gets calls again: it has answered");
+                }
             }
             case FAILED -> failed(++failures >= failuresInARow, probe);
             case UNREACHABLE -> failed(++unreachable >= UNREACHABLE_IN_A_ROW || ++failures >= failuresInARow, probe);
             case NONE -> {
                 if (probe && state == State.PROBING) {
-                    close();
+                    close("its probe showed nothing");
                 }
             }
         }
@@ -111,10 +126,10 @@ final class ReplicaHealth {
         switch (state) {
             case HEALTHY -> {
                 if (enough) {
-                    close();
+                    close("too many failures in a row");
                 }
             }
-            case SUSPECT -> close();
+            case SUSPECT -> close("it was suspected to hang, and a call failed");
             case FAILING -> {}
             case PROBING -> {
                 if (probe) {
@@ -126,12 +141,16 @@ final class ReplicaHealth {
 
     private void fail() {
         pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
-        close();
+        close("its probe failed or did not end in time");
     }
 
-    private void close() {
+    private void close(String why) {
         state = State.FAILING;
         until = nanoTime.getAsLong() + pause.toNanos();
+        LOG.log(
+                DEBUG,
+                () -> "%s is passed over for %d ms: %s (failures: %d, refused connections: %d)"
+                        .formatted(subject.get(), pause.toMillis(), why, failures, unreachable));
     }
 
     private boolean isOver() {

@@ -1,5 +1,7 @@
 package io.backfill.replicas;
 
+import static java.lang.System.Logger.Level.DEBUG;
+
 import io.backfill.dispatch.LineKind;
 import io.backfill.dispatch.Verdict;
 import io.backfill.models.ContextLength;
@@ -13,6 +15,8 @@ import java.util.function.LongSupplier;
 
 /** State of one replica of a model, as observed by this node. Guarded by its fleet. */
 final class ReplicaState {
+    private static final System.Logger LOG = System.getLogger("io.backfill.replicas");
+
     /** Assumed cache size, in blocks of 256 bytes, of an engine that does not report it: 500,000 tokens. */
     private static final int USUAL_BLOCKS = 31_250 * 16 / 64;
 
@@ -32,13 +36,15 @@ final class ReplicaState {
     private int open;
     /** Total of the open calls. */
     private long promptTokens;
+    /** Whether calls of its ranges go to other replicas. Only for the log. */
+    private boolean passedOver;
 
     ReplicaState(URI address, Model model, LongSupplier nanoTime) {
         this.address = address;
         this.nanoTime = nanoTime;
         this.model = model;
         this.limit = limitFor(model, model.tuning().protection());
-        this.health = new ReplicaHealth(FAILURES_IN_A_ROW, nanoTime);
+        this.health = new ReplicaHealth(this::name, FAILURES_IN_A_ROW, nanoTime);
         this.times = new AnswerTimes(nanoTime);
         this.kinds = new Kinds(nanoTime);
         this.contextLength = contextLengthIn(model);
@@ -108,6 +114,11 @@ final class ReplicaState {
         return isWell(kind)
                 && !limit.isClosed()
                 && !kinds.find(kind).map(KindState::isClosed).orElse(false);
+    }
+
+    /** Whether the replica requested a pause that is not over yet. */
+    boolean isPaused() {
+        return limit.isClosed();
     }
 
     boolean hasRoom(LineKind kind) {
@@ -194,9 +205,54 @@ final class ReplicaState {
                 call.kindProbe);
         ReplicaLimit.Signal signal = signal(verdict.replica());
         boolean ofKind = verdict.scope() == Verdict.Scope.KIND;
-        limit.answered(ofKind ? ReplicaLimit.Signal.NONE : signal, ended.pause(), ended.sentAt(), open);
+        learnLimit(ofKind ? ReplicaLimit.Signal.NONE : signal, ended);
         call.kind.learn(ended, ofKind || signal == ReplicaLimit.Signal.SERVED ? signal : ReplicaLimit.Signal.NONE);
         health.ended(sign(verdict.replica()), call.probe);
+    }
+
+    private void learnLimit(ReplicaLimit.Signal signal, Ended ended) {
+        boolean mayDecrease = signal == ReplicaLimit.Signal.SATURATED || signal == ReplicaLimit.Signal.EXPIRED;
+        int before = mayDecrease && LOG.isLoggable(DEBUG) ? limit.now() : 0;
+        limit.answered(signal, ended.pause(), ended.sentAt(), open);
+        if (before > 0) {
+            String pause = ended.pause()
+                    .map(asked -> " and asked for a pause of " + asked.toMillis() + " ms")
+                    .orElse("");
+            logDecrease(before, "it reported that it has too many calls" + pause);
+        }
+    }
+
+    /** @param before the previous limit, positive */
+    private void logDecrease(int before, String why) {
+        int now = limit.now();
+        if (now < before) {
+            LOG.log(DEBUG, "%s may have %d calls instead of %d: %s".formatted(name(), now, before, why));
+        }
+    }
+
+    /**
+     * Logs once that calls of its ranges go to other replicas. Does nothing if it only refuses their kind.
+     *
+     * @param farBehind whether this is because its limit is low
+     */
+    void passOver(boolean farBehind) {
+        if (passedOver || !farBehind && health.isHealthy() && !isPaused()) {
+            return;
+        }
+        passedOver = true;
+        String why = farBehind ? "its limit is far below another's" : isPaused() ? "it asked for a pause" : "it fails";
+        LOG.log(
+                DEBUG,
+                () -> "%s does not get the calls of its ranges: %s (%d calls open, limit %d)"
+                        .formatted(name(), why, open, limit.now()));
+    }
+
+    /** Logs once that calls of its ranges go to it again. */
+    void takesItsRanges() {
+        if (passedOver) {
+            passedOver = false;
+            LOG.log(DEBUG, () -> name() + " gets the calls of its ranges again");
+        }
     }
 
     private static ReplicaLimit.Signal signal(Verdict.Replica replica) {
@@ -219,7 +275,12 @@ final class ReplicaState {
 
     /** @param openAtEngine this node's open calls at the address, of all models */
     void polled(EngineMetrics metrics, int openAtEngine) {
+        int before = LOG.isLoggable(DEBUG) ? limit.now() : 0;
         limit.polled(metrics, open, openAtEngine);
+        if (before > 0) {
+            logDecrease(
+                    before, "its engine runs %d calls, %d more wait".formatted(metrics.running(), metrics.waiting()));
+        }
         metrics.cacheBlocks().ifPresent(blocks -> prefixes.capacity(Math.max(1, blocks * 16 / 64)));
     }
 
@@ -228,7 +289,15 @@ final class ReplicaState {
     }
 
     private KindState newKind(LineKind kind) {
-        return new KindState(kind.key().map(key -> limitFor(model, Optional.empty())), nanoTime);
+        return new KindState(
+                () -> name() + ", for " + kind.path() + (kind.key().isPresent() ? " with a client's key," : ","),
+                kind.key().map(key -> limitFor(model, Optional.empty())),
+                nanoTime);
+    }
+
+    /** Names the replica at the beginning of a log message. */
+    private String name() {
+        return "Replica " + address + " of model " + model.name();
     }
 
     private ReplicaLimit limitFor(Model of, Optional<Protection> protection) {

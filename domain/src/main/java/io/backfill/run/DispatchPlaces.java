@@ -1,5 +1,7 @@
 package io.backfill.run;
 
+import static java.lang.System.Logger.Level.DEBUG;
+
 import io.backfill.batches.ModelWork;
 import io.backfill.batches.WaitingBatch;
 import io.backfill.ids.BatchId;
@@ -25,6 +27,8 @@ import java.util.stream.Collectors;
  * {@link StartPace}. Thread-safe. Never blocks.
  */
 public final class DispatchPlaces {
+    private static final System.Logger LOG = System.getLogger("io.backfill.run");
+
     /** Maximum number of tenants that a model serves at a time. */
     static final int TENANTS = 32;
 
@@ -109,6 +113,41 @@ public final class DispatchPlaces {
         return verdict;
     }
 
+    /** Explains, with figures as of now, why {@link #reserve} did not reserve a place. */
+    public synchronized String explain(WaitingBatch waiting, Verdict verdict) {
+        Occupancy now = occupancy();
+        String model = waiting.model();
+        TenantId tenant = waiting.tenant();
+        return switch (verdict) {
+            case PLACE -> "it has a place";
+            case REPLICA ->
+                "no replica of its model %s responds; %d batches probe it, and probes hold %d of at most %d threads"
+                        .formatted(model, now.sending(model).count(), probing(now), threads / PROBES);
+            case LINES ->
+                "its model %s has %d lines in %d slots; its tenant is one of %d there and has %d of the lines"
+                        .formatted(
+                                model,
+                                now.linesOf(model, mostPerBatch(model)),
+                                capacity.slots(model),
+                                now.tenantsOf(model).size(),
+                                now.linesOf(model, tenant, mostPerBatch(model)));
+            case TURN ->
+                "its model %s serves %d tenants, the most at a time are %d"
+                        .formatted(model, now.tenantsOf(model).size(), TENANTS);
+            case THREADS ->
+                "it needs %d threads and %d of %d are free; its tenant holds %d, its model %s holds %d, %d are reserved"
+                        .formatted(
+                                1 + waiting.models(),
+                                now.free(),
+                                threads,
+                                now.threadsOf(tenant),
+                                model,
+                                now.threadsOf(model),
+                                reserve());
+            case PACE -> "its tenant has used up its part of the spare processor time for starting jobs";
+        };
+    }
+
     /** Assigns the reserved place to the batch that was claimed for it. Must be called before its job starts. */
     public void seat(RunningBatch batch, WaitingBatch as) {
         batch.expects(Map.of(as.model(), Math.max(1, as.lines())));
@@ -164,11 +203,10 @@ public final class DispatchPlaces {
         Set<String> models = batch.left().stream().map(ModelWork::model).collect(Collectors.toSet());
         if (!batch.isDispatched()) {
             Occupancy now = occupancy();
-            Verdict verdict = inPods
-                    ? judgeThreads(now, batch.batch().tenant(), 1)
-                    : judge(now, batch.batch().tenant(), models, 1 + models.size(), batch.isTakenOver());
-            boolean inPace = batch.isTakenOver() || isInPace(now, batch.batch().tenant());
-            if (verdict != Verdict.PLACE || isPassing(now, batch, models) || !inPace) {
+            Verdict verdict = judge(now, batch, models, inPods);
+            if (verdict != Verdict.PLACE || isPassing(now, batch, models)) {
+                String why = verdict == Verdict.PLACE ? "others wait for its models" : verdict.name();
+                LOG.log(DEBUG, () -> "Planned batch %s gets no place yet: %s".formatted(batch.id(), why));
                 return false;
             }
             pace.started(batch.batch().tenant(), inPods ? 0 : models.size());
@@ -177,11 +215,20 @@ public final class DispatchPlaces {
         return true;
     }
 
+    private Verdict judge(Occupancy now, RunningBatch batch, Set<String> models, boolean inPods) {
+        TenantId tenant = batch.batch().tenant();
+        Verdict verdict = inPods
+                ? judgeThreads(now, tenant, 1)
+                : judge(now, tenant, models, 1 + models.size(), batch.isTakenOver());
+        boolean inPace = batch.isTakenOver() || isInPace(now, tenant);
+        return verdict == Verdict.PLACE && !inPace ? Verdict.PACE : verdict;
+    }
+
     private boolean isInPace(Occupancy now, TenantId tenant) {
         return pace.allows(tenant) || isAlone(now, tenant);
     }
 
-    /** Whether no other tenant sends anything from this node, so that nobody is slowed by what the tenant does. */
+    /** Whether no other tenant sends anything from this node, so that the tenant can slow no other calls. */
     public synchronized boolean isAlone(TenantId tenant) {
         return isAlone(occupancy(), tenant);
     }
@@ -235,8 +282,12 @@ public final class DispatchPlaces {
 
     private boolean wantsLines(Occupancy now, String model, TenantId tenant, int tenants) {
         int enough = LINES_PER_SLOT * capacity.slots(model);
-        int most = Math.max(1, enough / BATCHES);
+        int most = mostPerBatch(model);
         return now.linesOf(model, most) < enough || now.linesOf(model, tenant, most) * tenants < enough;
+    }
+
+    private int mostPerBatch(String model) {
+        return Math.max(1, LINES_PER_SLOT * capacity.slots(model) / BATCHES);
     }
 
     /** Returns the threads held by batches without any usable model. */

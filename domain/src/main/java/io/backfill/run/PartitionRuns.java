@@ -1,5 +1,7 @@
 package io.backfill.run;
 
+import static java.lang.System.Logger.Level.DEBUG;
+
 import io.backfill.dispatch.CallWindow;
 import io.backfill.dispatch.DispatchConfig;
 import io.backfill.dispatch.DispatchObserver;
@@ -13,6 +15,7 @@ import io.backfill.models.ModelDirectory;
 import io.backfill.plan.ModelPlan;
 import io.backfill.plan.PlanManifest;
 import io.backfill.plan.PlanRanges;
+import io.backfill.results.LogTotals;
 import io.backfill.results.ResultLog;
 import io.backfill.results.ResultLogs;
 import java.io.IOException;
@@ -23,6 +26,8 @@ import java.util.function.IntSupplier;
 
 /** Opens the partitions of running batches. */
 public final class PartitionRuns {
+    private static final System.Logger LOG = System.getLogger("io.backfill.run");
+
     /** Window of a model that is no longer configured. Its lines fail as fast as they are read. */
     private static final int UNKNOWN_MODEL_WINDOW = 8;
 
@@ -66,6 +71,7 @@ public final class PartitionRuns {
         int lanes = Math.min(model.map(Model::lanes).orElse(1), size);
         ResultLog log = logs.open(running.id(), plan, running.logEpoch());
         try {
+            logResumption(running, plan, log.totals());
             PlanRanges ranges =
                     PlanRanges.open(store, plan, lanes, log.done(), Math.min(LONGEST_TAIL, WINDOWS_OF_TAIL * size));
             try {
@@ -92,6 +98,16 @@ public final class PartitionRuns {
         } catch (IOException | RuntimeException e) {
             log.close();
             throw e;
+        }
+    }
+
+    private static void logResumption(RunningBatch running, ModelPlan plan, LogTotals done) {
+        int lines = done.completed() + done.failed();
+        if (lines > 0) {
+            LOG.log(
+                    DEBUG,
+                    () -> "Batch %s resumes partition %d of model %s: %d of %d lines have their result"
+                            .formatted(running.id(), plan.partition(), plan.model(), lines, plan.entries()));
         }
     }
 

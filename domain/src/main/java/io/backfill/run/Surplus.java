@@ -1,5 +1,7 @@
 package io.backfill.run;
 
+import static java.lang.System.Logger.Level.DEBUG;
+
 import io.backfill.tenants.TenantId;
 import java.time.Duration;
 import java.util.Comparator;
@@ -16,6 +18,8 @@ import java.util.Set;
  * hand-back costs a commit and a claim.
  */
 final class Surplus {
+    private static final System.Logger LOG = System.getLogger("io.backfill.run");
+
     private static final Duration QUANTUM = Duration.ofSeconds(10);
 
     /** How long a batch without a usable model keeps its place: a replica that failed twice in a row may recover immediately. */
@@ -62,8 +66,16 @@ final class Surplus {
                 probed.addAll(seat.left().keySet());
                 kept += seat.threads();
             } else if (servedFor(seat, STUCK)) {
-                seat.batch().ifPresent(handedBack::add);
+                handBack(seat, "no replica of its models responds");
             }
+        }
+    }
+
+    private void handBack(Seat seat, String why) {
+        if (seat.batch().map(handedBack::add).orElse(false)) {
+            LOG.log(
+                    DEBUG,
+                    () -> "Batch %s gives up its place and %d threads: %s".formatted(seat.id(), seat.threads(), why));
         }
     }
 
@@ -71,7 +83,7 @@ final class Surplus {
         now.sending(model)
                 .filter(this::mayLeave)
                 .limit(tenants)
-                .forEach(seat -> seat.batch().ifPresent(handedBack::add));
+                .forEach(seat -> handBack(seat, "its turn is over, other tenants wait for model " + model));
     }
 
     private void addForThreads(TenantId tenant, int wanted) {
@@ -114,7 +126,11 @@ final class Surplus {
                 return;
             }
             coming += next.get().threads();
-            next.get().batch().ifPresent(handedBack::add);
+            handBack(
+                    next.get(),
+                    forTenant
+                            .map(tenant -> "tenant " + tenant + " waits for threads")
+                            .orElse("the reserve of threads for other tenants is used up"));
         }
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.backfill.errors.BackfillException;
 import io.backfill.errors.ErrorCode;
 import io.backfill.models.Model;
+import io.backfill.testing.RecordedLog;
 import io.backfill.testing.SettableTime;
 import io.backfill.testing.TestModels;
 import java.time.Duration;
@@ -93,6 +94,20 @@ class LeasedCapsTest {
         assertThat(own.slots(model)).isEqualTo(5);
         time.advance(LEASE);
         assertThat(own.slots(model)).isZero();
+    }
+
+    @Test
+    void anExchangeShouldBeLoggedIfItChangesTheSlots() {
+        load = new LeasedCaps.Load(2, 1);
+        try (RecordedLog log = new RecordedLog("io.backfill.fair")) {
+            caps.slots(model);
+            pass();
+            time.advance(LEASE.dividedBy(2));
+            pass();
+
+            assertThat(log.messages())
+                    .containsExactly("Share of model m: 8 slots instead of 0; wanted 3 of a cap of 8, others had 0");
+        }
     }
 
     @Test

@@ -64,7 +64,7 @@ class KindsTest {
     }
 
     private KindState state(LineKind kind) {
-        return new KindState(Optional.empty(), time);
+        return new KindState(() -> "Replica r", Optional.empty(), time);
     }
 
     private LineKind kind(String key) {

@@ -2,6 +2,7 @@ package io.backfill.replicas;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.backfill.testing.RecordedLog;
 import io.backfill.testing.SettableTime;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -12,7 +13,7 @@ class ReplicaHealthTest {
     private static final Duration TIME_OUT = Duration.ofSeconds(60);
 
     private final SettableTime time = SettableTime.standing();
-    private final ReplicaHealth health = new ReplicaHealth(5, time);
+    private final ReplicaHealth health = new ReplicaHealth(() -> "Replica r", 5, time);
 
     /** Columns: a state, what an ended call indicates, whether the call was the probe, and the resulting state. */
     @ParameterizedTest
@@ -94,6 +95,26 @@ class ReplicaHealthTest {
             health.probing(TIME_OUT);
             assertThat(health.isProbeDue()).as("one at a time").isFalse();
             health.ended(ReplicaHealth.Sign.FAILED, true);
+        }
+    }
+
+    @Test
+    void everyChangeShouldBeLoggedOnce() {
+        try (RecordedLog log = new RecordedLog("io.backfill.replicas")) {
+            for (int i = 0; i < 7; i++) {
+                health.ended(ReplicaHealth.Sign.FAILED, false);
+            }
+            time.advance(Duration.ofSeconds(1));
+            health.probing(TIME_OUT);
+            health.ended(ReplicaHealth.Sign.WELL, true);
+            health.ended(ReplicaHealth.Sign.WELL, false);
+
+            assertThat(log.messages())
+                    .containsExactly(
+                            "Replica r is passed over for 1000 ms: too many failures in a row (failures: 5, refused"
+                                    + " connections: 0)",
+                            "Replica r is probed with one call",
+                            "Replica r gets calls again: it has answered");
         }
     }
 

@@ -46,6 +46,7 @@ public final class ClaimLoop {
     private final JobStarts starts;
     private final InstantSource time;
     private final PlanningTurns turns = new PlanningTurns();
+    private final SkippedBatches skipped;
 
     /** Where the next pass continues. Used by one thread. */
     private String lastModel = "";
@@ -69,6 +70,7 @@ public final class ClaimLoop {
         this.solitude = solitude;
         this.starts = starts;
         this.time = time;
+        this.skipped = new SkippedBatches(places);
     }
 
     /** One pass: claims and starts the batches that fit, and releases surplus ones. Returns the number of batches started. */
@@ -127,6 +129,7 @@ public final class ClaimLoop {
         for (BatchId candidate : waiting.abandoned(free)) {
             if (isFree(candidate)
                     && starts.claim(candidate, RunningBatch::takenOver).isPresent()) {
+                LOG.debugf("Batch %s was taken over: the lease of its last owner had expired", candidate);
                 claimed++;
             }
         }
@@ -139,6 +142,7 @@ public final class ClaimLoop {
      */
     private int plan() {
         int free = freePlanners();
+        skipped.planners(free);
         if (free <= 0) {
             return 0;
         }
@@ -150,8 +154,10 @@ public final class ClaimLoop {
                 break;
             }
             TenantId tenant = candidate.tenant();
-            if (planning.getOrDefault(tenant, 0) < JobsConfig.PLANNERS - 1
-                    && isFree(candidate.id())
+            int ofTenant = planning.getOrDefault(tenant, 0);
+            if (ofTenant >= JobsConfig.PLANNERS - 1) {
+                skipped.tenantIsPlanning(candidate, ofTenant);
+            } else if (isFree(candidate.id())
                     && starts.claim(candidate.id(), batch -> {}).isPresent()) {
                 planning.merge(tenant, 1, Integer::sum);
                 turns.taken(tenant);
@@ -207,6 +213,7 @@ public final class ClaimLoop {
                 DispatchPlaces.Verdict verdict = places.reserve(candidate);
                 if (verdict != DispatchPlaces.Verdict.PLACE) {
                     blocked.add(model, candidate.tenant(), 1 + candidate.models(), verdict);
+                    skipped.hasNoPlace(candidate, verdict);
                 } else if (start(candidate)) {
                     claimed++;
                 }

@@ -5,6 +5,7 @@ import static io.backfill.ops.BackfillLog.LOG;
 import io.backfill.batches.Batch;
 import io.backfill.batches.BatchCatalog;
 import io.backfill.batches.Handback;
+import io.backfill.batches.ModelWork;
 import io.backfill.dispatch.AbortCause;
 import io.backfill.files.FileStore;
 import io.backfill.ids.BatchId;
@@ -82,6 +83,12 @@ public final class JobEndings implements JobEnds {
         running.remove(held);
         Handback how = new Handback(held.left(), lost ? Handback.Turn.KEPT : turn(held));
         Duration pause = returns.giveBack(held.id(), held.epoch(), how);
+        LOG.debugf(
+                "Batch %s returns to the queue as %s: stopped by %s, %d lines left",
+                held.id(),
+                how.turn(),
+                held.abort().cause().map(AbortCause::name).orElse(held.isWaiting() ? "lack of a place" : "a failure"),
+                how.left().stream().mapToInt(ModelWork::lines).sum());
         if (how.turn() == Handback.Turn.KEPT || how.turn() == Handback.Turn.BEHIND) {
             LOG.waits(held.id().value(), how.left().size(), exitStatus);
         } else {

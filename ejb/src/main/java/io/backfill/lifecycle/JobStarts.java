@@ -69,6 +69,9 @@ public final class JobStarts {
         long askedAt = claims.nanoTime().getAsLong();
         Optional<Batch> claimed = leases.claim(candidate, claims.owner(), claims.lease());
         queue.remove(candidate);
+        if (claimed.isEmpty()) {
+            LOG.debugf("Batch %s is not claimed: another node has claimed it, or it pauses or has ended", candidate);
+        }
         return claimed.flatMap(batch -> begin(batch, askedAt, prepare));
     }
 
@@ -94,6 +97,7 @@ public final class JobStarts {
                 && (!claims.time().instant().isBefore(batch.deadline()) || onlySettles(batch))) {
             abort.trip(AbortCause.DEADLINE);
         }
+        abort.cause().ifPresent(cause -> LOG.debugf("Batch %s only gets its result files: %s", batch.id(), cause));
         Optional<RunningBatch> entry = Optional.empty();
         try {
             // a batch that only has to be settled sends nothing, so a missing key must not fail it

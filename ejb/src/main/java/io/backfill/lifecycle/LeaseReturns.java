@@ -1,5 +1,7 @@
 package io.backfill.lifecycle;
 
+import static io.backfill.ops.BackfillLog.LOG;
+
 import io.backfill.batches.BatchLeases;
 import io.backfill.batches.BatchSupervision;
 import io.backfill.batches.Handback;
@@ -43,6 +45,7 @@ public final class LeaseReturns {
         } catch (BackfillException databaseAway) {
             if (size.incrementAndGet() <= MOST_OWED) {
                 owed.add(new Owed(batch, epoch, how));
+                LOG.debugf("The lease of batch %s is released later: %s", batch, databaseAway.getMessage());
             } else {
                 size.decrementAndGet();
             }
@@ -66,6 +69,7 @@ public final class LeaseReturns {
     private Duration giveBackNow(BatchId batch, long epoch, Handback how) {
         Optional<Duration> pause = leases.release(batch, epoch, how);
         if (pause.isEmpty()) {
+            LOG.debugf("The lease of batch %s (epoch %d) was lost before it was released", batch, epoch);
             supervision.excuse(batch, epoch);
         }
         return pause.orElse(Duration.ZERO);

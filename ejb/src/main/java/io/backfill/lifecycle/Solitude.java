@@ -123,6 +123,7 @@ public final class Solitude {
         } else if (since(waitingSince).compareTo(TURN) >= 0
                 && !alone.abort().isTripped()
                 && leases.claimableCount() > 0) {
+            LOG.debugf("Batch %s, which runs alone, yields after %s because other batches wait", alone.id(), TURN);
             remember(alone, ramp);
             alone.abort().trip(AbortCause.YIELD);
             othersUntil = Optional.of(nanoTime.getAsLong() + TURN.toNanos());
@@ -162,6 +163,9 @@ public final class Solitude {
         if (since(waitingSince).compareTo(PATIENCE) >= 0 && turns.take(TURN_NAME, owner, TURN_LEASE)) {
             turnTaken = true;
             closed = true;
+            LOG.debugf(
+                    "All %d batches of this node yield to a batch that must run alone and has waited for %s",
+                    running.all().size(), since(waitingSince));
             running.all().forEach(held -> held.abort().trip(AbortCause.YIELD));
         }
     }

@@ -84,6 +84,9 @@ public final class BatchService {
         Batch batch = Batch.created(id, tenant, spec, id.createdAt(), sealed);
         Batch first = insert(batch, key);
         if (!first.id().equals(id)) {
+            ServiceLog.LOG.debugf(
+                    "A create with a known idempotency key is answered with batch %s, which is %s",
+                    first.id(), first.status().wireName());
             return first;
         }
         backends.queue().offer(batch);

@@ -3,6 +3,7 @@ package io.backfill.service;
 import static org.jboss.logging.Logger.Level.WARN;
 
 import java.lang.invoke.MethodHandles;
+import org.jboss.logging.BasicLogger;
 import org.jboss.logging.Logger;
 import org.jboss.logging.annotations.Cause;
 import org.jboss.logging.annotations.LogMessage;
@@ -13,7 +14,7 @@ import org.jboss.logging.annotations.ValidIdRange;
 /** Messages of the file services, BF020001 to BF020099. */
 @MessageLogger(projectCode = "BF", length = 6)
 @ValidIdRange(min = 20001, max = 20099)
-interface ServiceLog {
+interface ServiceLog extends BasicLogger {
     ServiceLog LOG = Logger.getMessageLogger(MethodHandles.lookup(), ServiceLog.class, "io.backfill.service");
 
     @LogMessage(level = WARN)

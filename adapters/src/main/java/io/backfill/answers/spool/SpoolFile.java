@@ -1,5 +1,7 @@
 package io.backfill.answers.spool;
 
+import static java.lang.System.Logger.Level.DEBUG;
+
 import io.backfill.answers.Spool;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,6 +18,8 @@ import java.util.function.BooleanSupplier;
 public final class SpoolFile implements Spool {
     static final String SUFFIX = ".spool";
 
+    private static final System.Logger LOG = System.getLogger("io.backfill.answers.spool");
+
     private final SpoolFolder folder;
     private final Path path;
     private final RandomAccessFile file;
@@ -25,6 +29,8 @@ public final class SpoolFile implements Spool {
 
     private boolean closed;
     private boolean broken;
+    /** Whether a failed write was logged. */
+    private boolean failed;
 
     private SpoolFile(SpoolFolder folder, Path path, RandomAccessFile file) {
         this.folder = folder;
@@ -63,6 +69,10 @@ public final class SpoolFile implements Spool {
                 file.write(bytes, offset, count);
                 written = true;
             } catch (IOException e) {
+                if (!failed) {
+                    failed = true;
+                    LOG.log(DEBUG, () -> "A write of %d bytes to %s is repeated: %s".formatted(count, path, e));
+                }
                 folder.awaitDisk(over);
             }
         }

@@ -1,5 +1,7 @@
 package io.backfill.answers.spool;
 
+import static java.lang.System.Logger.Level.DEBUG;
+
 import io.backfill.files.directory.Reserve;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -21,6 +23,8 @@ import java.util.function.BooleanSupplier;
  * that is still growing. One answer can therefore always complete and release its room, however many large answers are open.
  */
 public final class SpoolFolder {
+    private static final System.Logger LOG = System.getLogger("io.backfill.answers.spool");
+
     private static final long BYTES_PER_LOOK = 1 << 20;
     private static final long LOOK_AGAIN_NANOS = Duration.ofMillis(200).toNanos();
 
@@ -43,6 +47,8 @@ public final class SpoolFolder {
 
     private int files;
     private long spooled;
+    /** Whether a file has waited for room since the last one was removed. Only for the log. */
+    private boolean waited;
 
     private SpoolFolder(Path folder, Reserve reserve, long limit, SpoolPace pace) {
         this.folder = folder;
@@ -80,6 +86,7 @@ public final class SpoolFolder {
             growing.add(file);
             files++;
             spooled++;
+            LOG.log(DEBUG, () -> "A large answer is written to disk; files: %d, bytes: %d".formatted(files, bytes));
         } finally {
             lock.unlock();
         }
@@ -101,6 +108,7 @@ public final class SpoolFolder {
         lock.lock();
         try {
             while (!hasRoom(file, more)) {
+                logWait();
                 pause(over);
             }
             bytes += more;
@@ -116,6 +124,16 @@ public final class SpoolFolder {
             sinceLook = 0;
         }
         return within && sinceLook < BYTES_PER_LOOK;
+    }
+
+    private void logWait() {
+        if (!waited) {
+            waited = true;
+            LOG.log(
+                    DEBUG,
+                    () -> "Large answers wait for room: %d files hold %d bytes, the limit is %d, and %d bytes stay free"
+                            .formatted(files, bytes, limit, reserve.bytes()));
+        }
     }
 
     /** Waits briefly for room that another file or another program may release. The caller holds the lock. */
@@ -159,6 +177,7 @@ public final class SpoolFolder {
             growing.remove(file);
             bytes -= size;
             files--;
+            waited = false;
             changed.signalAll();
         } finally {
             lock.unlock();

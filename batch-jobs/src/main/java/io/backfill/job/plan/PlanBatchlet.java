@@ -35,6 +35,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import org.jboss.logging.Logger;
 
 /**
  * Reads and checks the input and stores the plan. If the plan is already stored, an earlier owner has completed this step,
@@ -43,6 +44,8 @@ import java.util.function.BooleanSupplier;
 @Named
 @Dependent
 public class PlanBatchlet extends AbstractBatchlet {
+    private static final Logger LOG = Logger.getLogger("io.backfill.job");
+
     @Inject
     @BatchProperty
     private String batch;
@@ -110,6 +113,7 @@ public class PlanBatchlet extends AbstractBatchlet {
         boolean settles = running.batch().supervision().settle() && row.counts().total() > 0;
         Optional<PlanManifest> stored = settles ? planAgain(running, row) : Planner.stored(store, running.id());
         if (stored.isPresent()) {
+            LOG.debugf("Batch %s already has a plan for %d lines", running.id(), stored.get().total());
             if (!settles) {
                 partitions.lookAhead(
                         running,
@@ -203,6 +207,9 @@ public class PlanBatchlet extends AbstractBatchlet {
     private String endedEarly(RunningBatch running) {
         boolean interrupted =
                 running.abort().cause().filter(cause -> !cause.endsBatch()).isPresent();
+        LOG.debugf(
+                "Batch %s is not planned: %s",
+                running.id(), running.abort().cause().map(AbortCause::name).orElse("it was cancelled"));
         if (interrupted) {
             return InferenceJob.INTERRUPTED;
         }
@@ -211,12 +218,20 @@ public class PlanBatchlet extends AbstractBatchlet {
     }
 
     private String refused(RunningBatch running, List<LineError> errors) {
+        // messages may quote the input, so only codes and line numbers are logged
+        LineError first = errors.getFirst();
+        LOG.debugf(
+                "Batch %s is refused: %d errors, the first one is %s in line %d (0: the whole file)",
+                running.id(), errors.size(), first.code(), first.line().orElse(0));
         lifecycle.applyAsOwner(running.id(), running.epoch(), new BatchEvent.Refused(errors), List.of());
         return InferenceJob.ENDED;
     }
 
     private void planned(RunningBatch running, PlanManifest manifest) {
         running.planned(manifest);
+        LOG.debugf(
+                "Batch %s is planned: %d lines in %d partitions, for %s",
+                running.id(), manifest.total(), manifest.models().size(), manifest.offload() ? "pods" : "this gateway");
         lifecycle.applyAsOwner(
                 running.id(),
                 running.epoch(),
