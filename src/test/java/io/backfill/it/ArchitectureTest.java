@@ -147,7 +147,7 @@ class ArchitectureTest {
                 "retention.EndedBatches",
                 "retention.EndedUploads",
                 "retention.StoreRecords",
-                "retention.SweepTurns",
+                "retention.SweepLeases",
                 "retention.JobHistory",
                 "fair.ShareTable",
                 "offload.ShardJobs");

@@ -4,7 +4,7 @@ import io.backfill.batches.Batch;
 import io.backfill.batches.BatchCatalog;
 import io.backfill.batches.RequestCounts;
 import io.backfill.run.ExitStatus;
-import io.backfill.run.JobEnds;
+import io.backfill.run.JobEndObserver;
 import io.backfill.run.RunningBatch;
 import io.backfill.run.RunningBatches;
 import jakarta.batch.api.BatchProperty;
@@ -38,14 +38,14 @@ public class JobEndListener extends AbstractJobListener {
     private BatchCatalog batches;
 
     @Inject
-    private JobEnds ends;
+    private JobEndObserver observer;
 
     @Override
     public void afterJob() {
         InferenceJobParameters parameters = InferenceJobParameters.of(batch, epoch);
         String exitStatus = new ExitStatus(exitStatus(parameters)).text();
         context.setExitStatus(exitStatus);
-        ends.ended(parameters.batch(), parameters.epoch(), exitStatus);
+        observer.ended(parameters.batch(), parameters.epoch(), exitStatus);
     }
 
     private String exitStatus(InferenceJobParameters parameters) {

@@ -8,7 +8,7 @@ import io.backfill.batches.CompletionWindow;
 import io.backfill.batches.SealedHeaders;
 import io.backfill.dispatch.AbortSignal;
 import io.backfill.memory.MemoryBatchCatalog;
-import io.backfill.run.JobEnds;
+import io.backfill.run.JobEndObserver;
 import io.backfill.run.LeaseHold;
 import io.backfill.run.RunningBatch;
 import io.backfill.run.RunningBatches;
@@ -93,14 +93,14 @@ class JobEndListenerTest {
                     }
                     return null;
                 });
-        JobEnds ends = (batch, epoch, exitStatus) -> exits.add(exitStatus);
+        JobEndObserver observer = (batch, epoch, exitStatus) -> exits.add(exitStatus);
         JobEndListener listener = new JobEndListener();
         inject(listener, "batch", held.id().value());
         inject(listener, "epoch", String.valueOf(held.epoch()));
         inject(listener, "context", context);
         inject(listener, "runningBatches", running);
         inject(listener, "batches", catalog);
-        inject(listener, "ends", ends);
+        inject(listener, "observer", observer);
         return listener;
     }
 

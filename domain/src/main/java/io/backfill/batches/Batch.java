@@ -20,8 +20,8 @@ import java.util.Optional;
  * @param results ids of the result files, fixed before their first byte is written; the client sees them only through
  *     {@link #outputFile} and {@link #errorFile}
  * @param usage empty until a line has succeeded
- * @param version counts status changes, for compare-and-set. Changes of counters, outlook and leases do not affect it
- * @param outlook latest outlook of the node that runs the batch
+ * @param version counts status changes, for compare-and-set. Changes of counters, forecast and leases do not affect it
+ * @param forecast latest forecast of the node that runs the batch
  * @param supervision latest state of node deaths and operator orders
  */
 public record Batch(
@@ -40,7 +40,7 @@ public record Batch(
         SealedHeaders headers,
         Lease lease,
         long version,
-        Outlook outlook,
+        Forecast forecast,
         Supervision supervision) {
 
     public Batch {
@@ -68,7 +68,7 @@ public record Batch(
                 headers,
                 Lease.NONE,
                 0,
-                Outlook.NONE,
+                Forecast.NONE,
                 Supervision.NONE);
     }
 
@@ -117,7 +117,7 @@ public record Batch(
                 headers,
                 next,
                 version,
-                outlook,
+                forecast,
                 supervision);
     }
 
@@ -138,11 +138,11 @@ public record Batch(
                 headers,
                 lease,
                 version,
-                outlook,
+                forecast,
                 supervision);
     }
 
-    public Batch withOutlook(Outlook next) {
+    public Batch withForecast(Forecast next) {
         return new Batch(
                 id,
                 tenant,
@@ -159,14 +159,14 @@ public record Batch(
                 headers,
                 lease,
                 version,
-                next.after(outlook),
+                next.after(forecast),
                 supervision);
     }
 
     public Batch withSupervision(Supervision next) {
         return new Batch(
                 id, tenant, spec, createdAt, deadline, status, entered, model, errors, counts, usage, results, headers,
-                lease, version, outlook, next);
+                lease, version, forecast, next);
     }
 
     /** Returns the pause of the batch; empty if it is not paused. */

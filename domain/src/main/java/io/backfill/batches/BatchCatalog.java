@@ -75,10 +75,10 @@ public interface BatchCatalog {
     void recordProgress(List<Progress> all);
 
     /**
-     * Replaces the outlook if the epoch is still {@code epoch}. Keeps the stored prefix bound if the new outlook has none. Changes
-     * neither the version nor a batch that has ended. Returns false if the epoch differs.
+     * Replaces the forecast if the epoch is still {@code epoch}. Keeps the stored prefix bound if the new forecast has none.
+     * Changes neither the version nor a batch that has ended. Returns false if the epoch differs.
      */
-    boolean recordOutlook(BatchId id, long epoch, Outlook outlook);
+    boolean recordForecast(BatchId id, long epoch, Forecast forecast);
 
     /**
      * Returns the number of batches that have not ended by status, over all tenants, for metrics. A status without batches is

@@ -194,7 +194,7 @@ public final class BatchTransitions {
                     status.terminal() ? SealedHeaders.NONE : batch.headers(),
                     batch.lease(),
                     batch.version() + 1,
-                    batch.outlook(),
+                    batch.forecast(),
                     batch.supervision());
         }
     }

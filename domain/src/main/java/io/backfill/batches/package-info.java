@@ -1,5 +1,5 @@
 /**
- * A batch as a value, its pure state machine, its lease, and the SPIs that store its row.
+ * A batch as a value, its pure state machine, its lease, and the SPIs that store its row and seal its headers.
  * May call {@code errors}, {@code files}, {@code ids} and {@code tenants}.
  */
 @NullMarked

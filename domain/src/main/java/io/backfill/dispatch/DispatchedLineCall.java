@@ -106,7 +106,7 @@ public final class DispatchedLineCall implements LineCall {
                 context.headers(),
                 context.abort(),
                 context.fence(),
-                new ModelRequest.Turn(
+                new ModelRequest.Scheduling(
                         laneEntry.lane(),
                         context.lanes(),
                         1,

@@ -19,7 +19,7 @@ import java.util.Optional;
  * @param body in the store until the call is admitted
  * @param headers captured from the client
  * @param abort ends waiting at its first stage and the open call at its second
- * @param turn determines when and where the call is sent
+ * @param scheduling determines when and where the call is sent
  * @param replica the chosen replica; empty until one is chosen
  * @param grant memory that the call may hold; empty until the call is admitted
  */
@@ -34,7 +34,7 @@ public record ModelRequest(
         Map<String, String> headers,
         AbortSignal abort,
         SendFence fence,
-        Turn turn,
+        Scheduling scheduling,
         Optional<URI> replica,
         ByteGrant grant) {
     /** Creates a call whose body is in memory and whose memory is not limited. */
@@ -50,7 +50,7 @@ public record ModelRequest(
             Map<String, String> headers,
             AbortSignal abort,
             SendFence fence,
-            Turn turn,
+            Scheduling scheduling,
             Optional<URI> replica) {
         this(
                 id,
@@ -63,7 +63,7 @@ public record ModelRequest(
                 headers,
                 abort,
                 fence,
-                turn,
+                scheduling,
                 replica,
                 ByteGrant.UNLIMITED);
     }
@@ -80,7 +80,7 @@ public record ModelRequest(
      * @param deadline end of the batch's window
      * @param history results of earlier attempts; empty outside of the retry link
      */
-    public record Turn(
+    public record Scheduling(
             int lane,
             int lanes,
             int attempt,
@@ -89,8 +89,9 @@ public record ModelRequest(
             int outputTokens,
             Instant deadline,
             Optional<LineHistory> history) {
-        /** Creates the turn of a line without a history. */
-        public Turn(int lane, int lanes, int attempt, long cost, int promptTokens, int outputTokens, Instant deadline) {
+        /** Creates the scheduling facts of a line without a history. */
+        public Scheduling(
+                int lane, int lanes, int attempt, long cost, int promptTokens, int outputTokens, Instant deadline) {
             this(lane, lanes, attempt, cost, promptTokens, outputTokens, deadline, Optional.empty());
         }
 
@@ -99,18 +100,18 @@ public record ModelRequest(
             return (long) promptTokens + outputTokens;
         }
 
-        Turn again() {
-            return new Turn(lane, lanes, attempt + 1, cost, promptTokens, outputTokens, deadline, history);
+        Scheduling again() {
+            return new Scheduling(lane, lanes, attempt + 1, cost, promptTokens, outputTokens, deadline, history);
         }
 
-        Turn remembering(LineHistory own) {
-            return new Turn(lane, lanes, attempt, cost, promptTokens, outputTokens, deadline, Optional.of(own));
+        Scheduling remembering(LineHistory own) {
+            return new Scheduling(lane, lanes, attempt, cost, promptTokens, outputTokens, deadline, Optional.of(own));
         }
     }
 
     /** Returns the kind of lines that a replica refuses like this one. */
     public LineKind kind() {
-        return turn.history().map(LineHistory::kind).orElseGet(() -> LineKind.of(this));
+        return scheduling.history().map(LineHistory::kind).orElseGet(() -> LineKind.of(this));
     }
 
     /** Returns the same call, with its attempts recorded in {@code history}. */
@@ -126,7 +127,7 @@ public record ModelRequest(
                 headers,
                 abort,
                 fence,
-                turn.remembering(history),
+                scheduling.remembering(history),
                 replica,
                 grant);
     }
@@ -155,13 +156,25 @@ public record ModelRequest(
     /** Returns the same call with its body in memory. */
     public ModelRequest withBody(RequestBody.Loaded loaded) {
         return new ModelRequest(
-                id, batch, tenant, model, modelVersion, path, loaded, headers, abort, fence, turn, replica, grant);
+                id,
+                batch,
+                tenant,
+                model,
+                modelVersion,
+                path,
+                loaded,
+                headers,
+                abort,
+                fence,
+                scheduling,
+                replica,
+                grant);
     }
 
     /** Returns the same call under another configuration of the model. */
     public ModelRequest withModel(Model other, long version) {
         return new ModelRequest(
-                id, batch, tenant, other, version, path, body, headers, abort, fence, turn, replica, grant);
+                id, batch, tenant, other, version, path, body, headers, abort, fence, scheduling, replica, grant);
     }
 
     /** Returns the same call, addressed to a replica. */
@@ -177,7 +190,7 @@ public record ModelRequest(
                 headers,
                 abort,
                 fence,
-                turn,
+                scheduling,
                 Optional.of(picked),
                 grant);
     }
@@ -195,7 +208,7 @@ public record ModelRequest(
                 headers,
                 abort,
                 fence,
-                turn.again(),
+                scheduling.again(),
                 Optional.empty(),
                 grant);
     }

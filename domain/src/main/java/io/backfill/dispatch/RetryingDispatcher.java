@@ -68,13 +68,17 @@ public final class RetryingDispatcher implements RequestDispatcher {
             LOG.log(
                     DEBUG,
                     "Line %s is sent again in %d ms after attempt %d: %s"
-                            .formatted(request.id(), pause.toMillis(), request.turn().attempt(), reason(outcome)));
+                            .formatted(
+                                    request.id(),
+                                    pause.toMillis(),
+                                    request.scheduling().attempt(),
+                                    reason(outcome)));
         }
     }
 
     /** Logs the end of a line that was retried. */
     private static void logEnd(ModelRequest request, Outcome outcome) {
-        int attempts = request.turn().attempt();
+        int attempts = request.scheduling().attempt();
         if (attempts > 1 && LOG.isLoggable(DEBUG)) {
             LOG.log(DEBUG, "Line %s ends after %d attempts: %s".formatted(request.id(), attempts, reason(outcome)));
         }

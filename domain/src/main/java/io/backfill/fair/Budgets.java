@@ -48,7 +48,7 @@ public final class Budgets implements ModelState {
 
     /** Charges the expected cost of a call that is admitted. */
     void pay(ModelRequest request) {
-        spend(request, BudgetKey.Kind.TOKENS, request.turn().tokens());
+        spend(request, BudgetKey.Kind.TOKENS, request.scheduling().tokens());
         spend(request, BudgetKey.Kind.REQUESTS, 1);
     }
 
@@ -57,7 +57,7 @@ public final class Budgets implements ModelState {
         switch (outcome) {
             case Outcome.Answered answered -> {
                 if (answered.status() >= 300) {
-                    spend(request, BudgetKey.Kind.TOKENS, -request.turn().tokens());
+                    spend(request, BudgetKey.Kind.TOKENS, -request.scheduling().tokens());
                 }
             }
             case Outcome.Unreachable unreachable -> {
@@ -72,7 +72,7 @@ public final class Budgets implements ModelState {
     }
 
     private void giveBack(ModelRequest request) {
-        spend(request, BudgetKey.Kind.TOKENS, -request.turn().tokens());
+        spend(request, BudgetKey.Kind.TOKENS, -request.scheduling().tokens());
         spend(request, BudgetKey.Kind.REQUESTS, -1);
     }
 
@@ -85,7 +85,7 @@ public final class Budgets implements ModelState {
             spend(
                     request,
                     BudgetKey.Kind.TOKENS,
-                    usage.totalTokens() - request.turn().tokens());
+                    usage.totalTokens() - request.scheduling().tokens());
         }
     }
 

@@ -21,7 +21,7 @@ public final class DeadlineWatch {
     private final InstantSource time;
     private final LongSupplier nanoTime;
     private final ConcurrentMap<String, ModelRate> rates = new ConcurrentHashMap<>();
-    private volatile Map<BatchId, Assessment> assessments = Map.of();
+    private volatile Map<BatchId, DeadlineRisk> risks = Map.of();
     private long lastNanos;
 
     public DeadlineWatch(InstantSource time, LongSupplier nanoTime) {
@@ -48,26 +48,26 @@ public final class DeadlineWatch {
         Map<String, List<Demand>> byModel =
                 demands.stream().filter(demand -> demand.cost() > 0).collect(Collectors.groupingBy(Demand::model));
         rates.keySet().retainAll(demands.stream().map(Demand::model).collect(Collectors.toSet()));
-        Map<BatchId, Assessment> next = new HashMap<>();
+        Map<BatchId, DeadlineRisk> next = new HashMap<>();
         byModel.forEach((model, wanted) -> {
             ModelRate rate = rates.computeIfAbsent(model, name -> new ModelRate());
             rate.tick(seconds, true);
             OptionalDouble safe = rate.safe();
             if (safe.isPresent()) {
                 Feasibility.of(wanted, safe.getAsDouble(), rate.best().orElse(Double.POSITIVE_INFINITY), now)
-                        .forEach((batch, assessment) -> next.merge(batch, assessment, Assessment::and));
+                        .forEach((batch, risk) -> next.merge(batch, risk, DeadlineRisk::and));
             }
         });
-        assessments = Map.copyOf(next);
+        risks = Map.copyOf(next);
     }
 
-    /** Returns the assessment of a batch, or {@link Assessment#UNKNOWN} while there is no basis for one. */
-    public Assessment of(BatchId batch) {
-        return assessments.getOrDefault(batch, Assessment.UNKNOWN);
+    /** Returns the deadline risk of a batch, or {@link DeadlineRisk#UNKNOWN} while there is no basis for one. */
+    public DeadlineRisk of(BatchId batch) {
+        return risks.getOrDefault(batch, DeadlineRisk.UNKNOWN);
     }
 
     /** Returns the number of batches of this node that will miss their window. */
     public long atRisk() {
-        return assessments.values().stream().filter(Assessment::atRisk).count();
+        return risks.values().stream().filter(DeadlineRisk::atRisk).count();
     }
 }

@@ -24,7 +24,7 @@ import java.util.concurrent.ConcurrentMap;
 public final class FairGate implements RequestDispatcher {
     private final RequestDispatcher next;
     private final GateContext context;
-    private final ConcurrentMap<String, Turnstile> models = new ConcurrentHashMap<>();
+    private final ConcurrentMap<String, ModelGate> models = new ConcurrentHashMap<>();
 
     public FairGate(RequestDispatcher next, GateContext context) {
         this.next = next;
@@ -36,28 +36,28 @@ public final class FairGate implements RequestDispatcher {
         if (context.places().wantsPrefix(request) && request.body() instanceof LineBody body) {
             readPrefix(body);
         }
-        Waiter waiter = new Waiter(request);
-        Turnstile turnstile = models.compute(request.model().name(), (name, known) -> {
-            Turnstile entered = known == null ? new Turnstile(request.model(), context) : known;
-            // inside of compute, so that the turnstile cannot be removed before the call has entered
-            entered.enter(waiter);
+        WaitingCall call = new WaitingCall(request);
+        ModelGate gate = models.compute(request.model().name(), (name, known) -> {
+            ModelGate entered = known == null ? new ModelGate(request.model(), context) : known;
+            // inside of compute, so that the gate cannot be removed before the call has entered
+            entered.enter(call);
             return entered;
         });
         // another model may have been refused capacity that was taken here for a moment
         context.capacity().offer();
-        if (!await(turnstile, waiter)) {
+        if (!await(gate, call)) {
             return new Outcome.Cancelled();
         }
         Outcome outcome = new Outcome.Unreachable("the call ended without an outcome", true);
         try {
-            outcome = next.dispatch(waiter.place().request());
+            outcome = next.dispatch(call.place().request());
             if (outcome instanceof Outcome.Answered answered && answered.status() < 300) {
                 context.deadlines()
-                        .finished(request.model().name(), request.turn().cost());
+                        .finished(request.model().name(), request.scheduling().cost());
             }
             return outcome;
         } finally {
-            turnstile.leave(waiter, outcome);
+            gate.leave(call, outcome);
             context.capacity().offer();
         }
     }
@@ -71,18 +71,18 @@ public final class FairGate implements RequestDispatcher {
     }
 
     /** Waits for the turn of the call. Returns false if the batch was aborted before it. */
-    private boolean await(Turnstile turnstile, Waiter waiter) throws InterruptedException {
-        if (waiter.isAdmitted()) {
+    private boolean await(ModelGate gate, WaitingCall call) throws InterruptedException {
+        if (call.isAdmitted()) {
             return true;
         }
-        try (AbortSignal.Registration _ = waiter.request().abort().onTrip(waiter::wake)) {
-            waiter.sleep();
+        try (AbortSignal.Registration _ = call.request().abort().onTrip(call::wake)) {
+            call.sleep();
         } catch (InterruptedException | RuntimeException | Error e) {
-            turnstile.giveUp(waiter);
+            gate.giveUp(call);
             context.capacity().offer();
             throw e;
         }
-        boolean stays = turnstile.stays(waiter);
+        boolean stays = gate.stays(call);
         if (!stays) {
             // what was kept for it is for others now
             context.capacity().offer();
@@ -92,27 +92,27 @@ public final class FairGate implements RequestDispatcher {
 
     /** Returns the number of calls of a model that were admitted and have not ended. */
     public int open(String model) {
-        Turnstile turnstile = models.get(model);
-        return turnstile == null ? 0 : turnstile.open();
+        ModelGate gate = models.get(model);
+        return gate == null ? 0 : gate.open();
     }
 
     /** Returns the number of calls of a model that wait for their turn. */
     public int waiting(String model) {
-        Turnstile turnstile = models.get(model);
-        return turnstile == null ? 0 : turnstile.waiting();
+        ModelGate gate = models.get(model);
+        return gate == null ? 0 : gate.waiting();
     }
 
     /** Returns the number of calls that wait for their turn, by model. */
     public Map<String, Integer> waiting() {
         Map<String, Integer> waiting = new HashMap<>();
-        models.forEach((model, turnstile) -> waiting.put(model, turnstile.waiting()));
+        models.forEach((model, gate) -> waiting.put(model, gate.waiting()));
         return waiting;
     }
 
     /** Checks every model again, because limits or budgets may have grown, and removes the gates of models without calls. */
     public void look() {
         for (String name : models.keySet()) {
-            models.computeIfPresent(name, (key, turnstile) -> turnstile.look() ? turnstile : null);
+            models.computeIfPresent(name, (key, gate) -> gate.look() ? gate : null);
         }
         context.capacity().offer();
     }

@@ -24,17 +24,17 @@ final class Feasibility {
      * @param bestRate cost per second that the model hardly exceeds. A batch is given up only if not even this rate is enough,
      *     because a batch that is given up falls behind and cannot recover
      */
-    static Map<BatchId, Assessment> of(List<Demand> demands, double rate, double bestRate, Instant now) {
-        Map<BatchId, Assessment> assessments = new HashMap<>();
+    static Map<BatchId, DeadlineRisk> of(List<Demand> demands, double rate, double bestRate, Instant now) {
+        Map<BatchId, DeadlineRisk> risks = new HashMap<>();
         for (Demand demand : demands) {
             double due = dueBy(demand.deadline(), demands);
             double urgency = load(due, rate, demand.deadline(), now);
             double alone = load(demand.cost(), bestRate, demand.deadline(), now);
-            Assessment risk = new Assessment(urgency, alone <= 1, Optional.empty());
+            DeadlineRisk risk = new DeadlineRisk(urgency, alone <= 1, Optional.empty());
             double work = risk.isUrgent() ? due : shared(demand, demands);
-            assessments.put(demand.batch(), risk.withExpectedEnd(now.plusMillis((long) (work / rate * 1000))));
+            risks.put(demand.batch(), risk.withExpectedEnd(now.plusMillis((long) (work / rate * 1000))));
         }
-        return assessments;
+        return risks;
     }
 
     /** Returns the work due by {@code deadline}. Batches with the same deadline count for each other. */

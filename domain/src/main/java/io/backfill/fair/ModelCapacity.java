@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one model takes of the node's capacity. At most {@value #MOST_PASSED} other calls of the model pass a call that does not
  * fit. After that they wait until it fits or gets the overflow seat. They also wait for the smallest call of a tenant that is
- * behind, but not for its largest, which may have to wait for other models. Guarded by the model's turnstile.
+ * behind, but not for its largest, which may have to wait for other models. Guarded by the model's gate.
  */
 final class ModelCapacity {
     private static final int MOST_PASSED = 32;
@@ -32,7 +32,7 @@ final class ModelCapacity {
     private long smallestRefused;
 
     /** The first call that did not fit and still waits. */
-    private @Nullable Waiter passedOver;
+    private @Nullable WaitingCall passedOver;
 
     /** Calls admitted since {@code passedOver} was refused. */
     private int passes;
@@ -42,9 +42,9 @@ final class ModelCapacity {
 
     private boolean refusedAnew;
 
-    private record Refused(Waiter waiter, long needed) {}
+    private record Refused(WaitingCall call, long needed) {}
 
-    /** @param offered checks the turnstile again */
+    /** @param offered checks the gate again */
     ModelCapacity(NodeCapacity capacity, Runnable offered) {
         this.capacity = capacity;
         this.account = capacity.open(offered);
@@ -69,13 +69,13 @@ final class ModelCapacity {
     }
 
     /** Takes what the call needs, all of it or nothing. Returns whether it did. */
-    boolean tryTake(Waiter waiter) {
+    boolean tryTake(WaitingCall call) {
         if (!hasRoom()) {
             return false;
         }
-        long needed = needed(waiter.request());
+        long needed = needed(call.request());
         NodeCapacity.Answer granted = needed < smallestRefused
-                ? capacity.tryTake(account, waiter.grant(), needed)
+                ? capacity.tryTake(account, call.grant(), needed)
                 : NodeCapacity.Answer.NO_BYTES;
         switch (granted) {
             case TAKEN -> {
@@ -84,35 +84,35 @@ final class ModelCapacity {
             case NO_CALL -> callsUsedUp = true;
             case NO_BYTES -> {
                 smallestRefused = Math.min(smallestRefused, needed);
-                passOver(waiter, needed);
+                passOver(call, needed);
             }
         }
         refused = true;
         return false;
     }
 
-    private void passOver(Waiter waiter, long needed) {
+    private void passOver(WaitingCall call, long needed) {
         if (passedOver == null) {
-            passedOver = waiter;
+            passedOver = call;
             passes = 0;
         }
-        TenantId tenant = waiter.request().tenant();
+        TenantId tenant = call.request().tenant();
         Refused known = smallest.get(tenant);
-        if (known == null || needed < needed(known.waiter().request())) {
-            smallest.put(tenant, new Refused(waiter, needed));
+        if (known == null || needed < needed(known.call().request())) {
+            smallest.put(tenant, new Refused(call, needed));
             refusedAnew = true;
         }
     }
 
     /** Releases the capacity of a call that found no place at a replica. Such a call does not wait for capacity. */
-    void undo(Waiter waiter) {
-        capacity.close(account, waiter.grant(), 0);
-        removed(waiter);
+    void undo(WaitingCall call) {
+        capacity.close(account, call.grant(), 0);
+        removed(call);
     }
 
-    void admitted(Waiter waiter) {
+    void admitted(WaitingCall call) {
         passes++;
-        removed(waiter);
+        removed(call);
         // the model has had its turn: if its next call is refused, it goes behind the other models
         capacity.satisfied(account);
         refused = false;
@@ -120,13 +120,12 @@ final class ModelCapacity {
     }
 
     /** Drops a call that no longer waits for capacity. */
-    void removed(Waiter waiter) {
-        if (passedOver == waiter) {
+    void removed(WaitingCall call) {
+        if (passedOver == call) {
             passedOver = null;
         }
         if (!smallest.isEmpty()) {
-            smallest.computeIfPresent(
-                    waiter.request().tenant(), (tenant, known) -> known.waiter() == waiter ? null : known);
+            smallest.computeIfPresent(call.request().tenant(), (tenant, known) -> known.call() == call ? null : known);
         }
     }
 
@@ -136,15 +135,15 @@ final class ModelCapacity {
      * @param behind whether a tenant got less than its share because its calls do not fit
      */
     @Nullable
-    Waiter reserved(Predicate<TenantId> behind) {
-        Waiter longest = passedOver;
+    WaitingCall reserved(Predicate<TenantId> behind) {
+        WaitingCall longest = passedOver;
         if (longest != null && passes >= MOST_PASSED && isWorthHoldingBack(longest)) {
             return longest;
         }
         for (Map.Entry<TenantId, Refused> each : smallest.entrySet()) {
-            Waiter waiter = each.getValue().waiter();
-            if (behind.test(each.getKey()) && isWorthHoldingBack(waiter)) {
-                return waiter;
+            WaitingCall call = each.getValue().call();
+            if (behind.test(each.getKey()) && isWorthHoldingBack(call)) {
+                return call;
             }
         }
         refusedAnew = false;
@@ -156,25 +155,25 @@ final class ModelCapacity {
         return refusedAnew;
     }
 
-    private boolean isWorthHoldingBack(Waiter waiter) {
-        return capacity.isWorthHoldingBack(account, needed(waiter.request()));
+    private boolean isWorthHoldingBack(WaitingCall call) {
+        return capacity.isWorthHoldingBack(account, needed(call.request()));
     }
 
     /** Ends a call. The memory of its answer is held until its result is logged. */
-    void closed(Waiter waiter, Outcome outcome) {
+    void closed(WaitingCall call, Outcome outcome) {
         long kept = 0;
         if (outcome instanceof Outcome.Answered answered) {
             kept = answered.answer() instanceof Answer.InMemory memory ? memory.length() : 0;
             if (answered.status() < 300) {
-                answers.answered(waiter.request().path(), answered.answer().length());
+                answers.answered(call.request().path(), answered.answer().length());
             }
         }
-        capacity.close(account, waiter.grant(), kept * AnswerSizes.COPIES);
+        capacity.close(account, call.grant(), kept * AnswerSizes.COPIES);
     }
 
     /** Returns whether the call has to wait for bytes of other models, even if all other calls of its model are held back. */
-    boolean isShort(Waiter waiter) {
-        return capacity.isShort(account, needed(waiter.request()));
+    boolean isShort(WaitingCall call) {
+        return capacity.isShort(account, needed(call.request()));
     }
 
     boolean isIdle() {

@@ -9,7 +9,7 @@ import java.util.List;
  *
  * @param pressing whether nearly all of the model is needed
  */
-record UrgentBatch(BatchTurn turn, boolean pressing) {
+record UrgentBatch(BatchCalls calls, boolean pressing) {
     /** Consecutive turns of urgent batches while others wait: at least three quarters of the model. */
     private static final int URGENT_TURNS = 3;
 
@@ -17,7 +17,7 @@ record UrgentBatch(BatchTurn turn, boolean pressing) {
     private static final int PRESSING_TURNS = 15;
 
     Instant deadline() {
-        return turn.deadline();
+        return calls.deadline();
     }
 
     /** Returns how many turns in a row these batches may have while others wait. */

@@ -15,7 +15,7 @@ public record Placement(
         boolean ranges,
         int cursors,
         Map<String, Double> scorers,
-        HotSpots hotSpots,
+        HotPrefixGuard hotPrefixGuard,
         Map<URI, ContextLength> contextLengths) {
     /** Weights that balance keeping caches warm against spreading hot prefixes. */
     public static final Map<String, Double> TUNED =
@@ -33,11 +33,11 @@ public record Placement(
 
     /** Creates a placement with the default safeguards and no preferred prompt lengths. */
     public Placement(boolean ranges, int cursors, Map<String, Double> scorers) {
-        this(ranges, cursors, scorers, HotSpots.DEFAULT, Map.of());
+        this(ranges, cursors, scorers, HotPrefixGuard.DEFAULT, Map.of());
     }
 
     /** Returns this placement with other preferred prompt lengths. */
     public Placement withContextLengths(Map<URI, ContextLength> others) {
-        return new Placement(ranges, cursors, scorers, hotSpots, others);
+        return new Placement(ranges, cursors, scorers, hotPrefixGuard, others);
     }
 }

@@ -41,7 +41,7 @@ public final class Offload {
     public boolean takes(BatchId batch, PlanManifest manifest) throws IOException {
         return dispatch.isPresent()
                 && manifest.offload()
-                && store.size(LedBatch.localKey(batch)).isEmpty();
+                && store.size(OffloadedBatch.localKey(batch)).isEmpty();
     }
 
     /**
@@ -79,7 +79,7 @@ public final class Offload {
 
     private boolean runsLocally(BatchId batch) {
         try {
-            return store.size(LedBatch.localKey(batch)).isPresent();
+            return store.size(OffloadedBatch.localKey(batch)).isPresent();
         } catch (IOException unknown) {
             return false;
         }

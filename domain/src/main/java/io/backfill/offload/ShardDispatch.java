@@ -16,12 +16,12 @@ import java.util.function.Predicate;
  */
 public final class ShardDispatch {
     private final OffloadContext context;
-    private final ConcurrentMap<BatchId, LedBatch> led = new ConcurrentHashMap<>();
+    private final ConcurrentMap<BatchId, OffloadedBatch> offloaded = new ConcurrentHashMap<>();
 
     public ShardDispatch(OffloadContext context) {
         this.context = context;
         context.jobs().listen(batch -> {
-            LedBatch changed = led.get(batch);
+            OffloadedBatch changed = offloaded.get(batch);
             if (changed != null) {
                 changed.wake();
             }
@@ -42,12 +42,12 @@ public final class ShardDispatch {
      */
     public void lead(RunningBatch running, PlanManifest manifest, List<Integer> partitions, ShardListener listener)
             throws InterruptedException {
-        LedBatch batch = new LedBatch(context, running, manifest, partitions, listener);
-        led.put(running.id(), batch);
+        OffloadedBatch batch = new OffloadedBatch(context, running, manifest, partitions, listener);
+        offloaded.put(running.id(), batch);
         try (var _ = running.abort().onTrip(batch::wake)) {
             batch.lead();
         } finally {
-            led.remove(running.id(), batch);
+            offloaded.remove(running.id(), batch);
         }
     }
 
@@ -57,7 +57,7 @@ public final class ShardDispatch {
      * @return number of Jobs whose deletion was requested
      */
     public int endOrphans(Predicate<BatchId> alive, Duration minAge) {
-        Predicate<BatchId> wanted = batch -> led.containsKey(batch) || alive.test(batch);
+        Predicate<BatchId> wanted = batch -> offloaded.containsKey(batch) || alive.test(batch);
         int ended = context.jobs().deleteOrphans(wanted, minAge);
         for (String name : context.shares().names(CapReservation.PREFIX)) {
             CapReservation.holder(name)

@@ -15,9 +15,9 @@ import java.util.function.Predicate;
 public interface ShardJobs extends AutoCloseable {
     /**
      * Creates the Job, or returns the existing one. Atomic in the cluster: of two concurrent callers one receives
-     * {@link Creation.Created}. An existing Job is never changed.
+     * {@link JobCreation.Created}. An existing Job is never changed.
      */
-    Creation create(ShardJobSpec spec);
+    JobCreation create(ShardJobSpec spec);
 
     /**
      * Queries the cluster for the Jobs of a batch, including Jobs being deleted, oldest generation first. Does not report

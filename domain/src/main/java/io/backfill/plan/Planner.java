@@ -4,7 +4,7 @@ import io.backfill.batches.Batch;
 import io.backfill.batches.LineError;
 import io.backfill.files.BlobReader;
 import io.backfill.files.FileStore;
-import io.backfill.files.SuppliedBytes;
+import io.backfill.files.PiecewiseInputStream;
 import io.backfill.ids.BatchId;
 import io.backfill.requests.InputForm;
 import io.backfill.requests.Line;
@@ -80,18 +80,6 @@ public final class Planner {
     /** Returns the order of a batch that does not request one. */
     public PlanOrder defaultOrder() {
         return config.order();
-    }
-
-    /** Returns the stored plan of a batch, if planning is complete. */
-    public static Optional<PlanManifest> stored(FileStore store, BatchId batch) throws IOException {
-        String key = PlanManifest.key(batch);
-        if (store.size(key).isEmpty()) {
-            return Optional.empty();
-        }
-        try (BlobReader blob = store.open(key);
-                InputStream in = blob.stream(0, blob.size())) {
-            return Optional.of(PlanManifest.read(in));
-        }
     }
 
     private static PlanResult refused(LineError error) {
@@ -225,7 +213,8 @@ public final class Planner {
 
         /** Writes a model's plan as {@code shards} separate plans of nearly equal size. */
         private void write(String model, PlanEntries entries, int shards, List<ModelPlan> plans) throws IOException {
-            // computed for the prefix order even if another one is used: it gives the minimum number of prompt tokens to compute
+            // computed for the prefix order even if another one is used: it gives the minimum number of prompt tokens
+            // to compute
             int[] places = entries.inOrder(PlanOrder.PREFIX);
             long leastTokens = entries.noteFresh(places);
             if (order != PlanOrder.PREFIX) {
@@ -261,7 +250,7 @@ public final class Planner {
 
         private static InputStream bytesOf(PlanEntries entries, int[] order, int from, int to) {
             int[] next = {from};
-            return new SuppliedBytes(() -> {
+            return new PiecewiseInputStream(() -> {
                 int count = Math.min(ENTRIES_PER_PIECE, to - next[0]);
                 ByteBuffer piece = ByteBuffer.allocate(count * PlanEntries.ENTRY_BYTES);
                 for (int i = 0; i < count; i++) {

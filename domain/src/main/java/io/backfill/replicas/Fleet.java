@@ -145,12 +145,12 @@ final class Fleet {
     /** Returns the replica of the call's range. Empty if it is down or far behind, or if the scorers choose in any case. */
     private Optional<ReplicaState> ownOf(ModelRequest request, LineKind kind) {
         Placement placement = model.tuning().placement();
-        ModelRequest.Turn turnOf = request.turn();
-        if (!placement.ranges() || turnOf.attempt() > 1) {
+        ModelRequest.Scheduling scheduling = request.scheduling();
+        if (!placement.ranges() || scheduling.attempt() > 1) {
             return Optional.empty();
         }
         ReplicaState own =
-                replicas.get((int) ((long) turnOf.lane() * replicas.size() / turnOf.lanes()) % replicas.size());
+                replicas.get((int) ((long) scheduling.lane() * replicas.size() / scheduling.lanes()) % replicas.size());
         if (!own.isUp(kind)) {
             own.passOver(false);
             return Optional.empty();
@@ -177,8 +177,8 @@ final class Fleet {
 
     /** Returns the replicas that have not failed the line if one of them is up, otherwise all. */
     private List<ReplicaState> suitable(ModelRequest request, LineKind kind) {
-        Optional<LineHistory> history = request.turn().history();
-        if (history.isEmpty() || request.turn().attempt() == 1) {
+        Optional<LineHistory> history = request.scheduling().history();
+        if (history.isEmpty() || request.scheduling().attempt() == 1) {
             return replicas;
         }
         List<ReplicaState> rest = replicas.stream()
@@ -230,13 +230,13 @@ final class Fleet {
         if (picked.isHealthy()) {
             note("");
         }
-        if (request.turn().attempt() > 1 && LOG.isLoggable(DEBUG)) {
+        if (request.scheduling().attempt() > 1 && LOG.isLoggable(DEBUG)) {
             LOG.log(
                     DEBUG,
                     "Attempt %d of line %s goes to replica %s of model %s"
-                            .formatted(request.turn().attempt(), request.id(), picked.address(), model.name()));
+                            .formatted(request.scheduling().attempt(), request.id(), picked.address(), model.name()));
         }
-        ReplicaState.Entered entered = picked.enter(kind, request.turn().promptTokens());
+        ReplicaState.Entered entered = picked.enter(kind, request.scheduling().promptTokens());
         scored.sent(request, picked);
         return new Taken(picked, request.withReplica(picked.address()), kind, entered);
     }
@@ -287,7 +287,7 @@ final class Fleet {
         }
 
         private void learn(Outcome outcome) {
-            LineHistory history = request.turn().history().orElseGet(() -> new LineHistory(kind));
+            LineHistory history = request.scheduling().history().orElseGet(() -> new LineHistory(kind));
             Verdict verdict = Verdict.of(outcome, witness(state, kind, history));
             history.ended(state.address(), verdict, nanoTime.getAsLong());
             state.learn(entered, verdict, isAnswer(outcome), pause(outcome));

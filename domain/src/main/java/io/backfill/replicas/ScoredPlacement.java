@@ -1,7 +1,7 @@
 package io.backfill.replicas;
 
 import io.backfill.dispatch.ModelRequest;
-import io.backfill.models.HotSpots;
+import io.backfill.models.HotPrefixGuard;
 import io.backfill.models.Placement;
 import java.net.URI;
 import java.util.ArrayList;
@@ -19,16 +19,16 @@ final class ScoredPlacement {
     private static final long[] NO_BLOCKS = {};
 
     private final SessionReplicas sessions;
-    private HotSpots hotSpots;
-    private Scorers scorers;
-    private int turn;
+    private HotPrefixGuard hotPrefixGuard;
+    private WeightedScorers scorers;
+    private int rotation;
     /** Accumulated percentages toward the next exploring call. */
     private int unexplored;
 
     ScoredPlacement(Placement placement, LongSupplier nanoTime) {
         this.sessions = new SessionReplicas(nanoTime);
-        this.hotSpots = placement.hotSpots();
-        this.scorers = new Scorers(placement.scorers());
+        this.hotPrefixGuard = placement.hotPrefixGuard();
+        this.scorers = new WeightedScorers(placement.scorers());
     }
 
     /** Whether a scorer uses the prefixes of prompts. */
@@ -38,8 +38,8 @@ final class ScoredPlacement {
 
     /** Applies a changed configuration and keeps the known sessions. */
     void configure(Placement next) {
-        hotSpots = next.hotSpots();
-        scorers = new Scorers(next.scorers());
+        hotPrefixGuard = next.hotPrefixGuard();
+        scorers = new WeightedScorers(next.scorers());
     }
 
     /** @param able at least one */
@@ -60,7 +60,7 @@ final class ScoredPlacement {
     private ReplicaState highest(List<ReplicaState> able, List<Candidate> candidates) {
         ReplicaState best = able.getFirst();
         double bestScore = -1;
-        int first = Math.floorMod(turn++, able.size());
+        int first = Math.floorMod(rotation++, able.size());
         for (int i = 0; i < able.size(); i++) {
             int at = (first + i) % able.size();
             ReplicaState state = able.get(at);
@@ -99,7 +99,7 @@ final class ScoredPlacement {
                     blocks,
                     last.isPresent() && last.get().equals(state.address()),
                     state.contextLength(),
-                    request.turn().promptTokens()));
+                    request.scheduling().promptTokens()));
         }
         return candidates;
     }
@@ -118,7 +118,7 @@ final class ScoredPlacement {
 
     /** Returns true for exactly the configured share of calls, evenly spaced. */
     private boolean isExploring() {
-        unexplored += hotSpots.explore();
+        unexplored += hotPrefixGuard.explore();
         if (unexplored < 100) {
             return false;
         }
@@ -138,6 +138,6 @@ final class ScoredPlacement {
                 most = matched[i];
             }
         }
-        return most > 0 && warmest - least > hotSpots.mostBehind();
+        return most > 0 && warmest - least > hotPrefixGuard.mostBehind();
     }
 }

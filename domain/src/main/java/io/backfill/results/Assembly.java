@@ -5,8 +5,8 @@ import io.backfill.batches.ResultFiles;
 import io.backfill.files.BlobPiece;
 import io.backfill.files.BlobReader;
 import io.backfill.files.FileStore;
+import io.backfill.files.PiecewiseInputStream;
 import io.backfill.files.StoredFile;
-import io.backfill.files.SuppliedBytes;
 import io.backfill.ids.BatchId;
 import io.backfill.plan.ModelPlan;
 import io.backfill.plan.PlanManifest;
@@ -67,7 +67,7 @@ public final class Assembly {
      *
      * @param why reason that is recorded for lines that never ran
      */
-    public Made write(ResultFiles files, NeverRun why) throws IOException {
+    public Made write(ResultFiles files, NotRunReason why) throws IOException {
         List<BlobPiece> errors = new ArrayList<>(pieces(ResultKind.ERROR));
         neverRunLines(why).ifPresent(errors::add);
         long output = concatenate(StoredFile.key(files.output()), pieces(ResultKind.OUTPUT));
@@ -89,14 +89,14 @@ public final class Assembly {
         return pieces;
     }
 
-    private Optional<BlobPiece> neverRunLines(NeverRun why) throws IOException {
+    private Optional<BlobPiece> neverRunLines(NotRunReason why) throws IOException {
         if (unfinished() == 0) {
             return Optional.empty();
         }
         String key = Batch.folder(batch) + "/never-run";
         try (BlobReader input = store.open(manifest.inputKey());
                 NeverRunLines lines = new NeverRunLines(store, input, batch, why, partitions);
-                InputStream bytes = new SuppliedBytes(lines::next)) {
+                InputStream bytes = new PiecewiseInputStream(lines::next)) {
             return Optional.of(new BlobPiece(key, store.put(key, bytes, Long.MAX_VALUE)));
         }
     }

@@ -30,7 +30,7 @@ final class NeverRunLines implements Closeable {
 
     private final FileStore store;
     private final BatchId batch;
-    private final NeverRun why;
+    private final NotRunReason why;
     private final CustomIds ids;
     private final Deque<Map.Entry<ModelPlan, Checkpoint>> plans;
     private final Deque<PlanEntry> sorted = new ArrayDeque<>();
@@ -38,7 +38,7 @@ final class NeverRunLines implements Closeable {
     private BitSet done = new BitSet();
 
     NeverRunLines(
-            FileStore store, BlobReader input, BatchId batch, NeverRun why, Map<ModelPlan, Checkpoint> partitions) {
+            FileStore store, BlobReader input, BatchId batch, NotRunReason why, Map<ModelPlan, Checkpoint> partitions) {
         this.store = store;
         this.batch = batch;
         this.why = why;

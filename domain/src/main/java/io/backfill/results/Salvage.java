@@ -4,8 +4,8 @@ import io.backfill.batches.Batch;
 import io.backfill.batches.ResultFiles;
 import io.backfill.files.BlobReader;
 import io.backfill.files.FileStore;
+import io.backfill.files.PiecewiseInputStream;
 import io.backfill.files.StoredFile;
-import io.backfill.files.SuppliedBytes;
 import io.backfill.ids.BatchId;
 import io.backfill.plan.ModelPlan;
 import io.backfill.plan.PlanCursor;
@@ -46,7 +46,7 @@ public final class Salvage {
      * @param why reason that is recorded for lines without a result
      * @throws IOException if the plan or the input cannot be read or the store rejects the files
      */
-    public Made write(ResultFiles files, NeverRun why) throws IOException {
+    public Made write(ResultFiles files, NotRunReason why) throws IOException {
         BitSet missing = planned();
         long output;
         LogTotals found;
@@ -65,13 +65,13 @@ public final class Salvage {
         }
     }
 
-    private long put(String key, SuppliedBytes.Pieces pieces) throws IOException {
+    private long put(String key, PiecewiseInputStream.Pieces pieces) throws IOException {
         byte[] first = pieces.next();
         if (first.length == 0) {
             return 0;
         }
         boolean[] begun = {false};
-        try (InputStream bytes = new SuppliedBytes(() -> {
+        try (InputStream bytes = new PiecewiseInputStream(() -> {
             if (begun[0]) {
                 return pieces.next();
             }
@@ -107,11 +107,11 @@ public final class Salvage {
     private final class Rest implements AutoCloseable {
         private final BlobReader input;
         private final BitSet missing;
-        private final NeverRun why;
+        private final NotRunReason why;
         private final List<ModelPlan> plans = new ArrayList<>(manifest.models());
         private Optional<PlanCursor> cursor = Optional.empty();
 
-        Rest(BlobReader input, BitSet missing, NeverRun why) {
+        Rest(BlobReader input, BitSet missing, NotRunReason why) {
             this.input = input;
             this.missing = missing;
             this.why = why;

@@ -6,7 +6,7 @@ import io.backfill.ids.BatchId;
 public interface BatchRunner {
     /**
      * Starts a new execution for a batch that is in {@link RunningBatches} under this epoch. Returns immediately. The end of the
-     * execution is reported to {@link JobEnds} exactly once, unless the process dies.
+     * execution is reported to {@link JobEndObserver} exactly once, unless the process dies.
      *
      * @throws RuntimeException if the execution cannot be started; nothing is running then
      */

@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
  * <p>Threads of the batch runtime are shared by dynamic thresholds (Choudhury and Hahne 1998): a tenant, and a model, may hold at
  * most twice as many threads as are free, and a sixth of all threads is reserved for tenants that hold none. The number of held
  * threads is computed from the running batches each time, so threads cannot leak. The starts of a tenant are spread by
- * {@link StartPace}. Thread-safe. Never blocks.
+ * {@link JobStartLimiter}. Thread-safe. Never blocks.
  */
 public final class DispatchPlaces {
     private static final System.Logger LOG = System.getLogger("io.backfill.run");
@@ -50,7 +50,7 @@ public final class DispatchPlaces {
     private final LongSupplier nanoTime;
 
     /** Guarded by this, like {@code reserved}. */
-    private final StartPace pace;
+    private final JobStartLimiter limiter;
 
     private final Map<BatchId, Seat> reserved = new HashMap<>();
 
@@ -68,17 +68,21 @@ public final class DispatchPlaces {
         TURN,
         /** Waits for threads. */
         THREADS,
-        /** Waits for spare processor capacity for its tenant's starts, see {@link StartPace}. */
+        /** Waits for spare processor capacity for its tenant's starts, see {@link JobStartLimiter}. */
         PACE
     }
 
     /** @param threads of the batch runtime that all dispatched batches together may hold */
     public DispatchPlaces(
-            RunningBatches running, ModelAvailability capacity, int threads, StartPace pace, LongSupplier nanoTime) {
+            RunningBatches running,
+            ModelAvailability capacity,
+            int threads,
+            JobStartLimiter limiter,
+            LongSupplier nanoTime) {
         this.running = running;
         this.capacity = capacity;
         this.threads = threads;
-        this.pace = pace;
+        this.limiter = limiter;
         this.nanoTime = nanoTime;
     }
 
@@ -105,7 +109,7 @@ public final class DispatchPlaces {
         int wanted = 1 + waiting.models();
         Verdict verdict = judge(now, waiting.tenant(), left.keySet(), wanted, false);
         if (verdict == Verdict.PLACE) {
-            pace.started(waiting.tenant(), waiting.models());
+            limiter.started(waiting.tenant(), waiting.models());
             reserved.put(
                     waiting.id(),
                     new Seat(waiting.id(), waiting.tenant(), left, wanted, nanoTime.getAsLong(), Optional.empty()));
@@ -209,7 +213,7 @@ public final class DispatchPlaces {
                 LOG.log(DEBUG, () -> "Planned batch %s gets no place yet: %s".formatted(batch.id(), why));
                 return false;
             }
-            pace.started(batch.batch().tenant(), inPods ? 0 : models.size());
+            limiter.started(batch.batch().tenant(), inPods ? 0 : models.size());
         }
         batch.dispatched(inPods ? 1 : 1 + models.size(), inPods, nanoTime.getAsLong());
         return true;
@@ -225,7 +229,7 @@ public final class DispatchPlaces {
     }
 
     private boolean isInPace(Occupancy now, TenantId tenant) {
-        return pace.allows(tenant) || isAlone(now, tenant);
+        return limiter.allows(tenant) || isAlone(now, tenant);
     }
 
     /** Whether no other tenant sends anything from this node, so that the tenant can slow no other calls. */

@@ -2,8 +2,8 @@ package io.backfill.run;
 
 import io.backfill.batches.Batch;
 import io.backfill.batches.BatchStatus;
+import io.backfill.batches.Forecast;
 import io.backfill.batches.ModelWork;
-import io.backfill.batches.Outlook;
 import io.backfill.dispatch.AbortCause;
 import io.backfill.dispatch.AbortSignal;
 import io.backfill.dispatch.OutputLengths;
@@ -53,7 +53,7 @@ public final class RunningBatch implements SendFence {
     private volatile Map<String, Integer> expected = Map.of();
 
     private volatile OptionalDouble prefixBound = OptionalDouble.empty();
-    private volatile Outlook outlook;
+    private volatile Forecast forecast;
     private volatile @Nullable StartRamp ramp;
     private volatile boolean alone;
 
@@ -73,7 +73,7 @@ public final class RunningBatch implements SendFence {
         this.lease = lease;
         this.abort = abort;
         this.threads = 1;
-        this.outlook = batch.outlook();
+        this.forecast = batch.forecast();
     }
 
     public Batch batch() {
@@ -240,13 +240,13 @@ public final class RunningBatch implements SendFence {
         return prefixBound;
     }
 
-    /** Returns the last recorded outlook. */
-    public Outlook outlook() {
-        return outlook;
+    /** Returns the last recorded forecast. */
+    public Forecast forecast() {
+        return forecast;
     }
 
-    public void foreseen(Outlook written) {
-        outlook = written;
+    public void foreseen(Forecast written) {
+        forecast = written;
     }
 
     /** Makes the batch run alone on this node, with a window that starts at one call. Used for suspects, before the job is started. */

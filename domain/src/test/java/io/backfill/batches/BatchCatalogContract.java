@@ -302,25 +302,25 @@ public interface BatchCatalogContract extends CatalogFixture {
     }
 
     @Test
-    default void recordOutlookShouldKeepTheBoundAndLeaveTheVersion() {
+    default void recordForecastShouldKeepTheBoundAndLeaveTheVersion() {
         Batch running = advance(claimed(batch(1)), PLANNED);
         long epoch = running.lease().epoch();
         Instant end = Instant.parse("2026-11-03T11:00:00Z");
-        assertThat(batches().find(running.id()).orElseThrow().outlook()).isEqualTo(Outlook.NONE);
+        assertThat(batches().find(running.id()).orElseThrow().forecast()).isEqualTo(Forecast.NONE);
 
         assertThat(batches()
-                        .recordOutlook(
-                                running.id(), epoch, new Outlook(OptionalDouble.of(0.25), true, Optional.of(end))))
+                        .recordForecast(
+                                running.id(), epoch, new Forecast(OptionalDouble.of(0.25), true, Optional.of(end))))
                 .isTrue();
-        assertThat(batches().recordOutlook(running.id(), epoch + 1, Outlook.NONE))
+        assertThat(batches().recordForecast(running.id(), epoch + 1, Forecast.NONE))
                 .isFalse();
         Batch after = batches().find(running.id()).orElseThrow();
-        assertThat(after.outlook()).isEqualTo(new Outlook(OptionalDouble.of(0.25), true, Optional.of(end)));
+        assertThat(after.forecast()).isEqualTo(new Forecast(OptionalDouble.of(0.25), true, Optional.of(end)));
         assertThat(after.version()).isEqualTo(running.version());
 
-        assertThat(batches().recordOutlook(running.id(), epoch, Outlook.NONE)).isTrue();
-        assertThat(batches().find(running.id()).orElseThrow().outlook())
-                .isEqualTo(new Outlook(OptionalDouble.of(0.25), false, Optional.empty()));
+        assertThat(batches().recordForecast(running.id(), epoch, Forecast.NONE)).isTrue();
+        assertThat(batches().find(running.id()).orElseThrow().forecast())
+                .isEqualTo(new Forecast(OptionalDouble.of(0.25), false, Optional.empty()));
     }
 
     @Test

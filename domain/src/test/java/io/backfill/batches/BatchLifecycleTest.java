@@ -187,7 +187,7 @@ class BatchLifecycleTest {
         }
 
         @Override
-        public boolean recordOutlook(BatchId id, long epoch, Outlook outlook) {
+        public boolean recordForecast(BatchId id, long epoch, Forecast forecast) {
             throw new UnsupportedOperationException();
         }
 

@@ -208,10 +208,10 @@ public interface LeaseContract extends CatalogFixture {
         assertThat(leases().renew(ended.id(), ended.lease().epoch(), MINUTE.multipliedBy(9)))
                 .isTrue();
         assertThat(batches()
-                        .recordOutlook(
+                        .recordForecast(
                                 ended.id(),
                                 ended.lease().epoch(),
-                                new Outlook(OptionalDouble.of(0.5), true, Optional.of(NOON))))
+                                new Forecast(OptionalDouble.of(0.5), true, Optional.of(NOON))))
                 .isTrue();
 
         assertThat(batches().find(ended.id())).contains(row);

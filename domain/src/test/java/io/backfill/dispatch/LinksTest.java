@@ -54,7 +54,7 @@ class LinksTest {
                 open.headers(),
                 abort,
                 () -> false,
-                open.turn(),
+                open.scheduling(),
                 open.replica());
 
         assertThat(new FencedDispatcher(end).dispatch(request)).isEqualTo(new Outcome.Cancelled());

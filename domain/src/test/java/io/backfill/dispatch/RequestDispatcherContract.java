@@ -205,7 +205,7 @@ public interface RequestDispatcherContract {
                 Map.of(),
                 abort,
                 () -> true,
-                TestRequests.TURN,
+                TestRequests.SCHEDULING,
                 Optional.empty());
     }
 }

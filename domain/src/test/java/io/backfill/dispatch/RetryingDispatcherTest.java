@@ -237,7 +237,7 @@ class RetryingDispatcherTest {
         assertThat(end.requests())
                 .hasSize(3)
                 .allMatch(sent -> sent.id().equals(request.id()) && sent.buffer() == request.buffer());
-        assertThat(end.requests()).extracting(sent -> sent.turn().attempt()).containsExactly(1, 2, 3);
+        assertThat(end.requests()).extracting(sent -> sent.scheduling().attempt()).containsExactly(1, 2, 3);
         assertThat(end.requests().get(1).replica()).isEmpty();
     }
 

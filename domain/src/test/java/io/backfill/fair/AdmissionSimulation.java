@@ -12,7 +12,7 @@ import io.backfill.ids.BatchId;
 import io.backfill.ids.LineId;
 import io.backfill.models.Model;
 import io.backfill.plan.PlanEntry;
-import io.backfill.replicas.Fleets;
+import io.backfill.replicas.FleetRegistry;
 import io.backfill.tenants.TenantId;
 import io.backfill.testing.MemoryFileStore;
 import io.backfill.testing.SettableTime;
@@ -54,7 +54,7 @@ final class AdmissionSimulation {
     private final PriorityQueue<Event> events =
             new PriorityQueue<>(Comparator.comparingLong(Event::at).thenComparingLong(Event::sequence));
     /** In order of arrival: any other order would make runs with the same seed differ. */
-    private final Map<Waiter, SimulatedLine> waiting = new LinkedHashMap<>();
+    private final Map<WaitingCall, SimulatedLine> waiting = new LinkedHashMap<>();
 
     private final MemoryFileStore store = new MemoryFileStore();
     private long sequence;
@@ -66,13 +66,13 @@ final class AdmissionSimulation {
         this.budget = budget;
         this.capacity = NodeCapacity.of(calls, budget);
         this.context = new GateContext(
-                new Fleets(time), deadlines, shares, CapShares.WHOLE, capacity, UnaryOperator.identity(), time);
+                new FleetRegistry(time), deadlines, shares, CapShares.WHOLE, capacity, UnaryOperator.identity(), time);
         store.put("in", "");
         at(500, this::tick);
     }
 
     SimulatedModel add(Model model, int latencyMillis) {
-        SimulatedModel added = new SimulatedModel(model, new Turnstile(model, context), latencyMillis);
+        SimulatedModel added = new SimulatedModel(model, new ModelGate(model, context), latencyMillis);
         models.add(added);
         return added;
     }
@@ -114,7 +114,7 @@ final class AdmissionSimulation {
             Event next = events.remove();
             time.advance(Duration.ofNanos(next.at() - time.getAsLong()));
             // in the product, calls that become admissible by the passage of time wait for the next pass
-            models.forEach(model -> model.turnstile.look());
+            models.forEach(model -> model.gate.look());
             sendAdmitted();
             next.run().run();
             settle();
@@ -131,9 +131,9 @@ final class AdmissionSimulation {
             throw new AssertionError("more is held than the budget and one call: " + load);
         }
         for (SimulatedModel model : models) {
-            int before = model.turnstile.open();
-            model.turnstile.look();
-            if (model.turnstile.open() != before) {
+            int before = model.gate.open();
+            model.gate.look();
+            if (model.gate.open() != before) {
                 throw new AssertionError(
                         "calls of " + model.model.name() + " could go, and were not let through: " + load);
             }
@@ -147,7 +147,7 @@ final class AdmissionSimulation {
     private void noteShort() {
         for (SimulatedModel model : models) {
             for (TenantId tenant : service.waiting(model)) {
-                if (model.turnstile.isShort(tenant)) {
+                if (model.gate.isShort(tenant)) {
                     service.isShort(model, tenant);
                 }
             }
@@ -164,10 +164,10 @@ final class AdmissionSimulation {
     private void enter(SimulatedLine line) {
         line.grant = new CallGrant();
         largestNeed = Math.max(largestNeed, line.bytes + (600L << 10));
-        Waiter waiter = new Waiter(requestOf(line));
-        waiting.put(waiter, line);
+        WaitingCall call = new WaitingCall(requestOf(line));
+        waiting.put(call, line);
         service.waits(line.batch.model, line.batch.tenant, 1);
-        line.batch.model.turnstile.enter(waiter);
+        line.batch.model.gate.enter(call);
         sendAdmitted();
     }
 
@@ -185,7 +185,7 @@ final class AdmissionSimulation {
                     Map.of(),
                     abort,
                     () -> true,
-                    new ModelRequest.Turn(
+                    new ModelRequest.Scheduling(
                             line.number % batch.model.model.lanes(),
                             batch.model.model.lanes(),
                             line.attempts,
@@ -201,29 +201,28 @@ final class AdmissionSimulation {
     }
 
     private void sendAdmitted() {
-        List<Waiter> admitted =
-                waiting.keySet().stream().filter(Waiter::isAdmitted).toList();
-        for (Waiter waiter : admitted) {
-            SimulatedLine line = waiting.remove(waiter);
+        List<WaitingCall> admitted =
+                waiting.keySet().stream().filter(WaitingCall::isAdmitted).toList();
+        for (WaitingCall call : admitted) {
+            SimulatedLine line = waiting.remove(call);
             if (line != null) {
                 service.waits(line.batch.model, line.batch.tenant, -1);
                 service.served(line.batch.model, line.batch.tenant, line.cost);
-                send(waiter, line);
+                send(call, line);
             }
         }
     }
 
-    private void send(Waiter waiter, SimulatedLine line) {
+    private void send(WaitingCall call, SimulatedLine line) {
         SimulatedModel model = line.batch.model;
-        SimulatedModel.Health health =
-                model.of(waiter.place().request().replica().orElseThrow());
+        SimulatedModel.Health health = model.of(call.place().request().replica().orElseThrow());
         long normal = (long) (model.latencyMillis * (0.5 + random.nextDouble()));
         switch (health) {
-            case WELL -> at(normal, () -> back(waiter, line, answer(200, line.answerBytes)));
-            case SLOW -> at(normal * 20, () -> back(waiter, line, answer(200, line.answerBytes)));
-            case HANGS -> at(TIMEOUT / MILLI, () -> back(waiter, line, new Outcome.TimedOut()));
-            case REFUSES -> at(2, () -> back(waiter, line, answer(503, 100)));
-            case DEAD -> at(1, () -> back(waiter, line, new Outcome.Unreachable("refused", false)));
+            case WELL -> at(normal, () -> back(call, line, answer(200, line.answerBytes)));
+            case SLOW -> at(normal * 20, () -> back(call, line, answer(200, line.answerBytes)));
+            case HANGS -> at(TIMEOUT / MILLI, () -> back(call, line, new Outcome.TimedOut()));
+            case REFUSES -> at(2, () -> back(call, line, answer(503, 100)));
+            case DEAD -> at(1, () -> back(call, line, new Outcome.Unreachable("refused", false)));
         }
     }
 
@@ -232,9 +231,9 @@ final class AdmissionSimulation {
                 status, new byte[bytes], "application/json", "r", Optional.empty(), Optional.empty());
     }
 
-    private void back(Waiter waiter, SimulatedLine line, Outcome outcome) {
+    private void back(WaitingCall call, SimulatedLine line, Outcome outcome) {
         SimulatedBatch batch = line.batch;
-        batch.model.turnstile.leave(waiter, outcome);
+        batch.model.gate.leave(call, outcome);
         capacity.offer();
         boolean done = outcome instanceof Outcome.Answered answered && answered.status() == 200;
         if (done) {
@@ -267,7 +266,7 @@ final class AdmissionSimulation {
             deadlines.assessOnce(demands);
             service.second();
         }
-        models.forEach(model -> model.turnstile.look());
+        models.forEach(model -> model.gate.look());
         at(500, this::tick);
     }
 

@@ -31,7 +31,7 @@ final class CountedPlaces implements Places {
 
     @Override
     public synchronized Optional<Place> tryTake(ModelRequest request) {
-        int lane = request.turn().lane();
+        int lane = request.scheduling().lane();
         int inLane = openByLane.getOrDefault(lane, 0);
         if (inLane >= room) {
             return Optional.empty();
@@ -97,7 +97,7 @@ final class CountedPlaces implements Places {
 
         @Override
         public synchronized void release(Outcome outcome) {
-            CountedPlaces.this.release(request.turn().lane(), !released);
+            CountedPlaces.this.release(request.scheduling().lane(), !released);
             released = true;
         }
     }

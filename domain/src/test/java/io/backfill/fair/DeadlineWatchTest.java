@@ -90,32 +90,32 @@ class DeadlineWatchTest {
     }
 
     @Test
-    void theWorseOfTwoAssessmentsShouldHoldInEveryPart() {
+    void theWorseOfTwoRisksShouldHoldInEveryPart() {
         Instant soon = time.instant();
         Instant late = soon.plusSeconds(1);
-        Assessment urgent = new Assessment(1.5, true, Optional.of(soon));
-        Assessment slow = new Assessment(0.2, false, Optional.of(late));
+        DeadlineRisk urgent = new DeadlineRisk(1.5, true, Optional.of(soon));
+        DeadlineRisk slow = new DeadlineRisk(0.2, false, Optional.of(late));
 
-        assertThat(urgent.and(slow)).isEqualTo(new Assessment(1.5, false, Optional.of(late)));
+        assertThat(urgent.and(slow)).isEqualTo(new DeadlineRisk(1.5, false, Optional.of(late)));
         assertThat(slow.and(urgent)).isEqualTo(urgent.and(slow));
-        assertThat(urgent.and(Assessment.UNKNOWN)).isEqualTo(urgent);
-        assertThat(Assessment.UNKNOWN.and(urgent)).isEqualTo(urgent);
+        assertThat(urgent.and(DeadlineRisk.UNKNOWN)).isEqualTo(urgent);
+        assertThat(DeadlineRisk.UNKNOWN.and(urgent)).isEqualTo(urgent);
     }
 
     @Test
     void justFullShouldNotBeAtRisk() {
-        assertThat(new Assessment(1, true, Optional.empty()).atRisk()).isFalse();
-        assertThat(new Assessment(Math.nextUp(1.0), true, Optional.empty()).atRisk())
+        assertThat(new DeadlineRisk(1, true, Optional.empty()).atRisk()).isFalse();
+        assertThat(new DeadlineRisk(Math.nextUp(1.0), true, Optional.empty()).atRisk())
                 .isTrue();
     }
 
     @Test
     void aBatchShouldBeUrgentOnlyWhileItCanMeetItsDeadline() {
-        Assessment urgent = new Assessment(Assessment.URGENT, true, Optional.empty());
-        Assessment pressing = new Assessment(Assessment.PRESSING, true, Optional.empty());
-        Assessment hopeless = new Assessment(2, false, Optional.empty());
+        DeadlineRisk urgent = new DeadlineRisk(DeadlineRisk.URGENT, true, Optional.empty());
+        DeadlineRisk pressing = new DeadlineRisk(DeadlineRisk.PRESSING, true, Optional.empty());
+        DeadlineRisk hopeless = new DeadlineRisk(2, false, Optional.empty());
 
-        assertThat(Assessment.UNKNOWN.isUrgent()).isFalse();
+        assertThat(DeadlineRisk.UNKNOWN.isUrgent()).isFalse();
         assertThat(urgent.isUrgent()).isTrue();
         assertThat(urgent.isPressing()).isFalse();
         assertThat(pressing.isUrgent()).isTrue();
@@ -128,14 +128,14 @@ class DeadlineWatchTest {
     void whatIsNotKnownOrNotWantedAnyMoreShouldNotBeAtRisk() {
         List<Demand> hopeless = List.of(new Demand(ONE, "m", time.instant(), 1_000_000));
         pass(hopeless, Map.of());
-        assertThat(watch.of(ONE)).as("no rate yet").isEqualTo(Assessment.UNKNOWN);
+        assertThat(watch.of(ONE)).as("no rate yet").isEqualTo(DeadlineRisk.UNKNOWN);
         pass(hopeless, Map.of("m", 10L));
         pass(hopeless, Map.of("m", 10L));
         assertThat(watch.of(ONE).atRisk()).isTrue();
         assertThat(watch.of(ONE).feasibleAlone()).isFalse();
 
         pass(List.of(), Map.of());
-        assertThat(watch.of(ONE)).isEqualTo(Assessment.UNKNOWN);
+        assertThat(watch.of(ONE)).isEqualTo(DeadlineRisk.UNKNOWN);
         assertThat(watch.atRisk()).isZero();
     }
 

@@ -56,9 +56,9 @@ class FairGateStressTest {
         int calls = 4000;
         for (int i = 0; i < calls; i++) {
             int batch = random.nextInt(batches);
-            ModelRequest request = TestRequests.withTurn(
+            ModelRequest request = TestRequests.withScheduling(
                     TestRequests.to(model, new TenantId("t" + batch % 5), SeededIds.batch(batch), i, aborts.get(batch)),
-                    turn(random, lanes));
+                    scheduling(random, lanes));
             threads.add(Thread.startVirtualThread(() -> call(gate, request)));
             if (i % 700 == 699) {
                 aborts.get(i / 700).trip(AbortCause.CANCEL);
@@ -176,7 +176,7 @@ class FairGateStressTest {
         return new FairGate(
                 request -> {
                     most.accumulateAndGet(open.incrementAndGet(), Math::max);
-                    for (long i = request.turn().cost() % 5; i > 0; i--) {
+                    for (long i = request.scheduling().cost() % 5; i > 0; i--) {
                         Thread.yield();
                     }
                     open.decrementAndGet();
@@ -192,8 +192,8 @@ class FairGateStressTest {
                         time));
     }
 
-    private static ModelRequest.Turn turn(Random random, int lanes) {
-        return new ModelRequest.Turn(
+    private static ModelRequest.Scheduling scheduling(Random random, int lanes) {
+        return new ModelRequest.Scheduling(
                 random.nextInt(lanes),
                 lanes,
                 1 + random.nextInt(2),

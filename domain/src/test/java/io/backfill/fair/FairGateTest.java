@@ -253,7 +253,7 @@ class FairGateTest {
         FairGate lanes = new FairGate(
                 model,
                 new GateContext(
-                        request -> request.turn().lane() == 0 && firstIsFull.get()
+                        request -> request.scheduling().lane() == 0 && firstIsFull.get()
                                 ? Optional.empty()
                                 : Optional.of(new AnyPlace(request)),
                         deadlines,
@@ -271,7 +271,7 @@ class FairGateTest {
         }
 
         await().until(() -> outcomes.size() == 4);
-        assertThat(model.requests()).extracting(sent -> sent.turn().lane()).containsOnly(1);
+        assertThat(model.requests()).extracting(sent -> sent.scheduling().lane()).containsOnly(1);
         assertThat(lanes.open(two.name())).isZero();
 
         firstIsFull.set(false);
@@ -336,7 +336,7 @@ class FairGateTest {
                     new Demand(SeededIds.batch(1), "m", soon, 7_000),
                     new Demand(SeededIds.batch(2), "m", late, 1_000_000)));
         }
-        assertThat(deadlines.of(SeededIds.batch(1)).urgency()).isBetween(Assessment.URGENT, Assessment.PRESSING);
+        assertThat(deadlines.of(SeededIds.batch(1)).urgency()).isBetween(DeadlineRisk.URGENT, DeadlineRisk.PRESSING);
         assertThat(deadlines.of(SeededIds.batch(1)).feasibleAlone()).isTrue();
         assertThat(deadlines.of(SeededIds.batch(2)).atRisk()).isFalse();
         start(request(A, 3, 1));
@@ -458,13 +458,13 @@ class FairGateTest {
                 any.headers(),
                 any.abort(),
                 any.fence(),
-                any.turn(),
+                any.scheduling(),
                 any.replica(),
                 grant);
     }
 
     private ModelRequest lane(ModelRequest request, int lane) {
-        ModelRequest.Turn turn = request.turn();
+        ModelRequest.Scheduling scheduling = request.scheduling();
         return new ModelRequest(
                 request.id(),
                 request.batch(),
@@ -477,8 +477,8 @@ class FairGateTest {
                 request.headers(),
                 request.abort(),
                 request.fence(),
-                new ModelRequest.Turn(
-                        lane, 2, 1, turn.cost(), turn.promptTokens(), turn.outputTokens(), turn.deadline()),
+                new ModelRequest.Scheduling(
+                        lane, 2, 1, scheduling.cost(), scheduling.promptTokens(), scheduling.outputTokens(), scheduling.deadline()),
                 request.replica());
     }
 

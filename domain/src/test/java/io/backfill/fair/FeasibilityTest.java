@@ -27,7 +27,7 @@ class FeasibilityTest {
         long rate = 1 + random.nextInt(5);
         List<Demand> demands = demands(random, 1 + random.nextInt(12), -3);
 
-        Map<BatchId, Assessment> assessed = Feasibility.of(demands, rate, rate, NOW);
+        Map<BatchId, DeadlineRisk> assessed = Feasibility.of(demands, rate, rate, NOW);
 
         assertThat(assessed).hasSameSizeAs(demands);
         for (Demand demand : demands) {
@@ -36,11 +36,11 @@ class FeasibilityTest {
                     .mapToLong(Demand::cost)
                     .sum();
             long fits = rate * secondsLeft(demand);
-            Assessment assessment = of(assessed, demand);
-            assertThat(assessment.atRisk()).as("%s: %s", demand, demands).isEqualTo(due > fits);
-            assertThat(assessment.feasibleAlone()).as("%s", demand).isEqualTo(demand.cost() <= fits);
+            DeadlineRisk risk = of(assessed, demand);
+            assertThat(risk.atRisk()).as("%s: %s", demand, demands).isEqualTo(due > fits);
+            assertThat(risk.feasibleAlone()).as("%s", demand).isEqualTo(demand.cost() <= fits);
             if (fits > 0) {
-                assertThat(assessment.urgency()).isCloseTo((double) due / fits, within(1e-9));
+                assertThat(risk.urgency()).isCloseTo((double) due / fits, within(1e-9));
             }
         }
     }
@@ -53,7 +53,7 @@ class FeasibilityTest {
         List<Demand> demands = demands(random, 1 + random.nextInt(5), 1);
 
         boolean somebody =
-                Feasibility.of(demands, rate, rate, NOW).values().stream().anyMatch(Assessment::atRisk);
+                Feasibility.of(demands, rate, rate, NOW).values().stream().anyMatch(DeadlineRisk::atRisk);
 
         assertThat(somebody).as("%s at %s", demands, rate).isEqualTo(!canAllBeMet(demands, 0, rate));
     }
@@ -79,7 +79,7 @@ class FeasibilityTest {
             demands.add(new Demand(SeededIds.batch(i), "m", NOW.plusSeconds(100_000), 1 + random.nextInt(300)));
         }
 
-        Map<BatchId, Assessment> assessed = Feasibility.of(demands, 1, 1, NOW);
+        Map<BatchId, DeadlineRisk> assessed = Feasibility.of(demands, 1, 1, NOW);
 
         long[] left = demands.stream().mapToLong(Demand::cost).toArray();
         long seconds = 0;
@@ -106,7 +106,7 @@ class FeasibilityTest {
         Demand second = new Demand(SeededIds.batch(2), "m", NOW.plusSeconds(20), 100);
         Demand late = new Demand(SeededIds.batch(3), "m", NOW.plusSeconds(10_000), 500);
 
-        Map<BatchId, Assessment> assessed = Feasibility.of(List.of(late, second, first), 10, 10, NOW);
+        Map<BatchId, DeadlineRisk> assessed = Feasibility.of(List.of(late, second, first), 10, 10, NOW);
 
         assertThat(of(assessed, first).expectedEnd()).contains(NOW.plusSeconds(8));
         assertThat(of(assessed, second).expectedEnd()).contains(NOW.plusSeconds(18));
@@ -119,7 +119,7 @@ class FeasibilityTest {
         Demand tight = new Demand(SeededIds.batch(1), "m", NOW.plusSeconds(10), 110);
         Demand hopeless = new Demand(SeededIds.batch(2), "m", NOW.plusSeconds(10), 130);
 
-        Map<BatchId, Assessment> assessed = Feasibility.of(List.of(tight, hopeless), 10, 12, NOW);
+        Map<BatchId, DeadlineRisk> assessed = Feasibility.of(List.of(tight, hopeless), 10, 12, NOW);
 
         assertThat(of(assessed, tight).atRisk()).isTrue();
         assertThat(of(assessed, tight).feasibleAlone()).isTrue();
@@ -140,7 +140,7 @@ class FeasibilityTest {
         return Duration.between(NOW, demand.deadline()).toSeconds();
     }
 
-    private static Assessment of(Map<BatchId, Assessment> assessed, Demand demand) {
+    private static DeadlineRisk of(Map<BatchId, DeadlineRisk> assessed, Demand demand) {
         return Objects.requireNonNull(assessed.get(demand.batch()));
     }
 }

@@ -29,10 +29,10 @@ final class GatePlay {
 
     private final SettableTime time;
     private final Model model;
-    private final Turnstile turnstile;
+    private final ModelGate gate;
     private final AbortSignal abort;
-    private final List<Waiter> waiting = new ArrayList<>();
-    private final List<Waiter> open = new ArrayList<>();
+    private final List<WaitingCall> waiting = new ArrayList<>();
+    private final List<WaitingCall> open = new ArrayList<>();
     private int lines;
 
     GatePlay(int cap, Places places, DeadlineWatch deadlines, TenantShares shares, SettableTime time) {
@@ -48,7 +48,7 @@ final class GatePlay {
             SettableTime time) {
         this.time = time;
         this.model = TestModels.model("m", cap, tuning);
-        this.turnstile = new Turnstile(
+        this.gate = new ModelGate(
                 model,
                 new GateContext(
                         places,
@@ -61,67 +61,67 @@ final class GatePlay {
         this.abort = new AbortSignal(time);
     }
 
-    Waiter enter(TenantId tenant, BatchId batch, long cost) {
+    WaitingCall enter(TenantId tenant, BatchId batch, long cost) {
         return enter(tenant, batch, 0, cost, LATE);
     }
 
-    Waiter enter(TenantId tenant, BatchId batch, int lane, long cost, Instant deadline) {
-        ModelRequest request = TestRequests.withTurn(
+    WaitingCall enter(TenantId tenant, BatchId batch, int lane, long cost, Instant deadline) {
+        ModelRequest request = TestRequests.withScheduling(
                 TestRequests.to(model, tenant, batch, ++lines, abort),
-                new ModelRequest.Turn(lane, lane + 1, 1, cost, (int) cost, 0, deadline));
-        Waiter waiter = new Waiter(request);
-        waiting.add(waiter);
-        turnstile.enter(waiter);
+                new ModelRequest.Scheduling(lane, lane + 1, 1, cost, (int) cost, 0, deadline));
+        WaitingCall call = new WaitingCall(request);
+        waiting.add(call);
+        gate.enter(call);
         settle();
-        return waiter;
+        return call;
     }
 
     /** Ends one of the open calls. */
-    Waiter leave(Random random) {
-        Waiter back = open.remove(random.nextInt(open.size()));
-        turnstile.leave(back, DONE);
+    WaitingCall leave(Random random) {
+        WaitingCall back = open.remove(random.nextInt(open.size()));
+        gate.leave(back, DONE);
         settle();
         return back;
     }
 
     /** Ends one of the waiting calls before it was admitted. */
-    Waiter giveUp(Random random) {
-        Waiter gone = waiting.remove(random.nextInt(waiting.size()));
+    WaitingCall giveUp(Random random) {
+        WaitingCall gone = waiting.remove(random.nextInt(waiting.size()));
         if (random.nextBoolean()) {
-            turnstile.giveUp(gone);
+            gate.giveUp(gone);
         } else {
-            turnstile.stays(gone);
+            gate.stays(gone);
         }
         settle();
         return gone;
     }
 
     boolean look() {
-        boolean somebody = turnstile.look();
+        boolean somebody = gate.look();
         settle();
         return somebody;
     }
 
     private void settle() {
-        for (Iterator<Waiter> each = waiting.iterator(); each.hasNext(); ) {
-            Waiter waiter = each.next();
-            if (waiter.isAdmitted()) {
+        for (Iterator<WaitingCall> each = waiting.iterator(); each.hasNext(); ) {
+            WaitingCall call = each.next();
+            if (call.isAdmitted()) {
                 each.remove();
-                open.add(waiter);
+                open.add(call);
             }
         }
     }
 
-    List<Waiter> waiting() {
+    List<WaitingCall> waiting() {
         return waiting;
     }
 
-    List<Waiter> open() {
+    List<WaitingCall> open() {
         return open;
     }
 
-    Turnstile turnstile() {
-        return turnstile;
+    ModelGate gate() {
+        return gate;
     }
 
     SettableTime time() {

@@ -38,7 +38,7 @@ class ScarceCapacityTest {
     private final NodeCapacity capacity = NodeCapacity.of(10_000, BUDGET);
     private final AbortSignal abort = new AbortSignal(time);
     private Model model = TestModels.model("m", 1000);
-    private Turnstile turnstile = gate();
+    private ModelGate gate = gate();
 
     /** Held by another model, so that a large call of this model does not fit. */
     private final CallGrant others = new CallGrant();
@@ -50,8 +50,8 @@ class ScarceCapacityTest {
         assertThat(capacity.load().overflowBytes()).isPositive();
     }
 
-    private Turnstile gate() {
-        return new Turnstile(
+    private ModelGate gate() {
+        return new ModelGate(
                 model,
                 new GateContext(
                         places,
@@ -70,14 +70,14 @@ class ScarceCapacityTest {
     /** Calls that fit are admitted, however many calls do not fit and however often those are passed over. */
     @Test
     void whatFitsShouldGoHoweverMuchDoesNot() {
-        List<Waiter> large = new ArrayList<>();
+        List<WaitingCall> large = new ArrayList<>();
         for (int lane = 0; lane < 100; lane++) {
             large.add(enter(lane, LARGE));
         }
 
-        Waiter small = enter(100, SMALL);
+        WaitingCall small = enter(100, SMALL);
 
-        assertThat(large).noneMatch(Waiter::isAdmitted);
+        assertThat(large).noneMatch(WaitingCall::isAdmitted);
         assertThat(small.isAdmitted()).isTrue();
     }
 
@@ -85,9 +85,9 @@ class ScarceCapacityTest {
     @Test
     void aCallWithoutAPlaceShouldNotHideThatAnotherWaitsForBytes() {
         places.room(1);
-        Waiter open = enter(1, SMALL);
-        Waiter large = enter(0, LARGE);
-        Waiter without = enter(1, SMALL);
+        WaitingCall open = enter(1, SMALL);
+        WaitingCall large = enter(0, LARGE);
+        WaitingCall without = enter(1, SMALL);
         assertThat(open.isAdmitted()).isTrue();
         assertThat(large.isAdmitted()).isFalse();
         assertThat(without.isAdmitted()).isFalse();
@@ -104,18 +104,18 @@ class ScarceCapacityTest {
     @Test
     void aTenantThatIsBehindShouldBeWaitedForByItsSmallestCall() {
         model = TestModels.model("m", 4);
-        turnstile = gate();
-        Deque<Waiter> small = new ArrayDeque<>();
+        gate = gate();
+        Deque<WaitingCall> small = new ArrayDeque<>();
         for (int line = 0; line < 12; line++) {
             small.add(enter(OTHER, 0, SMALL));
         }
-        Waiter huge = enter(0, 3 * BUDGET);
-        Waiter large = enter(1, FITS_ALONE);
-        assertThat(small).filteredOn(Waiter::isAdmitted).hasSize(4);
+        WaitingCall huge = enter(0, 3 * BUDGET);
+        WaitingCall large = enter(1, FITS_ALONE);
+        assertThat(small).filteredOn(WaitingCall::isAdmitted).hasSize(4);
 
         for (int i = 0; i < 40 && !large.isAdmitted(); i++) {
             if (small.getFirst().isAdmitted()) {
-                turnstile.leave(small.remove(), new Outcome.TimedOut());
+                gate.leave(small.remove(), new Outcome.TimedOut());
             }
             small.add(enter(OTHER, 0, SMALL));
         }
@@ -124,15 +124,15 @@ class ScarceCapacityTest {
         assertThat(huge.isAdmitted()).isFalse();
     }
 
-    private Waiter enter(int lane, int bytes) {
+    private WaitingCall enter(int lane, int bytes) {
         return enter(TenantId.DEFAULT, lane, bytes);
     }
 
-    private Waiter enter(TenantId tenant, int lane, int bytes) {
-        ModelRequest any = TestRequests.withTurn(
+    private WaitingCall enter(TenantId tenant, int lane, int bytes) {
+        ModelRequest any = TestRequests.withScheduling(
                 TestRequests.to(model, tenant, SeededIds.batch(tenant.equals(OTHER) ? 2 : 1), 1, abort),
-                new ModelRequest.Turn(lane, 101, 1, COST, 100, 0, GatePlay.LATE));
-        Waiter waiter = new Waiter(new ModelRequest(
+                new ModelRequest.Scheduling(lane, 101, 1, COST, 100, 0, GatePlay.LATE));
+        WaitingCall call = new WaitingCall(new ModelRequest(
                 any.id(),
                 any.batch(),
                 any.tenant(),
@@ -143,10 +143,10 @@ class ScarceCapacityTest {
                 any.headers(),
                 any.abort(),
                 any.fence(),
-                any.turn(),
+                any.scheduling(),
                 any.replica(),
                 new CallGrant()));
-        turnstile.enter(waiter);
-        return waiter;
+        gate.enter(call);
+        return call;
     }
 }

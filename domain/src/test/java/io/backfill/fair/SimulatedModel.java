@@ -21,14 +21,14 @@ final class SimulatedModel {
     }
 
     final Model model;
-    final Turnstile turnstile;
+    final ModelGate gate;
     final int latencyMillis;
     final List<SimulatedBatch> batches = new ArrayList<>();
     private final Map<URI, Health> health = new HashMap<>();
 
-    SimulatedModel(Model model, Turnstile turnstile, int latencyMillis) {
+    SimulatedModel(Model model, ModelGate gate, int latencyMillis) {
         this.model = model;
-        this.turnstile = turnstile;
+        this.gate = gate;
         this.latencyMillis = latencyMillis;
         allWell();
     }

@@ -71,7 +71,7 @@ public interface FileStoreContract {
     @Test
     default void putShouldNotShowABlobThatIsNotWhole() throws IOException {
         List<Boolean> seen = new ArrayList<>();
-        InputStream watching = new SuppliedBytes(() -> {
+        InputStream watching = new PiecewiseInputStream(() -> {
             seen.add(testee().size("files/one").isPresent()
                     || !testee().list("files", 10).isEmpty());
             return seen.size() < 5 ? randomBytes(100_000) : new byte[0];

@@ -13,10 +13,10 @@ import io.backfill.batches.BatchPause;
 import io.backfill.batches.BatchStatus;
 import io.backfill.batches.BatchSupervision;
 import io.backfill.batches.CreateRate;
+import io.backfill.batches.Forecast;
 import io.backfill.batches.Handback;
 import io.backfill.batches.IdempotencyKey;
 import io.backfill.batches.Lease;
-import io.backfill.batches.Outlook;
 import io.backfill.batches.RequestCounts;
 import io.backfill.batches.Supervision;
 import io.backfill.batches.Usage;
@@ -123,7 +123,7 @@ public final class MemoryBatchCatalog
                 || row.lease().epoch() != before.lease().epoch()) {
             return false;
         }
-        Batch next = after.withLease(row.lease()).withOutlook(row.outlook()).withSupervision(row.supervision());
+        Batch next = after.withLease(row.lease()).withForecast(row.forecast()).withSupervision(row.supervision());
         rows.put(row.id(), next.status().terminal() ? next : raised(next, row.counts(), row.usage()));
         added.forEach(files::put);
         return true;
@@ -147,13 +147,13 @@ public final class MemoryBatchCatalog
     }
 
     @Override
-    public synchronized boolean recordOutlook(BatchId id, long epoch, Outlook outlook) {
+    public synchronized boolean recordForecast(BatchId id, long epoch, Forecast forecast) {
         Batch row = rows.get(id);
         if (row == null || row.lease().epoch() != epoch) {
             return false;
         }
         if (!row.status().terminal()) {
-            rows.put(id, row.withOutlook(outlook));
+            rows.put(id, row.withForecast(forecast));
         }
         return true;
     }

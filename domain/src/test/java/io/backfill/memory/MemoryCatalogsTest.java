@@ -15,7 +15,7 @@ import io.backfill.retention.EndedBatches;
 import io.backfill.retention.EndedUploads;
 import io.backfill.retention.RetentionContract;
 import io.backfill.retention.StoreRecords;
-import io.backfill.retention.SweepTurns;
+import io.backfill.retention.SweepLeases;
 import io.backfill.testing.SettableTime;
 import java.time.Duration;
 
@@ -36,7 +36,7 @@ class MemoryCatalogsTest
     private final MemoryTenantStorage storage = new MemoryTenantStorage(batches.files(), uploads);
     private final MemoryBatchQueue queue = new MemoryBatchQueue();
     private final MemoryStoreRecords records = new MemoryStoreRecords(batches, uploads);
-    private final MemorySweepTurns turns = new MemorySweepTurns(time);
+    private final MemorySweepLeases sweepLeases = new MemorySweepLeases(time);
 
     @Override
     public MemoryBatchCatalog batches() {
@@ -99,12 +99,12 @@ class MemoryCatalogsTest
     }
 
     @Override
-    public SweepTurns turns() {
-        return turns;
+    public SweepLeases sweepLeases() {
+        return sweepLeases;
     }
 
     @Override
-    public void ageTurns(Duration by) {
+    public void ageSweepLeases(Duration by) {
         time.advance(by);
     }
 

@@ -19,25 +19,25 @@ final class MemoryShardJobs implements ShardJobs {
     private final Map<String, ShardJobState> jobs = new LinkedHashMap<>();
     private final List<Consumer<BatchId>> listeners = new CopyOnWriteArrayList<>();
     private final List<ShardJobSpec> asked = new ArrayList<>();
-    private Optional<Creation.Refused> refusal = Optional.empty();
+    private Optional<JobCreation.Refused> refusal = Optional.empty();
     private boolean lostNode;
 
     @Override
-    public synchronized Creation create(ShardJobSpec spec) {
+    public synchronized JobCreation create(ShardJobSpec spec) {
         asked.add(spec);
         ShardJobState there = jobs.get(spec.name());
         if (there != null) {
-            return new Creation.Adopted(there);
+            return new JobCreation.Adopted(there);
         }
         if (refusal.isPresent()) {
             return refusal.get();
         }
         ShardJobState made = state(spec.batch(), spec.generation(), spec.partitions(), Phase.WAITING, List.of());
         jobs.put(spec.name(), made);
-        return new Creation.Created(made);
+        return new JobCreation.Created(made);
     }
 
-    synchronized void refuse(Optional<Creation.Refused> next) {
+    synchronized void refuse(Optional<JobCreation.Refused> next) {
         refusal = next;
     }
 

@@ -209,7 +209,7 @@ class ShardDispatchTest {
 
     @Test
     void aRefusalThatMayPassShouldBeAskedAgain() {
-        jobs.refuse(Optional.of(new Creation.Refused("quota", true)));
+        jobs.refuse(Optional.of(new JobCreation.Refused("quota", true)));
         lead(1, OnRefusal.LOCAL);
         awaitAsked(1);
         jobs.refuse(Optional.empty());
@@ -220,7 +220,7 @@ class ShardDispatchTest {
 
     @Test
     void aRefusalForGoodShouldEndTheBatchWhereTheOperatorWantsThat() throws IOException {
-        jobs.refuse(Optional.of(new Creation.Refused("forbidden", false)));
+        jobs.refuse(Optional.of(new JobCreation.Refused("forbidden", false)));
         RunningBatch running = lead(1, OnRefusal.FAIL);
         awaitEnd();
         assertThat(running.abort().cause()).contains(AbortCause.OFFLOAD_FAILED);
@@ -230,7 +230,7 @@ class ShardDispatchTest {
 
     @Test
     void aRefusalForGoodShouldBeAskedAgainNowAndThenWhereTheOperatorWantsThat() {
-        jobs.refuse(Optional.of(new Creation.Refused("forbidden", false)));
+        jobs.refuse(Optional.of(new JobCreation.Refused("forbidden", false)));
         RunningBatch running = lead(1, OnRefusal.WAIT);
         awaitAsked(1);
         jobs.tell(BATCH);
@@ -302,7 +302,7 @@ class ShardDispatchTest {
         jobs.set(BATCH, 1, all(), Phase.RUNNING);
         Offload offload = offload();
         assertThat(offload.endOrphans(batch -> true, Duration.ZERO)).isZero();
-        store.put(LedBatch.localKey(BATCH), "no pod runs");
+        store.put(OffloadedBatch.localKey(BATCH), "no pod runs");
         assertThat(offload.endOrphans(batch -> true, Duration.ZERO)).isEqualTo(1);
         assertThat(jobs.find(BATCH)).isEmpty();
     }

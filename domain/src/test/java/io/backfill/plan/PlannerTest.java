@@ -57,7 +57,7 @@ class PlannerTest {
         assertThat(entries(manifest.models().getFirst()))
                 .extracting(PlanEntry::index, PlanEntry::line)
                 .containsExactly(tuple(0, 1), tuple(1, 4));
-        assertThat(Planner.stored(store, BATCH)).contains(manifest);
+        assertThat(new PlanStore(store).find(BATCH)).contains(manifest);
     }
 
     @Test
@@ -102,7 +102,7 @@ class PlannerTest {
             assertThatThrownBy(() -> planner(failing, PlanConfig.DEFAULT)
                             .plan(BATCH, CHAT, INPUT, PlanOrder.PREFIX, () -> false))
                     .isInstanceOf(IOException.class);
-            assertThat(Planner.stored(store, BATCH)).isEmpty();
+            assertThat(new PlanStore(store).find(BATCH)).isEmpty();
             planned(input);
             assertThat(blobs()).isEqualTo(whole);
         }
@@ -350,7 +350,7 @@ class PlannerTest {
                 }
             }
             assertThat(manifest.prefixBound()).isEqualTo(1 - (double) least / all);
-            assertThat(Planner.stored(store, BATCH)).contains(manifest);
+            assertThat(new PlanStore(store).find(BATCH)).contains(manifest);
         }
     }
 

@@ -7,7 +7,7 @@ import io.backfill.dispatch.ModelRequest;
 import io.backfill.dispatch.Outcome;
 import io.backfill.fair.Places;
 import io.backfill.models.ContextLength;
-import io.backfill.models.HotSpots;
+import io.backfill.models.HotPrefixGuard;
 import io.backfill.models.MinuteBudget;
 import io.backfill.models.Model;
 import io.backfill.models.ModelTuning;
@@ -140,12 +140,12 @@ class FleetPropertyTest {
                 TestRequests.to(model, tenant, SeededIds.batch(1), step, abort),
                 random.nextInt(10) == 0 ? "[]" : TestRequests.messages(text),
                 headers,
-                TestRequests.turn(random.nextInt(lanes), lanes, 1 + random.nextInt(2), random.nextInt(20_000)));
+                TestRequests.scheduling(random.nextInt(lanes), lanes, 1 + random.nextInt(2), random.nextInt(20_000)));
     }
 
     private static Placement placement(Random random, List<Optional<ContextLength>> lengths) {
         Map<String, Double> weights = new HashMap<>();
-        for (String scorer : new TreeSet<>(Scorers.names())) {
+        for (String scorer : new TreeSet<>(WeightedScorers.names())) {
             if (random.nextBoolean()) {
                 weights.put(scorer, (double) random.nextInt(4));
             }
@@ -157,9 +157,13 @@ class FleetPropertyTest {
         }
         int explore = List.of(0, 0, 3, 10, 50, 100).get(random.nextInt(6));
         int mostBehind =
-                List.of(0, 5_000, 30_000, HotSpots.DEFAULT.mostBehind()).get(random.nextInt(4));
+                List.of(0, 5_000, 30_000, HotPrefixGuard.DEFAULT.mostBehind()).get(random.nextInt(4));
         return new Placement(
-                random.nextBoolean(), 1 + random.nextInt(3), weights, new HotSpots(explore, mostBehind), byAddress);
+                random.nextBoolean(),
+                1 + random.nextInt(3),
+                weights,
+                new HotPrefixGuard(explore, mostBehind),
+                byAddress);
     }
 
     private static List<Optional<ContextLength>> lengths(Random random, int replicas) {

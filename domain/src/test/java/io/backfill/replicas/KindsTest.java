@@ -76,7 +76,7 @@ class KindsTest {
                         TestRequests.to(TestModels.model("m", 1), new AbortSignal(time)),
                         "[]",
                         headers,
-                        TestRequests.TURN)
+                        TestRequests.SCHEDULING)
                 .kind();
     }
 }

@@ -136,7 +136,9 @@ final class NaivePicker {
         }
 
         long tokens() {
-            return open.stream().mapToLong(call -> call.turn().promptTokens()).sum();
+            return open.stream()
+                    .mapToLong(call -> call.scheduling().promptTokens())
+                    .sum();
         }
     }
 
@@ -166,8 +168,10 @@ final class NaivePicker {
         }
         replicas.forEach(known -> suspect(known, now));
         recordPrefix = false;
-        if (placement.ranges() && call.turn().attempt() == 1) {
-            int own = call.turn().lane() * replicas.size() / call.turn().lanes();
+        if (placement.ranges() && call.scheduling().attempt() == 1) {
+            int own = call.scheduling().lane()
+                    * replicas.size()
+                    / call.scheduling().lanes();
             int most = replicas.stream()
                     .filter(Known::up)
                     .mapToInt(known -> known.limit)
@@ -297,7 +301,7 @@ final class NaivePicker {
         recordPrefix = weight("prefix-cache") > 0;
         if (recordPrefix) {
             prefixPicks++;
-            int explore = placement.hotSpots().explore();
+            int explore = placement.hotPrefixGuard().explore();
             boolean explores = prefixPicks * explore / 100 > (prefixPicks - 1) * explore / 100;
             if (!explores) {
                 able.forEach(i -> matched.put(i, matched(i, call)));
@@ -327,7 +331,7 @@ final class NaivePicker {
         int most = matched.values().stream().max(Integer::compare).orElseThrow();
         long warmest = least(i -> matched.get(i) == most, matched.keySet());
         long least = least(i -> true, matched.keySet());
-        return most > 0 && warmest > least + placement.hotSpots().mostBehind();
+        return most > 0 && warmest > least + placement.hotPrefixGuard().mostBehind();
     }
 
     private long least(IntPredicate which, Set<Integer> able) {
@@ -366,7 +370,7 @@ final class NaivePicker {
     }
 
     private static double contextLength(ContextLength meant, ModelRequest call) {
-        int tokens = call.turn().promptTokens();
+        int tokens = call.scheduling().promptTokens();
         if (tokens < meant.min()) {
             return 0.3 * 10_000 / (10_000 + meant.min() - tokens);
         }

@@ -42,7 +42,7 @@ class ReplicaIsolationTest {
 
     private final SettableTime time = SettableTime.standing();
     private final AbortSignal abort = new AbortSignal(time);
-    private final Fleets fleets = new Fleets(time);
+    private final FleetRegistry fleets = new FleetRegistry(time);
     private final Model four = model(4, 64);
     private final Map<URI, Integer> received = new HashMap<>();
     private final List<Places.Place> open = new ArrayList<>();
@@ -241,7 +241,8 @@ class ReplicaIsolationTest {
             open.clear();
         }
         assertThat(fleets.views().getFirst().limit()).isGreaterThan(48);
-        assertThat(new Fleets(time).tryTake(line(model(16, 3), 0, Map.of()))).isPresent();
+        assertThat(new FleetRegistry(time).tryTake(line(model(16, 3), 0, Map.of())))
+                .isPresent();
     }
 
     @ParameterizedTest
@@ -389,12 +390,13 @@ class ReplicaIsolationTest {
     }
 
     private static boolean isBad(ModelRequest request) {
-        return request.turn().promptTokens() == BAD_TOKENS;
+        return request.scheduling().promptTokens() == BAD_TOKENS;
     }
 
     private ModelRequest bad(Model model) {
-        return TestRequests.withTurn(
-                line(model, 0, Map.of()), TestRequests.turn(0, model.replicas().size(), 1, BAD_TOKENS));
+        return TestRequests.withScheduling(
+                line(model, 0, Map.of()),
+                TestRequests.scheduling(0, model.replicas().size(), 1, BAD_TOKENS));
     }
 
     private static long seconds(int seconds) {
@@ -407,6 +409,7 @@ class ReplicaIsolationTest {
 
     private ModelRequest line(Model model, int lane, Map<String, String> headers) {
         int lanes = model.replicas().size();
-        return TestRequests.with(TestRequests.to(model, abort), "[]", headers, TestRequests.turn(lane, lanes, 1, 50));
+        return TestRequests.with(
+                TestRequests.to(model, abort), "[]", headers, TestRequests.scheduling(lane, lanes, 1, 50));
     }
 }

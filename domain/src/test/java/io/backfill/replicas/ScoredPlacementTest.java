@@ -7,7 +7,7 @@ import io.backfill.dispatch.ModelRequest;
 import io.backfill.dispatch.Outcome;
 import io.backfill.fair.Places;
 import io.backfill.models.ContextLength;
-import io.backfill.models.HotSpots;
+import io.backfill.models.HotPrefixGuard;
 import io.backfill.models.MinuteBudget;
 import io.backfill.models.Model;
 import io.backfill.models.ModelTuning;
@@ -44,21 +44,21 @@ class ScoredPlacementTest {
 
     private final SettableTime time = SettableTime.standing();
     private final AbortSignal abort = new AbortSignal(time);
-    private final Fleets fleets = new Fleets(time);
+    private final FleetRegistry fleets = new FleetRegistry(time);
     private int prompts;
 
     @RepeatedTest(3)
     void theUsualWeightsShouldSpreadAHotPrefix(RepetitionInfo run) {
         Map<URI, Integer> taken =
-                fewShots(scored(Placement.TUNED, HotSpots.DEFAULT), SeededRandom.of(run), Long.MAX_VALUE);
+                fewShots(scored(Placement.TUNED, HotPrefixGuard.DEFAULT), SeededRandom.of(run), Long.MAX_VALUE);
 
         assertThat(imbalance(taken)).isLessThan(1.1);
     }
 
     @RepeatedTest(3)
     void aHotPrefixShouldNotCountWhereItsReplicaIsFarBehind(RepetitionInfo run) {
-        Map<URI, Integer> taken =
-                fewShots(scored(PREFIX_ONLY, HotSpots.DEFAULT), SeededRandom.of(run), HotSpots.DEFAULT.mostBehind());
+        Map<URI, Integer> taken = fewShots(
+                scored(PREFIX_ONLY, HotPrefixGuard.DEFAULT), SeededRandom.of(run), HotPrefixGuard.DEFAULT.mostBehind());
 
         assertThat(taken).hasSize(8);
         assertThat(imbalance(taken)).isLessThan(1.5);
@@ -68,23 +68,24 @@ class ScoredPlacementTest {
     @RepeatedTest(3)
     void withoutSafeguardAHotPrefixShouldStayAtOneReplica(RepetitionInfo run) {
         Map<URI, Integer> taken =
-                fewShots(scored(PREFIX_ONLY, new HotSpots(0, 999_999_999)), SeededRandom.of(run), Long.MAX_VALUE);
+                fewShots(scored(PREFIX_ONLY, new HotPrefixGuard(0, 999_999_999)), SeededRandom.of(run), Long.MAX_VALUE);
 
         assertThat(imbalance(taken)).isEqualTo(8);
     }
 
     @Test
     void exploringShouldWarmOtherReplicas() {
-        assertThat(oneByOne(scored(PREFIX_ONLY, new HotSpots(0, 999_999_999)), 100))
+        assertThat(oneByOne(scored(PREFIX_ONLY, new HotPrefixGuard(0, 999_999_999)), 100))
                 .hasSize(1);
-        assertThat(oneByOne(scored(PREFIX_ONLY, new HotSpots(5, 999_999_999)), 100))
+        assertThat(oneByOne(scored(PREFIX_ONLY, new HotPrefixGuard(5, 999_999_999)), 100))
                 .hasSizeGreaterThan(1);
     }
 
     @ParameterizedTest
     @CsvSource({"50,2", "20,5", "7,15", "1,100"})
     void exploringShouldBeTheConfiguredShareOfCalls(int percent, int firstExplorer) {
-        Model model = scored(Map.of("prefix-cache", 2.0, "active-request", 1.0), new HotSpots(percent, 999_999_999));
+        Model model =
+                scored(Map.of("prefix-cache", 2.0, "active-request", 1.0), new HotPrefixGuard(percent, 999_999_999));
         URI warm = replicaOf(take(prompt(model, 0, 50)));
         for (int call = 2; call < firstExplorer; call++) {
             assertThat(replicaOf(take(prompt(model, 0, 50)))).isEqualTo(warm);
@@ -94,7 +95,7 @@ class ScoredPlacementTest {
 
     @Test
     void aSessionShouldStayWhereItIs() {
-        Model model = scored(Map.of("session-affinity", 1.0), HotSpots.DEFAULT);
+        Model model = scored(Map.of("session-affinity", 1.0), HotPrefixGuard.DEFAULT);
         Map<String, URI> homes = new HashMap<>();
         Set<URI> without = new HashSet<>();
         for (int i = 0; i < 64; i++) {
@@ -116,8 +117,8 @@ class ScoredPlacementTest {
                 "m", 8, 64, TestModels.QUICK, tuning(new Placement(true, 1, Map.of("session-affinity", 1.0))));
         Map<String, String> headers = Map.of("x-session-id", "s");
         for (int lane : new int[] {3, 5}) {
-            take(session(model, headers, TestRequests.turn(lane, 8, 1, 50)));
-            assertThat(replicaOf(take(session(model, headers, TestRequests.turn(0, 8, 2, 50)))))
+            take(session(model, headers, TestRequests.scheduling(lane, 8, 1, 50)));
+            assertThat(replicaOf(take(session(model, headers, TestRequests.scheduling(0, 8, 2, 50)))))
                     .isEqualTo(TestModels.replica(lane));
         }
     }
@@ -149,7 +150,7 @@ class ScoredPlacementTest {
     /** Replicas with equal scores take turns, except the one that has long prompts in flight. */
     @Test
     void ofEqualsTheLeastLoadedShouldBeTaken() {
-        Model model = scored(Map.of(), HotSpots.DEFAULT);
+        Model model = scored(Map.of(), HotPrefixGuard.DEFAULT);
         URI loaded = replicaOf(take(prompt(model, 0, 50_000)));
         Set<URI> others = new HashSet<>();
         for (int i = 0; i < 14; i++) {
@@ -188,7 +189,7 @@ class ScoredPlacementTest {
 
     private Set<URI> oneByOne(Model model, int calls) {
         Set<URI> used = new HashSet<>();
-        Fleets own = new Fleets(time);
+        FleetRegistry own = new FleetRegistry(time);
         for (int i = 0; i < calls; i++) {
             Places.Place place = own.tryTake(prompt(model, 0, FEW_SHOT_TOKENS)).orElseThrow();
             used.add(replicaOf(place));
@@ -210,9 +211,9 @@ class ScoredPlacementTest {
     }
 
     /** Returns a model in which the first limit of one replica has room for all calls that a test has open. */
-    private static Model scored(Map<String, Double> weights, HotSpots hotSpots) {
+    private static Model scored(Map<String, Double> weights, HotPrefixGuard hotPrefixGuard) {
         return TestModels.model(
-                "m", 8, 1024, TestModels.QUICK, tuning(new Placement(false, 1, weights, hotSpots, Map.of())));
+                "m", 8, 1024, TestModels.QUICK, tuning(new Placement(false, 1, weights, hotPrefixGuard, Map.of())));
     }
 
     private static ModelTuning tuning(Placement placement) {
@@ -226,14 +227,14 @@ class ScoredPlacementTest {
                 TestRequests.to(model, abort),
                 TestRequests.messages(text),
                 Map.of(),
-                TestRequests.turn(0, 1, 1, promptTokens));
+                TestRequests.scheduling(0, 1, 1, promptTokens));
     }
 
     private ModelRequest session(Model model, Map<String, String> headers) {
-        return session(model, headers, TestRequests.TURN);
+        return session(model, headers, TestRequests.SCHEDULING);
     }
 
-    private ModelRequest session(Model model, Map<String, String> headers, ModelRequest.Turn turn) {
-        return TestRequests.with(TestRequests.to(model, abort), "[]", headers, turn);
+    private ModelRequest session(Model model, Map<String, String> headers, ModelRequest.Scheduling scheduling) {
+        return TestRequests.with(TestRequests.to(model, abort), "[]", headers, scheduling);
     }
 }

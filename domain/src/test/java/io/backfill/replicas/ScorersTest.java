@@ -83,23 +83,24 @@ class ScorersTest {
     void totalShouldWeighWhatHasAWeight() {
         Candidate candidate = candidate(2, 8, 64, 0, 128, 0.5, 1, 4);
 
-        assertThat(new Scorers(Map.of("active-request", 4.0, "prefix-cache", 2.0, "queue", 0.0)).total(candidate))
+        assertThat(new WeightedScorers(Map.of("active-request", 4.0, "prefix-cache", 2.0, "queue", 0.0))
+                        .total(candidate))
                 .isEqualTo(4 * 0.75 + 2 * 0.25);
-        assertThat(new Scorers(Map.of()).total(candidate)).isZero();
+        assertThat(new WeightedScorers(Map.of()).total(candidate)).isZero();
     }
 
     /** Values that an engine reports are not checked when they are read. */
     @Test
     void totalShouldClampEveryScore() {
-        assertThat(new Scorers(Map.of("kv-cache-utilization", 3.0)).total(candidate(0, 0, 0, 0, 0, 1.5, 0, 0)))
+        assertThat(new WeightedScorers(Map.of("kv-cache-utilization", 3.0)).total(candidate(0, 0, 0, 0, 0, 1.5, 0, 0)))
                 .isZero();
-        assertThat(new Scorers(Map.of("kv-cache-utilization", 3.0)).total(candidate(0, 0, 0, 0, 0, -1, 0, 0)))
+        assertThat(new WeightedScorers(Map.of("kv-cache-utilization", 3.0)).total(candidate(0, 0, 0, 0, 0, -1, 0, 0)))
                 .isEqualTo(3);
     }
 
     @Test
     void namesShouldBeThoseOfModelsYaml() {
-        assertThat(Scorers.names())
+        assertThat(WeightedScorers.names())
                 .containsExactlyInAnyOrder(
                         "prefix-cache",
                         "queue",

@@ -77,6 +77,6 @@ class SessionReplicasTest {
 
     private ModelRequest call(TenantId tenant, String header, String value) {
         ModelRequest any = TestRequests.to(model, tenant, SeededIds.batch(1), 1, abort);
-        return TestRequests.with(any, "[]", Map.of("accept-language", "en", header, value), TestRequests.TURN);
+        return TestRequests.with(any, "[]", Map.of("accept-language", "en", header, value), TestRequests.SCHEDULING);
     }
 }

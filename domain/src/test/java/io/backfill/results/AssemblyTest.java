@@ -49,7 +49,7 @@ class AssemblyTest {
         run(manifest, 1, line -> line % 4 != 0, line -> line % 5 == 0);
 
         Assembly assembly = open(manifest, 2);
-        Assembly.Made made = assembly.write(FILES, NeverRun.EXPIRED);
+        Assembly.Made made = assembly.write(FILES, NotRunReason.EXPIRED);
 
         List<String> output = ids(StoredFile.key(FILES.output()));
         List<String> errors = ids(StoredFile.key(FILES.errors()));
@@ -72,7 +72,7 @@ class AssemblyTest {
         PlanManifest manifest = plan(6, 1);
         run(manifest, 1, line -> line == 3, line -> true);
 
-        open(manifest, 2).write(FILES, NeverRun.CANCELLED);
+        open(manifest, 2).write(FILES, NotRunReason.CANCELLED);
 
         String[] errors = store.text(StoredFile.key(FILES.errors())).split("\n");
         assertThat(errors).hasSize(6);
@@ -91,7 +91,7 @@ class AssemblyTest {
         AtomicInteger reads = new AtomicInteger();
 
         Assembly.open(counting(store, FileStore.class, reads), logs, BATCH, manifest, 2)
-                .write(FILES, NeverRun.EXPIRED);
+                .write(FILES, NotRunReason.EXPIRED);
 
         assertThat(ids(StoredFile.key(FILES.errors()))).doesNotHaveDuplicates().hasSize(3000);
         assertThat(reads).hasValueLessThan(20);
@@ -117,7 +117,7 @@ class AssemblyTest {
         PlanManifest manifest = plan(4, 2);
         run(manifest, 1, line -> true, line -> false);
 
-        Assembly.Made made = open(manifest, 2).write(FILES, NeverRun.EXPIRED);
+        Assembly.Made made = open(manifest, 2).write(FILES, NotRunReason.EXPIRED);
 
         assertThat(made.errorBytes()).isZero();
         assertThat(made.outputBytes()).isPositive();
@@ -126,7 +126,7 @@ class AssemblyTest {
 
     @Test
     void aBatchThatNeverRanShouldHaveOnlyAnErrorFile() throws IOException {
-        Assembly.Made made = open(plan(5, 2), 1).write(FILES, NeverRun.EXPIRED);
+        Assembly.Made made = open(plan(5, 2), 1).write(FILES, NotRunReason.EXPIRED);
 
         assertThat(made.outputBytes()).isZero();
         assertThat(ids(StoredFile.key(FILES.errors()))).hasSize(5);
@@ -138,11 +138,11 @@ class AssemblyTest {
         PlanManifest manifest = plan(20, 2);
         run(manifest, 1, line -> line < 8, line -> line % 3 == 0);
         run(manifest, 2, line -> line >= 8 && line < 15, line -> line % 3 == 0);
-        open(manifest, 3).write(FILES, NeverRun.EXPIRED);
+        open(manifest, 3).write(FILES, NotRunReason.EXPIRED);
         byte[] output = store.bytes(StoredFile.key(FILES.output()));
         byte[] errors = store.bytes(StoredFile.key(FILES.errors()));
 
-        open(manifest, 4).write(FILES, NeverRun.EXPIRED);
+        open(manifest, 4).write(FILES, NotRunReason.EXPIRED);
 
         assertThat(store.bytes(StoredFile.key(FILES.output()))).isEqualTo(output);
         assertThat(store.bytes(StoredFile.key(FILES.errors()))).isEqualTo(errors);
@@ -152,7 +152,7 @@ class AssemblyTest {
     void aCrashAnywhereInAssemblyShouldCostOnlyDoingItAgain() throws IOException {
         PlanManifest manifest = plan(10, 2);
         run(manifest, 1, line -> line < 8, line -> line % 3 == 0);
-        open(manifest, 2).write(FILES, NeverRun.EXPIRED);
+        open(manifest, 2).write(FILES, NotRunReason.EXPIRED);
         byte[] output = store.bytes(StoredFile.key(FILES.output()));
         byte[] errors = store.bytes(StoredFile.key(FILES.errors()));
         int epoch = 3;
@@ -162,11 +162,11 @@ class AssemblyTest {
             store.delete(StoredFile.key(FILES.errors()));
             FileStore failing = FailAfter.calls(calls).in(store);
             try {
-                Assembly.open(failing, logs, BATCH, manifest, epoch++).write(FILES, NeverRun.EXPIRED);
+                Assembly.open(failing, logs, BATCH, manifest, epoch++).write(FILES, NotRunReason.EXPIRED);
             } catch (IOException crash) {
                 failures++;
             }
-            open(manifest, epoch++).write(FILES, NeverRun.EXPIRED);
+            open(manifest, epoch++).write(FILES, NotRunReason.EXPIRED);
             assertThat(store.bytes(StoredFile.key(FILES.output()))).isEqualTo(output);
             assertThat(store.bytes(StoredFile.key(FILES.errors()))).isEqualTo(errors);
         }
@@ -184,11 +184,11 @@ class AssemblyTest {
         zombie.append(entries.get(1), result(entries.get(1), false));
         zombie.append(entries.get(2), result(entries.get(2), true));
 
-        assembly.write(FILES, NeverRun.EXPIRED);
+        assembly.write(FILES, NotRunReason.EXPIRED);
         assertThat(ids(StoredFile.key(FILES.output()))).containsExactly("r-1");
         assertThat(ids(StoredFile.key(FILES.errors()))).containsExactly("r-2", "r-3", "r-4", "r-5", "r-6");
 
-        open(manifest, 3).write(FILES, NeverRun.EXPIRED);
+        open(manifest, 3).write(FILES, NotRunReason.EXPIRED);
         assertThat(ids(StoredFile.key(FILES.output()))).containsExactly("r-1");
         assertThat(ids(StoredFile.key(FILES.errors()))).hasSize(5);
     }
@@ -209,7 +209,7 @@ class AssemblyTest {
                         + " \"custom_id\" : \"\\u0061é\\/😀\" }\r\n");
         PlanManifest manifest = manifest();
 
-        open(manifest, 1).write(FILES, NeverRun.EXPIRED);
+        open(manifest, 1).write(FILES, NotRunReason.EXPIRED);
 
         assertThat(store.text(StoredFile.key(FILES.errors())))
                 .contains(",\"custom_id\":\"\\u0061é\\/😀\",\"response\":null,");
@@ -219,7 +219,7 @@ class AssemblyTest {
     void manyLinesThatNeverRanShouldAllBeWritten() throws IOException {
         PlanManifest manifest = plan(5000, 3);
 
-        open(manifest, 1).write(FILES, NeverRun.EXPIRED);
+        open(manifest, 1).write(FILES, NotRunReason.EXPIRED);
 
         assertThat(ids(StoredFile.key(FILES.errors()))).hasSize(5000).doesNotHaveDuplicates();
     }

@@ -7,7 +7,7 @@ import io.backfill.batches.Usage;
 import io.backfill.files.BlobPiece;
 import io.backfill.files.BlobReader;
 import io.backfill.files.FileStore;
-import io.backfill.files.SuppliedBytes;
+import io.backfill.files.PiecewiseInputStream;
 import io.backfill.ids.BatchId;
 import io.backfill.plan.ModelPlan;
 import io.backfill.plan.PlanConfig;
@@ -16,6 +16,7 @@ import io.backfill.plan.PlanEntry;
 import io.backfill.plan.PlanManifest;
 import io.backfill.plan.PlanOrder;
 import io.backfill.plan.PlanResult;
+import io.backfill.plan.PlanStore;
 import io.backfill.plan.Planner;
 import io.backfill.testing.MemorySpool;
 import java.io.BufferedReader;
@@ -39,7 +40,8 @@ public record PlannedBatch(BatchId id, PlanManifest manifest, List<PlanEntry> en
     public static PlannedBatch in(FileStore store, BatchId id, int lines) throws IOException {
         int[] next = {0};
         String input = "files/input-of-" + id;
-        SuppliedBytes bytes = new SuppliedBytes(() -> next[0] == lines ? new byte[0] : request(next[0]++));
+        PiecewiseInputStream bytes =
+                new PiecewiseInputStream(() -> next[0] == lines ? new byte[0] : request(next[0]++));
         store.put(input, bytes, Long.MAX_VALUE);
         Planner planner = new Planner(store, PlanConfig.DEFAULT, ENDPOINT::equals, model -> true);
         PlanResult result = planner.plan(id, ENDPOINT, input, PlanOrder.FILE, () -> false);
@@ -49,7 +51,7 @@ public record PlannedBatch(BatchId id, PlanManifest manifest, List<PlanEntry> en
 
     /** Returns the batch whose plan is in {@code store}, possibly written by another process. */
     public static PlannedBatch stored(FileStore store, BatchId id) throws IOException {
-        PlanManifest manifest = Planner.stored(store, id).orElseThrow();
+        PlanManifest manifest = new PlanStore(store).require(id);
         List<PlanEntry> entries = new ArrayList<>();
         try (PlanCursor cursor = PlanCursor.open(store, manifest.models().getFirst())) {
             for (Optional<PlanEntry> entry = cursor.next(); entry.isPresent(); entry = cursor.next()) {

@@ -62,12 +62,12 @@ class ResultLineTest {
 
     @Test
     void aLineThatNeverRanShouldSayWhy() {
-        assertThat(text(failed(NeverRun.EXPIRED.code(), NeverRun.EXPIRED.message())))
+        assertThat(text(failed(NotRunReason.EXPIRED.code(), NotRunReason.EXPIRED.message())))
                 .isEqualTo(
                         "{\"id\":\"" + ID
                                 + "\",\"custom_id\":\"r-1\",\"response\":null,\"error\":{\"code\":\"batch_expired\","
                                 + "\"message\":\"This request could not be executed before the completion window expired.\"}}\n");
-        assertThat(text(failed(NeverRun.CANCELLED.code(), NeverRun.CANCELLED.message())))
+        assertThat(text(failed(NotRunReason.CANCELLED.code(), NotRunReason.CANCELLED.message())))
                 .isEqualTo("{\"id\":\"" + ID
                         + "\",\"custom_id\":\"r-1\",\"response\":null,\"error\":{\"code\":\"batch_cancelled\","
                         + "\"message\":\"This request was not executed because the batch was cancelled.\"}}\n");

@@ -331,9 +331,9 @@ public interface ResultLogContract {
         Assembly assembly = Assembly.open(store(), testee(), batch.id(), batch.manifest(), 3);
         assertThat(assembly.unfinished()).isEqualTo(20);
         assertThat(assembly.totals()).isEqualTo(batch.totals(0, 30));
-        Assembly.Made made = assembly.write(files, NeverRun.EXPIRED);
+        Assembly.Made made = assembly.write(files, NotRunReason.EXPIRED);
         Assembly.Made again = Assembly.open(store(), testee(), batch.id(), batch.manifest(), 3)
-                .write(files, NeverRun.EXPIRED);
+                .write(files, NotRunReason.EXPIRED);
         assertThat(again).isEqualTo(made);
         assertThat(made.outputBytes())
                 .isEqualTo(IntStream.range(0, 30)

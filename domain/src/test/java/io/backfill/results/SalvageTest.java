@@ -36,7 +36,7 @@ class SalvageTest {
         segment(0, "checkpoint-2.json", "{not even JSON");
         segment(1, "e000001-s0001-t000001.out", ok(8));
 
-        Salvage.Made made = new Salvage(store, BATCH, manifest).write(FILES, NeverRun.SETTLED);
+        Salvage.Made made = new Salvage(store, BATCH, manifest).write(FILES, NotRunReason.SETTLED);
 
         assertThat(ids(FILES.output().value())).containsExactly("r-1", "r-2", "r-3", "r-4", "r-8");
         assertThat(ids(FILES.errors().value())).containsExactly("r-6", "r-7", "r-5");
@@ -55,11 +55,11 @@ class SalvageTest {
     void doingItAgainShouldGiveTheSameBytes() throws IOException {
         PlanManifest manifest = plan(4);
         segment(0, "e000001-s0001.out", ok(3) + ok(1));
-        new Salvage(store, BATCH, manifest).write(FILES, NeverRun.SETTLED);
+        new Salvage(store, BATCH, manifest).write(FILES, NotRunReason.SETTLED);
         byte[] output = store.bytes(StoredFile.key(FILES.output()));
         byte[] errors = store.bytes(StoredFile.key(FILES.errors()));
 
-        new Salvage(store, BATCH, manifest).write(FILES, NeverRun.SETTLED);
+        new Salvage(store, BATCH, manifest).write(FILES, NotRunReason.SETTLED);
 
         assertThat(store.bytes(StoredFile.key(FILES.output()))).isEqualTo(output);
         assertThat(store.bytes(StoredFile.key(FILES.errors()))).isEqualTo(errors);
@@ -69,7 +69,7 @@ class SalvageTest {
     void withoutAnyLogEveryLineShouldGetAnErrorLineAndNoOutputBeMade() throws IOException {
         PlanManifest manifest = plan(3);
 
-        Salvage.Made made = new Salvage(store, BATCH, manifest).write(FILES, NeverRun.SETTLED);
+        Salvage.Made made = new Salvage(store, BATCH, manifest).write(FILES, NotRunReason.SETTLED);
 
         assertThat(made.files().outputBytes()).isZero();
         assertThat(store.size(StoredFile.key(FILES.output()))).isEmpty();
@@ -81,7 +81,7 @@ class SalvageTest {
         PlanManifest manifest = plan(2);
         segment(0, "e000001-s0001.out", ok(1).replace(BATCH.value().substring(6, 14), "00000000"));
 
-        new Salvage(store, BATCH, manifest).write(FILES, NeverRun.SETTLED);
+        new Salvage(store, BATCH, manifest).write(FILES, NotRunReason.SETTLED);
 
         assertThat(ids(FILES.errors().value())).containsExactly("r-1", "r-2");
     }

@@ -1,4 +1,4 @@
 package io.backfill.retention;
 
 /** Tests of retention that every catalog must pass. */
-public interface RetentionContract extends SweepTurnsContract, EndedBatchesContract, StoreRecordsContract {}
+public interface RetentionContract extends SweepLeasesContract, EndedBatchesContract, StoreRecordsContract {}

@@ -9,8 +9,8 @@ public interface RetentionFixture extends CatalogFixture {
 
     StoreRecords records();
 
-    SweepTurns turns();
+    SweepLeases sweepLeases();
 
-    /** Makes every turn and pause older by {@code by}, as seen by the clock that decides when they end. */
-    void ageTurns(Duration by);
+    /** Makes every lease and pause older by {@code by}, as seen by the clock that decides when they end. */
+    void ageSweepLeases(Duration by);
 }

@@ -49,7 +49,7 @@ class DispatchPlacesTest {
                 }
             },
             THREADS,
-            new StartPace(() -> load, time),
+            new JobStartLimiter(() -> load, time),
             time);
     private int last;
 

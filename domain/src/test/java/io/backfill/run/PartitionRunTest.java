@@ -300,9 +300,9 @@ class PartitionRunTest {
     @Test
     void aModelThatIsGoneShouldFailItsLines() throws Exception {
         RunningBatch running = running(1);
-        PartitionRuns runs =
-                new PartitionRuns(store, logs, new TestModels(), end, DispatchObserver.NONE, CONFIG, threads);
-        try (PartitionRun run = runs.open(running, plan(20), 0)) {
+        PartitionOpener opener =
+                new PartitionOpener(store, logs, new TestModels(), end, DispatchObserver.NONE, CONFIG, threads);
+        try (PartitionRun run = opener.open(running, plan(20), 0)) {
             assertThat(drive(run, Integer.MAX_VALUE)).isEqualTo(20);
         }
         assertThat(running.totals().failed()).isEqualTo(20);
@@ -314,8 +314,8 @@ class PartitionRunTest {
         Party party = new Party(SIZE + 3);
         end.holdAt(party);
         TestModels models = new TestModels(TestModels.model("m", SIZE));
-        PartitionRuns runs = new PartitionRuns(store, logs, models, end, DispatchObserver.NONE, CONFIG, threads);
-        try (PartitionRun run = runs.open(running(1), plan(50), 0)) {
+        PartitionOpener opener = new PartitionOpener(store, logs, models, end, DispatchObserver.NONE, CONFIG, threads);
+        try (PartitionRun run = opener.open(running(1), plan(50), 0)) {
             fill(run);
             models.replace(TestModels.model("m", SIZE + 3));
             fill(run);
@@ -380,7 +380,7 @@ class PartitionRunTest {
 
         @Override
         public Outcome dispatch(ModelRequest request) throws InterruptedException {
-            if (request.turn().lane() != 0) {
+            if (request.scheduling().lane() != 0) {
                 others.await();
             } else if (mended) {
                 answered.incrementAndGet();
@@ -392,9 +392,9 @@ class PartitionRunTest {
         }
     }
 
-    private PartitionRuns fourLanes(RequestDispatcher replicas) {
+    private PartitionOpener fourLanes(RequestDispatcher replicas) {
         TestModels models = new TestModels(TestModels.model("m", 4, 8, TestModels.QUICK, ModelTuning.DEFAULT));
-        return new PartitionRuns(store, logs, models, replicas, DispatchObserver.NONE, CONFIG, threads);
+        return new PartitionOpener(store, logs, models, replicas, DispatchObserver.NONE, CONFIG, threads);
     }
 
     /** Drives the run until lane 0 gets no more lines, or has got more than its part. */
@@ -455,7 +455,7 @@ class PartitionRunTest {
             RunningBatch running, PlanManifest manifest, ResultLogs to, RequestDispatcher chain, DispatchConfig config)
             throws IOException {
         TestModels models = new TestModels(TestModels.model("m", SIZE));
-        return new PartitionRuns(store, to, models, chain, DispatchObserver.NONE, config, threads)
+        return new PartitionOpener(store, to, models, chain, DispatchObserver.NONE, config, threads)
                 .open(running, manifest, 0);
     }
 

@@ -14,8 +14,8 @@ import java.util.Optional;
 /** Requests for links of the chain whose behavior does not depend on the content. */
 public final class TestRequests {
     /** First attempt of a short line of an uncut plan, a day before its deadline. */
-    public static final ModelRequest.Turn TURN =
-            new ModelRequest.Turn(0, 1, 1, 100, 50, 10, Instant.parse("2026-11-21T00:00:00Z"));
+    public static final ModelRequest.Scheduling SCHEDULING =
+            new ModelRequest.Scheduling(0, 1, 1, 100, 50, 10, Instant.parse("2026-11-21T00:00:00Z"));
 
     private TestRequests() {}
 
@@ -38,12 +38,12 @@ public final class TestRequests {
                 Map.of(),
                 abort,
                 () -> true,
-                TURN,
+                SCHEDULING,
                 Optional.empty());
     }
 
-    /** Returns the same request with another turn. */
-    public static ModelRequest withTurn(ModelRequest request, ModelRequest.Turn turn) {
+    /** Returns the same request with other scheduling facts. */
+    public static ModelRequest withScheduling(ModelRequest request, ModelRequest.Scheduling scheduling) {
         return new ModelRequest(
                 request.id(),
                 request.batch(),
@@ -56,7 +56,7 @@ public final class TestRequests {
                 request.headers(),
                 request.abort(),
                 request.fence(),
-                turn,
+                scheduling,
                 request.replica());
     }
 
@@ -65,9 +65,9 @@ public final class TestRequests {
         return "[{\"role\":\"user\",\"content\":\"" + text + "\"}]";
     }
 
-    /** Returns the same request with other messages, headers and turn. */
+    /** Returns the same request with other messages, headers and scheduling facts. */
     public static ModelRequest with(
-            ModelRequest any, String messages, Map<String, String> headers, ModelRequest.Turn turn) {
+            ModelRequest any, String messages, Map<String, String> headers, ModelRequest.Scheduling scheduling) {
         byte[] body = ("{\"messages\":" + messages + "}").getBytes(StandardCharsets.UTF_8);
         return new ModelRequest(
                 any.id(),
@@ -81,13 +81,19 @@ public final class TestRequests {
                 headers,
                 any.abort(),
                 any.fence(),
-                turn,
+                scheduling,
                 Optional.empty());
     }
 
-    /** Returns {@link #TURN} with another lane, attempt and prompt length. */
-    public static ModelRequest.Turn turn(int lane, int lanes, int attempt, int promptTokens) {
-        return new ModelRequest.Turn(
-                lane, lanes, attempt, TURN.cost(), promptTokens, TURN.outputTokens(), TURN.deadline());
+    /** Returns {@link #SCHEDULING} with another lane, attempt and prompt length. */
+    public static ModelRequest.Scheduling scheduling(int lane, int lanes, int attempt, int promptTokens) {
+        return new ModelRequest.Scheduling(
+                lane,
+                lanes,
+                attempt,
+                SCHEDULING.cost(),
+                promptTokens,
+                SCHEDULING.outputTokens(),
+                SCHEDULING.deadline());
     }
 }

@@ -6,6 +6,7 @@ import io.backfill.batches.Batch;
 import io.backfill.batches.BatchLeases;
 import io.backfill.batches.BatchStatus;
 import io.backfill.batches.Handback;
+import io.backfill.batches.HeaderVault;
 import io.backfill.dispatch.AbortCause;
 import io.backfill.dispatch.AbortSignal;
 import io.backfill.ids.BatchId;
@@ -32,7 +33,7 @@ public final class JobStarts {
     private final BatchQueue queue;
     private final RunningBatches running;
     private final BatchRunner runner;
-    private final CapturedHeaders headers;
+    private final HeaderVault vault;
     private final LeaseReturns returns;
     private final Solitude solitude;
     private final Claims claims;
@@ -45,7 +46,7 @@ public final class JobStarts {
             BatchQueue queue,
             RunningBatches running,
             BatchRunner runner,
-            CapturedHeaders headers,
+            HeaderVault vault,
             LeaseReturns returns,
             Solitude solitude,
             Claims claims) {
@@ -53,7 +54,7 @@ public final class JobStarts {
         this.queue = queue;
         this.running = running;
         this.runner = runner;
-        this.headers = headers;
+        this.vault = vault;
         this.returns = returns;
         this.solitude = solitude;
         this.claims = claims;
@@ -101,7 +102,7 @@ public final class JobStarts {
         Optional<RunningBatch> entry = Optional.empty();
         try {
             // a batch that only has to be settled sends nothing, so a missing key must not fail it
-            Map<String, String> opened = abort.isTripped() ? Map.of() : headers.open(batch);
+            Map<String, String> opened = abort.isTripped() ? Map.of() : vault.open(batch);
             RunningBatch started = new RunningBatch(batch, opened, hold, abort);
             entry = Optional.of(started);
             prepare.accept(started);

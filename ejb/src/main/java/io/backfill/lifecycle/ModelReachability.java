@@ -23,9 +23,8 @@ public final class ModelReachability {
     /** The models that were reported as unreachable, and since when. */
     private final Map<String, Long> unreachable = new HashMap<>();
 
-    /** @param replicas the replicas that have been called; see {@link io.backfill.replicas.Fleets#views} */
-    public ModelReachability(
-            Supplier<List<ReplicaView>> replicas, Predicate<String> listed, LongSupplier nanoTime) {
+    /** @param replicas the replicas that have been called; see {@link io.backfill.replicas.FleetRegistry#views} */
+    public ModelReachability(Supplier<List<ReplicaView>> replicas, Predicate<String> listed, LongSupplier nanoTime) {
         this.replicas = replicas;
         this.listed = listed;
         this.nanoTime = nanoTime;
@@ -41,7 +40,8 @@ public final class ModelReachability {
                 Long since = unreachable.remove(model);
                 if (since != null) {
                     Duration away = Duration.ofNanos(nanoTime.getAsLong() - since);
-                    LOG.modelReachable(model, Duration.ofSeconds(away.toSeconds()).toString());
+                    LOG.modelReachable(
+                            model, Duration.ofSeconds(away.toSeconds()).toString());
                 }
             } else if (listed.test(model) && unreachable.putIfAbsent(model, nanoTime.getAsLong()) == null) {
                 LOG.modelUnreachable(model, views.size());

@@ -3,10 +3,10 @@ package io.backfill.lifecycle;
 import static io.backfill.ops.BackfillLog.LOG;
 
 import io.backfill.batches.BatchCatalog;
-import io.backfill.batches.Outlook;
+import io.backfill.batches.Forecast;
 import io.backfill.batches.RequestCounts;
 import io.backfill.errors.BackfillException;
-import io.backfill.fair.Assessment;
+import io.backfill.fair.DeadlineRisk;
 import io.backfill.fair.DeadlineWatch;
 import io.backfill.ops.LogContext;
 import io.backfill.results.LogTotals;
@@ -20,7 +20,7 @@ import java.util.Optional;
 
 /**
  * Once a second, writes the counts of the batches that this node holds where they have changed, several batches per
- * transaction, and their outlook where it has changed. A crash before a write loses nothing, since the next owner reads the
+ * transaction, and their forecast where it has changed. A crash before a write loses nothing, since the next owner reads the
  * logs. Runs on one thread, which is not the one that renews leases.
  */
 public final class ProgressWriter {
@@ -67,20 +67,22 @@ public final class ProgressWriter {
             catalog.recordProgress(progress);
             written.putAll(totals);
         } catch (BackfillException databaseAway) {
-            LOG.debugf("could not write the counts of %d batches, retrying later: %s", some.size(), databaseAway.getMessage());
+            LOG.debugf(
+                    "could not write the counts of %d batches, retrying later: %s",
+                    some.size(), databaseAway.getMessage());
         }
     }
 
     /**
-     * Writes the outlook if it has changed enough: each write is an additional update of a row that is already updated every
+     * Writes the forecast if it has changed enough: each write is an additional update of a row that is already updated every
      * second.
      */
     private void foresee(RunningBatch held) {
-        Assessment assessment = deadlines.of(held.id());
-        Outlook before = held.outlook();
-        Outlook now = new Outlook(held.prefixBound(), assessment.atRisk(), assessment.expectedEnd());
+        DeadlineRisk risk = deadlines.of(held.id());
+        Forecast before = held.forecast();
+        Forecast now = new Forecast(held.prefixBound(), risk.atRisk(), risk.expectedEnd());
         try (LogContext _ = LogContext.of(held.batch())) {
-            if (now.isNewsAfter(before) && catalog.recordOutlook(held.id(), held.epoch(), now)) {
+            if (now.isNewsAfter(before) && catalog.recordForecast(held.id(), held.epoch(), now)) {
                 held.foreseen(now);
                 if (now.atRisk() && !before.atRisk()) {
                     LOG.atRisk(
@@ -92,7 +94,9 @@ public final class ProgressWriter {
                 }
             }
         } catch (BackfillException databaseAway) {
-            LOG.debugf("could not write the outlook of batch %s, retrying later: %s", held.id(), databaseAway.getMessage());
+            LOG.debugf(
+                    "could not write the forecast of batch %s, retrying later: %s",
+                    held.id(), databaseAway.getMessage());
         }
     }
 }

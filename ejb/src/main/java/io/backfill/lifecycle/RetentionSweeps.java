@@ -15,7 +15,7 @@ import java.util.List;
 /** Creates all sweeps of a node from its configuration. */
 public final class RetentionSweeps {
     /** The stores and catalogs that sweeps work on. */
-    public record Backends(
+    public record Ports(
             FileStore store,
             UnfinishedWrites unfinished,
             FileCatalog files,
@@ -27,24 +27,24 @@ public final class RetentionSweeps {
 
     private RetentionSweeps() {}
 
-    public static List<RetentionSweep> of(Backends backends, RetentionConfig config, RetentionSweep.Terms terms) {
-        FileStore store = backends.store();
+    public static List<RetentionSweep> of(Ports ports, RetentionConfig config, RetentionSweep.Terms terms) {
+        FileStore store = ports.store();
         Duration age = config.orphansAfter();
         List<Sweep> shared = new ArrayList<>(List.of(
-                new FileSweep(backends.files(), store),
-                new UploadSweep(backends.uploads(), store),
-                new IdempotencyKeySweep(backends.ended()),
-                new IdleModelSweep(backends.models()),
-                new OrphanSweep<>(store, StorePlace.files(store, backends.records()), age),
-                new OrphanSweep<>(store, StorePlace.parts(store, backends.records()), age),
-                new OrphanSweep<>(store, StorePlace.batchFolders(store, backends.records()), age),
-                new UnfinishedWriteSweep(backends.unfinished(), age)));
-        config.batches().ifPresent(kept -> shared.add(new BatchSweep(backends.ended(), kept)));
+                new FileSweep(ports.files(), store),
+                new UploadSweep(ports.uploads(), store),
+                new IdempotencyKeySweep(ports.ended()),
+                new IdleModelSweep(ports.models()),
+                new OrphanSweep<>(store, StorePlace.files(store, ports.records()), age),
+                new OrphanSweep<>(store, StorePlace.parts(store, ports.records()), age),
+                new OrphanSweep<>(store, StorePlace.batchFolders(store, ports.records()), age),
+                new UnfinishedWriteSweep(ports.unfinished(), age)));
+        config.batches().ifPresent(kept -> shared.add(new EndedBatchSweep(ports.ended(), kept)));
         List<RetentionSweep> all = new ArrayList<>();
         shared.forEach(sweep -> all.add(new RetentionSweep(sweep, terms)));
         config.jobHistory()
-                .ifPresent(kept ->
-                        all.add(new RetentionSweep(new JobHistorySweep(backends.history(), kept), terms.own())));
+                .ifPresent(
+                        kept -> all.add(new RetentionSweep(new JobHistorySweep(ports.history(), kept), terms.own())));
         return List.copyOf(all);
     }
 }

@@ -9,7 +9,7 @@ import io.backfill.batches.Supervision;
 import io.backfill.dispatch.AbortCause;
 import io.backfill.errors.BackfillException;
 import io.backfill.ids.BatchId;
-import io.backfill.retention.SweepTurns;
+import io.backfill.retention.SweepLeases;
 import io.backfill.run.RunningBatch;
 import io.backfill.run.RunningBatches;
 import io.backfill.run.StartRamp;
@@ -39,7 +39,7 @@ public final class Solitude {
 
     private final BatchLeases leases;
     private final BatchSupervision supervision;
-    private final SweepTurns turns;
+    private final SweepLeases sweepLeases;
     private final RunningBatches running;
     private final String owner;
     private final Duration lease;
@@ -55,18 +55,18 @@ public final class Solitude {
 
     private record Reached(int starts, Duration ramp) {}
 
-    /** @param turns turns shared by all nodes: one node at a time makes room for a suspect */
+    /** @param sweepLeases leases shared by all nodes: one node at a time makes room for a suspect */
     public Solitude(
             BatchLeases leases,
             BatchSupervision supervision,
-            SweepTurns turns,
+            SweepLeases sweepLeases,
             RunningBatches running,
             String owner,
             Duration lease,
             LongSupplier nanoTime) {
         this.leases = leases;
         this.supervision = supervision;
-        this.turns = turns;
+        this.sweepLeases = sweepLeases;
         this.running = running;
         this.owner = owner;
         this.lease = lease;
@@ -160,7 +160,7 @@ public final class Solitude {
         if (waitingSince.isEmpty()) {
             waitingSince = Optional.of(nanoTime.getAsLong());
         }
-        if (since(waitingSince).compareTo(PATIENCE) >= 0 && turns.take(TURN_NAME, owner, TURN_LEASE)) {
+        if (since(waitingSince).compareTo(PATIENCE) >= 0 && sweepLeases.take(TURN_NAME, owner, TURN_LEASE)) {
             turnTaken = true;
             closed = true;
             LOG.debugf(
@@ -173,7 +173,7 @@ public final class Solitude {
     private void endTurn() {
         if (turnTaken) {
             turnTaken = false;
-            turns.end(TURN_NAME, owner, Duration.ZERO);
+            sweepLeases.end(TURN_NAME, owner, Duration.ZERO);
         }
     }
 

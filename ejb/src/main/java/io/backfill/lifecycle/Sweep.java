@@ -6,7 +6,7 @@ import java.time.Instant;
 
 /** Removes one kind of items. {@link RetentionSweep} decides when and on which node. */
 public interface Sweep {
-    /** Name in metrics, in the log and in the catalog's turns: lower case letters and dashes, at most 64 characters. */
+    /** Name in metrics, in the log and in the catalog's leases: lower case letters and dashes, at most 64 characters. */
     String kind();
 
     /** Time between the end of a pass and the start of the next one, on any node. */

@@ -3,7 +3,7 @@ package io.backfill.lifecycle;
 import static io.backfill.ops.BackfillLog.LOG;
 
 import io.backfill.run.BatchRunner;
-import io.backfill.run.JobEnds;
+import io.backfill.run.JobEndObserver;
 import io.backfill.run.RunningBatch;
 import io.backfill.run.RunningBatches;
 import java.util.HashSet;
@@ -16,13 +16,13 @@ import java.util.Set;
 public final class VanishedJobSweep {
     private final RunningBatches running;
     private final BatchRunner runner;
-    private final JobEnds ends;
+    private final JobEndObserver observer;
     private Set<RunningBatch> suspects = Set.of();
 
-    public VanishedJobSweep(RunningBatches running, BatchRunner runner, JobEnds ends) {
+    public VanishedJobSweep(RunningBatches running, BatchRunner runner, JobEndObserver observer) {
         this.running = running;
         this.runner = runner;
-        this.ends = ends;
+        this.observer = observer;
     }
 
     /** One pass. Not thread-safe. */
@@ -36,7 +36,7 @@ public final class VanishedJobSweep {
         for (RunningBatch held : gone) {
             if (suspects.contains(held)) {
                 LOG.jobVanished(held.id().value(), held.epoch());
-                ends.ended(held.id(), held.epoch(), "Error: the execution vanished");
+                observer.ended(held.id(), held.epoch(), "Error: the execution vanished");
             }
         }
         suspects = gone;

@@ -5,7 +5,7 @@ import static java.util.stream.Collectors.summingLong;
 
 import io.backfill.fair.DeadlineWatch;
 import io.backfill.fair.FairGate;
-import io.backfill.replicas.Fleets;
+import io.backfill.replicas.FleetRegistry;
 import io.backfill.replicas.ReplicaView;
 import java.net.URI;
 import java.util.HashMap;
@@ -32,7 +32,7 @@ public final class CapacityMetrics {
     private static final String REFUSING = "backfill_endpoint_refusing";
 
     private final MetricRegistry registry;
-    private final Fleets fleets;
+    private final FleetRegistry fleets;
     private final FairGate gate;
     private final ModelLabels labels;
     /** Confined, as is {@code models}, to the thread of {@link #refreshOnce}. */
@@ -60,7 +60,7 @@ public final class CapacityMetrics {
     }
 
     public CapacityMetrics(
-            MetricRegistry registry, Fleets fleets, FairGate gate, DeadlineWatch deadlines, ModelLabels labels) {
+            MetricRegistry registry, FleetRegistry fleets, FairGate gate, DeadlineWatch deadlines, ModelLabels labels) {
         this.registry = registry;
         this.fleets = fleets;
         this.gate = gate;

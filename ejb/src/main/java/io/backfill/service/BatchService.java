@@ -9,6 +9,7 @@ import io.backfill.batches.BatchSpec;
 import io.backfill.batches.BatchStatus;
 import io.backfill.batches.CreateRate;
 import io.backfill.batches.CreateRateExceededException;
+import io.backfill.batches.HeaderVault;
 import io.backfill.batches.IdempotencyKey;
 import io.backfill.batches.IllegalTransitionException;
 import io.backfill.batches.SealedHeaders;
@@ -31,7 +32,7 @@ import java.util.Optional;
 /** Creates, finds, lists, cancels and deletes batches. No method waits for a batch to be processed. Thread-safe. */
 public final class BatchService {
     /** The catalogs of batches and files, and the queue and events that announce changes. */
-    public record Backends(
+    public record Ports(
             BatchCatalog catalog,
             BatchLifecycle lifecycle,
             EndedBatches ended,
@@ -39,20 +40,19 @@ public final class BatchService {
             BatchEvents events,
             FileCatalog files) {}
 
-    private final Backends backends;
+    private final Ports ports;
     private final IdGenerator ids;
     private final InstantSource time;
     private final BatchConfig config;
-    private final HeaderCapture headerCapture;
+    private final HeaderVault vault;
     private final CreateRate rate;
 
-    public BatchService(
-            Backends backends, IdGenerator ids, InstantSource time, BatchConfig config, HeaderCapture headerCapture) {
-        this.backends = backends;
+    public BatchService(Ports ports, IdGenerator ids, InstantSource time, BatchConfig config, HeaderVault vault) {
+        this.ports = ports;
         this.ids = ids;
         this.time = time;
         this.config = config;
-        this.headerCapture = headerCapture;
+        this.vault = vault;
         this.rate = new CreateRate(config.createsPerHour());
     }
 
@@ -79,7 +79,7 @@ public final class BatchService {
             checkInput(tenant, spec);
         }
         BatchId id = ids.batchId();
-        SealedHeaders sealed = headers.isEmpty() ? SealedHeaders.NONE : headerCapture.seal(id, headers);
+        SealedHeaders sealed = headers.isEmpty() ? SealedHeaders.NONE : vault.seal(id, headers);
         // dated by its id, so that a list ordered by id is also ordered by date
         Batch batch = Batch.created(id, tenant, spec, id.createdAt(), sealed);
         Batch first = insert(batch, key);
@@ -89,14 +89,14 @@ public final class BatchService {
                     first.id(), first.status().wireName());
             return first;
         }
-        backends.queue().offer(batch);
-        backends.events().publish(new Wakeup.Work());
+        ports.queue().offer(batch);
+        ports.events().publish(new Wakeup.Work());
         return batch;
     }
 
     private Batch insert(Batch batch, Optional<IdempotencyKey> key) {
         try {
-            return backends.catalog().create(batch, key, rate);
+            return ports.catalog().create(batch, key, rate);
         } catch (CreateRateExceededException e) {
             throw new RateLimitedException("batch creations", e);
         }
@@ -104,7 +104,7 @@ public final class BatchService {
 
     private void checkInput(TenantId tenant, BatchSpec spec) {
         boolean there = spec.inputFileId()
-                .flatMap(file -> backends.files().find(tenant, file, time.instant()))
+                .flatMap(file -> ports.files().find(tenant, file, time.instant()))
                 .filter(file -> file.purpose() == FilePurpose.BATCH)
                 .isPresent();
         if (!there) {
@@ -117,12 +117,12 @@ public final class BatchService {
     }
 
     public Batch get(TenantId tenant, BatchId id) {
-        return backends.catalog().find(tenant, id).orElseThrow(() -> noSuchBatch(id.value()));
+        return ports.catalog().find(tenant, id).orElseThrow(() -> noSuchBatch(id.value()));
     }
 
     /** Newest first. */
     public Page<Batch> list(TenantId tenant, Optional<BatchId> after, int limit) {
-        return Page.of(backends.catalog().list(tenant, after, limit + 1), limit);
+        return Page.of(ports.catalog().list(tenant, after, limit + 1), limit);
     }
 
     /**
@@ -134,9 +134,9 @@ public final class BatchService {
     public Batch cancel(TenantId tenant, BatchId id) {
         Batch batch = get(tenant, id);
         try {
-            Batch after = backends.lifecycle().apply(batch, new BatchEvent.CancelRequested());
+            Batch after = ports.lifecycle().apply(batch, new BatchEvent.CancelRequested());
             if (after.status() == BatchStatus.CANCELLING) {
-                backends.events().publish(new Wakeup.Cancel(id));
+                ports.events().publish(new Wakeup.Cancel(id));
             }
             return after;
         } catch (IllegalTransitionException ended) {
@@ -161,10 +161,10 @@ public final class BatchService {
                             + "'. Cancel it first, and delete it once it has ended.");
         }
         // of two concurrent deletes, one finds the batch gone
-        if (backends.ended().remove(List.of(id)) == 0) {
+        if (ports.ended().remove(List.of(id)) == 0) {
             throw noSuchBatch(id.value());
         }
-        backends.queue().remove(id);
+        ports.queue().remove(id);
     }
 
     /** The same error for a batch that does not exist, that belongs to another tenant, and for a malformed id. */

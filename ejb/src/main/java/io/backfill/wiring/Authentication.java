@@ -38,16 +38,16 @@ record Authentication(Authenticator authenticator, Runnable reload) {
     }
 
     /** Dependencies of the modes that query another service. */
-    record Means(Function<TokenReviewConfig, Authenticator> cluster, Executor tasks, TimeAndIds timeAndIds) {}
+    record Dependencies(Function<TokenReviewConfig, Authenticator> cluster, Executor tasks, TimeAndIds timeAndIds) {}
 
     /** @throws RuntimeException with a message that names the setting when the configured mode cannot be used */
-    static Authentication of(Settings settings, Means means) {
+    static Authentication of(Settings settings, Dependencies dependencies) {
         return switch (settings.choice(Setting.AUTH_MODE, Mode.class)) {
             case NONE -> new Authentication(new NoAuthenticator(), () -> {});
             case API_KEYS -> apiKeys(settings);
             case HEADER -> new Authentication(header(settings), () -> {});
-            case OIDC -> oidc(settings, means);
-            case KUBERNETES -> new Authentication(kubernetes(settings, means), () -> {});
+            case OIDC -> oidc(settings, dependencies);
+            case KUBERNETES -> new Authentication(kubernetes(settings, dependencies), () -> {});
         };
     }
 
@@ -85,15 +85,15 @@ record Authentication(Authenticator authenticator, Runnable reload) {
                 settings.text(Setting.AUTH_HEADER), trusted, settings.optional(Setting.AUTH_OPERATOR_HEADER));
     }
 
-    private static Authentication oidc(Settings settings, Means means) {
+    private static Authentication oidc(Settings settings, Dependencies dependencies) {
         OidcConfig config = oidcConfig(settings);
         try {
             OidcAuthenticator tokens = new OidcAuthenticator(
                     config,
                     settings.optional(Setting.AUTH_OPERATOR_CLAIM).map(Authentication::operatorClaim),
-                    means.tasks(),
-                    means.timeAndIds().time(),
-                    means.timeAndIds().nanoTime());
+                    dependencies.tasks(),
+                    dependencies.timeAndIds().time(),
+                    dependencies.timeAndIds().nanoTime());
             // a node without the API does not need the keys
             return new Authentication(tokens, servesApi(settings) ? tokens::refreshIfDue : () -> {});
         } catch (IOException e) {
@@ -142,7 +142,7 @@ record Authentication(Authenticator authenticator, Runnable reload) {
         }
     }
 
-    private static Authenticator kubernetes(Settings settings, Means means) {
+    private static Authenticator kubernetes(Settings settings, Dependencies dependencies) {
         TokenReviewConfig config = new TokenReviewConfig(
                 settings.choice(Setting.AUTH_KUBERNETES_TENANT, TokenReviewConfig.Tenancy.class),
                 settings.text(Setting.AUTH_KUBERNETES_AUDIENCE),
@@ -161,10 +161,11 @@ record Authentication(Authenticator authenticator, Runnable reload) {
             LOG.tokensForTheApiServer(Setting.AUTH_KUBERNETES_AUDIENCE.key());
         }
         try {
-            return means.cluster().apply(config);
+            return dependencies.cluster().apply(config);
         } catch (RuntimeException e) {
             throw new IllegalStateException(
-                    Setting.AUTH_MODE.key() + "=kubernetes needs a Kubernetes API to review tokens, which cannot be used: "
+                    Setting.AUTH_MODE.key()
+                            + "=kubernetes needs a Kubernetes API to review tokens, which cannot be used: "
                             + e.getMessage(),
                     e);
         }

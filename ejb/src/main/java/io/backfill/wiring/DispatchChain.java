@@ -17,7 +17,7 @@ import io.backfill.fair.FairGate;
 import io.backfill.fair.GateContext;
 import io.backfill.fair.TenantShares;
 import io.backfill.models.ModelDirectory;
-import io.backfill.replicas.Fleets;
+import io.backfill.replicas.FleetRegistry;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
@@ -33,7 +33,7 @@ import java.util.random.RandomGenerator;
  * @param states the state that links keep per model
  */
 record DispatchChain(
-        RequestDispatcher first, FairGate gate, Fleets fleets, DeadlineWatch deadlines, List<ModelState> states) {
+        RequestDispatcher first, FairGate gate, FleetRegistry fleets, DeadlineWatch deadlines, List<ModelState> states) {
     /** Many threads draw jitter at once; the default generator is not thread-safe. */
     private static final RandomGenerator THREAD_SAFE_RANDOM =
             () -> ThreadLocalRandom.current().nextLong();
@@ -53,7 +53,7 @@ record DispatchChain(
             DeadlineWatch deadlines,
             NodeCapacity capacity,
             LongSupplier nanoTime) {
-        Fleets fleets = new Fleets(nanoTime);
+        FleetRegistry fleets = new FleetRegistry(nanoTime);
         RequestDispatcher observed = new ObservedDispatcher(sender, observer, nanoTime);
         RequestDispatcher fenced = new FencedDispatcher(new BodyDispatcher(observed));
         BulkheadDispatcher capped = new BulkheadDispatcher(fenced);

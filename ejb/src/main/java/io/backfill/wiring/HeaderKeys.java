@@ -2,11 +2,10 @@ package io.backfill.wiring;
 
 import io.backfill.batches.Batch;
 import io.backfill.batches.BatchConfig;
+import io.backfill.batches.HeaderVault;
 import io.backfill.batches.SealedHeaders;
 import io.backfill.crypto.HeaderSeal;
 import io.backfill.ids.BatchId;
-import io.backfill.lifecycle.CapturedHeaders;
-import io.backfill.service.HeaderCapture;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -18,7 +17,7 @@ import java.util.Optional;
  * Seals captured headers when a batch is created and opens them when it is claimed. No key is needed without pass-through
  * headers. Profile {@code local} creates a key when there are some and no key file is configured.
  */
-final class HeaderKeys implements HeaderCapture, CapturedHeaders {
+final class HeaderKeys implements HeaderVault {
     private final Optional<HeaderSeal> seal;
 
     private HeaderKeys(Optional<HeaderSeal> seal) {

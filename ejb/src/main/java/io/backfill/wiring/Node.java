@@ -21,9 +21,9 @@ import io.backfill.retention.EndedBatches;
 import io.backfill.retention.EndedUploads;
 import io.backfill.retention.IdleModels;
 import io.backfill.retention.StoreRecords;
-import io.backfill.retention.SweepTurns;
+import io.backfill.retention.SweepLeases;
 import io.backfill.run.DispatchPlaces;
-import io.backfill.run.PartitionRuns;
+import io.backfill.run.PartitionOpener;
 import java.util.Optional;
 
 /** The parts of a node. */
@@ -37,7 +37,7 @@ record Node(
         Storage storage,
         StoreGuard guard,
         Catalogs catalogs,
-        Hints hints,
+        QueueAndEvents queueAndEvents,
         Optional<LeasedCaps> caps,
         Optional<LeasedBudgets> budgets,
         YamlModelDirectory models,
@@ -49,7 +49,7 @@ record Node(
         HttpDispatcher sender,
         DispatchChain chain,
         EngineMetricsPoller engines,
-        PartitionRuns partitions,
+        PartitionOpener partitions,
         Pods pods,
         DispatchPlaces places,
         Lazy<KubernetesCluster> cluster) {
@@ -66,5 +66,5 @@ record Node(
             EndedUploads endedUploads,
             StoreRecords records,
             IdleModels idleModels,
-            SweepTurns turns) {}
+            SweepLeases sweepLeases) {}
 }

@@ -23,7 +23,7 @@ import io.backfill.catalog.jpa.SqlIdleModels;
 import io.backfill.catalog.jpa.SqlInstallation;
 import io.backfill.catalog.jpa.SqlShareTable;
 import io.backfill.catalog.jpa.SqlStoreRecords;
-import io.backfill.catalog.jpa.SqlSweepTurns;
+import io.backfill.catalog.jpa.SqlSweepLeases;
 import io.backfill.catalog.jpa.Transactions;
 import io.backfill.dispatch.DispatchObserver;
 import io.backfill.dispatch.http.HttpDispatcher;
@@ -37,7 +37,7 @@ import io.backfill.fair.LeasedCaps;
 import io.backfill.fair.SettlingObserver;
 import io.backfill.fair.ShareTable;
 import io.backfill.files.StoreOwner;
-import io.backfill.files.directory.Reserve;
+import io.backfill.files.directory.FreeSpaceFloor;
 import io.backfill.k8s.KubernetesCluster;
 import io.backfill.models.yaml.YamlModelDirectory;
 import io.backfill.ops.AdmissionMetrics;
@@ -51,9 +51,9 @@ import io.backfill.ops.PlaceMetrics;
 import io.backfill.ops.SpoolMetrics;
 import io.backfill.pace.ProcessorLoad;
 import io.backfill.run.DispatchPlaces;
-import io.backfill.run.PartitionRuns;
+import io.backfill.run.JobStartLimiter;
+import io.backfill.run.PartitionOpener;
 import io.backfill.run.RunningBatches;
-import io.backfill.run.StartPace;
 import io.smallrye.metrics.SharedMetricRegistries;
 import jakarta.persistence.EntityManagerFactory;
 import java.io.IOException;
@@ -126,11 +126,11 @@ final class NodeBuilder {
         new SchemaMigration(direct.map(DirectDatabase::forMigrations).orElse(database)).migrate();
         StoreGuard guard = guard(storage);
         Node.Catalogs catalogs = catalogs();
-        Hints hints = Hints.of(
+        QueueAndEvents queueAndEvents = QueueAndEvents.of(
                 profile, settings, direct, transactions, catalogs.leases(), catalogs.waiting(), threads, timeAndIds);
         YamlModelDirectory models = models();
         ModelLabels labels = new ModelLabels(models);
-        Metrics metrics = metrics(storage, catalogs, hints, labels);
+        Metrics metrics = metrics(storage, catalogs, queueAndEvents, labels);
         ShareTable shares = new SqlShareTable(transactions);
         Sending sending = sending(shares, models, metrics);
         DispatchChain chain = sending.chain();
@@ -150,7 +150,7 @@ final class NodeBuilder {
                 storage,
                 guard,
                 catalogs,
-                hints,
+                queueAndEvents,
                 sending.caps(),
                 sending.budgets(),
                 models,
@@ -168,7 +168,7 @@ final class NodeBuilder {
                 cluster);
         LOG.backends(
                 profile.shared() ? "PostgreSQL" : "H2 file",
-                hints.means(),
+                queueAndEvents.description(),
                 storage.place(),
                 modelsFile().toString());
         return node;
@@ -221,7 +221,7 @@ final class NodeBuilder {
                 uploads,
                 new SqlStoreRecords(transactions),
                 new SqlIdleModels(transactions),
-                new SqlSweepTurns(transactions));
+                new SqlSweepLeases(transactions));
         if (!profile.shared()) {
             // there is only one node and its folder is locked, so every lease belongs to an earlier, dead process of this
             // node
@@ -240,7 +240,7 @@ final class NodeBuilder {
         return settings.path(Setting.MODELS_FILE).orElse(folder.models());
     }
 
-    private Metrics metrics(Storage storage, Node.Catalogs catalogs, Hints hints, ModelLabels labels) {
+    private Metrics metrics(Storage storage, Node.Catalogs catalogs, QueueAndEvents queueAndEvents, ModelLabels labels) {
         registry.gauge(
                 Metadata.builder()
                         .withName("backfill_store_failed_deletes")
@@ -252,7 +252,7 @@ final class NodeBuilder {
                 catalogs.batches(),
                 catalogs.leases(),
                 catalogs.supervision(),
-                hints.queue(),
+                queueAndEvents.queue(),
                 labels,
                 timeAndIds.time());
     }
@@ -305,7 +305,7 @@ final class NodeBuilder {
         try {
             return SpoolFolder.open(
                     folder.spool(),
-                    new Reserve(folder.root(), settings.number(Setting.FILES_MIN_FREE_BYTES)),
+                    new FreeSpaceFloor(folder.root(), settings.number(Setting.FILES_MIN_FREE_BYTES)),
                     settings.number(Setting.DISPATCH_SPOOL_BYTES),
                     SpoolPace.of(ProcessorLoad.ofThisMachine(), nanoTime));
         } catch (IOException e) {
@@ -318,7 +318,7 @@ final class NodeBuilder {
                 running,
                 new CurrentAvailability(models, chain.fleets()),
                 configs.jobs().dispatchThreads(),
-                new StartPace(ProcessorLoad.ofThisMachine(), nanoTime),
+                new JobStartLimiter(ProcessorLoad.ofThisMachine(), nanoTime),
                 nanoTime);
         PlaceMetrics.show(registry, places);
         return places;
@@ -336,7 +336,7 @@ final class NodeBuilder {
                 profile,
                 settings,
                 cluster,
-                new Pods.Means(storage, models, modelsFile(), shares, offloads, timeAndIds, threads.tasks()));
+                new Pods.Dependencies(storage, models, modelsFile(), shares, offloads, timeAndIds, threads.tasks()));
         pods.jobs().ifPresent(jobs -> offloads.show(jobs::states));
         return pods;
     }
@@ -344,12 +344,12 @@ final class NodeBuilder {
     private Authentication authentication(Lazy<KubernetesCluster> cluster) {
         return Authentication.of(
                 settings,
-                new Authentication.Means(
+                new Authentication.Dependencies(
                         tokens -> cluster.get().authenticator(tokens, nanoTime), threads.tasks(), timeAndIds));
     }
 
-    private PartitionRuns partitions(Storage storage, YamlModelDirectory models, Sending sending) {
-        return new PartitionRuns(
+    private PartitionOpener partitions(Storage storage, YamlModelDirectory models, Sending sending) {
+        return new PartitionOpener(
                 storage.store(),
                 storage.logs(),
                 models,

@@ -59,7 +59,7 @@ record Pods(Offload offload, Optional<KubernetesShardJobs> jobs) {
             Setting.OFFLOAD_SPOOL_BYTES);
 
     /** Dependencies of offloading on the rest of the node. */
-    record Means(
+    record Dependencies(
             Storage storage,
             ModelDirectory models,
             Path modelsFile,
@@ -69,9 +69,11 @@ record Pods(Offload offload, Optional<KubernetesShardJobs> jobs) {
             Executor threads) {}
 
     /** @throws IllegalArgumentException with a message for operators when the settings cannot be used */
-    static Pods of(Profile profile, Settings settings, Lazy<KubernetesCluster> cluster, Means means) {
+    static Pods of(Profile profile, Settings settings, Lazy<KubernetesCluster> cluster, Dependencies dependencies) {
         if (!settings.flag(Setting.OFFLOAD_ENABLED)) {
-            return new Pods(new Offload(means.storage().store(), Optional.empty(), means.threads()), Optional.empty());
+            return new Pods(
+                    new Offload(dependencies.storage().store(), Optional.empty(), dependencies.threads()),
+                    Optional.empty());
         }
         if (!profile.shared()) {
             throw new IllegalArgumentException(Setting.OFFLOAD_ENABLED.key() + " needs profile single or cluster: pods"
@@ -85,22 +87,23 @@ record Pods(Offload offload, Optional<KubernetesShardJobs> jobs) {
         KubernetesShardJobs jobs = cluster.get()
                 .shardJobs(
                         config,
-                        means.timeAndIds().nanoTime(),
-                        means.timeAndIds().time());
+                        dependencies.timeAndIds().nanoTime(),
+                        dependencies.timeAndIds().time());
         ShardDispatch dispatch = new ShardDispatch(new OffloadContext(
                 jobs,
-                means.storage().store(),
-                means.storage().logs(),
-                means.shares(),
-                means.models(),
-                () -> text(means.modelsFile()),
+                dependencies.storage().store(),
+                dependencies.storage().logs(),
+                dependencies.shares(),
+                dependencies.models(),
+                () -> text(dependencies.modelsFile()),
                 policy(settings),
                 config.worker().grace(),
-                means.observer(),
-                means.timeAndIds().time(),
-                means.timeAndIds().nanoTime()));
+                dependencies.observer(),
+                dependencies.timeAndIds().time(),
+                dependencies.timeAndIds().nanoTime()));
         return new Pods(
-                new Offload(means.storage().store(), Optional.of(dispatch), means.threads()), Optional.of(jobs));
+                new Offload(dependencies.storage().store(), Optional.of(dispatch), dependencies.threads()),
+                Optional.of(jobs));
     }
 
     static ApiConfig api(Settings settings) {
@@ -126,7 +129,10 @@ record Pods(Offload offload, Optional<KubernetesShardJobs> jobs) {
 
     private static OffloadConfig config(Settings settings) {
         return new OffloadConfig(
-                required(settings, Setting.OFFLOAD_NAMESPACE, "the namespace for Jobs, preferably one that contains nothing else"),
+                required(
+                        settings,
+                        Setting.OFFLOAD_NAMESPACE,
+                        "the namespace for Jobs, preferably one that contains nothing else"),
                 settings.text(Setting.OFFLOAD_INSTANCE),
                 worker(settings),
                 settings.path(Setting.OFFLOAD_POD_TEMPLATE_FILE).map(Pods::text).orElse(""),

@@ -18,7 +18,7 @@ final class Retention {
         Node.Catalogs catalogs = node.catalogs();
         RetentionConfig config = node.configs().retention();
         return RetentionSweeps.of(
-                new RetentionSweeps.Backends(
+                new RetentionSweeps.Ports(
                         node.storage().store(),
                         node.storage().unfinished(),
                         catalogs.files(),
@@ -29,7 +29,7 @@ final class Retention {
                         history),
                 config,
                 new RetentionSweep.Terms(
-                        catalogs.turns(),
+                        catalogs.sweepLeases(),
                         node.owner(),
                         config.dryRun(),
                         time,

@@ -3,7 +3,7 @@ package io.backfill.wiring;
 import io.backfill.files.FileStore;
 import io.backfill.files.directory.DirectoryFileStore;
 import io.backfill.files.directory.FileForce;
-import io.backfill.files.directory.Reserve;
+import io.backfill.files.directory.FreeSpaceFloor;
 import io.backfill.files.s3.S3Config;
 import io.backfill.files.s3.S3Connection;
 import io.backfill.files.s3.S3Encryption;
@@ -98,11 +98,11 @@ record Storage(
 
     private static Storage directory(Settings settings, DataFolder folder, Executor tasks) {
         Path files = settings.path(Setting.FILES_DIR).orElse(folder.store());
-        Reserve reserve = new Reserve(
+        FreeSpaceFloor floor = new FreeSpaceFloor(
                 settings.path(Setting.FILES_DIR).orElse(folder.root()), settings.number(Setting.FILES_MIN_FREE_BYTES));
-        DirectoryFileStore store = new DirectoryFileStore(files, FileForce.DISK, reserve);
+        DirectoryFileStore store = new DirectoryFileStore(files, FileForce.DISK, floor);
         ResultLogs logs = new DirectoryResultLogs(
-                files, reserve, store, ForcePolicy.named(settings.text(Setting.FILES_FORCE)), tasks);
+                files, floor, store, ForcePolicy.named(settings.text(Setting.FILES_FORCE)), tasks);
         return new Storage(store, store, logs, () -> 0, "directory " + files);
     }
 

@@ -105,7 +105,7 @@ class ClaimLoopTest {
                 .orElseThrow();
         first.planned(node.manifest("m", 1));
         first.waits();
-        node.endings.ended(first.id(), first.epoch(), "PLANNED waits for a place");
+        node.handback.ended(first.id(), first.epoch(), "PLANNED waits for a place");
     }
 
     /** Regression (B1): 125 batches on a slow model kept another tenant's line for a fast model waiting for minutes. */
@@ -142,7 +142,7 @@ class ClaimLoopTest {
         assertThat(leaving).hasSize(before - 1);
         leaving.forEach(batch -> {
             batch.planned(node.manifest("dead", 1));
-            node.endings.ended(batch.id(), batch.epoch(), "STOPPED YIELD");
+            node.handback.ended(batch.id(), batch.epoch(), "STOPPED YIELD");
         });
 
         assertThat(node.claims.claimOnce()).isZero();

@@ -11,7 +11,7 @@ import io.backfill.dispatch.AbortSignal;
 import io.backfill.fair.DeadlineWatch;
 import io.backfill.ids.BatchId;
 import io.backfill.memory.MemoryBatchCatalog;
-import io.backfill.memory.MemorySweepTurns;
+import io.backfill.memory.MemorySweepLeases;
 import io.backfill.plan.ModelPlan;
 import io.backfill.plan.PlanManifest;
 import io.backfill.queue.BatchEvents;
@@ -19,13 +19,14 @@ import io.backfill.queue.BatchQueue;
 import io.backfill.queue.Wakeup;
 import io.backfill.run.BatchRunner;
 import io.backfill.run.DispatchPlaces;
+import io.backfill.run.JobStartLimiter;
 import io.backfill.run.LeaseHold;
 import io.backfill.run.ModelAvailability;
 import io.backfill.run.RunningBatch;
 import io.backfill.run.RunningBatches;
-import io.backfill.run.StartPace;
 import io.backfill.tenants.TenantId;
 import io.backfill.testing.MemoryFileStore;
+import io.backfill.testing.PlainHeaderVault;
 import io.backfill.testing.SeededIds;
 import io.backfill.testing.SettableTime;
 import java.lang.reflect.Proxy;
@@ -50,15 +51,15 @@ final class LifecycleFixture {
     final MemoryFileStore store = new MemoryFileStore();
     final List<Wakeup> published = new ArrayList<>();
     final LeaseReturns returns = new LeaseReturns(catalog, catalog);
-    final MemorySweepTurns turns = new MemorySweepTurns(time);
-    final JobEndings endings = new JobEndings(breakable(), returns, running, queue, events(), store);
+    final MemorySweepLeases sweepLeases = new MemorySweepLeases(time);
+    final BatchHandback handback = new BatchHandback(breakable(), returns, running, queue, events(), store);
     final Set<String> dead = new HashSet<>();
     /** Whether reads of the catalog fail. */
     boolean broken;
 
     final DispatchPlaces places =
-            new DispatchPlaces(running, capacity(), CONFIG.dispatchThreads(), new StartPace(() -> 0, time), time);
-    final Solitude solitude = new Solitude(catalog, catalog, turns, running, "node/1", CONFIG.lease(), time);
+            new DispatchPlaces(running, capacity(), CONFIG.dispatchThreads(), new JobStartLimiter(() -> 0, time), time);
+    final Solitude solitude = new Solitude(catalog, catalog, sweepLeases, running, "node/1", CONFIG.lease(), time);
     final ClaimLoop claims = new ClaimLoop(
             queue,
             catalog,
@@ -70,7 +71,7 @@ final class LifecycleFixture {
                     queue,
                     running,
                     runner,
-                    batch -> Map.of(),
+                    new PlainHeaderVault(),
                     returns,
                     solitude,
                     new JobStarts.Claims("node/1", CONFIG.lease(), time, time)),
@@ -95,7 +96,9 @@ final class LifecycleFixture {
     /** The catalog, whose reads fail while {@link #broken}, with an exception that nobody has translated. */
     private BatchCatalog breakable() {
         return (BatchCatalog) Proxy.newProxyInstance(
-                BatchCatalog.class.getClassLoader(), new Class<?>[] {BatchCatalog.class}, (proxy, method, arguments) -> {
+                BatchCatalog.class.getClassLoader(),
+                new Class<?>[] {BatchCatalog.class},
+                (proxy, method, arguments) -> {
                     if (broken && method.getName().equals("find")) {
                         throw new IllegalStateException("the component is stopped");
                     }

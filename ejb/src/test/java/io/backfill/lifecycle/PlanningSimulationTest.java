@@ -144,7 +144,7 @@ class PlanningSimulationTest {
             RunningBatch planned = node.running.find(batch).orElseThrow();
             planned.planned(node.manifest("m", 1));
             planned.waits();
-            node.endings.ended(batch, planned.epoch(), "PLANNED waits for a place");
+            node.handback.ended(batch, planned.epoch(), "PLANNED waits for a place");
             planning.merge(tenants.get(batch), -1, Integer::sum);
         }
 

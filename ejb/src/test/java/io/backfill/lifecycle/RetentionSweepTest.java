@@ -3,9 +3,9 @@ package io.backfill.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.backfill.memory.MemorySweepTurns;
+import io.backfill.memory.MemorySweepLeases;
+import io.backfill.retention.SweepLeases;
 import io.backfill.retention.SweepReport;
-import io.backfill.retention.SweepTurns;
 import io.backfill.testing.SettableTime;
 import java.io.IOException;
 import java.time.Duration;
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 /** Tests which node runs a sweep and what is reported. {@link SweepsTest} tests what the sweeps remove. */
 class RetentionSweepTest {
     private final SettableTime time = SettableTime.standing();
-    private final SweepTurns turns = new MemorySweepTurns(time);
+    private final SweepLeases leases = new MemorySweepLeases(time);
     private final List<String> told = new ArrayList<>();
     private final ScriptedSweep work = new ScriptedSweep();
 
@@ -35,7 +35,7 @@ class RetentionSweepTest {
                 told.add(name + " would remove " + things);
             }
         };
-        return new RetentionSweep(work, new RetentionSweep.Terms(turns, name, dryRun, time, report));
+        return new RetentionSweep(work, new RetentionSweep.Terms(leases, name, dryRun, time, report));
     }
 
     @Test
@@ -58,7 +58,7 @@ class RetentionSweepTest {
 
     @Test
     void theSweepOfANodeThatDiedOverItShouldGoToAnother() {
-        turns.take(work.kind(), "dead", Duration.ofMinutes(5));
+        leases.take(work.kind(), "dead", Duration.ofMinutes(5));
         work.will(() -> 1);
 
         assertThat(node("b", false).sweepOnce()).isZero();
@@ -73,14 +73,14 @@ class RetentionSweepTest {
                 () -> {
                     // the process is suspended in the middle of a piece, and another node takes the turn
                     time.advance(Duration.ofMinutes(6));
-                    turns.take(work.kind(), "b", Duration.ofMinutes(5));
+                    leases.take(work.kind(), "b", Duration.ofMinutes(5));
                     return 1;
                 },
                 () -> 10);
 
         assertThat(node("a", false).sweepOnce()).isEqualTo(1);
-        assertThat(turns.take(work.kind(), "c", Duration.ofMinutes(5))).isFalse();
-        assertThat(turns.take(work.kind(), "b", Duration.ofMinutes(5))).isTrue();
+        assertThat(leases.take(work.kind(), "c", Duration.ofMinutes(5))).isFalse();
+        assertThat(leases.take(work.kind(), "b", Duration.ofMinutes(5))).isTrue();
     }
 
     @Test
@@ -119,7 +119,7 @@ class RetentionSweepTest {
 
     @Test
     void whatANodeDoesForItselfShouldNotWaitForOthers() {
-        RetentionSweep.Terms terms = new RetentionSweep.Terms(turns, "a", false, time, new SweepReport() {
+        RetentionSweep.Terms terms = new RetentionSweep.Terms(leases, "a", false, time, new SweepReport() {
             @Override
             public void removed(String kind, long things) {
                 told.add("own " + things);
@@ -131,7 +131,7 @@ class RetentionSweepTest {
             }
         });
         RetentionSweep own = new RetentionSweep(work, terms.own());
-        turns.take(work.kind(), "b", Duration.ofMinutes(5));
+        leases.take(work.kind(), "b", Duration.ofMinutes(5));
         work.will(() -> 1);
 
         assertThat(own.sweepOnce()).isEqualTo(1);

@@ -33,7 +33,7 @@ class SolitudeTest {
     }
 
     private void end(Batch batch, String exitStatus) {
-        node.endings.ended(batch.id(), node.held(batch).epoch(), exitStatus);
+        node.handback.ended(batch.id(), node.held(batch).epoch(), exitStatus);
     }
 
     private boolean runs(Batch batch) {
@@ -94,7 +94,7 @@ class SolitudeTest {
         node.claims.claimOnce();
         die(node.create(1, "24h"), 2);
         node.catalog.renew(other.id(), 1, Duration.ofHours(1));
-        assertThat(node.turns.take("suspects", "elsewhere/1", Duration.ofHours(1)))
+        assertThat(node.sweepLeases.take("suspects", "elsewhere/1", Duration.ofHours(1)))
                 .isTrue();
 
         node.claims.claimOnce();

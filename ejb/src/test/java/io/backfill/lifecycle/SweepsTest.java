@@ -15,7 +15,7 @@ import io.backfill.ids.FileId;
 import io.backfill.ids.PartId;
 import io.backfill.ids.UploadId;
 import io.backfill.memory.MemoryStoreRecords;
-import io.backfill.memory.MemorySweepTurns;
+import io.backfill.memory.MemorySweepLeases;
 import io.backfill.memory.MemoryUploadCatalog;
 import io.backfill.retention.JobHistory;
 import io.backfill.retention.SweepReport;
@@ -57,7 +57,7 @@ class SweepsTest {
 
     private List<RetentionSweep> sweeps(RetentionConfig config, FileStore store) {
         return RetentionSweeps.of(
-                new RetentionSweeps.Backends(
+                new RetentionSweeps.Ports(
                         store,
                         (before, dryRun) -> 0,
                         node.catalog.files(),
@@ -68,7 +68,7 @@ class SweepsTest {
                         history),
                 config,
                 new RetentionSweep.Terms(
-                        new MemorySweepTurns(node.time), "node/1", config.dryRun(), node.time, new SweepReport() {
+                        new MemorySweepLeases(node.time), "node/1", config.dryRun(), node.time, new SweepReport() {
                             @Override
                             public void removed(String kind, long things) {
                                 removed.merge(kind, things, Long::sum);

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class VanishedJobSweepTest {
     private final LifecycleFixture node = new LifecycleFixture();
-    private final VanishedJobSweep watch = new VanishedJobSweep(node.running, node.runner, node.endings);
+    private final VanishedJobSweep watch = new VanishedJobSweep(node.running, node.runner, node.handback);
 
     @Test
     void aJobThatIsGoneInTwoPassesShouldBeHandedBack() {

@@ -19,7 +19,7 @@ import io.backfill.fair.TenantShares;
 import io.backfill.memory.MemoryBatchCatalog;
 import io.backfill.memory.MemoryBatchQueue;
 import io.backfill.models.Model;
-import io.backfill.replicas.Fleets;
+import io.backfill.replicas.FleetRegistry;
 import io.backfill.testing.SettableTime;
 import io.backfill.testing.TestModels;
 import io.backfill.testing.TestRequests;
@@ -117,7 +117,7 @@ class MetricsTest {
 
     @Test
     void endpointsOfMadeUpNamesShouldShareTheirSeriesAndGoWithThem() {
-        Fleets fleets = new Fleets(time);
+        FleetRegistry fleets = new FleetRegistry(time);
         FairGate gate = new FairGate(
                 request -> new Outcome.TimedOut(),
                 new GateContext(

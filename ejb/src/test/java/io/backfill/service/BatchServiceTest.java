@@ -23,6 +23,7 @@ import io.backfill.queue.BatchQueue.Candidate;
 import io.backfill.queue.LocalBatchEvents;
 import io.backfill.queue.Wakeup;
 import io.backfill.tenants.TenantId;
+import io.backfill.testing.PlainHeaderVault;
 import io.backfill.testing.SeededIds;
 import io.backfill.testing.SettableTime;
 import java.time.Duration;
@@ -47,7 +48,7 @@ class BatchServiceTest {
     private final BatchLifecycle lifecycle = new BatchLifecycle(catalog, time);
     private final MemoryBatchQueue queue = new MemoryBatchQueue();
     private final List<Wakeup> heard = new ArrayList<>();
-    private final List<String> sealed = new ArrayList<>();
+    private final PlainHeaderVault vault = new PlainHeaderVault();
     private final IdGenerator ids = SeededIds.of(time, 1);
     private final BatchService batches = service(BatchConfig.DEFAULT);
 
@@ -55,14 +56,11 @@ class BatchServiceTest {
         LocalBatchEvents events = new LocalBatchEvents(Runnable::run);
         events.subscribe(heard::add);
         return new BatchService(
-                new BatchService.Backends(catalog, lifecycle, catalog, queue, events, catalog.files()),
+                new BatchService.Ports(catalog, lifecycle, catalog, queue, events, catalog.files()),
                 ids,
                 time,
                 config,
-                (batch, headers) -> {
-                    sealed.add(batch + " " + headers);
-                    return new SealedHeaders("k", new byte[] {1});
-                });
+                vault);
     }
 
     private Batch create(TenantId tenant) {
@@ -83,14 +81,14 @@ class BatchServiceTest {
         assertThat(batch.headers()).isEqualTo(SealedHeaders.NONE);
         assertThat(queue.next(10)).extracting(Candidate::id).containsExactly(batch.id());
         assertThat(heard).containsExactly(new Wakeup.Work());
-        assertThat(sealed).isEmpty();
+        assertThat(vault.sealed()).isEmpty();
     }
 
     @Test
     void createWithHeadersShouldSealThemForThatBatch() {
         Batch batch = batches.create(A, SPEC, Map.of("Authorization", "Bearer x"), Optional.empty());
-        assertThat(sealed).containsExactly(batch.id() + " {Authorization=Bearer x}");
-        assertThat(batch.headers().keyId()).isEqualTo("k");
+        assertThat(vault.sealed()).isEqualTo(Map.of(batch.id(), Map.of("Authorization", "Bearer x")));
+        assertThat(batch.headers().keyId()).isEqualTo(PlainHeaderVault.KEY_ID);
     }
 
     @Test

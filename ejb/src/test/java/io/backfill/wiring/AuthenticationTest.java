@@ -47,7 +47,7 @@ class AuthenticationTest {
     private Authentication of(Map<Setting, String> settings, Executor executor) {
         return Authentication.of(
                 Settings.of(settings),
-                new Authentication.Means(
+                new Authentication.Dependencies(
                         config -> {
                             asked.set(config);
                             return cluster;
@@ -216,7 +216,7 @@ class AuthenticationTest {
     void kubernetesWithoutAClusterShouldBeRefused() {
         assertThatThrownBy(() -> Authentication.of(
                         Settings.of(Map.of(Setting.AUTH_MODE, "kubernetes")),
-                        new Authentication.Means(
+                        new Authentication.Dependencies(
                                 config -> {
                                     throw new IllegalStateException("no pod here");
                                 },

@@ -3,7 +3,7 @@ package io.backfill.k8s;
 import static io.backfill.k8s.ApiFailures.asking;
 
 import io.backfill.ids.BatchId;
-import io.backfill.offload.Creation;
+import io.backfill.offload.JobCreation;
 import io.backfill.offload.ShardJobSpec;
 import io.backfill.offload.ShardJobState;
 import io.backfill.offload.ShardJobState.Phase;
@@ -37,15 +37,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KubernetesShardJobs implements ShardJobs {
     private static final int MOST_ORPHANS = 100;
-    private static final int MOST_LOOKS = 20;
+    private static final int MOST_CHECKS = 20;
 
     private final KubernetesClient client;
     private final OffloadConfig config;
     private final JobTemplate template;
-    private final Creations creations;
+    private final JobCreator creator;
     private final JobCache cache = new JobCache();
     private final JobWatch watch;
-    private final PodLooks looks;
+    private final JobDiagnosis diagnosis;
     private final long relistNanos;
     private final LongSupplier nanoTime;
     private final InstantSource time;
@@ -61,17 +61,18 @@ public final class KubernetesShardJobs implements ShardJobs {
         this.client = client;
         this.config = config;
         this.template = new JobTemplate(config);
-        this.creations = new Creations(this::jobs, this::isOurs);
+        this.creator = new JobCreator(this::jobs, this::isOurs);
         this.watch = new JobWatch(client, config.namespace(), JobLabels.selector(config.instance()), new Changes());
-        this.looks = new PodLooks(client, config.namespace(), api.podLook().toNanos(), nanoTime);
+        this.diagnosis =
+                new JobDiagnosis(client, config.namespace(), api.podLook().toNanos(), nanoTime);
         this.relistNanos = api.relist().toNanos();
         this.nanoTime = nanoTime;
         this.time = time;
     }
 
     @Override
-    public Creation create(ShardJobSpec spec) {
-        Creations.Made made = creations.create(template.job(spec));
+    public JobCreation create(ShardJobSpec spec) {
+        JobCreator.Made made = creator.create(template.job(spec));
         Job job = made.job();
         if (job != null) {
             cache.put(job);
@@ -155,31 +156,31 @@ public final class KubernetesShardJobs implements ShardJobs {
             if (lastList == null || nanoTime.getAsLong() - listedAt >= relistNanos) {
                 relist();
             }
-            lookAtPods();
+            checkPods();
         }
     }
 
-    private void lookAtPods() {
+    private void checkPods() {
         Map<String, Job> jobs = new HashMap<>();
         cache.all().forEach(job -> jobs.put(job.getMetadata().getName(), job));
-        looks.keep(jobs.keySet());
+        diagnosis.keep(jobs.keySet());
         List<ShardJobState> due = new ArrayList<>();
         for (ShardJobState state : read(jobs.values())) {
             Job job = jobs.getOrDefault(state.name(), new Job());
-            if (PodLooks.isWell(job, state)) {
-                if (looks.forget(state.name())) {
+            if (JobDiagnosis.isWell(job, state)) {
+                if (diagnosis.forget(state.name())) {
                     tell(state.batch());
                 }
-            } else if (looks.isDue(job, state)) {
+            } else if (diagnosis.isDue(job, state)) {
                 due.add(state);
             }
         }
         // longest unchecked first; the others follow in the next pass
-        due.sort(Comparator.comparingLong((ShardJobState state) -> looks.age(state.name()))
+        due.sort(Comparator.comparingLong((ShardJobState state) -> diagnosis.age(state.name()))
                 .reversed());
-        for (ShardJobState state : due.subList(0, Math.min(due.size(), MOST_LOOKS))) {
+        for (ShardJobState state : due.subList(0, Math.min(due.size(), MOST_CHECKS))) {
             Job job = jobs.getOrDefault(state.name(), new Job());
-            if (asking(() -> looks.look(job, state))) {
+            if (asking(() -> diagnosis.check(job, state))) {
                 tell(state.batch());
             }
         }
@@ -231,13 +232,14 @@ public final class KubernetesShardJobs implements ShardJobs {
         return labels != null
                 && labels.entrySet()
                         .containsAll(JobLabels.selector(config.instance()).entrySet())
-                && JobReading.read(job, List.of()).isPresent();
+                && JobTranslator.read(job, List.of()).isPresent();
     }
 
     private List<ShardJobState> read(Iterable<Job> jobs) {
         List<ShardJobState> states = new ArrayList<>();
         for (Job job : jobs) {
-            JobReading.read(job, looks.found(job.getMetadata().getName())).ifPresent(states::add);
+            JobTranslator.read(job, diagnosis.found(job.getMetadata().getName()))
+                    .ifPresent(states::add);
         }
         states.sort(Comparator.comparing(ShardJobState::createdAt)
                 .thenComparing(ShardJobState::batch)
@@ -250,7 +252,7 @@ public final class KubernetesShardJobs implements ShardJobs {
     }
 
     private void tell(Job job) {
-        Optional<ShardJobState> state = JobReading.read(job, List.of());
+        Optional<ShardJobState> state = JobTranslator.read(job, List.of());
         state.ifPresent(known -> tell(known.batch()));
     }
 

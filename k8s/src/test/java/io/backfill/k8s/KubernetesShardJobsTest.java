@@ -9,7 +9,7 @@ import io.backfill.errors.ErrorCode;
 import io.backfill.ids.BatchId;
 import io.backfill.k8s.fake.FakeCluster;
 import io.backfill.k8s.fake.Trouble;
-import io.backfill.offload.Creation;
+import io.backfill.offload.JobCreation;
 import io.backfill.offload.ShardJobSpec;
 import io.backfill.offload.ShardJobState;
 import io.backfill.offload.ShardJobState.Phase;
@@ -71,11 +71,11 @@ class KubernetesShardJobsTest {
         KubernetesShardJobs jobs = jobs("exec sleep 60");
         KubernetesShardJobs other = jobs("exec sleep 60");
 
-        Creation first = jobs.create(Offloads.spec(BATCH, 1, 2, 0, 1, 4));
-        Creation second = other.create(Offloads.spec(BATCH, 1, 1, 4));
+        JobCreation first = jobs.create(Offloads.spec(BATCH, 1, 2, 0, 1, 4));
+        JobCreation second = other.create(Offloads.spec(BATCH, 1, 1, 4));
 
-        assertThat(first).isInstanceOf(Creation.Created.class);
-        assertThat(second).isInstanceOfSatisfying(Creation.Adopted.class, adopted -> {
+        assertThat(first).isInstanceOf(JobCreation.Created.class);
+        assertThat(second).isInstanceOfSatisfying(JobCreation.Adopted.class, adopted -> {
             assertThat(adopted.state().partitions()).containsExactly(0, 1, 4);
             assertThat(adopted.state().batch()).isEqualTo(BATCH);
         });
@@ -94,7 +94,7 @@ class KubernetesShardJobsTest {
         KubernetesShardJobs jobs = jobs("exec sleep 60");
         int callers = 8;
         CountDownLatch ready = new CountDownLatch(callers);
-        List<Future<Creation>> results = new ArrayList<>();
+        List<Future<JobCreation>> results = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < callers; i++) {
                 results.add(threads.submit(() -> {
@@ -104,13 +104,13 @@ class KubernetesShardJobsTest {
                 }));
             }
         }
-        List<Creation> creations = new ArrayList<>();
-        for (Future<Creation> result : results) {
+        List<JobCreation> creations = new ArrayList<>();
+        for (Future<JobCreation> result : results) {
             creations.add(result.get());
         }
 
-        assertThat(creations).filteredOn(Creation.Created.class::isInstance).hasSize(1);
-        assertThat(creations).filteredOn(Creation.Adopted.class::isInstance).hasSize(callers - 1);
+        assertThat(creations).filteredOn(JobCreation.Created.class::isInstance).hasSize(1);
+        assertThat(creations).filteredOn(JobCreation.Adopted.class::isInstance).hasSize(callers - 1);
     }
 
     @Test
@@ -129,7 +129,7 @@ class KubernetesShardJobsTest {
         foreign.getSpec().setSuspend(true);
         cluster.client().resource(foreign).create();
 
-        assertThat(jobs.create(spec)).isInstanceOfSatisfying(Creation.Refused.class, refused -> {
+        assertThat(jobs.create(spec)).isInstanceOfSatisfying(JobCreation.Refused.class, refused -> {
             assertThat(refused.mayPass()).isFalse();
             assertThat(refused.reason()).contains(spec.name());
         });
@@ -145,29 +145,29 @@ class KubernetesShardJobsTest {
         ShardJobSpec spec = Offloads.shards(BATCH, 1, 1);
 
         cluster.refuseJobs(403, "Forbidden", "jobs.batch \"x\" is forbidden: exceeded quota: jobs");
-        assertThat(jobs.create(spec)).isInstanceOfSatisfying(Creation.Refused.class, refused -> {
+        assertThat(jobs.create(spec)).isInstanceOfSatisfying(JobCreation.Refused.class, refused -> {
             assertThat(refused.reason()).contains("exceeded quota: jobs");
             assertThat(refused.mayPass()).isTrue();
         });
         cluster.refuseJobs(403, "Forbidden", "User cannot create resource jobs");
         assertThat(jobs.create(spec))
                 .isInstanceOfSatisfying(
-                        Creation.Refused.class,
+                        JobCreation.Refused.class,
                         refused -> assertThat(refused.mayPass()).isFalse());
         cluster.refuseJobs(422, "Invalid", "spec.template: Invalid value");
         assertThat(jobs.create(spec))
                 .isInstanceOfSatisfying(
-                        Creation.Refused.class,
+                        JobCreation.Refused.class,
                         refused -> assertThat(refused.mayPass()).isFalse());
         cluster.refuseJobs(400, "BadRequest", "strict decoding error: unknown field");
-        assertThat(jobs.create(spec)).isInstanceOf(Creation.Refused.class);
+        assertThat(jobs.create(spec)).isInstanceOf(JobCreation.Refused.class);
         cluster.refuseJobs(409, "Conflict", "Operation cannot be fulfilled on resourcequotas");
         assertThat(jobs.create(spec))
                 .isInstanceOfSatisfying(
-                        Creation.Refused.class,
+                        JobCreation.Refused.class,
                         refused -> assertThat(refused.mayPass()).isTrue());
         cluster.refuseJobs(0, "", "");
-        assertThat(jobs.create(spec)).isInstanceOf(Creation.Created.class);
+        assertThat(jobs.create(spec)).isInstanceOf(JobCreation.Created.class);
     }
 
     @Test
@@ -262,7 +262,7 @@ class KubernetesShardJobsTest {
         await().atMost(SOON).until(() -> Files.exists(folder.resolve("up")));
         jobs.delete(BATCH, 1);
 
-        assertThat(jobs.create(spec)).isInstanceOfSatisfying(Creation.Refused.class, refused -> {
+        assertThat(jobs.create(spec)).isInstanceOfSatisfying(JobCreation.Refused.class, refused -> {
             assertThat(refused.mayPass()).isTrue();
             assertThat(refused.reason()).contains("still being deleted");
         });
@@ -270,7 +270,7 @@ class KubernetesShardJobsTest {
                 .singleElement()
                 .satisfies(state -> assertThat(state.phase()).isEqualTo(Phase.DELETING));
         await().atMost(SOON).until(() -> jobs.delete(BATCH, 1));
-        assertThat(jobs.create(spec)).isInstanceOf(Creation.Created.class);
+        assertThat(jobs.create(spec)).isInstanceOf(JobCreation.Created.class);
     }
 
     @Test
@@ -400,7 +400,7 @@ class KubernetesShardJobsTest {
         cluster.deafenWatches();
         touch("go");
         await().atMost(SOON).until(() -> jobs.find(BATCH).getFirst().phase() == Phase.COMPLETE);
-        ShardJobState created = ((Creation.Created) jobs.create(Offloads.shards(Offloads.batch(2), 1, 1))).state();
+        ShardJobState created = ((JobCreation.Created) jobs.create(Offloads.shards(Offloads.batch(2), 1, 1))).state();
         await().atMost(SOON).until(() -> jobs.find(created.batch()).getFirst().phase() == Phase.COMPLETE);
         // a Job that was not requested here, so it is known only by a list or a watch
         cluster.client()

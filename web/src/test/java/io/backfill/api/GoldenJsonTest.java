@@ -14,8 +14,8 @@ import io.backfill.batches.BatchEvent;
 import io.backfill.batches.BatchSpec;
 import io.backfill.batches.BatchTransitions;
 import io.backfill.batches.CompletionWindow;
+import io.backfill.batches.Forecast;
 import io.backfill.batches.LineError;
-import io.backfill.batches.Outlook;
 import io.backfill.batches.RequestCounts;
 import io.backfill.batches.ResultFiles;
 import io.backfill.batches.SealedHeaders;
@@ -167,7 +167,7 @@ class GoldenJsonTest {
         BatchEvent assembled = new BatchEvent.Assembled(
                 new RequestCounts(10, 9, 1), Optional.of(new Usage(100, 40, 50, 5, 150)), files.made(true, true));
         batch = BatchTransitions.apply(batch, assembled, CREATED.plusSeconds(138));
-        batch = batch.withOutlook(new Outlook(OptionalDouble.of(0.51239), true, Optional.of(CREATED)));
+        batch = batch.withForecast(new Forecast(OptionalDouble.of(0.51239), true, Optional.of(CREATED)));
         check("batch-completed", BatchObject.of(batch));
     }
 

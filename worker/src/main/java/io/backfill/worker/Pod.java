@@ -59,7 +59,8 @@ final class Pod {
                 .findFirst()
                 .map(frame -> " at " + frame)
                 .orElse("");
-        return "unexpected failure, please report this bug: " + e.toString().lines().findFirst().orElse("") + where;
+        return "unexpected failure, please report this bug: "
+                + e.toString().lines().findFirst().orElse("") + where;
     }
 
     private void tell(ExitCode code, String message) {
@@ -103,7 +104,7 @@ final class Pod {
             abort.trip(AbortCause.DEADLINE);
         }
         if (abort.isTripped()) {
-            throw new Unfinished(abort.cause(), Optional.empty(), Optional.empty()).toFailure();
+            throw new ShardFailure(abort.cause(), Optional.empty(), Optional.empty()).toPodFailure();
         }
         log.info(
                 "shard starts",

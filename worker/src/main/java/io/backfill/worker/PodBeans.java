@@ -2,7 +2,7 @@ package io.backfill.worker;
 
 import io.backfill.dispatch.DispatchConfig;
 import io.backfill.files.FileStore;
-import io.backfill.run.PartitionRuns;
+import io.backfill.run.PartitionOpener;
 import io.backfill.run.RunningBatches;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.spi.AfterBeanDiscovery;
@@ -13,10 +13,10 @@ import jakarta.inject.Singleton;
 final class PodBeans implements Extension {
     private final FileStore store;
     private final RunningBatches running;
-    private final PartitionRuns partitions;
+    private final PartitionOpener partitions;
     private final DispatchConfig config;
 
-    PodBeans(FileStore store, RunningBatches running, PartitionRuns partitions, DispatchConfig config) {
+    PodBeans(FileStore store, RunningBatches running, PartitionOpener partitions, DispatchConfig config) {
         this.store = store;
         this.running = running;
         this.partitions = partitions;
@@ -26,7 +26,7 @@ final class PodBeans implements Extension {
     void add(@Observes AfterBeanDiscovery beans) {
         add(beans, FileStore.class, store);
         add(beans, RunningBatches.class, running);
-        add(beans, PartitionRuns.class, partitions);
+        add(beans, PartitionOpener.class, partitions);
         add(beans, DispatchConfig.class, config);
     }
 

@@ -15,7 +15,7 @@ import io.backfill.fair.FairGate;
 import io.backfill.fair.GateContext;
 import io.backfill.fair.TenantShares;
 import io.backfill.models.ModelDirectory;
-import io.backfill.replicas.Fleets;
+import io.backfill.replicas.FleetRegistry;
 import java.time.InstantSource;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
@@ -29,7 +29,7 @@ import java.util.random.RandomGenerator;
  * @param gate where calls wait for their turn
  * @param fleets the endpoints at which the gate assigns places
  */
-record PodChain(RequestDispatcher first, FairGate gate, Fleets fleets) {
+record PodChain(RequestDispatcher first, FairGate gate, FleetRegistry fleets) {
     /** Many threads request jitter concurrently; the default generator is not thread-safe. */
     private static final RandomGenerator THREAD_SAFE_RANDOM =
             () -> ThreadLocalRandom.current().nextLong();
@@ -47,7 +47,7 @@ record PodChain(RequestDispatcher first, FairGate gate, Fleets fleets) {
             NodeCapacity capacity,
             InstantSource time,
             LongSupplier nanoTime) {
-        Fleets fleets = new Fleets(nanoTime);
+        FleetRegistry fleets = new FleetRegistry(nanoTime);
         RequestDispatcher fenced =
                 new FencedDispatcher(new BodyDispatcher(new ObservedDispatcher(sender, observer, nanoTime)));
         FairGate gate = new FairGate(

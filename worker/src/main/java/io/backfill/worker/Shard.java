@@ -4,8 +4,8 @@ import io.backfill.batches.Batch;
 import io.backfill.batches.BatchSpec;
 import io.backfill.batches.BatchStatus;
 import io.backfill.batches.CompletionWindow;
+import io.backfill.batches.Forecast;
 import io.backfill.batches.Lease;
-import io.backfill.batches.Outlook;
 import io.backfill.batches.RequestCounts;
 import io.backfill.batches.Supervision;
 import io.backfill.offload.ShardManifest;
@@ -131,7 +131,7 @@ record Shard(ShardManifest manifest, PlanManifest plan, ModelPlan part, Checkpoi
                 manifest.headers(),
                 new Lease("", manifest.epoch(), manifest.deadline()),
                 0,
-                Outlook.NONE,
+                Forecast.NONE,
                 Supervision.NONE);
     }
 }

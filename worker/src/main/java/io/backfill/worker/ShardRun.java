@@ -11,12 +11,12 @@ import io.backfill.dispatch.http.HttpDispatcher;
 import io.backfill.dispatch.metrics.EngineMetricsPoller;
 import io.backfill.fair.Budgets;
 import io.backfill.fair.SettlingObserver;
-import io.backfill.files.directory.Reserve;
+import io.backfill.files.directory.FreeSpaceFloor;
 import io.backfill.results.Checkpoint;
 import io.backfill.results.LogEpoch;
 import io.backfill.results.LogTotals;
 import io.backfill.run.LeaseHold;
-import io.backfill.run.PartitionRuns;
+import io.backfill.run.PartitionOpener;
 import io.backfill.run.RunningBatch;
 import io.backfill.run.RunningBatches;
 import java.io.IOException;
@@ -83,7 +83,7 @@ final class ShardRun {
                     clocks.time(),
                     clocks.nanoTime());
             begin(upkeep, running, sender, chain, threads);
-            PartitionRuns partitions = new PartitionRuns(
+            PartitionOpener partitions = new PartitionOpener(
                     store.store(), store.logs(), models, chain.first(), observer, settings.dispatch(), threads);
             Optional<Exception> failure =
                     execute(new PodBeans(store.store(), batches, partitions, settings.dispatch()));
@@ -95,7 +95,10 @@ final class ShardRun {
         Path folder = temporary.resolve("spool");
         try {
             return SpoolFolder.open(
-                    folder, new Reserve(folder, 0), settings.spoolBytes(), SpoolPace.unlimited(System::nanoTime));
+                    folder,
+                    new FreeSpaceFloor(folder, 0),
+                    settings.spoolBytes(),
+                    SpoolPace.unlimited(System::nanoTime));
         } catch (IOException e) {
             throw new PodFailure(
                     ExitCode.CONFIGURATION,
@@ -174,7 +177,7 @@ final class ShardRun {
             return ExitCode.COMPLETE;
         }
         log.info("shard is not complete", fields);
-        throw new Unfinished(abort.cause(), failure, running.whyFailed()).toFailure();
+        throw new ShardFailure(abort.cause(), failure, running.whyFailed()).toPodFailure();
     }
 
     private Map<String, Object> counts(LogTotals totals) {

@@ -4,7 +4,7 @@ import io.backfill.files.BlobReader;
 import io.backfill.files.FileStore;
 import io.backfill.files.directory.DirectoryFileStore;
 import io.backfill.files.directory.FileForce;
-import io.backfill.files.directory.Reserve;
+import io.backfill.files.directory.FreeSpaceFloor;
 import io.backfill.files.s3.S3Config;
 import io.backfill.files.s3.S3Connection;
 import io.backfill.files.s3.S3FileStore;
@@ -50,9 +50,9 @@ record ShardStore(FileStore store, ResultLogs logs, String place) {
                     "the folder " + path + " in " + StoreSettings.FILES_DIR
                             + " does not exist: mount the volume of the gateway's store there");
         }
-        Reserve reserve = new Reserve(path, settings.minFreeBytes());
-        DirectoryFileStore store = new DirectoryFileStore(path, FileForce.DISK, reserve);
-        ResultLogs logs = new DirectoryResultLogs(path, reserve, store, settings.force(), threads);
+        FreeSpaceFloor floor = new FreeSpaceFloor(path, settings.minFreeBytes());
+        DirectoryFileStore store = new DirectoryFileStore(path, FileForce.DISK, floor);
+        ResultLogs logs = new DirectoryResultLogs(path, floor, store, settings.force(), threads);
         return new ShardStore(store, logs, "directory " + path);
     }
 

@@ -98,9 +98,9 @@ class ExitCodeTest {
     @ParameterizedTest
     @EnumSource(AbortCause.class)
     void everyAbortShouldHaveACodeAndWords(AbortCause cause) {
-        PodFailure failure = new Unfinished(
+        PodFailure failure = new ShardFailure(
                         Optional.of(cause), Optional.of(new IOException("no answer")), Optional.of("no answer"))
-                .toFailure();
+                .toPodFailure();
         assertThat(failure.code())
                 .isEqualTo(
                         switch (cause) {
@@ -113,8 +113,8 @@ class ExitCodeTest {
 
     @Test
     void endWithoutAnyReasonShouldBeABug() {
-        assertThat(new Unfinished(Optional.empty(), Optional.empty(), Optional.empty())
-                        .toFailure()
+        assertThat(new ShardFailure(Optional.empty(), Optional.empty(), Optional.empty())
+                        .toPodFailure()
                         .code())
                 .isEqualTo(ExitCode.BUG);
     }

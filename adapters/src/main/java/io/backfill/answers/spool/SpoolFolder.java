@@ -2,7 +2,7 @@ package io.backfill.answers.spool;
 
 import static java.lang.System.Logger.Level.DEBUG;
 
-import io.backfill.files.directory.Reserve;
+import io.backfill.files.directory.FreeSpaceFloor;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -29,7 +29,7 @@ public final class SpoolFolder {
     private static final long LOOK_AGAIN_NANOS = Duration.ofMillis(200).toNanos();
 
     private final Path folder;
-    private final Reserve reserve;
+    private final FreeSpaceFloor floor;
     private final long limit;
     private final SpoolPace pace;
     private final AtomicLong lastName = new AtomicLong();
@@ -50,9 +50,9 @@ public final class SpoolFolder {
     /** Whether a file has waited for room since the last one was removed. Only for the log. */
     private boolean waited;
 
-    private SpoolFolder(Path folder, Reserve reserve, long limit, SpoolPace pace) {
+    private SpoolFolder(Path folder, FreeSpaceFloor floor, long limit, SpoolPace pace) {
         this.folder = folder;
-        this.reserve = reserve;
+        this.floor = floor;
         this.limit = limit;
         this.pace = pace;
     }
@@ -60,12 +60,12 @@ public final class SpoolFolder {
     /**
      * Opens {@code folder}. Creates it if necessary, and deletes spool files that an earlier process left behind.
      *
-     * @param reserve the part of the disk that must stay free
+     * @param floor the part of the disk that must stay free
      * @param limit bytes of all spool files together
      * @param pace rate at which the files grow
      * @throws IOException if the folder cannot be used
      */
-    public static SpoolFolder open(Path folder, Reserve reserve, long limit, SpoolPace pace) throws IOException {
+    public static SpoolFolder open(Path folder, FreeSpaceFloor floor, long limit, SpoolPace pace) throws IOException {
         if (limit < 1) {
             throw new IllegalArgumentException("backfill.dispatch.spool-bytes must be positive, not " + limit);
         }
@@ -75,7 +75,7 @@ public final class SpoolFolder {
                 Files.deleteIfExists(file);
             }
         }
-        return new SpoolFolder(folder, reserve, limit, pace);
+        return new SpoolFolder(folder, floor, limit, pace);
     }
 
     /** Creates an empty spool file. The caller must close it or pass it on. */
@@ -120,7 +120,7 @@ public final class SpoolFolder {
 
     private boolean hasRoom(SpoolFile file, long more) {
         boolean within = bytes + more <= limit || growing.iterator().next() == file;
-        if (within && sinceLook >= BYTES_PER_LOOK && reserve.hasRoom()) {
+        if (within && sinceLook >= BYTES_PER_LOOK && floor.hasRoom()) {
             sinceLook = 0;
         }
         return within && sinceLook < BYTES_PER_LOOK;
@@ -132,7 +132,7 @@ public final class SpoolFolder {
             LOG.log(
                     DEBUG,
                     () -> "Large answers wait for room: %d files hold %d bytes, the limit is %d, and %d bytes stay free"
-                            .formatted(files, bytes, limit, reserve.bytes()));
+                            .formatted(files, bytes, limit, floor.bytes()));
         }
     }
 

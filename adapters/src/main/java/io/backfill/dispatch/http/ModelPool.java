@@ -20,7 +20,7 @@ final class ModelPool {
     private final CallHeaders headers;
     private final List<ReplicaPool> endpoints;
     private final Fingerprint secrets;
-    private final AtomicInteger turn = new AtomicInteger();
+    private final AtomicInteger next = new AtomicInteger();
     /** Replaced by an equal model when one is passed in, so that the next comparison is by reference. */
     private volatile Model model;
 
@@ -104,7 +104,7 @@ final class ModelPool {
         ReplicaPool best = endpoints.getFirst();
         int size = endpoints.size();
         if (size > 1) {
-            int first = Math.floorMod(turn.getAndIncrement(), size);
+            int first = Math.floorMod(next.getAndIncrement(), size);
             best = endpoints.get(first);
             for (int i = 1; i < size; i++) {
                 ReplicaPool candidate = endpoints.get((first + i) % size);

@@ -26,7 +26,7 @@ final class RouterHints {
     private void add(HttpRequest http, ModelRequest request, Instant now, String prefix, String ttft) {
         router.objective().ifPresent(objective -> http.addHeader(prefix + "objective", objective));
         http.addHeader(prefix + "fairness-id", request.tenant().value());
-        long left = Duration.between(now, request.turn().deadline()).toMillis();
+        long left = Duration.between(now, request.scheduling().deadline()).toMillis();
         http.addHeader(ttft, Long.toString(Math.max(1, left)));
     }
 }

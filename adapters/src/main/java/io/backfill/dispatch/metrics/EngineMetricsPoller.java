@@ -2,7 +2,7 @@ package io.backfill.dispatch.metrics;
 
 import io.backfill.models.Model;
 import io.backfill.replicas.EngineMetrics;
-import io.backfill.replicas.Fleets;
+import io.backfill.replicas.FleetRegistry;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -25,7 +25,7 @@ public final class EngineMetricsPoller {
 
     private static final int MOST_TRIES = 3;
 
-    private final Fleets fleets;
+    private final FleetRegistry fleets;
     private final EngineAccess access;
     private final Executor threads;
     private final Runnable changed;
@@ -40,7 +40,7 @@ public final class EngineMetricsPoller {
      * @param threads starts a virtual thread per task
      * @param changed runs after every answer, because limits may have changed
      */
-    public EngineMetricsPoller(Fleets fleets, Executor threads, Runnable changed, LongSupplier nanoTime) {
+    public EngineMetricsPoller(FleetRegistry fleets, Executor threads, Runnable changed, LongSupplier nanoTime) {
         this.fleets = fleets;
         this.access = new EngineAccess(threads, nanoTime);
         this.threads = threads;

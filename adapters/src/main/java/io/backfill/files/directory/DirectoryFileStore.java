@@ -44,11 +44,11 @@ public final class DirectoryFileStore implements FileStore, UnfinishedWrites {
     }
 
     public DirectoryFileStore(Path root, FileForce force) {
-        this(root, force, Reserve.none(root));
+        this(root, force, FreeSpaceFloor.none(root));
     }
 
-    public DirectoryFileStore(Path root, FileForce force, Reserve reserve) {
-        this.folder = new StoreFolder(root, force, reserve);
+    public DirectoryFileStore(Path root, FileForce force, FreeSpaceFloor floor) {
+        this.folder = new StoreFolder(root, force, floor);
     }
 
     /** Removes unfinished files of processes that died. Must only be called while no other process uses this store. */
@@ -87,7 +87,7 @@ public final class DirectoryFileStore implements FileStore, UnfinishedWrites {
     @Override
     public long concatenate(String target, List<BlobPiece> pieces) throws IOException {
         long size = pieces.stream().mapToLong(BlobPiece::length).sum();
-        Uninterrupted.call(() -> {
+        UninterruptibleIo.call(() -> {
             write(target, out -> {
                 folder.requireRoomForAll(size);
                 for (BlobPiece piece : pieces) {

@@ -17,7 +17,7 @@ public interface FileForce {
 
         @Override
         public void folder(Path folder) throws IOException {
-            Uninterrupted.call(() -> {
+            UninterruptibleIo.call(() -> {
                 try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
                     channel.force(true);
                     return folder;

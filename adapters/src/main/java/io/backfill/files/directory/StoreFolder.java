@@ -35,36 +35,36 @@ public final class StoreFolder {
 
     private final Path root;
     private final FileForce force;
-    private final Reserve reserve;
+    private final FreeSpaceFloor floor;
     /** Bytes announced since the last check of the disk. Starts at the threshold, so that the first write checks the disk. */
     private final AtomicLong sinceLook = new AtomicLong(BYTES_PER_LOOK);
 
     public StoreFolder(Path root, FileForce force) {
-        this(root, force, Reserve.none(root));
+        this(root, force, FreeSpaceFloor.none(root));
     }
 
-    public StoreFolder(Path root, FileForce force, Reserve reserve) {
+    public StoreFolder(Path root, FileForce force, FreeSpaceFloor floor) {
         this.root = root.toAbsolutePath().normalize();
         this.force = force;
-        this.reserve = reserve;
+        this.floor = floor;
     }
 
     /**
      * Checks that there is room for content to be written. Checkpoints and other small internal files are exempt and may use the
-     * reserve. The free space is read once per {@value #BYTES_PER_LOOK} bytes, and on every call while the disk is full.
+     * reserved space. The free space is read once per {@value #BYTES_PER_LOOK} bytes, and on every call while the disk is full.
      *
      * @param bytes number of bytes to be written
      */
     public void requireRoom(long bytes) throws StorageFullException {
         if (sinceLook.addAndGet(bytes) >= BYTES_PER_LOOK) {
-            reserve.require(bytes);
+            floor.require(bytes);
             sinceLook.set(0);
         }
     }
 
     /** Checks that there is room for a whole write of known size, so that it fails before it starts rather than near its end. */
     void requireRoomForAll(long bytes) throws StorageFullException {
-        reserve.require(bytes);
+        floor.require(bytes);
     }
 
     public FileForce force() {

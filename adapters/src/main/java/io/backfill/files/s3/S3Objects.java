@@ -276,7 +276,7 @@ public final class S3Objects implements AutoCloseable {
             failure.initCause(e);
             throw failure;
         } catch (SdkException e) {
-            throw S3Failures.of(operation, key, e);
+            throw S3FailureTranslator.translate(operation, key, e);
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();

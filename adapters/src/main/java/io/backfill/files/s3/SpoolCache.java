@@ -3,7 +3,7 @@ package io.backfill.files.s3;
 import io.backfill.files.BlobReader;
 import io.backfill.files.directory.DirectoryFileStore;
 import io.backfill.files.directory.FileForce;
-import io.backfill.files.directory.Reserve;
+import io.backfill.files.directory.FreeSpaceFloor;
 import java.io.FileDescriptor;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -75,7 +75,7 @@ public final class SpoolCache {
             throws IOException {
         // a folder that does not exist has no usable space
         Files.createDirectories(folder);
-        Reserve free = new Reserve(folder, reserve);
+        FreeSpaceFloor free = new FreeSpaceFloor(folder, reserve);
         DirectoryFileStore files = new DirectoryFileStore(folder, NO_FORCE, free);
         files.removeLeftovers();
         files.deleteFolder(FOLDER);

@@ -1,7 +1,7 @@
 package io.backfill.files.s3;
 
 import io.backfill.files.StorageFullException;
-import io.backfill.files.directory.Reserve;
+import io.backfill.files.directory.FreeSpaceFloor;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -10,18 +10,18 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class SpoolRoom {
     private final long most;
-    private final Reserve reserve;
+    private final FreeSpaceFloor floor;
     private final AtomicLong taken = new AtomicLong();
 
     /**
      * Creates an account with no space taken.
      *
      * @param most limit in bytes for all copies together, or 0 for no limit
-     * @param reserve the part of the disk that must stay free
+     * @param floor the part of the disk that must stay free
      */
-    SpoolRoom(long most, Reserve reserve) {
+    SpoolRoom(long most, FreeSpaceFloor floor) {
         this.most = most;
-        this.reserve = reserve;
+        this.floor = floor;
     }
 
     /** Reserves {@code bytes} until they are given back. Returns false, and reserves nothing, if there is not enough room. */
@@ -39,7 +39,7 @@ final class SpoolRoom {
 
     private boolean fits(long bytes) {
         try {
-            reserve.require(bytes);
+            floor.require(bytes);
             return most == 0 || bytes <= most - taken.get();
         } catch (StorageFullException full) {
             return false;

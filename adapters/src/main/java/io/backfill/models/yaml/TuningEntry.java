@@ -1,13 +1,13 @@
 package io.backfill.models.yaml;
 
 import io.backfill.models.ContextLength;
-import io.backfill.models.HotSpots;
+import io.backfill.models.HotPrefixGuard;
 import io.backfill.models.MinuteBudget;
 import io.backfill.models.ModelTuning;
 import io.backfill.models.Placement;
 import io.backfill.models.Protection;
 import io.backfill.models.RouterHeaders;
-import io.backfill.replicas.Scorers;
+import io.backfill.replicas.WeightedScorers;
 import io.backfill.tenants.TenantId;
 import java.net.URI;
 import java.util.HashMap;
@@ -80,7 +80,7 @@ final class TuningEntry {
                     isRanges(entry, "placement"),
                     preset.cursors(),
                     preset.scorers(),
-                    preset.hotSpots(),
+                    preset.hotPrefixGuard(),
                     preset.contextLengths());
         }
         YamlMapping keys = entry.mapping("placement", "placement")
@@ -90,10 +90,10 @@ final class TuningEntry {
                 keys.keys().contains("mode") ? isRanges(keys, "mode") : preset.ranges(),
                 keys.whole("cursors", 1, 256).orElse(preset.cursors()),
                 scorers(keys, preset.scorers()),
-                new HotSpots(
-                        keys.whole("explore", 0, 100).orElse(preset.hotSpots().explore()),
+                new HotPrefixGuard(
+                        keys.whole("explore", 0, 100).orElse(preset.hotPrefixGuard().explore()),
                         keys.whole("most-behind", 0, MOST)
-                                .orElse(preset.hotSpots().mostBehind())),
+                                .orElse(preset.hotPrefixGuard().mostBehind())),
                 preset.contextLengths());
     }
 
@@ -111,7 +111,7 @@ final class TuningEntry {
         if (scorers.isEmpty()) {
             return preset;
         }
-        scorers.get().allowOnly(Scorers.names());
+        scorers.get().allowOnly(WeightedScorers.names());
         Map<String, Double> weights = new HashMap<>();
         for (String name : scorers.get().keys()) {
             weights.put(name, (double) scorers.get().whole(name, 0, 1000).orElseThrow());

@@ -3,7 +3,7 @@ package io.backfill.results.directory;
 import io.backfill.files.BlobReader;
 import io.backfill.files.FileStore;
 import io.backfill.files.directory.FileForce;
-import io.backfill.files.directory.Reserve;
+import io.backfill.files.directory.FreeSpaceFloor;
 import io.backfill.files.directory.StoreFolder;
 import io.backfill.ids.BatchId;
 import io.backfill.plan.ModelPlan;
@@ -44,9 +44,9 @@ public final class DirectoryResultLogs implements ResultLogs {
         this(plans, policy, loops, new StoreFolder(root, FileForce.DISK));
     }
 
-    /** Creates logs below {@code root} that keep {@code reserve} free on the disk. */
-    public DirectoryResultLogs(Path root, Reserve reserve, FileStore plans, ForcePolicy policy, Executor loops) {
-        this(plans, policy, loops, new StoreFolder(root, FileForce.DISK, reserve));
+    /** Creates logs below {@code root} that keep the bytes of {@code floor} free on the disk. */
+    public DirectoryResultLogs(Path root, FreeSpaceFloor floor, FileStore plans, ForcePolicy policy, Executor loops) {
+        this(plans, policy, loops, new StoreFolder(root, FileForce.DISK, floor));
     }
 
     private DirectoryResultLogs(FileStore plans, ForcePolicy policy, Executor loops, StoreFolder folder) {

@@ -53,8 +53,8 @@ public final class S3ResultLog implements ResultLog {
     private int alone;
 
     private int lastNumber;
-    private final List<Generation> ended = new ArrayList<>();
-    private Generation current;
+    private final List<TailGeneration> ended = new ArrayList<>();
+    private TailGeneration current;
     private boolean compactionBegun;
     private boolean closed;
     private volatile LogTotals totals;
@@ -87,7 +87,7 @@ public final class S3ResultLog implements ResultLog {
         this.newest = recorded;
         this.recordedSequence = recorded.sequence();
         int sequence = Math.toIntExact(recorded.sequence());
-        this.current = new Generation(sequence + 1);
+        this.current = new TailGeneration(sequence + 1);
         this.endOfSequences = sequence + sequences;
     }
 
@@ -120,7 +120,7 @@ public final class S3ResultLog implements ResultLog {
 
     /** Writes a large line as a tail of its own, sent from its spool. Small lines continue to be committed in the meantime. */
     private void writeAlone(Commit.Line line, LineContent.Around content) throws IOException {
-        Generation generation;
+        TailGeneration generation;
         Tail tail;
         lock.lock();
         try {
@@ -163,7 +163,7 @@ public final class S3ResultLog implements ResultLog {
     }
 
     /** The caller holds {@link #lock}. */
-    private void acknowledge(Generation generation, Tail tail, List<Commit.Line> lines) {
+    private void acknowledge(TailGeneration generation, Tail tail, List<Commit.Line> lines) {
         generation.add(tail, lines);
         for (Commit.Line line : lines) {
             done.set(line.place());
@@ -210,7 +210,7 @@ public final class S3ResultLog implements ResultLog {
     private void commitWaiting() {
         while (true) {
             Commit commit;
-            Generation generation;
+            TailGeneration generation;
             int number;
             lock.lock();
             try {
@@ -233,7 +233,7 @@ public final class S3ResultLog implements ResultLog {
         }
     }
 
-    private void settle(Commit commit, Generation generation, int number, Map<ResultKind, Throwable> failures) {
+    private void settle(Commit commit, TailGeneration generation, int number, Map<ResultKind, Throwable> failures) {
         lock.lock();
         try {
             commit.lines().forEach((kind, lines) -> {
@@ -276,7 +276,7 @@ public final class S3ResultLog implements ResultLog {
     private void endGeneration() {
         if (!current.tails().isEmpty()) {
             ended.add(current);
-            current = new Generation(current.sequence() + 1);
+            current = new TailGeneration(current.sequence() + 1);
         }
     }
 
@@ -310,7 +310,7 @@ public final class S3ResultLog implements ResultLog {
 
     /** Rewrites the generations that ended as segments, and records a checkpoint. The caller holds {@link #compacting}. */
     private void compact() throws IOException {
-        List<Generation> taken = endedAndWritten();
+        List<TailGeneration> taken = endedAndWritten();
         if (taken.isEmpty()) {
             return;
         }
@@ -320,7 +320,7 @@ public final class S3ResultLog implements ResultLog {
         segments.addAll(rewrite.whole(tails, epoch, sequence));
         BitSet places = (BitSet) newest.done().clone();
         LogTotals sum = newest.totals();
-        for (Generation generation : taken) {
+        for (TailGeneration generation : taken) {
             places.or(generation.places());
             sum = sum.plus(generation.totals());
         }
@@ -339,10 +339,10 @@ public final class S3ResultLog implements ResultLog {
     }
 
     /** Waits until no generation that ended has a write in flight, then returns these generations. */
-    private List<Generation> endedAndWritten() {
+    private List<TailGeneration> endedAndWritten() {
         lock.lock();
         try {
-            while (ended.stream().anyMatch(Generation::writing)) {
+            while (ended.stream().anyMatch(TailGeneration::writing)) {
                 changed.awaitUninterruptibly();
             }
             return List.copyOf(ended);

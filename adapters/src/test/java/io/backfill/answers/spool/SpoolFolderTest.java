@@ -3,7 +3,7 @@ package io.backfill.answers.spool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.backfill.files.directory.Reserve;
+import io.backfill.files.directory.FreeSpaceFloor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -98,7 +98,7 @@ class SpoolFolderTest {
     @Test
     void theReserveOfTheDiskShouldBeLeftAlone() throws IOException {
         SpoolFolder spools = SpoolFolder.open(
-                folder, new Reserve(folder, Long.MAX_VALUE), 1 << 20, SpoolPace.unlimited(System::nanoTime));
+                folder, new FreeSpaceFloor(folder, Long.MAX_VALUE), 1 << 20, SpoolPace.unlimited(System::nanoTime));
         try (SpoolFile file = spools.create()) {
             assertThatThrownBy(() -> file.write(new byte[1], 0, 1, () -> true)).isInstanceOf(IOException.class);
         }
@@ -106,7 +106,7 @@ class SpoolFolderTest {
     }
 
     private SpoolFolder open(long limit) throws IOException {
-        return SpoolFolder.open(folder, new Reserve(folder, 0), limit, SpoolPace.unlimited(System::nanoTime));
+        return SpoolFolder.open(folder, new FreeSpaceFloor(folder, 0), limit, SpoolPace.unlimited(System::nanoTime));
     }
 
     private static CompletableFuture<Void> write(SpoolFile file, AtomicBoolean over) {

@@ -61,7 +61,7 @@ class CallHeadersTest {
         assertThat(request.headers("x-llm-d-inference-objective")).containsExactly("batch");
         assertThat(request.headers("x-llm-d-inference-fairness-id")).containsExactly(TenantId.DEFAULT.value());
         assertThat(request.headers("x-llm-d-slo-ttft-ms"))
-                .containsExactly(Long.toString(TestRequests.TURN.deadline().toEpochMilli()));
+                .containsExactly(Long.toString(TestRequests.SCHEDULING.deadline().toEpochMilli()));
 
         RouterHeaders older = new RouterHeaders(RouterHeaders.Kind.GATEWAY_API, Optional.empty());
         request = send(tuned(older, OptionalInt.empty()), Map.of());

@@ -75,7 +75,7 @@ public final class Calls {
                 headers,
                 abort,
                 () -> true,
-                TestRequests.TURN,
+                TestRequests.SCHEDULING,
                 Optional.empty());
     }
 

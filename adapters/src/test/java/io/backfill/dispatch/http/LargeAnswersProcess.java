@@ -6,7 +6,7 @@ import io.backfill.dispatch.AbortSignal;
 import io.backfill.dispatch.Outcome;
 import io.backfill.files.FileStore;
 import io.backfill.files.directory.DirectoryFileStore;
-import io.backfill.files.directory.Reserve;
+import io.backfill.files.directory.FreeSpaceFloor;
 import io.backfill.models.Model;
 import io.backfill.results.AnswerBody;
 import io.backfill.results.AnswerHead;
@@ -50,7 +50,7 @@ final class LargeAnswersProcess {
         ScheduledThreadPoolExecutor timer = Calls.timer();
         ForcePolicy seldom = new ForcePolicy(false, Duration.ofHours(1));
         SpoolFolder spools = SpoolFolder.open(
-                root.resolve("spool"), new Reserve(root, 0), 1L << 40, SpoolPace.unlimited(System::nanoTime));
+                root.resolve("spool"), new FreeSpaceFloor(root, 0), 1L << 40, SpoolPace.unlimited(System::nanoTime));
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
                 ScriptedServer server = new ScriptedServer((request, connection) -> {
                     open.attend();

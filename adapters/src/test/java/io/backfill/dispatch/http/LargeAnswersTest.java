@@ -12,7 +12,7 @@ import io.backfill.answers.spool.SpoolFolder;
 import io.backfill.answers.spool.SpoolPace;
 import io.backfill.dispatch.ModelRequest;
 import io.backfill.dispatch.Outcome;
-import io.backfill.files.directory.Reserve;
+import io.backfill.files.directory.FreeSpaceFloor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -46,7 +46,8 @@ class LargeAnswersTest {
 
     @BeforeEach
     void open() throws IOException {
-        spools = SpoolFolder.open(folder, new Reserve(folder, 0), 1L << 30, SpoolPace.unlimited(System::nanoTime));
+        spools = SpoolFolder.open(
+                folder, new FreeSpaceFloor(folder, 0), 1L << 30, SpoolPace.unlimited(System::nanoTime));
         dispatcher = new HttpDispatcher(
                 new HttpConfig(Duration.ofSeconds(5), LARGEST, THRESHOLD),
                 timer,
@@ -210,7 +211,7 @@ class LargeAnswersTest {
                 plain.headers(),
                 plain.abort(),
                 plain.fence(),
-                plain.turn(),
+                plain.scheduling(),
                 plain.replica(),
                 grant);
     }

@@ -12,7 +12,7 @@ import io.backfill.models.ModelTuning;
 import io.backfill.models.Protection;
 import io.backfill.models.RetryPolicy;
 import io.backfill.replicas.EngineMetrics;
-import io.backfill.replicas.Fleets;
+import io.backfill.replicas.FleetRegistry;
 import io.backfill.replicas.ReplicaView;
 import io.backfill.testing.SettableTime;
 import io.backfill.testing.TestRequests;
@@ -41,7 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class EngineMetricsPollerTest {
     private final SettableTime time = SettableTime.standing();
-    private final Fleets fleets = new Fleets(time);
+    private final FleetRegistry fleets = new FleetRegistry(time);
     private final AtomicInteger changes = new AtomicInteger();
     private final EngineMetricsPoller poller =
             new EngineMetricsPoller(fleets, Thread::startVirtualThread, changes::incrementAndGet, time);

@@ -265,11 +265,11 @@ class DirectoryFileStoreTest implements FileStoreContract {
     void joiningShouldAskForRoomForAllPiecesBeforeItBegins() throws IOException {
         store.put("a", new ByteArrayInputStream(new byte[MIB]), MIB);
         List<Long> writtenWhenAsked = new ArrayList<>();
-        Reserve reserve = new Reserve(MIB, () -> {
+        FreeSpaceFloor floor = new FreeSpaceFloor(MIB, () -> {
             writtenWhenAsked.add(unfinishedBytes());
             return 5L * MIB;
         });
-        FileStore tight = new DirectoryFileStore(root, FileForce.DISK, reserve);
+        FileStore tight = new DirectoryFileStore(root, FileForce.DISK, floor);
 
         assertThatThrownBy(() -> tight.concatenate("joined", Collections.nCopies(5, new BlobPiece("a", MIB))))
                 .isInstanceOf(StorageFullException.class);
@@ -283,8 +283,8 @@ class DirectoryFileStoreTest implements FileStoreContract {
     @Test
     void joiningShouldStopWhenOthersFillTheDiskMeanwhile() throws IOException {
         store.put("a", new ByteArrayInputStream(new byte[MIB]), MIB);
-        Reserve reserve = new Reserve(MIB, () -> unfinishedBytes() >= 2L * MIB ? MIB : 100L * MIB);
-        FileStore tight = new DirectoryFileStore(root, FileForce.DISK, reserve);
+        FreeSpaceFloor floor = new FreeSpaceFloor(MIB, () -> unfinishedBytes() >= 2L * MIB ? MIB : 100L * MIB);
+        FileStore tight = new DirectoryFileStore(root, FileForce.DISK, floor);
 
         assertThatThrownBy(() -> tight.concatenate("joined", Collections.nCopies(5, new BlobPiece("a", MIB))))
                 .isInstanceOf(StorageFullException.class);

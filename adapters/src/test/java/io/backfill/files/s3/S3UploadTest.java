@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.backfill.files.BlobPiece;
 import io.backfill.files.BlobReader;
-import io.backfill.files.SuppliedBytes;
+import io.backfill.files.PiecewiseInputStream;
 import io.backfill.files.TooManyBytesException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -93,7 +93,7 @@ class S3UploadTest {
     void putShouldNeedOnePartOfMemoryForAnySize() throws IOException {
         byte[] block = randomBytes(1 << 20);
         int[] left = {101};
-        SuppliedBytes bytes = new SuppliedBytes(() -> left[0]-- > 0 ? block : new byte[0]);
+        PiecewiseInputStream bytes = new PiecewiseInputStream(() -> left[0]-- > 0 ? block : new byte[0]);
         assertThat(s3.store().put("files/large", bytes, Long.MAX_VALUE)).isEqualTo(101L << 20);
         assertThat(parts).hasSize(21).allMatch(size -> size <= PART);
         assertThat(s3.store().size("files/large")).hasValue(101L << 20);

@@ -3,7 +3,7 @@ package io.backfill.models.yaml;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.backfill.models.ContextLength;
-import io.backfill.models.HotSpots;
+import io.backfill.models.HotPrefixGuard;
 import io.backfill.models.MinuteBudget;
 import io.backfill.models.Model;
 import io.backfill.models.ModelTuning;
@@ -308,7 +308,7 @@ class YamlModelDirectoryTest {
     }
 
     @Test
-    void hotSpotsShouldBeReadFromDefaultsAndModels() throws Exception {
+    void hotPrefixGuardShouldBeReadFromDefaultsAndModels() throws Exception {
         YamlModelDirectory directory = directory("""
                 defaults: { placement: { explore: 5, most-behind: 100000 } }
                 models:
@@ -318,17 +318,17 @@ class YamlModelDirectoryTest {
                 """);
 
         assertThat(placement(directory, "preset"))
-                .isEqualTo(new Placement(true, 1, Placement.TUNED, new HotSpots(5, 100_000), Map.of()));
+                .isEqualTo(new Placement(true, 1, Placement.TUNED, new HotPrefixGuard(5, 100_000), Map.of()));
         assertThat(placement(directory, "scored"))
-                .isEqualTo(new Placement(false, 1, Placement.TUNED, new HotSpots(5, 100_000), Map.of()));
+                .isEqualTo(new Placement(false, 1, Placement.TUNED, new HotPrefixGuard(5, 100_000), Map.of()));
         assertThat(placement(directory, "own"))
                 .isEqualTo(new Placement(
                         true,
                         1,
                         Map.of("session-affinity", 3.0, "context-length", 1.0),
-                        new HotSpots(0, 100_000),
+                        new HotPrefixGuard(0, 100_000),
                         Map.of()));
-        assertThat(placement(directory(MINIMAL), "m").hotSpots()).isEqualTo(new HotSpots(0, 286_704));
+        assertThat(placement(directory(MINIMAL), "m").hotPrefixGuard()).isEqualTo(new HotPrefixGuard(0, 286_704));
     }
 
     @Test

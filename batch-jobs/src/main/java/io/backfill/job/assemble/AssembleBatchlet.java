@@ -5,8 +5,8 @@ import io.backfill.batches.BatchCatalog;
 import io.backfill.batches.BatchEvent;
 import io.backfill.batches.BatchLifecycle;
 import io.backfill.batches.BatchStatus;
+import io.backfill.batches.Forecast;
 import io.backfill.batches.LeaseLostException;
-import io.backfill.batches.Outlook;
 import io.backfill.batches.RequestCounts;
 import io.backfill.batches.ResultFiles;
 import io.backfill.batches.Usage;
@@ -19,10 +19,10 @@ import io.backfill.ids.IdGenerator;
 import io.backfill.job.InferenceJob;
 import io.backfill.job.InferenceJobParameters;
 import io.backfill.plan.PlanManifest;
-import io.backfill.plan.Planner;
+import io.backfill.plan.PlanStore;
 import io.backfill.results.Assembly;
 import io.backfill.results.LogTotals;
-import io.backfill.results.NeverRun;
+import io.backfill.results.NotRunReason;
 import io.backfill.results.ResultLogs;
 import io.backfill.results.Salvage;
 import io.backfill.run.RunningBatch;
@@ -111,8 +111,7 @@ public class AssembleBatchlet extends AbstractBatchlet {
     }
 
     private void assemble(RunningBatch running, Optional<AbortCause> cause) throws IOException {
-        PlanManifest manifest = Planner.stored(store, running.id())
-                .orElseThrow(() -> new IOException("batch " + batch + " has no plan"));
+        PlanManifest manifest = new PlanStore(store).require(running.id());
         Assembly assembly = Assembly.open(store, logs, running.id(), manifest, running.logEpoch());
         int unfinished = assembly.unfinished();
         if (unfinished > 0 && cause.isEmpty()) {
@@ -122,9 +121,9 @@ public class AssembleBatchlet extends AbstractBatchlet {
         RequestCounts counts = new RequestCounts(manifest.total(), totals.completed(), totals.failed());
         Optional<Usage> usage = totals.completed() == 0 ? Optional.empty() : Optional.of(totals.usage());
         // update the counters before the status changes to one in which nothing runs any more
-        Outlook outlook = new Outlook(OptionalDouble.of(manifest.prefixBound()), false, Optional.empty());
+        Forecast forecast = new Forecast(OptionalDouble.of(manifest.prefixBound()), false, Optional.empty());
         if (!batches.recordProgress(running.id(), running.epoch(), counts, usage)
-                || !batches.recordOutlook(running.id(), running.epoch(), outlook)) {
+                || !batches.recordForecast(running.id(), running.epoch(), forecast)) {
             throw new LeaseLostException(running.id(), running.epoch());
         }
         Batch begun = lifecycle.applyAsOwner(
@@ -146,15 +145,14 @@ public class AssembleBatchlet extends AbstractBatchlet {
      * counts are those of the files.
      */
     private void settle(RunningBatch running) throws IOException {
-        PlanManifest manifest = Planner.stored(store, running.id())
-                .orElseThrow(() -> new IOException("batch " + batch + " has no plan"));
+        PlanManifest manifest = new PlanStore(store).require(running.id());
         Batch begun = lifecycle.applyAsOwner(
                 running.id(),
                 running.epoch(),
                 new BatchEvent.AssemblyBegun(ResultFiles.reserved(ids.fileId(), ids.fileId()), false),
                 List.of());
         ResultFiles reserved = begun.results().orElseThrow();
-        Salvage.Made made = new Salvage(store, running.id(), manifest).write(reserved, NeverRun.SETTLED);
+        Salvage.Made made = new Salvage(store, running.id(), manifest).write(reserved, NotRunReason.SETTLED);
         LogTotals totals = made.totals();
         lifecycle.applyAsOwner(
                 running.id(),
@@ -171,12 +169,12 @@ public class AssembleBatchlet extends AbstractBatchlet {
      * Determines the reason from immutable columns of the row, so that a repeated assembly gives the same bytes even if a
      * cancel came in between.
      */
-    private static NeverRun whyNeverRun(Batch row) {
+    private static NotRunReason whyNeverRun(Batch row) {
         return row.entered(BatchStatus.CANCELLING)
                         .filter(at -> at.isBefore(row.deadline()))
                         .isPresent()
-                ? NeverRun.CANCELLED
-                : NeverRun.EXPIRED;
+                ? NotRunReason.CANCELLED
+                : NotRunReason.EXPIRED;
     }
 
     private List<StoredFile> records(Batch row, ResultFiles files, Assembly.Made made) {

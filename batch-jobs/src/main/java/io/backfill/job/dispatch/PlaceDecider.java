@@ -6,7 +6,7 @@ import io.backfill.job.InferenceJob;
 import io.backfill.job.InferenceJobParameters;
 import io.backfill.offload.Offload;
 import io.backfill.plan.PlanManifest;
-import io.backfill.plan.Planner;
+import io.backfill.plan.PlanStore;
 import io.backfill.run.DispatchPlaces;
 import io.backfill.run.RunningBatch;
 import io.backfill.run.RunningBatches;
@@ -67,8 +67,7 @@ public class PlaceDecider implements Decider {
         if (cause.filter(why -> !why.endsBatch()).isPresent()) {
             return InferenceJob.INTERRUPTED;
         }
-        PlanManifest manifest = Planner.stored(store, running.id())
-                .orElseThrow(() -> new IOException("batch " + batch + " has no plan"));
+        PlanManifest manifest = new PlanStore(store).require(running.id());
         boolean inPods = offload.takes(running.id(), manifest);
         if (!inPods && (running.settles() || running.left().isEmpty())) {
             return InferenceJob.SETTLED;

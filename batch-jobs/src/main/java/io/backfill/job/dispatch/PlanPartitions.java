@@ -8,7 +8,7 @@ import io.backfill.offload.IndexRanges;
 import io.backfill.offload.Offload;
 import io.backfill.plan.ModelPlan;
 import io.backfill.plan.PlanManifest;
-import io.backfill.plan.Planner;
+import io.backfill.plan.PlanStore;
 import io.backfill.run.RunningBatches;
 import jakarta.batch.api.BatchProperty;
 import jakarta.batch.api.partition.PartitionMapper;
@@ -58,8 +58,7 @@ public class PlanPartitions implements PartitionMapper {
     @Override
     public PartitionPlan mapPartitions() throws IOException {
         BatchId id = new BatchId(batch);
-        PlanManifest manifest =
-                Planner.stored(store, id).orElseThrow(() -> new IOException("batch " + batch + " has no plan"));
+        PlanManifest manifest = new PlanStore(store).require(id);
         Properties[] partitions = offload.takes(id, manifest)
                 ? manifest.models().stream().map(PlanPartitions::ofShard).toArray(Properties[]::new)
                 : models(manifest).stream()

@@ -5,9 +5,9 @@ import io.backfill.files.FileStore;
 import io.backfill.job.InferenceJobParameters;
 import io.backfill.offload.IndexRanges;
 import io.backfill.plan.PlanManifest;
-import io.backfill.plan.Planner;
+import io.backfill.plan.PlanStore;
+import io.backfill.run.PartitionOpener;
 import io.backfill.run.PartitionRun;
-import io.backfill.run.PartitionRuns;
 import io.backfill.run.RunningBatch;
 import io.backfill.run.RunningBatches;
 import jakarta.batch.api.BatchProperty;
@@ -50,7 +50,7 @@ public class PlanReader implements ItemReader {
     private RunningBatches runningBatches;
 
     @Inject
-    private PartitionRuns partitions;
+    private PartitionOpener partitions;
 
     @Inject
     private FileStore store;
@@ -73,8 +73,7 @@ public class PlanReader implements ItemReader {
         }
         RunningBatch running = held.get();
         try {
-            PlanManifest manifest = Planner.stored(store, running.id())
-                    .orElseThrow(() -> new IOException("batch " + batch + " has no plan"));
+            PlanManifest manifest = new PlanStore(store).require(running.id());
             later.addAll(IndexRanges.parse(partition));
             PartitionRun run = partitions.open(running, manifest, later.remove());
             partitions.lookAhead(running, later);

@@ -20,8 +20,9 @@ import io.backfill.plan.ModelPlan;
 import io.backfill.plan.PlanManifest;
 import io.backfill.plan.PlanOrder;
 import io.backfill.plan.PlanResult;
+import io.backfill.plan.PlanStore;
 import io.backfill.plan.Planner;
-import io.backfill.run.PartitionRuns;
+import io.backfill.run.PartitionOpener;
 import io.backfill.run.RunningBatch;
 import io.backfill.run.RunningBatches;
 import jakarta.batch.api.AbstractBatchlet;
@@ -73,7 +74,7 @@ public class PlanBatchlet extends AbstractBatchlet {
     private Planner planner;
 
     @Inject
-    private PartitionRuns partitions;
+    private PartitionOpener partitions;
 
     @Inject
     private Offload offload;
@@ -111,9 +112,11 @@ public class PlanBatchlet extends AbstractBatchlet {
     private String plan(RunningBatch running) throws IOException {
         Batch row = batches.find(running.id()).orElseThrow(() -> new LeaseLostException(running.id(), running.epoch()));
         boolean settles = running.batch().supervision().settle() && row.counts().total() > 0;
-        Optional<PlanManifest> stored = settles ? planAgain(running, row) : Planner.stored(store, running.id());
+        Optional<PlanManifest> stored = settles ? planAgain(running, row) : new PlanStore(store).find(running.id());
         if (stored.isPresent()) {
-            LOG.debugf("Batch %s already has a plan for %d lines", running.id(), stored.get().total());
+            LOG.debugf(
+                    "Batch %s already has a plan for %d lines",
+                    running.id(), stored.get().total());
             if (!settles) {
                 partitions.lookAhead(
                         running,
@@ -160,7 +163,7 @@ public class PlanBatchlet extends AbstractBatchlet {
             // the stored plan may still be readable
         }
         try {
-            return Planner.stored(store, running.id());
+            return new PlanStore(store).find(running.id());
         } catch (IOException unreadable) {
             return Optional.empty();
         }

@@ -38,7 +38,7 @@ class BatchEntity {
     private CounterColumns counters = new CounterColumns();
 
     @Embedded
-    private OutlookColumns outlook = new OutlookColumns();
+    private ForecastColumns forecast = new ForecastColumns();
 
     @Embedded
     private SupervisionColumns supervision = new SupervisionColumns();
@@ -58,7 +58,7 @@ class BatchEntity {
         entity.version = batch.version();
         entity.state = BatchStateColumns.of(batch);
         entity.counters = CounterColumns.of(batch.counts(), batch.usage());
-        entity.outlook = OutlookColumns.of(batch.outlook());
+        entity.forecast = ForecastColumns.of(batch.forecast());
         entity.supervision = SupervisionColumns.of(batch.supervision());
         entity.lease = LeaseColumns.of(batch.lease());
         return entity;
@@ -69,8 +69,8 @@ class BatchEntity {
                 new BatchId(id),
                 new TenantId(tenant),
                 spec.toSpec(),
-                Millis.instant(createdAt),
-                Millis.instant(deadline),
+                InstantColumn.read(createdAt),
+                InstantColumn.read(deadline),
                 state.status(),
                 state.entered(),
                 state.model(),
@@ -81,7 +81,7 @@ class BatchEntity {
                 state.headers(),
                 lease.toLease(),
                 version,
-                outlook.toOutlook(),
+                forecast.toForecast(),
                 supervision.toSupervision());
     }
 }

@@ -78,13 +78,13 @@ class BatchStateColumns {
     static BatchStateColumns of(Batch batch) {
         BatchStateColumns columns = new BatchStateColumns();
         columns.status = batch.status();
-        columns.inProgressAt = Millis.orNull(batch.entered(IN_PROGRESS));
-        columns.finalizingAt = Millis.orNull(batch.entered(FINALIZING));
-        columns.completedAt = Millis.orNull(batch.entered(COMPLETED));
-        columns.failedAt = Millis.orNull(batch.entered(FAILED));
-        columns.expiredAt = Millis.orNull(batch.entered(EXPIRED));
-        columns.cancellingAt = Millis.orNull(batch.entered(CANCELLING));
-        columns.cancelledAt = Millis.orNull(batch.entered(CANCELLED));
+        columns.inProgressAt = InstantColumn.write(batch.entered(IN_PROGRESS));
+        columns.finalizingAt = InstantColumn.write(batch.entered(FINALIZING));
+        columns.completedAt = InstantColumn.write(batch.entered(COMPLETED));
+        columns.failedAt = InstantColumn.write(batch.entered(FAILED));
+        columns.expiredAt = InstantColumn.write(batch.entered(EXPIRED));
+        columns.cancellingAt = InstantColumn.write(batch.entered(CANCELLING));
+        columns.cancelledAt = InstantColumn.write(batch.entered(CANCELLED));
         columns.model = batch.model().map(StorableText::of).orElse(null);
         columns.errors = batch.errors().isEmpty() ? null : JsonColumns.ofErrors(batch.errors());
         batch.results().ifPresent(columns::results);
@@ -119,7 +119,7 @@ class BatchStateColumns {
     }
 
     private static void put(Map<BatchStatus, Instant> entered, BatchStatus status, @Nullable Long millis) {
-        Millis.optional(millis).ifPresent(at -> entered.put(status, at));
+        InstantColumn.readOptional(millis).ifPresent(at -> entered.put(status, at));
     }
 
     Optional<String> model() {

@@ -1,7 +1,7 @@
 package io.backfill.catalog.jpa;
 
 import io.backfill.batches.Batch;
-import io.backfill.batches.Outlook;
+import io.backfill.batches.Forecast;
 import io.backfill.ids.BatchId;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.Query;
@@ -55,28 +55,28 @@ final class BatchStatements {
                         + " where b.id = :id and b.lease.epoch = :epoch and b.state.status in :running")
                 .setParameter("id", id.value())
                 .setParameter("epoch", epoch)
-                .setParameter("running", Statuses.RUNNING);
+                .setParameter("running", RunningStatus.VALUES);
         counters.bindTo(update);
         return update.executeUpdate() == 1;
     }
 
     /**
-     * Replaces the outlook of a batch that has not ended; keeps the prefix bound if the new outlook has none. Returns false
+     * Replaces the forecast of a batch that has not ended; keeps the prefix bound if the new forecast has none. Returns false
      * when the batch has ended or has another epoch.
      */
-    static boolean setOutlook(EntityManager manager, BatchId id, long epoch, Outlook outlook) {
-        boolean bound = outlook.prefixBound().isPresent();
-        Query update = manager.createQuery("update BatchEntity b set b.outlook.atRisk = :atRisk,"
-                        + " b.outlook.expectedEnd = :expectedEnd"
-                        + (bound ? ", b.outlook.prefixBound = :prefixBound" : "")
+    static boolean setForecast(EntityManager manager, BatchId id, long epoch, Forecast forecast) {
+        boolean bound = forecast.prefixBound().isPresent();
+        Query update = manager.createQuery("update BatchEntity b set b.forecast.atRisk = :atRisk,"
+                        + " b.forecast.expectedEnd = :expectedEnd"
+                        + (bound ? ", b.forecast.prefixBound = :prefixBound" : "")
                         + " where b.id = :id and b.lease.epoch = :epoch and b.state.status in :running")
-                .setParameter("running", Statuses.RUNNING)
-                .setParameter("atRisk", outlook.atRisk())
-                .setParameter("expectedEnd", Millis.orNull(outlook.expectedEnd()))
+                .setParameter("running", RunningStatus.VALUES)
+                .setParameter("atRisk", forecast.atRisk())
+                .setParameter("expectedEnd", InstantColumn.write(forecast.expectedEnd()))
                 .setParameter("id", id.value())
                 .setParameter("epoch", epoch);
         if (bound) {
-            update.setParameter("prefixBound", outlook.prefixBound().getAsDouble());
+            update.setParameter("prefixBound", forecast.prefixBound().getAsDouble());
         }
         return update.executeUpdate() == 1;
     }

@@ -10,7 +10,7 @@ public final class DatabaseClock {
     public static final String NOW_MILLIS = "CAST(FLOOR(EXTRACT(EPOCH FROM CURRENT_TIMESTAMP) * 1000) AS BIGINT)";
 
     /** Condition on a row of {@code batches}: the batch has not ended. */
-    public static final String RUNNING = "status IN " + Statuses.RUNNING_SQL;
+    public static final String RUNNING = "status IN " + RunningStatus.SQL_LIST;
 
     /**
      * Condition on a row of {@code batches} that has not ended: the batch may only be settled, nothing of it may be sent any

@@ -63,7 +63,7 @@ class FileEntity {
         purpose = file.purpose();
         bytes = file.bytes();
         createdAt = file.createdAt().toEpochMilli();
-        expiresAt = Millis.orNull(file.expiresAt());
+        expiresAt = InstantColumn.write(file.expiresAt());
         if (visibleUntil != DELETED) {
             visibleUntil = expiresAt == null ? KEPT : expiresAt;
         }
@@ -84,7 +84,7 @@ class FileEntity {
                 filename,
                 purpose,
                 bytes,
-                Millis.instant(createdAt),
-                Millis.optional(expiresAt));
+                InstantColumn.read(createdAt),
+                InstantColumn.readOptional(expiresAt));
     }
 }

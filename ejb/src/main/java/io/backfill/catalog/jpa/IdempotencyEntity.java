@@ -40,7 +40,7 @@ class IdempotencyEntity {
     }
 
     boolean rememberedAt(Instant now) {
-        return now.isBefore(Millis.instant(createdAt).plus(IdempotencyKey.REMEMBERED));
+        return now.isBefore(InstantColumn.read(createdAt).plus(IdempotencyKey.REMEMBERED));
     }
 
     boolean sameRequest(IdempotencyKey key) {

@@ -4,8 +4,8 @@ import io.backfill.batches.Batch;
 import io.backfill.batches.BatchCatalog;
 import io.backfill.batches.BatchStatus;
 import io.backfill.batches.CreateRate;
+import io.backfill.batches.Forecast;
 import io.backfill.batches.IdempotencyKey;
-import io.backfill.batches.Outlook;
 import io.backfill.batches.RequestCounts;
 import io.backfill.batches.Usage;
 import io.backfill.errors.BackfillException;
@@ -78,8 +78,8 @@ public final class JpaBatchCatalog implements BatchCatalog {
             throw new BackfillException(ErrorCode.CONFLICT, IdempotencyKey.CONFLICT);
         }
         return find(manager, new BatchId(row.batchId()))
-                .orElseThrow(() ->
-                        new IllegalStateException("batch " + row.batchId() + " was removed before its idempotency key"));
+                .orElseThrow(() -> new IllegalStateException(
+                        "batch " + row.batchId() + " was removed before its idempotency key"));
     }
 
     @Override
@@ -135,8 +135,8 @@ public final class JpaBatchCatalog implements BatchCatalog {
     }
 
     @Override
-    public boolean recordOutlook(BatchId id, long epoch, Outlook outlook) {
-        return transactions.call(manager -> BatchStatements.setOutlook(manager, id, epoch, outlook)
+    public boolean recordForecast(BatchId id, long epoch, Forecast forecast) {
+        return transactions.call(manager -> BatchStatements.setForecast(manager, id, epoch, forecast)
                 || BatchStatements.hasEpoch(manager, id, epoch));
     }
 
@@ -148,7 +148,7 @@ public final class JpaBatchCatalog implements BatchCatalog {
                             "select b.state.status, count(*) from BatchEntity b where b.state.status in :running"
                                     + " group by b.state.status",
                             Object[].class)
-                    .setParameter("running", Statuses.RUNNING)
+                    .setParameter("running", RunningStatus.VALUES)
                     .getResultList()
                     .forEach(row -> counts.put((BatchStatus) row[0], (Long) row[1]));
             return counts;

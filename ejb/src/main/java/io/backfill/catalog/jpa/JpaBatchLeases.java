@@ -177,9 +177,9 @@ public final class JpaBatchLeases implements BatchLeases {
         return transactions.call(manager -> Optional.ofNullable(manager.createQuery(
                                 "select min(b.deadline) from BatchEntity b where b.state.status in :running",
                                 Long.class)
-                        .setParameter("running", Statuses.RUNNING)
+                        .setParameter("running", RunningStatus.VALUES)
                         .getSingleResult())
-                .map(Millis::instant));
+                .map(InstantColumn::read));
     }
 
     @Override

@@ -27,7 +27,7 @@ public final class JpaEndedBatches implements EndedBatches {
                         String.class)
                 .setParameter("after", after.map(BatchId::value).orElse(""))
                 .setParameter("youngest", behindAllOf(end))
-                .setParameter("running", Statuses.RUNNING)
+                .setParameter("running", RunningStatus.VALUES)
                 .setParameter("end", end.toEpochMilli())
                 .setMaxResults(limit)
                 .getResultList()
@@ -49,17 +49,18 @@ public final class JpaEndedBatches implements EndedBatches {
         }
         List<String> values = ids.stream().map(BatchId::value).toList();
         return transactions.call(manager -> {
-            // a concurrent create with one of these keys has either locked the key and still finds its batch, or waits and
+            // a concurrent create with one of these keys has either locked the key and still finds its batch, or waits
+            // and
             // then finds no key
             manager.createQuery("delete from IdempotencyEntity k where k.batchId in (select b.id from BatchEntity b"
                             + " where b.id in :ids and b.state.status not in :running)")
                     .setParameter("ids", values)
-                    .setParameter("running", Statuses.RUNNING)
+                    .setParameter("running", RunningStatus.VALUES)
                     .executeUpdate();
             return manager.createQuery(
                             "delete from BatchEntity b where b.id in :ids and b.state.status not in :running")
                     .setParameter("ids", values)
-                    .setParameter("running", Statuses.RUNNING)
+                    .setParameter("running", RunningStatus.VALUES)
                     .executeUpdate();
         });
     }

@@ -97,7 +97,7 @@ public final class JpaFileCatalog implements FileCatalog {
         return transactions.call(manager -> manager
                 .createQuery("select f" + FORGETTABLE + " order by f.visibleUntil, f.id", FileEntity.class)
                 .setParameter("now", now.toEpochMilli())
-                .setParameter("running", Statuses.RUNNING)
+                .setParameter("running", RunningStatus.VALUES)
                 .setMaxResults(limit)
                 .getResultList()
                 .stream()
@@ -109,7 +109,7 @@ public final class JpaFileCatalog implements FileCatalog {
     public long forgettableCount(Instant now) {
         return transactions.call(manager -> manager.createQuery("select count(f.id)" + FORGETTABLE, Long.class)
                 .setParameter("now", now.toEpochMilli())
-                .setParameter("running", Statuses.RUNNING)
+                .setParameter("running", RunningStatus.VALUES)
                 .getSingleResult());
     }
 

@@ -35,7 +35,7 @@ public final class JpaWaitingBatches implements WaitingBatches {
             + " WHERE m.batch_id = b.id AND m.retry_at > " + DatabaseClock.NOW_MILLIS + ")";
 
     /** One query per status: for several statuses at once H2 reads all batches without a lease holder. */
-    private static final String ABANDONED = Statuses.RUNNING.stream()
+    private static final String ABANDONED = RunningStatus.VALUES.stream()
             .map(status -> "SELECT id, lease_until FROM {h-schema}batches WHERE status = '" + status.name()
                     + "' AND lease_until BETWEEN 1 AND " + DatabaseClock.NOW_MILLIS + " AND " + DatabaseClock.ORDINARY)
             .collect(Collectors.joining(" UNION ALL "));

@@ -27,6 +27,6 @@ class LeaseColumns {
     }
 
     Lease toLease() {
-        return new Lease(owner, epoch, Millis.instant(until));
+        return new Lease(owner, epoch, InstantColumn.read(until));
     }
 }

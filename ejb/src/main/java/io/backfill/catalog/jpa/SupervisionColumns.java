@@ -29,7 +29,7 @@ class SupervisionColumns {
     static SupervisionColumns of(Supervision supervision) {
         SupervisionColumns columns = new SupervisionColumns();
         columns.startsWithoutEnd = supervision.startsWithoutEnd();
-        columns.pausedAt = Millis.orNull(supervision.pause().map(BatchPause::at));
+        columns.pausedAt = InstantColumn.write(supervision.pause().map(BatchPause::at));
         columns.pausedReason = supervision.pause().map(BatchPause::reason).orElse(null);
         columns.settleAsked = supervision.settle();
         return columns;
@@ -39,7 +39,7 @@ class SupervisionColumns {
         BatchPause.Reason reason = pausedReason;
         return new Supervision(
                 startsWithoutEnd,
-                Millis.optional(pausedAt)
+                InstantColumn.readOptional(pausedAt)
                         .map(at -> new BatchPause(at, reason == null ? BatchPause.Reason.CRASHED : reason)),
                 settleAsked);
     }

@@ -147,7 +147,7 @@ class UploadEntity {
                 mimeType,
                 bytes,
                 Optional.ofNullable(fileExpiresAfterSeconds).map(Duration::ofSeconds),
-                Millis.instant(createdAt),
+                InstantColumn.read(createdAt),
                 state,
                 file);
     }

@@ -38,6 +38,6 @@ class UploadPartEntity {
     }
 
     UploadPart toPart() {
-        return new UploadPart(new PartId(id), new UploadId(uploadId), bytes, Millis.instant(createdAt));
+        return new UploadPart(new PartId(id), new UploadId(uploadId), bytes, InstantColumn.read(createdAt));
     }
 }

@@ -69,7 +69,7 @@ public final class RedisBatchQueue implements BatchQueue {
     @Override
     public void offer(Batch batch) {
         fallback.offer(batch);
-        String place = OpenBatch.waiting(batch).place();
+        String place = UnfinishedBatch.waiting(batch).place();
         try {
             CompletableFuture.runAsync(() -> script.number("offer", place), executor)
                     .get(offerPatience.toMillis(), TimeUnit.MILLISECONDS);

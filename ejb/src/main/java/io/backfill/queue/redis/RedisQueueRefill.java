@@ -29,11 +29,11 @@ public final class RedisQueueRefill {
 
     private final GuardedRedis redis;
     private final QueueScript script;
-    private final OpenBatches rows;
+    private final UnfinishedBatches rows;
     private final LongSupplier nanoTime;
 
     /** @param prefix prefix of the queue's keys */
-    public RedisQueueRefill(GuardedRedis redis, String prefix, OpenBatches rows, LongSupplier nanoTime) {
+    public RedisQueueRefill(GuardedRedis redis, String prefix, UnfinishedBatches rows, LongSupplier nanoTime) {
         this.redis = redis;
         this.script = new QueueScript(redis, prefix);
         this.rows = rows;
@@ -73,7 +73,7 @@ public final class RedisQueueRefill {
     private boolean keep(String number) {
         String last = "";
         while (true) {
-            List<OpenBatch> page = rows.after(last, PAGE);
+            List<UnfinishedBatch> page = rows.after(last, PAGE);
             if (!page.isEmpty()) {
                 OptionalLong kept = script.number("keep", keepArguments(number, page));
                 if (kept.orElse(FORGOTTEN) == FORGOTTEN) {
@@ -87,7 +87,7 @@ public final class RedisQueueRefill {
         }
     }
 
-    private static String[] keepArguments(String number, List<OpenBatch> page) {
+    private static String[] keepArguments(String number, List<UnfinishedBatch> page) {
         return Stream.concat(
                         Stream.of(number, PAUSE_MILLIS),
                         page.stream().map(batch -> (batch.running() ? "t " : "w ") + batch.place()))

@@ -52,7 +52,7 @@ final class CatalogDatabase implements AutoCloseable {
     final SqlShareTable shares;
     final JpaEndedBatches ended;
     final SqlStoreRecords records;
-    final SqlSweepTurns turns;
+    final SqlSweepLeases sweepLeases;
     final SqlIdleModels idleModels;
     final SqlBudgetTable budgets;
 
@@ -82,7 +82,7 @@ final class CatalogDatabase implements AutoCloseable {
         shares = new SqlShareTable(transactions);
         ended = new JpaEndedBatches(transactions);
         records = new SqlStoreRecords(transactions);
-        turns = new SqlSweepTurns(transactions);
+        sweepLeases = new SqlSweepLeases(transactions);
         idleModels = new SqlIdleModels(transactions);
         budgets = new SqlBudgetTable(transactions);
     }
@@ -140,7 +140,7 @@ final class CatalogDatabase implements AutoCloseable {
         execute("UPDATE backfill.batch_models SET retry_at = retry_at - " + by.toMillis() + " WHERE retry_at > 0");
     }
 
-    void ageTurns(Duration by) {
+    void ageSweepLeases(Duration by) {
         execute("UPDATE backfill.sweeps SET lease_until = lease_until - " + by.toMillis());
     }
 

@@ -26,7 +26,7 @@ import io.backfill.retention.EndedBatches;
 import io.backfill.retention.EndedUploads;
 import io.backfill.retention.RetentionContract;
 import io.backfill.retention.StoreRecords;
-import io.backfill.retention.SweepTurns;
+import io.backfill.retention.SweepLeases;
 import io.backfill.tenants.TenantId;
 import io.backfill.testing.SeededIds;
 import io.backfill.testing.SettableTime;
@@ -141,13 +141,13 @@ interface SqlCatalogFixture
     }
 
     @Override
-    default SweepTurns turns() {
-        return database().turns;
+    default SweepLeases sweepLeases() {
+        return database().sweepLeases;
     }
 
     @Override
-    default void ageTurns(Duration by) {
-        database().ageTurns(by);
+    default void ageSweepLeases(Duration by) {
+        database().ageSweepLeases(by);
     }
 
     @Override

@@ -34,7 +34,7 @@ final class CatalogRows implements AutoCloseable {
     final JpaBatchCatalog batches;
     final JpaBatchLeases leases;
     final SqlBatchQueue queue;
-    final SqlOpenBatches open;
+    final SqlUnfinishedBatches unfinished;
 
     /** Opens a database in memory; no other test may use the same name. */
     static CatalogRows inMemory(String name) {
@@ -54,7 +54,7 @@ final class CatalogRows implements AutoCloseable {
         batches = new JpaBatchCatalog(transactions, PageWalk.EQUAL_PREFIX);
         leases = new JpaBatchLeases(transactions);
         queue = new SqlBatchQueue(transactions, leases, new JpaWaitingBatches(transactions, PageWalk.EQUAL_PREFIX));
-        open = new SqlOpenBatches(transactions);
+        unfinished = new SqlUnfinishedBatches(transactions);
     }
 
     /** Inserts a waiting batch, without offering it to a queue. */

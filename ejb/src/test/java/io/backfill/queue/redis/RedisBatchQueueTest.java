@@ -51,7 +51,7 @@ class RedisBatchQueueTest {
     }
 
     private RedisNode node() {
-        return new RedisNode(server.port(), fallback, rows.open);
+        return new RedisNode(server.port(), fallback, rows.unfinished);
     }
 
     @AfterEach
@@ -219,8 +219,8 @@ class RedisBatchQueueTest {
         Batch running = offered(ADA, 2, "2h");
         Batch handedBack = claimed(running);
         List<BatchId> offeredMeanwhile = List.of(id(3));
-        OpenBatches slow = (after, limit) -> {
-            List<OpenBatch> page = rows.open.after(after, limit);
+        UnfinishedBatches slow = (after, limit) -> {
+            List<UnfinishedBatch> page = rows.unfinished.after(after, limit);
             rows.claim(claimedMeanwhile.id());
             node.queue.remove(claimedMeanwhile.id());
             rows.release(handedBack);
@@ -253,9 +253,9 @@ class RedisBatchQueueTest {
     @Test
     void aRefillThatLosesItsBeginningShouldEndWithoutHarm() {
         rows.waiting(ADA, 1, "1h");
-        OpenBatches emptied = (after, limit) -> {
+        UnfinishedBatches emptied = (after, limit) -> {
             server.command("FLUSHALL");
-            return rows.open.after(after, limit);
+            return rows.unfinished.after(after, limit);
         };
 
         assertThat(new RedisQueueRefill(node.redis, RedisNode.PREFIX, emptied, System::nanoTime).refillOnce())

@@ -26,11 +26,11 @@ final class RedisNode implements AutoCloseable {
     final RedisQueueRefill refill;
     final RedisBatchEvents events;
 
-    RedisNode(int port, BatchQueue fallback, OpenBatches rows) {
+    RedisNode(int port, BatchQueue fallback, UnfinishedBatches rows) {
         this(RedisAddress.parse("redis://127.0.0.1:" + port, Optional.empty()), fallback, rows);
     }
 
-    RedisNode(RedisAddress address, BatchQueue fallback, OpenBatches rows) {
+    RedisNode(RedisAddress address, BatchQueue fallback, UnfinishedBatches rows) {
         redis = new GuardedRedis(address, executor, System::nanoTime);
         // a long time-out, so that a test does not fail because the machine is slow
         queue = new RedisBatchQueue(redis, PREFIX, fallback, executor, Duration.ofSeconds(20), System::nanoTime);

@@ -49,7 +49,7 @@ class RedisOutageTest {
         server.command("FLUSHALL");
         link = TcpLink.to(server.port());
         fallback = new CountingQueue(rows.queue);
-        node = new RedisNode(link.port(), fallback, rows.open);
+        node = new RedisNode(link.port(), fallback, rows.unfinished);
         node.queue.offer(rows.waiting(ADA, 1, "1h"));
         node.queue.offer(rows.waiting(BOB, 2, "2h"));
         theOrderComesFromRedis();
@@ -229,7 +229,9 @@ class RedisOutageTest {
     void aServerThatIsNotThereAtTheStartShouldBeFoundLater() {
         server.kill();
         try (RedisNode late = new RedisNode(
-                RedisAddress.parse("redis://127.0.0.1:" + server.port(), Optional.empty()), rows.queue, rows.open)) {
+                RedisAddress.parse("redis://127.0.0.1:" + server.port(), Optional.empty()),
+                rows.queue,
+                rows.unfinished)) {
             assertThat(late.queue.next(10)).extracting(Candidate::id).containsExactly(id(1), id(2));
             assertThat(late.redis.isAway()).isTrue();
 

@@ -28,8 +28,8 @@ class RedisQueueSizeTest {
     @ParameterizedTest
     @ValueSource(ints = {100, 100_000})
     void everyOperationShouldBeShort(int tenants) {
-        List<OpenBatch> rows = IntStream.rangeClosed(1, WAITING)
-                .mapToObj(n -> new OpenBatch(
+        List<UnfinishedBatch> rows = IntStream.rangeClosed(1, WAITING)
+                .mapToObj(n -> new UnfinishedBatch(
                         SeededIds.batch(n), tenant(n, tenants), FIRST.plusMillis((long) n * 7919 % WAITING), false))
                 .sorted((a, b) -> a.id().compareTo(b.id()))
                 .toList();
@@ -73,7 +73,7 @@ class RedisQueueSizeTest {
         assertThat(Duration.ofNanos(nanos[times / 2])).isLessThan(Duration.ofMillis(100));
     }
 
-    private static int place(List<OpenBatch> rows, String id) {
+    private static int place(List<UnfinishedBatch> rows, String id) {
         int low = 0;
         int high = rows.size();
         while (low < high) {

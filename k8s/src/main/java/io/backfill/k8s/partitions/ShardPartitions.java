@@ -5,7 +5,7 @@ import io.backfill.files.FileStore;
 import io.backfill.ids.BatchId;
 import io.backfill.offload.Offload;
 import io.backfill.plan.PlanManifest;
-import io.backfill.plan.Planner;
+import io.backfill.plan.PlanStore;
 import io.backfill.results.LogTotals;
 import io.backfill.run.ExitStatus;
 import io.backfill.run.RunningBatch;
@@ -53,7 +53,8 @@ final class ShardPartitions implements PartitionHandler, JobStopNotificationList
 
     @Override
     public void setResourceTracker(BlockingQueue<Boolean> tracker) {
-        // the runtime sets this only if it has fewer threads than partitions, which is never the case for partitions in pods
+        // the runtime sets this only if it has fewer threads than partitions, which is never the case for partitions in
+        // pods
         threads.setResourceTracker(tracker);
     }
 
@@ -91,8 +92,7 @@ final class ShardPartitions implements PartitionHandler, JobStopNotificationList
             reportRest(BatchStatus.COMPLETED, "not the lease holder");
             return;
         }
-        PlanManifest manifest = Planner.stored(beans.store(), batch)
-                .orElseThrow(() -> new IOException("batch " + batch + " has no plan"));
+        PlanManifest manifest = new PlanStore(beans.store()).require(batch);
         led = held;
         beans.offload()
                 .lead(

@@ -79,11 +79,11 @@ public record BatchObject(
         static Extension of(Batch batch) {
             boolean ended = batch.status().terminal();
             return new Extension(
-                    batch.outlook().prefixBound().isPresent() ? PrefixCache.of(batch) : null,
-                    !ended && batch.outlook().atRisk(),
+                    batch.forecast().prefixBound().isPresent() ? PrefixCache.of(batch) : null,
+                    !ended && batch.forecast().atRisk(),
                     ended
                             ? null
-                            : batch.outlook()
+                            : batch.forecast()
                                     .expectedEnd()
                                     .map(Instant::getEpochSecond)
                                     .orElse(null),
@@ -106,7 +106,7 @@ public record BatchObject(
         public record PrefixCache(double bound, @Nullable Double measured) {
             static PrefixCache of(Batch batch) {
                 return new PrefixCache(
-                        rounded(batch.outlook().prefixBound().orElseThrow()),
+                        rounded(batch.forecast().prefixBound().orElseThrow()),
                         batch.usage()
                                 .filter(usage -> usage.inputTokens() > 0)
                                 .map(usage -> rounded((double) usage.cachedTokens() / usage.inputTokens()))

@@ -51,7 +51,7 @@ final class FileForm {
     static NewFile describe(Form form) {
         return new NewFile(
                 Filename.clean(form.blobName()),
-                Purposes.required(form.text(PURPOSE)),
+                UploadPurpose.parse(form.text(PURPOSE)),
                 ExpiresAfter.of("expires_after", filled(form.text(ANCHOR)), filled(form.text(SECONDS))));
     }
 

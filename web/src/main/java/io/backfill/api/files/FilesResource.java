@@ -46,7 +46,7 @@ public class FilesResource {
         try (ArrivingFile arriving = files.begin(request.tenant())) {
             Form form = FileForm.readFile(request, config.maxUploadBytes(), arriving::receive);
             if (!arriving.received()) {
-                throw Purposes.required(FileForm.FILE);
+                throw UploadPurpose.missing(FileForm.FILE);
             }
             StoredFile file = files.store(arriving, FileForm.describe(form));
             return Json.ok(FileObject.of(file));
@@ -62,7 +62,7 @@ public class FilesResource {
             @QueryParam("purpose") @DefaultValue("") String purpose) {
         ApiRequest request = ApiRequest.of(servletRequest);
         Optional<FilePurpose> wanted = FilePurpose.of(purpose);
-        FileQuery query = FileQueries.parse(limit, order, after, wanted, config.maxListLimit());
+        FileQuery query = FileQueryParser.parse(limit, order, after, wanted, config.maxListLimit());
         // an unknown purpose matches no file
         Page<StoredFile> page = wanted.isEmpty() && !purpose.isEmpty()
                 ? new Page<>(List.of(), false)

@@ -46,7 +46,7 @@ public class UploadsResource {
         long bytes = IntegerRange.check("bytes", fields.integer("bytes"), 1, config.maxUploadTotalBytes());
         NewUpload described = new NewUpload(
                 new NewFile(
-                        filename, Purposes.required(Optional.of(purpose)), ExpiresAfter.in(fields, "expires_after")),
+                        filename, UploadPurpose.parse(Optional.of(purpose)), ExpiresAfter.in(fields, "expires_after")),
                 mimeType(fields),
                 bytes);
         return Json.ok(UploadObject.of(uploads.create(request.tenant(), described)));
@@ -59,7 +59,7 @@ public class UploadsResource {
         try (ArrivingPart arriving = uploads.begin(request.tenant(), uploadId(id))) {
             FileForm.readPart(request, config.maxPartBytes(), arriving::receive);
             if (!arriving.received()) {
-                throw Purposes.required(FileForm.DATA);
+                throw UploadPurpose.missing(FileForm.DATA);
             }
             return Json.ok(PartObject.of(uploads.add(arriving)));
         }

@@ -1,15 +1,14 @@
 package io.backfill.api.http;
 
-import io.backfill.api.WelcomeResource;
 import io.backfill.api.admin.AdminResource;
 import io.backfill.api.batches.BatchesResource;
 import io.backfill.api.files.FilesResource;
 import io.backfill.api.files.UploadsResource;
 import io.backfill.api.models.ModelsResource;
 import io.backfill.api.testing.ApiClient;
+import io.backfill.api.welcome.WelcomeResource;
 import io.backfill.batches.BatchConfig;
 import io.backfill.batches.BatchLifecycle;
-import io.backfill.batches.SealedHeaders;
 import io.backfill.door.DoorConfig;
 import io.backfill.door.FrontDoor;
 import io.backfill.errors.BackfillException;
@@ -35,6 +34,7 @@ import io.backfill.tenants.auth.BrowserGuard;
 import io.backfill.tenants.auth.Cidr;
 import io.backfill.tenants.auth.MetricsAccess;
 import io.backfill.testing.MemoryFileStore;
+import io.backfill.testing.PlainHeaderVault;
 import io.backfill.testing.SeededIds;
 import io.backfill.testing.SettableTime;
 import io.backfill.testing.TestModels;
@@ -136,7 +136,7 @@ final class ApiServer implements AutoCloseable {
         UploadService uploads = new UploadService(
                 new UploadService.Ports(uploadRows, uploadRows, storage, bytes, batches.files()), ids, time, files);
         BatchService batchService = new BatchService(
-                new BatchService.Backends(
+                new BatchService.Ports(
                         batches,
                         lifecycle,
                         batches,
@@ -146,7 +146,7 @@ final class ApiServer implements AutoCloseable {
                 ids,
                 time,
                 batchConfig,
-                (batch, headers) -> new SealedHeaders("test", headers.toString().getBytes()));
+                new PlainHeaderVault());
         BatchOperations operations = new BatchOperations(
                 batches, batches, lifecycle, new MemoryBatchQueue(), new LocalBatchEvents(Runnable::run));
         ResteasyDeployment resteasy = new ResteasyDeploymentImpl();

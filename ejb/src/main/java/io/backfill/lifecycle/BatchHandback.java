@@ -1,0 +1,110 @@
+package io.backfill.lifecycle;
+
+import static io.backfill.ops.BackfillLog.LOG;
+
+import io.backfill.batches.Batch;
+import io.backfill.batches.BatchCatalog;
+import io.backfill.batches.Handback;
+import io.backfill.batches.ModelWork;
+import io.backfill.dispatch.AbortCause;
+import io.backfill.files.FileStore;
+import io.backfill.ids.BatchId;
+import io.backfill.ops.LogContext;
+import io.backfill.queue.BatchEvents;
+import io.backfill.queue.BatchQueue;
+import io.backfill.queue.Wakeup;
+import io.backfill.run.JobEndObserver;
+import io.backfill.run.RunningBatch;
+import io.backfill.run.RunningBatches;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Handles the end of an execution. A batch that has ended is removed from the queue and its folder is deleted; for any other
+ * batch, the lease is released so that another execution can resume it. An unavailable database delays this by one lease
+ * length at most.
+ */
+public final class BatchHandback implements JobEndObserver {
+    private final BatchCatalog catalog;
+    private final LeaseReturns returns;
+    private final RunningBatches running;
+    private final BatchQueue queue;
+    private final BatchEvents events;
+    private final FileStore store;
+
+    public BatchHandback(
+            BatchCatalog catalog,
+            LeaseReturns returns,
+            RunningBatches running,
+            BatchQueue queue,
+            BatchEvents events,
+            FileStore store) {
+        this.catalog = catalog;
+        this.returns = returns;
+        this.running = running;
+        this.queue = queue;
+        this.events = events;
+        this.store = store;
+    }
+
+    @Override
+    public void ended(BatchId batch, long epoch, String exitStatus) {
+        Optional<RunningBatch> held = running.find(batch, epoch);
+        if (held.isEmpty()) {
+            return;
+        }
+        try (LogContext _ = LogContext.of(held.get().batch())) {
+            Optional<Batch> row = catalog.find(batch);
+            if (row.isEmpty() || row.get().status().terminal()) {
+                LOG.jobEnded(batch.value(), exitStatus);
+                queue.remove(batch);
+                store.deleteFolder(Batch.folder(batch));
+            } else {
+                handBack(held.get(), row.get(), exitStatus);
+            }
+        } catch (RuntimeException e) {
+            LOG.passFailed("the end of batch " + batch, String.valueOf(e.getMessage()), e);
+            running.remove(held.get());
+            // a lease that runs out would count as the death of a node
+            returns.giveBack(batch, epoch, new Handback(held.get().left(), turn(held.get())));
+        } catch (IOException folderStays) {
+            LOG.passFailed("the end of batch " + batch, String.valueOf(folderStays.getMessage()), folderStays);
+        } finally {
+            running.remove(held.get());
+            // the threads of the job are free now
+            events.publish(new Wakeup.Work());
+        }
+    }
+
+    private void handBack(RunningBatch held, Batch row, String exitStatus) {
+        boolean lost = held.abort().cause().equals(Optional.of(AbortCause.LOST_LEASE));
+        // must be first, because the renewer would report the released lease as lost
+        running.remove(held);
+        Handback how = new Handback(held.left(), lost ? Handback.Turn.KEPT : turn(held));
+        Duration pause = returns.giveBack(held.id(), held.epoch(), how);
+        LOG.debugf(
+                "Batch %s returns to the queue as %s: stopped by %s, %d lines left",
+                held.id(),
+                how.turn(),
+                held.abort().cause().map(AbortCause::name).orElse(held.isWaiting() ? "lack of a place" : "a failure"),
+                how.left().stream().mapToInt(ModelWork::lines).sum());
+        if (how.turn() == Handback.Turn.KEPT || how.turn() == Handback.Turn.BEHIND) {
+            LOG.waits(held.id().value(), how.left().size(), exitStatus);
+        } else {
+            LOG.handedBack(held.id().value(), pause.toString(), exitStatus);
+        }
+        if (how.left().isEmpty() && pause.isZero()) {
+            queue.offer(row);
+        }
+    }
+
+    /** An execution that was stopped in an orderly way is not a failure, and causes no pause. */
+    private static Handback.Turn turn(RunningBatch held) {
+        if (held.leftOrderly()) {
+            boolean hadItsTurn = held.abort().cause().equals(Optional.of(AbortCause.YIELD));
+            return hadItsTurn ? Handback.Turn.BEHIND : Handback.Turn.KEPT;
+        }
+        return held.hasProgress() ? Handback.Turn.PAUSED_AFTER_PROGRESS : Handback.Turn.PAUSED;
+    }
+}
