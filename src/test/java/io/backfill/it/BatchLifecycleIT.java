@@ -115,7 +115,7 @@ class BatchLifecycleIT {
     }
 
     @Test
-    void metricsShouldTellOfEndpointsAndTokens() {
+    void metricsShouldTellOfReplicasAndTokens() {
         double before = metric("backfill_prompt_tokens_total{", "steady").orElse(0);
         BatchView batch =
                 batches.awaitEnd(batches.submit(InputLines.chat("steady", 30)).id(), "completed");
@@ -123,11 +123,12 @@ class BatchLifecycleIT {
         assertThat(metric("backfill_prompt_tokens_total{", "steady").orElseThrow() - before)
                 .isGreaterThanOrEqualTo(sum(batch, "prompt_tokens"));
         assertThat(metric("backfill_batches_at_risk{", "")).hasValue(0);
-        // the metrics of endpoints are read every few seconds
+        // the metrics of replicas are read every few seconds
         await().atMost(Duration.ofSeconds(20))
-                .until(() -> metric("backfill_endpoint_limit{", "steady").orElse(0) >= 1);
+                .until(() -> metric("backfill_replica_limit{", "steady").orElse(0) >= 1);
+        assertThat(metric("backfill_replica_up{", "steady")).hasValue(1);
         assertThat(metric("backfill_endpoint_up{", "steady")).hasValue(1);
-        assertThat(metric("backfill_endpoint_in_flight{", "steady")).isPresent();
+        assertThat(metric("backfill_replica_in_flight{", "steady")).isPresent();
         assertThat(metric("backfill_requests_waiting{", "steady")).isPresent();
     }
 

@@ -145,4 +145,18 @@ class StrictSettingsIT {
         api.get("/v1/models/newcomer").expect(200);
         api.get("/v1/models/steady").expect(200);
     }
+
+    @Test
+    void deprecatedKeyOfTheModelsFileShouldBeReadAndReported() throws IOException {
+        int linesBefore = gateway.logs().length();
+        Files.writeString(
+                data.resolve("models.yaml"),
+                "models: { steady: { replicas: [ \"" + model.baseUrl() + "\" ] }, second: { endpoints: [ \""
+                        + model.baseUrl() + "\" ] } }\n");
+        await().atMost(Duration.ofSeconds(15))
+                .until(() -> gateway.logs().substring(linesBefore).contains("in these models: second"));
+        assertThat(gateway.logs().substring(linesBefore)).contains("BF000125");
+        api.get("/v1/models/second").expect(200);
+        models().write(data);
+    }
 }

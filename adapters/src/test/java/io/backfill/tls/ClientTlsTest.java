@@ -95,7 +95,7 @@ class ClientTlsTest {
     void modelsFileShouldNameTlsFilesRelativeToItself() throws Exception {
         Path file = write(
                 "models.yaml",
-                "models: { m: { endpoints: [ 'https://a' ], "
+                "models: { m: { replicas: [ 'https://a' ], "
                         + "tls: { ca-file: ca.pem, cert-file: client.pem, key-file: client.key } } }\n");
         YamlModelDirectory directory = new YamlModelDirectory(file);
 

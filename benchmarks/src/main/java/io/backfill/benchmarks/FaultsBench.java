@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
-/** The effect of one faulty endpoint of a model on its healthy endpoint and on another model. */
+/** The effect of one faulty replica of a model on its healthy replica and on another model. */
 final class FaultsBench implements Bench {
     private static final double LEAST_RATIO = 0.95;
     private static final double MILLIS = 1e3;
@@ -22,12 +22,12 @@ final class FaultsBench implements Bench {
     private static final int SETTLE_SECONDS = 4;
     private static final int LINES = 50_000;
 
-    /** The fault of the bad endpoint. */
+    /** The fault of the bad replica. */
     private enum Fault {
         NONE("normal", "{\"rules\":[]}"),
-        DEAD("one endpoint dead", "{\"rules\":[]}"),
-        HANGS("one endpoint hangs", "{\"rules\":[{\"fault\":\"hang\"}]}"),
-        BUSY("one endpoint answers 429", "{\"rules\":[{\"fault\":\"status\",\"status\":429,\"retryAfter\":\"1\"}]}");
+        DEAD("one replica dead", "{\"rules\":[]}"),
+        HANGS("one replica hangs", "{\"rules\":[{\"fault\":\"hang\"}]}"),
+        BUSY("one replica answers 429", "{\"rules\":[{\"fault\":\"status\",\"status\":429,\"retryAfter\":\"1\"}]}");
 
         private final String label;
         private final String rules;
@@ -39,7 +39,7 @@ final class FaultsBench implements Bench {
     }
 
     /** Answers per second. */
-    private record Rates(double healthyEndpoint, double otherModel) {}
+    private record Rates(double healthyReplica, double otherModel) {}
 
     @Override
     public String name() {
@@ -48,7 +48,7 @@ final class FaultsBench implements Bench {
 
     @Override
     public String summary() {
-        return "one endpoint dead, hanging or busy: the healthy endpoint and another model, compared with normal";
+        return "one replica dead, hanging or busy: the healthy replica and another model, compared with normal";
     }
 
     @Override
@@ -78,9 +78,9 @@ final class FaultsBench implements Bench {
             Rates rates = median(workplace, fault, runs, seconds, latency);
             rows.add(Measure.against(
                     fault.label + ": the healthy one",
-                    rates.healthyEndpoint(),
+                    rates.healthyReplica(),
                     "lines/s",
-                    normal.healthyEndpoint(),
+                    normal.healthyReplica(),
                     LEAST_RATIO));
             rows.add(Measure.against(
                     fault.label + ": the other model",
@@ -102,12 +102,12 @@ final class FaultsBench implements Bench {
                     .out()
                     .printf(
                             Locale.ROOT,
-                            "  %s, run %d: healthy endpoint %.0f lines/s, other model %.0f lines/s%n",
+                            "  %s, run %d: healthy replica %.0f lines/s, other model %.0f lines/s%n",
                             fault.label,
                             run,
-                            rates.healthyEndpoint(),
+                            rates.healthyReplica(),
                             rates.otherModel());
-            healthy.add(rates.healthyEndpoint());
+            healthy.add(rates.healthyReplica());
             other.add(rates.otherModel());
         }
         return new Rates(Percentiles.median(healthy), Percentiles.median(other));
@@ -124,8 +124,8 @@ final class FaultsBench implements Bench {
                     data.resolve("models.yaml"),
                     String.format(Locale.ROOT, """
                             models:
-                              shared: { endpoints: [ "%s", "%s" ], max-in-flight: 64 }
-                              other: { endpoints: [ "%s" ], max-in-flight: 32 }
+                              shared: { replicas: [ "%s", "%s" ], max-in-flight: 64 }
+                              other: { replicas: [ "%s" ], max-in-flight: 32 }
                             """, bad.baseUrl(), healthy.baseUrl(), other.baseUrl()));
             bad.faults(fault.rules);
             if (fault == Fault.DEAD) {

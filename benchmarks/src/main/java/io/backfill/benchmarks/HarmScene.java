@@ -127,7 +127,7 @@ final class HarmScene implements AutoCloseable {
 
     /** Returns a line of {@code models.yaml} with several replicas. */
     static String model(String name, List<String> servers, int inFlight) {
-        return "  " + name + ": { endpoints: [ \"" + String.join("\", \"", servers) + "\" ], max-in-flight: " + inFlight
+        return "  " + name + ": { replicas: [ \"" + String.join("\", \"", servers) + "\" ], max-in-flight: " + inFlight
                 + " }\n";
     }
 

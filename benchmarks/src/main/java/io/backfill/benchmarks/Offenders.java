@@ -173,7 +173,7 @@ final class Offenders {
                         "60-batches-of-32-unknown-models",
                         Offender.Group.BATCHES,
                         FREE_CREATES,
-                        scene -> List.of("\"*\": { endpoints: [ \""
+                        scene -> List.of("\"*\": { replicas: [ \""
                                 + scene.offendingServer("--any-model", "--latency", "50ms")
                                         .baseUrl()
                                 + "\" ], max-in-flight: 32 }\n"),

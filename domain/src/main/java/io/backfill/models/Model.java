@@ -34,7 +34,7 @@ public record Model(
         replicas = List.copyOf(replicas);
         headers = Map.copyOf(headers);
         if (replicas.isEmpty()) {
-            throw new IllegalArgumentException("model '" + name + "' needs at least one endpoint");
+            throw new IllegalArgumentException("model '" + name + "' needs at least one replica");
         }
         if (maxInFlight < 1 || maxInFlight > 10_000) {
             throw new IllegalArgumentException(

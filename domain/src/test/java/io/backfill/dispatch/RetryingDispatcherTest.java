@@ -228,7 +228,7 @@ class RetryingDispatcherTest {
     }
 
     @Test
-    void everyRetryShouldBeTheSameLineToAnyEndpoint() throws InterruptedException {
+    void everyRetryShouldBeTheSameLineToAnyReplica() throws InterruptedException {
         RecordingDispatcher end = new RecordingDispatcher(BROKEN, answer(500, "{}"), answer(200, "{}"));
         ModelRequest request = to(patient("m", 3));
 
@@ -237,7 +237,9 @@ class RetryingDispatcherTest {
         assertThat(end.requests())
                 .hasSize(3)
                 .allMatch(sent -> sent.id().equals(request.id()) && sent.buffer() == request.buffer());
-        assertThat(end.requests()).extracting(sent -> sent.scheduling().attempt()).containsExactly(1, 2, 3);
+        assertThat(end.requests())
+                .extracting(sent -> sent.scheduling().attempt())
+                .containsExactly(1, 2, 3);
         assertThat(end.requests().get(1).replica()).isEmpty();
     }
 

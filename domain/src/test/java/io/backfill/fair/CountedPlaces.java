@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Endpoints with a fixed number of places, one endpoint for each lane. Records which calls were admitted and in which order, how
+ * Replicas with a fixed number of places, one replica for each lane. Records which calls were admitted and in which order, how
  * many places are taken, and whether a place was released twice. Thread-safe.
  */
 final class CountedPlaces implements Places {
@@ -20,7 +20,7 @@ final class CountedPlaces implements Places {
     private int open;
     private int twice;
 
-    /** @param room number of calls that each endpoint accepts at once */
+    /** @param room number of calls that each replica accepts at once */
     CountedPlaces(int room) {
         this.room = room;
     }

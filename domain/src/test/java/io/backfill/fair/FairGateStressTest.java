@@ -27,7 +27,7 @@ import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Threads at a gate whose endpoints have fewer places than the model has slots. {@code look} is not called, so a call that leaves
+ * Threads at a gate whose replicas have fewer places than the model has slots. {@code look} is not called, so a call that leaves
  * must wake the calls that may go.
  */
 @Timeout(60)

@@ -242,7 +242,7 @@ class FairGateTest {
     }
 
     /**
-     * An endpoint without room must not delay the calls to another endpoint, and its waiting calls must not hold a slot of the
+     * A replica without room must not delay the calls to another replica, and its waiting calls must not hold a slot of the
      * model.
      */
     @Test
@@ -271,7 +271,9 @@ class FairGateTest {
         }
 
         await().until(() -> outcomes.size() == 4);
-        assertThat(model.requests()).extracting(sent -> sent.scheduling().lane()).containsOnly(1);
+        assertThat(model.requests())
+                .extracting(sent -> sent.scheduling().lane())
+                .containsOnly(1);
         assertThat(lanes.open(two.name())).isZero();
 
         firstIsFull.set(false);
@@ -478,7 +480,13 @@ class FairGateTest {
                 request.abort(),
                 request.fence(),
                 new ModelRequest.Scheduling(
-                        lane, 2, 1, scheduling.cost(), scheduling.promptTokens(), scheduling.outputTokens(), scheduling.deadline()),
+                        lane,
+                        2,
+                        1,
+                        scheduling.cost(),
+                        scheduling.promptTokens(),
+                        scheduling.outputTokens(),
+                        scheduling.deadline()),
                 request.replica());
     }
 

@@ -171,7 +171,7 @@ class ServiceRingTest {
         }
     }
 
-    /** A member whose endpoint is unavailable or whose budget is exhausted must not lower the level at which newcomers start. */
+    /** A member whose replica is unavailable or whose budget is exhausted must not lower the level at which newcomers start. */
     @Test
     void whoCannotGoShouldNotGiveNewcomersAnAdvantage() {
         ring.activate(ring.join("stuck", 1));

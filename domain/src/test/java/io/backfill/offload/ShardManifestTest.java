@@ -20,7 +20,7 @@ class ShardManifestTest {
             "/v1/chat/completions",
             Instant.parse("2026-11-21T12:00:00Z"),
             17,
-            "models:\n  \"é\": { endpoints: [\"http://x:1\"] }\n",
+            "models:\n  \"é\": { replicas: [\"http://x:1\"] }\n",
             Map.of("m", 4, "meta/llama", 1),
             new SealedHeaders("k1", new byte[] {0, -1, 7}));
 

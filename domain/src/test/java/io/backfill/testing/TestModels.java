@@ -46,11 +46,11 @@ public final class TestModels implements ModelDirectory {
         return model(name, 1, maxInFlight, QUICK, tuning);
     }
 
-    /** Returns a model with several endpoints, {@code http://replica-0:8000} and so on. */
-    public static Model model(String name, int endpoints, int maxInFlight, RetryPolicy retry, ModelTuning tuning) {
+    /** Returns a model with several replicas, {@code http://replica-0:8000} and so on. */
+    public static Model model(String name, int replicas, int maxInFlight, RetryPolicy retry, ModelTuning tuning) {
         return new Model(
                 name,
-                IntStream.range(0, endpoints).mapToObj(TestModels::replica).toList(),
+                IntStream.range(0, replicas).mapToObj(TestModels::replica).toList(),
                 maxInFlight,
                 Duration.ofSeconds(30),
                 retry,

@@ -51,7 +51,9 @@ public interface BackfillLog extends BasicLogger {
     void serves(String address, String dataDir, String modelsFile, String models);
 
     @LogMessage(level = INFO)
-    @Message(id = 106, value = "Serving the API at http://%s/v1; data in %s; no models yet: list them in %s, which is read"
+    @Message(
+            id = 106,
+            value = "Serving the API at http://%s/v1; data in %s; no models yet: list them in %s, which is read"
                     + " again within two seconds")
     void servesNoModels(String address, String dataDir, String modelsFile);
 
@@ -86,13 +88,12 @@ public interface BackfillLog extends BasicLogger {
     @LogMessage(level = INFO)
     @Message(
             id = 117,
-            value = "Batch %s was open when %d nodes died; running it alone, with a window of 1 that doubles every minute")
+            value =
+                    "Batch %s was open when %d nodes died; running it alone, with a window of 1 that doubles every minute")
     void suspectRunsAlone(String batch, int deaths);
 
     @LogMessage(level = INFO)
-    @Message(
-            id = 118,
-            value = "Batch %s reached its full window without a crash; other batches run beside it again")
+    @Message(id = 118, value = "Batch %s reached its full window without a crash; other batches run beside it again")
     void suspectCleared(String batch);
 
     @LogMessage(level = INFO)
@@ -117,6 +118,10 @@ public interface BackfillLog extends BasicLogger {
     @LogMessage(level = WARN)
     @Message(id = 121, value = "Models file rejected; the models loaded before, if any, stay in force: %s")
     void modelsRefused(String why);
+
+    @LogMessage(level = WARN)
+    @Message(id = 125, value = "Models file uses a deprecated key, which will not be read in a later release: %s")
+    void modelsDeprecated(String what);
 
     @LogMessage(level = WARN)
     @Message(
@@ -146,9 +151,7 @@ public interface BackfillLog extends BasicLogger {
     void wouldSweep(String kind, long things);
 
     @LogMessage(level = INFO)
-    @Message(
-            id = 132,
-            value = "Marked %d executions of an earlier process as stopped in the batch runtime's history")
+    @Message(id = 132, value = "Marked %d executions of an earlier process as stopped in the batch runtime's history")
     void interruptedClosed(int executions);
 
     @LogMessage(level = WARN)
@@ -180,9 +183,7 @@ public interface BackfillLog extends BasicLogger {
     void jobLeft(String batch, String job, String how, int left, String reason);
 
     @LogMessage(level = WARN)
-    @Message(
-            id = 242,
-            value = "The cluster does not run batch %s: %s. Applying backfill.offload.on-refusal: %s")
+    @Message(id = 242, value = "The cluster does not run batch %s: %s. Applying backfill.offload.on-refusal: %s")
     void offloadRefused(String batch, String reason, String policy);
 
     @LogMessage(level = WARN)
@@ -210,9 +211,7 @@ public interface BackfillLog extends BasicLogger {
     void leasesNotRenewed(int batches, String why);
 
     @LogMessage(level = WARN)
-    @Message(
-            id = 204,
-            value = "Cannot receive wake-ups from other nodes, polling the database instead: %s")
+    @Message(id = 204, value = "Cannot receive wake-ups from other nodes, polling the database instead: %s")
     void notListening(String why);
 
     @LogMessage(level = WARN)
@@ -248,6 +247,8 @@ public interface BackfillLog extends BasicLogger {
     void cannotStart(String why, @Cause Throwable cause);
 
     @LogMessage(level = ERROR)
-    @Message(id = 300, value = "Batch %s (epoch %d): job execution vanished without reporting an end; releasing the batch")
+    @Message(
+            id = 300,
+            value = "Batch %s (epoch %d): job execution vanished without reporting an end; releasing the batch")
     void jobVanished(String batch, long epoch);
 }

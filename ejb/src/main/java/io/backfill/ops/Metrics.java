@@ -23,7 +23,7 @@ import org.eclipse.microprofile.metrics.MetricRegistry;
 import org.eclipse.microprofile.metrics.Tag;
 
 /**
- * The {@code /metrics} series of batches and calls; {@link CapacityMetrics} has those of endpoints. Figures from the catalog
+ * The {@code /metrics} series of batches and calls; {@link CapacityMetrics} has those of replicas. Figures from the catalog
  * are read by {@link #refreshOnce} and not by a scrape, so that scraping does not load the database.
  */
 public final class Metrics implements DispatchObserver {

@@ -28,12 +28,16 @@ import java.util.random.RandomGenerator;
  *
  * @param first the outermost link
  * @param gate where calls wait for their turn
- * @param fleets the endpoints at which the gate grants places
+ * @param fleets the replicas at which the gate grants places
  * @param deadlines the deadline risk of this node's batches
  * @param states the state that links keep per model
  */
 record DispatchChain(
-        RequestDispatcher first, FairGate gate, FleetRegistry fleets, DeadlineWatch deadlines, List<ModelState> states) {
+        RequestDispatcher first,
+        FairGate gate,
+        FleetRegistry fleets,
+        DeadlineWatch deadlines,
+        List<ModelState> states) {
     /** Many threads draw jitter at once; the default generator is not thread-safe. */
     private static final RandomGenerator THREAD_SAFE_RANDOM =
             () -> ThreadLocalRandom.current().nextLong();

@@ -223,7 +223,8 @@ final class NodeBuilder {
                 new SqlIdleModels(transactions),
                 new SqlSweepLeases(transactions));
         if (!profile.shared()) {
-            // there is only one node and its folder is locked, so every lease belongs to an earlier, dead process of this
+            // there is only one node and its folder is locked, so every lease belongs to an earlier, dead process of
+            // this
             // node
             leases.releaseAllOf("");
         }
@@ -233,6 +234,7 @@ final class NodeBuilder {
     private YamlModelDirectory models() {
         YamlModelDirectory models = new YamlModelDirectory(modelsFile());
         models.problem().ifPresent(LOG::modelsRefused);
+        models.deprecation().ifPresent(LOG::modelsDeprecated);
         return models;
     }
 
@@ -240,7 +242,8 @@ final class NodeBuilder {
         return settings.path(Setting.MODELS_FILE).orElse(folder.models());
     }
 
-    private Metrics metrics(Storage storage, Node.Catalogs catalogs, QueueAndEvents queueAndEvents, ModelLabels labels) {
+    private Metrics metrics(
+            Storage storage, Node.Catalogs catalogs, QueueAndEvents queueAndEvents, ModelLabels labels) {
         registry.gauge(
                 Metadata.builder()
                         .withName("backfill_store_failed_deletes")
@@ -325,7 +328,7 @@ final class NodeBuilder {
     }
 
     private FrontDoor door(DispatchPlaces places) {
-        FrontDoor door = new FrontDoor(configs.door(), places::isAlone, nanoTime);
+        FrontDoor door = new FrontDoor(configs.door(), places::isAlone, threads.tasks(), nanoTime);
         DoorMetrics.show(registry, door);
         return door;
     }

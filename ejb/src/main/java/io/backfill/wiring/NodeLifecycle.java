@@ -166,7 +166,8 @@ public class NodeLifecycle {
     }
 
     private void logWhatIsServed() {
-        String port = config.getOptionalValue("BACKFILL_HTTP_PORT", String.class).orElse("8080");
+        String port =
+                config.getOptionalValue("BACKFILL_HTTP_PORT", String.class).orElse("8080");
         String address = node.settings().text(Setting.BIND_ADDRESS) + ":" + port;
         String folder = node.folder().root().toString();
         List<String> names = node.models().listed().stream().map(Model::name).toList();
@@ -219,8 +220,8 @@ public class NodeLifecycle {
         threads.every(EVERY_SECOND, "leases", renewer::renewOnce);
         threads.every(EVERY_SECOND, "progress", progress::writeOnce);
         threads.every(EVERY_SECOND, "deadlines", this::assessDeadlines);
-        ModelReachability reachability = new ModelReachability(
-                node.chain().fleets()::views, node.models()::isListed, beans.nanoTime());
+        ModelReachability reachability =
+                new ModelReachability(node.chain().fleets()::views, node.models()::isListed, beans.nanoTime());
         threads.every(EVERY_SECOND, "reachability of models", reachability::checkOnce);
         threads.every(ENGINE_POLL, "engines", this::pollEngines);
         Pass expiries = threads.every(EVERY_SECOND, "expiry", expiry::sweepOnce);
@@ -238,8 +239,8 @@ public class NodeLifecycle {
                 }
             });
         }
-        node.pods().jobs().ifPresent(jobs -> {
-            threads.every(EVERY_SECOND, "watch of Jobs", jobs::lookOnce);
+        node.pods().jobs().ifPresent(watch -> {
+            threads.every(EVERY_SECOND, "watch of Jobs", watch::lookOnce);
             threads.every(Duration.ofMinutes(1), "sweep of Jobs", this::endOrphanedJobs);
         });
         events.subscribe(wakeup -> {
@@ -299,11 +300,10 @@ public class NodeLifecycle {
     private void reload() {
         var models = node.models();
         if (models.reloadIfChanged()) {
-            models.problem()
-                    .ifPresentOrElse(
-                            LOG::modelsRefused,
-                            () -> LOG.modelsReloaded(
-                                    modelsFile(), models.listed().size()));
+            models.problem().ifPresentOrElse(LOG::modelsRefused, () -> {
+                LOG.modelsReloaded(modelsFile(), models.listed().size());
+                models.deprecation().ifPresent(LOG::modelsDeprecated);
+            });
         }
         node.authentication().reload().run();
     }

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.metrics.MetricRegistry;
+import org.eclipse.microprofile.metrics.Tag;
 import org.junit.jupiter.api.Test;
 
 class MetricsTest {
@@ -116,7 +117,7 @@ class MetricsTest {
     }
 
     @Test
-    void endpointsOfMadeUpNamesShouldShareTheirSeriesAndGoWithThem() {
+    void replicasOfMadeUpNamesShouldShareTheirSeriesAndGoWithThem() {
         FleetRegistry fleets = new FleetRegistry(time);
         FairGate gate = new FairGate(
                 request -> new Outcome.TimedOut(),
@@ -136,7 +137,12 @@ class MetricsTest {
         capacity.refreshOnce();
 
         assertThat(shown.values("model")).containsExactlyInAnyOrder("listed", "other");
-        assertThat(shown.values("endpoint")).hasSize(1);
+        String replica = TestModels.replica(0).toString();
+        assertThat(shown.values("replica")).containsExactly(replica);
+        assertThat(shown.value("backfill_replica_in_flight", new Tag("model", "other"), new Tag("replica", replica)))
+                .isEqualTo(2);
+        assertThat(shown.value("backfill_endpoint_in_flight", new Tag("model", "other"), new Tag("endpoint", replica)))
+                .isEqualTo(2);
         places.forEach(place -> place.release(new Outcome.TimedOut()));
         time.advance(Duration.ofMinutes(1));
         fleets.forgetIdle(models::isListed);
@@ -145,6 +151,7 @@ class MetricsTest {
         fleets.forgetIdle(models::isListed);
         capacity.refreshOnce();
 
+        assertThat(shown.values("replica")).isEmpty();
         assertThat(shown.values("endpoint")).isEmpty();
         assertThat(shown.values("model")).containsExactly("other");
     }

@@ -59,7 +59,11 @@ final class RecordedMetrics {
     }
 
     double value(String name, String label, String value) {
-        return Objects.requireNonNull(series.get(new MetricID(name, new Tag(label, value))), name)
+        return value(name, new Tag(label, value));
+    }
+
+    double value(String name, Tag... tags) {
+        return Objects.requireNonNull(series.get(new MetricID(name, tags)), name)
                 .get()
                 .doubleValue();
     }

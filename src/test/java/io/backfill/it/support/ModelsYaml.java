@@ -12,16 +12,16 @@ public final class ModelsYaml {
                     + "models:\n");
 
     /** Adds a model that has only defaults. */
-    public ModelsYaml model(String name, String endpoint) {
-        return model(name, endpoint, "");
+    public ModelsYaml model(String name, String replica) {
+        return model(name, replica, "");
     }
 
     /** @param more further keys, such as {@code "retries: 1, timeout: 2s"} */
-    public ModelsYaml model(String name, String endpoint, String more) {
+    public ModelsYaml model(String name, String replica, String more) {
         text.append("  \"")
                 .append(name)
-                .append("\": { endpoints: [ \"")
-                .append(endpoint)
+                .append("\": { replicas: [ \"")
+                .append(replica)
                 .append("\" ]");
         text.append(more.isEmpty() ? "" : ", ").append(more).append(" }\n");
         return this;

@@ -27,7 +27,7 @@ import java.util.random.RandomGenerator;
  *
  * @param first the outermost link
  * @param gate where calls wait for their turn
- * @param fleets the endpoints at which the gate assigns places
+ * @param fleets the replicas at which the gate assigns places
  */
 record PodChain(RequestDispatcher first, FairGate gate, FleetRegistry fleets) {
     /** Many threads request jitter concurrently; the default generator is not thread-safe. */

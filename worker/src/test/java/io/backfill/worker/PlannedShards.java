@@ -83,7 +83,7 @@ final class PlannedShards {
         return """
                models:
                  %s:
-                   endpoints: ["%s"]
+                   replicas: ["%s"]
                    max-in-flight: 64
                """.formatted(MODEL, address);
     }

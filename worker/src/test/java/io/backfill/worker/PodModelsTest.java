@@ -18,9 +18,9 @@ import org.junit.jupiter.api.io.TempDir;
 class PodModelsTest {
     private static final String MODELS = """
             models:
-              big: { endpoints: [ "http://a:8000", "http://b:8000" ], max-in-flight: 128 }
-              small: { endpoints: [ "http://c:8000" ], max-in-flight: 2 }
-            "*": { endpoints: [ "http://router:80" ], max-in-flight: 50 }
+              big: { replicas: [ "http://a:8000", "http://b:8000" ], max-in-flight: 128 }
+              small: { replicas: [ "http://c:8000" ], max-in-flight: 2 }
+            "*": { replicas: [ "http://router:80" ], max-in-flight: 50 }
             """;
 
     @TempDir
@@ -49,6 +49,12 @@ class PodModelsTest {
         assertThat(models.find("none").map(Model::maxInFlight)).contains(1);
         assertThat(models.find("not-listed").map(Model::maxInFlight)).contains(1);
         assertThat(models.listed()).extracting(Model::maxInFlight).containsExactly(8, 2);
+        assertThat(models.find("big").orElseThrow().replicas()).hasSize(2);
+    }
+
+    @Test
+    void modelsFileWithTheDeprecatedKeyShouldBeRead() throws Exception {
+        PodModels models = models(MODELS.replace("replicas:", "endpoints:"), Map.of());
         assertThat(models.find("big").orElseThrow().replicas()).hasSize(2);
     }
 

@@ -15,7 +15,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 
-/** Opens connections to one endpoint. */
+/** Opens connections to one replica. */
 final class Connector {
     private final Origin origin;
     private final SSLContext tls;

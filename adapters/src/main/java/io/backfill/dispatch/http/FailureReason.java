@@ -19,7 +19,7 @@ import org.apache.hc.core5.http.TruncatedChunkException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Describes the failure of a call for the user who owns the line. The text names the endpoint's host and port. It contains nothing
+ * Describes the failure of a call for the user who owns the line. The text names the replica's host and port. It contains nothing
  * from the exception's message, which may expose internals of the deployment.
  */
 final class FailureReason {

@@ -72,15 +72,15 @@ public final class HttpDispatcher implements RequestDispatcher, Closeable {
             // the model directory reports the file and the reason to operators
             return new Outcome.Unreachable("its key or certificate files cannot be used", false);
         }
-        ReplicaPool endpoint = pool.enter(request.replica());
+        ReplicaPool replica = pool.enter(request.replica());
         try {
-            return call(request, pool, endpoint);
+            return call(request, pool, replica);
         } finally {
-            endpoint.leave();
+            replica.leave();
         }
     }
 
-    private Outcome call(ModelRequest request, ModelPool pool, ReplicaPool endpoint) {
+    private Outcome call(ModelRequest request, ModelPool pool, ReplicaPool replica) {
         Model model = request.model();
         long timeout = model.timeout().toNanos();
         OpenCall call = new OpenCall();
@@ -91,7 +91,7 @@ public final class HttpDispatcher implements RequestDispatcher, Closeable {
             return new Outcome.Unreachable("this node is shutting down", false);
         }
         try (AbortSignal.Registration _ = request.abort().onCut(() -> call.end(OpenCall.End.CUT))) {
-            HttpExchange exchange = new HttpExchange(request, pool.headers(), endpoint, call, answers, clock);
+            HttpExchange exchange = new HttpExchange(request, pool.headers(), replica, call, answers, clock);
             return exchange.run(Math.min(timeout, config.connectTimeout().toNanos()));
         } finally {
             deadline.cancel(false);

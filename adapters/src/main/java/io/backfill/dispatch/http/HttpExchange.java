@@ -30,7 +30,7 @@ final class HttpExchange {
 
     private final ModelRequest request;
     private final CallHeaders headers;
-    private final ReplicaPool endpoint;
+    private final ReplicaPool replica;
     private final OpenCall call;
     private final AnswerReader answers;
     private final InstantSource clock;
@@ -39,13 +39,13 @@ final class HttpExchange {
     HttpExchange(
             ModelRequest request,
             CallHeaders headers,
-            ReplicaPool endpoint,
+            ReplicaPool replica,
             OpenCall call,
             AnswerReader answers,
             InstantSource clock) {
         this.request = request;
         this.headers = headers;
-        this.endpoint = endpoint;
+        this.replica = replica;
         this.call = call;
         this.answers = answers;
         this.clock = clock;
@@ -72,7 +72,7 @@ final class HttpExchange {
             return failed(e);
         } finally {
             if (call.letGo() && reusable) {
-                endpoint.giveBack(connection);
+                replica.giveBack(connection);
             } else {
                 connection.close();
             }
@@ -80,9 +80,9 @@ final class HttpExchange {
     }
 
     private HttpConnection connection(long connectNanos) throws IOException {
-        Optional<HttpConnection> idle = endpoint.takeIdle();
+        Optional<HttpConnection> idle = replica.takeIdle();
         if (idle.isEmpty()) {
-            return endpoint.connector().connect(call, connectNanos);
+            return replica.connector().connect(call, connectNanos);
         }
         HttpConnection connection = idle.get();
         if (!call.uses(connection)) {
@@ -93,7 +93,7 @@ final class HttpExchange {
     }
 
     private ClassicHttpRequest httpRequest() {
-        Origin origin = endpoint.origin();
+        Origin origin = replica.origin();
         // the constructor with a host, even null, does not parse the path as a URI
         ClassicHttpRequest http =
                 new BasicClassicHttpRequest("POST", (HttpHost) null, origin.basePath() + request.path());
@@ -180,8 +180,8 @@ final class HttpExchange {
         Optional<OpenCall.End> end = call.ended();
         if (end.isEmpty()) {
             String reason = sent
-                    ? FailureReason.ofExchange(e, endpoint.origin())
-                    : FailureReason.ofConnecting(e, endpoint.origin());
+                    ? FailureReason.ofExchange(e, replica.origin())
+                    : FailureReason.ofConnecting(e, replica.origin());
             return e instanceof AnswerTooLargeException || e instanceof BrokenCodingException.Unknown
                     ? new Outcome.AnswerTooLarge(reason)
                     : new Outcome.Unreachable(reason, sent);
@@ -191,7 +191,7 @@ final class HttpExchange {
             case DEADLINE ->
                 sent
                         ? new Outcome.TimedOut()
-                        : new Outcome.Unreachable(endpoint.origin() + " did not accept a connection in time", false);
+                        : new Outcome.Unreachable(replica.origin() + " did not accept a connection in time", false);
         };
     }
 }

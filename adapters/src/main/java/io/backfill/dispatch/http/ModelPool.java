@@ -15,10 +15,10 @@ import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 
-/** The resources for calling one model under one configuration: connections per endpoint, TLS and API key. */
+/** The resources for calling one model under one configuration: connections per replica, TLS and API key. */
 final class ModelPool {
     private final CallHeaders headers;
-    private final List<ReplicaPool> endpoints;
+    private final List<ReplicaPool> replicas;
     private final Fingerprint secrets;
     private final AtomicInteger next = new AtomicInteger();
     /** Replaced by an equal model when one is passed in, so that the next comparison is by reference. */
@@ -26,12 +26,11 @@ final class ModelPool {
 
     private volatile long version;
 
-    private ModelPool(
-            Model model, long version, CallHeaders headers, List<ReplicaPool> endpoints, Fingerprint secrets) {
+    private ModelPool(Model model, long version, CallHeaders headers, List<ReplicaPool> replicas, Fingerprint secrets) {
         this.model = model;
         this.version = version;
         this.headers = headers;
-        this.endpoints = endpoints;
+        this.replicas = replicas;
         this.secrets = secrets;
     }
 
@@ -48,12 +47,12 @@ final class ModelPool {
             key = Optional.of(ApiKeyFile.read(model.apiKeyFile().get()));
         }
         SSLContext tls = model.tls().isPresent() ? ClientTls.context(model.tls().get()) : ClientTls.systemDefault();
-        List<ReplicaPool> endpoints = model.replicas().stream()
+        List<ReplicaPool> replicas = model.replicas().stream()
                 .map(Origin::of)
                 .map(origin ->
                         new ReplicaPool(origin, new Connector(origin, tls, nanoTime), model.maxInFlight(), nanoTime))
                 .toList();
-        return new ModelPool(model, version, new CallHeaders(model, key), endpoints, secrets);
+        return new ModelPool(model, version, new CallHeaders(model, key), replicas, secrets);
     }
 
     Model model() {
@@ -89,25 +88,25 @@ final class ModelPool {
     }
 
     /**
-     * Enters the picked endpoint and returns its pool. If none was picked, or it is no longer configured, chooses the endpoint with
+     * Enters the picked replica and returns its pool. If none was picked, or it is no longer configured, chooses the replica with
      * the fewest open calls. The caller must call {@link ReplicaPool#leave} afterwards.
      */
     ReplicaPool enter(Optional<URI> picked) {
         int place = picked.map(model.replicas()::indexOf).orElse(-1);
-        ReplicaPool chosen = place < 0 ? leastOpen() : endpoints.get(place);
+        ReplicaPool chosen = place < 0 ? leastOpen() : replicas.get(place);
         chosen.enter();
         return chosen;
     }
 
-    /** Returns the endpoint with the fewest open calls; ties are broken in rotation. */
+    /** Returns the replica with the fewest open calls; ties are broken in rotation. */
     private ReplicaPool leastOpen() {
-        ReplicaPool best = endpoints.getFirst();
-        int size = endpoints.size();
+        ReplicaPool best = replicas.getFirst();
+        int size = replicas.size();
         if (size > 1) {
             int first = Math.floorMod(next.getAndIncrement(), size);
-            best = endpoints.get(first);
+            best = replicas.get(first);
             for (int i = 1; i < size; i++) {
-                ReplicaPool candidate = endpoints.get((first + i) % size);
+                ReplicaPool candidate = replicas.get((first + i) % size);
                 if (candidate.open() < best.open()) {
                     best = candidate;
                 }
@@ -119,14 +118,14 @@ final class ModelPool {
     /** Closes connections that have been idle for too long. Returns true if no connection and no call is left. */
     boolean closeOld() {
         boolean empty = true;
-        for (ReplicaPool endpoint : endpoints) {
-            empty &= endpoint.closeOld();
+        for (ReplicaPool replica : replicas) {
+            empty &= replica.closeOld();
         }
         return empty;
     }
 
     void retire() {
-        endpoints.forEach(ReplicaPool::retire);
+        replicas.forEach(ReplicaPool::retire);
     }
 
     private static List<Path> filesOf(Model model) {

@@ -4,19 +4,19 @@ import java.net.URI;
 import java.util.Locale;
 
 /**
- * The parsed address of an endpoint.
+ * The parsed address of a replica.
  *
  * @param host name or address literal, without brackets
  * @param basePath prefix of the path of every call; empty, or begins with a slash
  */
 record Origin(boolean secure, String host, int port, String basePath) {
-    static Origin of(URI endpoint) {
-        boolean secure = "https".equals(endpoint.getScheme().toLowerCase(Locale.ROOT));
-        String host = endpoint.getHost();
-        int port = endpoint.getPort();
+    static Origin of(URI replica) {
+        boolean secure = "https".equals(replica.getScheme().toLowerCase(Locale.ROOT));
+        String host = replica.getHost();
+        int port = replica.getPort();
         if (host == null) {
             // a host name with an underscore, which the JDK does not parse
-            String authority = endpoint.getRawAuthority();
+            String authority = replica.getRawAuthority();
             int colon = authority.lastIndexOf(':');
             host = colon < 0 ? authority : authority.substring(0, colon);
             port = colon < 0 ? -1 : Integer.parseInt(authority, colon + 1, authority.length(), 10);
@@ -25,7 +25,7 @@ record Origin(boolean secure, String host, int port, String basePath) {
             host = host.substring(1, host.length() - 1);
         }
         port = port > 0 ? port : defaultPort(secure);
-        String path = endpoint.getRawPath();
+        String path = replica.getRawPath();
         return new Origin(secure, host, port, path.endsWith("/") ? path.substring(0, path.length() - 1) : path);
     }
 

@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
 /**
- * The connections to one endpoint. The most recently used connection is taken first, so that surplus connections become idle and are
+ * The connections to one replica. The most recently used connection is taken first, so that surplus connections become idle and are
  * closed. The pool does not limit the number of connections, and no call waits for one; the number of admitted calls is the limit.
  */
 final class ReplicaPool {
@@ -41,7 +41,7 @@ final class ReplicaPool {
         return connector;
     }
 
-    /** Returns the number of calls that use this endpoint. */
+    /** Returns the number of calls that use this replica. */
     int open() {
         return open.get();
     }

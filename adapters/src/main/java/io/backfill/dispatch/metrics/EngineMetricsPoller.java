@@ -18,7 +18,7 @@ import java.util.function.LongSupplier;
 
 /**
  * Polls the load of the engines of all models with open calls. Each address is polled once, even if it serves several models, and the
- * result applies to all of them. An endpoint without metrics is polled again only after a minute, unless a model requires metrics.
+ * result applies to all of them. A replica without metrics is polled again only after a minute, unless a model requires metrics.
  */
 public final class EngineMetricsPoller {
     private static final Duration ASK_AGAIN = Duration.ofMinutes(1);
@@ -49,7 +49,7 @@ public final class EngineMetricsPoller {
     }
 
     /**
-     * Starts polling all busy endpoints, and does not wait for answers. Skips endpoints that have not answered an earlier poll yet.
+     * Starts polling all busy replicas, and does not wait for answers. Skips replicas that have not answered an earlier poll yet.
      */
     public void pollOnce() {
         Map<URI, List<Model>> engines = new LinkedHashMap<>();

@@ -18,7 +18,6 @@ import java.util.regex.Pattern;
 /** Reads the entry of one model, and checks that the files that it names can be used. */
 final class ModelEntry {
     private static final Set<String> KEYS = Set.of(
-            "endpoints",
             "max-in-flight",
             "timeout",
             "retries",
@@ -46,23 +45,25 @@ final class ModelEntry {
     }
 
     Model read(String name) throws ModelsFileException {
+        String replicasKey = ReplicasEntry.keyIn(entry);
         Set<String> known = new TreeSet<>(KEYS);
+        known.add(replicasKey);
         known.addAll(TuningEntry.KEYS);
         entry.allowOnly(known);
         ModelDefaults own = defaults.with(entry);
-        EndpointsEntry endpoints = new EndpointsEntry(entry);
+        ReplicasEntry replicas = new ReplicasEntry(entry, replicasKey);
         Map<String, String> headers = headers();
         return new Model(
                 name,
-                endpoints.addresses(),
+                replicas.addresses(),
                 own.maxInFlight(),
                 own.timeout(),
                 own.retry(),
                 apiKeyFile(headers),
                 entry.flag("override-authorization").orElse(false),
                 headers,
-                tls(endpoints.addresses()),
-                new TuningEntry(entry, endpoints.contextLengths()).above(defaults.tuning()));
+                tls(replicas.addresses()),
+                new TuningEntry(entry, replicas.contextLengths()).above(defaults.tuning()));
     }
 
     private Map<String, String> headers() throws ModelsFileException {
@@ -87,8 +88,7 @@ final class ModelEntry {
         Optional<Path> file = file(entry, "api-key-file");
         if (file.isPresent()) {
             if (headers.keySet().stream().anyMatch("Authorization"::equalsIgnoreCase)) {
-                throw entry.unusable(
-                        "api-key-file", "headers already contains Authorization; remove one of the two");
+                throw entry.unusable("api-key-file", "headers already contains Authorization; remove one of the two");
             }
             try {
                 ApiKeyFile.read(file.get());
@@ -99,15 +99,15 @@ final class ModelEntry {
         return file;
     }
 
-    private Optional<Model.Tls> tls(List<URI> endpoints) throws ModelsFileException {
+    private Optional<Model.Tls> tls(List<URI> replicas) throws ModelsFileException {
         Optional<YamlMapping> mapping = entry.mapping("tls", "tls");
         if (mapping.isEmpty()) {
             return Optional.empty();
         }
         YamlMapping tls = mapping.get();
         tls.allowOnly(Set.of("ca-file", "cert-file", "key-file"));
-        if (endpoints.stream().noneMatch(endpoint -> "https".equals(endpoint.getScheme()))) {
-            throw entry.unusable("tls", "no endpoint uses https");
+        if (replicas.stream().noneMatch(replica -> "https".equals(replica.getScheme()))) {
+            throw entry.unusable("tls", "no replica uses https");
         }
         try {
             Model.Tls files = new Model.Tls(file(tls, "ca-file"), file(tls, "cert-file"), file(tls, "key-file"));

@@ -24,6 +24,8 @@ final class ModelsFile {
     private final Path file;
     private final Path folder;
     private final List<Path> files = new ArrayList<>();
+    /** Names of the models that list their replicas under the deprecated key. */
+    private final List<String> deprecated = new ArrayList<>();
 
     ModelsFile(Path file) {
         this.file = file;
@@ -35,6 +37,14 @@ final class ModelsFile {
     /** Returns the file itself and, after reading, every file that it names. A change of any of them requires a reload. */
     List<Path> files() {
         return List.copyOf(files);
+    }
+
+    /** Returns, after reading, what the file should use instead of a deprecated key; empty if it has none. */
+    Optional<String> deprecation() {
+        return deprecated.isEmpty()
+                ? Optional.empty()
+                : Optional.of(file + ": rename '" + ReplicasEntry.DEPRECATED_KEY + "' to '" + ReplicasEntry.KEY
+                        + "' in these models: " + String.join(", ", deprecated));
     }
 
     ModelsSnapshot read() throws ModelsFileException {
@@ -52,8 +62,7 @@ final class ModelsFile {
             for (String name : listed.get().keys()) {
                 if (name.isBlank() || name.equals(CATCH_ALL)) {
                     throw listed.get()
-                            .unusable(
-                                    name, "not a valid model name; put the catch-all \"*\" at the top level");
+                            .unusable(name, "not a valid model name; put the catch-all \"*\" at the top level");
                 }
                 models.put(name, readModel(listed.get(), name, defaults));
             }
@@ -67,7 +76,10 @@ final class ModelsFile {
 
     private Model readModel(YamlMapping in, String name, ModelDefaults defaults) throws ModelsFileException {
         YamlMapping entry = in.mapping(name, "model '" + name + "'")
-                .orElseThrow(() -> in.notExpected(name, "the keys of a model, such as endpoints"));
+                .orElseThrow(() -> in.notExpected(name, "the keys of a model, such as replicas"));
+        if (entry.keys().contains(ReplicasEntry.DEPRECATED_KEY)) {
+            deprecated.add(name);
+        }
         return new ModelEntry(folder, entry, defaults, files).read(name);
     }
 

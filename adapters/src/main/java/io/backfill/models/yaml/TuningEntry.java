@@ -33,7 +33,7 @@ final class TuningEntry {
     private final YamlMapping entry;
     private final Map<URI, ContextLength> contextLengths;
 
-    /** @param contextLengths the prompt lengths for which the model's endpoints are intended */
+    /** @param contextLengths the prompt lengths for which the model's replicas are intended */
     TuningEntry(YamlMapping entry, Map<URI, ContextLength> contextLengths) {
         this.entry = entry;
         this.contextLengths = contextLengths;
@@ -91,7 +91,8 @@ final class TuningEntry {
                 keys.whole("cursors", 1, 256).orElse(preset.cursors()),
                 scorers(keys, preset.scorers()),
                 new HotPrefixGuard(
-                        keys.whole("explore", 0, 100).orElse(preset.hotPrefixGuard().explore()),
+                        keys.whole("explore", 0, 100)
+                                .orElse(preset.hotPrefixGuard().explore()),
                         keys.whole("most-behind", 0, MOST)
                                 .orElse(preset.hotPrefixGuard().mostBehind())),
                 preset.contextLengths());

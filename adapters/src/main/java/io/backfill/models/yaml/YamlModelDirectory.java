@@ -16,6 +16,7 @@ public final class YamlModelDirectory implements ModelDirectory {
     private final Path file;
     private volatile ModelsSnapshot snapshot = ModelsSnapshot.EMPTY;
     private volatile Optional<String> problem = Optional.empty();
+    private volatile Optional<String> deprecation = Optional.empty();
     // both are guarded by this
     private List<Path> watched;
     private Fingerprint fingerprint;
@@ -48,6 +49,11 @@ public final class YamlModelDirectory implements ModelDirectory {
         return problem;
     }
 
+    /** Returns what the file in force should use instead of a deprecated key, and in which models; empty if it has none. */
+    public Optional<String> deprecation() {
+        return deprecation;
+    }
+
     /** Reloads the file if it or a file that it names has changed, and returns true if so. To be called about once a second. */
     public synchronized boolean reloadIfChanged() {
         if (Fingerprint.of(watched).equals(fingerprint)) {
@@ -66,6 +72,7 @@ public final class YamlModelDirectory implements ModelDirectory {
             try {
                 snapshot = reading.read();
                 problem = Optional.empty();
+                deprecation = reading.deprecation();
             } catch (ModelsFileException e) {
                 problem = Optional.of(String.valueOf(e.getMessage()));
             } catch (RuntimeException e) {

@@ -61,7 +61,8 @@ class CallHeadersTest {
         assertThat(request.headers("x-llm-d-inference-objective")).containsExactly("batch");
         assertThat(request.headers("x-llm-d-inference-fairness-id")).containsExactly(TenantId.DEFAULT.value());
         assertThat(request.headers("x-llm-d-slo-ttft-ms"))
-                .containsExactly(Long.toString(TestRequests.SCHEDULING.deadline().toEpochMilli()));
+                .containsExactly(
+                        Long.toString(TestRequests.SCHEDULING.deadline().toEpochMilli()));
 
         RouterHeaders older = new RouterHeaders(RouterHeaders.Kind.GATEWAY_API, Optional.empty());
         request = send(tuned(older, OptionalInt.empty()), Map.of());
@@ -214,7 +215,7 @@ class CallHeadersTest {
     }
 
     @Test
-    void pathOfTheEndpointShouldStandBeforeThatOfTheCall() throws Exception {
+    void pathOfTheReplicaShouldStandBeforeThatOfTheCall() throws Exception {
         send(Calls.model(URI.create(server.uri() + "/team/a/")), Map.of());
 
         assertThat(server.requests().getLast().head().getFirst())

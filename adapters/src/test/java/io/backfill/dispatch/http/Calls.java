@@ -35,14 +35,14 @@ public final class Calls {
         return timer;
     }
 
-    public static Model model(URI... endpoints) {
-        return model(Duration.ofSeconds(10), endpoints);
+    public static Model model(URI... replicas) {
+        return model(Duration.ofSeconds(10), replicas);
     }
 
-    public static Model model(Duration timeout, URI... endpoints) {
+    public static Model model(Duration timeout, URI... replicas) {
         return new Model(
                 "m",
-                List.of(endpoints),
+                List.of(replicas),
                 16,
                 timeout,
                 RetryPolicy.DEFAULT,

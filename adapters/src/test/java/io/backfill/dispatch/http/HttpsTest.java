@@ -59,10 +59,10 @@ class HttpsTest {
         timer.shutdownNow();
     }
 
-    private static Model model(URI endpoint, Duration timeout, Model.Tls tls) {
+    private static Model model(URI replica, Duration timeout, Model.Tls tls) {
         return new Model(
                 "m",
-                List.of(endpoint),
+                List.of(replica),
                 4,
                 timeout,
                 RetryPolicy.DEFAULT,
@@ -73,8 +73,8 @@ class HttpsTest {
                 ModelTuning.DEFAULT);
     }
 
-    private static Model model(URI endpoint, Model.Tls tls) {
-        return model(endpoint, Duration.ofSeconds(20), tls);
+    private static Model model(URI replica, Model.Tls tls) {
+        return model(replica, Duration.ofSeconds(20), tls);
     }
 
     private static Model.Tls trusting(TestCertificates whose) {

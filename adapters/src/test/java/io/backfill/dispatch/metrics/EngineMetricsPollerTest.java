@@ -227,7 +227,7 @@ class EngineMetricsPollerTest {
     }
 
     @Test
-    void anEndpointWithoutMetricsShouldBeAskedOnceAMinute() {
+    void aReplicaWithoutMetricsShouldBeAskedOnceAMinute() {
         assertThat(fleets.tryTake(TestRequests.to(model, new AbortSignal(time))))
                 .isPresent();
         await().until(() -> {

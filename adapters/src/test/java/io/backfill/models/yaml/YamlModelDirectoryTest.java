@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class YamlModelDirectoryTest {
-    private static final String MINIMAL = "models: { m: { endpoints: [ 'http://a:8000' ] } }\n";
+    private static final String MINIMAL = "models: { m: { replicas: [ 'http://a:8000' ] } }\n";
 
     @TempDir
     Path folder;
@@ -48,7 +48,7 @@ class YamlModelDirectoryTest {
                 defaults: { max-in-flight: 32, timeout: 2m, retries: 5, backoff: { initial: 500ms, max: 30s }, patience: 1h }
                 models:
                   meta-llama/Llama-3.1-8B-Instruct:
-                    endpoints: [ "http://vllm-0:8000", "https://vllm-1/base" ]
+                    replicas: [ "http://vllm-0:8000", "https://vllm-1/base" ]
                     max-in-flight: 128
                     api-key-file: key
                     override-authorization: true
@@ -58,11 +58,12 @@ class YamlModelDirectoryTest {
                     backoff: { initial: 2s }
                     patience: 0s
                   small:
-                    endpoints: http://small:9000
-                "*": { endpoints: [ "http://router:80" ], max-in-flight: 7 }
+                    replicas: http://small:9000
+                "*": { replicas: [ "http://router:80" ], max-in-flight: 7 }
                 """);
 
         assertThat(directory.problem()).isEmpty();
+        assertThat(directory.deprecation()).isEmpty();
         assertThat(directory.listed())
                 .containsExactly(
                         new Model(
@@ -108,7 +109,7 @@ class YamlModelDirectoryTest {
 
     @Test
     void findShouldServeAnyOtherNameFromTheCatchAll() throws Exception {
-        YamlModelDirectory directory = directory(MINIMAL + "'*': { endpoints: [ 'http://any:80' ] }\n");
+        YamlModelDirectory directory = directory(MINIMAL + "'*': { replicas: [ 'http://any:80' ] }\n");
 
         assertThat(directory.find("whatever")).hasValueSatisfying(model -> {
             assertThat(model.name()).isEqualTo("whatever");
@@ -128,7 +129,7 @@ class YamlModelDirectoryTest {
 
     @Test
     void catchAllShouldNotRememberEveryNameForEver() throws Exception {
-        YamlModelDirectory directory = directory("'*': { endpoints: [ 'http://any:80' ] }\n");
+        YamlModelDirectory directory = directory("'*': { replicas: [ 'http://any:80' ] }\n");
         for (int i = 0; i < 5000; i++) {
             assertThat(directory.find("name-" + i)).isPresent();
         }
@@ -155,7 +156,7 @@ class YamlModelDirectoryTest {
         YamlModelDirectory directory = directory(MINIMAL);
         Model before = directory.find("m").get();
 
-        write("models: { m: { endpoints: [] } }\n");
+        write("models: { m: { replicas: [] } }\n");
         assertThat(directory.reloadIfChanged()).isTrue();
         assertThat(directory.problem()).isPresent();
         assertThat(directory.find("m")).contains(before);
@@ -166,7 +167,7 @@ class YamlModelDirectoryTest {
         assertThat(directory.problem()).isPresent();
         assertThat(directory.find("m")).contains(before);
 
-        write("models: { other: { endpoints: [ 'http://b:1' ] } }\n");
+        write("models: { other: { replicas: [ 'http://b:1' ] } }\n");
         directory.reloadIfChanged();
         assertThat(directory.problem()).isEmpty();
         assertThat(directory.find("m")).isEmpty();
@@ -185,7 +186,7 @@ class YamlModelDirectoryTest {
     @Test
     void reloadShouldNoticeFilesThatTheModelsName() throws Exception {
         YamlModelDirectory directory =
-                directory("models: { m: { endpoints: [ 'http://a:1' ], api-key-file: sub/key } }\n");
+                directory("models: { m: { replicas: [ 'http://a:1' ], api-key-file: sub/key } }\n");
         assertThat(directory.problem())
                 .hasValueSatisfying(problem -> assertThat(problem)
                         .contains("line 1")
@@ -210,63 +211,66 @@ class YamlModelDirectoryTest {
                     models: [ a ]                                                                        | line 1: models: expected keys and values
                     just text                                                                            | line 1: expected keys and values
                     model: {}                                                                            | line 1: unknown key 'model'; expected one of *, defaults, models
-                    models: { m: { } }                                                                   | key 'endpoints' of model 'm' is missing: expected addresses
+                    models: { m: { } }                                                                   | key 'replicas' of model 'm' is missing: expected addresses
                     models: { m: }                                                                       | key 'm' of models: expected the keys of a model
+                    models: { m: { replicas: [] } }                                                      | key 'replicas' of model 'm': expected addresses
                     models: { m: { endpoints: [] } }                                                     | key 'endpoints' of model 'm': expected addresses
-                    models: { m: { endpoints: [ 'ftp://a' ] } }                                          | not 'ftp://a'
-                    models: { m: { endpoints: [ 'a:8000' ] } }                                           | not 'a:8000'
-                    models: { m: { endpoints: [ 'http://a/v1' ] } }                                      | without /v1 and anything after it, not 'http://a/v1'
-                    models: { m: { endpoints: [ 'http://a/v1/chat/completions' ] } }                     | without /v1 and anything after it, not 'http://a/v1/chat/completions'
-                    models: { m: { endpoints: [ 'http://a/base/v1/embeddings/' ] } }                     | not 'http://a/base/v1/embeddings/'
-                    models: { m: { endpoints: [ 'http://a/chat/completions' ] } }                        | not 'http://a/chat/completions'
-                    models: { m: { endpoints: [ 'http://u:p@a' ] } }                                     | key 'endpoints' of model 'm'
-                    models: { m: { endpoints: [ 'http://a', 'http://a' ] } }                             | http://a is listed twice
-                    models: { m: { endpoints: [ 'http://a' ], max-in-flight: 0 } }                       | key 'max-in-flight' of model 'm': expected a whole number from 1 to 10000, not '0'
-                    models: { m: { endpoints: [ 'http://a' ], max-in-flight: many } }                    | not 'many'
-                    models: { m: { endpoints: [ 'http://a' ], timeout: 5 } }                             | key 'timeout' of model 'm': expected a duration from 1ms to 24h (units ms, s, m, h), not '5'
-                    models: { m: { endpoints: [ 'http://a' ], timeout: 0s } }                            | not '0s'
-                    models: { m: { endpoints: [ 'http://a' ], timeout: 25h } }                           | not '25h'
-                    models: { m: { endpoints: [ 'http://a' ], timeout: [ 5s ] } }                        | key 'timeout' of model 'm': expected a duration
-                    models: { m: { endpoints: [ 'http://a' ], retries: 101 } }                           | expected a whole number from 0 to 100
-                    models: { m: { endpoints: [ 'http://a' ], backoff: { initial: 2m } } }               | initial must not be longer than max
-                    models: { m: { endpoints: [ 'http://a' ], backoff: { factor: 2 } } }                 | unknown key 'factor' of backoff
-                    models: { m: { endpoints: [ 'http://a' ], protect-interactive: on } } | key 'protect-interactive' of model 'm': expected off, or keys such as waiting and running-target, not 'on'
-                    models: { m: { endpoints: [ 'http://a' ], protect-interactive: { waiting: 0 } } } | key 'waiting' of protect-interactive: expected a whole number from 1 to 10000, not '0'
-                    models: { m: { endpoints: [ 'http://a' ], protect-interactive: { kv-usage: 1.5 } } } | expected a number above 0 and at most 1, not '1.5'
-                    models: { m: { endpoints: [ 'http://a' ], protect-interactive: { target: 4 } } } | unknown key 'target' of protect-interactive
-                    models: { m: { endpoints: [ 'http://a' ], placement: random } } | key 'placement' of model 'm': expected ranges or scored, not 'random'
-                    models: { m: { endpoints: [ 'http://a' ], placement: { cursors: 0 } } } | key 'cursors' of placement: expected a whole number from 1 to 256
-                    models: { m: { endpoints: [ 'http://a' ], placement: { scorers: { luck: 1 } } } } | unknown key 'luck' of scorers
-                    models: { m: { endpoints: [ 'http://a' ], placement: { scorers: { session-affinity: -1 } } } } | key 'session-affinity' of scorers: expected a whole number from 0 to 1000, not '-1'
-                    models: { m: { endpoints: [ 'http://a' ], placement: { explore: 101 } } } | key 'explore' of placement: expected a whole number from 0 to 100, not '101'
-                    models: { m: { endpoints: [ 'http://a' ], placement: { explore: 5% } } } | not '5%'
-                    models: { m: { endpoints: [ 'http://a' ], placement: { most-behind: far } } } | key 'most-behind' of placement: expected a whole number from 0 to 999999999, not 'far'
-                    models: { m: { endpoints: [ 'http://a' ], placement: { hot-spots: 1 } } } | unknown key 'hot-spots' of placement; expected one of cursors, explore, mode, most-behind, scorers
-                    models: { m: { endpoints: [ [ 'http://a' ] ] } } | key 'endpoints' of model 'm': expected addresses
-                    models: { m: { endpoints: [ { } ] } } | key 'url' of an endpoint is missing: expected addresses such as http://host:8000
-                    models: { m: { endpoints: [ { url: 'a:8000' } ] } } | key 'url' of an endpoint: expected addresses such as http://host:8000 or https://host/base, without /v1 and anything after it, not 'a:8000'
-                    models: { m: { endpoints: [ { url: 'http://a', weight: 2 } ] } } | unknown key 'weight' of an endpoint; expected one of context-length, url
-                    models: { m: { endpoints: [ 'http://a', { url: 'http://a' } ] } } | http://a is listed twice
-                    models: { m: { endpoints: [ { url: 'http://a', context-length: 8192 } ] } } | key 'context-length' of an endpoint: expected a range of prompt lengths in tokens, such as 0-8192, not '8192'
-                    models: { m: { endpoints: [ { url: 'http://a', context-length: 9-8 } ] } } | such as 0-8192, not '9-8'
-                    models: { m: { endpoints: [ { url: 'http://a', context-length: 0-9999999999 } ] } } | not '0-9999999999'
+                    models: { m: { endpoints: [ 'a:8000' ] } }                                           | key 'endpoints' of model 'm': expected addresses
+                    models: { m: { endpoints: [ 'http://a' ], replicas: [ 'http://b' ] } }               | key 'endpoints' of model 'm': deprecated name of 'replicas', which is also set
+                    models: { m: { replicas: [ 'ftp://a' ] } }                                           | not 'ftp://a'
+                    models: { m: { replicas: [ 'a:8000' ] } }                                            | not 'a:8000'
+                    models: { m: { replicas: [ 'http://a/v1' ] } }                                       | without /v1 and anything after it, not 'http://a/v1'
+                    models: { m: { replicas: [ 'http://a/v1/chat/completions' ] } }                      | without /v1 and anything after it, not 'http://a/v1/chat/completions'
+                    models: { m: { replicas: [ 'http://a/base/v1/embeddings/' ] } }                      | not 'http://a/base/v1/embeddings/'
+                    models: { m: { replicas: [ 'http://a/chat/completions' ] } }                         | not 'http://a/chat/completions'
+                    models: { m: { replicas: [ 'http://u:p@a' ] } }                                      | key 'replicas' of model 'm'
+                    models: { m: { replicas: [ 'http://a', 'http://a' ] } }                              | http://a is listed twice
+                    models: { m: { replicas: [ 'http://a' ], max-in-flight: 0 } }                        | key 'max-in-flight' of model 'm': expected a whole number from 1 to 10000, not '0'
+                    models: { m: { replicas: [ 'http://a' ], max-in-flight: many } }                     | not 'many'
+                    models: { m: { replicas: [ 'http://a' ], timeout: 5 } }                              | key 'timeout' of model 'm': expected a duration from 1ms to 24h (units ms, s, m, h), not '5'
+                    models: { m: { replicas: [ 'http://a' ], timeout: 0s } }                             | not '0s'
+                    models: { m: { replicas: [ 'http://a' ], timeout: 25h } }                            | not '25h'
+                    models: { m: { replicas: [ 'http://a' ], timeout: [ 5s ] } }                         | key 'timeout' of model 'm': expected a duration
+                    models: { m: { replicas: [ 'http://a' ], retries: 101 } }                            | expected a whole number from 0 to 100
+                    models: { m: { replicas: [ 'http://a' ], backoff: { initial: 2m } } }                | initial must not be longer than max
+                    models: { m: { replicas: [ 'http://a' ], backoff: { factor: 2 } } }                  | unknown key 'factor' of backoff
+                    models: { m: { replicas: [ 'http://a' ], protect-interactive: on } } | key 'protect-interactive' of model 'm': expected off, or keys such as waiting and running-target, not 'on'
+                    models: { m: { replicas: [ 'http://a' ], protect-interactive: { waiting: 0 } } } | key 'waiting' of protect-interactive: expected a whole number from 1 to 10000, not '0'
+                    models: { m: { replicas: [ 'http://a' ], protect-interactive: { kv-usage: 1.5 } } } | expected a number above 0 and at most 1, not '1.5'
+                    models: { m: { replicas: [ 'http://a' ], protect-interactive: { target: 4 } } } | unknown key 'target' of protect-interactive
+                    models: { m: { replicas: [ 'http://a' ], placement: random } } | key 'placement' of model 'm': expected ranges or scored, not 'random'
+                    models: { m: { replicas: [ 'http://a' ], placement: { cursors: 0 } } } | key 'cursors' of placement: expected a whole number from 1 to 256
+                    models: { m: { replicas: [ 'http://a' ], placement: { scorers: { luck: 1 } } } } | unknown key 'luck' of scorers
+                    models: { m: { replicas: [ 'http://a' ], placement: { scorers: { session-affinity: -1 } } } } | key 'session-affinity' of scorers: expected a whole number from 0 to 1000, not '-1'
+                    models: { m: { replicas: [ 'http://a' ], placement: { explore: 101 } } } | key 'explore' of placement: expected a whole number from 0 to 100, not '101'
+                    models: { m: { replicas: [ 'http://a' ], placement: { explore: 5% } } } | not '5%'
+                    models: { m: { replicas: [ 'http://a' ], placement: { most-behind: far } } } | key 'most-behind' of placement: expected a whole number from 0 to 999999999, not 'far'
+                    models: { m: { replicas: [ 'http://a' ], placement: { hot-spots: 1 } } } | unknown key 'hot-spots' of placement; expected one of cursors, explore, mode, most-behind, scorers
+                    models: { m: { replicas: [ [ 'http://a' ] ] } } | key 'replicas' of model 'm': expected addresses
+                    models: { m: { replicas: [ { } ] } } | key 'url' of a replica is missing: expected addresses such as http://host:8000
+                    models: { m: { replicas: [ { url: 'a:8000' } ] } } | key 'url' of a replica: expected addresses such as http://host:8000 or https://host/base, without /v1 and anything after it, not 'a:8000'
+                    models: { m: { replicas: [ { url: 'http://a', weight: 2 } ] } } | unknown key 'weight' of a replica; expected one of context-length, url
+                    models: { m: { replicas: [ 'http://a', { url: 'http://a' } ] } } | http://a is listed twice
+                    models: { m: { replicas: [ { url: 'http://a', context-length: 8192 } ] } } | key 'context-length' of a replica: expected a range of prompt lengths in tokens, such as 0-8192, not '8192'
+                    models: { m: { replicas: [ { url: 'http://a', context-length: 9-8 } ] } } | such as 0-8192, not '9-8'
+                    models: { m: { replicas: [ { url: 'http://a', context-length: 0-9999999999 } ] } } | not '0-9999999999'
                     defaults: { placement: { explore: -1 } } | key 'explore' of placement
-                    models: { m: { endpoints: [ 'http://a' ], router-headers: envoy } } | expected none, llm-d or gateway-api, not 'envoy'
-                    models: { m: { endpoints: [ 'http://a' ], priority: high } } | key 'priority' of model 'm': expected a whole number, not 'high'
-                    models: { m: { endpoints: [ 'http://a' ], tokens-per-minute: 0 } } | key 'tokens-per-minute' of model 'm': expected a whole number
-                    models: { m: { endpoints: [ 'http://a' ], tokens-per-minute: { tenants: { a: x } } } } | key 'a' of the tenants: expected a whole number
-                    '*': { endpoints: [ 'http://a' ], objective: x }                                     | key 'objective' of model '*': an objective is sent only to a router; also set router-headers
-                    defaults: { endpoints: [ 'http://a' ] }                                              | unknown key 'endpoints' of defaults
-                    models: { '*': { endpoints: [ 'http://a' ] } }                                       | not a valid model name
-                    models: { m: { endpoints: [ 'http://a' ], override-authorization: yes } }            | expected true or false, not 'yes'
-                    models: { m: { endpoints: [ 'http://a' ], headers: { Content-Length: 1 } } }         | a header of this name cannot be configured
-                    models: { m: { endpoints: [ 'http://a' ], headers: { 'a b': 1 } } }                  | a header of this name cannot be configured
-                    models: { m: { endpoints: [ 'http://a' ], headers: { X: "a\\nb" } } }                | expected one line of ASCII text
-                    models: { m: { endpoints: [ 'http://a' ], tls: { ca-file: x } } }                    | no endpoint uses https
-                    models: { m: { endpoints: [ 'https://a' ], tls: { ca-file: missing.pem } } }         | missing.pem cannot be read
-                    models: { m: { endpoints: [ 'https://a' ], tls: { cert-file: c } } }                 | tls needs cert-file and key-file together
-                    models: { m: { endpoints: [ 'http://a' ] }, m: { endpoints: [ 'http://a' ] } }       | duplicate key 'm' of models
-                    models: { m: { endpoints: [ 'http://a' ]                                             | invalid YAML
+                    models: { m: { replicas: [ 'http://a' ], router-headers: envoy } } | expected none, llm-d or gateway-api, not 'envoy'
+                    models: { m: { replicas: [ 'http://a' ], priority: high } } | key 'priority' of model 'm': expected a whole number, not 'high'
+                    models: { m: { replicas: [ 'http://a' ], tokens-per-minute: 0 } } | key 'tokens-per-minute' of model 'm': expected a whole number
+                    models: { m: { replicas: [ 'http://a' ], tokens-per-minute: { tenants: { a: x } } } } | key 'a' of the tenants: expected a whole number
+                    '*': { replicas: [ 'http://a' ], objective: x }                                      | key 'objective' of model '*': an objective is sent only to a router; also set router-headers
+                    defaults: { replicas: [ 'http://a' ] }                                               | unknown key 'replicas' of defaults
+                    models: { '*': { replicas: [ 'http://a' ] } }                                        | not a valid model name
+                    models: { m: { replicas: [ 'http://a' ], override-authorization: yes } }             | expected true or false, not 'yes'
+                    models: { m: { replicas: [ 'http://a' ], headers: { Content-Length: 1 } } }          | a header of this name cannot be configured
+                    models: { m: { replicas: [ 'http://a' ], headers: { 'a b': 1 } } }                   | a header of this name cannot be configured
+                    models: { m: { replicas: [ 'http://a' ], headers: { X: "a\\nb" } } }                 | expected one line of ASCII text
+                    models: { m: { replicas: [ 'http://a' ], tls: { ca-file: x } } }                     | no replica uses https
+                    models: { m: { replicas: [ 'https://a' ], tls: { ca-file: missing.pem } } }          | missing.pem cannot be read
+                    models: { m: { replicas: [ 'https://a' ], tls: { cert-file: c } } }                  | tls needs cert-file and key-file together
+                    models: { m: { replicas: [ 'http://a' ] }, m: { replicas: [ 'http://a' ] } }         | duplicate key 'm' of models
+                    models: { m: { replicas: [ 'http://a' ]                                              | invalid YAML
                     """)
     void problemShouldNameFileLineKeyAndWhatIsExpected(String yaml, String expected) throws Exception {
         Path file = write(yaml + "\n");
@@ -279,18 +283,40 @@ class YamlModelDirectoryTest {
     }
 
     @Test
+    void deprecatedKeyShouldBeReadAndReported() throws Exception {
+        YamlModelDirectory directory = directory("""
+                models:
+                  old: { endpoints: [ "http://a:8000", { url: "http://b:8000", context-length: 0-8192 } ] }
+                  new: { replicas: "http://c:8000" }
+                "*": { endpoints: "http://router:80" }
+                """);
+
+        assertThat(directory.problem()).isEmpty();
+        assertThat(directory.find("old").orElseThrow().replicas())
+                .containsExactly(URI.create("http://a:8000"), URI.create("http://b:8000"));
+        assertThat(placement(directory, "old").contextLengths()).containsOnlyKeys(URI.create("http://b:8000"));
+        assertThat(directory.find("other").orElseThrow().replicas()).containsExactly(URI.create("http://router:80"));
+        assertThat(directory.deprecation())
+                .contains(folder.resolve("models.yaml") + ": rename 'endpoints' to 'replicas' in these models: old, *");
+
+        write(MINIMAL);
+        assertThat(directory.reloadIfChanged()).isTrue();
+        assertThat(directory.deprecation()).isEmpty();
+    }
+
+    @Test
     void tuningShouldBeReadFromDefaultsAndModels() throws Exception {
         YamlModelDirectory directory = directory("""
                 defaults: { protect-interactive: { running-target: 40 }, placement: { cursors: 2 } }
                 models:
-                  preset: { endpoints: [ "http://a" ] }
+                  preset: { replicas: [ "http://a" ] }
                   own:
-                    endpoints: [ "http://a", "http://b" ]
+                    replicas: [ "http://a", "http://b" ]
                     protect-interactive: off
                     placement: { mode: scored, scorers: { prefix-cache: 3, queue: 2 } }
                     priority: -5
                     tokens-per-minute: { default: 1000, tenants: { alice: 5000 } }
-                "*": { endpoints: [ "http://router" ], router-headers: llm-d, objective: batch-sheddable }
+                "*": { replicas: [ "http://router" ], router-headers: llm-d, objective: batch-sheddable }
                 """);
 
         ModelTuning preset = directory.find("preset").orElseThrow().tuning();
@@ -312,9 +338,9 @@ class YamlModelDirectoryTest {
         YamlModelDirectory directory = directory("""
                 defaults: { placement: { explore: 5, most-behind: 100000 } }
                 models:
-                  preset: { endpoints: "http://a" }
-                  scored: { endpoints: "http://a", placement: scored }
-                  own: { endpoints: "http://a", placement: { explore: 0, scorers: { session-affinity: 3, context-length: 1 } } }
+                  preset: { replicas: "http://a" }
+                  scored: { replicas: "http://a", placement: scored }
+                  own: { replicas: "http://a", placement: { explore: 0, scorers: { session-affinity: 3, context-length: 1 } } }
                 """);
 
         assertThat(placement(directory, "preset"))
@@ -332,18 +358,18 @@ class YamlModelDirectoryTest {
     }
 
     @Test
-    void anEndpointShouldSayWhichPromptsItIsMeantFor() throws Exception {
+    void aReplicaShouldSayWhichPromptsItIsMeantFor() throws Exception {
         YamlModelDirectory directory = directory("""
                 models:
                   m:
-                    endpoints:
+                    replicas:
                       - { url: "http://short:8000", context-length: "0-8192" }
                       - http://any:8000
                       - url: http://also-any:8000
                       - url: http://long:8000
                         context-length: 8192-131072
-                  one: { endpoints: { url: "http://one:8000", context-length: 5-5 } }
-                  other: { endpoints: "http://short:8000" }
+                  one: { replicas: { url: "http://one:8000", context-length: 5-5 } }
+                  other: { replicas: "http://short:8000" }
                 """);
 
         assertThat(directory.problem()).isEmpty();
@@ -372,9 +398,9 @@ class YamlModelDirectoryTest {
                 # models
                 models:
                   a:
-                    endpoints: [ "http://a" ]
+                    replicas: [ "http://a" ]
                   b:
-                    endpoints: [ "http://b" ]
+                    replicas: [ "http://b" ]
                     retrys: 3
                 """);
 
@@ -396,7 +422,7 @@ class YamlModelDirectoryTest {
         String bad = """
                 models:
                   m:
-                    endpoints: [ 'http://a:8000' ]
+                    replicas: [ 'http://a:8000' ]
                     tokens-per-minute:
                       tenants:
                         alice: 100
@@ -417,7 +443,7 @@ class YamlModelDirectoryTest {
     @Test
     void hostsWithAnUnderscoreShouldBeTaken() throws Exception {
         YamlModelDirectory directory =
-                directory("models: { m: { endpoints: [ 'http://vllm_0:8000', 'https://my_host/base' ] } }");
+                directory("models: { m: { replicas: [ 'http://vllm_0:8000', 'https://my_host/base' ] } }");
 
         assertThat(directory.problem()).isEmpty();
         assertThat(directory.find("m").orElseThrow().replicas())
@@ -430,7 +456,7 @@ class YamlModelDirectoryTest {
             strings = {"http://a_b:0", "http://a_b:70000", "http://me@a_b", "http://a_b:x", "http://a_b-:1", "http:///x"
             })
     void hostsWithAnUnderscoreShouldBeCheckedAsOthersAre(String address) throws Exception {
-        assertThat(directory("models: { m: { endpoints: [ '" + address + "' ] } }")
+        assertThat(directory("models: { m: { replicas: [ '" + address + "' ] } }")
                         .problem())
                 .isPresent();
     }

@@ -19,7 +19,7 @@ public final class ModelsFile {
         for (String model : models) {
             yaml.append("  ")
                     .append(model)
-                    .append(": { endpoints: [ \"")
+                    .append(": { replicas: [ \"")
                     .append(server)
                     .append("\" ], max-in-flight: ");
             yaml.append(maxInFlight).append(" }\n");

@@ -269,7 +269,7 @@ class InstallationsTest {
 
         assertThat(checksum(Yaml.map("settings: { backfill.batches.max-lines: 7 }")))
                 .isNotEqualTo(before);
-        assertThat(checksum(Yaml.map("models: { config: { models: { a: { endpoints: [\"http://a\"] } } } }")))
+        assertThat(checksum(Yaml.map("models: { config: { models: { a: { replicas: [\"http://a\"] } } } }")))
                 .isEqualTo(before);
     }
 
@@ -512,7 +512,7 @@ class InstallationsTest {
         String models =
                 rendered.one(ConfigMap.class, "backfill-models").getData().get("models.yaml");
         List<String> hosts = List.of(
-                (String) Yaml.at(Yaml.map(models), "models", "tiny-sim", "endpoints", 0),
+                (String) Yaml.at(Yaml.map(models), "models", "tiny-sim", "replicas", 0),
                 settings(rendered).get("BACKFILL_S3_ENDPOINT"));
 
         assertThat(hosts).allSatisfy(host -> {

@@ -80,6 +80,15 @@ class MonitoringTest {
     }
 
     @Test
+    void deprecatedNameOfAnAlertShouldStillBeRead() {
+        Map<String, Object> values = Yaml.merged(
+                ValuesFile.CLUSTER.content(),
+                Yaml.map("monitoring: { prometheusRule: { rules: { endpointDown: { enabled: false } } } }"));
+
+        assertThat(rules(values)).hasSize(8).noneMatch(rule -> "BackfillReplicaDown".equals(rule.get("alert")));
+    }
+
+    @Test
     void dashboardShouldAskForDocumentedMetrics() throws IOException {
         String json = Files.readString(Chart.FOLDER.resolve("dashboards/backfill.json"));
 

@@ -11,29 +11,49 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads the endpoints of a model. Each is an address, or a mapping of an address and the context length it is intended for. */
-final class EndpointsEntry {
-    private static final String KEY = "endpoints";
+/**
+ * Reads the replicas of a model. Each is an address, or a mapping of an address and the context length it is intended for. They are
+ * listed under {@code replicas}, or under the deprecated key {@code endpoints}.
+ */
+final class ReplicasEntry {
+    static final String KEY = "replicas";
+    static final String DEPRECATED_KEY = "endpoints";
+
     private static final Pattern FROM_TO = Pattern.compile("([0-9]{1,9})-([0-9]{1,9})");
 
     private final YamlMapping entry;
+    private final String key;
     private final List<URI> addresses = new ArrayList<>();
     private final Map<URI, ContextLength> contextLengths = new LinkedHashMap<>();
 
-    EndpointsEntry(YamlMapping entry) throws ModelsFileException {
+    /** @param key the one that {@link #keyIn} returns for the entry */
+    ReplicasEntry(YamlMapping entry, String key) throws ModelsFileException {
         this.entry = entry;
-        for (YamlItem item : entry.items(KEY, "an endpoint", EndpointAddress.EXPECTED)) {
+        this.key = key;
+        for (YamlItem item : entry.items(key, "a replica", ReplicaAddress.EXPECTED)) {
             switch (item) {
                 case YamlItem.Text(String text) ->
-                    add(EndpointAddress.parse(text)
+                    add(ReplicaAddress.parse(text)
                             .orElseThrow(() -> entry.unusable(
-                                    KEY, "expected " + EndpointAddress.EXPECTED + ", not '" + text + "'")));
+                                    key, "expected " + ReplicaAddress.EXPECTED + ", not '" + text + "'")));
                 case YamlItem.Keys(YamlMapping keys) -> add(keys);
             }
         }
         if (addresses.isEmpty()) {
-            throw entry.notExpected(KEY, EndpointAddress.EXPECTED);
+            throw entry.notExpected(key, ReplicaAddress.EXPECTED);
         }
+    }
+
+    /** Returns the key under which the entry lists its replicas, or is expected to list them. */
+    static String keyIn(YamlMapping entry) throws ModelsFileException {
+        if (!entry.keys().contains(DEPRECATED_KEY)) {
+            return KEY;
+        }
+        if (entry.keys().contains(KEY)) {
+            throw entry.unusable(
+                    DEPRECATED_KEY, "deprecated name of '" + KEY + "', which is also set; remove one of the two");
+        }
+        return DEPRECATED_KEY;
     }
 
     /** Returns the addresses in the order of the file, at least one. */
@@ -48,8 +68,8 @@ final class EndpointsEntry {
     private void add(YamlMapping keys) throws ModelsFileException {
         keys.allowOnly(Set.of("url", "context-length"));
         URI address = keys.text("url")
-                .flatMap(EndpointAddress::parse)
-                .orElseThrow(() -> keys.notExpected("url", EndpointAddress.EXPECTED));
+                .flatMap(ReplicaAddress::parse)
+                .orElseThrow(() -> keys.notExpected("url", ReplicaAddress.EXPECTED));
         add(address);
         Optional<String> contextLength = keys.text("context-length");
         if (contextLength.isPresent()) {
@@ -59,7 +79,7 @@ final class EndpointsEntry {
 
     private void add(URI address) throws ModelsFileException {
         if (addresses.contains(address)) {
-            throw entry.unusable(KEY, address + " is listed twice");
+            throw entry.unusable(key, address + " is listed twice");
         }
         addresses.add(address);
     }

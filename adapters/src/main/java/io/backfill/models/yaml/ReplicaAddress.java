@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Parses and checks the address of an endpoint. */
-final class EndpointAddress {
+/** Parses and checks the address of a replica. */
+final class ReplicaAddress {
     static final String EXPECTED =
             "addresses such as http://host:8000 or https://host/base, without /v1 and anything after it";
 
@@ -19,7 +19,7 @@ final class EndpointAddress {
     private static final Pattern NAME_AND_PORT =
             Pattern.compile("[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252}[A-Za-z0-9_])?(?::([0-9]{1,5}))?");
 
-    private EndpointAddress() {}
+    private ReplicaAddress() {}
 
     /** Parses {@code text}. Returns empty if it is not an address that can be called. */
     static Optional<URI> parse(String text) {
