@@ -50,6 +50,7 @@ class StrictSettingsIT {
                 .with("BACKFILL_BATCHES_MAX_INPUT_BYTES", "50000")
                 .with("BACKFILL_FILES_STRICT_FILENAME", "true")
                 .with("BACKFILL_FILES_TENANT_QUOTA_BYTES", Long.toString(QUOTA))
+                .with("BACKFILL_KUBERNETES_POD_LOOK", "20s")
                 .start();
         api = Api.of(gateway.baseUrl());
         batches = new Batches(api);
@@ -144,6 +145,15 @@ class StrictSettingsIT {
                 .until(() -> gateway.logs().substring(linesBefore).contains("models.yaml"));
         api.get("/v1/models/newcomer").expect(200);
         api.get("/v1/models/steady").expect(200);
+    }
+
+    @Test
+    void formerNameOfASettingShouldBeReadAndReported() {
+        assertThat(gateway.logs().lines())
+                .anyMatch(line -> line.contains("BF000126") && line.contains("backfill.kubernetes.pod-check-interval"))
+                .anyMatch(line -> line.contains("BF000101")
+                        && line.contains("backfill.kubernetes.pod-check-interval")
+                        && line.contains("20s"));
     }
 
     @Test

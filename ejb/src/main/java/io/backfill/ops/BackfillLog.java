@@ -124,6 +124,10 @@ public interface BackfillLog extends BasicLogger {
     void modelsDeprecated(String what);
 
     @LogMessage(level = WARN)
+    @Message(id = 126, value = "Setting %s is deprecated and will not be read in a later release; rename it to %s")
+    void settingRenamed(String formerKey, String key);
+
+    @LogMessage(level = WARN)
     @Message(
             id = 206,
             value = "Model %s is unreachable: none of its %d replicas answers. Its lines wait and are retried; other"

@@ -182,6 +182,9 @@ final class NodeBuilder {
                 LOG.debugf("setting %s = %s, the default", setting.key(), settings.shown(setting));
             }
         }
+        for (Setting setting : settings.renamed()) {
+            LOG.settingRenamed(setting.formerKey().orElseThrow(), setting.key());
+        }
         LOG.starts(
                 settings.node(),
                 settings.text(Setting.PROFILE),

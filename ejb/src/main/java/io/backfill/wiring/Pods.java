@@ -113,7 +113,7 @@ record Pods(Offload offload, Optional<KubernetesShardJobs> jobs) {
                 settings.duration(Setting.KUBERNETES_REQUEST_TIMEOUT),
                 settings.integer(Setting.KUBERNETES_RETRIES),
                 settings.duration(Setting.KUBERNETES_RELIST),
-                settings.duration(Setting.KUBERNETES_POD_LOOK));
+                settings.duration(Setting.KUBERNETES_POD_CHECK_INTERVAL));
     }
 
     private static OffloadPolicy policy(Settings settings) {

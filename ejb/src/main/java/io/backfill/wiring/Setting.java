@@ -140,7 +140,7 @@ enum Setting {
     KUBERNETES_REQUEST_TIMEOUT("backfill.kubernetes.request-timeout", "5s"),
     KUBERNETES_RETRIES("backfill.kubernetes.retries", "2"),
     KUBERNETES_RELIST("backfill.kubernetes.relist", "2m"),
-    KUBERNETES_POD_LOOK("backfill.kubernetes.pod-look", "15s"),
+    KUBERNETES_POD_CHECK_INTERVAL("backfill.kubernetes.pod-check-interval", "15s", "backfill.kubernetes.pod-look"),
 
     TENANTS_WEIGHTS("backfill.tenants.weights", ""),
 
@@ -152,14 +152,29 @@ enum Setting {
 
     private final String key;
     private final String byDefault;
+    private final Optional<String> formerKey;
 
     Setting(String key, String byDefault) {
+        this(key, byDefault, Optional.empty());
+    }
+
+    Setting(String key, String byDefault, String formerKey) {
+        this(key, byDefault, Optional.of(formerKey));
+    }
+
+    Setting(String key, String byDefault, Optional<String> formerKey) {
         this.key = key;
         this.byDefault = byDefault;
+        this.formerKey = formerKey;
     }
 
     String key() {
         return key;
+    }
+
+    /** Returns the key that earlier versions used; still read for one release if {@link #key} is not set. */
+    Optional<String> formerKey() {
+        return formerKey;
     }
 
     /** Whether the value is a URL, which may contain a password. */
@@ -177,18 +192,27 @@ enum Setting {
 
     /** Returns the environment variable of this setting, by the rule of MicroProfile Config. */
     String variable() {
+        return variable(key);
+    }
+
+    private static String variable(String key) {
         return key.replaceAll("[^a-zA-Z0-9]", "_").toUpperCase(Locale.ROOT);
     }
 
     static Optional<Setting> ofKey(String key) {
         return Arrays.stream(values())
-                .filter(setting -> setting.key.equals(key))
+                .filter(setting -> setting.key.equals(key)
+                        || setting.formerKey.filter(key::equals).isPresent())
                 .findFirst();
     }
 
     static Optional<Setting> ofVariable(String variable) {
         return Arrays.stream(values())
-                .filter(setting -> setting.variable().equals(variable))
+                .filter(setting -> setting.variable().equals(variable)
+                        || setting.formerKey
+                                .map(Setting::variable)
+                                .filter(variable::equals)
+                                .isPresent())
                 .findFirst();
     }
 }

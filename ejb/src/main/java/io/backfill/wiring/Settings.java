@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashSet;
@@ -43,6 +44,7 @@ final class Settings {
             "BACKFILL_DATA_DIR");
 
     private final Map<Setting, String> values = new EnumMap<>(Setting.class);
+    private final List<Setting> renamed = new ArrayList<>();
 
     private Settings() {}
 
@@ -55,10 +57,12 @@ final class Settings {
     static Settings read(Config config) {
         Settings settings = new Settings();
         for (Setting setting : Setting.values()) {
-            String value = config.getOptionalValue(setting.key(), String.class)
-                    .map(String::trim)
-                    .orElse(setting.byDefault());
-            settings.values.put(setting, value);
+            Optional<String> value = config.getOptionalValue(setting.key(), String.class);
+            if (value.isEmpty() && setting.formerKey().isPresent()) {
+                value = config.getOptionalValue(setting.formerKey().get(), String.class);
+                value.ifPresent(old -> settings.renamed.add(setting));
+            }
+            settings.values.put(setting, value.map(String::trim).orElse(setting.byDefault()));
         }
         refuseUnknown(config.getPropertyNames());
         return settings;
@@ -105,6 +109,11 @@ final class Settings {
 
     private static String asVariable(String name) {
         return name.replaceAll("[^a-zA-Z0-9]", "_").toUpperCase(Locale.ROOT);
+    }
+
+    /** Returns the settings that were found under their former keys only. */
+    List<Setting> renamed() {
+        return List.copyOf(renamed);
     }
 
     /** The value as text; empty when not set. */

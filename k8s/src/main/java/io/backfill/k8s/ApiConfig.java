@@ -15,7 +15,8 @@ import java.util.Optional;
  *     from 0.2 s; default 2
  * @param relist {@code backfill.kubernetes.relist}: interval at which all Jobs are listed in addition to the watch, because a watch
  *     can fail silently; default 2 minutes
- * @param podLook {@code backfill.kubernetes.pod-look}: minimum interval between checks of the pods of one stalled Job; default 15 s
+ * @param podCheckInterval {@code backfill.kubernetes.pod-check-interval}: minimum interval between checks of the pods of a stalled
+ *     Job; default 15 s
  */
 public record ApiConfig(
         Optional<URI> server,
@@ -23,7 +24,7 @@ public record ApiConfig(
         Duration requestTimeout,
         int retries,
         Duration relist,
-        Duration podLook) {
+        Duration podCheckInterval) {
     public static final ApiConfig DEFAULT = new ApiConfig(
             Optional.empty(),
             Duration.ofSeconds(3),
@@ -36,7 +37,7 @@ public record ApiConfig(
         requireWithin("connect-timeout", connectTimeout, Duration.ofMinutes(1));
         requireWithin("request-timeout", requestTimeout, Duration.ofMinutes(1));
         requireWithin("relist", relist, Duration.ofHours(1));
-        requireWithin("pod-look", podLook, Duration.ofHours(1));
+        requireWithin("pod-check-interval", podCheckInterval, Duration.ofHours(1));
         if (retries < 0 || retries > 10) {
             throw new IllegalArgumentException("backfill.kubernetes.retries must be 0 to 10, not " + retries);
         }

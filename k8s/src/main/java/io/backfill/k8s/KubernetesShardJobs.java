@@ -63,8 +63,8 @@ public final class KubernetesShardJobs implements ShardJobs {
         this.template = new JobTemplate(config);
         this.creator = new JobCreator(this::jobs, this::isOurs);
         this.watch = new JobWatch(client, config.namespace(), JobLabels.selector(config.instance()), new Changes());
-        this.diagnosis =
-                new JobDiagnosis(client, config.namespace(), api.podLook().toNanos(), nanoTime);
+        this.diagnosis = new JobDiagnosis(
+                client, config.namespace(), api.podCheckInterval().toNanos(), nanoTime);
         this.relistNanos = api.relist().toNanos();
         this.nanoTime = nanoTime;
         this.time = time;

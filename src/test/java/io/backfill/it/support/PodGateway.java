@@ -60,7 +60,7 @@ public final class PodGateway implements AutoCloseable {
                 "BACKFILL_OFFLOAD_IMAGE", "backfill-worker:0.1.0",
                 "BACKFILL_OFFLOAD_GRACE", "5s",
                 "BACKFILL_KUBERNETES_API", cluster.api().toString(),
-                "BACKFILL_KUBERNETES_POD_LOOK", "1s"));
+                "BACKFILL_KUBERNETES_POD_CHECK_INTERVAL", "1s"));
         Map<String, String> secrets = new HashMap<>(stores.variables());
         secrets.keySet().removeIf(variable -> !variable.startsWith("AWS_"));
         if (!secrets.isEmpty()) {
