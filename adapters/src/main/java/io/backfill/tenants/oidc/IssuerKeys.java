@@ -2,9 +2,13 @@ package io.backfill.tenants.oidc;
 
 import static io.backfill.tenants.oidc.OidcLog.LOG;
 
-import com.nimbusds.jose.JWSHeader;
-import io.backfill.errors.BackfillException;
-import io.backfill.errors.ErrorCode;
+import com.nimbusds.jose.KeySourceException;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.JWKMatcher;
+import com.nimbusds.jose.jwk.JWKSelector;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.source.JWKSource;
+import com.nimbusds.jose.proc.SecurityContext;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -17,20 +21,20 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The keys of the issuer as last fetched. At most one fetch runs at a time, on the executor. A caller whose token matches a known
  * key never waits. A token that matches no known key triggers a fetch, at most once per {@link #ON_DEMAND}, and a limited number of
- * callers wait for it. While keys cannot be fetched, the previous keys stay in effect for the configured outage time, and a token
- * that matches none of them fails with {@code UNAVAILABLE}, because it may be valid. Thread-safe.
+ * callers wait for it. While keys cannot be fetched, the previous keys stay in effect for the configured outage time. The caches of
+ * the library do not keep these rules (ADR 28). Thread-safe.
  */
-final class IssuerKeys {
+final class IssuerKeys implements JWKSource<SecurityContext> {
     static final Duration ON_DEMAND = Duration.ofSeconds(10);
     /** The most callers that may wait for a fetch; each occupies a thread of the server. */
     static final int WAITING = 16;
 
-    private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+    private static final long LONGEST_PAUSE_SECONDS = 30;
 
     private final OidcConfig config;
     private final KeyFetch fetch;
@@ -40,21 +44,22 @@ final class IssuerKeys {
 
     private volatile Fetched fetched;
     private volatile Optional<String> problem = Optional.of("not fetched yet");
+    private volatile CompletableFuture<Void> latest = CompletableFuture.completedFuture(null);
 
     // guarded by this
-    private Optional<CompletableFuture<Void>> underWay = Optional.empty();
-    private boolean asked;
     private long endedAt;
     private int failures;
 
-    private record Fetched(List<IssuerKey> keys, long at) {}
+    private record Fetched(JWKSet keys, long at) {}
 
     IssuerKeys(OidcConfig config, KeyFetch fetch, Executor executor, LongSupplier nanoTime) {
         this.config = config;
         this.fetch = fetch;
         this.executor = executor;
         this.nanoTime = nanoTime;
-        this.fetched = new Fetched(List.of(), nanoTime.getAsLong());
+        this.fetched = new Fetched(new JWKSet(), nanoTime.getAsLong());
+        // the first fetch is due at once
+        this.endedAt = nanoTime.getAsLong() - config.refresh().toNanos();
     }
 
     /** Starts a fetch if one is due, and does not wait for it. */
@@ -68,128 +73,103 @@ final class IssuerKeys {
     }
 
     /**
-     * Returns the keys that may have signed a token with this header, or an empty list if the issuer has no such key.
+     * Returns the keys that may have signed a token, or an empty list if the issuer has no such key.
      *
-     * @throws BackfillException {@code UNAVAILABLE} if the keys of the issuer are currently unknown
+     * @throws KeySourceException if no known key matches and the keys of the issuer are currently unknown
      */
-    List<IssuerKey> fitting(JWSHeader header) {
-        List<IssuerKey> known = known(header);
+    @Override
+    public List<JWK> get(JWKSelector selector, @Nullable SecurityContext context) throws KeySourceException {
+        // ignores a certificate in the header: the library would parse those of all keys before it verifies a signature
+        JWKMatcher matcher = new JWKMatcher.Builder(selector.getMatcher())
+                .x509CertSHA256Thumbprint(null)
+                .build();
+        List<JWK> known = known(matcher);
         if (known.isEmpty()) {
-            beginIfPast(ON_DEMAND).ifPresent(this::await);
-            known = known(header);
+            beginIfPast(ON_DEMAND);
+            await(latest);
+            known = known(matcher);
             if (known.isEmpty() && problem.isPresent()) {
-                throw unavailable();
+                throw new KeySourceException("no known key matches, and the keys cannot be fetched");
             }
         }
         return known;
     }
 
-    private List<IssuerKey> known(JWSHeader header) {
+    private List<JWK> known(JWKMatcher matcher) {
         Fetched now = fetched;
         if (nanoTime.getAsLong() - now.at() > config.outage().toNanos()) {
             return List.of();
         }
-        List<IssuerKey> fitting =
-                now.keys().stream().filter(key -> key.fits(header)).toList();
+        List<JWK> matching = new JWKSelector(matcher).select(now.keys());
         // a token may omit the key id only if a single key matches
-        return header.getKeyID() == null && fitting.size() > 1 ? List.of() : fitting;
+        return matcher.getKeyIDs() == null && matching.size() > 1 ? List.of() : matching;
     }
 
-    private void await(CompletableFuture<Void> pending) {
+    private void await(CompletableFuture<Void> pending) throws KeySourceException {
+        if (pending.isDone()) {
+            return;
+        }
         if (!waiting.tryAcquire()) {
-            throw unavailable();
+            throw new KeySourceException("too many callers wait for the keys");
         }
         try {
             pending.get(config.timeout().toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException | ExecutionException e) {
-            throw unavailable();
+            throw new KeySourceException("the keys did not arrive in time", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw unavailable();
+            throw new KeySourceException("interrupted while waiting for the keys", e);
         } finally {
             waiting.release();
         }
     }
 
-    private static BackfillException unavailable() {
-        return new BackfillException(
-                ErrorCode.UNAVAILABLE,
-                "The signing keys of the identity provider are currently unavailable. Please try again.");
-    }
-
     /**
-     * Returns the fetch in progress, if any. Otherwise starts one if the last fetch ended at least {@code age} ago or, after a
-     * failure, if the back-off has passed.
+     * Starts a fetch unless one is in progress, if the last one ended at least {@code age} ago or, after a failure, if the back-off
+     * has passed.
      */
-    private Optional<CompletableFuture<Void>> beginIfPast(Duration age) {
-        CompletableFuture<Void> begun;
-        synchronized (this) {
-            Duration least = failures > 0 ? pause(failures) : age;
-            if (underWay.isPresent() || asked && nanoTime.getAsLong() - endedAt < least.toNanos()) {
-                return underWay;
-            }
-            begun = new CompletableFuture<>();
-            underWay = Optional.of(begun);
-            asked = true;
+    private synchronized void beginIfPast(Duration age) {
+        Duration least = failures > 0 ? pause(failures) : age;
+        if (!latest.isDone() || nanoTime.getAsLong() - endedAt < least.toNanos()) {
+            return;
         }
         try {
-            executor.execute(() -> fetchOnce(begun));
+            latest = CompletableFuture.runAsync(this::fetchOnce, executor);
         } catch (RejectedExecutionException stopping) {
-            failed("this node is shutting down", begun);
+            ended(Optional.of("this node is shutting down"));
         }
-        return Optional.of(begun);
     }
 
     private static Duration pause(int failures) {
-        Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(failures - 1, 5));
-        return pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
+        return Duration.ofSeconds(Math.min(1L << Math.min(failures - 1, 5), LONGEST_PAUSE_SECONDS));
     }
 
-    private void fetchOnce(CompletableFuture<Void> done) {
+    private void fetchOnce() {
+        Optional<String> failure;
         try {
-            List<IssuerKey> keys = fetch.fetch();
+            JWKSet keys = fetch.fetch();
             fetched = new Fetched(keys, nanoTime.getAsLong());
-            if (keys.isEmpty()) {
-                // an empty set also withdraws the previous keys
-                failed("the key set has no key that can verify a token; all tokens are rejected", done);
-            } else {
-                succeeded(keys.size(), done);
-            }
-        } catch (IOException | RuntimeException e) {
-            failed(String.valueOf(e.getMessage()), done);
-        } finally {
-            // also after an Error, so that the next fetch can start
-            end(done, false);
+            // an empty set also withdraws the previous keys
+            failure = keys.isEmpty()
+                    ? Optional.of("the key set has no key that can verify a token; all tokens are rejected")
+                    : Optional.empty();
+        } catch (IOException | RuntimeException | Error e) {
+            failure = Optional.of(String.valueOf(e.getMessage()));
         }
+        ended(failure);
     }
 
-    private void succeeded(int count, CompletableFuture<Void> done) {
-        if (problem.isPresent()) {
-            LOG.keys(config.issuer(), count);
-        }
-        problem = Optional.empty();
-        end(done, true);
-    }
-
-    private void failed(String why, CompletableFuture<Void> done) {
+    private void ended(Optional<String> failure) {
         Optional<String> before = problem;
-        problem = Optional.of(why);
-        if (!problem.equals(before)) {
-            LOG.noKeys(config.issuer(), why);
-        }
-        end(done, false);
-    }
-
-    /** Ends the fetch. Does nothing if it has already ended. */
-    private void end(CompletableFuture<Void> done, boolean success) {
+        problem = failure;
         synchronized (this) {
-            if (underWay.isEmpty() || underWay.get() != done) {
-                return;
-            }
-            underWay = Optional.empty();
             endedAt = nanoTime.getAsLong();
-            failures = success ? 0 : failures + 1;
+            failures = failure.isPresent() ? failures + 1 : 0;
         }
-        done.complete(null);
+        if (!failure.equals(before)) {
+            failure.ifPresentOrElse(
+                    why -> LOG.noKeys(config.issuer(), why),
+                    () -> LOG.keys(config.issuer(), fetched.keys().size()));
+        }
     }
 }

@@ -1,7 +1,14 @@
 package io.backfill.tenants.oidc;
 
-import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.Algorithm;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.KeyOperation;
+import com.nimbusds.jose.jwk.KeyUse;
+import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import io.backfill.models.Model;
 import io.backfill.tls.ClientTls;
@@ -18,16 +25,31 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Fetches the key set of the issuer, after its discovery document unless the address of the key set is configured. */
 final class KeyFetch {
     private static final long MOST_BYTES = 512 * 1024;
     private static final int MOST_KEYS = 100;
+    private static final int FEWEST_RSA_BITS = 2048;
+
+    /** The curves that the platform supports, each with its only algorithm. */
+    private static final Map<Curve, JWSAlgorithm> CURVES = Map.of(
+            Curve.P_256, JWSAlgorithm.ES256,
+            Curve.P_384, JWSAlgorithm.ES384,
+            Curve.P_521, JWSAlgorithm.ES512);
+
+    /** The supported algorithms. {@code none} and algorithms with a shared secret are not. */
+    static final Set<JWSAlgorithm> ALGORITHMS = Stream.concat(
+                    JWSAlgorithm.Family.RSA.stream(), CURVES.values().stream())
+            .collect(Collectors.toUnmodifiableSet());
 
     private final OidcConfig config;
     private final HttpClient client;
@@ -51,7 +73,7 @@ final class KeyFetch {
      *
      * @throws IOException if the keys cannot be fetched, with the address and what it returned
      */
-    List<IssuerKey> fetch() throws IOException {
+    JWKSet fetch() throws IOException {
         URI place = config.jwksUri().isPresent() ? config.jwksUri().get() : discovered();
         Object keys = get(place).get("keys");
         if (!(keys instanceof List<?> list)) {
@@ -60,13 +82,13 @@ final class KeyFetch {
         if (list.size() > MOST_KEYS) {
             throw new IOException(place + " contains more than " + MOST_KEYS + " keys");
         }
-        List<IssuerKey> usable = new ArrayList<>();
+        List<JWK> usable = new ArrayList<>();
         for (Object key : list) {
             if (key instanceof Map<?, ?> members) {
                 read(members).ifPresent(usable::add);
             }
         }
-        return List.copyOf(usable);
+        return new JWKSet(usable);
     }
 
     private URI discovered() throws IOException {
@@ -88,15 +110,33 @@ final class KeyFetch {
     }
 
     /** Returns empty for a key that cannot be parsed, because issuers also publish keys that only newer clients support. */
-    private static Optional<IssuerKey> read(Map<?, ?> members) {
+    private static Optional<JWK> read(Map<?, ?> members) {
         try {
             @SuppressWarnings("unchecked") // members of a JSON object have names
             Map<String, Object> json = (Map<String, Object>) members;
-            return IssuerKey.of(JWK.parse(json));
-        } catch (ParseException | JOSEException | RuntimeException e) {
+            return usable(JWK.parse(json));
+        } catch (ParseException | RuntimeException e) {
             OidcLog.LOG.debugf("Ignoring a key of the issuer: %s", e.getMessage());
             return Optional.empty();
         }
+    }
+
+    /** Returns the key, or empty if it is not intended for signatures, too weak, or of an unsupported type. */
+    private static Optional<JWK> usable(JWK key) {
+        boolean forSignatures = (key.getKeyUse() == null || key.getKeyUse().equals(KeyUse.SIGNATURE))
+                && (key.getKeyOperations() == null || key.getKeyOperations().contains(KeyOperation.VERIFY));
+        Algorithm named = key.getAlgorithm();
+        if (forSignatures && key instanceof RSAKey && key.size() >= FEWEST_RSA_BITS) {
+            return named == null || JWSAlgorithm.Family.RSA.contains(named) ? Optional.of(key) : Optional.empty();
+        }
+        if (forSignatures && key instanceof ECKey ec) {
+            JWSAlgorithm only = CURVES.get(ec.getCurve());
+            if (only != null && (named == null || named.equals(only))) {
+                // names the algorithm, because the selector compares algorithms but not curves
+                return Optional.of(new ECKey.Builder(ec).algorithm(only).build());
+            }
+        }
+        return Optional.empty();
     }
 
     private Map<String, Object> get(URI place) throws IOException {

@@ -2,10 +2,18 @@ package io.backfill.tenants.oidc;
 
 import static io.backfill.tenants.oidc.OidcLog.LOG;
 
+import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JOSEObjectType;
-import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.KeySourceException;
+import com.nimbusds.jose.proc.BadJOSEException;
+import com.nimbusds.jose.proc.DefaultJOSEObjectTypeVerifier;
+import com.nimbusds.jose.proc.JWSVerificationKeySelector;
+import com.nimbusds.jose.proc.SecurityContext;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
+import com.nimbusds.jwt.proc.DefaultJWTClaimsVerifier;
+import com.nimbusds.jwt.proc.DefaultJWTProcessor;
+import com.nimbusds.jwt.proc.JWTProcessor;
 import io.backfill.errors.BackfillException;
 import io.backfill.errors.ErrorCode;
 import io.backfill.tenants.Authenticator;
@@ -13,35 +21,39 @@ import io.backfill.tenants.Credentials;
 import io.backfill.tenants.TenantId;
 import java.io.IOException;
 import java.text.ParseException;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Collections;
+import java.util.Date;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Identifies tenants by signed tokens (JWT) of one OpenID Connect issuer, sent as {@code Authorization: Bearer TOKEN}. Accepts a
  * token with an RS, PS or ES signature by a key that the issuer publishes, if its audience is configured and it has not expired. A
- * claim names the tenant. Only the header of a token is read before its signature is verified. {@link #refreshIfDue} must be called
- * every few seconds. Until keys have been fetched, callers get {@code UNAVAILABLE}. Thread-safe.
+ * claim names the tenant. Claims are used only after the signature has been verified. {@link #refreshIfDue} must be called every few
+ * seconds. A token that matches no known key gets {@code UNAVAILABLE} while keys cannot be fetched, because it may be valid.
+ * Thread-safe.
  */
 public final class OidcAuthenticator implements Authenticator {
     private static final String BEARER = "bearer ";
     /** The longest token that is accepted; typical tokens have a few kilobytes. */
     private static final int MOST_CHARACTERS = 16 * 1024;
     /** Tolerated difference between the clocks of the issuer and this node. */
-    private static final Duration SKEW = Duration.ofSeconds(30);
+    private static final int SKEW_SECONDS = 30;
     /** The accepted types. Tokens of other types, such as events, logout tokens and proofs, are signed with the same keys. */
-    private static final Set<String> TYPES = Set.of("jwt", "at+jwt");
+    private static final DefaultJOSEObjectTypeVerifier<SecurityContext> TYPES = new DefaultJOSEObjectTypeVerifier<>(
+            null,
+            JOSEObjectType.JWT,
+            new JOSEObjectType("at+jwt"),
+            new JOSEObjectType("application/jwt"),
+            new JOSEObjectType("application/at+jwt"));
 
     private final OidcConfig config;
-    private final InstantSource time;
     private final IssuerKeys keys;
+    private final JWTProcessor<SecurityContext> tokens;
     private final Optional<OperatorClaim> operators;
 
     /**
@@ -65,11 +77,31 @@ public final class OidcAuthenticator implements Authenticator {
             throws IOException {
         this.operators = operators;
         this.config = config;
-        this.time = time;
         this.keys = new IssuerKeys(config, new KeyFetch(config, executor), executor, nanoTime);
+        this.tokens = processor(config, keys, time);
         if (!config.isEncrypted()) {
             LOG.unencrypted(config.issuer());
         }
+    }
+
+    private static JWTProcessor<SecurityContext> processor(OidcConfig config, IssuerKeys keys, InstantSource time) {
+        DefaultJWTClaimsVerifier<SecurityContext> claims =
+                new DefaultJWTClaimsVerifier<SecurityContext>(
+                        new HashSet<>(config.audiences()),
+                        new JWTClaimsSet.Builder().issuer(config.issuer()).build(),
+                        Set.of(),
+                        Set.of()) {
+                    @Override
+                    protected Date currentTime() {
+                        return Date.from(time.instant());
+                    }
+                };
+        claims.setMaxClockSkew(SKEW_SECONDS);
+        DefaultJWTProcessor<SecurityContext> processor = new DefaultJWTProcessor<>();
+        processor.setJWSTypeVerifier(TYPES);
+        processor.setJWSKeySelector(new JWSVerificationKeySelector<>(KeyFetch.ALGORITHMS, keys));
+        processor.setJWTClaimsSetVerifier(claims);
+        return processor;
     }
 
     /** Starts fetching the keys of the issuer if that is due. Never blocks. */
@@ -105,45 +137,22 @@ public final class OidcAuthenticator implements Authenticator {
         }
         try {
             SignedJWT signed = SignedJWT.parse(token);
-            verify(signed);
+            // checked here, because the verifier would accept a required claim that is null
+            if (tokens.process(signed, null).getExpirationTime() == null) {
+                throw refused("without expiry");
+            }
             return signed;
+        } catch (KeySourceException e) {
+            LOG.debugf("Could not verify a token: %s", e.getMessage());
+            throw new BackfillException(
+                    ErrorCode.UNAVAILABLE,
+                    "The signing keys of the identity provider are currently unavailable. Please try again.");
         } catch (ParseException e) {
             throw refused("not a signed JWT");
+        } catch (BadJOSEException | JOSEException e) {
+            // the message may quote the token, which is not verified
+            throw refused(String.valueOf(e.getMessage()).replaceAll("\\p{Cntrl}", " "));
         }
-    }
-
-    private void verify(SignedJWT token) throws ParseException {
-        JWSHeader header = token.getHeader();
-        if (!IssuerKey.isKnown(header.getAlgorithm())) {
-            throw refused("unsupported algorithm");
-        }
-        if (!isOfKnownType(header.getType())) {
-            throw refused("not an access token");
-        }
-        if (keys.fitting(header).stream().noneMatch(key -> key.verifies(token))) {
-            throw refused("signature not valid for any key of the issuer");
-        }
-        JWTClaimsSet claims = token.getJWTClaimsSet();
-        Instant now = time.instant();
-        if (!config.issuer().equals(claims.getIssuer())) {
-            throw refused("from another issuer");
-        }
-        if (Collections.disjoint(claims.getAudience(), config.audiences())) {
-            throw refused("for another audience");
-        }
-        if (claims.getExpirationTime() == null
-                || !now.isBefore(claims.getExpirationTime().toInstant().plus(SKEW))) {
-            throw refused("expired or without expiry");
-        }
-        if (claims.getNotBeforeTime() != null
-                && now.plus(SKEW).isBefore(claims.getNotBeforeTime().toInstant())) {
-            throw refused("not valid yet");
-        }
-    }
-
-    private static boolean isOfKnownType(@Nullable JOSEObjectType type) {
-        return type == null
-                || TYPES.contains(type.getType().toLowerCase(Locale.ROOT).replaceFirst("^application/", ""));
     }
 
     private TenantId tenantOf(SignedJWT token) {

@@ -193,6 +193,16 @@ class OidcAuthenticatorTest {
     }
 
     @Test
+    void certificateInTheTokensOwnHeaderShouldCountForNothing() {
+        JWSHeader.Builder header = new JWSHeader.Builder(JWSAlgorithm.RS256)
+                .keyID("rsa")
+                .x509CertSHA256Thumbprint(Base64URL.encode(new byte[32]));
+
+        assertThat(gateway.authenticate(bearer(token(RSA, header, claims())))).hasToString("alice");
+        assertRefused(token(OTHER_RSA, header, claims()));
+    }
+
+    @Test
     void headerThatDemandsWhatWeDoNotKnowShouldBeRefused() {
         JWSHeader.Builder header = new JWSHeader.Builder(JWSAlgorithm.RS256)
                 .keyID("rsa")
@@ -275,15 +285,16 @@ class OidcAuthenticatorTest {
         assertThat(gateway.authenticate(
                         bearer(token(RSA, claims().expirationTime(issuer.date(Duration.ofSeconds(-29)))))))
                 .hasToString("alice");
-        assertRefused(token(RSA, claims().notBeforeTime(issuer.date(Duration.ofSeconds(31)))));
+        assertRefused(token(RSA, claims().notBeforeTime(issuer.date(Duration.ofSeconds(30)))));
         assertThat(gateway.authenticate(
-                        bearer(token(RSA, claims().notBeforeTime(issuer.date(Duration.ofSeconds(30)))))))
+                        bearer(token(RSA, claims().notBeforeTime(issuer.date(Duration.ofSeconds(29)))))))
                 .hasToString("alice");
     }
 
     @Test
     void tokenWithoutAnEndShouldBeRefused() {
         assertRefused(token(RSA, claims().expirationTime((Date) null)));
+        assertRefused(token(RSA, claims().expirationTime((Date) null).serializeNullClaims(true)));
     }
 
     @Test
@@ -425,6 +436,10 @@ class OidcAuthenticatorTest {
                     .hasToString("alice");
         }
         assertRefused(token(RSA, nameless, claims()));
+        JWSHeader.Builder namelessCurve = new JWSHeader.Builder(JWSAlgorithm.ES384);
+        assertThat(gateway.authenticate(bearer(token(CURVES.get("ES384"), namelessCurve, claims()))))
+                .as("the only key of its curve")
+                .hasToString("alice");
     }
 
     @Test
