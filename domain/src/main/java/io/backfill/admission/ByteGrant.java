@@ -5,24 +5,6 @@ package io.backfill.admission;
  * the call's turn, and the owner of the call releases it. Code in between may only change its size. Thread-safe.
  */
 public interface ByteGrant {
-    /** Any number of bytes, for tests and for calls without a budget. */
-    ByteGrant UNLIMITED = new ByteGrant() {
-        @Override
-        public boolean tryGrow(long bytes) {
-            return true;
-        }
-
-        @Override
-        public void shrinkTo(long bytes) {
-            // an unlimited grant has no size
-        }
-
-        @Override
-        public long bytes() {
-            return Long.MAX_VALUE;
-        }
-    };
-
     /**
      * Adds {@code bytes} to the grant. Never blocks.
      *

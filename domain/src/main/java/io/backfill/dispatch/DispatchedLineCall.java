@@ -96,16 +96,12 @@ public final class DispatchedLineCall implements LineCall {
         }
         int expectedOutput = lengths.expected(entry);
         ModelRequest request = new ModelRequest(
-                LineId.of(batch, entry.line()),
-                batch,
-                context.tenant(),
+                new ModelRequest.Line(
+                        LineId.of(batch, entry.line()), batch, context.tenant(), context.path(), context.headers()),
+                body,
                 model.get(),
                 0,
-                context.path(),
-                body,
-                context.headers(),
-                context.abort(),
-                context.fence(),
+                new ModelRequest.Control(context.abort(), context.fence(), grant),
                 new ModelRequest.Scheduling(
                         laneEntry.lane(),
                         context.lanes(),
@@ -114,8 +110,7 @@ public final class DispatchedLineCall implements LineCall {
                         entry.promptTokens(),
                         expectedOutput,
                         context.deadline()),
-                Optional.empty(),
-                grant);
+                Optional.empty());
         Outcome outcome;
         try {
             outcome = reads.repeated(context.abort(), () -> outcomeOf(request)).orElseGet(Outcome.Cancelled::new);

@@ -17,11 +17,11 @@ public final class FencedDispatcher implements RequestDispatcher {
 
     @Override
     public Outcome dispatch(ModelRequest request) throws InterruptedException {
-        if (request.abort().isTripped()) {
+        if (request.control().abort().isTripped()) {
             return new Outcome.Cancelled();
         }
-        if (!request.fence().maySend()) {
-            if (request.abort().trip(AbortCause.LOST_LEASE)) {
+        if (!request.control().fence().maySend()) {
+            if (request.control().abort().trip(AbortCause.LOST_LEASE)) {
                 LOG.log(
                         DEBUG,
                         () -> "Batch %s sends nothing more from line %s on: its lease may have expired"

@@ -13,14 +13,14 @@ public record LineKind(String path, Optional<KeyHash> key) {
     private static final String AUTHORIZATION = "authorization";
 
     static LineKind of(ModelRequest request) {
-        return new LineKind(request.path(), keyOf(request));
+        return new LineKind(request.line().path(), keyOf(request));
     }
 
     private static Optional<KeyHash> keyOf(ModelRequest request) {
-        if (request.headers().isEmpty() || request.model().replacesAuthorization()) {
+        if (request.line().headers().isEmpty() || request.model().replacesAuthorization()) {
             return Optional.empty();
         }
-        for (Map.Entry<String, String> header : request.headers().entrySet()) {
+        for (Map.Entry<String, String> header : request.line().headers().entrySet()) {
             if (AUTHORIZATION.equalsIgnoreCase(header.getKey())) {
                 return Optional.of(KeyHash.of(header.getValue()));
             }

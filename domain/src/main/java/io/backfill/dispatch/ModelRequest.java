@@ -12,61 +12,36 @@ import java.util.Optional;
 /**
  * One call to a model.
  *
- * @param id id of the line, sent as {@code X-Request-Id}; the same for every attempt
+ * @param body in the store until the call is admitted
  * @param modelVersion increases with every change of the model's configuration; a link with state per model keeps it for the
  *     highest version seen. 0 before the call is admitted
- * @param path path of the request, such as {@code /v1/chat/completions}
- * @param body in the store until the call is admitted
- * @param headers captured from the client
- * @param abort ends waiting at its first stage and the open call at its second
  * @param scheduling determines when and where the call is sent
  * @param replica the chosen replica; empty until one is chosen
- * @param grant memory that the call may hold; empty until the call is admitted
  */
 public record ModelRequest(
-        String id,
-        BatchId batch,
-        TenantId tenant,
+        Line line,
+        RequestBody body,
         Model model,
         long modelVersion,
-        String path,
-        RequestBody body,
-        Map<String, String> headers,
-        AbortSignal abort,
-        SendFence fence,
+        Control control,
         Scheduling scheduling,
-        Optional<URI> replica,
-        ByteGrant grant) {
-    /** Creates a call whose body is in memory and whose memory is not limited. */
-    public ModelRequest(
-            String id,
-            BatchId batch,
-            TenantId tenant,
-            Model model,
-            String path,
-            byte[] buffer,
-            int bodyStart,
-            int bodyLength,
-            Map<String, String> headers,
-            AbortSignal abort,
-            SendFence fence,
-            Scheduling scheduling,
-            Optional<URI> replica) {
-        this(
-                id,
-                batch,
-                tenant,
-                model,
-                0,
-                path,
-                new RequestBody.Loaded(buffer, bodyStart, bodyLength),
-                headers,
-                abort,
-                fence,
-                scheduling,
-                replica,
-                ByteGrant.UNLIMITED);
-    }
+        Optional<URI> replica) {
+    /**
+     * Describes the line that is sent. It is the same for every attempt.
+     *
+     * @param id sent as {@code X-Request-Id}
+     * @param path path of the request, such as {@code /v1/chat/completions}
+     * @param headers captured from the client
+     */
+    public record Line(String id, BatchId batch, TenantId tenant, String path, Map<String, String> headers) {}
+
+    /**
+     * Limits what the call may do while it is in the chain.
+     *
+     * @param abort ends waiting at its first stage and the open call at its second
+     * @param grant memory that the call may hold; empty until the call is admitted
+     */
+    public record Control(AbortSignal abort, SendFence fence, ByteGrant grant) {}
 
     /**
      * Determines when and where a call is sent.
@@ -109,107 +84,53 @@ public record ModelRequest(
         }
     }
 
+    public String id() {
+        return line.id();
+    }
+
+    public BatchId batch() {
+        return line.batch();
+    }
+
+    public TenantId tenant() {
+        return line.tenant();
+    }
+
     /** Returns the kind of lines that a replica refuses like this one. */
     public LineKind kind() {
         return scheduling.history().map(LineHistory::kind).orElseGet(() -> LineKind.of(this));
     }
 
-    /** Returns the same call, with its attempts recorded in {@code history}. */
-    ModelRequest remembering(LineHistory history) {
-        return new ModelRequest(
-                id,
-                batch,
-                tenant,
-                model,
-                modelVersion,
-                path,
-                body,
-                headers,
-                abort,
-                fence,
-                scheduling.remembering(history),
-                replica,
-                grant);
-    }
-
-    /** Returns the array that contains the body. Only for a call whose body was loaded. */
-    public byte[] buffer() {
-        return loaded().buffer();
-    }
-
-    /** Returns the start of the body in {@link #buffer}. */
-    public int bodyStart() {
-        return loaded().start();
-    }
-
-    public int bodyLength() {
-        return body.length();
-    }
-
-    private RequestBody.Loaded loaded() {
+    /** Returns the body in memory. Only for a call whose body was loaded. */
+    public RequestBody.Loaded loaded() {
         if (body instanceof RequestBody.Loaded loaded) {
             return loaded;
         }
-        throw new IllegalStateException("the body of " + id + " was not loaded");
+        throw new IllegalStateException("the body of " + line.id() + " was not loaded");
+    }
+
+    /** Returns the same call, with its attempts recorded in {@code history}. */
+    ModelRequest remembering(LineHistory history) {
+        return new ModelRequest(line, body, model, modelVersion, control, scheduling.remembering(history), replica);
     }
 
     /** Returns the same call with its body in memory. */
     public ModelRequest withBody(RequestBody.Loaded loaded) {
-        return new ModelRequest(
-                id,
-                batch,
-                tenant,
-                model,
-                modelVersion,
-                path,
-                loaded,
-                headers,
-                abort,
-                fence,
-                scheduling,
-                replica,
-                grant);
+        return new ModelRequest(line, loaded, model, modelVersion, control, scheduling, replica);
     }
 
     /** Returns the same call under another configuration of the model. */
     public ModelRequest withModel(Model other, long version) {
-        return new ModelRequest(
-                id, batch, tenant, other, version, path, body, headers, abort, fence, scheduling, replica, grant);
+        return new ModelRequest(line, body, other, version, control, scheduling, replica);
     }
 
     /** Returns the same call, addressed to a replica. */
     public ModelRequest withReplica(URI picked) {
-        return new ModelRequest(
-                id,
-                batch,
-                tenant,
-                model,
-                modelVersion,
-                path,
-                body,
-                headers,
-                abort,
-                fence,
-                scheduling,
-                Optional.of(picked),
-                grant);
+        return new ModelRequest(line, body, model, modelVersion, control, scheduling, Optional.of(picked));
     }
 
     /** Returns the next attempt of the call, with no replica chosen yet. */
     ModelRequest nextAttempt() {
-        return new ModelRequest(
-                id,
-                batch,
-                tenant,
-                model,
-                modelVersion,
-                path,
-                body,
-                headers,
-                abort,
-                fence,
-                scheduling.again(),
-                Optional.empty(),
-                grant);
+        return new ModelRequest(line, body, model, modelVersion, control, scheduling.again(), Optional.empty());
     }
 }

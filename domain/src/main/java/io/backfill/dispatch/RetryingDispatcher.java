@@ -53,10 +53,10 @@ public final class RetryingDispatcher implements RequestDispatcher {
             observer.retried(model, outcome);
             outcome.close();
             // a call in back-off holds no memory
-            request.grant().shrinkTo(0);
+            request.control().grant().shrinkTo(0);
             Duration pause = attempts.pause(outcome);
             logRetry(request, outcome, pause);
-            if (request.abort().await(pause)) {
+            if (request.control().abort().await(pause)) {
                 return new Outcome.Cancelled();
             }
             request = request.nextAttempt();

@@ -75,7 +75,7 @@ public final class FairGate implements RequestDispatcher {
         if (call.isAdmitted()) {
             return true;
         }
-        try (AbortSignal.Registration _ = call.request().abort().onTrip(call::wake)) {
+        try (AbortSignal.Registration _ = call.request().control().abort().onTrip(call::wake)) {
             call.sleep();
         } catch (InterruptedException | RuntimeException | Error e) {
             gate.giveUp(call);

@@ -165,7 +165,7 @@ final class ModelCapacity {
         if (outcome instanceof Outcome.Answered answered) {
             kept = answered.answer() instanceof Answer.InMemory memory ? memory.length() : 0;
             if (answered.status() < 300) {
-                answers.answered(call.request().path(), answered.answer().length());
+                answers.answered(call.request().line().path(), answered.answer().length());
             }
         }
         capacity.close(account, call.grant(), kept * AnswerSizes.COPIES);
@@ -181,12 +181,15 @@ final class ModelCapacity {
     }
 
     private long needed(ModelRequest request) {
-        if (!(request.grant() instanceof CallGrant)) {
+        if (!(request.control().grant() instanceof CallGrant)) {
             return 0;
         }
         // inserting a priority copies the body once more
         long copy =
                 request.model().tuning().priority().isPresent() ? request.body().length() : 0;
-        return OVERHEAD_BYTES + request.body().loadedBytes() + copy + answers.expected(request.path());
+        return OVERHEAD_BYTES
+                + request.body().loadedBytes()
+                + copy
+                + answers.expected(request.line().path());
     }
 }

@@ -16,7 +16,7 @@ final class WaitingCall {
 
     WaitingCall(ModelRequest request) {
         this.request = request;
-        this.grant = request.grant() instanceof CallGrant owned ? owned : new CallGrant();
+        this.grant = request.control().grant() instanceof CallGrant owned ? owned : new CallGrant();
     }
 
     /** Returns the memory grant of the call, or one of its own if its request has no budget. */

@@ -49,7 +49,7 @@ final class SessionReplicas {
     }
 
     private static Optional<Session> sessionOf(ModelRequest request) {
-        for (Map.Entry<String, String> header : request.headers().entrySet()) {
+        for (Map.Entry<String, String> header : request.line().headers().entrySet()) {
             if (HEADER.equalsIgnoreCase(header.getKey()) && !header.getValue().isBlank()) {
                 return Optional.of(new Session(request.tenant(), header.getValue()));
             }

@@ -61,9 +61,9 @@ class DispatchedLineCallTest {
                 .extracting(ModelRequest::id)
                 .containsExactly(LineId.of(BATCH, 1), LineId.of(BATCH, 2));
         assertThat(end.requests()).allSatisfy(request -> {
-            assertThat(request.path()).isEqualTo("/v1/chat/completions");
-            assertThat(request.headers()).isEqualTo(Map.of("Authorization", "Bearer x"));
-            assertThat(request.abort()).isSameAs(abort);
+            assertThat(request.line().path()).isEqualTo("/v1/chat/completions");
+            assertThat(request.line().headers()).isEqualTo(Map.of("Authorization", "Bearer x"));
+            assertThat(request.control().abort()).isSameAs(abort);
             assertThat(request.tenant()).isEqualTo(TenantId.DEFAULT);
         });
     }

@@ -43,17 +43,11 @@ class LinksTest {
     void aLostFenceShouldSendNothingAndAbortTheBatch() throws InterruptedException {
         ModelRequest open = TestRequests.to(model, abort);
         ModelRequest request = new ModelRequest(
-                open.id(),
-                open.batch(),
-                open.tenant(),
+                open.line(),
+                open.body(),
                 open.model(),
-                open.path(),
-                open.buffer(),
-                open.bodyStart(),
-                open.bodyLength(),
-                open.headers(),
-                abort,
-                () -> false,
+                open.modelVersion(),
+                new ModelRequest.Control(abort, () -> false, open.control().grant()),
                 open.scheduling(),
                 open.replica());
 

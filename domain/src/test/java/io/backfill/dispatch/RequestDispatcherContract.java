@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.backfill.ids.BatchId;
-import io.backfill.ids.LineId;
 import io.backfill.models.Model;
 import io.backfill.tenants.TenantId;
 import io.backfill.testing.TestRequests;
@@ -13,7 +12,6 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -193,19 +191,10 @@ public interface RequestDispatcherContract {
     }
 
     private ModelRequest request(byte[] buffer, int start, int length, AbortSignal abort) {
-        return new ModelRequest(
-                LineId.of(BATCH, 1),
-                BATCH,
-                TenantId.DEFAULT,
+        return TestRequests.of(
                 model(),
-                "/v1/chat/completions",
-                buffer,
-                start,
-                length,
-                Map.of(),
-                abort,
-                () -> true,
-                TestRequests.SCHEDULING,
-                Optional.empty());
+                TestRequests.line(TenantId.DEFAULT, BATCH, 1, Map.of()),
+                new RequestBody.Loaded(buffer, start, length),
+                abort);
     }
 }

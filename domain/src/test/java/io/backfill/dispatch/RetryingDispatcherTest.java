@@ -236,7 +236,8 @@ class RetryingDispatcherTest {
 
         assertThat(end.requests())
                 .hasSize(3)
-                .allMatch(sent -> sent.id().equals(request.id()) && sent.buffer() == request.buffer());
+                .allMatch(sent -> sent.id().equals(request.id())
+                        && sent.loaded().buffer() == request.loaded().buffer());
         assertThat(end.requests())
                 .extracting(sent -> sent.scheduling().attempt())
                 .containsExactly(1, 2, 3);

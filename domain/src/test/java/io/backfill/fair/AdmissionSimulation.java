@@ -175,16 +175,11 @@ final class AdmissionSimulation {
         SimulatedBatch batch = line.batch;
         try {
             return new ModelRequest(
-                    LineId.of(batch.id, line.number),
-                    batch.id,
-                    batch.tenant,
+                    new ModelRequest.Line(LineId.of(batch.id, line.number), batch.id, batch.tenant, PATH, Map.of()),
+                    new LineBody(store.open("in"), new PlanEntry(0, line.number, 0, 0, 0, 0, line.bytes, 1, 1, 1)),
                     batch.model.model,
                     0,
-                    PATH,
-                    new LineBody(store.open("in"), new PlanEntry(0, line.number, 0, 0, 0, 0, line.bytes, 1, 1, 1)),
-                    Map.of(),
-                    abort,
-                    () -> true,
+                    new ModelRequest.Control(abort, () -> true, line.grant),
                     new ModelRequest.Scheduling(
                             line.number % batch.model.model.lanes(),
                             batch.model.model.lanes(),
@@ -193,8 +188,7 @@ final class AdmissionSimulation {
                             (int) line.cost,
                             0,
                             batch.deadline),
-                    Optional.empty(),
-                    line.grant);
+                    Optional.empty());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -449,36 +449,13 @@ class FairGateTest {
     }
 
     private static ModelRequest sized(ModelRequest any, int length, CallGrant grant) {
-        return new ModelRequest(
-                any.id(),
-                any.batch(),
-                any.tenant(),
-                any.model(),
-                0,
-                any.path(),
-                new RequestBody.Loaded(new byte[length], 0, length),
-                any.headers(),
-                any.abort(),
-                any.fence(),
-                any.scheduling(),
-                any.replica(),
-                grant);
+        return TestRequests.withGrant(any, grant).withBody(new RequestBody.Loaded(new byte[length], 0, length));
     }
 
     private ModelRequest lane(ModelRequest request, int lane) {
         ModelRequest.Scheduling scheduling = request.scheduling();
-        return new ModelRequest(
-                request.id(),
-                request.batch(),
-                request.tenant(),
-                request.model(),
-                request.path(),
-                request.buffer(),
-                request.bodyStart(),
-                request.bodyLength(),
-                request.headers(),
-                request.abort(),
-                request.fence(),
+        return TestRequests.withScheduling(
+                request,
                 new ModelRequest.Scheduling(
                         lane,
                         2,
@@ -486,8 +463,7 @@ class FairGateTest {
                         scheduling.cost(),
                         scheduling.promptTokens(),
                         scheduling.outputTokens(),
-                        scheduling.deadline()),
-                request.replica());
+                        scheduling.deadline()));
     }
 
     private FairGate gate(RequestDispatcher to) {

@@ -132,20 +132,8 @@ class ScarceCapacityTest {
         ModelRequest any = TestRequests.withScheduling(
                 TestRequests.to(model, tenant, SeededIds.batch(tenant.equals(OTHER) ? 2 : 1), 1, abort),
                 new ModelRequest.Scheduling(lane, 101, 1, COST, 100, 0, GatePlay.LATE));
-        WaitingCall call = new WaitingCall(new ModelRequest(
-                any.id(),
-                any.batch(),
-                any.tenant(),
-                any.model(),
-                0,
-                any.path(),
-                new RequestBody.Loaded(new byte[bytes], 0, bytes),
-                any.headers(),
-                any.abort(),
-                any.fence(),
-                any.scheduling(),
-                any.replica(),
-                new CallGrant()));
+        WaitingCall call = new WaitingCall(TestRequests.withGrant(any, new CallGrant())
+                .withBody(new RequestBody.Loaded(new byte[bytes], 0, bytes)));
         gate.enter(call);
         return call;
     }

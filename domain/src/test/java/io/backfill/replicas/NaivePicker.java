@@ -420,12 +420,12 @@ final class NaivePicker {
 
     /** Returns only the messages of the body. */
     private static byte[] promptOf(ModelRequest call) {
-        String body = new String(call.buffer(), StandardCharsets.UTF_8);
+        String body = new String(call.loaded().buffer(), StandardCharsets.UTF_8);
         return body.substring(body.indexOf('['), body.lastIndexOf(']') + 1).getBytes(StandardCharsets.UTF_8);
     }
 
     private static Optional<String> sessionOf(ModelRequest call) {
-        return call.headers().entrySet().stream()
+        return call.line().headers().entrySet().stream()
                 .filter(header -> header.getKey().toLowerCase(Locale.ROOT).equals("x-session-id"))
                 .map(header -> call.tenant() + "/" + header.getValue())
                 .findFirst();

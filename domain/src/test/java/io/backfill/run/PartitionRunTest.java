@@ -416,7 +416,7 @@ class PartitionRunTest {
     /** A call that returns only when it is cut. */
     private static Outcome untilCut(ModelRequest request) throws InterruptedException {
         Party party = new Party(1);
-        try (AbortSignal.Registration _ = request.abort().onCut(party::disband)) {
+        try (AbortSignal.Registration _ = request.control().abort().onCut(party::disband)) {
             party.attend();
         }
         return new Outcome.Cancelled();

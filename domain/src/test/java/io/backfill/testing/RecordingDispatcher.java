@@ -2,6 +2,7 @@ package io.backfill.testing;
 
 import io.backfill.dispatch.ModelRequest;
 import io.backfill.dispatch.Outcome;
+import io.backfill.dispatch.RequestBody;
 import io.backfill.dispatch.RequestDispatcher;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -112,6 +113,7 @@ public final class RecordingDispatcher implements RequestDispatcher {
 
     /** Returns the body of a request as text. */
     public static String bodyOf(ModelRequest request) {
-        return new String(request.buffer(), request.bodyStart(), request.bodyLength(), StandardCharsets.UTF_8);
+        RequestBody.Loaded body = request.loaded();
+        return new String(body.buffer(), body.start(), body.length(), StandardCharsets.UTF_8);
     }
 }

@@ -1,7 +1,9 @@
 package io.backfill.testing;
 
+import io.backfill.admission.ByteGrant;
 import io.backfill.dispatch.AbortSignal;
 import io.backfill.dispatch.ModelRequest;
+import io.backfill.dispatch.RequestBody;
 import io.backfill.ids.BatchId;
 import io.backfill.ids.LineId;
 import io.backfill.models.Model;
@@ -25,38 +27,55 @@ public final class TestRequests {
     }
 
     public static ModelRequest to(Model model, TenantId tenant, BatchId batch, int line, AbortSignal abort) {
-        byte[] body = ("{\"model\":\"" + model.name() + "\",\"messages\":[]}").getBytes(StandardCharsets.UTF_8);
+        String body = "{\"model\":\"" + model.name() + "\",\"messages\":[]}";
+        return of(model, line(tenant, batch, line, Map.of()), body(body), abort);
+    }
+
+    /** Returns a request whose fence is open and whose memory is not limited. */
+    public static ModelRequest of(Model model, ModelRequest.Line line, RequestBody body, AbortSignal abort) {
         return new ModelRequest(
-                LineId.of(batch, line),
-                batch,
-                tenant,
-                model,
-                "/v1/chat/completions",
+                line,
                 body,
+                model,
                 0,
-                body.length,
-                Map.of(),
-                abort,
-                () -> true,
+                new ModelRequest.Control(abort, () -> true, new UnlimitedGrant()),
                 SCHEDULING,
                 Optional.empty());
+    }
+
+    /** Returns a line of a chat batch. */
+    public static ModelRequest.Line line(TenantId tenant, BatchId batch, int number, Map<String, String> headers) {
+        return new ModelRequest.Line(LineId.of(batch, number), batch, tenant, "/v1/chat/completions", headers);
+    }
+
+    /** Returns a body in memory. */
+    public static RequestBody.Loaded body(String json) {
+        byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
+        return new RequestBody.Loaded(bytes, 0, bytes.length);
     }
 
     /** Returns the same request with other scheduling facts. */
     public static ModelRequest withScheduling(ModelRequest request, ModelRequest.Scheduling scheduling) {
         return new ModelRequest(
-                request.id(),
-                request.batch(),
-                request.tenant(),
+                request.line(),
+                request.body(),
                 request.model(),
-                request.path(),
-                request.buffer(),
-                request.bodyStart(),
-                request.bodyLength(),
-                request.headers(),
-                request.abort(),
-                request.fence(),
+                request.modelVersion(),
+                request.control(),
                 scheduling,
+                request.replica());
+    }
+
+    /** Returns the same request with a memory grant. */
+    public static ModelRequest withGrant(ModelRequest request, ByteGrant grant) {
+        ModelRequest.Control control = request.control();
+        return new ModelRequest(
+                request.line(),
+                request.body(),
+                request.model(),
+                request.modelVersion(),
+                new ModelRequest.Control(control.abort(), control.fence(), grant),
+                request.scheduling(),
                 request.replica());
     }
 
@@ -68,19 +87,14 @@ public final class TestRequests {
     /** Returns the same request with other messages, headers and scheduling facts. */
     public static ModelRequest with(
             ModelRequest any, String messages, Map<String, String> headers, ModelRequest.Scheduling scheduling) {
-        byte[] body = ("{\"messages\":" + messages + "}").getBytes(StandardCharsets.UTF_8);
+        ModelRequest.Line line = new ModelRequest.Line(
+                any.id(), any.batch(), any.tenant(), any.line().path(), headers);
         return new ModelRequest(
-                any.id(),
-                any.batch(),
-                any.tenant(),
+                line,
+                body("{\"messages\":" + messages + "}"),
                 any.model(),
-                any.path(),
-                body,
-                0,
-                body.length,
-                headers,
-                any.abort(),
-                any.fence(),
+                any.modelVersion(),
+                any.control(),
                 scheduling,
                 Optional.empty());
     }

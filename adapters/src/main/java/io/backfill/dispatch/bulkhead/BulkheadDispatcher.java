@@ -47,7 +47,7 @@ public final class BulkheadDispatcher implements RequestDispatcher, ModelState {
             if (outcome.isPresent()) {
                 return outcome.get();
             }
-            if (request.abort().await(PAUSE)) {
+            if (request.control().abort().await(PAUSE)) {
                 return new Outcome.Cancelled();
             }
         }

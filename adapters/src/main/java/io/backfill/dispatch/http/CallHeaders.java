@@ -53,7 +53,7 @@ final class CallHeaders {
         http.addHeader(ACCEPT);
         http.addHeader(UNCOMPRESSED);
         http.addHeader("X-Request-Id", request.id());
-        Map<String, String> captured = request.headers();
+        Map<String, String> captured = request.line().headers();
         for (Header header : configured) {
             if (!has(captured, header.getName())) {
                 http.addHeader(header);

@@ -90,7 +90,7 @@ public final class HttpDispatcher implements RequestDispatcher, Closeable {
         } catch (RejectedExecutionException e) {
             return new Outcome.Unreachable("this node is shutting down", false);
         }
-        try (AbortSignal.Registration _ = request.abort().onCut(() -> call.end(OpenCall.End.CUT))) {
+        try (AbortSignal.Registration _ = request.control().abort().onCut(() -> call.end(OpenCall.End.CUT))) {
             HttpExchange exchange = new HttpExchange(request, pool.headers(), replica, call, answers, clock);
             return exchange.run(Math.min(timeout, config.connectTimeout().toNanos()));
         } finally {

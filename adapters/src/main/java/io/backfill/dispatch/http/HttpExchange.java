@@ -3,6 +3,7 @@ package io.backfill.dispatch.http;
 import io.backfill.answers.Answer;
 import io.backfill.dispatch.ModelRequest;
 import io.backfill.dispatch.Outcome;
+import io.backfill.dispatch.RequestBody;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
@@ -95,24 +96,24 @@ final class HttpExchange {
     private ClassicHttpRequest httpRequest() {
         Origin origin = replica.origin();
         // the constructor with a host, even null, does not parse the path as a URI
-        ClassicHttpRequest http =
-                new BasicClassicHttpRequest("POST", (HttpHost) null, origin.basePath() + request.path());
+        ClassicHttpRequest http = new BasicClassicHttpRequest(
+                "POST", (HttpHost) null, origin.basePath() + request.line().path());
         headers.addTo(http, origin.hostHeader(), request, clock);
         OptionalInt priority = request.model().tuning().priority();
+        RequestBody.Loaded loaded = request.loaded();
         ByteArrayEntity body = priority.isPresent()
-                ? withPriority(priority.getAsInt())
-                : new ByteArrayEntity(
-                        request.buffer(), request.bodyStart(), request.bodyLength(), ContentType.APPLICATION_JSON);
+                ? withPriority(priority.getAsInt(), loaded)
+                : new ByteArrayEntity(loaded.buffer(), loaded.start(), loaded.length(), ContentType.APPLICATION_JSON);
         http.addHeader("Content-Length", Long.toString(body.getContentLength()));
         http.setEntity(body);
         return http;
     }
 
     /** Inserts the priority as the first member. A priority in the line itself follows it and therefore takes precedence. */
-    private ByteArrayEntity withPriority(int priority) {
+    private static ByteArrayEntity withPriority(int priority, RequestBody.Loaded loaded) {
         byte[] member = ("{\"priority\":" + priority + ",").getBytes(StandardCharsets.US_ASCII);
-        byte[] body = Arrays.copyOf(member, member.length + request.bodyLength() - 1);
-        System.arraycopy(request.buffer(), request.bodyStart() + 1, body, member.length, request.bodyLength() - 1);
+        byte[] body = Arrays.copyOf(member, member.length + loaded.length() - 1);
+        System.arraycopy(loaded.buffer(), loaded.start() + 1, body, member.length, loaded.length() - 1);
         return new ByteArrayEntity(body, ContentType.APPLICATION_JSON);
     }
 
@@ -168,7 +169,8 @@ final class HttpExchange {
     /** Returns the part of the grant that is left for the answer. */
     private AnswerAllowance allowance() {
         boolean copied = request.model().tuning().priority().isPresent();
-        return new AnswerAllowance(request.grant(), request.body().loadedBytes() + (copied ? request.bodyLength() : 0));
+        RequestBody body = request.body();
+        return new AnswerAllowance(request.control().grant(), body.loadedBytes() + (copied ? body.length() : 0));
     }
 
     private static String value(ClassicHttpResponse response, String name) {

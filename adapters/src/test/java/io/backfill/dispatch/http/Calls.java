@@ -1,13 +1,10 @@
 package io.backfill.dispatch.http;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.backfill.dispatch.AbortSignal;
 import io.backfill.dispatch.ModelRequest;
 import io.backfill.dispatch.Outcome;
 import io.backfill.dispatch.RequestDispatcher;
 import io.backfill.ids.BatchId;
-import io.backfill.ids.LineId;
 import io.backfill.models.Model;
 import io.backfill.models.ModelTuning;
 import io.backfill.models.RetryPolicy;
@@ -62,21 +59,8 @@ public final class Calls {
     }
 
     public static ModelRequest request(Model model, String body, Map<String, String> headers, AbortSignal abort) {
-        byte[] bytes = body.getBytes(UTF_8);
-        return new ModelRequest(
-                LineId.of(BATCH, 7),
-                BATCH,
-                TenantId.DEFAULT,
-                model,
-                "/v1/chat/completions",
-                bytes,
-                0,
-                bytes.length,
-                headers,
-                abort,
-                () -> true,
-                TestRequests.SCHEDULING,
-                Optional.empty());
+        return TestRequests.of(
+                model, TestRequests.line(TenantId.DEFAULT, BATCH, 7, headers), TestRequests.body(body), abort);
     }
 
     public static CompletableFuture<Outcome> start(RequestDispatcher dispatcher, ModelRequest request) {

@@ -13,6 +13,7 @@ import io.backfill.answers.spool.SpoolPace;
 import io.backfill.dispatch.ModelRequest;
 import io.backfill.dispatch.Outcome;
 import io.backfill.files.directory.FreeSpaceFloor;
+import io.backfill.testing.TestRequests;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -199,21 +200,7 @@ class LargeAnswersTest {
     }
 
     private ModelRequest with(ByteGrant grant) {
-        ModelRequest plain = request(model(server.uri()));
-        return new ModelRequest(
-                plain.id(),
-                plain.batch(),
-                plain.tenant(),
-                plain.model(),
-                0,
-                plain.path(),
-                plain.body(),
-                plain.headers(),
-                plain.abort(),
-                plain.fence(),
-                plain.scheduling(),
-                plain.replica(),
-                grant);
+        return TestRequests.withGrant(request(model(server.uri())), grant);
     }
 
     private Outcome.Answered answered(ModelRequest request) throws Exception {
