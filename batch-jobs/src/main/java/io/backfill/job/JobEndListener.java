@@ -79,8 +79,8 @@ public class JobEndListener extends AbstractJobListener {
 
     private static String summary(Batch ended) {
         if (ended.status() == io.backfill.batches.BatchStatus.FAILED) {
-            return "REFUSED " + ended.errors().size() + " errors, first: "
-                    + ended.errors().getFirst().message();
+            return "REFUSED " + ended.state().errors().size() + " errors, first: "
+                    + ended.state().errors().getFirst().message();
         }
         RequestCounts counts = ended.counts();
         int neverRun = counts.total() - counts.completed() - counts.failed();

@@ -81,7 +81,7 @@ public final class BatchTransitions {
     }
 
     private static Batch assemblyBegun(Batch batch, BatchEvent.AssemblyBegun event, Instant now) {
-        if (batch.results().isPresent() && !batch.status().terminal()) {
+        if (batch.state().results().isPresent() && !batch.status().terminal()) {
             return batch;
         }
         return switch (batch.status()) {
@@ -96,7 +96,7 @@ public final class BatchTransitions {
     }
 
     private static Batch assembled(Batch batch, BatchEvent.Assembled event, Instant now) {
-        if (batch.status().terminal() && batch.results().equals(Optional.of(event.results()))) {
+        if (batch.status().terminal() && batch.state().results().equals(Optional.of(event.results()))) {
             return batch;
         }
         BatchStatus end = switch (batch.status()) {
@@ -106,7 +106,7 @@ public final class BatchTransitions {
             case VALIDATING, COMPLETED, FAILED, EXPIRED, CANCELLED ->
                 throw new IllegalTransitionException(batch.status(), event);
         };
-        if (batch.results().isEmpty()) {
+        if (batch.state().results().isEmpty()) {
             throw new IllegalTransitionException(batch.status(), event);
         }
         return new Change(batch).assembled(event).enter(end, now);
@@ -133,11 +133,11 @@ public final class BatchTransitions {
 
         Change(Batch batch) {
             this.batch = batch;
-            this.model = batch.model();
+            this.model = batch.state().model();
             this.counts = batch.counts();
             this.usage = batch.usage();
-            this.results = batch.results();
-            this.errors = batch.errors();
+            this.results = batch.state().results();
+            this.errors = batch.state().errors();
         }
 
         Change plan(BatchEvent.Planned event) {
@@ -165,35 +165,28 @@ public final class BatchTransitions {
 
         Batch enter(BatchStatus status, Instant now) {
             Instant at = Instant.ofEpochSecond(now.getEpochSecond());
-            Instant last = batch.entered().values().stream().reduce(batch.createdAt(), (a, b) -> a.isAfter(b) ? a : b);
             Map<BatchStatus, Instant> entered = new EnumMap<>(BatchStatus.class);
-            entered.putAll(batch.entered());
+            entered.putAll(batch.state().entered());
+            Instant last =
+                    entered.values().stream().reduce(batch.identity().createdAt(), (a, b) -> a.isAfter(b) ? a : b);
             entered.put(status, at.isBefore(last) ? last : at);
             return make(status, entered);
         }
 
         Batch stay() {
-            return make(batch.status(), batch.entered());
+            return make(batch.status(), batch.state().entered());
         }
 
         private Batch make(BatchStatus status, Map<BatchStatus, Instant> entered) {
+            // captured headers are not needed once nothing more is sent
+            SealedHeaders headers =
+                    status.terminal() ? SealedHeaders.NONE : batch.state().headers();
             return new Batch(
-                    batch.id(),
-                    batch.tenant(),
-                    batch.spec(),
-                    batch.createdAt(),
-                    batch.deadline(),
-                    status,
-                    entered,
-                    model,
-                    errors,
+                    batch.identity(),
+                    new Batch.State(status, entered, model, errors, results, headers, batch.version() + 1),
                     counts,
                     usage,
-                    results,
-                    // captured headers are not needed once nothing more is sent
-                    status.terminal() ? SealedHeaders.NONE : batch.headers(),
                     batch.lease(),
-                    batch.version() + 1,
                     batch.forecast(),
                     batch.supervision());
         }

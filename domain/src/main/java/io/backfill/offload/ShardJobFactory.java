@@ -101,7 +101,7 @@ final class ShardJobFactory {
                 running.epoch(),
                 context.modelsText().get(),
                 slots.each(),
-                batch.headers());
+                batch.state().headers());
         context.store().put(key, new ByteArrayInputStream(description.toJson()), Long.MAX_VALUE);
         return context.jobs()
                 .create(new ShardJobSpec(

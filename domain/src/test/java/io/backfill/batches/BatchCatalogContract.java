@@ -246,7 +246,7 @@ public interface BatchCatalogContract extends CatalogFixture {
 
         advance(running, new BatchEvent.Refused(List.of()));
 
-        assertThat(batches().find(running.id()).orElseThrow().headers()).isEqualTo(SealedHeaders.NONE);
+        assertThat(batches().find(running.id()).orElseThrow().state().headers()).isEqualTo(SealedHeaders.NONE);
     }
 
     @Test

@@ -94,7 +94,7 @@ class BatchLifecycleTest {
         Batch after = lifecycle.apply(stale, CANCEL);
 
         assertThat(after.status()).isEqualTo(BatchStatus.CANCELLING);
-        assertThat(after.entered()).containsOnlyKeys(BatchStatus.IN_PROGRESS, BatchStatus.CANCELLING);
+        assertThat(after.state().entered()).containsOnlyKeys(BatchStatus.IN_PROGRESS, BatchStatus.CANCELLING);
     }
 
     @Test

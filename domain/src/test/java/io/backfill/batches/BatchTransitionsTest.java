@@ -129,9 +129,11 @@ class BatchTransitionsTest {
         assertThat(after.status()).as(event).isEqualTo(BatchStatus.valueOf(expected));
         assertThat(after.version()).as(event).isEqualTo(batch.version() + 1);
         if (after.status() != batch.status()) {
-            assertThat(after.entered(after.status())).as(event).contains(later);
+            assertThat(after.state().entered(after.status())).as(event).contains(later);
         } else {
-            assertThat(after.entered()).as(event).isEqualTo(batch.entered());
+            assertThat(after.state().entered())
+                    .as(event)
+                    .isEqualTo(batch.state().entered());
         }
     }
 
@@ -169,7 +171,7 @@ class BatchTransitionsTest {
         Batch cancelled = by(List.of(CANCEL, REFUSED));
 
         assertThat(cancelled.status()).isEqualTo(CANCELLED);
-        assertThat(cancelled.errors()).isEmpty();
+        assertThat(cancelled.state().errors()).isEmpty();
         assertThat(BatchTransitions.apply(cancelled, REFUSED, T0)).isSameAs(cancelled);
     }
 
@@ -177,10 +179,10 @@ class BatchTransitionsTest {
     void createdShouldBeToTheSecondAndKnowItsDeadline() {
         Batch batch = by(List.of());
 
-        assertThat(batch.createdAt()).isEqualTo(S0);
+        assertThat(batch.identity().createdAt()).isEqualTo(S0);
         assertThat(batch.deadline()).isEqualTo(S0.plus(Duration.ofHours(24)));
         assertThat(batch.counts()).isEqualTo(RequestCounts.NONE);
-        assertThat(batch.entered()).isEmpty();
+        assertThat(batch.state().entered()).isEmpty();
         assertThat(batch.status()).isEqualTo(VALIDATING);
     }
 
@@ -189,7 +191,7 @@ class BatchTransitionsTest {
         Batch batch = by(List.of(PLANNED));
 
         assertThat(batch.counts()).isEqualTo(new RequestCounts(10, 0, 0));
-        assertThat(batch.model()).contains("m");
+        assertThat(batch.state().model()).contains("m");
         assertThat(batch.status()).isEqualTo(IN_PROGRESS);
     }
 
@@ -206,7 +208,7 @@ class BatchTransitionsTest {
 
         assertThat(batch.status()).isEqualTo(CANCELLED);
         assertThat(batch.counts()).isEqualTo(new RequestCounts(10, 9, 1));
-        assertThat(batch.entered()).containsOnlyKeys(CANCELLING, CANCELLED);
+        assertThat(batch.state().entered()).containsOnlyKeys(CANCELLING, CANCELLED);
     }
 
     @Test
@@ -214,7 +216,7 @@ class BatchTransitionsTest {
         Batch batch = by(List.of(REFUSED));
 
         assertThat(batch.status()).isEqualTo(FAILED);
-        assertThat(batch.errors()).extracting(LineError::code).containsExactly("invalid_json_line");
+        assertThat(batch.state().errors()).extracting(LineError::code).containsExactly("invalid_json_line");
         assertThat(batch.counts()).isEqualTo(RequestCounts.NONE);
         assertThat(batch.outputFile()).isEmpty();
         assertThat(batch.errorFile()).isEmpty();
@@ -225,7 +227,7 @@ class BatchTransitionsTest {
         Batch finalizing = by(List.of(PLANNED, ALL_DONE));
         Batch completed = BatchTransitions.apply(finalizing, ASSEMBLED, T0);
 
-        assertThat(finalizing.results()).contains(RESERVED);
+        assertThat(finalizing.state().results()).contains(RESERVED);
         assertThat(finalizing.outputFile()).isEmpty();
         assertThat(finalizing.errorFile()).isEmpty();
         assertThat(completed.outputFile()).contains(SeededIds.file(1));
@@ -250,8 +252,10 @@ class BatchTransitionsTest {
                 new BatchEvent.AssemblyBegun(ResultFiles.reserved(SeededIds.file(8), SeededIds.file(9)), true);
         Batch finalizing = by(List.of(PLANNED, ALL_DONE));
 
-        assertThat(BatchTransitions.apply(finalizing, others, T0).results()).contains(RESERVED);
+        assertThat(BatchTransitions.apply(finalizing, others, T0).state().results())
+                .contains(RESERVED);
         assertThat(BatchTransitions.apply(by(List.of(PLANNED, ALL_DONE, CANCEL)), others, T0)
+                        .state()
                         .results())
                 .contains(RESERVED);
     }
@@ -262,7 +266,7 @@ class BatchTransitionsTest {
 
         assertThat(batch.status()).isEqualTo(CANCELLED);
         assertThat(batch.outputFile()).isPresent();
-        assertThat(batch.entered()).containsOnlyKeys(IN_PROGRESS, FINALIZING, CANCELLING, CANCELLED);
+        assertThat(batch.state().entered()).containsOnlyKeys(IN_PROGRESS, FINALIZING, CANCELLING, CANCELLED);
     }
 
     @Test
@@ -270,28 +274,28 @@ class BatchTransitionsTest {
         Batch batch = by(List.of(PLANNED, NOT_ALL_DONE, ASSEMBLED));
 
         assertThat(batch.status()).isEqualTo(EXPIRED);
-        assertThat(batch.entered()).containsOnlyKeys(IN_PROGRESS, EXPIRED);
+        assertThat(batch.state().entered()).containsOnlyKeys(IN_PROGRESS, EXPIRED);
         assertThat(batch.outputFile()).isPresent();
     }
 
     @Test
     void capturedHeadersShouldBeGoneAtTheTerminalStatus() {
-        assertThat(by(List.of(PLANNED, ALL_DONE)).headers().isEmpty()).isFalse();
+        assertThat(by(List.of(PLANNED, ALL_DONE)).state().headers().isEmpty()).isFalse();
         for (String end : List.of("completed", "failed", "expired", "expired-unplanned", "cancelled")) {
-            assertThat(by(WAYS.get(end)).headers()).as(end).isEqualTo(SealedHeaders.NONE);
+            assertThat(by(WAYS.get(end)).state().headers()).as(end).isEqualTo(SealedHeaders.NONE);
         }
     }
 
     @Test
     void timesShouldBeWholeSecondsAndNeverDecreaseWhenTheClockStepsBack() {
         Batch batch = BatchTransitions.apply(by(List.of()), PLANNED, S0.minusSeconds(60));
-        assertThat(batch.entered(IN_PROGRESS)).contains(S0);
+        assertThat(batch.state().entered(IN_PROGRESS)).contains(S0);
 
         batch = BatchTransitions.apply(batch, ALL_DONE, S0.plusMillis(9_900));
-        assertThat(batch.entered(FINALIZING)).contains(S0.plusSeconds(9));
+        assertThat(batch.state().entered(FINALIZING)).contains(S0.plusSeconds(9));
 
         batch = BatchTransitions.apply(batch, ASSEMBLED, S0.plusSeconds(3));
-        assertThat(batch.entered(COMPLETED)).contains(S0.plusSeconds(9));
+        assertThat(batch.state().entered(COMPLETED)).contains(S0.plusSeconds(9));
     }
 
     /** For any sequence of events, versions and times only grow, a terminal status is never left, and no time is cleared. */
@@ -310,7 +314,8 @@ class BatchTransitionsTest {
             } catch (IllegalTransitionException refused) {
                 continue;
             }
-            assertThat(after.entered()).containsAllEntriesOf(batch.entered());
+            assertThat(after.state().entered())
+                    .containsAllEntriesOf(batch.state().entered());
             assertThat(after.version()).isBetween(batch.version(), batch.version() + 1);
             if (batch.status().terminal()) {
                 assertThat(after).isSameAs(batch);
@@ -319,10 +324,10 @@ class BatchTransitionsTest {
                 assertThat(after.status() == FAILED).isEqualTo(batch.status() == FAILED);
             }
             if (after.status() != batch.status()) {
-                Instant entered = after.entered(after.status()).orElseThrow();
+                Instant entered = after.state().entered(after.status()).orElseThrow();
                 assertThat(entered.getNano()).isZero();
-                assertThat(batch.entered().values()).allMatch(earlier -> !earlier.isAfter(entered));
-                assertThat(entered).isAfterOrEqualTo(batch.createdAt());
+                assertThat(batch.state().entered().values()).allMatch(earlier -> !earlier.isAfter(entered));
+                assertThat(entered).isAfterOrEqualTo(batch.identity().createdAt());
             }
             batch = after;
         }

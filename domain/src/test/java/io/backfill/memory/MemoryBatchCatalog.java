@@ -82,7 +82,7 @@ public final class MemoryBatchCatalog
     public synchronized Batch create(Batch batch, Optional<IdempotencyKey> key, CreateRate rate) {
         Optional<Use> use = key.map(MemoryBatchCatalog::slot)
                 .map(keys::get)
-                .filter(earlier -> earlier.rememberedAt(batch.createdAt()));
+                .filter(earlier -> earlier.rememberedAt(batch.identity().createdAt()));
         if (use.isPresent()) {
             return use.get().repeated(key.get(), rows);
         }
@@ -94,7 +94,9 @@ public final class MemoryBatchCatalog
             paidUntil.put(batch.tenant(), rate.take(paidUntil.getOrDefault(batch.tenant(), 0L), now));
         }
         rows.put(batch.id(), batch);
-        key.ifPresent(once -> keys.put(slot(once), new Use(once.fingerprint(), batch.id(), batch.createdAt())));
+        key.ifPresent(once -> keys.put(
+                slot(once),
+                new Use(once.fingerprint(), batch.id(), batch.identity().createdAt())));
         return batch;
     }
 
@@ -442,7 +444,7 @@ public final class MemoryBatchCatalog
     /** Whether the file id is reserved for a result file of an unfinished batch. */
     boolean reserves(FileId file) {
         return waiting()
-                .flatMap(batch -> batch.results().stream())
+                .flatMap(batch -> batch.state().results().stream())
                 .anyMatch(results ->
                         results.output().equals(file) || results.errors().equals(file));
     }

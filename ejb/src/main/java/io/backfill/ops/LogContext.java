@@ -23,7 +23,7 @@ public final class LogContext implements AutoCloseable {
         LogContext context = new LogContext();
         MDC.put("batch", batch.id().value());
         MDC.put("tenant", batch.tenant().value());
-        batch.model().ifPresent(model -> MDC.put("model", model));
+        batch.state().model().ifPresent(model -> MDC.put("model", model));
         return context;
     }
 

@@ -48,7 +48,8 @@ final class HeaderKeys implements HeaderVault {
 
     @Override
     public Map<String, String> open(Batch batch) {
-        return batch.headers().isEmpty() ? Map.of() : needed().open(batch.id(), batch.headers());
+        SealedHeaders headers = batch.state().headers();
+        return headers.isEmpty() ? Map.of() : needed().open(batch.id(), headers);
     }
 
     private HeaderSeal needed() {

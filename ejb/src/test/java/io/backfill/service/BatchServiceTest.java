@@ -78,7 +78,7 @@ class BatchServiceTest {
         Batch batch = create(A);
         assertThat(catalog.find(batch.id())).contains(batch);
         assertThat(batch.status()).isEqualTo(BatchStatus.VALIDATING);
-        assertThat(batch.headers()).isEqualTo(SealedHeaders.NONE);
+        assertThat(batch.state().headers()).isEqualTo(SealedHeaders.NONE);
         assertThat(queue.next(10)).extracting(Candidate::id).containsExactly(batch.id());
         assertThat(heard).containsExactly(new Wakeup.Work());
         assertThat(vault.sealed()).isEmpty();
@@ -88,7 +88,7 @@ class BatchServiceTest {
     void createWithHeadersShouldSealThemForThatBatch() {
         Batch batch = batches.create(A, SPEC, Map.of("Authorization", "Bearer x"), Optional.empty());
         assertThat(vault.sealed()).isEqualTo(Map.of(batch.id(), Map.of("Authorization", "Bearer x")));
-        assertThat(batch.headers().keyId()).isEqualTo(PlainHeaderVault.KEY_ID);
+        assertThat(batch.state().headers().keyId()).isEqualTo(PlainHeaderVault.KEY_ID);
     }
 
     @Test

@@ -111,26 +111,28 @@ record Shard(ShardManifest manifest, PlanManifest plan, ModelPlan part, Checkpoi
     Batch batch() {
         Duration window = Duration.ofDays(1);
         return new Batch(
-                manifest.batch(),
-                manifest.tenant(),
-                new BatchSpec(
-                        plan.inputKey(),
-                        manifest.endpoint(),
-                        new CompletionWindow("24h", window),
+                new Batch.Identity(
+                        manifest.batch(),
+                        manifest.tenant(),
+                        new BatchSpec(
+                                plan.inputKey(),
+                                manifest.endpoint(),
+                                new CompletionWindow("24h", window),
+                                Optional.empty(),
+                                Optional.empty()),
+                        manifest.deadline().minus(window),
+                        manifest.deadline()),
+                new Batch.State(
+                        BatchStatus.IN_PROGRESS,
+                        Map.of(),
                         Optional.empty(),
-                        Optional.empty()),
-                manifest.deadline().minus(window),
-                manifest.deadline(),
-                BatchStatus.IN_PROGRESS,
-                Map.of(),
-                Optional.empty(),
-                List.of(),
+                        List.of(),
+                        Optional.empty(),
+                        manifest.headers(),
+                        0),
                 RequestCounts.NONE,
                 Optional.empty(),
-                Optional.empty(),
-                manifest.headers(),
                 new Lease("", manifest.epoch(), manifest.deadline()),
-                0,
                 Forecast.NONE,
                 Supervision.NONE);
     }

@@ -131,7 +131,7 @@ public class AssembleBatchlet extends AbstractBatchlet {
                 running.epoch(),
                 new BatchEvent.AssemblyBegun(ResultFiles.reserved(ids.fileId(), ids.fileId()), unfinished == 0),
                 List.of());
-        ResultFiles reserved = begun.results().orElseThrow();
+        ResultFiles reserved = begun.state().results().orElseThrow();
         Assembly.Made made = assembly.write(reserved, whyNeverRun(begun));
         lifecycle.applyAsOwner(
                 running.id(),
@@ -151,7 +151,7 @@ public class AssembleBatchlet extends AbstractBatchlet {
                 running.epoch(),
                 new BatchEvent.AssemblyBegun(ResultFiles.reserved(ids.fileId(), ids.fileId()), false),
                 List.of());
-        ResultFiles reserved = begun.results().orElseThrow();
+        ResultFiles reserved = begun.state().results().orElseThrow();
         Salvage.Made made = new Salvage(store, running.id(), manifest).write(reserved, NotRunReason.SETTLED);
         LogTotals totals = made.totals();
         lifecycle.applyAsOwner(
@@ -170,7 +170,8 @@ public class AssembleBatchlet extends AbstractBatchlet {
      * cancel came in between.
      */
     private static NotRunReason whyNeverRun(Batch row) {
-        return row.entered(BatchStatus.CANCELLING)
+        return row.state()
+                        .entered(BatchStatus.CANCELLING)
                         .filter(at -> at.isBefore(row.deadline()))
                         .isPresent()
                 ? NotRunReason.CANCELLED

@@ -53,10 +53,10 @@ class BatchEntity {
         entity.id = batch.id().value();
         entity.tenant = batch.tenant().value();
         entity.spec = BatchSpecColumns.of(batch.spec());
-        entity.createdAt = batch.createdAt().toEpochMilli();
+        entity.createdAt = batch.identity().createdAt().toEpochMilli();
         entity.deadline = batch.deadline().toEpochMilli();
         entity.version = batch.version();
-        entity.state = BatchStateColumns.of(batch);
+        entity.state = BatchStateColumns.of(batch.state());
         entity.counters = CounterColumns.of(batch.counts(), batch.usage());
         entity.forecast = ForecastColumns.of(batch.forecast());
         entity.supervision = SupervisionColumns.of(batch.supervision());
@@ -66,21 +66,16 @@ class BatchEntity {
 
     Batch toBatch() {
         return new Batch(
-                new BatchId(id),
-                new TenantId(tenant),
-                spec.toSpec(),
-                InstantColumn.read(createdAt),
-                InstantColumn.read(deadline),
-                state.status(),
-                state.entered(),
-                state.model(),
-                state.errors(),
+                new Batch.Identity(
+                        new BatchId(id),
+                        new TenantId(tenant),
+                        spec.toSpec(),
+                        InstantColumn.read(createdAt),
+                        InstantColumn.read(deadline)),
+                state.toState(version),
                 counters.toCounts(),
                 counters.toUsage(),
-                state.results(),
-                state.headers(),
                 lease.toLease(),
-                version,
                 forecast.toForecast(),
                 supervision.toSupervision());
     }

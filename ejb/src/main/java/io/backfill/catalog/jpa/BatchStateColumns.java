@@ -10,7 +10,6 @@ import static io.backfill.batches.BatchStatus.IN_PROGRESS;
 
 import io.backfill.batches.Batch;
 import io.backfill.batches.BatchStatus;
-import io.backfill.batches.LineError;
 import io.backfill.batches.ResultFiles;
 import io.backfill.batches.SealedHeaders;
 import io.backfill.ids.FileId;
@@ -75,22 +74,22 @@ class BatchStateColumns {
 
     protected BatchStateColumns() {}
 
-    static BatchStateColumns of(Batch batch) {
+    static BatchStateColumns of(Batch.State state) {
         BatchStateColumns columns = new BatchStateColumns();
-        columns.status = batch.status();
-        columns.inProgressAt = InstantColumn.write(batch.entered(IN_PROGRESS));
-        columns.finalizingAt = InstantColumn.write(batch.entered(FINALIZING));
-        columns.completedAt = InstantColumn.write(batch.entered(COMPLETED));
-        columns.failedAt = InstantColumn.write(batch.entered(FAILED));
-        columns.expiredAt = InstantColumn.write(batch.entered(EXPIRED));
-        columns.cancellingAt = InstantColumn.write(batch.entered(CANCELLING));
-        columns.cancelledAt = InstantColumn.write(batch.entered(CANCELLED));
-        columns.model = batch.model().map(StorableText::of).orElse(null);
-        columns.errors = batch.errors().isEmpty() ? null : JsonColumns.ofErrors(batch.errors());
-        batch.results().ifPresent(columns::results);
-        if (!batch.headers().isEmpty()) {
-            columns.headersKey = batch.headers().keyId();
-            columns.headers = batch.headers().bytes();
+        columns.status = state.status();
+        columns.inProgressAt = InstantColumn.write(state.entered(IN_PROGRESS));
+        columns.finalizingAt = InstantColumn.write(state.entered(FINALIZING));
+        columns.completedAt = InstantColumn.write(state.entered(COMPLETED));
+        columns.failedAt = InstantColumn.write(state.entered(FAILED));
+        columns.expiredAt = InstantColumn.write(state.entered(EXPIRED));
+        columns.cancellingAt = InstantColumn.write(state.entered(CANCELLING));
+        columns.cancelledAt = InstantColumn.write(state.entered(CANCELLED));
+        columns.model = state.model().map(StorableText::of).orElse(null);
+        columns.errors = state.errors().isEmpty() ? null : JsonColumns.ofErrors(state.errors());
+        state.results().ifPresent(columns::results);
+        if (!state.headers().isEmpty()) {
+            columns.headersKey = state.headers().keyId();
+            columns.headers = state.headers().bytes();
         }
         return columns;
     }
@@ -102,11 +101,18 @@ class BatchStateColumns {
         hasErrors = results.hasErrors();
     }
 
-    BatchStatus status() {
-        return status;
+    Batch.State toState(long version) {
+        return new Batch.State(
+                status,
+                entered(),
+                Optional.ofNullable(model),
+                errors == null ? List.of() : JsonColumns.errors(errors),
+                results(),
+                headersKey == null || headers == null ? SealedHeaders.NONE : new SealedHeaders(headersKey, headers),
+                version);
     }
 
-    Map<BatchStatus, Instant> entered() {
+    private Map<BatchStatus, Instant> entered() {
         Map<BatchStatus, Instant> entered = new EnumMap<>(BatchStatus.class);
         put(entered, IN_PROGRESS, inProgressAt);
         put(entered, FINALIZING, finalizingAt);
@@ -122,21 +128,9 @@ class BatchStateColumns {
         InstantColumn.readOptional(millis).ifPresent(at -> entered.put(status, at));
     }
 
-    Optional<String> model() {
-        return Optional.ofNullable(model);
-    }
-
-    List<LineError> errors() {
-        return errors == null ? List.of() : JsonColumns.errors(errors);
-    }
-
-    Optional<ResultFiles> results() {
+    private Optional<ResultFiles> results() {
         return outputFileId == null || errorFileId == null
                 ? Optional.empty()
                 : Optional.of(new ResultFiles(new FileId(outputFileId), new FileId(errorFileId), hasOutput, hasErrors));
-    }
-
-    SealedHeaders headers() {
-        return headersKey == null || headers == null ? SealedHeaders.NONE : new SealedHeaders(headersKey, headers);
     }
 }

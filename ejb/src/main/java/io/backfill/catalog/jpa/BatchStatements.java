@@ -37,7 +37,7 @@ final class BatchStatements {
                         + (terminal ? SET_COUNTERS : RAISE_COUNTERS)
                         + " where b.id = :id and b.version = :version and b.lease.epoch = :epoch")
                 .setParameter("next", after.version())
-                .setParameter("state", BatchStateColumns.of(after))
+                .setParameter("state", BatchStateColumns.of(after.state()))
                 .setParameter("id", before.id().value())
                 .setParameter("version", before.version())
                 .setParameter("epoch", before.lease().epoch());

@@ -36,7 +36,7 @@ class IdempotencyEntity {
     final void use(IdempotencyKey key, Batch batch) {
         fingerprint = key.fingerprint();
         batchId = batch.id().value();
-        createdAt = batch.createdAt().toEpochMilli();
+        createdAt = batch.identity().createdAt().toEpochMilli();
     }
 
     boolean rememberedAt(Instant now) {

@@ -59,7 +59,7 @@ public final class JpaBatchCatalog implements BatchCatalog {
     private static Batch insertOnce(EntityManager manager, Batch batch, IdempotencyKey key, CreateRate rate) {
         IdempotencyEntity row =
                 manager.find(IdempotencyEntity.class, IdempotencySlot.of(key), LockModeType.PESSIMISTIC_WRITE);
-        if (row != null && row.rememberedAt(batch.createdAt())) {
+        if (row != null && row.rememberedAt(batch.identity().createdAt())) {
             return repeated(manager, row, key);
         }
         insert(manager, batch, rate);

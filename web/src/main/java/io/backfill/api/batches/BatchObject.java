@@ -40,34 +40,35 @@ public record BatchObject(
         @JsonProperty("backfill") Extension backfill) {
 
     public static BatchObject of(Batch batch) {
+        Batch.State state = batch.state();
         return new BatchObject(
                 batch.id().value(),
                 "batch",
                 batch.spec().endpoint(),
-                batch.model().orElse(null),
-                batch.errors().isEmpty() ? null : Errors.of(batch.errors()),
+                state.model().orElse(null),
+                state.errors().isEmpty() ? null : Errors.of(state.errors()),
                 batch.spec().inputFile(),
                 batch.spec().window().text(),
-                batch.status().wireName(),
+                state.status().wireName(),
                 batch.outputFile().map(FileId::value).orElse(null),
                 batch.errorFile().map(FileId::value).orElse(null),
-                batch.createdAt().getEpochSecond(),
-                entered(batch, BatchStatus.IN_PROGRESS),
+                batch.identity().createdAt().getEpochSecond(),
+                entered(state, BatchStatus.IN_PROGRESS),
                 batch.deadline().getEpochSecond(),
-                entered(batch, BatchStatus.FINALIZING),
-                entered(batch, BatchStatus.COMPLETED),
-                entered(batch, BatchStatus.FAILED),
-                entered(batch, BatchStatus.EXPIRED),
-                entered(batch, BatchStatus.CANCELLING),
-                entered(batch, BatchStatus.CANCELLED),
+                entered(state, BatchStatus.FINALIZING),
+                entered(state, BatchStatus.COMPLETED),
+                entered(state, BatchStatus.FAILED),
+                entered(state, BatchStatus.EXPIRED),
+                entered(state, BatchStatus.CANCELLING),
+                entered(state, BatchStatus.CANCELLED),
                 Counts.of(batch.counts()),
                 Tokens.of(batch.usage().orElse(Usage.NONE)),
                 batch.spec().metadata().orElse(null),
                 Extension.of(batch));
     }
 
-    private static @Nullable Long entered(Batch batch, BatchStatus status) {
-        return batch.entered(status).map(Instant::getEpochSecond).orElse(null);
+    private static @Nullable Long entered(Batch.State state, BatchStatus status) {
+        return state.entered(status).map(Instant::getEpochSecond).orElse(null);
     }
 
     /** Fields that OpenAI's batch object does not have. */

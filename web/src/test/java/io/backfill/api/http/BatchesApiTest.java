@@ -169,6 +169,7 @@ class BatchesApiTest implements BatchesContract {
             assertThat(new String(other.batches
                             .find(new BatchId(id))
                             .orElseThrow()
+                            .state()
                             .headers()
                             .bytes()))
                     .isEqualTo("{authorization=Bearer key-a, X-Team=red}");
