@@ -5,6 +5,8 @@ import io.backfill.batches.BatchLifecycle;
 import io.backfill.batches.BatchSupervision;
 import io.backfill.batches.WaitingBatches;
 import io.backfill.catalog.jpa.JpaBatchCatalog;
+import io.backfill.dispatch.ModelState;
+import io.backfill.dispatch.chain.DispatchChain;
 import io.backfill.dispatch.http.HttpDispatcher;
 import io.backfill.dispatch.metrics.EngineMetricsPoller;
 import io.backfill.door.FrontDoor;
@@ -24,6 +26,7 @@ import io.backfill.retention.StoreRecords;
 import io.backfill.retention.SweepLeases;
 import io.backfill.run.DispatchPlaces;
 import io.backfill.run.PartitionOpener;
+import java.util.List;
 import java.util.Optional;
 
 /** The parts of a node. */
@@ -48,6 +51,7 @@ record Node(
         FrontDoor door,
         HttpDispatcher sender,
         DispatchChain chain,
+        List<ModelState> states,
         EngineMetricsPoller engines,
         PartitionOpener partitions,
         Pods pods,

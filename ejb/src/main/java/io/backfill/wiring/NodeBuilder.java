@@ -26,6 +26,9 @@ import io.backfill.catalog.jpa.SqlStoreRecords;
 import io.backfill.catalog.jpa.SqlSweepLeases;
 import io.backfill.catalog.jpa.Transactions;
 import io.backfill.dispatch.DispatchObserver;
+import io.backfill.dispatch.ModelState;
+import io.backfill.dispatch.bulkhead.BulkheadDispatcher;
+import io.backfill.dispatch.chain.DispatchChain;
 import io.backfill.dispatch.http.HttpDispatcher;
 import io.backfill.dispatch.metrics.EngineMetricsPoller;
 import io.backfill.door.FrontDoor;
@@ -59,6 +62,7 @@ import jakarta.persistence.EntityManagerFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.LongSupplier;
@@ -161,6 +165,7 @@ final class NodeBuilder {
                 door,
                 sending.sender(),
                 chain,
+                sending.states(),
                 new EngineMetricsPoller(chain.fleets(), threads.tasks(), chain.gate()::look, nanoTime),
                 partitions(storage, models, sending),
                 pods,
@@ -269,13 +274,15 @@ final class NodeBuilder {
      * @param caps empty if this node has every cap for itself
      * @param budgets empty if this node has every budget for itself
      * @param observer notified of what each call comes to
+     * @param states the state that links keep per model
      */
     private record Sending(
             HttpDispatcher sender,
             Optional<LeasedCaps> caps,
             Optional<LeasedBudgets> budgets,
             DispatchObserver observer,
-            DispatchChain chain) {}
+            DispatchChain chain,
+            List<ModelState> states) {}
 
     private Sending sending(ShareTable shares, YamlModelDirectory models, Metrics metrics) {
         HttpDispatcher sender = sender();
@@ -288,8 +295,9 @@ final class NodeBuilder {
         DispatchObserver observer = new SettlingObserver(metrics, budgets);
         NodeCapacity capacity = CallMemory.of(settings, HeapBudget.ofThisProcess());
         AdmissionMetrics.register(registry, capacity);
+        BulkheadDispatcher bulkhead = new BulkheadDispatcher(DispatchChain.inner(sender, observer, nanoTime));
         DispatchChain chain = DispatchChain.of(
-                sender,
+                bulkhead,
                 models,
                 observer,
                 configs.shares(),
@@ -298,7 +306,7 @@ final class NodeBuilder {
                 new DeadlineWatch(timeAndIds.time(), nanoTime),
                 capacity,
                 nanoTime);
-        return new Sending(sender, caps, leasedBudgets, observer, chain);
+        return new Sending(sender, caps, leasedBudgets, observer, chain, List.of(chain.fleets(), bulkhead, budgets));
     }
 
     private HttpDispatcher sender() {

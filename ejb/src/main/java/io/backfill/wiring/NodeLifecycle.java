@@ -294,7 +294,7 @@ public class NodeLifecycle {
     }
 
     private void forgetIdleModels() {
-        node.chain().states().forEach(state -> state.forgetIdle(node.models()::isListed));
+        node.states().forEach(state -> state.forgetIdle(node.models()::isListed));
     }
 
     private void reload() {

@@ -2,11 +2,12 @@
  * Assembles the application: settings, the chosen backends, the dispatch chain, threads, clocks. The only package that reads
  * MicroProfile Config, starts threads or reads the wall clock.
  * May call {@code admission}, {@code answers.spool}, {@code batches}, {@code catalog.jpa}, {@code crypto}, {@code dispatch},
- * {@code dispatch.bulkhead}, {@code dispatch.http}, {@code dispatch.metrics}, {@code door}, {@code errors}, {@code fair},
- * {@code files}, {@code files.directory}, {@code files.s3}, {@code ids}, {@code k8s}, {@code lifecycle}, {@code models},
- * {@code models.yaml}, {@code offload}, {@code ops}, {@code pace}, {@code plan}, {@code queue}, {@code queue.redis},
- * {@code queue.sql}, {@code replicas}, {@code results}, {@code results.directory}, {@code results.s3}, {@code retention},
- * {@code run}, {@code service}, {@code tenants}, {@code tenants.auth} and {@code tenants.oidc}.
+ * {@code dispatch.bulkhead}, {@code dispatch.chain}, {@code dispatch.http}, {@code dispatch.metrics}, {@code door},
+ * {@code errors}, {@code fair}, {@code files}, {@code files.directory}, {@code files.s3}, {@code ids}, {@code k8s},
+ * {@code lifecycle}, {@code models}, {@code models.yaml}, {@code offload}, {@code ops}, {@code pace}, {@code plan},
+ * {@code queue}, {@code queue.redis}, {@code queue.sql}, {@code replicas}, {@code results}, {@code results.directory},
+ * {@code results.s3}, {@code retention}, {@code run}, {@code service}, {@code tenants}, {@code tenants.auth} and
+ * {@code tenants.oidc}.
  */
 @NullMarked
 package io.backfill.wiring;

@@ -7,10 +7,14 @@ import io.backfill.answers.spool.SpoolPace;
 import io.backfill.dispatch.AbortCause;
 import io.backfill.dispatch.AbortSignal;
 import io.backfill.dispatch.DispatchObserver;
+import io.backfill.dispatch.chain.DispatchChain;
 import io.backfill.dispatch.http.HttpDispatcher;
 import io.backfill.dispatch.metrics.EngineMetricsPoller;
 import io.backfill.fair.Budgets;
+import io.backfill.fair.CapShares;
+import io.backfill.fair.DeadlineWatch;
 import io.backfill.fair.SettlingObserver;
+import io.backfill.fair.TenantShares;
 import io.backfill.files.directory.FreeSpaceFloor;
 import io.backfill.results.Checkpoint;
 import io.backfill.results.LogEpoch;
@@ -73,14 +77,17 @@ final class ShardRun {
                 Upkeep upkeep = new Upkeep(log)) {
             Budgets budgets = Budgets.ofOneNode(clocks.nanoTime());
             DispatchObserver observer = new SettlingObserver(calls, budgets);
-            PodChain chain = PodChain.of(
-                    sender,
+            // without a bulkhead: the gate enforces the pod's share of the cap and the pod's memory
+            DispatchChain chain = DispatchChain.of(
+                    DispatchChain.inner(sender, observer, clocks.nanoTime()),
                     models,
                     observer,
+                    TenantShares.EQUAL,
+                    CapShares.WHOLE,
                     budgets,
+                    new DeadlineWatch(clocks.time(), clocks.nanoTime()),
                     NodeCapacity.ofOneModel(
                             shard.slots(), HeapBudget.ofThisProcess().bytes()),
-                    clocks.time(),
                     clocks.nanoTime());
             begin(upkeep, running, sender, chain, threads);
             PartitionOpener partitions = new PartitionOpener(
@@ -124,7 +131,7 @@ final class ShardRun {
     }
 
     private void begin(
-            Upkeep upkeep, RunningBatch running, HttpDispatcher sender, PodChain chain, ExecutorService threads) {
+            Upkeep upkeep, RunningBatch running, HttpDispatcher sender, DispatchChain chain, ExecutorService threads) {
         EngineMetricsPoller engines =
                 new EngineMetricsPoller(chain.fleets(), threads, chain.gate()::look, clocks.nanoTime());
         ShardFence fence = new ShardFence(store.logs(), running, settings.partition(), log, clocks.nanoTime());

@@ -1,14 +1,12 @@
-package io.backfill.wiring;
+package io.backfill.dispatch.chain;
 
 import io.backfill.admission.NodeCapacity;
 import io.backfill.dispatch.BodyDispatcher;
 import io.backfill.dispatch.DispatchObserver;
 import io.backfill.dispatch.FencedDispatcher;
-import io.backfill.dispatch.ModelState;
 import io.backfill.dispatch.ObservedDispatcher;
 import io.backfill.dispatch.RequestDispatcher;
 import io.backfill.dispatch.RetryingDispatcher;
-import io.backfill.dispatch.bulkhead.BulkheadDispatcher;
 import io.backfill.fair.BudgetedPlaces;
 import io.backfill.fair.Budgets;
 import io.backfill.fair.CapShares;
@@ -18,37 +16,36 @@ import io.backfill.fair.GateContext;
 import io.backfill.fair.TenantShares;
 import io.backfill.models.ModelDirectory;
 import io.backfill.replicas.FleetRegistry;
-import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /**
- * The chain of dispatchers that each call passes through, outermost link first. Assembled only here.
+ * The chain of dispatchers that each call passes through. A process may put links of its own between the gate and the inner links,
+ * such as a bulkhead; it passes {@link #inner} to them, and the first of them to {@link #of}.
  *
  * @param first the outermost link
  * @param gate where calls wait for their turn
  * @param fleets the replicas at which the gate grants places
- * @param deadlines the deadline risk of this node's batches
- * @param states the state that links keep per model
+ * @param deadlines the deadline risk of the batches of this process
  */
-record DispatchChain(
-        RequestDispatcher first,
-        FairGate gate,
-        FleetRegistry fleets,
-        DeadlineWatch deadlines,
-        List<ModelState> states) {
+public record DispatchChain(RequestDispatcher first, FairGate gate, FleetRegistry fleets, DeadlineWatch deadlines) {
     /** Many threads draw jitter at once; the default generator is not thread-safe. */
     private static final RandomGenerator THREAD_SAFE_RANDOM =
             () -> ThreadLocalRandom.current().nextLong();
 
+    /** Returns the links behind the gate, outermost first: the fence, the body, and the observer in front of {@code sender}. */
+    public static RequestDispatcher inner(RequestDispatcher sender, DispatchObserver observer, LongSupplier nanoTime) {
+        return new FencedDispatcher(new BodyDispatcher(new ObservedDispatcher(sender, observer, nanoTime)));
+    }
+
     /**
-     * Returns the chain in front of {@code sender}.
+     * Returns the chain that ends in {@code behindGate}.
      *
      * @param capacity limits open calls of this process and the bytes held for them, over all models
      */
-    static DispatchChain of(
-            RequestDispatcher sender,
+    public static DispatchChain of(
+            RequestDispatcher behindGate,
             ModelDirectory models,
             DispatchObserver observer,
             TenantShares shares,
@@ -58,11 +55,8 @@ record DispatchChain(
             NodeCapacity capacity,
             LongSupplier nanoTime) {
         FleetRegistry fleets = new FleetRegistry(nanoTime);
-        RequestDispatcher observed = new ObservedDispatcher(sender, observer, nanoTime);
-        RequestDispatcher fenced = new FencedDispatcher(new BodyDispatcher(observed));
-        BulkheadDispatcher capped = new BulkheadDispatcher(fenced);
         FairGate gate = new FairGate(
-                capped,
+                behindGate,
                 new GateContext(
                         new BudgetedPlaces(fleets, budgets),
                         deadlines,
@@ -72,6 +66,6 @@ record DispatchChain(
                         known -> models.find(known.name()).orElse(known),
                         nanoTime));
         RetryingDispatcher retrying = new RetryingDispatcher(gate, observer, nanoTime, THREAD_SAFE_RANDOM);
-        return new DispatchChain(retrying, gate, fleets, deadlines, List.of(fleets, capped, budgets));
+        return new DispatchChain(retrying, gate, fleets, deadlines);
     }
 }
