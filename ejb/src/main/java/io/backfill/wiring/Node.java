@@ -26,6 +26,7 @@ import io.backfill.retention.StoreRecords;
 import io.backfill.retention.SweepLeases;
 import io.backfill.run.DispatchPlaces;
 import io.backfill.run.PartitionOpener;
+import io.backfill.storage.Storage;
 import java.util.List;
 import java.util.Optional;
 

@@ -57,6 +57,7 @@ import io.backfill.run.DispatchPlaces;
 import io.backfill.run.JobStartLimiter;
 import io.backfill.run.PartitionOpener;
 import io.backfill.run.RunningBatches;
+import io.backfill.storage.Storage;
 import io.smallrye.metrics.SharedMetricRegistries;
 import jakarta.persistence.EntityManagerFactory;
 import java.io.IOException;
@@ -124,7 +125,7 @@ final class NodeBuilder {
      */
     Node build() {
         logSettings();
-        Storage storage = Storage.of(profile, settings, folder, threads.tasks(), nanoTime);
+        Storage storage = StorageOpener.open(profile, settings, folder, threads.tasks(), nanoTime);
         Optional<DirectDatabase> direct =
                 DirectDatabase.of(profile, name -> config.getOptionalValue(name, String.class));
         new SchemaMigration(direct.map(DirectDatabase::forMigrations).orElse(database)).migrate();
@@ -206,7 +207,7 @@ final class NodeBuilder {
         guard.verifyAtStart(threads.tasks());
         if (!profile.shared() && guard.isVerified()) {
             // in a shared store, writes that look unfinished may belong to another running node
-            storage.removeLeftovers();
+            StorageOpener.removeLeftovers(storage);
         }
         return guard;
     }

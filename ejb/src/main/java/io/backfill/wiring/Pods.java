@@ -12,6 +12,7 @@ import io.backfill.offload.OffloadContext;
 import io.backfill.offload.OffloadObserver;
 import io.backfill.offload.OffloadPolicy;
 import io.backfill.offload.ShardDispatch;
+import io.backfill.storage.Storage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

@@ -6,7 +6,7 @@
  * {@code errors}, {@code fair}, {@code files}, {@code files.directory}, {@code files.s3}, {@code ids}, {@code k8s},
  * {@code lifecycle}, {@code models}, {@code models.yaml}, {@code offload}, {@code ops}, {@code pace}, {@code plan},
  * {@code queue}, {@code queue.redis}, {@code queue.sql}, {@code replicas}, {@code results}, {@code results.directory},
- * {@code results.s3}, {@code retention}, {@code run}, {@code service}, {@code tenants}, {@code tenants.auth} and
+ * {@code retention}, {@code run}, {@code service}, {@code storage}, {@code tenants}, {@code tenants.auth} and
  * {@code tenants.oidc}.
  */
 @NullMarked

@@ -2,6 +2,7 @@ package io.backfill.worker;
 
 import io.backfill.dispatch.AbortCause;
 import io.backfill.dispatch.AbortSignal;
+import io.backfill.storage.Storage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -92,7 +93,7 @@ final class Pod {
 
     private ExitCode attempt(PodSettings settings, Path temporary, ExecutorService threads)
             throws PodFailure, InterruptedException {
-        ShardStore store = ShardStore.open(settings.store(), temporary, threads, clocks.nanoTime());
+        Storage store = settings.store().open(temporary, threads, clocks.nanoTime());
         long askedAt = clocks.nanoTime().getAsLong();
         Shard shard = Shard.find(settings, store);
         int done = shard.newest().done().cardinality();

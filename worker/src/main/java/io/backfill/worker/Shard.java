@@ -8,12 +8,15 @@ import io.backfill.batches.Forecast;
 import io.backfill.batches.Lease;
 import io.backfill.batches.RequestCounts;
 import io.backfill.batches.Supervision;
+import io.backfill.files.BlobReader;
 import io.backfill.offload.ShardManifest;
 import io.backfill.plan.ModelPlan;
 import io.backfill.plan.PlanManifest;
 import io.backfill.results.Checkpoint;
+import io.backfill.storage.Storage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.List;
@@ -31,7 +34,7 @@ record Shard(ShardManifest manifest, PlanManifest plan, ModelPlan part, Checkpoi
     private static final int LEAST_SLOTS = 1;
 
     /** Finds the shard that {@code settings} describe. Changes nothing. */
-    static Shard find(PodSettings settings, ShardStore store) throws PodFailure {
+    static Shard find(PodSettings settings, Storage store) throws PodFailure {
         ShardManifest manifest = manifest(settings, store);
         PlanManifest plan = plan(settings, store);
         int partition = settings.partition();
@@ -49,7 +52,7 @@ record Shard(ShardManifest manifest, PlanManifest plan, ModelPlan part, Checkpoi
         }
     }
 
-    private static ShardManifest manifest(PodSettings settings, ShardStore store) throws PodFailure {
+    private static ShardManifest manifest(PodSettings settings, Storage store) throws PodFailure {
         byte[] bytes = read(settings.manifestKey(), ExitCode.BAD_ARGUMENTS, "the manifest of the Job", store);
         ShardManifest manifest;
         try {
@@ -69,7 +72,7 @@ record Shard(ShardManifest manifest, PlanManifest plan, ModelPlan part, Checkpoi
         return manifest;
     }
 
-    private static PlanManifest plan(PodSettings settings, ShardStore store) throws PodFailure {
+    private static PlanManifest plan(PodSettings settings, Storage store) throws PodFailure {
         String key = PlanManifest.key(settings.batch());
         byte[] bytes = read(key, ExitCode.BAD_DATA, "the plan of the batch", store);
         try {
@@ -79,9 +82,10 @@ record Shard(ShardManifest manifest, PlanManifest plan, ModelPlan part, Checkpoi
         }
     }
 
-    private static byte[] read(String key, ExitCode ifAbsent, String what, ShardStore store) throws PodFailure {
-        try {
-            return store.bytes(key);
+    private static byte[] read(String key, ExitCode ifAbsent, String what, Storage store) throws PodFailure {
+        try (BlobReader blob = store.store().open(key);
+                InputStream in = blob.stream(0, blob.size())) {
+            return in.readAllBytes();
         } catch (NoSuchFileException gone) {
             throw new PodFailure(
                     ifAbsent,

@@ -23,6 +23,7 @@ import io.backfill.run.LeaseHold;
 import io.backfill.run.PartitionOpener;
 import io.backfill.run.RunningBatch;
 import io.backfill.run.RunningBatches;
+import io.backfill.storage.Storage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,7 +42,7 @@ final class ShardRun {
     private static final Duration TELL_PROGRESS = Duration.ofSeconds(30);
 
     private final PodSettings settings;
-    private final ShardStore store;
+    private final Storage store;
     private final Shard shard;
     private final AbortSignal abort;
     private final JsonLines log;
@@ -49,7 +50,7 @@ final class ShardRun {
     private final CallCounts calls = new CallCounts();
     private volatile @Nullable ShardJob job;
 
-    ShardRun(PodSettings settings, ShardStore store, Shard shard, AbortSignal abort, JsonLines log, Clocks clocks) {
+    ShardRun(PodSettings settings, Storage store, Shard shard, AbortSignal abort, JsonLines log, Clocks clocks) {
         this.settings = settings;
         this.store = store;
         this.shard = shard;

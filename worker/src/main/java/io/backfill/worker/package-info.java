@@ -5,7 +5,7 @@
  * May call {@code admission}, {@code answers.spool}, {@code batches}, {@code crypto}, {@code dispatch}, {@code dispatch.chain},
  * {@code dispatch.http}, {@code dispatch.metrics}, {@code fair}, {@code files}, {@code files.directory}, {@code files.s3},
  * {@code ids}, {@code job.dispatch}, {@code models}, {@code models.yaml}, {@code offload}, {@code plan}, {@code results},
- * {@code results.directory}, {@code results.s3} and {@code run}.
+ * {@code results.directory}, {@code run} and {@code storage}.
  */
 @NullMarked
 package io.backfill.worker;

@@ -78,20 +78,32 @@ public record S3Config(
         }
     }
 
-    /** Returns a configuration with the default time-outs and part size, without prefix and encryption. */
+    /** Returns a configuration with default values, without prefix and encryption. */
     public static S3Config of(Optional<URI> endpoint, String bucket, String region) {
+        return of(endpoint, bucket, region, "", Optional.empty(), S3Encryption.NONE, DEFAULT_ATTEMPTS);
+    }
+
+    /** Returns a configuration with the default time-outs and part size. */
+    public static S3Config of(
+            Optional<URI> endpoint,
+            String bucket,
+            String region,
+            String prefix,
+            Optional<Boolean> pathStyle,
+            S3Encryption encryption,
+            int attempts) {
         return new S3Config(
                 endpoint,
                 bucket,
                 region,
-                "",
-                endpoint.isPresent(),
-                S3Encryption.NONE,
+                prefix,
+                pathStyle.orElse(endpoint.isPresent()),
+                encryption,
                 DEFAULT_CONNECT_TIMEOUT,
                 DEFAULT_READ_TIMEOUT,
                 DEFAULT_ATTEMPT_TIMEOUT,
                 DEFAULT_CALL_TIMEOUT,
-                DEFAULT_ATTEMPTS,
+                attempts,
                 DEFAULT_PART_BYTES);
     }
 
