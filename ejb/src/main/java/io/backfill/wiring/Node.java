@@ -16,6 +16,7 @@ import io.backfill.files.FileCatalog;
 import io.backfill.files.TenantStorage;
 import io.backfill.files.UploadCatalog;
 import io.backfill.k8s.KubernetesCluster;
+import io.backfill.lifecycle.LeaseReturns;
 import io.backfill.models.yaml.YamlModelDirectory;
 import io.backfill.ops.CapacityMetrics;
 import io.backfill.ops.Metrics;
@@ -26,6 +27,7 @@ import io.backfill.retention.StoreRecords;
 import io.backfill.retention.SweepLeases;
 import io.backfill.run.DispatchPlaces;
 import io.backfill.run.PartitionOpener;
+import io.backfill.run.RunningBatches;
 import io.backfill.storage.Storage;
 import java.util.List;
 import java.util.Optional;
@@ -38,9 +40,13 @@ record Node(
         Role role,
         String owner,
         DataFolder folder,
+        TimeAndIds timeAndIds,
+        VirtualThreads threads,
+        RunningBatches running,
         Storage storage,
         StoreGuard guard,
         Catalogs catalogs,
+        LeaseReturns leaseReturns,
         QueueAndEvents queueAndEvents,
         Optional<LeasedCaps> caps,
         Optional<LeasedBudgets> budgets,

@@ -42,6 +42,7 @@ import io.backfill.fair.ShareTable;
 import io.backfill.files.StoreOwner;
 import io.backfill.files.directory.FreeSpaceFloor;
 import io.backfill.k8s.KubernetesCluster;
+import io.backfill.lifecycle.LeaseReturns;
 import io.backfill.models.yaml.YamlModelDirectory;
 import io.backfill.ops.AdmissionMetrics;
 import io.backfill.ops.BatchEndMetrics;
@@ -79,10 +80,10 @@ import org.eclipse.microprofile.metrics.MetricRegistry;
 final class NodeBuilder {
     private final Config config;
     private final DataSource database;
-    private final TimeAndIds timeAndIds;
-    private final LongSupplier nanoTime;
-    private final VirtualThreads threads;
-    private final RunningBatches running;
+    private final TimeAndIds timeAndIds = new TimeAndIds();
+    private final LongSupplier nanoTime = timeAndIds.nanoTime();
+    private final VirtualThreads threads = new VirtualThreads(nanoTime);
+    private final RunningBatches running = new RunningBatches();
     private final Settings settings;
     private final Profile profile;
     private final Configs configs;
@@ -96,19 +97,9 @@ final class NodeBuilder {
      *
      * @throws RuntimeException with a message that names the setting, also when the data folder cannot be used
      */
-    NodeBuilder(
-            Config config,
-            DataSource database,
-            EntityManagerFactory entityManagers,
-            TimeAndIds timeAndIds,
-            VirtualThreads threads,
-            RunningBatches running) {
+    NodeBuilder(Config config, DataSource database, EntityManagerFactory entityManagers) {
         this.config = config;
         this.database = database;
-        this.timeAndIds = timeAndIds;
-        this.nanoTime = timeAndIds.nanoTime();
-        this.threads = threads;
-        this.running = running;
         this.settings = Settings.read(config);
         this.profile = Profile.of(settings, config.getOptionalValue(Profile.DATABASE_URL, String.class));
         this.configs = Configs.of(settings);
@@ -152,9 +143,13 @@ final class NodeBuilder {
                 settings.choice(Setting.ROLE, Role.class),
                 owner,
                 folder,
+                timeAndIds,
+                threads,
+                running,
                 storage,
                 guard,
                 catalogs,
+                new LeaseReturns(catalogs.leases(), catalogs.supervision()),
                 queueAndEvents,
                 sending.caps(),
                 sending.budgets(),

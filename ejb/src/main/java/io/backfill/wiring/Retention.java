@@ -6,7 +6,6 @@ import io.backfill.lifecycle.RetentionSweeps;
 import io.backfill.ops.SweepMetrics;
 import io.backfill.retention.JobHistory;
 import io.smallrye.metrics.SharedMetricRegistries;
-import java.time.InstantSource;
 import java.util.List;
 import org.eclipse.microprofile.metrics.MetricRegistry;
 
@@ -14,7 +13,7 @@ import org.eclipse.microprofile.metrics.MetricRegistry;
 final class Retention {
     private Retention() {}
 
-    static List<RetentionSweep> sweeps(Node node, JobHistory history, InstantSource time) {
+    static List<RetentionSweep> sweeps(Node node, JobHistory history) {
         Node.Catalogs catalogs = node.catalogs();
         RetentionConfig config = node.configs().retention();
         return RetentionSweeps.of(
@@ -32,7 +31,7 @@ final class Retention {
                         catalogs.sweepLeases(),
                         node.owner(),
                         config.dryRun(),
-                        time,
+                        node.timeAndIds().time(),
                         new SweepMetrics(SharedMetricRegistries.getOrCreate(MetricRegistry.APPLICATION_SCOPE))));
     }
 }

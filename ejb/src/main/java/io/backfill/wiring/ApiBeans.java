@@ -1,0 +1,137 @@
+package io.backfill.wiring;
+
+import io.backfill.batches.BatchConfig;
+import io.backfill.door.FrontDoor;
+import io.backfill.errors.BackfillException;
+import io.backfill.errors.ErrorCode;
+import io.backfill.files.FileConfig;
+import io.backfill.models.ModelDirectory;
+import io.backfill.service.BatchOperations;
+import io.backfill.service.BatchService;
+import io.backfill.service.FileService;
+import io.backfill.service.UploadService;
+import io.backfill.tenants.Authenticator;
+import io.backfill.tenants.auth.BrowserGuard;
+import io.backfill.tenants.auth.MetricsAccess;
+import jakarta.enterprise.context.Dependent;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+
+/** Produces what the HTTP API injects. */
+@Dependent
+public class ApiBeans {
+    private final Node node;
+
+    @Inject
+    ApiBeans(StartedNode started) {
+        this.node = started.node();
+    }
+
+    @Produces
+    @Singleton
+    ModelDirectory modelDirectory() {
+        return node.models();
+    }
+
+    @Produces
+    @Singleton
+    Authenticator authenticator() {
+        if (node.role().servesApi()) {
+            return node.authentication().authenticator();
+        }
+        return credentials -> {
+            throw new BackfillException(
+                    ErrorCode.UNAVAILABLE,
+                    "This node only processes batches. Send requests to a node with " + Setting.ROLE.variable()
+                            + "=all or api.");
+        };
+    }
+
+    @Produces
+    @Singleton
+    BrowserGuard browserGuard() {
+        return node.configs().browsers();
+    }
+
+    @Produces
+    @Singleton
+    MetricsAccess metricsAccess() {
+        return node.configs().metrics();
+    }
+
+    @Produces
+    @Singleton
+    FrontDoor frontDoor() {
+        return node.door();
+    }
+
+    @Produces
+    @Singleton
+    FileConfig fileConfig() {
+        return node.configs().files();
+    }
+
+    @Produces
+    @Singleton
+    BatchConfig batchConfig() {
+        return node.configs().batches();
+    }
+
+    @Produces
+    @Singleton
+    FileService fileService() {
+        return new FileService(
+                node.storage().store(),
+                node.catalogs().files(),
+                node.catalogs().storage(),
+                node.timeAndIds().ids(),
+                node.timeAndIds().time(),
+                node.configs().files());
+    }
+
+    @Produces
+    @Singleton
+    UploadService uploadService() {
+        return new UploadService(
+                new UploadService.Ports(
+                        node.catalogs().uploads(),
+                        node.catalogs().endedUploads(),
+                        node.catalogs().storage(),
+                        node.storage().store(),
+                        node.catalogs().files()),
+                node.timeAndIds().ids(),
+                node.timeAndIds().time(),
+                node.configs().files());
+    }
+
+    @Produces
+    @Singleton
+    BatchOperations batchOperations() {
+        Node.Catalogs catalogs = node.catalogs();
+        return new BatchOperations(
+                catalogs.batches(),
+                catalogs.supervision(),
+                catalogs.lifecycle(),
+                node.queueAndEvents().queue(),
+                node.queueAndEvents().events());
+    }
+
+    @Produces
+    @Singleton
+    BatchService batchService() {
+        Node.Catalogs catalogs = node.catalogs();
+        return new BatchService(
+                new BatchService.Ports(
+                        catalogs.batches(),
+                        catalogs.lifecycle(),
+                        catalogs.ended(),
+                        node.queueAndEvents().queue(),
+                        node.queueAndEvents().events(),
+                        catalogs.files()),
+                node.timeAndIds().ids(),
+                node.timeAndIds().time(),
+                node.configs().batches(),
+                node.headerKeys());
+    }
+}

@@ -1,0 +1,167 @@
+package io.backfill.wiring;
+
+import static io.backfill.ops.BackfillLog.LOG;
+
+import io.backfill.batches.BatchCatalog;
+import io.backfill.fair.FairGate;
+import io.backfill.fair.LeasedCaps;
+import io.backfill.lifecycle.ClaimLoop;
+import io.backfill.lifecycle.ExpirySweep;
+import io.backfill.lifecycle.JobsConfig;
+import io.backfill.lifecycle.LeaseRenewer;
+import io.backfill.lifecycle.ModelReachability;
+import io.backfill.lifecycle.ProgressWriter;
+import io.backfill.lifecycle.RetentionSweep;
+import io.backfill.lifecycle.SetAsideSweep;
+import io.backfill.lifecycle.VanishedJobSweep;
+import io.backfill.queue.BatchQueue;
+import io.backfill.queue.Wakeup;
+import io.backfill.retention.JobHistory;
+import io.backfill.run.BatchRunner;
+import io.backfill.run.JobEndObserver;
+import io.backfill.run.RunningBatches;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.function.LongSupplier;
+
+/**
+ * The background passes of a node that works on batches.
+ *
+ * @param jobEndObserver notified of the end of executions that vanished
+ */
+record BatchPasses(Node node, BatchRunner runner, JobEndObserver jobEndObserver, JobHistory history) {
+    private static final Duration EVERY_SECOND = Duration.ofSeconds(1);
+    private static final Duration QUEUE_REPAIR = Duration.ofMinutes(1);
+    /** A sweep walks the whole store, alternating with other nodes. */
+    private static final Duration LONGEST_SWEEP = Duration.ofHours(12);
+
+    private static final Duration ENGINE_POLL = Duration.ofMillis(500);
+    /** A node acquires a budget for half a second at a time. */
+    private static final Duration BUDGET_EXCHANGE = Duration.ofMillis(250);
+
+    /**
+     * Starts all passes.
+     *
+     * @param claimLoop claims batches
+     * @param boot when this process started
+     */
+    void start(ClaimLoop claimLoop, Instant boot) {
+        VirtualThreads threads = node.threads();
+        RunningBatches running = node.running();
+        InstantSource time = node.timeAndIds().time();
+        LongSupplier nanoTime = node.timeAndIds().nanoTime();
+        Node.Catalogs catalogs = node.catalogs();
+        BatchCatalog batches = catalogs.batches();
+        BatchQueue queue = node.queueAndEvents().queue();
+        JobsConfig jobs = node.configs().jobs();
+        LeaseRenewer renewer = new LeaseRenewer(batches, catalogs.leases(), running, jobs.lease(), time, nanoTime);
+        ProgressWriter progress =
+                new ProgressWriter(batches, running, node.chain().deadlines());
+        SetAsideSweep setAside = new SetAsideSweep(catalogs.supervision(), queue);
+        ExpirySweep expiry = new ExpirySweep(batches, catalogs.waiting(), queue, time);
+        VanishedJobSweep vanished = new VanishedJobSweep(running, runner, jobEndObserver);
+
+        node.caps().ifPresent(caps -> {
+            FairGate gate = node.chain().gate();
+            Pass shares = threads.every(ENGINE_POLL, "cap shares", () -> {
+                caps.exchangeOnce(model -> new LeasedCaps.Load(gate.open(model), gate.waiting(model)));
+                gate.look();
+            });
+            caps.onFirstCall(shares::wake);
+        });
+        node.budgets().ifPresent(budgets -> {
+            Pass exchanges = threads.every(BUDGET_EXCHANGE, "budgets", () -> {
+                if (budgets.exchangeOnce()) {
+                    node.chain().gate().look();
+                }
+            });
+            budgets.onFirstCall(exchanges::wake);
+        });
+        // must run before the first execution of this process
+        closeInterrupted(boot);
+        Pass claims = threads.every(jobs.poll(), "claims", claimLoop::claimOnce);
+        node.places().onChange(claims::wake);
+        threads.every(QUEUE_REPAIR, "queue repair", catalogs.waiting()::repair);
+        threads.every(EVERY_SECOND, "leases", renewer::renewOnce);
+        threads.every(EVERY_SECOND, "progress", progress::writeOnce);
+        threads.every(EVERY_SECOND, "deadlines", this::assessDeadlines);
+        ModelReachability reachability =
+                new ModelReachability(node.chain().fleets()::views, node.models()::isListed, nanoTime);
+        threads.every(EVERY_SECOND, "reachability of models", reachability::checkOnce);
+        threads.every(ENGINE_POLL, "engines", this::pollEngines);
+        Pass expiries = threads.every(EVERY_SECOND, "expiry", expiry::sweepOnce);
+        threads.every(EVERY_SECOND, "batches to set aside", setAside::sweepOnce);
+        threads.every(EVERY_SECOND, "owed leases", node.leaseReturns()::giveBackOwed);
+        threads.every(Duration.ofSeconds(30), "vanished jobs", vanished::sweepOnce);
+        threads.every(Duration.ofSeconds(5), "connections", node.sender()::maintain);
+        threads.every(Duration.ofSeconds(5), "idle models", this::forgetIdleModels);
+        threads.every(Duration.ofSeconds(5), "capacity metrics", node.capacity()::refreshOnce);
+        threads.every(Duration.ofSeconds(10), "owner of the store", node.guard()::verifyOnce);
+        for (RetentionSweep sweep : Retention.sweeps(node, history)) {
+            threads.every(sweep.period(), "sweep of " + sweep.kind(), LONGEST_SWEEP, () -> {
+                if (node.guard().isVerified()) {
+                    sweep.sweepOnce();
+                }
+            });
+        }
+        node.pods().jobs().ifPresent(watch -> {
+            threads.every(EVERY_SECOND, "watch of Jobs", watch::lookOnce);
+            threads.every(Duration.ofMinutes(1), "sweep of Jobs", this::endOrphanedJobs);
+        });
+        node.queueAndEvents().events().subscribe(wakeup -> {
+            switch (wakeup) {
+                case Wakeup.Work _ -> claims.wake();
+                case Wakeup.Cancel cancel ->
+                    running.find(cancel.batch()).ifPresentOrElse(renewer::lookForCancel, expiries::wake);
+            }
+        });
+    }
+
+    /** Ends the Jobs of batches that have ended or were deleted. */
+    private void endOrphanedJobs() {
+        int ended = node.pods()
+                .offload()
+                .endOrphans(
+                        batch -> node.catalogs()
+                                .batches()
+                                .find(batch)
+                                .filter(row -> !row.status().terminal())
+                                .isPresent(),
+                        Pods.ORPHAN_AGE);
+        if (ended > 0) {
+            LOG.orphanedJobs(ended);
+        }
+    }
+
+    /** Marks executions of an earlier process as stopped; they would otherwise appear to be running. */
+    private void closeInterrupted(Instant boot) {
+        try {
+            int closed = history.closeInterrupted(boot);
+            if (closed > 0) {
+                LOG.interruptedClosed(closed);
+            }
+        } catch (RuntimeException | Error e) {
+            // a failure must not keep begin() from starting the passes that follow
+            LOG.passFailed("marking executions of earlier processes as stopped", String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private void assessDeadlines() {
+        node.chain()
+                .deadlines()
+                .assessOnce(node.running().all().stream()
+                        .flatMap(held -> held.demands().stream())
+                        .toList());
+    }
+
+    /** Polls the engines, then lets calls proceed whose token budget has been refilled. */
+    private void pollEngines() {
+        node.engines().pollOnce();
+        node.chain().gate().look();
+    }
+
+    private void forgetIdleModels() {
+        node.states().forEach(state -> state.forgetIdle(node.models()::isListed));
+    }
+}

@@ -1,0 +1,126 @@
+package io.backfill.wiring;
+
+import io.backfill.batches.BatchCatalog;
+import io.backfill.batches.BatchLifecycle;
+import io.backfill.dispatch.DispatchConfig;
+import io.backfill.files.FileCatalog;
+import io.backfill.files.FileStore;
+import io.backfill.ids.IdGenerator;
+import io.backfill.lifecycle.BatchHandback;
+import io.backfill.offload.Offload;
+import io.backfill.plan.Planner;
+import io.backfill.results.ResultLogs;
+import io.backfill.run.DispatchPlaces;
+import io.backfill.run.JobEndObserver;
+import io.backfill.run.PartitionOpener;
+import io.backfill.run.RunningBatches;
+import jakarta.enterprise.context.Dependent;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.InstantSource;
+
+/** Produces what the batch jobs inject, and the clock, which the HTTP API injects as well. */
+@Dependent
+public class JobBeans {
+    private final Node node;
+
+    @Inject
+    JobBeans(StartedNode started) {
+        this.node = started.node();
+    }
+
+    @Produces
+    @Singleton
+    InstantSource time() {
+        return node.timeAndIds().time();
+    }
+
+    @Produces
+    @Singleton
+    IdGenerator ids() {
+        return node.timeAndIds().ids();
+    }
+
+    @Produces
+    @Singleton
+    RunningBatches runningBatches() {
+        return node.running();
+    }
+
+    @Produces
+    @Singleton
+    FileStore fileStore() {
+        return node.storage().store();
+    }
+
+    @Produces
+    @Singleton
+    ResultLogs resultLogs() {
+        return node.storage().logs();
+    }
+
+    @Produces
+    @Singleton
+    BatchCatalog batchCatalog() {
+        return node.catalogs().batches();
+    }
+
+    @Produces
+    @Singleton
+    FileCatalog fileCatalog() {
+        return node.catalogs().files();
+    }
+
+    @Produces
+    @Singleton
+    BatchLifecycle batchLifecycle() {
+        return node.catalogs().lifecycle();
+    }
+
+    @Produces
+    @Singleton
+    DispatchPlaces dispatchPlaces() {
+        return node.places();
+    }
+
+    @Produces
+    @Singleton
+    JobEndObserver jobEndObserver() {
+        return new BatchHandback(
+                node.catalogs().batches(),
+                node.leaseReturns(),
+                node.running(),
+                node.queueAndEvents().queue(),
+                node.queueAndEvents().events(),
+                node.storage().store());
+    }
+
+    @Produces
+    @Singleton
+    DispatchConfig dispatchConfig() {
+        return node.configs().dispatch();
+    }
+
+    @Produces
+    @Singleton
+    Offload offload() {
+        return node.pods().offload();
+    }
+
+    @Produces
+    @Singleton
+    Planner planner() {
+        return new Planner(
+                node.storage().store(),
+                node.configs().plan(),
+                node.configs().batches().endpoints()::contains,
+                model -> node.models().find(model).isPresent());
+    }
+
+    @Produces
+    @Singleton
+    PartitionOpener partitionOpener() {
+        return node.partitions();
+    }
+}
