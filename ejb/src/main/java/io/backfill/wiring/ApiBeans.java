@@ -108,7 +108,7 @@ public class ApiBeans {
     @Produces
     @Singleton
     BatchOperations batchOperations() {
-        Node.Catalogs catalogs = node.catalogs();
+        Catalogs catalogs = node.catalogs();
         return new BatchOperations(
                 catalogs.batches(),
                 catalogs.supervision(),
@@ -120,7 +120,7 @@ public class ApiBeans {
     @Produces
     @Singleton
     BatchService batchService() {
-        Node.Catalogs catalogs = node.catalogs();
+        Catalogs catalogs = node.catalogs();
         return new BatchService(
                 new BatchService.Ports(
                         catalogs.batches(),

@@ -3,6 +3,7 @@ package io.backfill.wiring;
 import static io.backfill.ops.BackfillLog.LOG;
 
 import io.backfill.batches.BatchCatalog;
+import io.backfill.dispatch.chain.DispatchChain;
 import io.backfill.fair.FairGate;
 import io.backfill.fair.LeasedCaps;
 import io.backfill.lifecycle.ClaimLoop;
@@ -51,29 +52,29 @@ record BatchPasses(Node node, BatchRunner runner, JobEndObserver jobEndObserver,
         RunningBatches running = node.running();
         InstantSource time = node.timeAndIds().time();
         LongSupplier nanoTime = node.timeAndIds().nanoTime();
-        Node.Catalogs catalogs = node.catalogs();
+        DispatchChain chain = node.sending().chain();
+        FairGate gate = chain.gate();
+        Catalogs catalogs = node.catalogs();
         BatchCatalog batches = catalogs.batches();
         BatchQueue queue = node.queueAndEvents().queue();
         JobsConfig jobs = node.configs().jobs();
         LeaseRenewer renewer = new LeaseRenewer(batches, catalogs.leases(), running, jobs.lease(), time, nanoTime);
-        ProgressWriter progress =
-                new ProgressWriter(batches, running, node.chain().deadlines());
+        ProgressWriter progress = new ProgressWriter(batches, running, chain.deadlines());
         SetAsideSweep setAside = new SetAsideSweep(catalogs.supervision(), queue);
         ExpirySweep expiry = new ExpirySweep(batches, catalogs.waiting(), queue, time);
         VanishedJobSweep vanished = new VanishedJobSweep(running, runner, jobEndObserver);
 
-        node.caps().ifPresent(caps -> {
-            FairGate gate = node.chain().gate();
+        node.sending().caps().ifPresent(caps -> {
             Pass shares = threads.every(ENGINE_POLL, "cap shares", () -> {
                 caps.exchangeOnce(model -> new LeasedCaps.Load(gate.open(model), gate.waiting(model)));
                 gate.look();
             });
             caps.onFirstCall(shares::wake);
         });
-        node.budgets().ifPresent(budgets -> {
+        node.sending().budgets().ifPresent(budgets -> {
             Pass exchanges = threads.every(BUDGET_EXCHANGE, "budgets", () -> {
                 if (budgets.exchangeOnce()) {
-                    node.chain().gate().look();
+                    gate.look();
                 }
             });
             budgets.onFirstCall(exchanges::wake);
@@ -87,14 +88,14 @@ record BatchPasses(Node node, BatchRunner runner, JobEndObserver jobEndObserver,
         threads.every(EVERY_SECOND, "progress", progress::writeOnce);
         threads.every(EVERY_SECOND, "deadlines", this::assessDeadlines);
         ModelReachability reachability =
-                new ModelReachability(node.chain().fleets()::views, node.models()::isListed, nanoTime);
+                new ModelReachability(chain.fleets()::views, node.models()::isListed, nanoTime);
         threads.every(EVERY_SECOND, "reachability of models", reachability::checkOnce);
         threads.every(ENGINE_POLL, "engines", this::pollEngines);
         Pass expiries = threads.every(EVERY_SECOND, "expiry", expiry::sweepOnce);
         threads.every(EVERY_SECOND, "batches to set aside", setAside::sweepOnce);
         threads.every(EVERY_SECOND, "owed leases", node.leaseReturns()::giveBackOwed);
         threads.every(Duration.ofSeconds(30), "vanished jobs", vanished::sweepOnce);
-        threads.every(Duration.ofSeconds(5), "connections", node.sender()::maintain);
+        threads.every(Duration.ofSeconds(5), "connections", node.sending().sender()::maintain);
         threads.every(Duration.ofSeconds(5), "idle models", this::forgetIdleModels);
         threads.every(Duration.ofSeconds(5), "capacity metrics", node.capacity()::refreshOnce);
         threads.every(Duration.ofSeconds(10), "owner of the store", node.guard()::verifyOnce);
@@ -148,7 +149,8 @@ record BatchPasses(Node node, BatchRunner runner, JobEndObserver jobEndObserver,
     }
 
     private void assessDeadlines() {
-        node.chain()
+        node.sending()
+                .chain()
                 .deadlines()
                 .assessOnce(node.running().all().stream()
                         .flatMap(held -> held.demands().stream())
@@ -158,10 +160,10 @@ record BatchPasses(Node node, BatchRunner runner, JobEndObserver jobEndObserver,
     /** Polls the engines, then lets calls proceed whose token budget has been refilled. */
     private void pollEngines() {
         node.engines().pollOnce();
-        node.chain().gate().look();
+        node.sending().chain().gate().look();
     }
 
     private void forgetIdleModels() {
-        node.states().forEach(state -> state.forgetIdle(node.models()::isListed));
+        node.sending().states().forEach(state -> state.forgetIdle(node.models()::isListed));
     }
 }

@@ -1,42 +1,22 @@
 package io.backfill.wiring;
 
-import io.backfill.batches.BatchLeases;
-import io.backfill.batches.BatchLifecycle;
-import io.backfill.batches.BatchSupervision;
-import io.backfill.batches.WaitingBatches;
-import io.backfill.catalog.jpa.JpaBatchCatalog;
-import io.backfill.dispatch.ModelState;
-import io.backfill.dispatch.chain.DispatchChain;
-import io.backfill.dispatch.http.HttpDispatcher;
 import io.backfill.dispatch.metrics.EngineMetricsPoller;
 import io.backfill.door.FrontDoor;
-import io.backfill.fair.LeasedBudgets;
-import io.backfill.fair.LeasedCaps;
-import io.backfill.files.FileCatalog;
-import io.backfill.files.TenantStorage;
-import io.backfill.files.UploadCatalog;
 import io.backfill.k8s.KubernetesCluster;
 import io.backfill.lifecycle.LeaseReturns;
 import io.backfill.models.yaml.YamlModelDirectory;
 import io.backfill.ops.CapacityMetrics;
 import io.backfill.ops.Metrics;
-import io.backfill.retention.EndedBatches;
-import io.backfill.retention.EndedUploads;
-import io.backfill.retention.IdleModels;
-import io.backfill.retention.StoreRecords;
-import io.backfill.retention.SweepLeases;
 import io.backfill.run.DispatchPlaces;
 import io.backfill.run.PartitionOpener;
 import io.backfill.run.RunningBatches;
 import io.backfill.storage.Storage;
-import java.util.List;
-import java.util.Optional;
+import java.nio.file.Path;
 
 /** The parts of a node. */
 record Node(
         Settings settings,
         Configs configs,
-        Profile profile,
         Role role,
         String owner,
         DataFolder folder,
@@ -48,34 +28,16 @@ record Node(
         Catalogs catalogs,
         LeaseReturns leaseReturns,
         QueueAndEvents queueAndEvents,
-        Optional<LeasedCaps> caps,
-        Optional<LeasedBudgets> budgets,
+        Path modelsFile,
         YamlModelDirectory models,
         Authentication authentication,
         HeaderKeys headerKeys,
         Metrics metrics,
         CapacityMetrics capacity,
         FrontDoor door,
-        HttpDispatcher sender,
-        DispatchChain chain,
-        List<ModelState> states,
+        Sending sending,
         EngineMetricsPoller engines,
         PartitionOpener partitions,
         Pods pods,
         DispatchPlaces places,
-        Lazy<KubernetesCluster> cluster) {
-    record Catalogs(
-            JpaBatchCatalog batches,
-            BatchLeases leases,
-            BatchSupervision supervision,
-            WaitingBatches waiting,
-            FileCatalog files,
-            UploadCatalog uploads,
-            TenantStorage storage,
-            BatchLifecycle lifecycle,
-            EndedBatches ended,
-            EndedUploads endedUploads,
-            StoreRecords records,
-            IdleModels idleModels,
-            SweepLeases sweepLeases) {}
-}
+        Lazy<KubernetesCluster> cluster) {}

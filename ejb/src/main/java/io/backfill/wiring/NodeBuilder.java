@@ -6,38 +6,17 @@ import io.backfill.admission.HeapBudget;
 import io.backfill.admission.NodeCapacity;
 import io.backfill.answers.spool.SpoolFolder;
 import io.backfill.answers.spool.SpoolPace;
-import io.backfill.batches.BatchLeases;
-import io.backfill.batches.BatchLifecycle;
-import io.backfill.catalog.jpa.JpaBatchCatalog;
-import io.backfill.catalog.jpa.JpaBatchLeases;
-import io.backfill.catalog.jpa.JpaBatchSupervision;
-import io.backfill.catalog.jpa.JpaEndedBatches;
-import io.backfill.catalog.jpa.JpaFileCatalog;
-import io.backfill.catalog.jpa.JpaTenantStorage;
-import io.backfill.catalog.jpa.JpaUploadCatalog;
-import io.backfill.catalog.jpa.JpaWaitingBatches;
-import io.backfill.catalog.jpa.PageWalk;
 import io.backfill.catalog.jpa.SchemaMigration;
 import io.backfill.catalog.jpa.SqlBudgetTable;
-import io.backfill.catalog.jpa.SqlIdleModels;
 import io.backfill.catalog.jpa.SqlInstallation;
 import io.backfill.catalog.jpa.SqlShareTable;
-import io.backfill.catalog.jpa.SqlStoreRecords;
-import io.backfill.catalog.jpa.SqlSweepLeases;
 import io.backfill.catalog.jpa.Transactions;
-import io.backfill.dispatch.DispatchObserver;
-import io.backfill.dispatch.ModelState;
-import io.backfill.dispatch.bulkhead.BulkheadDispatcher;
 import io.backfill.dispatch.chain.DispatchChain;
 import io.backfill.dispatch.http.HttpDispatcher;
 import io.backfill.dispatch.metrics.EngineMetricsPoller;
 import io.backfill.door.FrontDoor;
-import io.backfill.fair.Budgets;
-import io.backfill.fair.CapShares;
-import io.backfill.fair.DeadlineWatch;
 import io.backfill.fair.LeasedBudgets;
 import io.backfill.fair.LeasedCaps;
-import io.backfill.fair.SettlingObserver;
 import io.backfill.fair.ShareTable;
 import io.backfill.files.StoreOwner;
 import io.backfill.files.directory.FreeSpaceFloor;
@@ -45,7 +24,6 @@ import io.backfill.k8s.KubernetesCluster;
 import io.backfill.lifecycle.LeaseReturns;
 import io.backfill.models.yaml.YamlModelDirectory;
 import io.backfill.ops.AdmissionMetrics;
-import io.backfill.ops.BatchEndMetrics;
 import io.backfill.ops.CapacityMetrics;
 import io.backfill.ops.DoorMetrics;
 import io.backfill.ops.Metrics;
@@ -64,7 +42,6 @@ import jakarta.persistence.EntityManagerFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.LongSupplier;
@@ -121,7 +98,7 @@ final class NodeBuilder {
                 DirectDatabase.of(profile, name -> config.getOptionalValue(name, String.class));
         new SchemaMigration(direct.map(DirectDatabase::forMigrations).orElse(database)).migrate();
         StoreGuard guard = guard(storage);
-        Node.Catalogs catalogs = catalogs();
+        Catalogs catalogs = Catalogs.of(profile, transactions, timeAndIds.time(), registry);
         QueueAndEvents queueAndEvents = QueueAndEvents.of(
                 profile, settings, direct, transactions, catalogs.leases(), catalogs.waiting(), threads, timeAndIds);
         YamlModelDirectory models = models();
@@ -139,7 +116,6 @@ final class NodeBuilder {
         Node node = new Node(
                 settings,
                 configs,
-                profile,
                 settings.choice(Setting.ROLE, Role.class),
                 owner,
                 folder,
@@ -151,17 +127,14 @@ final class NodeBuilder {
                 catalogs,
                 new LeaseReturns(catalogs.leases(), catalogs.supervision()),
                 queueAndEvents,
-                sending.caps(),
-                sending.budgets(),
+                modelsFile(),
                 models,
                 authentication(cluster),
                 HeaderKeys.of(settings, configs.batches(), folder),
                 metrics,
                 capacity,
                 door,
-                sending.sender(),
-                chain,
-                sending.states(),
+                sending,
                 new EngineMetricsPoller(chain.fleets(), threads.tasks(), chain.gate()::look, nanoTime),
                 partitions(storage, models, sending),
                 pods,
@@ -207,34 +180,6 @@ final class NodeBuilder {
         return guard;
     }
 
-    private Node.Catalogs catalogs() {
-        PageWalk walk = profile.shared() ? PageWalk.ROW_VALUES : PageWalk.EQUAL_PREFIX;
-        JpaBatchCatalog batches = new JpaBatchCatalog(transactions, walk);
-        JpaUploadCatalog uploads = new JpaUploadCatalog(transactions);
-        BatchLeases leases = new JpaBatchLeases(transactions);
-        Node.Catalogs catalogs = new Node.Catalogs(
-                batches,
-                leases,
-                new JpaBatchSupervision(transactions),
-                new JpaWaitingBatches(transactions, walk),
-                new JpaFileCatalog(transactions, walk),
-                uploads,
-                new JpaTenantStorage(transactions),
-                new BatchLifecycle(batches, timeAndIds.time(), new BatchEndMetrics(registry)),
-                new JpaEndedBatches(transactions),
-                uploads,
-                new SqlStoreRecords(transactions),
-                new SqlIdleModels(transactions),
-                new SqlSweepLeases(transactions));
-        if (!profile.shared()) {
-            // there is only one node and its folder is locked, so every lease belongs to an earlier, dead process of
-            // this
-            // node
-            leases.releaseAllOf("");
-        }
-        return catalogs;
-    }
-
     private YamlModelDirectory models() {
         YamlModelDirectory models = new YamlModelDirectory(modelsFile());
         models.problem().ifPresent(LOG::modelsRefused);
@@ -246,8 +191,7 @@ final class NodeBuilder {
         return settings.path(Setting.MODELS_FILE).orElse(folder.models());
     }
 
-    private Metrics metrics(
-            Storage storage, Node.Catalogs catalogs, QueueAndEvents queueAndEvents, ModelLabels labels) {
+    private Metrics metrics(Storage storage, Catalogs catalogs, QueueAndEvents queueAndEvents, ModelLabels labels) {
         registry.gauge(
                 Metadata.builder()
                         .withName("backfill_store_failed_deletes")
@@ -264,45 +208,16 @@ final class NodeBuilder {
                 timeAndIds.time());
     }
 
-    /**
-     * The parts that send lines to models.
-     *
-     * @param caps empty if this node has every cap for itself
-     * @param budgets empty if this node has every budget for itself
-     * @param observer notified of what each call comes to
-     * @param states the state that links keep per model
-     */
-    private record Sending(
-            HttpDispatcher sender,
-            Optional<LeasedCaps> caps,
-            Optional<LeasedBudgets> budgets,
-            DispatchObserver observer,
-            DispatchChain chain,
-            List<ModelState> states) {}
-
     private Sending sending(ShareTable shares, YamlModelDirectory models, Metrics metrics) {
         HttpDispatcher sender = sender();
         Optional<LeasedCaps> caps = profile.shared()
                 ? Optional.of(new LeasedCaps(shares, owner, configs.jobs().lease(), nanoTime))
                 : Optional.empty();
-        Optional<LeasedBudgets> leasedBudgets =
+        Optional<LeasedBudgets> budgets =
                 profile.shared() ? Optional.of(new LeasedBudgets(new SqlBudgetTable(transactions))) : Optional.empty();
-        Budgets budgets = leasedBudgets.map(LeasedBudgets::budgets).orElseGet(() -> Budgets.ofOneNode(nanoTime));
-        DispatchObserver observer = new SettlingObserver(metrics, budgets);
         NodeCapacity capacity = CallMemory.of(settings, HeapBudget.ofThisProcess());
         AdmissionMetrics.register(registry, capacity);
-        BulkheadDispatcher bulkhead = new BulkheadDispatcher(DispatchChain.inner(sender, observer, nanoTime));
-        DispatchChain chain = DispatchChain.of(
-                bulkhead,
-                models,
-                observer,
-                configs.shares(),
-                caps.isPresent() ? caps.get() : CapShares.WHOLE,
-                budgets,
-                new DeadlineWatch(timeAndIds.time(), nanoTime),
-                capacity,
-                nanoTime);
-        return new Sending(sender, caps, leasedBudgets, observer, chain, List.of(chain.fleets(), bulkhead, budgets));
+        return Sending.of(sender, models, metrics, configs.shares(), caps, budgets, capacity, timeAndIds);
     }
 
     private HttpDispatcher sender() {

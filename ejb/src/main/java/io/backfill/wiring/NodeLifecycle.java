@@ -82,7 +82,7 @@ public class NodeLifecycle {
     }
 
     private ClaimLoop claimLoop() {
-        Node.Catalogs catalogs = node.catalogs();
+        Catalogs catalogs = node.catalogs();
         BatchQueue queue = node.queueAndEvents().queue();
         RunningBatches running = node.running();
         InstantSource time = node.timeAndIds().time();
@@ -128,28 +128,22 @@ public class NodeLifecycle {
                 config.getOptionalValue("BACKFILL_HTTP_PORT", String.class).orElse("8080");
         String address = node.settings().text(Setting.BIND_ADDRESS) + ":" + port;
         String folder = node.folder().root().toString();
+        String file = node.modelsFile().toString();
         List<String> names = node.models().listed().stream().map(Model::name).toList();
         if (names.isEmpty()) {
-            LOG.servesNoModels(address, folder, modelsFile());
+            LOG.servesNoModels(address, folder, file);
         } else {
             String more = names.size() > SHOWN_MODELS ? " and " + (names.size() - SHOWN_MODELS) + " more" : "";
             String shown = String.join(", ", names.subList(0, Math.min(SHOWN_MODELS, names.size())));
-            LOG.serves(address, folder, modelsFile(), shown + more);
+            LOG.serves(address, folder, file, shown + more);
         }
-    }
-
-    private String modelsFile() {
-        return node.settings()
-                .path(Setting.MODELS_FILE)
-                .orElse(node.folder().models())
-                .toString();
     }
 
     private void reload() {
         var models = node.models();
         if (models.reloadIfChanged()) {
             models.problem().ifPresentOrElse(LOG::modelsRefused, () -> {
-                LOG.modelsReloaded(modelsFile(), models.listed().size());
+                LOG.modelsReloaded(node.modelsFile().toString(), models.listed().size());
                 models.deprecation().ifPresent(LOG::modelsDeprecated);
             });
         }
@@ -172,7 +166,8 @@ public class NodeLifecycle {
             LOG.debugf("the shutdown hook has already run");
         }
         try {
-            node.caps().ifPresent(caps -> caps.giveBack(node.chain().gate()::open));
+            Sending sending = node.sending();
+            sending.caps().ifPresent(caps -> caps.giveBack(sending.chain().gate()::open));
         } catch (RuntimeException databaseAway) {
             LOG.debugf("could not release shares of caps, which will expire: %s", databaseAway.getMessage());
         }

@@ -14,7 +14,7 @@ final class Retention {
     private Retention() {}
 
     static List<RetentionSweep> sweeps(Node node, JobHistory history) {
-        Node.Catalogs catalogs = node.catalogs();
+        Catalogs catalogs = node.catalogs();
         RetentionConfig config = node.configs().retention();
         return RetentionSweeps.of(
                 new RetentionSweeps.Ports(

@@ -58,7 +58,7 @@ public class StartedNode {
         node.queueAndEvents().end().run();
         node.pods().jobs().ifPresent(KubernetesShardJobs::close);
         node.cluster().ifMade().ifPresent(KubernetesCluster::close);
-        node.sender().close();
+        node.sending().sender().close();
         node.folder().close();
     }
 
