@@ -1,15 +1,10 @@
 package io.backfill.dispatch;
 
-import io.backfill.plan.PlanEntry;
 import io.backfill.plan.PlanRanges;
 import io.backfill.results.ResultKind;
 import io.backfill.results.ResultLine;
 import io.backfill.results.ResultLog;
-import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -25,19 +20,12 @@ import java.util.function.IntPredicate;
  * <p>Entries come from lanes, one per range of the plan. Each lane has its share of the places, so that a lane whose replica is
  * slow does not take the places of the others.
  *
- * <p>An abort drops the waiting entries, and the workers finish the open calls. A result that the store does not accept has been
- * paid for: the worker keeps it and retries the append until the second stage of the abort, or until the lease is lost. Whatever
- * fails in a worker, its place becomes free.
+ * <p>An abort drops the waiting entries, and the workers finish the open calls. While the store does not accept a result, the
+ * worker keeps it ({@link ResultAppender}). Whatever fails in a worker, its place becomes free.
  */
 public final class CallWindow {
-    private static final Duration FIRST_APPEND_PAUSE = Duration.ofMillis(200);
-    private static final Duration LAST_APPEND_PAUSE = Duration.ofSeconds(5);
-
-    /** Maximum number of waiting entries per lane. */
-    private final int aheadPerLane;
-
     private final LineCall call;
-    private final ResultLog log;
+    private final ResultAppender results;
     private final AbortSignal abort;
     private final Executor threads;
 
@@ -45,35 +33,10 @@ public final class CallWindow {
     private final ReentrantLock lock = new ReentrantLock();
 
     private final Condition changed = lock.newCondition();
-    private final List<Lane> lanes = new ArrayList<>();
-    private int size;
-    /** Maximum number of open calls per lane. */
-    private int openPerLane;
-
-    private int open;
-    private int waiting;
+    private final Lanes lanes;
     private int finished;
-    /** Number of results for the output file. */
-    private long succeeded;
-    /**
-     * Set when a lane has used up half of its waiting entries. The thread that fills the window is then woken, not for every line.
-     */
-    private boolean hungry;
-
     private boolean woken;
-
     private Optional<Throwable> failure = Optional.empty();
-
-    /** The entries of one range of the plan. */
-    private static final class Lane {
-        final Deque<LaneEntry> waiting = new ArrayDeque<>();
-        final LaneErrors errors = new LaneErrors();
-        int open;
-
-        int held() {
-            return open + waiting.size();
-        }
-    }
 
     /**
      * @param size maximum number of open calls, at least 1
@@ -87,14 +50,9 @@ public final class CallWindow {
             throw new IllegalArgumentException(
                     "size, ahead and lanes must be at least 1: " + size + ", " + ahead + ", " + lanes);
         }
-        this.size = size;
-        this.openPerLane = Math.ceilDiv(size, lanes);
-        this.aheadPerLane = Math.ceilDiv(ahead, lanes);
-        for (int lane = 0; lane < lanes; lane++) {
-            this.lanes.add(new Lane());
-        }
+        this.lanes = new Lanes(size, ahead, lanes);
         this.call = call;
-        this.log = log;
+        this.results = new ResultAppender(log, abort);
         this.abort = abort;
         this.threads = threads;
     }
@@ -105,22 +63,11 @@ public final class CallWindow {
     public void resize(int newSize) {
         lock.lock();
         try {
-            boolean grows = newSize > size;
-            size = newSize;
-            openPerLane = Math.ceilDiv(newSize, lanes.size());
-            if (grows && !abort.isTripped()) {
-                lanes.forEach(this::startWaiting);
+            if (lanes.resize(newSize) && !abort.isTripped()) {
+                lanes.startWaiting(this::startWorker);
             }
         } finally {
             lock.unlock();
-        }
-    }
-
-    private void startWaiting(Lane lane) {
-        while (mayOpen(lane) && !lane.waiting.isEmpty()) {
-            startWorker(lane, lane.waiting.getFirst());
-            lane.waiting.removeFirst();
-            waiting--;
         }
     }
 
@@ -133,40 +80,16 @@ public final class CallWindow {
     }
 
     /**
-     * Like {@link #lanesWithRoom(int)}.
-     *
      * @param hasOwn whether a lane has entries of its own left; a lane without any gets entries of other lanes only as
      *     {@link #takeOver} allows. Must not block
      */
     public List<Integer> lanesWithRoom(int most, IntPredicate hasOwn) {
         lock.lock();
         try {
-            if (abort.isTripped()) {
-                return List.of();
-            }
-            int[] held = new int[lanes.size()];
-            int[] room = new int[held.length];
-            for (int lane = 0; lane < held.length; lane++) {
-                held[lane] = lanes.get(lane).held();
-                room[lane] = roomOf(lanes.get(lane), hasOwn.test(lane)) - held[lane];
-            }
-            List<Integer> withRoom = new ArrayList<>();
-            for (int lane = least(held, room); lane >= 0 && withRoom.size() < most; lane = least(held, room)) {
-                held[lane]++;
-                room[lane]--;
-                withRoom.add(lane);
-            }
-            return withRoom;
+            return abort.isTripped() ? List.of() : lanes.withRoom(most, hasOwn);
         } finally {
             lock.unlock();
         }
-    }
-
-    private int roomOf(Lane lane, boolean hasOwn) {
-        if (hasOwn || !lane.errors.only()) {
-            return openPerLane + aheadPerLane;
-        }
-        return lane.errors.isProbeDue(succeeded) ? 1 : 0;
     }
 
     /**
@@ -176,25 +99,10 @@ public final class CallWindow {
     public PlanRanges.TakeOver takeOver(int lane) {
         lock.lock();
         try {
-            LaneErrors errors = lanes.get(lane).errors;
-            if (!errors.only()) {
-                return PlanRanges.TakeOver.HALF;
-            }
-            return errors.tryProbe(succeeded) ? PlanRanges.TakeOver.ONE : PlanRanges.TakeOver.NOTHING;
+            return lanes.takeOver(lane);
         } finally {
             lock.unlock();
         }
-    }
-
-    /** Returns the lane with room that holds the fewest entries, or -1 if no lane has room. */
-    private static int least(int[] held, int[] room) {
-        int best = -1;
-        for (int lane = 0; lane < held.length; lane++) {
-            if (room[lane] > 0 && (best < 0 || held[lane] < held[best])) {
-                best = lane;
-            }
-        }
-        return best;
     }
 
     /**
@@ -206,28 +114,21 @@ public final class CallWindow {
     public void put(List<LaneEntry> entries) {
         lock.lock();
         try {
-            if (abort.isTripped()) {
-                return;
+            if (!abort.isTripped()) {
+                entries.forEach(this::take);
             }
-            entries.forEach(this::take);
         } finally {
             lock.unlock();
         }
     }
 
     private void take(LaneEntry entry) {
-        Lane lane = lanes.get(entry.lane());
         // a worker starts with its entry, so that no entry counts both as waiting and as open
-        if (mayOpen(lane)) {
-            startWorker(lane, entry);
+        if (lanes.mayOpen(entry.lane())) {
+            startWorker(entry);
         } else {
-            lane.waiting.add(entry);
-            waiting++;
+            lanes.add(entry);
         }
-    }
-
-    private boolean mayOpen(Lane lane) {
-        return open < size && lane.open < openPerLane;
     }
 
     /**
@@ -238,12 +139,12 @@ public final class CallWindow {
         lock.lockInterruptibly();
         try {
             long left = patience.toNanos();
-            while ((finished == 0 || !hungry) && !woken && left > 0 && (open > 0 || waiting > 0)) {
+            while ((finished == 0 || !lanes.isHungry()) && !woken && left > 0 && !lanes.isIdle()) {
                 left = changed.awaitNanos(left);
             }
             int taken = finished;
             finished = 0;
-            hungry = false;
+            lanes.clearHungry();
             woken = false;
             return taken;
         } finally {
@@ -266,7 +167,7 @@ public final class CallWindow {
     public void dropWaiting() {
         lock.lock();
         try {
-            forgetWaiting();
+            lanes.dropWaiting();
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -277,7 +178,7 @@ public final class CallWindow {
     public boolean isIdle() {
         lock.lock();
         try {
-            return open == 0 && waiting == 0;
+            return lanes.isIdle();
         } finally {
             lock.unlock();
         }
@@ -288,13 +189,10 @@ public final class CallWindow {
         lock.lockInterruptibly();
         try {
             long left = patience.toNanos();
-            while (open > 0 || waiting > 0) {
-                if (left <= 0) {
-                    return false;
-                }
+            while (!lanes.isIdle() && left > 0) {
                 left = changed.awaitNanos(left);
             }
-            return true;
+            return lanes.isIdle();
         } finally {
             lock.unlock();
         }
@@ -310,87 +208,47 @@ public final class CallWindow {
         }
     }
 
-    private void startWorker(Lane lane, LaneEntry first) {
-        boolean started = false;
-        enter(lane);
+    private void startWorker(LaneEntry first) {
+        lanes.enter(first.lane());
         try {
-            threads.execute(() -> work(lane, first));
-            started = true;
-        } finally {
-            if (!started) {
-                leave(lane);
-                changed.signalAll();
-            }
+            threads.execute(() -> work(first));
+        } catch (RuntimeException | Error e) {
+            lanes.leave(first.lane());
+            changed.signalAll();
+            throw e;
         }
     }
 
-    private void enter(Lane lane) {
-        open++;
-        lane.open++;
-    }
-
-    private void leave(Lane lane) {
-        open--;
-        lane.open--;
-    }
-
-    private void work(Lane first, LaneEntry entry) {
-        Lane lane = first;
-        Optional<LaneEntry> next = Optional.of(entry);
+    private void work(LaneEntry first) {
+        Optional<LaneEntry> next = Optional.of(first);
         while (next.isPresent()) {
             boolean logged = false;
             LaneEntry current = next.get();
-            next = Optional.empty();
             try {
                 logged = settle(current);
             } finally {
-                next = nextAfter(lane, logged);
+                next = nextAfter(current, logged);
             }
-            lane = next.map(taken -> lanes.get(taken.lane())).orElse(lane);
         }
     }
 
     /** Counts a call that ended and takes the next entry. If there is none, the result is empty and the worker's place is free. */
-    private Optional<LaneEntry> nextAfter(Lane lane, boolean logged) {
+    private Optional<LaneEntry> nextAfter(LaneEntry ended, boolean logged) {
         lock.lock();
         try {
             finished += logged ? 1 : 0;
-            leave(lane);
+            lanes.leave(ended.lane());
             if (abort.isTripped()) {
-                forgetWaiting();
+                lanes.dropWaiting();
             }
-            Lane from = lane.waiting.isEmpty() ? neediest() : lane;
-            if (from.waiting.size() <= aheadPerLane / 2) {
-                hungry = true;
-            }
-            LaneEntry entry = mayOpen(from) ? from.waiting.poll() : null;
-            if (entry != null) {
-                waiting--;
-                enter(from);
-            }
-            if (hungry || entry == null) {
+            Optional<LaneEntry> next = lanes.next(ended.lane());
+            if (lanes.isHungry() || next.isEmpty()) {
                 changed.signalAll();
             }
-            return Optional.ofNullable(entry);
+            return next;
         } finally {
             lock.unlock();
         }
-    }
-
-    /** Returns the lane with the most waiting entries among those that may open another call. */
-    private Lane neediest() {
-        Lane best = lanes.getFirst();
-        for (Lane lane : lanes) {
-            if (mayOpen(lane) && (lane.waiting.size() > best.waiting.size() || !mayOpen(best))) {
-                best = lane;
-            }
-        }
-        return best;
-    }
-
-    private void forgetWaiting() {
-        lanes.forEach(lane -> lane.waiting.clear());
-        waiting = 0;
     }
 
     /** Makes the call of the entry. Returns whether the result is in the log. */
@@ -405,7 +263,8 @@ public final class CallWindow {
             }
             try (ResultLine result = line.get()) {
                 note(entry.lane(), result.kind() == ResultKind.OUTPUT);
-                return append(entry.entry(), result);
+                results.append(entry.entry(), result);
+                return true;
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -421,50 +280,7 @@ public final class CallWindow {
     private void note(int lane, boolean success) {
         lock.lock();
         try {
-            succeeded += success ? 1 : 0;
-            lanes.get(lane).errors.note(success, succeeded);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private boolean append(PlanEntry entry, ResultLine line) throws IOException, InterruptedException {
-        Duration pause = FIRST_APPEND_PAUSE;
-        while (true) {
-            try {
-                log.append(entry, line);
-                return true;
-            } catch (IOException e) {
-                if (line.content().isBroken()
-                        || abort.isCut()
-                        || abort.cause().equals(Optional.of(AbortCause.LOST_LEASE))) {
-                    throw e;
-                }
-                pauseForStore(pause);
-                pause = pause.multipliedBy(2).compareTo(LAST_APPEND_PAUSE) < 0
-                        ? pause.multipliedBy(2)
-                        : LAST_APPEND_PAUSE;
-            }
-        }
-    }
-
-    /** Waits for {@code pause} or the second stage of the abort. The first stage must not end the wait, or the loop would spin. */
-    private void pauseForStore(Duration pause) throws InterruptedException {
-        lock.lockInterruptibly();
-        try (AbortSignal.Registration _ = abort.onCut(this::signalCut)) {
-            long left = pause.toNanos();
-            while (left > 0 && !abort.isCut()) {
-                left = changed.awaitNanos(left);
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void signalCut() {
-        lock.lock();
-        try {
-            changed.signalAll();
+            lanes.note(lane, success);
         } finally {
             lock.unlock();
         }
@@ -473,9 +289,7 @@ public final class CallWindow {
     private void fail(Throwable e) {
         lock.lock();
         try {
-            if (failure.isEmpty()) {
-                failure = Optional.of(e);
-            }
+            failure = failure.or(() -> Optional.of(e));
         } finally {
             lock.unlock();
         }
