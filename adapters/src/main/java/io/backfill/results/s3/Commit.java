@@ -45,22 +45,22 @@ final class Commit {
      *
      * @return the failure of every kind that was not written; any {@code Throwable} counts, so that no waiting thread misses it
      */
-    Map<ResultKind, Throwable> write(LogObjects objects, long epoch, int generation, int number, Executor threads) {
+    Map<ResultKind, Throwable> write(LogObjects objects, LogContents.Write write, Executor threads) {
         Map<ResultKind, Throwable> failed = new ConcurrentHashMap<>();
         List<CompletableFuture<Void>> elsewhere = new ArrayList<>();
         Iterator<ResultKind> kinds = lines.keySet().iterator();
         while (kinds.hasNext()) {
             ResultKind kind = kinds.next();
-            Runnable write = () -> {
+            Runnable put = () -> {
                 try {
                     byte[] tail = bytes(kind);
-                    objects.put(new Tail(epoch, generation, number, kind, tail.length), tail);
+                    objects.put(write.tail(kind, tail.length), tail);
                 } catch (Throwable e) {
                     failed.put(kind, e);
                 }
             };
-            if (!kinds.hasNext() || !began(write, threads, elsewhere)) {
-                write.run();
+            if (!kinds.hasNext() || !began(put, threads, elsewhere)) {
+                put.run();
             }
         }
         elsewhere.forEach(CompletableFuture::join);

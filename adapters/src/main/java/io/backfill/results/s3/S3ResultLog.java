@@ -7,19 +7,14 @@ import io.backfill.results.LogTotals;
 import io.backfill.results.ResultKind;
 import io.backfill.results.ResultLine;
 import io.backfill.results.ResultLog;
-import io.backfill.results.Segment;
 import java.io.IOException;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Stream;
 
 /**
  * A {@link ResultLog} of S3 objects. An append returns when the write that contains its line is acknowledged. Lines that arrive during
@@ -30,40 +25,19 @@ import java.util.stream.Stream;
  */
 public final class S3ResultLog implements ResultLog {
     private final LogObjects objects;
-    private final TailRewrite rewrite;
+    private final LogContents contents;
+    private final Compaction compaction;
     private final S3LogConfig config;
     private final LargeWrites large;
     private final Executor threads;
     private final Runnable onClose;
-    private final long epoch;
-    /** The first sequence that this log must not use. */
-    private final int endOfSequences;
 
-    /** Guards the fields below, up to {@link #compacting}. Not held while anything is sent. */
-    private final ReentrantLock lock = new ReentrantLock();
-
-    private final Condition changed = lock.newCondition();
-    private final BitSet done;
-    /** Places of lines that are being written or waiting to be written. */
-    private final BitSet waiting = new BitSet();
-
+    /** Guarded by the lock of the contents, like the fields below. */
     private final Deque<Commit> queue = new ArrayDeque<>();
+
     private boolean committing;
     /** Number of large lines that are being written. */
     private int alone;
-
-    private int lastNumber;
-    private final List<TailGeneration> ended = new ArrayList<>();
-    private TailGeneration current;
-    private boolean compactionBegun;
-    private boolean closed;
-    private volatile LogTotals totals;
-
-    /** Serializes rewriting and recording, and guards {@link #newest}. Acquired before {@link #lock}, never while holding it. */
-    private final ReentrantLock compacting = new ReentrantLock();
-
-    private Checkpoint newest;
-    private volatile long recordedSequence;
 
     /** @param sequences how many sequence numbers this log may use, starting with that of {@code recorded} */
     S3ResultLog(
@@ -76,34 +50,22 @@ public final class S3ResultLog implements ResultLog {
             Executor threads,
             Runnable onClose) {
         this.objects = objects;
-        this.rewrite = rewrite;
+        this.contents = new LogContents(recorded, sequences, config);
+        this.compaction = new Compaction(objects, rewrite, contents, recorded, threads);
         this.config = config;
         this.large = large;
         this.threads = threads;
         this.onClose = onClose;
-        this.epoch = recorded.epoch();
-        this.done = (BitSet) recorded.done().clone();
-        this.totals = recorded.totals();
-        this.newest = recorded;
-        this.recordedSequence = recorded.sequence();
-        int sequence = Math.toIntExact(recorded.sequence());
-        this.current = new TailGeneration(sequence + 1);
-        this.endOfSequences = sequence + sequences;
     }
 
     @Override
     public BitSet done() {
-        lock.lock();
-        try {
-            return (BitSet) done.clone();
-        } finally {
-            lock.unlock();
-        }
+        return contents.done();
     }
 
     @Override
     public LogTotals totals() {
-        return totals;
+        return contents.totals();
     }
 
     @Override
@@ -120,80 +82,55 @@ public final class S3ResultLog implements ResultLog {
 
     /** Writes a large line as a tail of its own, sent from its spool. Small lines continue to be committed in the meantime. */
     private void writeAlone(Commit.Line line, LineContent.Around content) throws IOException {
-        TailGeneration generation;
-        Tail tail;
-        lock.lock();
+        ResultKind kind = line.result().kind();
+        LogContents.Write write;
+        contents.lock.lock();
         try {
-            requireNew(line);
-            generation = current;
-            generation.beginWrite();
-            waiting.set(line.place());
+            contents.expect(line);
+            write = contents.beginWrite();
             alone++;
-            tail = new Tail(
-                    epoch, generation.sequence(), ++lastNumber, line.result().kind(), content.length());
         } finally {
-            lock.unlock();
+            contents.lock.unlock();
         }
         boolean written = false;
         try {
-            objects.put(tail, content);
+            objects.put(write.tail(kind, content.length()), content);
             written = true;
         } finally {
-            lock.lock();
+            contents.lock.lock();
             try {
                 alone--;
-                waiting.clear(line.place());
-                if (written) {
-                    acknowledge(generation, tail, List.of(line));
-                }
-                generation.endWrite();
-                changed.signalAll();
-                compactIfFull();
+                contents.settle(write, kind, List.of(line), written);
+                contents.endWrite(write);
+                compaction.beginIfFull();
             } finally {
-                lock.unlock();
+                contents.lock.unlock();
             }
         }
     }
 
-    private void requireNew(Commit.Line line) {
-        requireOpen();
-        if (done.get(line.place()) || waiting.get(line.place())) {
-            throw new IllegalStateException("line " + line.result().line() + " already has a result");
-        }
-    }
-
-    /** The caller holds {@link #lock}. */
-    private void acknowledge(TailGeneration generation, Tail tail, List<Commit.Line> lines) {
-        generation.add(tail, lines);
-        for (Commit.Line line : lines) {
-            done.set(line.place());
-            totals = totals.plus(tail.kind(), line.result().usage());
-        }
-    }
-
     private Commit enqueue(Commit.Line line) throws IOException {
-        lock.lock();
+        contents.lock.lock();
         try {
-            requireNew(line);
+            contents.expect(line);
             Commit next = queue.peekLast();
             if (next == null || next.bytes() >= config.commitBytes()) {
                 next = new Commit();
                 queue.add(next);
             }
             next.add(line);
-            waiting.set(line.place());
             if (!committing) {
                 begin(line);
             }
             return next;
         } finally {
-            lock.unlock();
+            contents.lock.unlock();
         }
     }
 
     /**
-     * Starts a thread that writes until the queue is empty. {@code first} is the only line in the queue. The caller holds
-     * {@link #lock}.
+     * Starts a thread that writes until the queue is empty. {@code first} is the only line in the queue. The caller holds the lock
+     * of the contents.
      */
     private void begin(Commit.Line first) throws IOException {
         committing = true;
@@ -202,7 +139,7 @@ public final class S3ResultLog implements ResultLog {
         } catch (RejectedExecutionException e) {
             committing = false;
             queue.clear();
-            waiting.clear(first.place());
+            contents.forget(first);
             throw new IOException("the process is shutting down", e);
         }
     }
@@ -210,204 +147,63 @@ public final class S3ResultLog implements ResultLog {
     private void commitWaiting() {
         while (true) {
             Commit commit;
-            TailGeneration generation;
-            int number;
-            lock.lock();
+            LogContents.Write write;
+            contents.lock.lock();
             try {
                 commit = queue.poll();
                 if (commit == null) {
                     committing = false;
-                    changed.signalAll();
+                    contents.changed.signalAll();
                     return;
                 }
-                generation = current;
-                generation.beginWrite();
-                // a number is never reused, because a failed write may still leave an object
-                number = ++lastNumber;
+                write = contents.beginWrite();
             } finally {
-                lock.unlock();
+                contents.lock.unlock();
             }
-            Map<ResultKind, Throwable> failures = commit.write(objects, epoch, generation.sequence(), number, threads);
-            settle(commit, generation, number, failures);
+            Map<ResultKind, Throwable> failures = commit.write(objects, write, threads);
+            settle(commit, write, failures);
             commit.end(failures);
         }
     }
 
-    private void settle(Commit commit, TailGeneration generation, int number, Map<ResultKind, Throwable> failures) {
-        lock.lock();
+    private void settle(Commit commit, LogContents.Write write, Map<ResultKind, Throwable> failures) {
+        contents.lock.lock();
         try {
-            commit.lines().forEach((kind, lines) -> {
-                long bytes = 0;
-                for (Commit.Line line : lines) {
-                    waiting.clear(line.place());
-                    bytes += line.result().length();
-                }
-                if (!failures.containsKey(kind)) {
-                    acknowledge(generation, new Tail(epoch, generation.sequence(), number, kind, bytes), lines);
-                }
-            });
-            generation.endWrite();
-            changed.signalAll();
-            compactIfFull();
+            commit.lines().forEach((kind, lines) -> contents.settle(write, kind, lines, !failures.containsKey(kind)));
+            contents.endWrite(write);
+            compaction.beginIfFull();
         } finally {
-            lock.unlock();
-        }
-    }
-
-    /** The caller holds {@link #lock}. */
-    private void compactIfFull() {
-        if (!current.isFull(config) || compactionBegun || !mayEndGeneration()) {
-            return;
-        }
-        try {
-            threads.execute(this::compactInBackground);
-            compactionBegun = true;
-            endGeneration();
-        } catch (RejectedExecutionException e) {
-            // the process is shutting down; close() or the next owner rewrites the tails
-        }
-    }
-
-    private boolean mayEndGeneration() {
-        return current.sequence() + 1 < endOfSequences;
-    }
-
-    /** Starts a new generation for all later lines, unless the current one is empty. The caller holds {@link #lock}. */
-    private void endGeneration() {
-        if (!current.tails().isEmpty()) {
-            ended.add(current);
-            current = new TailGeneration(current.sequence() + 1);
-        }
-    }
-
-    private void compactInBackground() {
-        boolean compacted = false;
-        compacting.lock();
-        try {
-            compact();
-            compacted = true;
-        } catch (IOException e) {
-            // retried for both generations when the next one is full; checkpoint() and close() report a failure that
-            // persists
-        } finally {
-            compacting.unlock();
-            endBackground(compacted);
-        }
-    }
-
-    private void endBackground(boolean compacted) {
-        lock.lock();
-        try {
-            compactionBegun = false;
-            if (compacted) {
-                // the current generation may have become full in the meantime
-                compactIfFull();
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Rewrites the generations that ended as segments, and records a checkpoint. The caller holds {@link #compacting}. */
-    private void compact() throws IOException {
-        List<TailGeneration> taken = endedAndWritten();
-        if (taken.isEmpty()) {
-            return;
-        }
-        int sequence = taken.getLast().sequence();
-        List<Tail> tails = taken.stream().flatMap(each -> each.tails().stream()).toList();
-        List<Segment> segments = new ArrayList<>(newest.segments());
-        segments.addAll(rewrite.whole(tails, epoch, sequence));
-        BitSet places = (BitSet) newest.done().clone();
-        LogTotals sum = newest.totals();
-        for (TailGeneration generation : taken) {
-            places.or(generation.places());
-            sum = sum.plus(generation.totals());
-        }
-        Checkpoint before = newest;
-        Checkpoint checkpoint = new Checkpoint(epoch, sequence, places, segments, sum);
-        objects.record(checkpoint);
-        newest = checkpoint;
-        recordedSequence = sequence;
-        lock.lock();
-        try {
-            ended.removeAll(taken);
-        } finally {
-            lock.unlock();
-        }
-        objects.deleteDecided(tails.stream(), Stream.of(RecordName.of(before)));
-    }
-
-    /** Waits until no generation that ended has a write in flight, then returns these generations. */
-    private List<TailGeneration> endedAndWritten() {
-        lock.lock();
-        try {
-            while (ended.stream().anyMatch(TailGeneration::writing)) {
-                changed.awaitUninterruptibly();
-            }
-            return List.copyOf(ended);
-        } finally {
-            lock.unlock();
+            contents.lock.unlock();
         }
     }
 
     @Override
     public long record() {
-        return recordedSequence;
+        return compaction.recordedSequence();
     }
 
     @Override
     public Checkpoint checkpoint() throws IOException {
-        compacting.lock();
-        try {
-            lock.lock();
-            try {
-                requireOpen();
-                if (!mayEndGeneration()) {
-                    throw new IOException("the log has used up its checkpoint sequences and must be reopened");
-                }
-                endGeneration();
-            } finally {
-                lock.unlock();
-            }
-            compact();
-            return new Checkpoint(
-                    newest.epoch(),
-                    newest.sequence(),
-                    (BitSet) newest.done().clone(),
-                    newest.segments(),
-                    newest.totals());
-        } finally {
-            compacting.unlock();
-        }
-    }
-
-    private void requireOpen() {
-        if (closed) {
-            throw new IllegalStateException("the log is closed");
-        }
+        return compaction.checkpoint();
     }
 
     @Override
     public void close() throws IOException {
-        lock.lock();
+        contents.lock.lock();
         try {
-            if (closed) {
+            if (!contents.close()) {
                 return;
             }
-            closed = true;
             while (committing || alone > 0) {
-                changed.awaitUninterruptibly();
+                contents.changed.awaitUninterruptibly();
             }
-            endGeneration();
+            contents.endGeneration();
         } finally {
-            lock.unlock();
+            contents.lock.unlock();
         }
-        compacting.lock();
         try {
-            compact();
+            compaction.run();
         } finally {
-            compacting.unlock();
             onClose.run();
         }
     }

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 
-/** The acknowledged tails that will be rewritten as one segment of each kind. Guarded by the log's lock. */
+/** The acknowledged tails that will be rewritten as one segment of each kind. Guarded by the lock of its {@link LogContents}. */
 final class TailGeneration {
     private final int sequence;
     private final List<Tail> tails = new ArrayList<>();
