@@ -32,18 +32,6 @@ public final class DispatchPlaces {
     /** Maximum number of tenants that a model serves at a time. */
     static final int TENANTS = 32;
 
-    /** Number of large batches that is enough for a model. */
-    private static final int BATCHES = 8;
-
-    private static final int LINES_PER_SLOT = 2;
-    private static final int HELD_PER_FREE = 2;
-
-    /** Divisor: this part of all threads is reserved for tenants that hold none. */
-    private static final int RESERVE = 6;
-
-    /** Divisor: this part of all threads may be held by the batches of models without a usable replica. */
-    private static final int PROBES = 4;
-
     private final RunningBatches running;
     private final ModelAvailability capacity;
     private final int threads;
@@ -102,12 +90,12 @@ public final class DispatchPlaces {
     /** Reserves a place for a waiting batch until {@link #settled}. */
     public synchronized Verdict reserve(WaitingBatch waiting) {
         Map<String, Integer> left = Map.of(waiting.model(), Math.max(1, waiting.lines()));
-        Occupancy now = occupancy();
-        if (!isInPace(now, waiting.tenant())) {
+        PlaceRules rules = rules();
+        if (!isInPace(rules, waiting.tenant())) {
             return Verdict.PACE;
         }
         int wanted = 1 + waiting.models();
-        Verdict verdict = judge(now, waiting.tenant(), left.keySet(), wanted, false);
+        Verdict verdict = rules.judge(waiting.tenant(), left.keySet(), wanted, false);
         if (verdict == Verdict.PLACE) {
             limiter.started(waiting.tenant(), waiting.models());
             reserved.put(
@@ -119,37 +107,7 @@ public final class DispatchPlaces {
 
     /** Explains, with figures as of now, why {@link #reserve} did not reserve a place. */
     public synchronized String explain(WaitingBatch waiting, Verdict verdict) {
-        Occupancy now = occupancy();
-        String model = waiting.model();
-        TenantId tenant = waiting.tenant();
-        return switch (verdict) {
-            case PLACE -> "it has a place";
-            case REPLICA ->
-                "no replica of its model %s responds; %d batches probe it, and probes hold %d of at most %d threads"
-                        .formatted(model, now.sending(model).count(), probing(now), threads / PROBES);
-            case LINES ->
-                "its model %s has %d lines in %d slots; its tenant is one of %d there and has %d of the lines"
-                        .formatted(
-                                model,
-                                now.linesOf(model, mostPerBatch(model)),
-                                capacity.slots(model),
-                                now.tenantsOf(model).size(),
-                                now.linesOf(model, tenant, mostPerBatch(model)));
-            case TURN ->
-                "its model %s serves %d tenants, the most at a time are %d"
-                        .formatted(model, now.tenantsOf(model).size(), TENANTS);
-            case THREADS ->
-                "it needs %d threads and %d of %d are free; its tenant holds %d, its model %s holds %d, %d are reserved"
-                        .formatted(
-                                1 + waiting.models(),
-                                now.free(),
-                                threads,
-                                now.threadsOf(tenant),
-                                model,
-                                now.threadsOf(model),
-                                reserve());
-            case PACE -> "its tenant has used up its part of the spare processor time for starting jobs";
-        };
+        return rules().explain(waiting, verdict);
     }
 
     /** Assigns the reserved place to the batch that was claimed for it. Must be called before its job starts. */
@@ -163,11 +121,7 @@ public final class DispatchPlaces {
      * model, because one already does or the threads for probes are used up.
      */
     public synchronized boolean isShut(String model) {
-        if (capacity.usable(model)) {
-            return false;
-        }
-        Occupancy now = occupancy();
-        return now.isServed(model) || probing(now) >= threads / PROBES;
+        return !capacity.usable(model) && !rules().mayProbe(model);
     }
 
     /**
@@ -206,9 +160,9 @@ public final class DispatchPlaces {
     private synchronized boolean tryEnter(RunningBatch batch, boolean inPods) {
         Set<String> models = batch.left().stream().map(ModelWork::model).collect(Collectors.toSet());
         if (!batch.isDispatched()) {
-            Occupancy now = occupancy();
-            Verdict verdict = judge(now, batch, models, inPods);
-            if (verdict != Verdict.PLACE || isPassing(now, batch, models)) {
+            PlaceRules rules = rules();
+            Verdict verdict = judge(rules, batch, models, inPods);
+            if (verdict != Verdict.PLACE || isPassing(rules.now(), batch, models)) {
                 String why = verdict == Verdict.PLACE ? "others wait for its models" : verdict.name();
                 LOG.log(DEBUG, () -> "Planned batch %s gets no place yet: %s".formatted(batch.id(), why));
                 return false;
@@ -219,27 +173,22 @@ public final class DispatchPlaces {
         return true;
     }
 
-    private Verdict judge(Occupancy now, RunningBatch batch, Set<String> models, boolean inPods) {
+    private Verdict judge(PlaceRules rules, RunningBatch batch, Set<String> models, boolean inPods) {
         TenantId tenant = batch.batch().tenant();
         Verdict verdict = inPods
-                ? judgeThreads(now, tenant, 1)
-                : judge(now, tenant, models, 1 + models.size(), batch.isTakenOver());
-        boolean inPace = batch.isTakenOver() || isInPace(now, tenant);
+                ? rules.judgeThreads(tenant, 1)
+                : rules.judge(tenant, models, 1 + models.size(), batch.isTakenOver());
+        boolean inPace = batch.isTakenOver() || isInPace(rules, tenant);
         return verdict == Verdict.PLACE && !inPace ? Verdict.PACE : verdict;
     }
 
-    private boolean isInPace(Occupancy now, TenantId tenant) {
-        return limiter.allows(tenant) || isAlone(now, tenant);
+    private boolean isInPace(PlaceRules rules, TenantId tenant) {
+        return limiter.allows(tenant) || rules.isAlone(tenant);
     }
 
     /** Whether no other tenant sends anything from this node, so that the tenant can slow no other calls. */
     public synchronized boolean isAlone(TenantId tenant) {
-        return isAlone(occupancy(), tenant);
-    }
-
-    private boolean isAlone(Occupancy now, TenantId tenant) {
-        return now.seats().stream()
-                .allMatch(seat -> seat.tenant().equals(tenant) || seat.inPods() || seat.isStuck(capacity));
+        return rules().isAlone(tenant);
     }
 
     /** Whether the batch would overtake others: batches wait for all of its models, and its tenant is already served there. */
@@ -250,65 +199,11 @@ public final class DispatchPlaces {
                                 && now.tenantsOf(model).contains(batch.batch().tenant()));
     }
 
-    private Verdict judge(Occupancy now, TenantId tenant, Set<String> models, int wanted, boolean takenOver) {
-        Verdict best = Verdict.REPLICA;
-        for (String model : models) {
-            Verdict verdict = judge(now, tenant, model, takenOver);
-            if (verdict == Verdict.PLACE) {
-                return judgeThreads(now, tenant, wanted);
-            }
-            best = verdict.compareTo(best) > 0 ? verdict : best;
-        }
-        return best;
-    }
-
-    private Verdict judgeThreads(Occupancy now, TenantId tenant, int wanted) {
-        int free = now.free();
-        int held = now.threadsOf(tenant);
-        boolean fits = held == 0 ? wanted <= free : wanted <= free - reserve() && held < HELD_PER_FREE * free;
-        return fits ? Verdict.PLACE : Verdict.THREADS;
-    }
-
-    private Verdict judge(Occupancy now, TenantId tenant, String model, boolean takenOver) {
-        if (!capacity.usable(model)) {
-            boolean probe = !now.isServed(model) && probing(now) < threads / PROBES;
-            return probe ? Verdict.PLACE : Verdict.REPLICA;
-        }
-        Set<TenantId> tenants = now.tenantsOf(model);
-        if (!tenants.contains(tenant)) {
-            return takenOver || tenants.size() < TENANTS ? Verdict.PLACE : Verdict.TURN;
-        }
-        if (now.threadsOf(model) >= HELD_PER_FREE * now.free()) {
-            return Verdict.THREADS;
-        }
-        return takenOver || wantsLines(now, model, tenant, tenants.size()) ? Verdict.PLACE : Verdict.LINES;
-    }
-
-    private boolean wantsLines(Occupancy now, String model, TenantId tenant, int tenants) {
-        int enough = LINES_PER_SLOT * capacity.slots(model);
-        int most = mostPerBatch(model);
-        return now.linesOf(model, most) < enough || now.linesOf(model, tenant, most) * tenants < enough;
-    }
-
-    private int mostPerBatch(String model) {
-        return Math.max(1, LINES_PER_SLOT * capacity.slots(model) / BATCHES);
-    }
-
-    /** Returns the threads held by batches without any usable model. */
-    private int probing(Occupancy now) {
-        return now.seats().stream()
-                .filter(seat -> seat.isStuck(capacity))
-                .mapToInt(Seat::threads)
-                .sum();
-    }
-
-    private int reserve() {
-        return threads / RESERVE;
-    }
-
     /** Returns the batches to hand back in favor of waiting batches; see {@link Surplus}. */
     public synchronized List<RunningBatch> surplus(Blocked blocked) {
-        return new Surplus(occupancy(), capacity, reserve(), threads / PROBES, nanoTime.getAsLong()).of(blocked);
+        PlaceRules rules = rules();
+        return new Surplus(rules.now(), capacity, rules.reserve(), rules.probeThreads(), nanoTime.getAsLong())
+                .of(blocked);
     }
 
     /** Returns the number of threads that dispatched batches hold now. */
@@ -319,6 +214,10 @@ public final class DispatchPlaces {
     /** Returns the number of batches that are dispatched now. */
     public long dispatched() {
         return running.all().stream().filter(RunningBatch::isDispatched).count();
+    }
+
+    private PlaceRules rules() {
+        return new PlaceRules(occupancy(), capacity);
     }
 
     private Occupancy occupancy() {
