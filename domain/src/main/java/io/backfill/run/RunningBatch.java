@@ -10,19 +10,16 @@ import io.backfill.dispatch.OutputLengths;
 import io.backfill.dispatch.SendFence;
 import io.backfill.fair.Demand;
 import io.backfill.ids.BatchId;
-import io.backfill.plan.ModelPlan;
 import io.backfill.plan.PlanManifest;
 import io.backfill.results.LogEpoch;
 import io.backfill.results.LogTotals;
 import io.backfill.results.ResultLog;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -37,12 +34,9 @@ public final class RunningBatch implements SendFence {
     private final LeaseHold lease;
     private final AbortSignal abort;
     private final long logEpoch;
-    private final ConcurrentMap<Integer, ResultLog> logs = new ConcurrentHashMap<>();
-    private final ConcurrentMap<Integer, LogTotals> recorded = new ConcurrentHashMap<>();
-    private final ConcurrentMap<Integer, OpenWork> works = new ConcurrentHashMap<>();
+    private final BatchProgress progress = new BatchProgress();
     private final AtomicReference<@Nullable String> problem = new AtomicReference<>();
     private final Set<String> ended = ConcurrentHashMap.newKeySet();
-    private volatile List<ModelPlan> plans = List.of();
     private volatile int threads;
     private volatile boolean dispatched;
     private volatile boolean inPods;
@@ -52,7 +46,6 @@ public final class RunningBatch implements SendFence {
     /** Lines by model that the batch was claimed for; used until its plan is known. */
     private volatile Map<String, Integer> expected = Map.of();
 
-    private volatile OptionalDouble prefixBound = OptionalDouble.empty();
     private volatile Forecast forecast;
     private volatile @Nullable StartRamp ramp;
     private volatile boolean alone;
@@ -117,13 +110,12 @@ public final class RunningBatch implements SendFence {
 
     /** Sets the plan. */
     public void planned(PlanManifest manifest) {
-        plans = manifest.models();
-        prefixBound = OptionalDouble.of(manifest.prefixBound());
+        progress.planned(manifest);
     }
 
     /** Whether the plan is known. */
     public boolean isPlanned() {
-        return !plans.isEmpty();
+        return progress.isPlanned();
     }
 
     /** Marks the batch as taken over: its last owner did not hand it back, so it keeps its place. */
@@ -166,12 +158,8 @@ public final class RunningBatch implements SendFence {
     /** Records that the partition of a model has ended and its thread is free. */
     public void ended(String model) {
         if (ended.add(model) && dispatched && !inPods) {
-            threads = Math.max(1, 1 + modelCount() - ended.size());
+            threads = Math.max(1, 1 + progress.modelCount() - ended.size());
         }
-    }
-
-    private int modelCount() {
-        return (int) plans.stream().map(ModelPlan::model).distinct().count();
     }
 
     Seat seat() {
@@ -182,19 +170,7 @@ public final class RunningBatch implements SendFence {
 
     /** Returns the remaining work by model, as far as the plan is known and the logs have been read. */
     public List<ModelWork> left() {
-        Map<String, ModelWork> left = new LinkedHashMap<>();
-        for (ModelPlan plan : plans) {
-            LogTotals done = totalsOf(plan.partition());
-            int lines = plan.entries() - done.completed() - done.failed();
-            if (lines > 0) {
-                long cost = plan.promptTokens() * lines / plan.entries();
-                left.merge(
-                        plan.model(),
-                        new ModelWork(plan.model(), lines, cost),
-                        (a, b) -> new ModelWork(a.model(), a.lines() + b.lines(), a.cost() + b.cost()));
-            }
-        }
-        return List.copyOf(left.values());
+        return progress.left();
     }
 
     /** Whether only the result files remain to be created and nothing more is sent. */
@@ -230,14 +206,9 @@ public final class RunningBatch implements SendFence {
                 > batch.counts().completed() + batch.counts().failed();
     }
 
-    private LogTotals totalsOf(int partition) {
-        ResultLog log = logs.get(partition);
-        return log != null ? log.totals() : recorded.getOrDefault(partition, LogTotals.NONE);
-    }
-
     /** Returns the maximum share of prompt tokens that a prefix cache can save; empty until the plan is known. */
     public OptionalDouble prefixBound() {
-        return prefixBound;
+        return progress.prefixBound();
     }
 
     /** Returns the last recorded forecast. */
@@ -277,31 +248,22 @@ public final class RunningBatch implements SendFence {
     }
 
     void opened(int partition, String model, ResultLog log, OutputLengths work) {
-        logs.put(partition, log);
-        works.put(partition, new OpenWork(model, work));
+        progress.opened(partition, model, log, work);
     }
 
     /** Returns the remaining work by model. Partitions that have not been opened yet are not included. */
     public List<Demand> demands() {
-        return works.values().stream()
-                .map(work -> new Demand(id(), work.model, batch.deadline(), work.lengths.remaining()))
-                .toList();
+        return progress.demands(id(), batch.deadline());
     }
-
-    private record OpenWork(String model, OutputLengths lengths) {}
 
     /** Records the last known totals of a partition whose log is open elsewhere or not open yet. */
     public void recorded(int partition, LogTotals totals) {
-        recorded.put(partition, totals);
+        progress.recorded(partition, totals);
     }
 
     /** Returns the totals of all partitions, as far as their logs have been opened or read. */
     public LogTotals totals() {
-        LogTotals open = logs.values().stream().map(ResultLog::totals).reduce(LogTotals.NONE, LogTotals::plus);
-        return recorded.entrySet().stream()
-                .filter(elsewhere -> !logs.containsKey(elsewhere.getKey()))
-                .map(Map.Entry::getValue)
-                .reduce(open, LogTotals::plus);
+        return progress.totals();
     }
 
     /** Records why the execution failed, for its exit status. Only the first call has an effect. */

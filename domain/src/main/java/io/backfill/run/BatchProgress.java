@@ -1,0 +1,89 @@
+package io.backfill.run;
+
+import io.backfill.batches.ModelWork;
+import io.backfill.dispatch.OutputLengths;
+import io.backfill.fair.Demand;
+import io.backfill.ids.BatchId;
+import io.backfill.plan.ModelPlan;
+import io.backfill.plan.PlanManifest;
+import io.backfill.results.LogTotals;
+import io.backfill.results.ResultLog;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+
+/** The plans of a running batch's partitions and what their logs contain, as far as they have been read. Thread-safe. */
+final class BatchProgress {
+    private final ConcurrentMap<Integer, ResultLog> logs = new ConcurrentHashMap<>();
+    private final ConcurrentMap<Integer, LogTotals> recorded = new ConcurrentHashMap<>();
+    private final ConcurrentMap<Integer, OpenWork> works = new ConcurrentHashMap<>();
+    private volatile List<ModelPlan> plans = List.of();
+    private volatile OptionalDouble prefixBound = OptionalDouble.empty();
+
+    private record OpenWork(String model, OutputLengths lengths) {}
+
+    void planned(PlanManifest manifest) {
+        plans = manifest.models();
+        prefixBound = OptionalDouble.of(manifest.prefixBound());
+    }
+
+    boolean isPlanned() {
+        return !plans.isEmpty();
+    }
+
+    int modelCount() {
+        return (int) plans.stream().map(ModelPlan::model).distinct().count();
+    }
+
+    OptionalDouble prefixBound() {
+        return prefixBound;
+    }
+
+    void opened(int partition, String model, ResultLog log, OutputLengths work) {
+        logs.put(partition, log);
+        works.put(partition, new OpenWork(model, work));
+    }
+
+    void recorded(int partition, LogTotals totals) {
+        recorded.put(partition, totals);
+    }
+
+    List<ModelWork> left() {
+        Map<String, ModelWork> left = new LinkedHashMap<>();
+        for (ModelPlan plan : plans) {
+            LogTotals done = totalsOf(plan.partition());
+            int lines = plan.entries() - done.completed() - done.failed();
+            if (lines > 0) {
+                long cost = plan.promptTokens() * lines / plan.entries();
+                left.merge(
+                        plan.model(),
+                        new ModelWork(plan.model(), lines, cost),
+                        (a, b) -> new ModelWork(a.model(), a.lines() + b.lines(), a.cost() + b.cost()));
+            }
+        }
+        return List.copyOf(left.values());
+    }
+
+    private LogTotals totalsOf(int partition) {
+        ResultLog log = logs.get(partition);
+        return log != null ? log.totals() : recorded.getOrDefault(partition, LogTotals.NONE);
+    }
+
+    List<Demand> demands(BatchId batch, Instant deadline) {
+        return works.values().stream()
+                .map(work -> new Demand(batch, work.model, deadline, work.lengths.remaining()))
+                .toList();
+    }
+
+    LogTotals totals() {
+        LogTotals open = logs.values().stream().map(ResultLog::totals).reduce(LogTotals.NONE, LogTotals::plus);
+        return recorded.entrySet().stream()
+                .filter(elsewhere -> !logs.containsKey(elsewhere.getKey()))
+                .map(Map.Entry::getValue)
+                .reduce(open, LogTotals::plus);
+    }
+}
