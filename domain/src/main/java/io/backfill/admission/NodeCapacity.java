@@ -1,10 +1,7 @@
 package io.backfill.admission;
 
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Open calls and bytes that this node can carry, over all models. Both are shared by dynamic thresholds (Choudhury and Hahne,
@@ -26,24 +23,13 @@ public final class NodeCapacity {
     /** Large enough for everything, and small enough not to overflow. */
     private static final long PLENTY = Long.MAX_VALUE / 8;
 
-    /** Maximum rounds of offers by one caller; the next caller makes further ones. */
-    private static final int MOST_ROUNDS = 16;
-
     private final long calls;
     private final long bytes;
     private long usedCalls;
     private long usedBytes;
     private long seatBytes;
     private boolean seatTaken;
-    /** Models that were refused and need more capacity, the longest waiting first. */
-    private final Set<Account> starved = new LinkedHashSet<>();
-
-    private volatile boolean anyStarved;
-    /** Increases with every change that may allow a refused model another call. */
-    private volatile long changes;
-
-    private boolean offering;
-    private boolean offerAgain;
+    private final RefusedModels refused = new RefusedModels();
 
     private NodeCapacity(long calls, long bytes) {
         this.calls = calls;
@@ -75,12 +61,12 @@ public final class NodeCapacity {
     /** What one model holds. Guarded by the capacity's lock. */
     public static final class Account {
         private final Runnable offered;
-        private long calls;
-        private long bytes;
+        long calls;
+        long bytes;
         private boolean onSeat;
-        private boolean wantsBytes;
+        boolean wantsBytes;
         /** Bytes of the call that other calls of the model are held back for, or 0. */
-        private long heldBackFor;
+        long heldBackFor;
 
         /**
          * Bytes of the call that was refused last. Of the calls that lack bytes it is the smallest, because no larger one is tried
@@ -133,19 +119,13 @@ public final class NodeCapacity {
             usedBytes += needed;
         }
         grant.granted(this, account, needed, seat);
-        changed();
+        refused.changed();
         return Answer.TAKEN;
     }
 
     /** Returns whether the model may open a call. Refused models that hold fewer calls come first. */
     private boolean mayOpen(Account account) {
-        long ahead = 0;
-        if (anyStarved) {
-            for (Account other : starved) {
-                ahead += other != account && !other.wantsBytes && other.calls < account.calls ? 1 : 0;
-            }
-        }
-        return mayOpen(account, ahead);
+        return mayOpen(account, refused.ahead(account));
     }
 
     private boolean mayOpen(Account account, long ahead) {
@@ -158,42 +138,13 @@ public final class NodeCapacity {
     }
 
     private boolean maySit(Account account) {
-        if (seatTaken || account.bytes > 0) {
-            return false;
-        }
-        for (Account other : starved) {
-            if (other.wantsBytes && other.bytes == 0) {
-                return other == account;
-            }
-        }
-        return true;
+        return !seatTaken && account.bytes == 0 && refused.isFirstForSeat(account);
     }
 
     private Answer refuse(Account account, Answer missing, long needed) {
         account.wanted = needed;
-        boolean bytes = missing == Answer.NO_BYTES;
-        if (account.wantsBytes != bytes) {
-            // the model no longer goes before others for what it lacked until now
-            account.wantsBytes = bytes;
-            changed();
-        }
-        starved.add(account);
-        anyStarved = true;
+        refused.add(account, missing == Answer.NO_BYTES);
         return missing;
-    }
-
-    @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock
-    private void changed() {
-        changes++;
-    }
-
-    private void forget(Account account) {
-        if (anyStarved && starved.remove(account)) {
-            account.wantsBytes = false;
-            account.heldBackFor = 0;
-            anyStarved = !starved.isEmpty();
-            changed();
-        }
     }
 
     /**
@@ -201,9 +152,9 @@ public final class NodeCapacity {
      * admitted, so that the model queues again for the next one.
      */
     public void satisfied(Account account) {
-        if (anyStarved) {
+        if (refused.any()) {
             synchronized (this) {
-                forget(account);
+                refused.remove(account);
             }
         }
     }
@@ -271,13 +222,13 @@ public final class NodeCapacity {
      * while no model is refused. If several threads call it, one of them does the work.
      */
     public void offer() {
-        if (!anyStarved || !beginOffering()) {
+        if (!refused.any() || !beginOffering()) {
             return;
         }
         int rounds = 0;
         boolean again = true;
         while (again) {
-            long before = changes;
+            long before = refused.changes();
             boolean asked = false;
             boolean done = false;
             try {
@@ -288,28 +239,19 @@ public final class NodeCapacity {
                 done = true;
             } finally {
                 // a model that took nothing after all has left room for those behind it; after a failure the next
-                // caller
-                // makes the offers
-                again = endRound(done && asked && changes != before, done ? ++rounds : MOST_ROUNDS);
+                // caller makes the offers
+                boolean changed = done && asked && refused.changes() != before;
+                again = endRound(changed, done ? ++rounds : RefusedModels.MOST_ROUNDS);
             }
         }
     }
 
     private synchronized boolean beginOffering() {
-        if (offering) {
-            offerAgain = true;
-            return false;
-        }
-        offering = true;
-        offerAgain = false;
-        return true;
+        return refused.beginOffering();
     }
 
     private synchronized boolean endRound(boolean changed, int rounds) {
-        boolean again = (changed || offerAgain) && anyStarved && rounds < MOST_ROUNDS;
-        offerAgain = false;
-        offering = again;
-        return again;
+        return refused.endRound(changed, rounds);
     }
 
     /**
@@ -317,11 +259,9 @@ public final class NodeCapacity {
      * longest.
      */
     private synchronized List<Account> worthAsking() {
-        List<Account> accounts = new ArrayList<>(starved);
-        accounts.sort(Comparator.comparingLong(account -> account.calls));
         List<Account> worth = new ArrayList<>();
         long ahead = 0;
-        for (Account account : accounts) {
+        for (Account account : refused.byCalls()) {
             boolean able = account.wantsBytes ? mayTakeBytes(account) : mayOpen(account, ahead);
             if (able) {
                 worth.add(account);
@@ -343,6 +283,6 @@ public final class NodeCapacity {
     public record Load(long calls, long maxCalls, long bytes, long maxBytes, long overflowBytes, int modelsRefused) {}
 
     public synchronized Load load() {
-        return new Load(usedCalls, calls, usedBytes, bytes, seatBytes, starved.size());
+        return new Load(usedCalls, calls, usedBytes, bytes, seatBytes, refused.count());
     }
 }
