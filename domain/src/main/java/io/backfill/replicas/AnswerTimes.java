@@ -1,5 +1,6 @@
 package io.backfill.replicas;
 
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.OptionalLong;
@@ -11,6 +12,8 @@ import java.util.function.LongSupplier;
  */
 final class AnswerTimes {
     private static final int KEPT = 32;
+    private static final long LEAST_SILENCE = Duration.ofSeconds(30).toNanos();
+    private static final int SILENT_MEDIANS = 10;
 
     private final LongSupplier nanoTime;
     private final long[] times = new long[KEPT];
@@ -47,13 +50,24 @@ final class AnswerTimes {
         servedAt = now;
     }
 
+    /** Whether the replica has not answered for so long that it may be hanging. */
+    boolean isSilent() {
+        return silence() > LEAST_SILENCE;
+    }
+
+    /** Whether the silence is much longer than the lines took that the other replicas served during it. */
+    boolean isSilentBeside(Collection<AnswerTimes> others) {
+        OptionalLong median = median(others, silence());
+        return median.isPresent() && silence() > median.getAsLong() * SILENT_MEDIANS;
+    }
+
     /** Returns for how long calls have been open without any answer arriving; 0 if no call is open. */
-    long silence() {
+    private long silence() {
         return open == 0 ? 0 : nanoTime.getAsLong() - silentSince;
     }
 
     /** Returns the median time of those of these replicas that served a line within {@code window}; empty if none did. */
-    static OptionalLong median(Collection<AnswerTimes> replicas, long window) {
+    private static OptionalLong median(Collection<AnswerTimes> replicas, long window) {
         long[] all = replicas.stream()
                 .filter(each -> each.count > 0 && each.nanoTime.getAsLong() - each.servedAt < window)
                 .flatMapToLong(each -> Arrays.stream(each.times, 0, Math.min(each.count, KEPT)))

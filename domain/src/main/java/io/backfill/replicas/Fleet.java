@@ -170,7 +170,7 @@ final class Fleet {
                         .filter(other -> other != state)
                         .map(ReplicaState::times)
                         .toList();
-                state.judgeSilence(AnswerTimes.median(others, state.times().silence()));
+                state.judgeSilence(others);
             }
         }
     }

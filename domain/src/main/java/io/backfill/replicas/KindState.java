@@ -61,16 +61,16 @@ final class KindState {
     }
 
     /** @param signal passed to the limit */
-    void learn(Ended call, ReplicaLimit.Signal signal) {
-        switch (call.verdict().replica()) {
+    void learn(Ended ended, ReplicaLimit.Signal signal) {
+        switch (ended.verdict().replica()) {
             case SERVED -> {
-                servedAt = OptionalLong.of(call.at());
-                health.ended(ReplicaHealth.Sign.WELL, call.kindProbe());
+                servedAt = OptionalLong.of(ended.at());
+                health.ended(ReplicaHealth.Sign.WELL, ended.call().kindProbe());
             }
-            case WORKS -> health.ended(ReplicaHealth.Sign.WELL, call.kindProbe());
-            case REFUSED -> health.ended(ReplicaHealth.Sign.FAILED, call.kindProbe());
-            default -> health.ended(ReplicaHealth.Sign.NONE, call.kindProbe());
+            case WORKS -> health.ended(ReplicaHealth.Sign.WELL, ended.call().kindProbe());
+            case REFUSED -> health.ended(ReplicaHealth.Sign.FAILED, ended.call().kindProbe());
+            default -> health.ended(ReplicaHealth.Sign.NONE, ended.call().kindProbe());
         }
-        limit.ifPresent(own -> own.answered(signal, call.pause(), call.sentAt(), open));
+        limit.ifPresent(own -> own.answered(signal, ended.pause(), ended.call().sentAt(), open));
     }
 }

@@ -2,6 +2,7 @@ package io.backfill.replicas;
 
 import static java.lang.System.Logger.Level.DEBUG;
 
+import io.backfill.dispatch.Verdict;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -35,7 +36,16 @@ final class ReplicaHealth {
         FAILED,
         /** No connection was accepted. Fewer repetitions are needed than for other failures. */
         UNREACHABLE,
-        NONE
+        NONE;
+
+        static Sign of(Verdict.Replica replica) {
+            return switch (replica) {
+                case SERVED, WORKS, SATURATED, EXPIRED, REFUSED -> WELL;
+                case FAILED -> FAILED;
+                case UNREACHABLE -> UNREACHABLE;
+                case NOTHING -> NONE;
+            };
+        }
     }
 
     private static final System.Logger LOG = System.getLogger("io.backfill.replicas");

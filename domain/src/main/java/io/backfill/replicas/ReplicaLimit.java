@@ -1,5 +1,6 @@
 package io.backfill.replicas;
 
+import io.backfill.dispatch.Verdict;
 import io.backfill.models.Protection;
 import java.time.Duration;
 import java.util.Optional;
@@ -34,7 +35,16 @@ public final class ReplicaLimit {
         /** The call waited too long in a queue. */
         EXPIRED,
         /** Nothing. */
-        NONE
+        NONE;
+
+        static Signal of(Verdict.Replica replica) {
+            return switch (replica) {
+                case SERVED -> SERVED;
+                case SATURATED -> SATURATED;
+                case EXPIRED -> EXPIRED;
+                case WORKS, FAILED, UNREACHABLE, REFUSED, NOTHING -> NONE;
+            };
+        }
     }
 
     private final LimitConfig config;

@@ -9,6 +9,7 @@ import io.backfill.models.Model;
 import io.backfill.models.Protection;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.LongSupplier;
@@ -21,8 +22,6 @@ final class ReplicaState {
     private static final int USUAL_BLOCKS = 31_250 * 16 / 64;
 
     private static final int FAILURES_IN_A_ROW = 5;
-    private static final long LEAST_SILENCE = Duration.ofSeconds(30).toNanos();
-    private static final int SILENT_MEDIANS = 10;
 
     private final URI address;
     private final LongSupplier nanoTime;
@@ -88,12 +87,12 @@ final class ReplicaState {
 
     /** Whether the replica has not answered for so long that it may be hanging. */
     boolean isSilent() {
-        return health.isHealthy() && times.silence() > LEAST_SILENCE;
+        return health.isHealthy() && times.isSilent();
     }
 
-    /** @param othersMedian median time of the lines that the other replicas served during the silence */
-    void judgeSilence(OptionalLong othersMedian) {
-        if (othersMedian.isPresent() && times.silence() > othersMedian.getAsLong() * SILENT_MEDIANS) {
+    /** @param others times of the other replicas */
+    void judgeSilence(List<AnswerTimes> others) {
+        if (times.isSilentBeside(others)) {
             health.suspect();
         }
     }
@@ -196,24 +195,18 @@ final class ReplicaState {
         if (verdict.replica() == Verdict.Replica.SERVED) {
             times.served(call.sentAt);
         }
-        Ended ended = new Ended(
-                verdict,
-                pause.map(model.retry()::bounded),
-                call.sentAt,
-                nanoTime.getAsLong(),
-                call.probe,
-                call.kindProbe);
-        ReplicaLimit.Signal signal = signal(verdict.replica());
+        Ended ended = new Ended(call, verdict, pause.map(model.retry()::bounded), nanoTime.getAsLong());
+        ReplicaLimit.Signal signal = ReplicaLimit.Signal.of(verdict.replica());
         boolean ofKind = verdict.scope() == Verdict.Scope.KIND;
         learnLimit(ofKind ? ReplicaLimit.Signal.NONE : signal, ended);
         call.kind.learn(ended, ofKind || signal == ReplicaLimit.Signal.SERVED ? signal : ReplicaLimit.Signal.NONE);
-        health.ended(sign(verdict.replica()), call.probe);
+        health.ended(ReplicaHealth.Sign.of(verdict.replica()), call.probe);
     }
 
     private void learnLimit(ReplicaLimit.Signal signal, Ended ended) {
         boolean mayDecrease = signal == ReplicaLimit.Signal.SATURATED || signal == ReplicaLimit.Signal.EXPIRED;
         int before = mayDecrease && LOG.isLoggable(DEBUG) ? limit.now() : 0;
-        limit.answered(signal, ended.pause(), ended.sentAt(), open);
+        limit.answered(signal, ended.pause(), ended.call().sentAt, open);
         if (before > 0) {
             String pause = ended.pause()
                     .map(asked -> " and asked for a pause of " + asked.toMillis() + " ms")
@@ -253,24 +246,6 @@ final class ReplicaState {
             passedOver = false;
             LOG.log(DEBUG, () -> name() + " gets the calls of its ranges again");
         }
-    }
-
-    private static ReplicaLimit.Signal signal(Verdict.Replica replica) {
-        return switch (replica) {
-            case SERVED -> ReplicaLimit.Signal.SERVED;
-            case SATURATED -> ReplicaLimit.Signal.SATURATED;
-            case EXPIRED -> ReplicaLimit.Signal.EXPIRED;
-            case WORKS, FAILED, UNREACHABLE, REFUSED, NOTHING -> ReplicaLimit.Signal.NONE;
-        };
-    }
-
-    private static ReplicaHealth.Sign sign(Verdict.Replica replica) {
-        return switch (replica) {
-            case SERVED, WORKS, SATURATED, EXPIRED, REFUSED -> ReplicaHealth.Sign.WELL;
-            case FAILED -> ReplicaHealth.Sign.FAILED;
-            case UNREACHABLE -> ReplicaHealth.Sign.UNREACHABLE;
-            case NOTHING -> ReplicaHealth.Sign.NONE;
-        };
     }
 
     /** @param openAtEngine this node's open calls at the address, of all models */
@@ -314,6 +289,11 @@ final class ReplicaState {
         return Optional.ofNullable(of.tuning().placement().contextLengths().get(address));
     }
 
-    /** A call that was sent to the replica and has not ended. */
+    /**
+     * A call that was sent to the replica.
+     *
+     * @param probe whether it was sent to probe the replica
+     * @param kindProbe whether it was sent to probe whether the replica serves lines of this kind
+     */
     record Entered(KindState kind, int tokens, long sentAt, boolean probe, boolean kindProbe) {}
 }
