@@ -10,6 +10,11 @@ public sealed interface Outcome extends AutoCloseable {
     @Override
     default void close() {}
 
+    /** Returns the delay that an answer asks for. */
+    default Optional<Duration> retryAfter() {
+        return Optional.empty();
+    }
+
     /**
      * The model answered, with any status.
      *

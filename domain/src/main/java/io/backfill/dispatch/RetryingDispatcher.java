@@ -155,13 +155,8 @@ public final class RetryingDispatcher implements RequestDispatcher {
             long max = policy.max().toMillis();
             long backoff = Math.min(max, policy.initial().toMillis() << Math.min(made - 1, 20));
             long jittered = backoff / 2 + random.nextLong(backoff / 2 + 1);
-            long asked = outcome instanceof Outcome.Answered answered
-                    ? answered.retryAfter()
-                            .map(policy::bounded)
-                            .orElse(Duration.ZERO)
-                            .toMillis()
-                    : 0;
-            return Duration.ofMillis(Math.max(jittered, asked));
+            Duration asked = outcome.retryAfter().map(policy::bounded).orElse(Duration.ZERO);
+            return Duration.ofMillis(Math.max(jittered, asked.toMillis()));
         }
     }
 }

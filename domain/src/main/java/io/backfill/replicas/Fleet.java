@@ -49,26 +49,24 @@ final class Fleet {
         this.usedAt = nanoTime.getAsLong();
     }
 
-    Optional<Places.Place> tryTake(ModelRequest request) {
-        synchronized (this) {
-            usedAt = nanoTime.getAsLong();
-            if (request.model() != model) {
-                configure(request.model());
-            }
-            LineKind kind = request.kind();
-            Optional<ReplicaState> picked = pick(request, kind);
-            if (picked.isEmpty()) {
-                noteIfAll(ReplicaState::isPaused, ALL_PAUSE);
-            }
-            return picked.map(state -> take(state, request, kind));
+    synchronized Optional<Places.Place> tryTake(ModelRequest request) {
+        usedAt = nanoTime.getAsLong();
+        if (request.model() != model) {
+            configure(request.model());
         }
+        LineKind kind = request.kind();
+        Optional<ReplicaState> picked = pick(request, kind);
+        if (picked.isEmpty()) {
+            noteIfAll(ReplicaState::isPaused, ALL_PAUSE);
+        }
+        return picked.map(state -> take(state, request, kind));
     }
 
     /** Whether the scorers choose by prefix. This includes the case that the range's own replica is down or far behind. */
     synchronized boolean wantsPrefix(ModelRequest request) {
         return scored.byPrefix()
                 && request.body().prefix().length == 0
-                && !ownOf(request, request.kind()).isPresent();
+                && ownOf(request, request.kind()).isEmpty();
     }
 
     synchronized boolean answers() {
@@ -290,15 +288,11 @@ final class Fleet {
             LineHistory history = request.scheduling().history().orElseGet(() -> new LineHistory(kind));
             Verdict verdict = Verdict.of(outcome, witness(state, kind, history));
             history.ended(state.address(), verdict, nanoTime.getAsLong());
-            state.learn(entered, verdict, isAnswer(outcome), pause(outcome));
+            state.learn(entered, verdict, isAnswer(outcome), outcome.retryAfter());
         }
 
         private static boolean isAnswer(Outcome outcome) {
             return outcome instanceof Outcome.Answered || outcome instanceof Outcome.AnswerTooLarge;
-        }
-
-        private static Optional<Duration> pause(Outcome outcome) {
-            return outcome instanceof Outcome.Answered answered ? answered.retryAfter() : Optional.empty();
         }
     }
 }
