@@ -15,10 +15,6 @@ public record RequestCounts(int total, int completed, int failed) {
         return new RequestCounts(total, 0, 0);
     }
 
-    public RequestCounts withDone(int completed, int failed) {
-        return new RequestCounts(total, completed, failed);
-    }
-
     /** Returns the larger value of each field, because counts never decrease. */
     public RequestCounts max(RequestCounts other) {
         return new RequestCounts(
