@@ -158,10 +158,10 @@ public final class LeasedCaps implements CapShares {
                 }
                 return open;
             });
-        } catch (BackfillException databaseAway) {
+        } catch (RuntimeException | Error failed) {
             // the content of the rows is now unknown
             due.values().forEach(share -> share.asked = Asked.NOTHING);
-            throw databaseAway;
+            throw failed;
         }
         due.forEach((model, share) -> {
             share.slots = allowed.getOrDefault(model, 0);

@@ -97,6 +97,25 @@ class LeasedCapsTest {
     }
 
     @Test
+    void anExchangeThatFailsForAnyReasonShouldBeRepeatedInTheNextPass() {
+        caps.slots(model);
+        pass();
+        time.advance(LEASE.dividedBy(3));
+        int before = table.exchanges();
+        assertThatThrownBy(() -> caps.exchangeOnce(name -> {
+                    if (table.exchanges() > before) {
+                        throw new IllegalStateException("a bug");
+                    }
+                    return load;
+                }))
+                .isInstanceOf(IllegalStateException.class);
+
+        pass();
+
+        assertThat(table.exchanges()).isEqualTo(before + 2);
+    }
+
+    @Test
     void anExchangeShouldBeLoggedIfItChangesTheSlots() {
         load = new LeasedCaps.Load(2, 1);
         try (RecordedLog log = new RecordedLog("io.backfill.fair")) {
