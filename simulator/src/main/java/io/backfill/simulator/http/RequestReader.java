@@ -120,7 +120,7 @@ final class RequestReader {
             if (size == 0) {
                 break;
             }
-            if (body.length() + (long) size > MAX_BODY) {
+            if (Integer.compareUnsigned(size, MAX_BODY - body.length()) > 0) {
                 throw new BadRequestException(413, "the body is longer than " + MAX_BODY + " bytes");
             }
             int missing = size;

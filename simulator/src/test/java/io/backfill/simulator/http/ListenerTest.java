@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -86,6 +87,10 @@ class ListenerTest {
         assertThat(talk("POST / HTTP/1.1\r\nContent-Length: many\r\n\r\n")).startsWith("HTTP/1.1 400");
         assertThat(talk("POST / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n"))
                 .startsWith("HTTP/1.1 413");
+        for (String size : List.of("7fffffff", "80000000", "ffffffff")) {
+            assertThat(talk("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + size + "\r\n"))
+                    .startsWith("HTTP/1.1 413");
+        }
         assertThat(talk("POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n")).startsWith("HTTP/1.1 501");
         assertThat(talk("GET / HTTP/1.1\r\nX: " + "y".repeat(70_000))).startsWith("HTTP/1.1 431");
     }
