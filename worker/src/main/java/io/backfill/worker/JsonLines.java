@@ -76,6 +76,11 @@ final class JsonLines {
     }
 
     private static String shortened(String text) {
-        return text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT) + "…";
+        if (text.length() <= LONGEST_TEXT) {
+            return text;
+        }
+        // half of a surrogate pair cannot be written
+        boolean inPair = Character.isHighSurrogate(text.charAt(LONGEST_TEXT - 1));
+        return text.substring(0, inPair ? LONGEST_TEXT - 1 : LONGEST_TEXT) + "…";
     }
 }

@@ -35,4 +35,14 @@ class JsonLinesTest {
         assertThat(line.get("message").asText()).startsWith("a \"quoted\"\nline é😀 xxx");
         assertThat(line.get("exit").asInt()).isEqualTo(69);
     }
+
+    @Test
+    void aLongTextShouldNotEndInHalfACharacter() throws Exception {
+        lines.warn("x".repeat(999) + "😀 and more");
+        lines.warn("x".repeat(998) + "😀 and more");
+
+        assertThat(out.toString(StandardCharsets.UTF_8).lines())
+                .map(line -> new ObjectMapper().readTree(line).get("message").asText())
+                .containsExactly("x".repeat(999) + "…", "x".repeat(998) + "😀…");
+    }
 }
