@@ -69,7 +69,8 @@ public final class LineBody implements RequestBody {
      * @throws IOException if the store does not return it
      */
     public void readPrefix() throws IOException {
-        if (prefix.length == 0) {
+        // the hashes of a prompt shorter than a block are known, too: there are none
+        if (prefix == PromptPrefix.UNKNOWN) {
             byte[] head = new byte[Math.min(entry.bodyLength(), PromptPrefix.LONGEST_BYTES)];
             input.readFully(entry.offset() + entry.bodyStart(), head, 0, head.length);
             prefix = PromptPrefix.of(head, 0, entry.bodyLength());

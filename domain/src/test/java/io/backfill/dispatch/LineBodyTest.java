@@ -2,13 +2,17 @@ package io.backfill.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.backfill.files.BlobReader;
 import io.backfill.plan.PlanEntry;
 import io.backfill.plan.PrefixChain;
 import io.backfill.requests.PromptBytes;
 import io.backfill.testing.MemoryFileStore;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -61,6 +65,39 @@ class LineBodyTest {
         lineBody.readPrefix();
 
         assertThat(lineBody.prefix()).isEqualTo(chain(body)).hasSizeGreaterThan(4);
+    }
+
+    @Test
+    void thePrefixOfAPromptShorterThanABlockShouldBeReadOnce() throws IOException {
+        byte[] body = "{\"messages\":[\"short\"]}".getBytes(StandardCharsets.UTF_8);
+        List<Integer> reads = new ArrayList<>();
+        BlobReader input = new BlobReader() {
+            @Override
+            public long size() {
+                return body.length;
+            }
+
+            @Override
+            public void readFully(long position, byte[] into, int offset, int length) {
+                reads.add(length);
+                System.arraycopy(body, (int) position, into, offset, length);
+            }
+
+            @Override
+            public InputStream stream(long position, long length) {
+                throw new AssertionError("the prefix is not read as a stream");
+            }
+
+            @Override
+            public void close() {}
+        };
+        LineBody lineBody = new LineBody(input, new PlanEntry(0, 1, 0, 13, 3, 0, body.length, 10, 10, 10));
+
+        lineBody.readPrefix();
+        lineBody.readPrefix();
+
+        assertThat(lineBody.prefix()).isEmpty();
+        assertThat(reads).containsExactly(body.length);
     }
 
     private static long[] chain(String body) {
