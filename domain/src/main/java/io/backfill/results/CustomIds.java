@@ -28,16 +28,13 @@ final class CustomIds implements Closeable {
         this.input = input;
     }
 
-    /**
-     * Returns the raw id in the line, including quotes. Returns the JSON {@code null} for an id that cannot be read although the
-     * store returns other bytes of the input.
-     */
+    /** Returns the raw id in the line, including quotes, or what {@link #alone} returns if it cannot be read with others. */
     byte[] of(PlanEntry line) throws IOException {
         try {
             return next(line);
         } catch (IOException e) {
             close();
-            return alone(line);
+            return alone(input, line);
         }
     }
 
@@ -66,7 +63,11 @@ final class CustomIds implements Closeable {
         position += length;
     }
 
-    private byte[] alone(PlanEntry line) throws IOException {
+    /**
+     * Returns the raw id in a single line, including quotes. Returns the JSON {@code null} for an id that cannot be read although
+     * the store returns other bytes of the input.
+     */
+    static byte[] alone(BlobReader input, PlanEntry line) throws IOException {
         byte[] id = new byte[line.idLength()];
         try {
             input.readFully(line.offset() + line.idStart(), id, 0, id.length);

@@ -44,7 +44,7 @@ public final class Salvage {
      * Writes both files under the reserved ids.
      *
      * @param why reason that is recorded for lines without a result
-     * @throws IOException if the plan or the input cannot be read or the store rejects the files
+     * @throws IOException if the plan cannot be read, no part of the input can be read, or the store rejects the files
      */
     public Made write(ResultFiles files, NotRunReason why) throws IOException {
         BitSet missing = planned();
@@ -127,17 +127,16 @@ public final class Salvage {
                     close();
                 } else if (missing.get(entry.get().line())) {
                     missing.clear(entry.get().line());
-                    return errorOf(entry.get());
+                    return ResultLine.failed(
+                                    batch,
+                                    entry.get().line(),
+                                    CustomIds.alone(input, entry.get()),
+                                    why.code(),
+                                    why.message())
+                            .bytes();
                 }
             }
             return new byte[0];
-        }
-
-        private byte[] errorOf(PlanEntry line) throws IOException {
-            byte[] customId = new byte[line.idLength()];
-            input.readFully(line.offset() + line.idStart(), customId, 0, customId.length);
-            return ResultLine.failed(batch, line.line(), customId, why.code(), why.message())
-                    .bytes();
         }
 
         @Override

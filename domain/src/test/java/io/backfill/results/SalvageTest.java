@@ -15,6 +15,7 @@ import io.backfill.testing.SeededIds;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -74,6 +75,21 @@ class SalvageTest {
         assertThat(made.files().outputBytes()).isZero();
         assertThat(store.size(StoredFile.key(FILES.output()))).isEmpty();
         assertThat(ids(FILES.errors().value())).containsExactly("r-1", "r-2", "r-3");
+    }
+
+    @Test
+    void aLineOfTheInputThatCannotBeReadShouldOnlyLoseItsId() throws IOException {
+        PlanManifest manifest = plan(3);
+        store.put("files/in", Arrays.copyOf(store.bytes("files/in"), 150));
+
+        new Salvage(store, BATCH, manifest).write(FILES, NotRunReason.SETTLED);
+
+        assertThat(ids(FILES.errors().value())).containsExactly("r-1", "r-2");
+        assertThat(store.text("files/" + FILES.errors().value()).lines())
+                .hasSize(3)
+                .last()
+                .asString()
+                .contains("\"custom_id\":null");
     }
 
     @Test
