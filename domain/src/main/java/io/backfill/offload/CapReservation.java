@@ -65,11 +65,13 @@ final class CapReservation {
         exchange(model, slots, slots, jobLength.get());
     }
 
-    /** Continues to hold the slots of an earlier leader of the batch, up to the full budget, because their number is unknown. */
+    /**
+     * Continues to hold the slots of an earlier leader of the batch, and those that other batches leave of the budget, because an
+     * earlier request may have reduced the row. If the row is gone, their number is unknown, and the full budget is requested.
+     */
     void keep(Model model) {
-        int budget = policy.budget(model.maxInFlight());
-        held.put(model.name(), budget);
-        exchange(model, budget, budget, jobLength.get());
+        int known = table.held(model.name(), name, "");
+        hold(model, known > 0 ? Math.max(known, leftByOthers(model)) : policy.budget(model.maxInFlight()));
     }
 
     /** Renews the slots that are held. */
