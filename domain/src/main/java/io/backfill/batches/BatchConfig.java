@@ -40,6 +40,7 @@ public record BatchConfig(
     private static final Pattern HEADER = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}");
     /** Headers that belong to one connection or one body, or that Backfill itself sets on every call. */
     private static final Set<String> NOT_PASSED = Set.of(
+            "accept",
             "accept-encoding",
             "connection",
             "content-encoding",
@@ -50,6 +51,7 @@ public record BatchConfig(
             "host",
             "keep-alive",
             "proxy-authorization",
+            "proxy-connection",
             "te",
             "trailer",
             "transfer-encoding",

@@ -51,7 +51,8 @@ class BatchConfigTest {
         assertRefused("backfill.batches.window-max", CHAT, MINUTE, Duration.ofSeconds(59), 0, List.of());
         assertRefused("backfill.batches.window-max", CHAT, MINUTE, Duration.ofDays(366), 0, List.of());
         assertRefused("backfill.batches.creates-per-hour", CHAT, MINUTE, MONTH, -1, List.of());
-        for (String header : List.of("Content-Length", "HOST", "x-request-id", "a b", "")) {
+        for (String header :
+                List.of("Accept", "Content-Length", "HOST", "Proxy-Connection", "x-request-id", "a b", "")) {
             assertRefused("backfill.headers.pass-through", CHAT, MINUTE, MONTH, 0, List.of(header));
         }
     }
