@@ -3,12 +3,14 @@ package io.backfill.k8s.chart;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 
+import io.backfill.k8s.WorkerConfig;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
@@ -410,6 +412,8 @@ class InstallationsTest {
         assertThat(shard.getSpec().getContainers()).singleElement().satisfies(worker -> {
             assertThat(worker.getName()).isEqualTo("worker");
             assertThat(worker.getTerminationMessagePolicy()).isEqualTo("FallbackToLogsOnError");
+            assertThat(worker.getResources().getLimits())
+                    .containsEntry("memory", new Quantity(WorkerConfig.Resources.DEFAULT.memoryLimit()));
         });
         assertThat(shard.getMetadata().getLabels())
                 .containsEntry("cost-center", "batch")
