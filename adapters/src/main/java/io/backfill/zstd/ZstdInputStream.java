@@ -112,13 +112,18 @@ public final class ZstdInputStream extends FilterInputStream {
         }
         int dictionaryBytes = new int[] {0, 1, 2, 4}[descriptor & 3];
         if (number(dictionaryBytes) != 0) {
-            throw new ZipException("a frame requires a dictionary");
+            throw new ZipException(
+                    "a frame requires a dictionary; the server must compress without one, or not at all");
         }
         int sizeFlag = descriptor >> 6;
         long size = number(sizeFlag == 0 ? (single ? 1 : 0) : 1 << sizeFlag) + (sizeFlag == 1 ? 256 : 0);
         window = single ? size : window;
-        if ((descriptor & 8) != 0 || window < 0 || window > MOST_WINDOW_BYTES && !single) {
-            throw new ZipException("the window of a frame exceeds " + MOST_WINDOW_BYTES + " bytes");
+        if ((descriptor & 8) != 0 || window < 0) {
+            throw new ZipException("a frame header is invalid");
+        }
+        if (window > MOST_WINDOW_BYTES && !single) {
+            throw new ZipException("a frame needs a window of " + window + " bytes; the server must not use more than "
+                    + MOST_WINDOW_BYTES + ", or not compress");
         }
         Window history = new Window((int) Math.min(window, MOST_WINDOW_BYTES));
         frame = Optional.of(new Frame(history, new Blocks(history), (descriptor & 4) != 0, false));

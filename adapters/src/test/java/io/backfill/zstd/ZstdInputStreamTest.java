@@ -81,7 +81,15 @@ class ZstdInputStreamTest {
 
         assertThatThrownBy(() -> decompressed(large))
                 .isInstanceOf(ZipException.class)
-                .hasMessageContaining("window");
+                .hasMessage("a frame needs a window of 16777216 bytes; the server must not use more than 8388608,"
+                        + " or not compress");
+    }
+
+    @Test
+    void aHeaderWithAReservedBitShouldNotBeTakenForALargeWindow() {
+        byte[] reserved = {0x28, (byte) 0xB5, 0x2F, (byte) 0xFD, 8, 0, 1, 0, 0};
+
+        assertThatThrownBy(() -> decompressed(reserved)).hasMessage("a frame header is invalid");
     }
 
     private static byte[] decompressed(byte[] bytes) throws IOException {

@@ -64,7 +64,8 @@ enum ContentCoding {
         try (InputStream decoded = decoded(new Unclosed(content))) {
             return reading.read(decoded);
         } catch (ZipException e) {
-            throw new BrokenCodingException("its " + name().toLowerCase(Locale.ROOT) + " data is damaged", e);
+            throw new BrokenCodingException(
+                    "its " + name().toLowerCase(Locale.ROOT) + " data is invalid: " + e.getMessage(), e);
         }
     }
 
