@@ -1,5 +1,6 @@
 package io.backfill.results.directory;
 
+import io.backfill.files.ClosedTogether;
 import io.backfill.results.Checkpoint;
 import io.backfill.results.LogTotals;
 import io.backfill.results.ResultKind;
@@ -121,8 +122,6 @@ final class LogContents {
     }
 
     void close() throws IOException {
-        for (OpenSegment segment : open.values()) {
-            segment.close();
-        }
+        new ClosedTogether(open.values()).close();
     }
 }

@@ -2,11 +2,12 @@ package io.backfill.results.directory;
 
 import io.backfill.results.LineContent;
 import io.backfill.results.Segment;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 
 /** A segment that this process writes. Guarded by the log's lock, except {@link #forceTo}, which only the forcing thread calls. */
-final class OpenSegment {
+final class OpenSegment implements Closeable {
     private final Segment segment;
     private final SegmentOutput output;
     private long length;
@@ -54,7 +55,8 @@ final class OpenSegment {
         }
     }
 
-    void close() throws IOException {
+    @Override
+    public void close() throws IOException {
         output.close();
     }
 }

@@ -1,5 +1,6 @@
 package io.backfill.results.s3;
 
+import io.backfill.files.ClosedTogether;
 import io.backfill.files.s3.ObjectWriter;
 import io.backfill.results.LogTotals;
 import io.backfill.results.ResultKind;
@@ -196,9 +197,7 @@ final class TailRewrite {
 
         @Override
         public void close() throws IOException {
-            for (ObjectWriter writer : writers.values()) {
-                writer.close();
-            }
+            new ClosedTogether(writers.values()).close();
         }
     }
 
