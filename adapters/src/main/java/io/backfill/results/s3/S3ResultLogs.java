@@ -15,20 +15,13 @@ import java.util.concurrent.Executor;
 
 /** {@link ResultLogs} in the bucket of an {@link io.backfill.files.s3.S3FileStore}. */
 public final class S3ResultLogs implements ResultLogs {
-    /** Number of sequences that one opening may use; each covers a whole generation of tails. */
-    private static final int SEQUENCES = 10_000;
-
     private final S3Objects objects;
     private final FileStore plans;
     private final S3LogConfig config;
     private final LargeWrites large = new LargeWrites();
     private final Executor threads;
     private final ConcurrentMap<Owned, S3ResultLog> open = new ConcurrentHashMap<>();
-    /**
-     * First sequences of the last openings that failed. Their writes may still arrive late, so the next opening must not reuse their
-     * names.
-     */
-    private final ConcurrentMap<String, Attempt> attempts = new ConcurrentHashMap<>();
+    private final FirstSequences sequences = new FirstSequences();
 
     /**
      * Creates logs in the bucket of {@code objects}.
@@ -45,8 +38,6 @@ public final class S3ResultLogs implements ResultLogs {
 
     private record Owned(String folder, long epoch) {}
 
-    private record Attempt(long epoch, int sequence) {}
-
     @Override
     public ResultLog open(BatchId batch, ModelPlan plan, long epoch) throws IOException {
         if (epoch < 1) {
@@ -61,13 +52,20 @@ public final class S3ResultLogs implements ResultLogs {
         LogObjects log = new LogObjects(objects, owned.folder());
         TailRewrite rewrite = new TailRewrite(log, threads);
         S3LogRecovery recovery = new S3LogRecovery(log, rewrite, lines -> PlanCursor.placesOf(lines, plans, plan));
-        S3LogRecovery.Recovered recovered = recovery.recover(epoch, used -> firstSequence(owned, used));
+        S3LogRecovery.Recovered recovered =
+                recovery.recover(epoch, used -> sequences.next(owned.folder(), epoch, used));
         log.record(recovered.checkpoint());
-        // the recorded checkpoint now shows every later opening which numbers this one used
-        attempts.remove(owned.folder());
+        sequences.recorded(owned.folder());
         log.deleteDecided(recovered.seen().tails().stream(), recovered.seen().records().stream());
         S3ResultLog opened = new S3ResultLog(
-                log, rewrite, recovered.checkpoint(), SEQUENCES, config, large, threads, () -> open.remove(owned));
+                log,
+                rewrite,
+                recovered.checkpoint(),
+                FirstSequences.EACH,
+                config,
+                large,
+                threads,
+                () -> open.remove(owned));
         open.put(owned, opened);
         return opened;
     }
@@ -75,13 +73,5 @@ public final class S3ResultLogs implements ResultLogs {
     @Override
     public Checkpoint newest(BatchId batch, int partition) throws IOException {
         return new LogObjects(objects, ResultLogs.folder(batch, partition)).newest();
-    }
-
-    private int firstSequence(Owned owned, int used) {
-        Attempt attempt = attempts.compute(owned.folder(), (folder, before) -> {
-            int last = before != null && before.epoch() == owned.epoch() ? Math.max(before.sequence(), used) : used;
-            return new Attempt(owned.epoch(), (last / SEQUENCES + 1) * SEQUENCES);
-        });
-        return attempt.sequence();
     }
 }
