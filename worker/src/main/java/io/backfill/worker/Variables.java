@@ -2,13 +2,17 @@ package io.backfill.worker;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /** Reads the environment and collects all problems, so that they are reported together. */
 final class Variables {
+    private static final Pattern SETTING = Pattern.compile("backfill\\.(files|s3)\\.[a-z-]+");
+
     private final Map<String, String> environment;
     private final List<String> problems = new ArrayList<>();
 
@@ -41,12 +45,14 @@ final class Variables {
         });
     }
 
-    /** Builds a value from several variables. The message of an {@link IllegalArgumentException} names them. */
+    /** Builds a value from several variables. The message of an {@link IllegalArgumentException} names them or their settings. */
     <T> Optional<T> built(Supplier<T> maker) {
         try {
             return Optional.of(maker.get());
         } catch (IllegalArgumentException e) {
-            problem(String.valueOf(e.getMessage()));
+            // a pod is configured by variables only
+            problem(SETTING.matcher(String.valueOf(e.getMessage()))
+                    .replaceAll(key -> key.group().toUpperCase(Locale.ROOT).replaceAll("[.-]", "_")));
             return Optional.empty();
         }
     }

@@ -134,13 +134,26 @@ class PodSettingsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "BACKFILL_FILES_FORCE, never, backfill.files.force must be each or second",
+        "BACKFILL_FILES_FORCE, never, BACKFILL_FILES_FORCE must be each or second",
         "BACKFILL_S3_BUCKET, both, set either BACKFILL_FILES_DIR or BACKFILL_S3_BUCKET"
     })
     void wrongStoreShouldBeAConfigurationError(String name, String text, String message) {
         environment.put(name, text);
         assertThat(refusal().code()).isEqualTo(ExitCode.CONFIGURATION);
         assertThat(refusal()).hasMessageContaining(message);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "BACKFILL_S3_PREFIX, /a, BACKFILL_S3_PREFIX must consist of",
+        "BACKFILL_S3_ENCRYPTION, rot13, BACKFILL_S3_ENCRYPTION must be none",
+        "BACKFILL_S3_KMS_KEY, alias/k, BACKFILL_S3_KMS_KEY requires BACKFILL_S3_ENCRYPTION=aws:kms"
+    })
+    void wrongBucketShouldBeSaidInTermsOfVariables(String name, String text, String message) {
+        environment.remove("BACKFILL_FILES_DIR");
+        environment.put("BACKFILL_S3_BUCKET", "inference");
+        environment.put(name, text);
+        assertThat(refusal()).hasMessageContaining(message).hasMessageNotContaining("backfill.");
     }
 
     @Test

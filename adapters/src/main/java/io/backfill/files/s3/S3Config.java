@@ -60,21 +60,21 @@ public record S3Config(
                     "backfill.s3.prefix must consist of names of letters, digits, '.', '_' and '-',"
                             + " separated by slashes, not " + prefix);
         }
-        requirePositive("connect-timeout", connectTimeout);
-        requirePositive("read-timeout", readTimeout);
-        requirePositive("attempt-timeout", attemptTimeout);
-        requirePositive("call-timeout", callTimeout);
+        requirePositive("connecting to S3", connectTimeout);
+        requirePositive("reading from S3", readTimeout);
+        requirePositive("an attempt at S3", attemptTimeout);
+        requirePositive("a call to S3", callTimeout);
         if (callTimeout.compareTo(attemptTimeout) < 0) {
-            throw new IllegalArgumentException("backfill.s3.call-timeout (" + callTimeout
-                    + ") must not be shorter than backfill.s3.attempt-timeout (" + attemptTimeout + ")");
+            throw new IllegalArgumentException("the time-out of a call to S3 (" + callTimeout
+                    + ") must not be shorter than that of an attempt (" + attemptTimeout + ")");
         }
         if (attempts < 1 || attempts > MOST_ATTEMPTS) {
             throw new IllegalArgumentException(
                     "backfill.s3.attempts must be between 1 and " + MOST_ATTEMPTS + ", not " + attempts);
         }
         if (partBytes < LEAST_PART_BYTES || partBytes > MOST_PART_BYTES) {
-            throw new IllegalArgumentException("backfill.s3.part-size must be between " + LEAST_PART_BYTES + " and "
-                    + MOST_PART_BYTES + " bytes, not " + partBytes);
+            throw new IllegalArgumentException("a part of an upload to S3 must have between " + LEAST_PART_BYTES
+                    + " and " + MOST_PART_BYTES + " bytes, not " + partBytes);
         }
     }
 
@@ -107,9 +107,9 @@ public record S3Config(
                 DEFAULT_PART_BYTES);
     }
 
-    private static void requirePositive(String name, Duration value) {
-        if (value.isNegative() || value.isZero()) {
-            throw new IllegalArgumentException("backfill.s3." + name + " must be positive, not " + value);
+    private static void requirePositive(String what, Duration timeout) {
+        if (timeout.isNegative() || timeout.isZero()) {
+            throw new IllegalArgumentException("the time-out of " + what + " must be positive, not " + timeout);
         }
     }
 }

@@ -57,9 +57,11 @@ class S3ConnectionTest {
         assertThatThrownBy(() -> with("/a", second, second, 8 << 20)).hasMessageContaining("backfill.s3.prefix");
         assertThatThrownBy(() -> with("a/", second, second, 8 << 20)).hasMessageContaining("backfill.s3.prefix");
         assertThatThrownBy(() -> with("a", second.multipliedBy(2), second, 8 << 20))
-                .hasMessageContaining("backfill.s3.call-timeout");
-        assertThatThrownBy(() -> with("a", Duration.ZERO, second, 8 << 20)).hasMessageContaining("must be positive");
-        assertThatThrownBy(() -> with("a", second, second, 1 << 20)).hasMessageContaining("backfill.s3.part-size");
+                .hasMessageContaining("time-out of a call")
+                .hasMessageNotContaining("backfill.s3");
+        assertThatThrownBy(() -> with("a", Duration.ZERO, second, 8 << 20))
+                .hasMessage("the time-out of an attempt at S3 must be positive, not PT0S");
+        assertThatThrownBy(() -> with("a", second, second, 1 << 20)).hasMessageContaining("a part of an upload to S3");
         assertThatThrownBy(() -> S3Encryption.named("rot13", Optional.empty())).hasMessageContaining("aws:kms");
         assertThatThrownBy(() -> S3Encryption.named("AES256", Optional.of("key")))
                 .hasMessageContaining("kms-key");
