@@ -92,6 +92,7 @@ public final class JobStarts {
     private Optional<RunningBatch> start(Batch batch, long askedAt, Consumer<RunningBatch> prepare) {
         LeaseHold hold = new LeaseHold(claims.nanoTime(), askedAt, claims.lease());
         AbortSignal abort = new AbortSignal(claims.nanoTime());
+        abort.onTrip(() -> logIfLost(batch, abort));
         if (batch.status() == BatchStatus.CANCELLING) {
             abort.trip(AbortCause.CANCEL);
         } else if (batch.status() != BatchStatus.FINALIZING
@@ -115,6 +116,15 @@ public final class JobStarts {
             entry.ifPresent(running::remove);
             returns.giveBack(batch.id(), batch.lease().epoch(), new Handback(List.of(), Handback.Turn.PAUSED));
             return Optional.empty();
+        }
+    }
+
+    /** Logs a lost lease, whether a renewal, a call or a write of the row notices it first. */
+    private static void logIfLost(Batch batch, AbortSignal abort) {
+        if (abort.cause().equals(Optional.of(AbortCause.LOST_LEASE))) {
+            try (LogContext _ = LogContext.of(batch)) {
+                LOG.leaseLost(batch.id().value(), batch.lease().epoch());
+            }
         }
     }
 

@@ -83,20 +83,13 @@ public final class LeaseRenewer {
         for (RunningBatch held : all) {
             if (renewal.renewed().contains(held.id())) {
                 held.lease().confirmed(askedAt, lease);
-            } else if (renewal.lost().contains(held.id())) {
-                lose(held);
+            } else if (renewal.lost().contains(held.id())
+                    && running.find(held.id(), held.epoch()).isPresent()) {
+                // otherwise its lease was released meanwhile
+                held.abort().trip(AbortCause.LOST_LEASE);
             }
             if (renewal.cancelling().contains(held.id())) {
                 abort(held, AbortCause.CANCEL);
-            }
-        }
-    }
-
-    /** Aborts the batch unless its lease has been released meanwhile. */
-    private void lose(RunningBatch held) {
-        if (running.find(held.id(), held.epoch()).isPresent() && held.abort().trip(AbortCause.LOST_LEASE)) {
-            try (LogContext _ = LogContext.of(held.batch())) {
-                LOG.leaseLost(held.id().value(), held.epoch());
             }
         }
     }

@@ -8,6 +8,7 @@ import io.backfill.batches.BatchEvent;
 import io.backfill.batches.BatchLeases;
 import io.backfill.dispatch.AbortCause;
 import io.backfill.run.RunningBatch;
+import io.backfill.testing.RecordedLog;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -85,6 +86,23 @@ class LeaseRenewerTest {
         node.renewer.renewOnce();
 
         assertThat(held.abort().cause()).contains(AbortCause.LOST_LEASE);
+    }
+
+    @Test
+    void aLostLeaseShouldBeLoggedOnceWhoeverNoticesIt() {
+        Batch batch = node.create(1, "24h");
+        node.claims.claimOnce();
+        node.time.advance(Duration.ofSeconds(30));
+        node.catalog.claim(batch.id(), "other/1", Duration.ofSeconds(20));
+        try (RecordedLog log = new RecordedLog("io.backfill")) {
+            // as the link before the send does
+            node.held(batch).abort().trip(AbortCause.LOST_LEASE);
+            node.renewer.renewOnce();
+
+            assertThat(log.messages())
+                    .filteredOn(message -> message.contains("BF000202"))
+                    .hasSize(1);
+        }
     }
 
     @Test
