@@ -75,7 +75,7 @@ public final class ClaimLoop {
 
     /** One pass: claims and starts the batches that fit, and releases surplus ones. Returns the number of batches started. */
     public int claimOnce() {
-        if (stopped) {
+        if (stopped || !starts.mayClaim()) {
             return 0;
         }
         long askedAt = starts.nanoTime();

@@ -76,6 +76,11 @@ public final class JobStarts {
         return claimed.flatMap(batch -> begin(batch, askedAt, prepare));
     }
 
+    /** Returns whether the node can still release what it claims. */
+    boolean mayClaim() {
+        return !returns.areMany();
+    }
+
     long nanoTime() {
         return claims.nanoTime().getAsLong();
     }

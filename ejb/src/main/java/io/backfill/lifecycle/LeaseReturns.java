@@ -15,11 +15,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Releases leases. If the database is unavailable, the release is repeated later, because an execution that ended in order
- * must not be counted as the death of a node. Pending releases are lost when the process ends, which then counts as a death.
- * Thread-safe.
+ * must not be counted as the death of a node. None is dropped; instead the node claims nothing while too many are pending. When the
+ * process ends, pending releases are lost: their leases expire, and that counts as a death. Thread-safe.
  */
 public final class LeaseReturns {
-    private static final int MOST_OWED = 10_000;
+    private static final int MANY_OWED = 10_000;
 
     private final BatchLeases leases;
     private final BatchSupervision supervision;
@@ -43,14 +43,16 @@ public final class LeaseReturns {
         try {
             return giveBackNow(batch, epoch, how);
         } catch (BackfillException databaseAway) {
-            if (size.incrementAndGet() <= MOST_OWED) {
-                owed.add(new Owed(batch, epoch, how));
-                LOG.debugf("The lease of batch %s is released later: %s", batch, databaseAway.getMessage());
-            } else {
-                size.decrementAndGet();
-            }
+            size.incrementAndGet();
+            owed.add(new Owed(batch, epoch, how));
+            LOG.debugf("The lease of batch %s is released later: %s", batch, databaseAway.getMessage());
             return Duration.ZERO;
         }
+    }
+
+    /** Returns whether so many releases are pending that the node must not claim batches. */
+    boolean areMany() {
+        return size.get() >= MANY_OWED;
     }
 
     /**

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.backfill.batches.Batch;
 import io.backfill.batches.BatchEvent;
+import io.backfill.batches.Handback;
 import io.backfill.batches.LineError;
 import io.backfill.batches.Usage;
 import io.backfill.batches.WaitingBatch;
@@ -11,6 +12,7 @@ import io.backfill.dispatch.AbortCause;
 import io.backfill.queue.Wakeup;
 import io.backfill.results.LogTotals;
 import io.backfill.run.RunningBatch;
+import io.backfill.testing.SeededIds;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -59,6 +61,25 @@ class BatchHandbackTest {
 
         assertThat(node.running.all()).isEmpty();
         assertThat(node.row(batch).lease().heldAt(node.time.instant())).isFalse();
+    }
+
+    @Test
+    void noReleaseShouldBeDroppedHoweverManyArePending() {
+        Batch batch = node.create(1, "24h");
+        node.claims.claimOnce();
+        node.releasesFail = true;
+        for (int number = 10; number < 10_010; number++) {
+            node.returns.giveBack(SeededIds.batch(number), 1, Handback.UNKNOWN);
+        }
+        node.handback.ended(batch.id(), 1, "Error: disk full");
+        node.create(2, "24h");
+        assertThat(node.claims.claimOnce()).as("nothing can be released").isZero();
+
+        node.releasesFail = false;
+        node.returns.giveBackOwed();
+
+        assertThat(node.row(batch).lease().heldAt(node.time.instant())).isFalse();
+        assertThat(node.claims.claimOnce()).isEqualTo(1);
     }
 
     @Test

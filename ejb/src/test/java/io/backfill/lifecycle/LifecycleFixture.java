@@ -3,11 +3,14 @@ package io.backfill.lifecycle;
 import io.backfill.batches.Batch;
 import io.backfill.batches.BatchCatalog;
 import io.backfill.batches.BatchEvent;
+import io.backfill.batches.BatchLeases;
 import io.backfill.batches.BatchLifecycle;
 import io.backfill.batches.BatchSpec;
 import io.backfill.batches.CompletionWindow;
 import io.backfill.batches.SealedHeaders;
 import io.backfill.dispatch.AbortSignal;
+import io.backfill.errors.BackfillException;
+import io.backfill.errors.ErrorCode;
 import io.backfill.fair.DeadlineWatch;
 import io.backfill.ids.BatchId;
 import io.backfill.memory.MemoryBatchCatalog;
@@ -50,12 +53,14 @@ final class LifecycleFixture {
     final RecordingRunner runner = new RecordingRunner();
     final MemoryFileStore store = new MemoryFileStore();
     final List<Wakeup> published = new ArrayList<>();
-    final LeaseReturns returns = new LeaseReturns(catalog, catalog);
+    final LeaseReturns returns = new LeaseReturns(releases(), catalog);
     final MemorySweepLeases sweepLeases = new MemorySweepLeases(time);
     final BatchHandback handback = new BatchHandback(breakable(), returns, running, queue, events(), store);
     final Set<String> dead = new HashSet<>();
     /** Whether reads of the catalog fail. */
     boolean broken;
+    /** Whether releases of leases fail. */
+    boolean releasesFail;
 
     final DispatchPlaces places =
             new DispatchPlaces(running, capacity(), CONFIG.dispatchThreads(), new JobStartLimiter(() -> 0, time), time);
@@ -101,6 +106,17 @@ final class LifecycleFixture {
                 (proxy, method, arguments) -> {
                     if (broken && method.getName().equals("find")) {
                         throw new IllegalStateException("the component is stopped");
+                    }
+                    return method.invoke(catalog, arguments);
+                });
+    }
+
+    /** The leases of the catalog. Releases fail while {@link #releasesFail}. */
+    private BatchLeases releases() {
+        return (BatchLeases) Proxy.newProxyInstance(
+                BatchLeases.class.getClassLoader(), new Class<?>[] {BatchLeases.class}, (proxy, method, arguments) -> {
+                    if (releasesFail) {
+                        throw new BackfillException(ErrorCode.UNAVAILABLE, "the database is away");
                     }
                     return method.invoke(catalog, arguments);
                 });
