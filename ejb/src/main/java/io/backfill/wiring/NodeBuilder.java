@@ -41,6 +41,7 @@ import io.smallrye.metrics.SharedMetricRegistries;
 import jakarta.persistence.EntityManagerFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.UUID;
@@ -101,7 +102,7 @@ final class NodeBuilder {
         Catalogs catalogs = Catalogs.of(profile, transactions, timeAndIds.time(), registry);
         QueueAndEvents queueAndEvents = QueueAndEvents.of(
                 profile, settings, direct, transactions, catalogs.leases(), catalogs.waiting(), threads, timeAndIds);
-        YamlModelDirectory models = models();
+        YamlModelDirectory models = models(modelsFile());
         ModelLabels labels = new ModelLabels(models);
         Metrics metrics = metrics(storage, catalogs, queueAndEvents, labels);
         ShareTable shares = new SqlShareTable(transactions);
@@ -180,9 +181,12 @@ final class NodeBuilder {
         return guard;
     }
 
-    private YamlModelDirectory models() {
-        YamlModelDirectory models = new YamlModelDirectory(modelsFile());
-        models.problem().ifPresent(LOG::modelsRefused);
+    static YamlModelDirectory models(Path file) {
+        YamlModelDirectory models = new YamlModelDirectory(file);
+        // the end of the start names a file that does not exist
+        if (!Files.notExists(file)) {
+            models.problem().ifPresent(LOG::modelsRefused);
+        }
         models.deprecation().ifPresent(LOG::modelsDeprecated);
         return models;
     }
