@@ -47,12 +47,17 @@ class ArchitectureTest {
     }
 
     @Test
-    void domainShouldKnowTheJdkAndStreamingJacksonOnly() {
+    void domainShouldKnowTheJdkStreamingJacksonAndHashesOnly() {
         classes()
                 .that(areIn("domain"))
                 .should()
                 .onlyDependOnClassesThat()
-                .resideInAnyPackage("io.backfill..", "java..", "com.fasterxml.jackson.core..", "org.jspecify..")
+                .resideInAnyPackage(
+                        "io.backfill..",
+                        "java..",
+                        "com.fasterxml.jackson.core..",
+                        "com.dynatrace.hash4j.hashing..",
+                        "org.jspecify..")
                 .check(product);
     }
 

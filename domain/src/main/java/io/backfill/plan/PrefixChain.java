@@ -1,5 +1,7 @@
 package io.backfill.plan;
 
+import com.dynatrace.hash4j.hashing.Hasher64;
+import com.dynatrace.hash4j.hashing.Hashing;
 import io.backfill.requests.PromptBytes;
 import java.util.function.LongConsumer;
 
@@ -13,7 +15,8 @@ public final class PrefixChain {
     /** 64 tokens of about 4 bytes. */
     public static final int BLOCK_BYTES = 256;
 
-    private static final long SALT_SEED = 0xe7037ed1a0b428dbL;
+    /** Its values are kept in memory only, so a later version may use another. */
+    private static final Hasher64 HASHER = Hashing.komihash5_0();
 
     /** Buffer for a block that spans two members of the body. */
     private final byte[] seam = new byte[BLOCK_BYTES];
@@ -30,12 +33,12 @@ public final class PrefixChain {
     public long hash(byte[] bytes, int base, PromptBytes prompt, LongConsumer blocks) {
         hash = prompt.saltLength() == 0
                 ? 0
-                : FoldHash.of(bytes, base + prompt.saltStart(), prompt.saltLength(), SALT_SEED);
+                : HASHER.hashBytesToLong(bytes, base + prompt.saltStart(), prompt.saltLength());
         inSeam = 0;
         add(bytes, base + prompt.toolsStart(), prompt.toolsLength(), blocks);
         add(bytes, base + prompt.instructionsStart(), prompt.instructionsLength(), blocks);
         add(bytes, base + prompt.conversationStart(), prompt.conversationLength(), blocks);
-        return FoldHash.of(seam, 0, inSeam, hash);
+        return chained(seam, 0, inSeam);
     }
 
     private void add(byte[] bytes, int from, int length, LongConsumer blocks) {
@@ -49,14 +52,18 @@ public final class PrefixChain {
             if (inSeam < BLOCK_BYTES) {
                 return;
             }
-            hash = FoldHash.of(seam, 0, BLOCK_BYTES, hash);
+            hash = chained(seam, 0, BLOCK_BYTES);
             blocks.accept(hash);
         }
         for (; end - at >= BLOCK_BYTES; at += BLOCK_BYTES) {
-            hash = FoldHash.of(bytes, at, BLOCK_BYTES, hash);
+            hash = chained(bytes, at, BLOCK_BYTES);
             blocks.accept(hash);
         }
         inSeam = end - at;
         System.arraycopy(bytes, at, seam, 0, inSeam);
+    }
+
+    private long chained(byte[] bytes, int from, int length) {
+        return HASHER.hashLongLongToLong(hash, HASHER.hashBytesToLong(bytes, from, length));
     }
 }

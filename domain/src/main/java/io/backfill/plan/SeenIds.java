@@ -1,20 +1,24 @@
 package io.backfill.plan;
 
+import com.dynatrace.hash4j.hashing.Hasher64;
+import com.dynatrace.hash4j.hashing.Hashing;
 import java.security.SecureRandom;
 
 /**
  * The set of custom_ids seen so far, in 21 to 43 bytes per id (64 while the table grows). The open-addressed table holds 127 bits
- * of two hashes whose seeds are drawn anew for every file. The probability that two ids of one file collide is below 2^-86 for a
- * million lines, and without the seeds a collision cannot be constructed.
+ * of two hashes, PolymurHash 2.0 with keys that are drawn anew for every file and kept secret. Two texts of at most n bytes that are
+ * chosen without knowledge of the key have the same PolymurHash with a probability of at most n · 2^-60.2 (Orson Peters,
+ * <a href="https://github.com/orlp/polymur-hash/blob/master/extras/universality-proof.md">Proof of almost universality</a>). An id
+ * has at most 512 characters, 2048 bytes: this makes 2^-49 for one hash, and 2^-48 for the other, of which one bit is not kept. A
+ * million ids form 2^39 pairs, so the probability that any two ids of a file collide is at most 2^-58.
  */
 final class SeenIds {
     private static final int INITIAL = 1024;
 
     private static final SecureRandom SEEDS = new SecureRandom();
 
-    private final long highSeed = SEEDS.nextLong();
-    private final long lowSeed = SEEDS.nextLong();
-    private byte[] chars = new byte[128];
+    private final Hasher64 first = Hashing.polymurHash2_0(0, SEEDS.nextLong(), SEEDS.nextLong());
+    private final Hasher64 second = Hashing.polymurHash2_0(0, SEEDS.nextLong(), SEEDS.nextLong());
     /** Pairs of longs; a pair of zeros marks a free slot. */
     private long[] table = new long[2 * INITIAL];
 
@@ -22,9 +26,9 @@ final class SeenIds {
 
     /** Records the id. Returns false if it was already present. */
     boolean add(String id) {
-        int length = charsOf(id);
-        long high = FoldHash.of(chars, 0, length, highSeed);
-        long low = FoldHash.of(chars, 0, length, lowSeed) | 1;
+        // of chars, because UTF-8 replaces every unpaired surrogate by the same question mark
+        long high = first.hashCharsToLong(id);
+        long low = second.hashCharsToLong(id) | 1;
         if (!insert(table, high, low)) {
             return false;
         }
@@ -33,23 +37,6 @@ final class SeenIds {
             grow();
         }
         return true;
-    }
-
-    /**
-     * Copies the chars of the id to the buffer and returns their length in bytes. Not encoded as UTF-8, because an id may contain
-     * unpaired surrogates, which would all become the same question mark.
-     */
-    private int charsOf(String id) {
-        int length = 2 * id.length();
-        if (length > chars.length) {
-            chars = new byte[2 * length];
-        }
-        for (int i = 0; i < id.length(); i++) {
-            char c = id.charAt(i);
-            chars[2 * i] = (byte) c;
-            chars[2 * i + 1] = (byte) (c >>> 8);
-        }
-        return length;
     }
 
     private void grow() {
