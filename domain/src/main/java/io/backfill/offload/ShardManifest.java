@@ -2,17 +2,16 @@ package io.backfill.offload;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import io.backfill.batches.Batch;
 import io.backfill.batches.SealedHeaders;
 import io.backfill.ids.BatchId;
+import io.backfill.json.JsonObject;
 import io.backfill.tenants.TenantId;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
-import java.util.LinkedHashMap;
+import java.util.Base64;
 import java.util.Map;
 
 /**
@@ -72,49 +71,22 @@ public record ShardManifest(
 
     /** @throws IOException if the manifest is truncated or invalid */
     public static ShardManifest read(InputStream in) throws IOException {
-        Map<String, String> texts = new LinkedHashMap<>();
-        Map<String, Integer> slots = new LinkedHashMap<>();
-        long epoch = 0;
-        byte[] headers = {};
-        try (JsonParser json = JSON.createParser(in)) {
-            json.nextToken();
-            for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
-                json.nextToken();
-                switch (name) {
-                    case "epoch" -> epoch = json.getLongValue();
-                    case "headers" -> headers = json.getBinaryValue();
-                    case "slots" -> {
-                        for (String model = json.nextFieldName(); model != null; model = json.nextFieldName()) {
-                            slots.put(model, json.nextIntValue(0));
-                        }
-                    }
-                    default -> texts.put(name, json.getText());
-                }
-            }
-            if (json.currentToken() != JsonToken.END_OBJECT) {
-                throw new IOException("the shard manifest is truncated");
-            }
-        }
+        JsonObject json = JsonObject.read(in, "the shard manifest");
         try {
+            byte[] headers = Base64.getDecoder().decode(json.get("headers", String.class));
             return new ShardManifest(
-                    new BatchId(text(texts, "batch")),
-                    new TenantId(text(texts, "tenant")),
-                    text(texts, "endpoint"),
-                    Instant.parse(text(texts, "deadline")),
-                    epoch,
-                    text(texts, "models"),
-                    slots,
-                    headers.length == 0 ? SealedHeaders.NONE : new SealedHeaders(text(texts, "key_id"), headers));
+                    new BatchId(json.get("batch", String.class)),
+                    new TenantId(json.get("tenant", String.class)),
+                    json.get("endpoint", String.class),
+                    Instant.parse(json.get("deadline", String.class)),
+                    json.get("epoch", Long.class),
+                    json.get("models", String.class),
+                    json.get("slots", JsonObject.class).all(Integer.class),
+                    headers.length == 0
+                            ? SealedHeaders.NONE
+                            : new SealedHeaders(json.get("key_id", String.class), headers));
         } catch (RuntimeException e) {
             throw new IOException("the shard manifest is invalid: " + e.getMessage(), e);
         }
-    }
-
-    private static String text(Map<String, String> texts, String name) throws IOException {
-        String text = texts.get(name);
-        if (text == null) {
-            throw new IOException("the shard manifest has no " + name);
-        }
-        return text;
     }
 }

@@ -2,10 +2,9 @@ package io.backfill.plan;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import io.backfill.batches.Batch;
 import io.backfill.ids.BatchId;
+import io.backfill.json.JsonObject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -88,52 +87,24 @@ public record PlanManifest(String inputKey, int total, boolean offload, List<Mod
         return bytes.toByteArray();
     }
 
+    /** @throws IOException also if the bytes are not a complete manifest */
     public static PlanManifest read(InputStream in) throws IOException {
-        String input = "";
-        int total = 0;
-        boolean offload = false;
+        JsonObject json = JsonObject.read(in, "the plan");
         List<ModelPlan> models = new ArrayList<>();
-        try (JsonParser json = JSON.createParser(in)) {
-            json.nextToken();
-            for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
-                json.nextToken();
-                switch (name) {
-                    case "input" -> input = json.getText();
-                    case "total" -> total = json.getIntValue();
-                    case "offload" -> offload = json.getBooleanValue();
-                    case "models" -> {
-                        while (json.nextToken() == JsonToken.START_OBJECT) {
-                            models.add(readModel(json));
-                        }
-                    }
-                    default -> json.skipChildren();
-                }
-            }
+        for (JsonObject plan : json.list("models", JsonObject.class)) {
+            models.add(new ModelPlan(
+                    plan.get("partition", Integer.class),
+                    plan.get("model", String.class),
+                    plan.get("entries", Integer.class),
+                    plan.get("order", String.class),
+                    plan.get("key", String.class),
+                    plan.optional("prompt_tokens", Long.class).orElse(0L),
+                    plan.optional("least_tokens", Long.class).orElse(0L)));
         }
-        return new PlanManifest(input, total, offload, models);
-    }
-
-    private static ModelPlan readModel(JsonParser json) throws IOException {
-        int partition = 0;
-        String model = "";
-        int entries = 0;
-        String order = "";
-        String key = "";
-        long promptTokens = 0;
-        long leastTokens = 0;
-        for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
-            json.nextToken();
-            switch (name) {
-                case "partition" -> partition = json.getIntValue();
-                case "model" -> model = json.getText();
-                case "entries" -> entries = json.getIntValue();
-                case "order" -> order = json.getText();
-                case "key" -> key = json.getText();
-                case "prompt_tokens" -> promptTokens = json.getLongValue();
-                case "least_tokens" -> leastTokens = json.getLongValue();
-                default -> json.skipChildren();
-            }
-        }
-        return new ModelPlan(partition, model, entries, order, key, promptTokens, leastTokens);
+        return new PlanManifest(
+                json.get("input", String.class),
+                json.get("total", Integer.class),
+                json.optional("offload", Boolean.class).orElse(false),
+                models);
     }
 }

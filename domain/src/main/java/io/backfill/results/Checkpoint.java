@@ -2,9 +2,8 @@ package io.backfill.results;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import io.backfill.batches.Usage;
+import io.backfill.json.JsonObject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -82,74 +81,39 @@ public record Checkpoint(long epoch, long sequence, BitSet done, List<Segment> s
 
     /** @throws IOException if the bytes are not a complete checkpoint */
     public static Checkpoint read(InputStream in) throws IOException {
-        long epoch = 0;
-        long sequence = 0;
-        int completed = 0;
-        int failed = 0;
-        Usage usage = Usage.NONE;
+        JsonObject json = JsonObject.read(in, "the checkpoint");
         List<Segment> segments = new ArrayList<>();
+        for (JsonObject segment : json.list("segments", JsonObject.class)) {
+            String name = segment.get("name", String.class);
+            segments.add(Segment.ofName(name, segment.get("length", Long.class))
+                    .orElseThrow(() -> new IOException("the checkpoint has an invalid segment '" + name + "'")));
+        }
+        LogTotals totals = new LogTotals(
+                json.optional("completed", Integer.class).orElse(0),
+                json.optional("failed", Integer.class).orElse(0),
+                usage(json.list("usage", Long.class)));
+        BitSet done = done(json.list("done", Integer.class));
+        return new Checkpoint(json.get("epoch", Long.class), json.get("sequence", Long.class), done, segments, totals);
+    }
+
+    private static Usage usage(List<Long> numbers) throws IOException {
+        return switch (numbers.size()) {
+            case 0 -> Usage.NONE;
+            case 5 -> new Usage(numbers.get(0), numbers.get(1), numbers.get(2), numbers.get(3), numbers.get(4));
+            default -> throw new IOException("the checkpoint's usage has " + numbers.size() + " numbers instead of 5");
+        };
+    }
+
+    private static BitSet done(List<Integer> runs) throws IOException {
         BitSet done = new BitSet();
-        try (JsonParser json = JSON.createParser(in)) {
-            json.nextToken();
-            for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
-                json.nextToken();
-                switch (name) {
-                    case "epoch" -> epoch = json.getLongValue();
-                    case "sequence" -> sequence = json.getLongValue();
-                    case "completed" -> completed = json.getIntValue();
-                    case "failed" -> failed = json.getIntValue();
-                    case "usage" -> usage = readUsage(json);
-                    case "segments" -> readSegments(json, segments);
-                    case "done" -> readRuns(json, done);
-                    default -> json.skipChildren();
-                }
-            }
-            if (json.currentToken() != JsonToken.END_OBJECT) {
-                throw new IOException("the checkpoint is truncated");
-            }
-        }
-        return new Checkpoint(epoch, sequence, done, segments, new LogTotals(completed, failed, usage));
-    }
-
-    private static Usage readUsage(JsonParser json) throws IOException {
-        long[] values = new long[5];
-        for (int i = 0; i < values.length; i++) {
-            json.nextToken();
-            values[i] = json.getLongValue();
-        }
-        if (json.nextToken() != JsonToken.END_ARRAY) {
-            throw new IOException("the checkpoint's usage has more than " + values.length + " numbers");
-        }
-        return new Usage(values[0], values[1], values[2], values[3], values[4]);
-    }
-
-    private static void readSegments(JsonParser json, List<Segment> segments) throws IOException {
-        while (json.nextToken() == JsonToken.START_OBJECT) {
-            String name = "";
-            long length = 0;
-            for (String field = json.nextFieldName(); field != null; field = json.nextFieldName()) {
-                json.nextToken();
-                switch (field) {
-                    case "name" -> name = json.getText();
-                    case "length" -> length = json.getLongValue();
-                    default -> json.skipChildren();
-                }
-            }
-            String unknown = name;
-            segments.add(Segment.ofName(name, length)
-                    .orElseThrow(() -> new IOException("the checkpoint has an invalid segment '" + unknown + "'")));
-        }
-    }
-
-    private static void readRuns(JsonParser json, BitSet done) throws IOException {
-        while (json.nextToken() != JsonToken.END_ARRAY) {
-            int from = json.getIntValue();
-            json.nextToken();
-            int to = json.getIntValue();
+        for (int i = 0; i < runs.size(); i += 2) {
+            int from = runs.get(i);
+            int to = i + 1 < runs.size() ? runs.get(i + 1) : -1;
             if (from < 0 || to <= from) {
                 throw new IOException("the checkpoint has an invalid run from " + from + " to " + to);
             }
             done.set(from, to);
         }
+        return done;
     }
 }

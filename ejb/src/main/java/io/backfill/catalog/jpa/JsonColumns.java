@@ -2,17 +2,16 @@ package io.backfill.catalog.jpa;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import io.backfill.batches.LineError;
+import io.backfill.json.JsonObject;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 
 /** Converts lists and maps to and from the JSON text of their columns. */
@@ -33,14 +32,7 @@ final class JsonColumns {
     }
 
     static Map<String, String> metadata(String text) {
-        return read(text, json -> {
-            Map<String, String> metadata = new LinkedHashMap<>();
-            json.nextToken();
-            while (json.nextToken() == JsonToken.FIELD_NAME) {
-                metadata.put(json.currentName(), json.nextTextValue());
-            }
-            return metadata;
-        });
+        return read(text, json -> json.all(String.class));
     }
 
     static String ofErrors(List<LineError> errors) {
@@ -65,31 +57,17 @@ final class JsonColumns {
     static List<LineError> errors(String text) {
         return read(text, json -> {
             List<LineError> errors = new ArrayList<>();
-            json.nextToken();
-            while (json.nextToken() == JsonToken.START_OBJECT) {
-                errors.add(error(json));
+            for (JsonObject error : json.list("", JsonObject.class)) {
+                errors.add(new LineError(
+                        error.get("code", String.class),
+                        error.get("message", String.class),
+                        error.optional("param", String.class),
+                        error.optional("line", Integer.class)
+                                .map(OptionalInt::of)
+                                .orElse(OptionalInt.empty())));
             }
             return errors;
         });
-    }
-
-    private static LineError error(JsonParser json) throws IOException {
-        String code = "";
-        String message = "";
-        Optional<String> param = Optional.empty();
-        OptionalInt line = OptionalInt.empty();
-        while (json.nextToken() == JsonToken.FIELD_NAME) {
-            String name = json.currentName();
-            json.nextToken();
-            switch (name) {
-                case "code" -> code = json.getText();
-                case "message" -> message = json.getText();
-                case "param" -> param = Optional.of(json.getText());
-                case "line" -> line = OptionalInt.of(json.getIntValue());
-                default -> json.skipChildren();
-            }
-        }
-        return new LineError(code, message, param, line);
     }
 
     private static String write(Writing writing) {
@@ -103,8 +81,9 @@ final class JsonColumns {
     }
 
     private static <T> T read(String text, Reading<T> reading) {
-        try (JsonParser json = JSON.createParser(text)) {
-            return reading.readFrom(json);
+        try {
+            ByteArrayInputStream bytes = new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
+            return reading.readFrom(JsonObject.read(bytes, "a catalog column"));
         } catch (IOException e) {
             throw new UncheckedIOException("a catalog column does not contain valid JSON", e);
         }
@@ -117,6 +96,6 @@ final class JsonColumns {
 
     @FunctionalInterface
     private interface Reading<T> {
-        T readFrom(JsonParser json) throws IOException;
+        T readFrom(JsonObject json) throws IOException;
     }
 }
