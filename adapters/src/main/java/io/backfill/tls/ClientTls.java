@@ -4,17 +4,17 @@ import io.backfill.models.Model;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Optional;
 import javax.net.ssl.KeyManager;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
-import org.jspecify.annotations.Nullable;
+import nl.altindag.ssl.exception.GenericException;
+import nl.altindag.ssl.util.KeyManagerUtils;
+import nl.altindag.ssl.util.TrustManagerUtils;
 
 /** Creates the TLS context for calls to a model from its PEM files. */
 public final class ClientTls {
@@ -22,22 +22,25 @@ public final class ClientTls {
 
     /**
      * Returns a context that trusts only the CAs in the CA file, or those of the platform if there is none. It presents the client
-     * certificate if there is one.
+     * certificate if there is one. The files are read by each call.
      *
      * @throws IOException if a file cannot be used, with a message for operators
      */
     public static SSLContext context(Model.Tls files) throws IOException {
+        if (files.files().isEmpty()) {
+            return systemDefault();
+        }
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(
                     files.certFile().isPresent()
                             ? keyManagers(
-                                    files.certFile().get(), files.keyFile().orElseThrow())
+                                    files.certFile().get(), files.keyFile().orElseThrow(), files.keyPasswordFile())
                             : null,
                     files.caFile().isPresent() ? trustManagers(files.caFile().get()) : null,
                     null);
             return context;
-        } catch (GeneralSecurityException e) {
+        } catch (GeneralSecurityException | GenericException e) {
             throw new IOException("the TLS files of the model cannot be used together", e);
         }
     }
@@ -51,33 +54,14 @@ public final class ClientTls {
         }
     }
 
-    private static TrustManager[] trustManagers(Path caFile) throws IOException, GeneralSecurityException {
-        KeyStore store = emptyStore();
-        int number = 0;
-        for (X509Certificate certificate : new PemFile(caFile).certificates()) {
-            store.setCertificateEntry("ca-" + number++, certificate);
-        }
-        TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        factory.init(store);
-        return factory.getTrustManagers();
+    private static TrustManager[] trustManagers(Path caFile) throws IOException {
+        return new TrustManager[] {TrustManagerUtils.createTrustManager(new PemFile(caFile).certificates())};
     }
 
-    private static KeyManager[] keyManagers(Path certFile, Path keyFile) throws IOException, GeneralSecurityException {
+    private static KeyManager[] keyManagers(Path certFile, Path keyFile, Optional<Path> passwordFile)
+            throws IOException {
         List<X509Certificate> chain = new PemFile(certFile).certificates();
-        PrivateKey key = new PemFile(keyFile).privateKey(chain.getFirst());
-        KeyStore store = emptyStore();
-        // the key store exists only in memory
-        char[] password = new char[0];
-        store.setKeyEntry("client", key, password, chain.toArray(X509Certificate[]::new));
-        KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        factory.init(store, password);
-        return factory.getKeyManagers();
-    }
-
-    private static KeyStore emptyStore() throws IOException, GeneralSecurityException {
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        char @Nullable [] none = null;
-        store.load(null, none);
-        return store;
+        PrivateKey key = new PemFile(keyFile).privateKey(chain.getFirst(), passwordFile);
+        return new KeyManager[] {KeyManagerUtils.createKeyManager(key, chain.toArray(X509Certificate[]::new))};
     }
 }

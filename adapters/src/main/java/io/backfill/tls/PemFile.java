@@ -1,105 +1,120 @@
 package io.backfill.tls;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
-import java.security.spec.PKCS8EncodedKeySpec;
-import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
-import java.util.Set;
-import java.util.regex.Matcher;
+import java.util.Optional;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import nl.altindag.ssl.pem.util.PemUtils;
 import org.jspecify.annotations.Nullable;
 
-/** A file in PEM format: blocks of Base64 between BEGIN and END lines. Any other text is ignored. */
+/**
+ * A file in PEM format. The library gets only the blocks that are asked for, because it rejects a file that also has others, such as
+ * the {@code EC PARAMETERS} that openssl writes before a key.
+ */
 final class PemFile {
-    private static final Pattern BLOCK =
-            Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\\s]+)-----END \\1-----");
-
-    private static final String PKCS8 = "PRIVATE KEY";
-    private static final Set<String> KEY_LABELS = Set.of(PKCS8, "RSA PRIVATE KEY", "EC PRIVATE KEY");
-
-    /** A decoded block. */
-    private record Block(String label, byte[] der) {}
+    private static final Pattern CERTIFICATE =
+            Pattern.compile("-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", Pattern.DOTALL);
+    private static final Pattern KEY =
+            Pattern.compile("-----BEGIN ((RSA |EC |ENCRYPTED )?PRIVATE KEY)-----.*?-----END \\1-----", Pattern.DOTALL);
+    /** In a block of PKCS #8, and in one of an older form. */
+    private static final Pattern ENCRYPTED = Pattern.compile("BEGIN ENCRYPTED|Proc-Type: 4,ENCRYPTED");
 
     private final Path path;
-    private final List<Block> blocks = new ArrayList<>();
+    private final String text;
 
-    /** @throws IOException if the file cannot be read or a block is not valid Base64, with a message for operators */
+    /** @throws IOException if the file cannot be read, with a message for operators */
     PemFile(Path path) throws IOException {
         this.path = path;
-        String text;
         try {
-            text = new String(Files.readAllBytes(path), StandardCharsets.ISO_8859_1);
+            // blocks may be indented, as those copied from YAML are
+            this.text = Files.readString(path, StandardCharsets.ISO_8859_1)
+                    .lines()
+                    .map(String::strip)
+                    .collect(Collectors.joining("\n"));
         } catch (IOException e) {
             throw new IOException("the file " + path + " cannot be read", e);
-        }
-        Matcher matcher = BLOCK.matcher(text);
-        while (matcher.find()) {
-            try {
-                blocks.add(new Block(matcher.group(1), Base64.getMimeDecoder().decode(matcher.group(2))));
-            } catch (IllegalArgumentException e) {
-                throw new IOException("the file " + path + " is damaged: a block is not valid Base64", e);
-            }
         }
     }
 
     /** Returns all certificates in the order of the file, at least one. */
     List<X509Certificate> certificates() throws IOException {
-        List<X509Certificate> certificates = new ArrayList<>();
-        try {
-            CertificateFactory factory = CertificateFactory.getInstance("X.509");
-            for (Block block : blocks) {
-                if (block.label.equals("CERTIFICATE")) {
-                    certificates.add(
-                            (X509Certificate) factory.generateCertificate(new ByteArrayInputStream(block.der)));
-                }
-            }
-        } catch (CertificateException e) {
-            throw new IOException("the file " + path + " contains a certificate that cannot be read", e);
-        }
-        if (certificates.isEmpty()) {
+        String blocks =
+                CERTIFICATE.matcher(text).results().map(MatchResult::group).collect(Collectors.joining("\n"));
+        if (blocks.isEmpty()) {
             throw new IOException("the file " + path + " contains no certificate in PEM format");
         }
-        return certificates;
+        try {
+            return PemUtils.parseCertificate(blocks);
+        } catch (RuntimeException e) {
+            // not only of the library's own type
+            throw new IOException("the file " + path + " contains a certificate that cannot be read", e);
+        }
     }
 
     /**
-     * Returns the first private key in the file, which must match {@code certificate}. Supports PKCS #8, PKCS #1 (RSA) and SEC 1 (EC)
-     * without a password.
+     * Returns the first private key in the file, which must match {@code certificate}. Supports PKCS #8, PKCS #1 (RSA) and SEC 1 (EC).
+     *
+     * @param passwordFile used only if the key is encrypted
      */
-    PrivateKey privateKey(X509Certificate certificate) throws IOException {
-        PublicKey publicKey = certificate.getPublicKey();
-        for (Block block : blocks) {
-            if (KEY_LABELS.contains(block.label)) {
-                try {
-                    byte[] encoded =
-                            block.label.equals(PKCS8) ? block.der : Pkcs8.wrap(block.der, publicKey.getEncoded());
-                    PrivateKey key = KeyFactory.getInstance(publicKey.getAlgorithm())
-                            .generatePrivate(new PKCS8EncodedKeySpec(encoded));
-                    if (fits(key, publicKey)) {
-                        return key;
-                    }
-                } catch (GeneralSecurityException | IllegalArgumentException e) {
-                    throw doesNotFit(e);
-                }
-                throw doesNotFit(null);
+    PrivateKey privateKey(X509Certificate certificate, Optional<Path> passwordFile) throws IOException {
+        PrivateKey key = privateKey(passwordFile);
+        try {
+            if (fits(key, certificate.getPublicKey())) {
+                return key;
+            }
+        } catch (GeneralSecurityException e) {
+            throw doesNotFit(e);
+        }
+        throw doesNotFit(null);
+    }
+
+    private PrivateKey privateKey(Optional<Path> passwordFile) throws IOException {
+        String block = KEY.matcher(text)
+                .results()
+                .findFirst()
+                .map(MatchResult::group)
+                .orElseThrow(() -> new IOException("the file " + path + " contains no private key (BEGIN PRIVATE KEY,"
+                        + " BEGIN RSA PRIVATE KEY, BEGIN EC PRIVATE KEY or BEGIN ENCRYPTED PRIVATE KEY)"));
+        if (!ENCRYPTED.matcher(block).find()) {
+            try {
+                return PemUtils.parsePrivateKey(block);
+            } catch (RuntimeException e) {
+                throw new IOException("the private key in " + path + " cannot be read", e);
             }
         }
-        throw new IOException(
-                "the file " + path + " contains no private key without a password (BEGIN PRIVATE KEY, BEGIN RSA"
-                        + " PRIVATE KEY or BEGIN EC PRIVATE KEY); convert it with: openssl pkcs8 -topk8 -nocrypt");
+        Path holder = passwordFile.orElseThrow(() -> new IOException("the private key in " + path
+                + " is encrypted; set key-password-file, or decrypt it with: openssl pkcs8 -topk8 -nocrypt"));
+        char[] password = password(holder);
+        try {
+            return PemUtils.parsePrivateKey(block, password);
+        } catch (RuntimeException e) {
+            throw new IOException(
+                    "the private key in " + path + " cannot be decrypted with the password in " + holder, e);
+        }
+    }
+
+    /** Returns the content of the file without the line break at its end. */
+    private static char[] password(Path file) throws IOException {
+        String password;
+        try {
+            password = Files.readString(file).replaceFirst("\\R\\z", "");
+        } catch (IOException e) {
+            throw new IOException("the key password file " + file + " cannot be read", e);
+        }
+        if (password.isEmpty()) {
+            throw new IOException("the key password file " + file + " is empty");
+        }
+        return password.toCharArray();
     }
 
     private IOException doesNotFit(@Nullable Throwable cause) {

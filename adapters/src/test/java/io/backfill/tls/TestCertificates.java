@@ -9,9 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.PrivateKey;
 import java.security.cert.Certificate;
+import java.security.interfaces.ECPrivateKey;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +22,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.TrustManagerFactory;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 
 /** A private CA with a server and a client certificate, created with the JDK's keytool, as PEM files in a folder. */
 public final class TestCertificates {
@@ -38,14 +40,18 @@ public final class TestCertificates {
         KeyStore store = store();
         for (String name : List.of("ca", "server", "client", "rsa")) {
             pem(name + ".pem", "CERTIFICATE", store.getCertificate(name).getEncoded());
-            byte[] key = store.getKey(name, PASSWORD.toCharArray()).getEncoded();
-            pem(name + ".key", "PRIVATE KEY", key);
+            PrivateKey key = privateKey(name);
+            pem(name + ".key", "PRIVATE KEY", key.getEncoded());
             pem(name + ".old.key", name.equals("rsa") ? "RSA PRIVATE KEY" : "EC PRIVATE KEY", oldForm(key));
         }
     }
 
     public Path file(String name) {
         return folder.resolve(name);
+    }
+
+    PrivateKey privateKey(String name) throws IOException, GeneralSecurityException {
+        return (PrivateKey) store().getKey(name, PASSWORD.toCharArray());
     }
 
     /** Returns a factory of sockets that present the server's certificate. */
@@ -103,26 +109,16 @@ public final class TestCertificates {
         }
     }
 
-    /** Returns the key that PKCS #8 wraps, the last element of its sequence: PKCS #1 or SEC 1. */
-    private static byte[] oldForm(byte[] pkcs8) {
-        int at = content(pkcs8, 0);
-        while (pkcs8[at] != 0x04) {
-            at = content(pkcs8, at) + length(pkcs8, at);
-        }
-        int start = content(pkcs8, at);
-        return Arrays.copyOfRange(pkcs8, start, start + length(pkcs8, at));
-    }
-
-    private static int content(byte[] der, int at) {
-        return at + 2 + (der[at + 1] >= 0 ? 0 : der[at + 1] & 0x7F);
-    }
-
-    private static int length(byte[] der, int at) {
-        int length = der[at + 1] >= 0 ? der[at + 1] : 0;
-        for (int i = at + 2; i < content(der, at); i++) {
-            length = length << 8 | der[i] & 0xFF;
-        }
-        return length;
+    /** Returns the key as older tools write it: PKCS #1, or SEC 1 with the name of the curve. */
+    private static byte[] oldForm(PrivateKey key) throws IOException {
+        PrivateKeyInfo pkcs8 = PrivateKeyInfo.getInstance(key.getEncoded());
+        return key instanceof ECPrivateKey ec
+                ? new org.bouncycastle.asn1.sec.ECPrivateKey(
+                                ec.getParams().getOrder().bitLength(),
+                                ec.getS(),
+                                pkcs8.getPrivateKeyAlgorithm().getParameters())
+                        .getEncoded()
+                : pkcs8.parsePrivateKey().toASN1Primitive().getEncoded();
     }
 
     private void pem(String name, String label, byte[] der) throws IOException {

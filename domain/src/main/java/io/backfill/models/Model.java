@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A model as configured by the operator.
@@ -58,12 +59,32 @@ public record Model(
                 : 1;
     }
 
-    /** Files in PEM form; the client certificate and its key must be given together. */
-    public record Tls(Optional<Path> caFile, Optional<Path> certFile, Optional<Path> keyFile) {
+    /**
+     * Files in PEM form; the client certificate and its key must be given together.
+     *
+     * @param keyPasswordFile file with the password of an encrypted key
+     */
+    public record Tls(
+            Optional<Path> caFile, Optional<Path> certFile, Optional<Path> keyFile, Optional<Path> keyPasswordFile) {
         public Tls {
             if (certFile.isPresent() != keyFile.isPresent()) {
                 throw new IllegalArgumentException("tls needs cert-file and key-file together");
             }
+            if (keyPasswordFile.isPresent() && keyFile.isEmpty()) {
+                throw new IllegalArgumentException("tls has key-password-file without key-file");
+            }
+        }
+
+        /** Returns the files of a client without a certificate, which trusts only the CAs in {@code caFile} if it is given. */
+        public static Tls trusting(Optional<Path> caFile) {
+            return new Tls(caFile, Optional.empty(), Optional.empty(), Optional.empty());
+        }
+
+        /** Returns the files that are given. */
+        public List<Path> files() {
+            return Stream.of(caFile, certFile, keyFile, keyPasswordFile)
+                    .flatMap(Optional::stream)
+                    .toList();
         }
     }
 }

@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
-import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 
 /** The resources for calling one model under one configuration: connections per replica, TLS and API key. */
@@ -130,10 +129,7 @@ final class ModelPool {
 
     private static List<Path> filesOf(Model model) {
         List<Path> files = new ArrayList<>(model.apiKeyFile().stream().toList());
-        model.tls()
-                .ifPresent(tls -> Stream.of(tls.caFile(), tls.certFile(), tls.keyFile())
-                        .flatMap(Optional::stream)
-                        .forEach(files::add));
+        model.tls().ifPresent(tls -> files.addAll(tls.files()));
         return files;
     }
 }

@@ -15,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,7 +25,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
-import java.util.stream.Stream;
 
 /**
  * Reads {@code /metrics} of engines with the key, headers and TLS of a model. Connections are reused. There is one client per set of
@@ -106,10 +106,7 @@ final class EngineAccess {
     }
 
     private HttpClient client(Optional<Model.Tls> tls) throws IOException {
-        Fingerprint files = Fingerprint.of(tls.stream()
-                .flatMap(each -> Stream.of(each.caFile(), each.certFile(), each.keyFile()))
-                .flatMap(Optional::stream)
-                .toList());
+        Fingerprint files = Fingerprint.of(tls.map(Model.Tls::files).orElse(List.of()));
         Client known = clients.get(tls);
         if (known == null || !known.files.equals(files)) {
             Client made = new Client(open(tls), files, nanoTime.getAsLong());

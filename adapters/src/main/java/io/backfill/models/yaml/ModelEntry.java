@@ -105,12 +105,16 @@ final class ModelEntry {
             return Optional.empty();
         }
         YamlMapping tls = mapping.get();
-        tls.allowOnly(Set.of("ca-file", "cert-file", "key-file"));
+        tls.allowOnly(Set.of("ca-file", "cert-file", "key-file", "key-password-file"));
         if (replicas.stream().noneMatch(replica -> "https".equals(replica.getScheme()))) {
             throw entry.unusable("tls", "no replica uses https");
         }
         try {
-            Model.Tls files = new Model.Tls(file(tls, "ca-file"), file(tls, "cert-file"), file(tls, "key-file"));
+            Model.Tls files = new Model.Tls(
+                    file(tls, "ca-file"),
+                    file(tls, "cert-file"),
+                    file(tls, "key-file"),
+                    file(tls, "key-password-file"));
             ClientTls.context(files);
             return Optional.of(files);
         } catch (IllegalArgumentException | IOException e) {

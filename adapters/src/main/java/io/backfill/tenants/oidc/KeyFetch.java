@@ -63,7 +63,7 @@ final class KeyFetch {
                 .connectTimeout(config.timeout())
                 .executor(executor);
         if (config.caFile().isPresent()) {
-            builder.sslContext(ClientTls.context(new Model.Tls(config.caFile(), Optional.empty(), Optional.empty())));
+            builder.sslContext(ClientTls.context(Model.Tls.trusting(config.caFile())));
         }
         this.client = builder.build();
     }

@@ -78,14 +78,15 @@ class HttpsTest {
     }
 
     private static Model.Tls trusting(TestCertificates whose) {
-        return new Model.Tls(Optional.of(whose.file("ca.pem")), Optional.empty(), Optional.empty());
+        return Model.Tls.trusting(Optional.of(whose.file("ca.pem")));
     }
 
     private static Model.Tls withClientCertificate(TestCertificates whose) {
         return new Model.Tls(
                 Optional.of(certificates.file("ca.pem")),
                 Optional.of(whose.file("client.pem")),
-                Optional.of(whose.file("client.key")));
+                Optional.of(whose.file("client.key")),
+                Optional.empty());
     }
 
     private static ScriptedServer server(TestCertificates whose, boolean wantsClient, ScriptedServer.Script script)
@@ -203,10 +204,32 @@ class HttpsTest {
     void maintainShouldReadCertificatesThatChanged() throws Exception {
         Path ca = Files.copy(others.file("ca.pem"), ownFolder.resolve("ca.pem"));
         try (ScriptedServer server = server(certificates, false, ScriptedServer.json(200, "{}"))) {
-            Model model = model(server.uri(), new Model.Tls(Optional.of(ca), Optional.empty(), Optional.empty()));
+            Model model = model(server.uri(), Model.Tls.trusting(Optional.of(ca)));
             assertThat(call(dispatcher, request(model))).isInstanceOf(Outcome.Unreachable.class);
 
             Files.copy(certificates.file("ca.pem"), ca, StandardCopyOption.REPLACE_EXISTING);
+            dispatcher.maintain();
+
+            assertThat(call(dispatcher, request(model))).isInstanceOf(Outcome.Answered.class);
+        }
+    }
+
+    @Test
+    void maintainShouldReadAClientCertificateThatWasRenewed() throws Exception {
+        Path cert = Files.copy(others.file("client.pem"), ownFolder.resolve("client.pem"));
+        Path key = Files.copy(others.file("client.key"), ownFolder.resolve("client.key"));
+        try (ScriptedServer server = server(certificates, true, ScriptedServer.json(200, "{}"))) {
+            Model model = model(
+                    server.uri(),
+                    new Model.Tls(
+                            Optional.of(certificates.file("ca.pem")),
+                            Optional.of(cert),
+                            Optional.of(key),
+                            Optional.empty()));
+            assertThat(call(dispatcher, request(model))).isInstanceOf(Outcome.Unreachable.class);
+
+            Files.copy(certificates.file("client.pem"), cert, StandardCopyOption.REPLACE_EXISTING);
+            Files.copy(certificates.file("client.key"), key, StandardCopyOption.REPLACE_EXISTING);
             dispatcher.maintain();
 
             assertThat(call(dispatcher, request(model))).isInstanceOf(Outcome.Answered.class);

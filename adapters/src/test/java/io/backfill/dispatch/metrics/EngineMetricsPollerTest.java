@@ -199,8 +199,7 @@ class EngineMetricsPollerTest {
         try {
             serveMetrics(secured);
             URI address = URI.create("https://127.0.0.1:" + secured.getAddress().getPort());
-            Model.Tls trust =
-                    new Model.Tls(Optional.of(certificates.file("ca.pem")), Optional.empty(), Optional.empty());
+            Model.Tls trust = Model.Tls.trusting(Optional.of(certificates.file("ca.pem")));
             poll(named("m", address, Optional.empty(), Optional.of(trust), ModelTuning.DEFAULT), 5);
         } finally {
             secured.stop(0);

@@ -14,8 +14,6 @@ import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import io.backfill.errors.BackfillException;
 import io.backfill.errors.ErrorCode;
-import io.backfill.models.Model;
-import io.backfill.tls.ClientTls;
 import io.backfill.tls.TestCertificates;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -342,24 +340,29 @@ class IssuerKeysTest {
         assertThat(answer(stopping, issuer.token(RSA))).isEqualTo("UNAVAILABLE");
     }
 
+    private static TestIssuer encrypted(TestCertificates certificates) throws Exception {
+        HttpsServer server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setHttpsConfigurator(new HttpsConfigurator(certificates.serverContext()));
+        return new TestIssuer(server, "https", RSA.toPublicJWK());
+    }
+
+    private static OidcAuthenticator trusting(TestIssuer issuer, Path caFile) throws IOException {
+        return issuer.gateway(config -> new OidcConfig(
+                config.issuer(),
+                config.audiences(),
+                config.jwksUri(),
+                Optional.of(caFile),
+                config.tenantClaim(),
+                config.refresh(),
+                config.outage(),
+                config.timeout()));
+    }
+
     @Test
     void issuerWithACertificateOfItsOwnShouldBeTrustedByTheCaFileOnly(@TempDir Path folder) throws Exception {
         TestCertificates certificates = new TestCertificates(folder, "ip:127.0.0.1");
-        HttpsServer server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.setHttpsConfigurator(new HttpsConfigurator(ClientTls.context(new Model.Tls(
-                Optional.empty(),
-                Optional.of(certificates.file("server.pem")),
-                Optional.of(certificates.file("server.key"))))));
-        try (TestIssuer encrypted = new TestIssuer(server, "https", RSA.toPublicJWK())) {
-            OidcAuthenticator trusting = encrypted.gateway(config -> new OidcConfig(
-                    config.issuer(),
-                    config.audiences(),
-                    config.jwksUri(),
-                    Optional.of(certificates.file("ca.pem")),
-                    config.tenantClaim(),
-                    config.refresh(),
-                    config.outage(),
-                    config.timeout()));
+        try (TestIssuer encrypted = encrypted(certificates)) {
+            OidcAuthenticator trusting = trusting(encrypted, certificates.file("ca.pem"));
             OidcAuthenticator ignorant = encrypted.gateway();
 
             assertThat(answer(trusting, encrypted.token(RSA))).isEqualTo("alice");

@@ -183,7 +183,7 @@ public record RedisAddress(
             return ClientTls.systemDefault();
         }
         try {
-            return ClientTls.context(new Model.Tls(caFile, Optional.empty(), Optional.empty()));
+            return ClientTls.context(Model.Tls.trusting(caFile));
         } catch (IOException e) {
             throw new IllegalArgumentException("cannot be used with its CA file: " + e.getMessage(), e);
         }
