@@ -33,6 +33,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
 
 /** Fetches the key set of the issuer, after its discovery document unless the address of the key set is configured. */
 final class KeyFetch {
@@ -52,20 +53,17 @@ final class KeyFetch {
             .collect(Collectors.toUnmodifiableSet());
 
     private final OidcConfig config;
-    private final HttpClient client;
+    private final Executor executor;
 
     /** @throws IOException if the CA file cannot be used, with a message for operators */
     KeyFetch(OidcConfig config, Executor executor) throws IOException {
         this.config = config;
-        // does not follow redirects: only the operator or the issuer may determine the address of the keys
-        HttpClient.Builder builder = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(config.timeout())
-                .executor(executor);
-        if (config.caFile().isPresent()) {
-            builder.sslContext(ClientTls.context(Model.Tls.trusting(config.caFile())));
-        }
-        this.client = builder.build();
+        this.executor = executor;
+        tls();
+    }
+
+    private SSLContext tls() throws IOException {
+        return ClientTls.context(Model.Tls.trusting(config.caFile()));
     }
 
     /**
@@ -74,8 +72,24 @@ final class KeyFetch {
      * @throws IOException if the keys cannot be fetched, with the address and what it returned
      */
     JWKSet fetch() throws IOException {
-        URI place = config.jwksUri().isPresent() ? config.jwksUri().get() : discovered();
-        Object keys = get(place).get("keys");
+        // a new client for each fetch, because the CA file may have changed;
+        // it does not follow redirects: only the operator or the issuer may determine the address of the keys
+        HttpClient client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(config.timeout())
+                .executor(executor)
+                .sslContext(tls())
+                .build();
+        try {
+            return fetch(client);
+        } finally {
+            client.shutdownNow();
+        }
+    }
+
+    private JWKSet fetch(HttpClient client) throws IOException {
+        URI place = config.jwksUri().isPresent() ? config.jwksUri().get() : discovered(client);
+        Object keys = get(client, place).get("keys");
         if (!(keys instanceof List<?> list)) {
             throw new IOException(place + " contains no key set");
         }
@@ -91,9 +105,9 @@ final class KeyFetch {
         return new JWKSet(usable);
     }
 
-    private URI discovered() throws IOException {
+    private URI discovered(HttpClient client) throws IOException {
         URI place = config.discovery();
-        Map<String, Object> document = get(place);
+        Map<String, Object> document = get(client, place);
         if (!config.issuer().equals(document.get("issuer"))) {
             throw new IOException(place + " is for issuer '" + document.get("issuer") + "', not '" + config.issuer()
                     + "'; the names must be identical");
@@ -139,7 +153,7 @@ final class KeyFetch {
         return Optional.empty();
     }
 
-    private Map<String, Object> get(URI place) throws IOException {
+    private Map<String, Object> get(HttpClient client, URI place) throws IOException {
         HttpRequest request = HttpRequest.newBuilder(place)
                 .timeout(config.timeout())
                 .header("Accept", "application/json, application/jwk-set+json")

@@ -19,7 +19,9 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -369,6 +371,26 @@ class IssuerKeysTest {
             assertThat(answer(ignorant, encrypted.token(RSA))).isEqualTo("UNAVAILABLE");
             assertThat(ignorant.problem())
                     .hasValueSatisfying(why -> assertThat(why).contains("SSLHandshake"));
+        }
+    }
+
+    @Test
+    void caFileThatWasRenewedShouldBeReadByTheNextFetch(@TempDir Path folder) throws Exception {
+        TestCertificates certificates = new TestCertificates(folder, "ip:127.0.0.1");
+        Path caFile = Files.copy(certificates.file("client.pem"), folder.resolve("renewed.pem"));
+        try (TestIssuer encrypted = encrypted(certificates)) {
+            OidcAuthenticator trusting = trusting(encrypted, caFile);
+            assertThat(answer(trusting, encrypted.token(RSA))).isEqualTo("UNAVAILABLE");
+
+            Files.writeString(caFile, "damaged");
+            encrypted.time.advance(Duration.ofSeconds(30));
+            assertThat(answer(trusting, encrypted.token(RSA))).isEqualTo("UNAVAILABLE");
+            assertThat(trusting.problem())
+                    .hasValueSatisfying(why -> assertThat(why).contains("renewed.pem contains no certificate"));
+
+            Files.copy(certificates.file("ca.pem"), caFile, StandardCopyOption.REPLACE_EXISTING);
+            encrypted.time.advance(Duration.ofSeconds(30));
+            assertThat(answer(trusting, encrypted.token(RSA))).isEqualTo("alice");
         }
     }
 

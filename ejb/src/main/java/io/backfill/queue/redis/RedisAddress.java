@@ -14,11 +14,12 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocketFactory;
 import redis.clients.jedis.ClientSetInfoConfig;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.exceptions.JedisConnectionException;
 
 /**
  * The address of Redis or Valkey and the parameters of its connections. The string representation omits the password.
@@ -27,7 +28,7 @@ import redis.clients.jedis.HostAndPort;
  * @param master the name of the server at the sentinels; otherwise empty
  * @param user empty for the server's default user
  * @param password empty if the server requires none
- * @param tls empty for a plain connection
+ * @param tls empty for a plain connection; its file is read for each new connection
  * @param connectTimeout time limit for connecting
  * @param readTimeout time limit for an answer
  */
@@ -38,7 +39,7 @@ public record RedisAddress(
         Optional<String> user,
         Optional<String> password,
         int database,
-        Optional<SSLContext> tls,
+        Optional<Model.Tls> tls,
         Duration connectTimeout,
         Duration readTimeout) {
     /** How the server that accepts writes is found. */
@@ -117,7 +118,7 @@ public record RedisAddress(
                 text(login.substring(0, Math.max(colon, 0))),
                 text(login.substring(colon + 1)),
                 database(kind == Kind.SENTINEL ? path.replaceFirst("^/[^/]*", "") : path),
-                secure ? Optional.of(context(caFile)) : Optional.empty(),
+                secure ? Optional.of(readable(Model.Tls.trusting(caFile))) : Optional.empty(),
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(2));
     }
@@ -178,14 +179,20 @@ public record RedisAddress(
         return Integer.parseInt(number);
     }
 
-    private static SSLContext context(Optional<Path> caFile) {
-        if (caFile.isEmpty()) {
-            return ClientTls.systemDefault();
-        }
+    private static Model.Tls readable(Model.Tls files) {
         try {
-            return ClientTls.context(Model.Tls.trusting(caFile));
+            ClientTls.context(files);
+            return files;
         } catch (IOException e) {
             throw new IllegalArgumentException("cannot be used with its CA file: " + e.getMessage(), e);
+        }
+    }
+
+    private static SSLSocketFactory sockets(Model.Tls files) {
+        try {
+            return ClientTls.context(files).getSocketFactory();
+        } catch (IOException e) {
+            throw new JedisConnectionException(e.getMessage(), e);
         }
     }
 
@@ -216,10 +223,10 @@ public record RedisAddress(
             user.ifPresent(config::user);
             password.ifPresent(config::password);
         }
-        tls.ifPresent(context -> {
+        tls.ifPresent(files -> {
             SSLParameters parameters = new SSLParameters();
             parameters.setEndpointIdentificationAlgorithm("HTTPS");
-            config.ssl(true).sslSocketFactory(context.getSocketFactory()).sslParameters(parameters);
+            config.ssl(true).sslSocketFactory(sockets(files)).sslParameters(parameters);
         });
         return config.build();
     }

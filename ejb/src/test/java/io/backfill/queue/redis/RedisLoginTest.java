@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.KeyStore;
 import java.util.Base64;
 import java.util.List;
@@ -70,17 +71,7 @@ class RedisLoginTest {
     @Test
     void tlsShouldTrustTheGivenCaAndNobodyElse(@TempDir Path folder) throws Exception {
         certificate(folder);
-        try (RedisServer server = new RedisServer(
-                        "--tls-port",
-                        "0",
-                        "--tls-cert-file",
-                        folder.resolve("server.pem").toString(),
-                        "--tls-key-file",
-                        folder.resolve("server.key").toString(),
-                        "--tls-ca-cert-file",
-                        folder.resolve("server.pem").toString(),
-                        "--tls-auth-clients",
-                        "no");
+        try (RedisServer server = tlsServer(folder);
                 RedisNode trusting =
                         node("rediss://127.0.0.1:" + server.port(), Optional.of(folder.resolve("server.pem")));
                 RedisNode otherName =
@@ -94,6 +85,41 @@ class RedisLoginTest {
             assertThat(nextOf(platform)).isEmpty();
             assertThat(platform.redis.isAway()).isTrue();
         }
+    }
+
+    @Test
+    void aRenewedCaFileShouldBeReadForNewConnections(@TempDir Path folder) throws Exception {
+        certificate(folder);
+        Path other = Files.createDirectory(folder.resolve("other"));
+        certificate(other);
+        Path caFile = Files.copy(other.resolve("server.pem"), folder.resolve("ca.pem"));
+        try (RedisServer server = tlsServer(folder);
+                RedisNode node = node("rediss://127.0.0.1:" + server.port(), Optional.of(caFile))) {
+            assertThat(nextOf(node)).isEmpty();
+            assertThat(node.redis.isAway()).isTrue();
+
+            Files.copy(folder.resolve("server.pem"), caFile, StandardCopyOption.REPLACE_EXISTING);
+
+            Awaitility.await().untilAsserted(() -> {
+                // a request after the pause sends the ping that finds the server
+                node.queue.next(10);
+                assertThat(node.redis.isAway()).isFalse();
+            });
+        }
+    }
+
+    private static RedisServer tlsServer(Path folder) {
+        return new RedisServer(
+                "--tls-port",
+                "0",
+                "--tls-cert-file",
+                folder.resolve("server.pem").toString(),
+                "--tls-key-file",
+                folder.resolve("server.key").toString(),
+                "--tls-ca-cert-file",
+                folder.resolve("server.pem").toString(),
+                "--tls-auth-clients",
+                "no");
     }
 
     /** Creates a certificate for 127.0.0.1 with the JDK's keytool. */
