@@ -4,7 +4,7 @@ import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.function.DoubleSupplier;
 
-/** The load of all processors of this machine, or of the container, for {@link SpareRate}. */
+/** The load of all processors of this machine, or of the container, for {@link SpareCpuRate}. */
 public final class ProcessorLoad {
     private ProcessorLoad() {}
 

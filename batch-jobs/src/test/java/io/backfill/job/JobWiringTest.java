@@ -3,8 +3,8 @@ package io.backfill.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.backfill.job.assemble.AssembleBatchlet;
+import io.backfill.job.dispatch.DispatchPlaceDecider;
 import io.backfill.job.dispatch.ModelCaller;
-import io.backfill.job.dispatch.PlaceDecider;
 import io.backfill.job.dispatch.PlanPartitions;
 import io.backfill.job.dispatch.PlanReader;
 import io.backfill.job.dispatch.ResultWriter;
@@ -37,7 +37,7 @@ import org.w3c.dom.NodeList;
 class JobWiringTest {
     private static final Map<String, Class<?>> ARTIFACTS = Stream.of(
                     PlanBatchlet.class,
-                    PlaceDecider.class,
+                    DispatchPlaceDecider.class,
                     PlanReader.class,
                     ModelCaller.class,
                     ResultWriter.class,

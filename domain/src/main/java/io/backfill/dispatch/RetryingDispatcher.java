@@ -28,7 +28,7 @@ public final class RetryingDispatcher implements RequestDispatcher {
     private final DispatchObserver observer;
     private final LongSupplier nanoTime;
     private final RandomGenerator random;
-    private final Patience patience;
+    private final RefusalHistory patience;
 
     public RetryingDispatcher(
             RequestDispatcher next, DispatchObserver observer, LongSupplier nanoTime, RandomGenerator random) {
@@ -36,7 +36,7 @@ public final class RetryingDispatcher implements RequestDispatcher {
         this.observer = observer;
         this.nanoTime = nanoTime;
         this.random = random;
-        this.patience = new Patience(nanoTime);
+        this.patience = new RefusalHistory(nanoTime);
     }
 
     @Override

@@ -13,17 +13,17 @@ import java.util.function.Predicate;
 
 /**
  * What tenants have left of their budgets, by model. A call is charged its expected cost when it is admitted; the actual cost is
- * settled when its answer has arrived. Outlives the gate of a model that is not called for a moment: a purse is removed only if it
+ * settled when its answer has arrived. Outlives the gate of a model that is not called for a moment: a balance is removed only if it
  * is no different from a new one. Thread-safe. Answers from memory.
  */
 public final class Budgets implements ModelState {
-    /** Opens the purse of a budget that this node has not used recently. */
+    /** Opens the balance of a budget that this node has not used recently. */
     interface Opener {
-        Purse open(BudgetKey key, long perMinute);
+        BudgetBalance open(BudgetKey key, long perMinute);
     }
 
     private final Opener opener;
-    private final ConcurrentMap<BudgetKey, Purse> purses = new ConcurrentHashMap<>();
+    private final ConcurrentMap<BudgetKey, BudgetBalance> balances = new ConcurrentHashMap<>();
 
     Budgets(Opener opener) {
         this.opener = opener;
@@ -39,7 +39,7 @@ public final class Budgets implements ModelState {
         for (BudgetKey.Kind kind : BudgetKey.Kind.values()) {
             OptionalLong perMinute = perMinute(request, kind);
             if (perMinute.isPresent()
-                    && !purse(request, kind, perMinute.getAsLong()).mayGo(perMinute.getAsLong())) {
+                    && !balance(request, kind, perMinute.getAsLong()).mayGo(perMinute.getAsLong())) {
                 return false;
             }
         }
@@ -92,17 +92,17 @@ public final class Budgets implements ModelState {
     private void spend(ModelRequest request, BudgetKey.Kind kind, double amount) {
         OptionalLong perMinute = perMinute(request, kind);
         if (perMinute.isPresent()) {
-            // inside of compute, so that the purse cannot be removed before it is charged
-            purses.compute(key(request, kind), (key, known) -> {
-                Purse purse = known == null ? opener.open(key, perMinute.getAsLong()) : known;
-                purse.spend(amount);
-                return purse;
+            // inside of compute, so that the balance cannot be removed before it is charged
+            balances.compute(key(request, kind), (key, known) -> {
+                BudgetBalance balance = known == null ? opener.open(key, perMinute.getAsLong()) : known;
+                balance.spend(amount);
+                return balance;
             });
         }
     }
 
-    private Purse purse(ModelRequest request, BudgetKey.Kind kind, long perMinute) {
-        return purses.computeIfAbsent(key(request, kind), key -> opener.open(key, perMinute));
+    private BudgetBalance balance(ModelRequest request, BudgetKey.Kind kind, long perMinute) {
+        return balances.computeIfAbsent(key(request, kind), key -> opener.open(key, perMinute));
     }
 
     private static BudgetKey key(ModelRequest request, BudgetKey.Kind kind) {
@@ -117,20 +117,20 @@ public final class Budgets implements ModelState {
         };
     }
 
-    /** Returns the open purses. */
-    Iterable<Purse> open() {
-        return purses.values();
+    /** Returns the open balances. */
+    Iterable<BudgetBalance> open() {
+        return balances.values();
     }
 
     int size() {
-        return purses.size();
+        return balances.size();
     }
 
-    /** Ignores whether a model is listed: a purse that was removed is opened again in the same state. */
+    /** Ignores whether a model is listed: a balance that was removed is opened again in the same state. */
     @Override
     public void forgetIdle(Predicate<String> kept) {
-        for (BudgetKey key : purses.keySet()) {
-            purses.computeIfPresent(key, (same, purse) -> purse.isLikeNew() ? null : purse);
+        for (BudgetKey key : balances.keySet()) {
+            balances.computeIfPresent(key, (same, balance) -> balance.isLikeNew() ? null : balance);
         }
     }
 }

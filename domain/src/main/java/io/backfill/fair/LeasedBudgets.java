@@ -6,7 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Fills the purses of this node from a {@link BudgetTable}. While the database is unavailable, calls continue until what was taken
+ * Fills the balances of this node from a {@link BudgetTable}. While the database is unavailable, calls continue until what was taken
  * out is spent. Thread-safe; {@link #exchangeOnce} is for one thread.
  */
 public final class LeasedBudgets {
@@ -29,7 +29,7 @@ public final class LeasedBudgets {
 
     public LeasedBudgets(BudgetTable table) {
         this.table = table;
-        this.budgets = new Budgets((key, perMinute) -> new LeasedPurse(key, perMinute, () -> wake.run()));
+        this.budgets = new Budgets((key, perMinute) -> new LeasedBalance(key, perMinute, () -> wake.run()));
     }
 
     public Budgets budgets() {
@@ -41,14 +41,14 @@ public final class LeasedBudgets {
         wake = newWake;
     }
 
-    private record Open(LeasedPurse purse, BudgetTable.Ask ask) {}
+    private record Open(LeasedBalance balance, BudgetTable.Ask ask) {}
 
     /**
      * Settles what was spent and takes out what is needed next. Called a few times a second. Does not use the database while no
      * budget is in use.
      *
      * @return whether waiting calls may now be admitted
-     * @throws BackfillException if the database is unavailable; purses last until they are spent
+     * @throws BackfillException if the database is unavailable; balances last until they are spent
      */
     public boolean exchangeOnce() {
         if (pauses > 0) {
@@ -56,8 +56,8 @@ public final class LeasedBudgets {
             return false;
         }
         List<Open> asks = new ArrayList<>();
-        for (Purse purse : budgets.open()) {
-            if (purse instanceof LeasedPurse leased) {
+        for (BudgetBalance balance : budgets.open()) {
+            if (balance instanceof LeasedBalance leased) {
                 leased.ask().ifPresent(ask -> asks.add(new Open(leased, ask)));
             }
         }
@@ -77,12 +77,12 @@ public final class LeasedBudgets {
             taken = table.exchange(some.stream().map(Open::ask).toList());
         } catch (RuntimeException e) {
             pauses = PAUSES;
-            all.subList(from, all.size()).forEach(open -> open.purse().failed(open.ask()));
+            all.subList(from, all.size()).forEach(open -> open.balance().failed(open.ask()));
             throw e;
         }
         boolean granted = false;
         for (int i = 0; i < some.size(); i++) {
-            some.get(i).purse().granted(some.get(i).ask(), taken.get(i));
+            some.get(i).balance().granted(some.get(i).ask(), taken.get(i));
             granted |= taken.get(i) > 0;
         }
         return granted;

@@ -2,8 +2,8 @@ package io.backfill.fair;
 
 import java.util.function.LongSupplier;
 
-/** The purse of a single node, refilled evenly up to a second's worth. Cost beyond what is left is owed. */
-final class TokenBucket implements Purse {
+/** The balance of a single node, refilled evenly up to a second's worth. Cost beyond what is left is owed. */
+final class TokenBucket implements BudgetBalance {
     private static final double NANOS_PER_MINUTE = 60e9;
 
     private final BudgetKey.Kind kind;

@@ -72,7 +72,7 @@ public final class Planner {
                         ""));
             }
             try (InputStream in = input.stream(0, input.size())) {
-                return new Pass(batch, endpoint, inputKey, order, sharding, stop).read(in);
+                return new InputPass(batch, endpoint, inputKey, order, sharding, stop).read(in);
             }
         }
     }
@@ -87,7 +87,7 @@ public final class Planner {
     }
 
     /** One pass over one input. */
-    private final class Pass {
+    private final class InputPass {
         private final BatchId batch;
         private final String inputKey;
         private final PlanOrder order;
@@ -99,7 +99,7 @@ public final class Planner {
         private final List<LineError> errors = new ArrayList<>();
         private int lines;
 
-        Pass(
+        InputPass(
                 BatchId batch,
                 String endpoint,
                 String inputKey,

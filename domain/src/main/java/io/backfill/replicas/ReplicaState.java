@@ -28,7 +28,7 @@ final class ReplicaState {
     private final ReplicaLimit limit;
     private final ReplicaHealth health;
     private final AnswerTimes times;
-    private final Kinds kinds;
+    private final LineKinds kinds;
     private final SentPrefixes prefixes = new SentPrefixes(USUAL_BLOCKS);
     private Model model;
     private Optional<ContextLength> contextLength;
@@ -45,14 +45,14 @@ final class ReplicaState {
         this.limit = limitFor(model, model.tuning().protection());
         this.health = new ReplicaHealth(this::name, FAILURES_IN_A_ROW, nanoTime);
         this.times = new AnswerTimes(nanoTime);
-        this.kinds = new Kinds(nanoTime);
+        this.kinds = new LineKinds(nanoTime);
         this.contextLength = contextLengthIn(model);
     }
 
     void configure(Model next) {
         model = next;
         limit.configure(next.tuning().protection(), next.retry().patience(), firstLimit(next), next.maxInFlight());
-        for (KindState kind : kinds.all()) {
+        for (LineKindState kind : kinds.all()) {
             kind.limit()
                     .ifPresent(own -> own.configure(
                             Optional.empty(), next.retry().patience(), firstLimit(next), next.maxInFlight()));
@@ -112,7 +112,7 @@ final class ReplicaState {
     boolean isUp(LineKind kind) {
         return isWell(kind)
                 && !limit.isClosed()
-                && !kinds.find(kind).map(KindState::isClosed).orElse(false);
+                && !kinds.find(kind).map(LineKindState::isClosed).orElse(false);
     }
 
     /** Whether the replica requested a pause that is not over yet. */
@@ -126,12 +126,12 @@ final class ReplicaState {
 
     boolean isBelowLimit(LineKind kind) {
         return open < limit.now()
-                && kinds.find(kind).map(KindState::isBelowLimit).orElse(true);
+                && kinds.find(kind).map(LineKindState::isBelowLimit).orElse(true);
     }
 
     /** Whether a call of the kind may be sent as a probe. */
     boolean isProbeDue(LineKind kind) {
-        Optional<ReplicaHealth> ofKind = kinds.find(kind).map(KindState::health);
+        Optional<ReplicaHealth> ofKind = kinds.find(kind).map(LineKindState::health);
         boolean kindWell = ofKind.map(ReplicaHealth::isHealthy).orElse(true);
         boolean kindDue = ofKind.map(ReplicaHealth::isProbeDue).orElse(false);
         boolean due = health.isHealthy() ? kindDue : health.isProbeDue() && (kindWell || kindDue);
@@ -153,7 +153,7 @@ final class ReplicaState {
 
     /** Records that a call is being sent. The result states whether it is a probe. */
     Entered enter(LineKind kind, int tokens) {
-        KindState ofKind = kinds.sent(kind, this::newKind);
+        LineKindState ofKind = kinds.sent(kind, this::newKind);
         Entered entered = new Entered(
                 ofKind,
                 tokens,
@@ -195,7 +195,7 @@ final class ReplicaState {
         if (verdict.replica() == Verdict.Replica.SERVED) {
             times.served(call.sentAt);
         }
-        Ended ended = new Ended(call, verdict, pause.map(model.retry()::bounded), nanoTime.getAsLong());
+        EndedCall ended = new EndedCall(call, verdict, pause.map(model.retry()::bounded), nanoTime.getAsLong());
         ReplicaLimit.Signal signal = ReplicaLimit.Signal.of(verdict.replica());
         boolean ofKind = verdict.scope() == Verdict.Scope.KIND;
         learnLimit(ofKind ? ReplicaLimit.Signal.NONE : signal, ended);
@@ -203,7 +203,7 @@ final class ReplicaState {
         health.ended(ReplicaHealth.Sign.of(verdict.replica()), call.probe);
     }
 
-    private void learnLimit(ReplicaLimit.Signal signal, Ended ended) {
+    private void learnLimit(ReplicaLimit.Signal signal, EndedCall ended) {
         boolean mayDecrease = signal == ReplicaLimit.Signal.SATURATED || signal == ReplicaLimit.Signal.EXPIRED;
         int before = mayDecrease && LOG.isLoggable(DEBUG) ? limit.now() : 0;
         limit.answered(signal, ended.pause(), ended.call().sentAt, open);
@@ -263,8 +263,8 @@ final class ReplicaState {
         return new ReplicaView(model.name(), address, limit.now(), open, health.isHealthy(), kinds.refused());
     }
 
-    private KindState newKind(LineKind kind) {
-        return new KindState(
+    private LineKindState newKind(LineKind kind) {
+        return new LineKindState(
                 () -> name() + ", for " + kind.path() + (kind.key().isPresent() ? " with a client's key," : ","),
                 kind.key().map(key -> limitFor(model, Optional.empty())),
                 nanoTime);
@@ -295,5 +295,5 @@ final class ReplicaState {
      * @param probe whether it was sent to probe the replica
      * @param kindProbe whether it was sent to probe whether the replica serves lines of this kind
      */
-    record Entered(KindState kind, int tokens, long sentAt, boolean probe, boolean kindProbe) {}
+    record Entered(LineKindState kind, int tokens, long sentAt, boolean probe, boolean kindProbe) {}
 }

@@ -40,7 +40,7 @@ public final class DispatchPlaces {
     /** Guarded by this, like {@code reserved}. */
     private final JobStartLimiter limiter;
 
-    private final Map<BatchId, Seat> reserved = new HashMap<>();
+    private final Map<BatchId, DispatchPlace> reserved = new HashMap<>();
 
     private volatile Set<String> backlog = Set.of();
     private volatile Runnable onChange = () -> {};
@@ -100,7 +100,8 @@ public final class DispatchPlaces {
             limiter.started(waiting.tenant(), waiting.models());
             reserved.put(
                     waiting.id(),
-                    new Seat(waiting.id(), waiting.tenant(), left, wanted, nanoTime.getAsLong(), Optional.empty()));
+                    new DispatchPlace(
+                            waiting.id(), waiting.tenant(), left, wanted, nanoTime.getAsLong(), Optional.empty()));
         }
         return verdict;
     }
@@ -199,10 +200,10 @@ public final class DispatchPlaces {
                                 && now.tenantsOf(model).contains(batch.batch().tenant()));
     }
 
-    /** Returns the batches to hand back in favor of waiting batches; see {@link Surplus}. */
-    public synchronized List<RunningBatch> surplus(Blocked blocked) {
+    /** Returns the batches to hand back in favor of waiting batches; see {@link HandbackSelection}. */
+    public synchronized List<RunningBatch> surplus(BlockedBatches blocked) {
         PlaceRules rules = rules();
-        return new Surplus(rules.now(), capacity, rules.reserve(), rules.probeThreads(), nanoTime.getAsLong())
+        return new HandbackSelection(rules.now(), capacity, rules.reserve(), rules.probeThreads(), nanoTime.getAsLong())
                 .of(blocked);
     }
 
@@ -221,7 +222,7 @@ public final class DispatchPlaces {
     }
 
     private Occupancy occupancy() {
-        List<Seat> seats = new ArrayList<>(reserved.values());
+        List<DispatchPlace> seats = new ArrayList<>(reserved.values());
         for (RunningBatch batch : running.all()) {
             if (batch.isDispatched() && !reserved.containsKey(batch.id())) {
                 seats.add(batch.seat());

@@ -1,6 +1,6 @@
 package io.backfill.run;
 
-import io.backfill.pace.SpareRate;
+import io.backfill.pace.SpareCpuRate;
 import io.backfill.tenants.TenantId;
 import java.time.Duration;
 import java.util.HashMap;
@@ -24,14 +24,14 @@ public final class JobStartLimiter {
     private static final long SECOND_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final LongSupplier nanoTime;
-    private final SpareRate rate;
+    private final SpareCpuRate rate;
     /** The time until which the starts of a tenant are charged. Contains only tenants that have used part of their credit. */
     private final Map<TenantId, Long> paidAt = new HashMap<>();
 
-    /** @param load as for {@link SpareRate} */
+    /** @param load as for {@link SpareCpuRate} */
     public JobStartLimiter(DoubleSupplier load, LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
-        this.rate = new SpareRate(load, MOST_A_SECOND, LEAST_A_SECOND, MOST_A_SECOND, nanoTime.getAsLong());
+        this.rate = new SpareCpuRate(load, MOST_A_SECOND, LEAST_A_SECOND, MOST_A_SECOND, nanoTime.getAsLong());
     }
 
     /** Whether the tenant may start a job now. */

@@ -8,19 +8,21 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /** A snapshot of the places of a node and the batches that hold them. */
-record Occupancy(List<Seat> seats, int threads) {
+record Occupancy(List<DispatchPlace> seats, int threads) {
     Occupancy {
-        seats = seats.stream().sorted(Comparator.comparingLong(Seat::since)).toList();
+        seats = seats.stream()
+                .sorted(Comparator.comparingLong(DispatchPlace::since))
+                .toList();
     }
 
     int free() {
-        return threads - seats.stream().mapToInt(Seat::threads).sum();
+        return threads - seats.stream().mapToInt(DispatchPlace::threads).sum();
     }
 
     int threadsOf(TenantId tenant) {
         return seats.stream()
                 .filter(seat -> seat.tenant().equals(tenant))
-                .mapToInt(Seat::threads)
+                .mapToInt(DispatchPlace::threads)
                 .sum();
     }
 
@@ -55,7 +57,7 @@ record Occupancy(List<Seat> seats, int threads) {
         return lines(sending(model).filter(seat -> seat.tenant().equals(tenant)), model, most);
     }
 
-    private static long lines(Stream<Seat> seats, String model, int most) {
+    private static long lines(Stream<DispatchPlace> seats, String model, int most) {
         return seats.mapToLong(seat -> Math.min(most, seat.left().getOrDefault(model, 0)))
                 .sum();
     }
@@ -65,7 +67,7 @@ record Occupancy(List<Seat> seats, int threads) {
     }
 
     /** Returns the seats that use capacity of the model, oldest first. */
-    Stream<Seat> sending(String model) {
+    Stream<DispatchPlace> sending(String model) {
         return seats.stream().filter(seat -> seat.sends(model));
     }
 }

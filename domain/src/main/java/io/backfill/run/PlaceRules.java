@@ -109,7 +109,7 @@ record PlaceRules(Occupancy now, ModelAvailability capacity) {
     private int probing() {
         return now.seats().stream()
                 .filter(seat -> seat.isStuck(capacity))
-                .mapToInt(Seat::threads)
+                .mapToInt(DispatchPlace::threads)
                 .sum();
     }
 

@@ -162,10 +162,10 @@ public final class RunningBatch implements SendFence {
         }
     }
 
-    Seat seat() {
+    DispatchPlace seat() {
         Map<String, Integer> lines =
                 isPlanned() ? left().stream().collect(Collectors.toMap(ModelWork::model, ModelWork::lines)) : expected;
-        return new Seat(id(), batch.tenant(), lines, threads, dispatchedAt, Optional.of(this));
+        return new DispatchPlace(id(), batch.tenant(), lines, threads, dispatchedAt, Optional.of(this));
     }
 
     /** Returns the remaining work by model, as far as the plan is known and the logs have been read. */

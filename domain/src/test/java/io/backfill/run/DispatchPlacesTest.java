@@ -77,7 +77,7 @@ class DispatchPlacesTest {
             fill("hog-" + hog, 1, "m-" + hog);
             assertThat(verdict("next", "idle")).as("after %d hogs", hog + 1).isEqualTo(Verdict.PLACE);
             time.advance(Duration.ofSeconds(11));
-            places.surplus(new Blocked()).forEach(running::remove);
+            places.surplus(new BlockedBatches()).forEach(running::remove);
         }
     }
 
@@ -126,7 +126,7 @@ class DispatchPlacesTest {
             time.advance(Duration.ofMillis(1));
         }
         assertThat(verdict("late", "m")).isEqualTo(Verdict.TURN);
-        Blocked blocked = new Blocked();
+        BlockedBatches blocked = new BlockedBatches();
         blocked.add("m", new TenantId("late"), 2, Verdict.TURN);
         assertThat(places.surplus(blocked))
                 .as("each keeps its place for a while")
@@ -174,7 +174,7 @@ class DispatchPlacesTest {
         RunningBatch other = run("bob", 1, "dead");
         dead.add("dead");
         time.advance(Duration.ofSeconds(2));
-        assertThat(places.surplus(new Blocked())).as("four models still answer").containsExactly(other);
+        assertThat(places.surplus(new BlockedBatches())).as("four models still answer").containsExactly(other);
 
         for (int partition = 0; partition < 4; partition++) {
             batch.recorded(partition, new LogTotals(1, 0, Usage.NONE));
@@ -182,7 +182,7 @@ class DispatchPlacesTest {
         }
 
         assertThat(batch.threads()).isEqualTo(2);
-        assertThat(places.surplus(new Blocked()))
+        assertThat(places.surplus(new BlockedBatches()))
                 .as("one finds out when the model is back")
                 .hasSize(1);
     }
@@ -191,7 +191,7 @@ class DispatchPlacesTest {
     void threadsShouldComeFromTheTenantThatHasMost() {
         fill("ada", 1, "m");
         time.advance(Duration.ofSeconds(11));
-        Blocked blocked = new Blocked();
+        BlockedBatches blocked = new BlockedBatches();
         blocked.add("x", new TenantId("bob"), free(), Verdict.THREADS);
         assertThat(places.surplus(blocked)).isEmpty();
 
@@ -209,7 +209,7 @@ class DispatchPlacesTest {
             time.advance(Duration.ofMillis(1));
         }
         time.advance(Duration.ofSeconds(10));
-        Blocked blocked = new Blocked();
+        BlockedBatches blocked = new BlockedBatches();
         blocked.add("x", new TenantId("late"), 2, Verdict.THREADS);
 
         assertThat(places.surplus(blocked))
@@ -242,7 +242,7 @@ class DispatchPlacesTest {
 
         assertThat(verdict("bob", "m")).isEqualTo(Verdict.PLACE);
         assertThat(places.threadsUsed()).isEqualTo(2);
-        assertThat(places.surplus(new Blocked())).isEmpty();
+        assertThat(places.surplus(new BlockedBatches())).isEmpty();
     }
 
     @Test
@@ -254,7 +254,7 @@ class DispatchPlacesTest {
         assertThat(fill("ada", 100_000, "m")).isEqualTo(8);
         dead.add("m");
         time.advance(Duration.ofMinutes(1));
-        assertThat(places.surplus(new Blocked())).doesNotContain(offloaded);
+        assertThat(places.surplus(new BlockedBatches())).doesNotContain(offloaded);
     }
 
     private int free() {

@@ -27,7 +27,7 @@ import java.util.Optional;
  */
 public final class BatchHandback implements JobEndObserver {
     private final BatchCatalog catalog;
-    private final LeaseReturns returns;
+    private final LeaseReleases returns;
     private final RunningBatches running;
     private final BatchQueue queue;
     private final BatchEvents events;
@@ -35,7 +35,7 @@ public final class BatchHandback implements JobEndObserver {
 
     public BatchHandback(
             BatchCatalog catalog,
-            LeaseReturns returns,
+            LeaseReleases returns,
             RunningBatches running,
             BatchQueue queue,
             BatchEvents events,

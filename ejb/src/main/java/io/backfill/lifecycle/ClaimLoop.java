@@ -9,7 +9,7 @@ import io.backfill.dispatch.AbortCause;
 import io.backfill.ids.BatchId;
 import io.backfill.queue.BatchQueue;
 import io.backfill.queue.BatchQueue.Candidate;
-import io.backfill.run.Blocked;
+import io.backfill.run.BlockedBatches;
 import io.backfill.run.DispatchPlaces;
 import io.backfill.run.RunningBatch;
 import io.backfill.run.RunningBatches;
@@ -42,10 +42,10 @@ public final class ClaimLoop {
     private final WaitingBatches waiting;
     private final RunningBatches running;
     private final DispatchPlaces places;
-    private final Solitude solitude;
-    private final JobStarts starts;
+    private final SuspectIsolation isolation;
+    private final JobStarter starts;
     private final InstantSource time;
-    private final PlanningTurns turns = new PlanningTurns();
+    private final TenantPlanningOrder turns = new TenantPlanningOrder();
     private final SkippedBatches skipped;
 
     /** Where the next pass continues. Used by one thread. */
@@ -60,14 +60,14 @@ public final class ClaimLoop {
             WaitingBatches waiting,
             RunningBatches running,
             DispatchPlaces places,
-            Solitude solitude,
-            JobStarts starts,
+            SuspectIsolation isolation,
+            JobStarter starts,
             InstantSource time) {
         this.queue = queue;
         this.waiting = waiting;
         this.running = running;
         this.places = places;
-        this.solitude = solitude;
+        this.isolation = isolation;
         this.starts = starts;
         this.time = time;
         this.skipped = new SkippedBatches(places);
@@ -79,16 +79,16 @@ public final class ClaimLoop {
             return 0;
         }
         long askedAt = starts.nanoTime();
-        Optional<Batch> suspect = solitude.claim();
+        Optional<Batch> suspect = isolation.claim();
         int claimed = suspect.flatMap(batch -> starts.begin(batch, askedAt, RunningBatch::takenOver))
                         .isPresent()
                 ? 1
                 : 0;
-        if (solitude.closed()) {
+        if (isolation.closed()) {
             return claimed;
         }
         claimed += settle() + takeOver() + plan();
-        Blocked blocked = new Blocked();
+        BlockedBatches blocked = new BlockedBatches();
         claimed += dispatch(blocked);
         places.backlog(blocked.models());
         for (RunningBatch surplus : places.surplus(blocked)) {
@@ -183,7 +183,7 @@ public final class ClaimLoop {
         return !stopped && running.find(candidate).isEmpty();
     }
 
-    private int dispatch(Blocked blocked) {
+    private int dispatch(BlockedBatches blocked) {
         List<String> models = waiting.models(lastModel, MODELS);
         if (models.size() < MODELS && !lastModel.isEmpty()) {
             // wrap around to the first model name
@@ -204,7 +204,7 @@ public final class ClaimLoop {
     }
 
     /** Claims the first batches of each tenant, beginning with the tenants that hold least on this node. */
-    private int dispatch(String model, Blocked blocked) {
+    private int dispatch(String model, BlockedBatches blocked) {
         int claimed = 0;
         int before;
         do {

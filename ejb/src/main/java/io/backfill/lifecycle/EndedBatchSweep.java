@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /**
  * Removes the rows of batches that ended long ago. Their result files are independent and have an expiry of their own. A
- * batch folder that was left behind by a crash is removed by {@link OrphanSweep}.
+ * batch folder that was left behind by a crash is removed by {@link OrphanedBlobSweep}.
  */
 public final class EndedBatchSweep implements Sweep {
     private static final int AT_ONCE = 200;

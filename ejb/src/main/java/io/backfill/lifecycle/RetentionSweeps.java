@@ -35,9 +35,9 @@ public final class RetentionSweeps {
                 new UploadSweep(ports.uploads(), store),
                 new IdempotencyKeySweep(ports.ended()),
                 new IdleModelSweep(ports.models()),
-                new OrphanSweep<>(store, StorePlace.files(store, ports.records()), age),
-                new OrphanSweep<>(store, StorePlace.parts(store, ports.records()), age),
-                new OrphanSweep<>(store, StorePlace.batchFolders(store, ports.records()), age),
+                new OrphanedBlobSweep<>(store, RecordedFolder.files(store, ports.records()), age),
+                new OrphanedBlobSweep<>(store, RecordedFolder.parts(store, ports.records()), age),
+                new OrphanedBlobSweep<>(store, RecordedFolder.batchFolders(store, ports.records()), age),
                 new UnfinishedWriteSweep(ports.unfinished(), age)));
         config.batches().ifPresent(kept -> shared.add(new EndedBatchSweep(ports.ended(), kept)));
         List<RetentionSweep> all = new ArrayList<>();

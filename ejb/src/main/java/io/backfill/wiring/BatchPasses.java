@@ -13,8 +13,8 @@ import io.backfill.lifecycle.LeaseRenewer;
 import io.backfill.lifecycle.ModelReachability;
 import io.backfill.lifecycle.ProgressWriter;
 import io.backfill.lifecycle.RetentionSweep;
-import io.backfill.lifecycle.SetAsideSweep;
-import io.backfill.lifecycle.VanishedJobSweep;
+import io.backfill.lifecycle.SetAsideBatchSweep;
+import io.backfill.lifecycle.VanishedExecutionSweep;
 import io.backfill.queue.BatchQueue;
 import io.backfill.queue.Wakeup;
 import io.backfill.retention.JobHistory;
@@ -60,19 +60,19 @@ record BatchPasses(Node node, BatchRunner runner, JobEndObserver jobEndObserver,
         JobsConfig jobs = node.configs().jobs();
         LeaseRenewer renewer = new LeaseRenewer(batches, catalogs.leases(), running, jobs.lease(), time, nanoTime);
         ProgressWriter progress = new ProgressWriter(batches, running, chain.deadlines());
-        SetAsideSweep setAside = new SetAsideSweep(catalogs.supervision(), queue);
+        SetAsideBatchSweep setAside = new SetAsideBatchSweep(catalogs.supervision(), queue);
         ExpirySweep expiry = new ExpirySweep(batches, catalogs.waiting(), queue, time);
-        VanishedJobSweep vanished = new VanishedJobSweep(running, runner, jobEndObserver);
+        VanishedExecutionSweep vanished = new VanishedExecutionSweep(running, runner, jobEndObserver);
 
         node.sending().caps().ifPresent(caps -> {
-            Pass shares = threads.every(ENGINE_POLL, "cap shares", () -> {
+            BackgroundPass shares = threads.every(ENGINE_POLL, "cap shares", () -> {
                 caps.exchangeOnce(model -> new LeasedCaps.Load(gate.open(model), gate.waiting(model)));
                 gate.look();
             });
             caps.onFirstCall(shares::wake);
         });
         node.sending().budgets().ifPresent(budgets -> {
-            Pass exchanges = threads.every(BUDGET_EXCHANGE, "budgets", () -> {
+            BackgroundPass exchanges = threads.every(BUDGET_EXCHANGE, "budgets", () -> {
                 if (budgets.exchangeOnce()) {
                     gate.look();
                 }
@@ -81,7 +81,7 @@ record BatchPasses(Node node, BatchRunner runner, JobEndObserver jobEndObserver,
         });
         // must run before the first execution of this process
         closeInterrupted(boot);
-        Pass claims = threads.every(jobs.poll(), "claims", claimLoop::claimOnce);
+        BackgroundPass claims = threads.every(jobs.poll(), "claims", claimLoop::claimOnce);
         node.places().onChange(claims::wake);
         threads.every(QUEUE_REPAIR, "queue repair", catalogs.waiting()::repair);
         threads.every(EVERY_SECOND, "leases", renewer::renewOnce);
@@ -91,7 +91,7 @@ record BatchPasses(Node node, BatchRunner runner, JobEndObserver jobEndObserver,
                 new ModelReachability(chain.fleets()::views, node.models()::isListed, nanoTime);
         threads.every(EVERY_SECOND, "reachability of models", reachability::checkOnce);
         threads.every(ENGINE_POLL, "engines", this::pollEngines);
-        Pass expiries = threads.every(EVERY_SECOND, "expiry", expiry::sweepOnce);
+        BackgroundPass expiries = threads.every(EVERY_SECOND, "expiry", expiry::sweepOnce);
         threads.every(EVERY_SECOND, "batches to set aside", setAside::sweepOnce);
         threads.every(EVERY_SECOND, "owed leases", node.leaseReturns()::giveBackOwed);
         threads.every(Duration.ofSeconds(30), "vanished jobs", vanished::sweepOnce);

@@ -3,7 +3,7 @@ package io.backfill.wiring;
 import io.backfill.dispatch.metrics.EngineMetricsPoller;
 import io.backfill.door.FrontDoor;
 import io.backfill.k8s.KubernetesCluster;
-import io.backfill.lifecycle.LeaseReturns;
+import io.backfill.lifecycle.LeaseReleases;
 import io.backfill.models.yaml.YamlModelDirectory;
 import io.backfill.ops.CapacityMetrics;
 import io.backfill.ops.Metrics;
@@ -26,7 +26,7 @@ record Node(
         Storage storage,
         StoreGuard guard,
         Catalogs catalogs,
-        LeaseReturns leaseReturns,
+        LeaseReleases leaseReturns,
         QueueAndEvents queueAndEvents,
         Path modelsFile,
         YamlModelDirectory models,

@@ -21,7 +21,7 @@ import io.backfill.fair.ShareTable;
 import io.backfill.files.StoreOwner;
 import io.backfill.files.directory.FreeSpaceFloor;
 import io.backfill.k8s.KubernetesCluster;
-import io.backfill.lifecycle.LeaseReturns;
+import io.backfill.lifecycle.LeaseReleases;
 import io.backfill.models.yaml.YamlModelDirectory;
 import io.backfill.ops.AdmissionMetrics;
 import io.backfill.ops.CapacityMetrics;
@@ -126,7 +126,7 @@ final class NodeBuilder {
                 storage,
                 guard,
                 catalogs,
-                new LeaseReturns(catalogs.leases(), catalogs.supervision()),
+                new LeaseReleases(catalogs.leases(), catalogs.supervision()),
                 queueAndEvents,
                 modelsFile(),
                 models,

@@ -4,10 +4,10 @@ import static io.backfill.ops.BackfillLog.LOG;
 
 import io.backfill.dispatch.AbortCause;
 import io.backfill.lifecycle.ClaimLoop;
-import io.backfill.lifecycle.JobStarts;
-import io.backfill.lifecycle.Solitude;
+import io.backfill.lifecycle.JobStarter;
+import io.backfill.lifecycle.SuspectIsolation;
 import io.backfill.models.Model;
-import io.backfill.ops.DatabaseReserve;
+import io.backfill.ops.DatabaseBlockReserve;
 import io.backfill.ops.Readiness;
 import io.backfill.queue.BatchQueue;
 import io.backfill.retention.JobHistory;
@@ -88,7 +88,7 @@ public class NodeLifecycle {
         InstantSource time = node.timeAndIds().time();
         LongSupplier nanoTime = node.timeAndIds().nanoTime();
         Duration lease = node.configs().jobs().lease();
-        Solitude solitude = new Solitude(
+        SuspectIsolation isolation = new SuspectIsolation(
                 catalogs.leases(),
                 catalogs.supervision(),
                 catalogs.sweepLeases(),
@@ -96,16 +96,16 @@ public class NodeLifecycle {
                 node.owner(),
                 lease,
                 nanoTime);
-        JobStarts starts = new JobStarts(
+        JobStarter starts = new JobStarter(
                 catalogs.leases(),
                 queue,
                 running,
                 runner,
                 node.headerKeys(),
                 node.leaseReturns(),
-                solitude,
-                new JobStarts.Claims(node.owner(), lease, time, nanoTime));
-        return new ClaimLoop(queue, catalogs.waiting(), running, node.places(), solitude, starts, time);
+                isolation,
+                new JobStarter.Claims(node.owner(), lease, time, nanoTime));
+        return new ClaimLoop(queue, catalogs.waiting(), running, node.places(), isolation, starts, time);
     }
 
     @Timeout
@@ -114,7 +114,7 @@ public class NodeLifecycle {
         node.queueAndEvents().upkeep().forEach(pass -> pass.start(threads));
         threads.every(Duration.ofSeconds(2), "readiness", readiness::evaluateOnce);
         threads.every(Duration.ofSeconds(2), "reload", this::reload);
-        DatabaseReserve reserve = new DatabaseReserve(node.folder().databases());
+        DatabaseBlockReserve reserve = new DatabaseBlockReserve(node.folder().databases());
         threads.every(Duration.ofMillis(200), "blocks for databases", reserve::renewOnce);
         threads.every(Duration.ofSeconds(5), "metrics", node.metrics()::refreshOnce);
         if (node.role().worksOnBatches()) {

@@ -32,7 +32,7 @@ record QueueAndEvents(BatchQueue queue, BatchEvents events, List<Upkeep> upkeep,
      *
      * @param listens its rounds last as long as the connection that they listen on, which may be years
      */
-    record Upkeep(String name, Duration period, boolean listens, Pass.Work work) {
+    record Upkeep(String name, Duration period, boolean listens, BackgroundPass.Work work) {
         void start(VirtualThreads threads) {
             if (listens) {
                 threads.listen(period, name, work);

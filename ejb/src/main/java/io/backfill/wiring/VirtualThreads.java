@@ -26,7 +26,7 @@ final class VirtualThreads implements PassWatch {
     private static final Duration ENDLESS = Duration.ofDays(36_500);
 
     private final ExecutorService tasks = Executors.newVirtualThreadPerTaskExecutor();
-    private final List<Pass> passes = new CopyOnWriteArrayList<>();
+    private final List<BackgroundPass> passes = new CopyOnWriteArrayList<>();
 
     /** Times out calls; one platform thread that runs short tasks only. */
     private final ScheduledThreadPoolExecutor timer = timer("backfill time-outs");
@@ -54,30 +54,33 @@ final class VirtualThreads implements PassWatch {
     }
 
     /** Runs {@code work} now, then {@code period} after the end of each round, and at once when the pass is woken. */
-    Pass every(Duration period, String name, Pass.Work work) {
+    BackgroundPass every(Duration period, String name, BackgroundPass.Work work) {
         return every(period, name, PATIENCE, work);
     }
 
-    /** As {@link #every(Duration, String, Pass.Work)}, for work that may take up to {@code patience}. */
-    Pass every(Duration period, String name, Duration patience, Pass.Work work) {
-        Pass pass = new Pass(name, period, patience, work, nanoTime);
+    /** As {@link #every(Duration, String, BackgroundPass.Work)}, for work that may take up to {@code patience}. */
+    BackgroundPass every(Duration period, String name, Duration patience, BackgroundPass.Work work) {
+        BackgroundPass pass = new BackgroundPass(name, period, patience, work, nanoTime);
         passes.add(pass);
         tasks.execute(pass);
         return pass;
     }
 
-    /** As {@link #every(Duration, String, Pass.Work)}, for work that waits for messages and is therefore never overdue. */
-    Pass listen(Duration period, String name, Pass.Work work) {
+    /** As {@link #every(Duration, String, BackgroundPass.Work)}, for work that waits for messages and is therefore never overdue. */
+    BackgroundPass listen(Duration period, String name, BackgroundPass.Work work) {
         return every(period, name, ENDLESS, work);
     }
 
     @Override
     public List<String> overdue() {
-        return passes.stream().filter(Pass::isOverdue).map(Pass::name).toList();
+        return passes.stream()
+                .filter(BackgroundPass::isOverdue)
+                .map(BackgroundPass::name)
+                .toList();
     }
 
     void stop() {
-        passes.forEach(Pass::stop);
+        passes.forEach(BackgroundPass::stop);
         tasks.shutdown();
         timer.shutdown();
     }

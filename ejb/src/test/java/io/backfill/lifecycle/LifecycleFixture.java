@@ -53,7 +53,7 @@ final class LifecycleFixture {
     final RecordingRunner runner = new RecordingRunner();
     final MemoryFileStore store = new MemoryFileStore();
     final List<Wakeup> published = new ArrayList<>();
-    final LeaseReturns returns = new LeaseReturns(releases(), catalog);
+    final LeaseReleases returns = new LeaseReleases(releases(), catalog);
     final MemorySweepLeases sweepLeases = new MemorySweepLeases(time);
     final BatchHandback handback = new BatchHandback(breakable(), returns, running, queue, events(), store);
     final Set<String> dead = new HashSet<>();
@@ -64,22 +64,23 @@ final class LifecycleFixture {
 
     final DispatchPlaces places =
             new DispatchPlaces(running, capacity(), CONFIG.dispatchThreads(), new JobStartLimiter(() -> 0, time), time);
-    final Solitude solitude = new Solitude(catalog, catalog, sweepLeases, running, "node/1", CONFIG.lease(), time);
+    final SuspectIsolation isolation =
+            new SuspectIsolation(catalog, catalog, sweepLeases, running, "node/1", CONFIG.lease(), time);
     final ClaimLoop claims = new ClaimLoop(
             queue,
             catalog,
             running,
             places,
-            solitude,
-            new JobStarts(
+            isolation,
+            new JobStarter(
                     catalog,
                     queue,
                     running,
                     runner,
                     new PlainHeaderVault(),
                     returns,
-                    solitude,
-                    new JobStarts.Claims("node/1", CONFIG.lease(), time, time)),
+                    isolation,
+                    new JobStarter.Claims("node/1", CONFIG.lease(), time, time)),
             time);
     final LeaseRenewer renewer = new LeaseRenewer(catalog, catalog, running, CONFIG.lease(), time, time);
     final ProgressWriter progress = new ProgressWriter(catalog, running, new DeadlineWatch(time, time));

@@ -41,7 +41,7 @@ class VirtualThreadsTest {
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch hang = new CountDownLatch(1);
         CountDownLatch nextRound = new CountDownLatch(2);
-        Pass hanging = threads.every(Duration.ofSeconds(1), "hanging", () -> {
+        BackgroundPass hanging = threads.every(Duration.ofSeconds(1), "hanging", () -> {
             nextRound.countDown();
             begun.countDown();
             hang.await();
@@ -65,7 +65,7 @@ class VirtualThreadsTest {
         CountDownLatch rounds = new CountDownLatch(3);
         AtomicLong lastEnd = new AtomicLong();
         AtomicLong shortestRest = new AtomicLong(Long.MAX_VALUE);
-        Pass busy = threads.every(HOUR, "busy", () -> {
+        BackgroundPass busy = threads.every(HOUR, "busy", () -> {
             long begin = System.nanoTime();
             if (lastEnd.get() != 0) {
                 shortestRest.accumulateAndGet(begin - lastEnd.get(), Math::min);

@@ -1,6 +1,6 @@
 package io.backfill.answers.spool;
 
-import io.backfill.pace.SpareRate;
+import io.backfill.pace.SpareCpuRate;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
@@ -11,8 +11,8 @@ import java.util.function.LongSupplier;
 /**
  * Limits the rate at which large answers are received to the spare capacity of the processors. The bytes of a large answer are
  * received, written, scanned and copied into the log; at full speed this would take most of a small machine from other calls. All
- * large answers together get the {@link SpareRate}, at least 32 MiB a second. TCP flow control throttles a model whose answers wait.
- * The wait counts towards the call's time-out, like any wait for its answer. Thread-safe; no lock is held while a call waits.
+ * large answers together get the {@link SpareCpuRate}, at least 32 MiB a second. TCP flow control throttles a model whose answers
+ * wait. The wait counts towards the call's time-out, like any wait for its answer. Thread-safe; no lock is held while a call waits.
  */
 public final class SpoolPace {
     static final long LEAST_BYTES_A_SECOND = 32L << 20;
@@ -23,17 +23,17 @@ public final class SpoolPace {
 
     private final LongSupplier nanoTime;
     /** Guarded by this, like the field below. */
-    private final SpareRate rate;
+    private final SpareCpuRate rate;
     /** Time at which all bytes booked so far will have been received. */
     private long bookedUntil;
 
-    private SpoolPace(SpareRate rate, LongSupplier nanoTime) {
+    private SpoolPace(SpareCpuRate rate, LongSupplier nanoTime) {
         this.rate = rate;
         this.nanoTime = nanoTime;
         this.bookedUntil = nanoTime.getAsLong();
     }
 
-    /** @param load processor load, as defined by {@link SpareRate} */
+    /** @param load processor load, as defined by {@link SpareCpuRate} */
     public static SpoolPace of(DoubleSupplier load, LongSupplier nanoTime) {
         return new SpoolPace(rate(load, LEAST_BYTES_A_SECOND, nanoTime), nanoTime);
     }
@@ -43,8 +43,8 @@ public final class SpoolPace {
         return new SpoolPace(rate(() -> 0, MOST_BYTES_A_SECOND, nanoTime), nanoTime);
     }
 
-    private static SpareRate rate(DoubleSupplier load, long first, LongSupplier nanoTime) {
-        return new SpareRate(load, first, LEAST_BYTES_A_SECOND, MOST_BYTES_A_SECOND, nanoTime.getAsLong());
+    private static SpareCpuRate rate(DoubleSupplier load, long first, LongSupplier nanoTime) {
+        return new SpareCpuRate(load, first, LEAST_BYTES_A_SECOND, MOST_BYTES_A_SECOND, nanoTime.getAsLong());
     }
 
     /**

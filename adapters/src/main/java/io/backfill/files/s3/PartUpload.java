@@ -38,7 +38,7 @@ final class PartUpload {
                     .key(prefix + key)
                     .uploadId(id)
                     .partNumber(number)
-                    .overrideConfiguration(override -> objects.patience(length)
+                    .overrideConfiguration(override -> objects.timeOuts(length)
                             .ifPresent(more -> override.apiCallAttemptTimeout(more.attempt())
                                     .apiCallTimeout(more.call())));
             return client.uploadPart(request.build(), S3Objects.body(bytes, length))
@@ -57,7 +57,7 @@ final class PartUpload {
                     .destinationKey(prefix + key)
                     .uploadId(id)
                     .partNumber(number)
-                    .overrideConfiguration(override -> objects.patience(length)
+                    .overrideConfiguration(override -> objects.timeOuts(length)
                             .ifPresent(more -> override.apiCallAttemptTimeout(more.attempt())
                                     .apiCallTimeout(more.call())));
             return client.uploadPartCopy(request.build()).copyPartResult().eTag();

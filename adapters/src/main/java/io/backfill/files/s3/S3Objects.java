@@ -106,7 +106,7 @@ public final class S3Objects implements AutoCloseable {
             PutObjectRequest.Builder request = PutObjectRequest.builder()
                     .bucket(config.bucket())
                     .key(prefix + key)
-                    .overrideConfiguration(override -> patience(length)
+                    .overrideConfiguration(override -> timeOuts(length)
                             .ifPresent(more -> override.apiCallAttemptTimeout(more.attempt())
                                     .apiCallTimeout(more.call())));
             config.encryption().algorithm().ifPresent(algorithm -> request.serverSideEncryption(algorithm.header()));
@@ -120,14 +120,14 @@ public final class S3Objects implements AutoCloseable {
     }
 
     /** The extended time-outs of a call that transfers many bytes. */
-    record Patience(Duration attempt, Duration call) {}
+    record TimeOuts(Duration attempt, Duration call) {}
 
-    Optional<Patience> patience(long bytes) {
+    Optional<TimeOuts> timeOuts(long bytes) {
         // one second per MiB; a slower network counts as broken
         long seconds = bytes >> 20;
         return seconds == 0
                 ? Optional.empty()
-                : Optional.of(new Patience(
+                : Optional.of(new TimeOuts(
                         config.attemptTimeout().plusSeconds(seconds),
                         config.callTimeout().plusSeconds(config.attempts() * seconds)));
     }

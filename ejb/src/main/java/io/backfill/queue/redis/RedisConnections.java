@@ -24,7 +24,7 @@ final class RedisConnections implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMillis(500);
 
     private final RedisAddress address;
-    private final RedisHome home;
+    private final RedisPrimary home;
     private final AtomicLong moves = new AtomicLong();
     private final Semaphore free = new Semaphore(MOST);
     private final Deque<Connection> idle = new ConcurrentLinkedDeque<>();
@@ -32,7 +32,7 @@ final class RedisConnections implements AutoCloseable {
 
     RedisConnections(RedisAddress address) {
         this.address = address;
-        this.home = new RedisHome(address);
+        this.home = new RedisPrimary(address);
     }
 
     /** A request on one connection; answers are byte arrays, longs and lists of them. */

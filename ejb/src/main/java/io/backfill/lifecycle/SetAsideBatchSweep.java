@@ -9,13 +9,13 @@ import io.backfill.queue.BatchQueue;
 import java.util.List;
 
 /** Sets aside batches with which too many nodes died: no node claims them until an operator resumes them. */
-public final class SetAsideSweep {
+public final class SetAsideBatchSweep {
     private static final int AT_ONCE = 100;
 
     private final BatchSupervision supervision;
     private final BatchQueue queue;
 
-    public SetAsideSweep(BatchSupervision supervision, BatchQueue queue) {
+    public SetAsideBatchSweep(BatchSupervision supervision, BatchQueue queue) {
         this.supervision = supervision;
         this.queue = queue;
     }

@@ -9,7 +9,7 @@ import java.util.function.Supplier;
  * State of a replica for lines of one kind: whether it serves them and, if they carry a key of the client, how many of them may be
  * open. Guarded by its fleet.
  */
-final class KindState {
+final class LineKindState {
     /** Number of consecutive refusals after which the replica receives no lines of the kind except probes. */
     private static final int REFUSALS_IN_A_ROW = 3;
 
@@ -22,7 +22,7 @@ final class KindState {
      * @param subject names the replica and the kind in the log
      * @param limit for lines that carry a key of the client
      */
-    KindState(Supplier<String> subject, Optional<ReplicaLimit> limit, LongSupplier nanoTime) {
+    LineKindState(Supplier<String> subject, Optional<ReplicaLimit> limit, LongSupplier nanoTime) {
         this.health = new ReplicaHealth(subject, REFUSALS_IN_A_ROW, nanoTime);
         this.limit = limit;
     }
@@ -61,7 +61,7 @@ final class KindState {
     }
 
     /** @param signal passed to the limit */
-    void learn(Ended ended, ReplicaLimit.Signal signal) {
+    void learn(EndedCall ended, ReplicaLimit.Signal signal) {
         switch (ended.verdict().replica()) {
             case SERVED -> {
                 servedAt = OptionalLong.of(ended.at());

@@ -14,7 +14,7 @@ import java.util.Map;
  * one whose last turn is longest ago or that had none yet. So a tenant waits for about one turn of each other tenant, however
  * many batches those have queued before it. Remembers the last {@value #REMEMBERED} tenants. Not thread-safe.
  */
-final class PlanningTurns {
+final class TenantPlanningOrder {
     private static final int REMEMBERED = 1_024;
 
     /** The number of each tenant's last turn, longest ago first. */

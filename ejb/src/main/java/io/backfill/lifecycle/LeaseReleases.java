@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * must not be counted as the death of a node. None is dropped; instead the node claims nothing while too many are pending. When the
  * process ends, pending releases are lost: their leases expire, and that counts as a death. Thread-safe.
  */
-public final class LeaseReturns {
+public final class LeaseReleases {
     private static final int MANY_OWED = 10_000;
 
     private final BatchLeases leases;
@@ -28,7 +28,7 @@ public final class LeaseReturns {
 
     private record Owed(BatchId batch, long epoch, Handback how) {}
 
-    public LeaseReturns(BatchLeases leases, BatchSupervision supervision) {
+    public LeaseReleases(BatchLeases leases, BatchSupervision supervision) {
         this.leases = leases;
         this.supervision = supervision;
     }

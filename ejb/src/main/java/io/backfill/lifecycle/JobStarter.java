@@ -28,27 +28,27 @@ import java.util.function.LongSupplier;
  * Acquires the lease of a batch and starts its job. If the job cannot be started, the lease is released, and the batch is
  * queued behind others after a pause.
  */
-public final class JobStarts {
+public final class JobStarter {
     private final BatchLeases leases;
     private final BatchQueue queue;
     private final RunningBatches running;
     private final BatchRunner runner;
     private final HeaderVault vault;
-    private final LeaseReturns returns;
-    private final Solitude solitude;
+    private final LeaseReleases returns;
+    private final SuspectIsolation isolation;
     private final Claims claims;
 
     /** Parameters of claims: owner, duration and clocks. */
     public record Claims(String owner, Duration lease, InstantSource time, LongSupplier nanoTime) {}
 
-    public JobStarts(
+    public JobStarter(
             BatchLeases leases,
             BatchQueue queue,
             RunningBatches running,
             BatchRunner runner,
             HeaderVault vault,
-            LeaseReturns returns,
-            Solitude solitude,
+            LeaseReleases returns,
+            SuspectIsolation isolation,
             Claims claims) {
         this.leases = leases;
         this.queue = queue;
@@ -56,7 +56,7 @@ public final class JobStarts {
         this.runner = runner;
         this.vault = vault;
         this.returns = returns;
-        this.solitude = solitude;
+        this.isolation = isolation;
         this.claims = claims;
     }
 
@@ -112,7 +112,7 @@ public final class JobStarts {
             RunningBatch started = new RunningBatch(batch, opened, hold, abort);
             entry = Optional.of(started);
             prepare.accept(started);
-            solitude.prepare(started);
+            isolation.prepare(started);
             running.add(started);
             runner.start(batch.id(), batch.lease().epoch());
             return entry;

@@ -12,25 +12,25 @@ import java.util.function.LongSupplier;
  * The kinds of lines that a replica was sent recently. Evicts a kind that was not sent for {@link #KEPT} and, beyond {@link #MOST}
  * kinds, the least recently sent one. A kind with open calls is never evicted. Guarded by its fleet.
  */
-final class Kinds {
+final class LineKinds {
     private static final int MOST = 1024;
     private static final Duration KEPT = Duration.ofMinutes(30);
 
-    private record Entry(KindState state, long usedAt) {}
+    private record Entry(LineKindState state, long usedAt) {}
 
     private final LongSupplier nanoTime;
     /** Least recently sent first. */
     private final LinkedHashMap<LineKind, Entry> entries = new LinkedHashMap<>();
 
-    Kinds(LongSupplier nanoTime) {
+    LineKinds(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
     }
 
-    Optional<KindState> find(LineKind kind) {
+    Optional<LineKindState> find(LineKind kind) {
         return Optional.ofNullable(entries.get(kind)).map(Entry::state);
     }
 
-    Iterable<KindState> all() {
+    Iterable<LineKindState> all() {
         return () -> entries.values().stream().map(Entry::state).iterator();
     }
 
@@ -42,10 +42,10 @@ final class Kinds {
     }
 
     /** Returns the kind's state, creating it if necessary, and marks the kind as just sent. */
-    KindState sent(LineKind kind, Function<LineKind, KindState> create) {
+    LineKindState sent(LineKind kind, Function<LineKind, LineKindState> create) {
         long now = nanoTime.getAsLong();
         Entry known = entries.get(kind);
-        KindState state = known == null ? create.apply(kind) : known.state;
+        LineKindState state = known == null ? create.apply(kind) : known.state;
         entries.putLast(kind, new Entry(state, now));
         if (known == null) {
             forget(now);

@@ -21,7 +21,7 @@ import java.util.Set;
  * system does not support it, one warning is logged. On a full disk the blocks allocated so far remain, and no more can be
  * allocated. Not thread-safe.
  */
-public final class DatabaseReserve {
+public final class DatabaseBlockReserve {
     private static final long MOST_BYTES = 32L * 1024 * 1024;
     /** For each file at most one part in this many of the whole disk. */
     private static final int PART_OF_DISK = 32;
@@ -34,7 +34,7 @@ public final class DatabaseReserve {
     private boolean warned;
 
     /** @param files of databases; missing ones are skipped */
-    public DatabaseReserve(List<Path> files) {
+    public DatabaseBlockReserve(List<Path> files) {
         this.files = List.copyOf(files);
     }
 

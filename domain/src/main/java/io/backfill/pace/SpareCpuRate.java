@@ -8,7 +8,7 @@ import java.util.function.DoubleSupplier;
  * repeatedly, down to its minimum; otherwise it increases by a quarter at a time (additive increase, multiplicative decrease: Chiu
  * and Jain 1989). The load is sampled five times a second. Not thread-safe.
  */
-public final class SpareRate {
+public final class SpareCpuRate {
     private static final double BUSY = 0.75;
     private static final long LOOK_NANOS = Duration.ofMillis(200).toNanos();
 
@@ -24,7 +24,7 @@ public final class SpareRate {
      * @param load of all processors available to this process, 0 to 1; negative if unknown, which counts as idle
      * @param first initial rate
      */
-    public SpareRate(DoubleSupplier load, long first, long least, long most, long nanoTime) {
+    public SpareCpuRate(DoubleSupplier load, long first, long least, long most, long nanoTime) {
         this.load = load;
         this.least = least;
         this.most = most;

@@ -13,7 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class DatabaseReserveTest {
+class DatabaseBlockReserveTest {
     private static final int MEGABYTE = 1024 * 1024;
 
     @TempDir
@@ -26,7 +26,7 @@ class DatabaseReserveTest {
                 .isTrue();
         try {
             Path database = Files.write(folder.resolve("catalog.mv.db"), new byte[10_000]);
-            new DatabaseReserve(List.of(database, folder.resolve("not-there"))).renewOnce();
+            new DatabaseBlockReserve(List.of(database, folder.resolve("not-there"))).renewOnce();
 
             assertThat(Files.size(database)).isEqualTo(10_000);
             fill(folder.resolve("neighbour"));

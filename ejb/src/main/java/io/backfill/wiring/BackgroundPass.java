@@ -12,7 +12,7 @@ import java.util.function.LongSupplier;
  * idle. A pass that is woken continuously works at most half of the time while its rounds are short: after each round it
  * rests for as long as the round took, but at most a quarter of a second.
  */
-final class Pass implements Runnable {
+final class BackgroundPass implements Runnable {
     private static final long MOST_REST = Duration.ofMillis(250).toNanos();
 
     private final String name;
@@ -38,7 +38,7 @@ final class Pass implements Runnable {
     }
 
     /** @param patience how long one round may take before the pass counts as overdue */
-    Pass(String name, Duration period, Duration patience, Work work, LongSupplier nanoTime) {
+    BackgroundPass(String name, Duration period, Duration patience, Work work, LongSupplier nanoTime) {
         this.name = name;
         this.period = period;
         this.patience = patience;

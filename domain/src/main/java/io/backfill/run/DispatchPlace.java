@@ -13,9 +13,9 @@ import java.util.Optional;
  * @param since nano time at which the place was assigned or reserved
  * @param batch empty while the place is only reserved
  */
-record Seat(
+record DispatchPlace(
         BatchId id, TenantId tenant, Map<String, Integer> left, int threads, long since, Optional<RunningBatch> batch) {
-    Seat {
+    DispatchPlace {
         left = Map.copyOf(left);
     }
 

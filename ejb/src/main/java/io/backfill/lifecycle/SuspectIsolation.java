@@ -26,7 +26,7 @@ import java.util.function.LongSupplier;
  * minute. A suspect yields after two minutes if other batches wait, and resumes later from the window it had reached. A
  * suspect whose window has reached its full size is cleared. For the claiming thread only.
  */
-public final class Solitude {
+public final class SuspectIsolation {
     static final Duration PATIENCE = Duration.ofMinutes(1);
     static final Duration TURN = Duration.ofMinutes(2);
 
@@ -56,7 +56,7 @@ public final class Solitude {
     private record Reached(int starts, Duration ramp) {}
 
     /** @param sweepLeases leases shared by all nodes: one node at a time makes room for a suspect */
-    public Solitude(
+    public SuspectIsolation(
             BatchLeases leases,
             BatchSupervision supervision,
             SweepLeases sweepLeases,

@@ -26,7 +26,7 @@ import java.util.Optional;
  */
 @Named
 @Dependent
-public class PlaceDecider implements Decider {
+public class DispatchPlaceDecider implements Decider {
     @Inject
     @BatchProperty
     private String batch;

@@ -16,18 +16,18 @@ import java.util.Set;
  * old for one still to be written, because bytes and then their record are written soon after the id was created. Safe while
  * other nodes upload, plan and assemble.
  */
-public final class OrphanSweep<I> implements Sweep {
+public final class OrphanedBlobSweep<I> implements Sweep {
     private static final int KEYS_AT_ONCE = 10_000;
 
     /** With more unknown items than this, none is removed if most items are unknown. */
     private static final int SUSPICIOUS = 10;
 
     private final FileStore store;
-    private final StorePlace<I> place;
+    private final RecordedFolder<I> place;
     private final Duration age;
 
     /** Keeps items without a record until their id is as old as {@code age}. */
-    OrphanSweep(FileStore store, StorePlace<I> place, Duration age) {
+    OrphanedBlobSweep(FileStore store, RecordedFolder<I> place, Duration age) {
         this.store = store;
         this.place = place;
         this.age = age;

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** Collects what waiting batches lack in one pass over the queue. Not thread-safe. */
-public final class Blocked {
+public final class BlockedBatches {
     private final Map<TenantId, Integer> threads = new HashMap<>();
     private final Map<String, Integer> turns = new HashMap<>();
     private final Set<String> models = new HashSet<>();

@@ -9,7 +9,7 @@ import java.util.function.LongSupplier;
  * Records, for each model and kind of line, how long the model has returned nothing but refusals and when it last served a line.
  * Keeps at most {@link #MOST} kinds, the most recently used ones. Thread-safe; never waits.
  */
-final class Patience {
+final class RefusalHistory {
     private static final int MOST = 4096;
 
     private final LongSupplier nanoTime;
@@ -27,7 +27,7 @@ final class Patience {
         long servedAt;
     }
 
-    Patience(LongSupplier nanoTime) {
+    RefusalHistory(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
     }
 

@@ -15,9 +15,9 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Clients determine the number of keys, so it must be limited. */
-class KindsTest {
+class LineKindsTest {
     private final SettableTime time = SettableTime.standing();
-    private final Kinds kinds = new Kinds(time);
+    private final LineKinds kinds = new LineKinds(time);
 
     @Test
     void kindsBeyondTheBoundShouldBeForgottenOldestFirst() {
@@ -63,8 +63,8 @@ class KindsTest {
         assertThat(kindOf(Map.of("authorization", "Bearer a"))).isEqualTo(kind("a"));
     }
 
-    private KindState state(LineKind kind) {
-        return new KindState(() -> "Replica r", Optional.empty(), time);
+    private LineKindState state(LineKind kind) {
+        return new LineKindState(() -> "Replica r", Optional.empty(), time);
     }
 
     private LineKind kind(String key) {

@@ -14,14 +14,14 @@ import redis.clients.jedis.exceptions.JedisException;
  * cluster that has the keys, which all lie in one slot. Queried for each new connection, so that no thread has to watch for a
  * failover. Thread-safe.
  */
-final class RedisHome {
+final class RedisPrimary {
     private final RedisAddress address;
     /** Index of the server to query; incremented after a failure. */
     private final AtomicInteger next = new AtomicInteger();
 
     private volatile Optional<HostAndPort> moved = Optional.empty();
 
-    RedisHome(RedisAddress address) {
+    RedisPrimary(RedisAddress address) {
         this.address = address;
     }
 

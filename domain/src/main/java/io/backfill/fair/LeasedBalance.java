@@ -4,8 +4,8 @@ import static java.lang.System.Logger.Level.DEBUG;
 
 import java.util.Optional;
 
-/** The purse of one of several nodes. Holds what was taken out of the {@link BudgetTable} and is not spent yet. */
-final class LeasedPurse implements Purse {
+/** The balance of one of several nodes. Holds what was taken out of the {@link BudgetTable} and is not spent yet. */
+final class LeasedBalance implements BudgetBalance {
     private static final System.Logger LOG = System.getLogger("io.backfill.fair");
 
     /** A node holds at most half a second's worth, which is lost if the node dies. */
@@ -15,16 +15,16 @@ final class LeasedPurse implements Purse {
     private final Runnable wake;
     private long perMinute;
     private double left;
-    /** Whether calls have used the purse since the last exchange. */
+    /** Whether calls have used the balance since the last exchange. */
     private boolean used;
     /** Whether exchanges ask for nothing. */
     private boolean resting = true;
-    /** Number of consecutive exchanges since the purse was last used. */
+    /** Number of consecutive exchanges since the balance was last used. */
     private int idle;
     /** Whether the last exchange left out at least one unit of what was wanted. Only for the log. */
     private boolean lacking;
 
-    LeasedPurse(BudgetKey key, long perMinute, Runnable wake) {
+    LeasedBalance(BudgetKey key, long perMinute, Runnable wake) {
         this.key = key;
         this.perMinute = perMinute;
         this.wake = wake;
@@ -59,7 +59,7 @@ final class LeasedPurse implements Purse {
         return idle > 1 && !used && left == 0;
     }
 
-    /** Returns what to ask for now, or empty if nothing. What it puts back or settles leaves the purse at once. */
+    /** Returns what to ask for now, or empty if nothing. What it puts back or settles leaves the balance at once. */
     synchronized Optional<BudgetTable.Ask> ask() {
         idle = used ? 0 : idle + 1;
         resting = !used;

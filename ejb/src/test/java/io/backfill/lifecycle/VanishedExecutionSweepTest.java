@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.backfill.batches.Batch;
 import org.junit.jupiter.api.Test;
 
-class VanishedJobSweepTest {
+class VanishedExecutionSweepTest {
     private final LifecycleFixture node = new LifecycleFixture();
-    private final VanishedJobSweep watch = new VanishedJobSweep(node.running, node.runner, node.handback);
+    private final VanishedExecutionSweep watch = new VanishedExecutionSweep(node.running, node.runner, node.handback);
 
     @Test
     void aJobThatIsGoneInTwoPassesShouldBeHandedBack() {

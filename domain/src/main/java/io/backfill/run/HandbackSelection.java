@@ -17,7 +17,7 @@ import java.util.Set;
  * tenants compete for a model, the batch that was served longest. A batch keeps its place for at least ten seconds, because a
  * hand-back costs a commit and a claim.
  */
-final class Surplus {
+final class HandbackSelection {
     private static final System.Logger LOG = System.getLogger("io.backfill.run");
 
     private static final Duration QUANTUM = Duration.ofSeconds(10);
@@ -36,7 +36,7 @@ final class Surplus {
      * @param reserve number of threads to keep free
      * @param probeThreads maximum number of threads that all batches without a usable model together may keep
      */
-    Surplus(Occupancy now, ModelAvailability capacity, int reserve, int probeThreads, long nanoTime) {
+    HandbackSelection(Occupancy now, ModelAvailability capacity, int reserve, int probeThreads, long nanoTime) {
         this.now = now;
         this.capacity = capacity;
         this.reserve = reserve;
@@ -44,7 +44,7 @@ final class Surplus {
         this.nanoTime = nanoTime;
     }
 
-    List<RunningBatch> of(Blocked blocked) {
+    List<RunningBatch> of(BlockedBatches blocked) {
         addStuck();
         blocked.turns().forEach(this::addForTurn);
         blocked.threads().forEach(this::addForThreads);
@@ -58,7 +58,7 @@ final class Surplus {
                 .filter(seat -> !seat.leaving() && !seat.inPods() && !seat.isStuck(capacity))
                 .forEach(seat -> probed.addAll(seat.left().keySet()));
         int kept = 0;
-        for (Seat seat : now.seats()) {
+        for (DispatchPlace seat : now.seats()) {
             if (seat.leaving() || !seat.isStuck(capacity)) {
                 continue;
             }
@@ -71,7 +71,7 @@ final class Surplus {
         }
     }
 
-    private void handBack(Seat seat, String why) {
+    private void handBack(DispatchPlace seat, String why) {
         if (seat.batch().map(handedBack::add).orElse(false)) {
             LOG.log(
                     DEBUG,
@@ -113,14 +113,14 @@ final class Surplus {
         int coming = now.free()
                 + now.seats().stream()
                         .filter(seat -> seat.leaving() || isHandedBack(seat))
-                        .mapToInt(Seat::threads)
+                        .mapToInt(DispatchPlace::threads)
                         .sum();
         while (coming < wanted) {
-            Optional<Seat> next = now.seats().stream()
+            Optional<DispatchPlace> next = now.seats().stream()
                     .filter(seat -> mayLeave(seat) && !forTenant.equals(Optional.of(seat.tenant())))
                     .filter(seat -> keptBy(seat.tenant()) > Math.max(part, seat.threads()))
-                    .max(Comparator.<Seat>comparingInt(seat -> keptBy(seat.tenant()))
-                            .thenComparingInt(Seat::threads))
+                    .max(Comparator.<DispatchPlace>comparingInt(seat -> keptBy(seat.tenant()))
+                            .thenComparingInt(DispatchPlace::threads))
                     .or(() -> inTurn(forTenant));
             if (next.isEmpty()) {
                 return;
@@ -138,7 +138,7 @@ final class Surplus {
      * If no tenant has more than its part or more than a single batch, selects the oldest seat in favor of a tenant that holds
      * nothing.
      */
-    private Optional<Seat> inTurn(Optional<TenantId> forTenant) {
+    private Optional<DispatchPlace> inTurn(Optional<TenantId> forTenant) {
         return forTenant.filter(tenant -> keptBy(tenant) == 0).isPresent()
                 ? now.seats().stream().filter(this::mayLeave).findFirst()
                 : Optional.empty();
@@ -148,11 +148,11 @@ final class Surplus {
     private int keptBy(TenantId tenant) {
         return now.seats().stream()
                 .filter(seat -> seat.tenant().equals(tenant) && !seat.leaving() && !isHandedBack(seat))
-                .mapToInt(Seat::threads)
+                .mapToInt(DispatchPlace::threads)
                 .sum();
     }
 
-    private boolean mayLeave(Seat seat) {
+    private boolean mayLeave(DispatchPlace seat) {
         return seat.batch().isPresent()
                 && !seat.leaving()
                 && !seat.inPods()
@@ -160,11 +160,11 @@ final class Surplus {
                 && servedFor(seat, QUANTUM);
     }
 
-    private boolean isHandedBack(Seat seat) {
+    private boolean isHandedBack(DispatchPlace seat) {
         return seat.batch().filter(handedBack::contains).isPresent();
     }
 
-    private boolean servedFor(Seat seat, Duration atLeast) {
+    private boolean servedFor(DispatchPlace seat, Duration atLeast) {
         return nanoTime - seat.since() >= atLeast.toNanos();
     }
 }

@@ -11,9 +11,9 @@ import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-class SolitudeTest {
+class SuspectIsolationTest {
     private final LifecycleFixture node = new LifecycleFixture();
-    private final SetAsideSweep setAside = new SetAsideSweep(node.catalog, node.queue);
+    private final SetAsideBatchSweep setAside = new SetAsideBatchSweep(node.catalog, node.queue);
 
     /** Returns a batch that was open when {@code deaths} nodes died. */
     private Batch suspect(int number, int deaths) {
@@ -77,7 +77,7 @@ class SolitudeTest {
 
         node.claims.claimOnce();
         assertThat(node.held(other).abort().isTripped()).isFalse();
-        node.time.advance(Solitude.PATIENCE);
+        node.time.advance(SuspectIsolation.PATIENCE);
         node.claims.claimOnce();
 
         assertThat(node.held(other).abort().cause()).contains(AbortCause.YIELD);
@@ -98,7 +98,7 @@ class SolitudeTest {
                 .isTrue();
 
         node.claims.claimOnce();
-        node.time.advance(Solitude.PATIENCE);
+        node.time.advance(SuspectIsolation.PATIENCE);
         node.claims.claimOnce();
 
         assertThat(node.held(other).abort().isTripped()).isFalse();
@@ -111,7 +111,7 @@ class SolitudeTest {
         Batch other = node.create(2, "24h");
         RunningBatch first = node.held(suspect);
 
-        node.time.advance(Solitude.TURN.minusSeconds(1));
+        node.time.advance(SuspectIsolation.TURN.minusSeconds(1));
         node.catalog.renew(suspect.id(), first.epoch(), Duration.ofHours(1));
         node.claims.claimOnce();
         assertThat(first.abort().isTripped()).isFalse();
@@ -130,7 +130,7 @@ class SolitudeTest {
         node.apply(other, new BatchEvent.EndedUnplanned());
         node.claims.claimOnce();
         assertThat(runs(suspect)).as("nothing else waits").isTrue();
-        assertThat(node.held(suspect).ramp().orElseThrow().length()).isEqualTo(Solitude.TURN);
+        assertThat(node.held(suspect).ramp().orElseThrow().length()).isEqualTo(SuspectIsolation.TURN);
     }
 
     @Test

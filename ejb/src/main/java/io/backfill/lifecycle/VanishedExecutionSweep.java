@@ -13,13 +13,13 @@ import java.util.Set;
  * Finds batches whose execution is gone although its end was never reported; their leases would be renewed indefinitely. An
  * execution must be missing in two consecutive passes, because a job may be about to report its end during one.
  */
-public final class VanishedJobSweep {
+public final class VanishedExecutionSweep {
     private final RunningBatches running;
     private final BatchRunner runner;
     private final JobEndObserver observer;
     private Set<RunningBatch> suspects = Set.of();
 
-    public VanishedJobSweep(RunningBatches running, BatchRunner runner, JobEndObserver observer) {
+    public VanishedExecutionSweep(RunningBatches running, BatchRunner runner, JobEndObserver observer) {
         this.running = running;
         this.runner = runner;
         this.observer = observer;

@@ -10,4 +10,4 @@ import java.util.Optional;
  * @param pause requested by the replica, already limited to the maximum
  * @param at nano time of the end
  */
-record Ended(ReplicaState.Entered call, Verdict verdict, Optional<Duration> pause, long at) {}
+record EndedCall(ReplicaState.Entered call, Verdict verdict, Optional<Duration> pause, long at) {}
