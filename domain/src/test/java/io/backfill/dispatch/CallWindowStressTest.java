@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
@@ -81,7 +82,7 @@ class CallWindowStressTest {
         CallWindow window = window(size, 1 + random.nextInt(40), lanes, random.nextInt(5));
         Thread trips = Thread.startVirtualThread(() -> {
             while (log.totals().completed() + log.totals().failed() < tripAt) {
-                Thread.yield();
+                LockSupport.parkNanos(1_000);
             }
             abort.trip(AbortCause.CANCEL);
         });
