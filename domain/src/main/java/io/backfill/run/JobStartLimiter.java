@@ -11,12 +11,12 @@ import java.util.function.LongSupplier;
 /**
  * Limits how fast the jobs of planned batches are started. A job and each of its partitions take several commits before the first
  * line is sent, so that very many small batches at once would take processor time from the calls of others. Jobs are therefore
- * started with spare processor capacity, at a rate of at least 25 jobs and partitions per second. Tenants that start jobs at the
+ * started with spare processor capacity, at a rate of at least 10 jobs and partitions per second. Tenants that start jobs at the
  * same time share this rate; a tenant without recent starts can start immediately, and
  * {@link DispatchPlaces} does not limit a tenant that is alone. Not thread-safe.
  */
 public final class JobStartLimiter {
-    static final int LEAST_A_SECOND = 25;
+    static final int LEAST_A_SECOND = 10;
     private static final int MOST_A_SECOND = 2_000;
     /** Credit of a tenant without recent starts; longer than the interval between two passes of the claim loop. */
     private static final long CREDIT_NANOS = Duration.ofSeconds(2).toNanos();

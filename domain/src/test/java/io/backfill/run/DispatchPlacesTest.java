@@ -86,7 +86,7 @@ class DispatchPlacesTest {
         run("victim", 100_000, "v");
         usePace("ada");
 
-        assertThat(startsOf("ada")).isBetween(25L, 27L);
+        assertThat(startsOf("ada")).isBetween(10L, 12L);
         assertThat(verdict("ada", "m")).isEqualTo(Verdict.PACE);
         assertThat(places.enter(planned("ada", 1, "m"), false)).isFalse();
         assertThat(verdict("bob", "m")).isEqualTo(Verdict.PLACE);
@@ -174,7 +174,9 @@ class DispatchPlacesTest {
         RunningBatch other = run("bob", 1, "dead");
         dead.add("dead");
         time.advance(Duration.ofSeconds(2));
-        assertThat(places.surplus(new BlockedBatches())).as("four models still answer").containsExactly(other);
+        assertThat(places.surplus(new BlockedBatches()))
+                .as("four models still answer")
+                .containsExactly(other);
 
         for (int partition = 0; partition < 4; partition++) {
             batch.recorded(partition, new LogTotals(1, 0, Usage.NONE));

@@ -23,7 +23,7 @@ class JobStartLimiterTest {
     void busyProcessorsShouldLeaveTheLeastRateAfterACredit() {
         startedIn(Duration.ofSeconds(10), List.of(ADA), 32);
 
-        assertThat(startedIn(Duration.ofSeconds(132), List.of(ADA), 32).get(ADA))
+        assertThat(startedIn(Duration.ofSeconds(330), List.of(ADA), 32).get(ADA))
                 .isBetween(98, 102);
     }
 
@@ -47,8 +47,8 @@ class JobStartLimiterTest {
         startedIn(Duration.ofSeconds(10), List.of(ADA, BOB), 1);
 
         Map<TenantId, Integer> started = startedIn(Duration.ofSeconds(100), List.of(ADA, BOB), 1);
-        assertThat(started.get(ADA)).isBetween(600, 650);
-        assertThat(started.get(BOB)).isBetween(600, 650);
+        assertThat(started.get(ADA)).isBetween(240, 260);
+        assertThat(started.get(BOB)).isBetween(240, 260);
     }
 
     @Test
@@ -56,7 +56,7 @@ class JobStartLimiterTest {
         startedIn(Duration.ofSeconds(10), List.of(ADA), 1);
         time.advance(Duration.ofHours(1));
 
-        assertThat(startedIn(Duration.ofMillis(1), List.of(ADA), 1).get(ADA)).isBetween(25, 27);
+        assertThat(startedIn(Duration.ofMillis(1), List.of(ADA), 1).get(ADA)).isBetween(10, 12);
     }
 
     /** Returns the number of jobs that these tenants start if they always have one to start and try every few milliseconds. */
