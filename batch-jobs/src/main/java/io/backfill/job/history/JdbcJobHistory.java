@@ -14,6 +14,7 @@ import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
 
@@ -28,6 +29,9 @@ import javax.sql.DataSource;
 public class JdbcJobHistory implements JobHistory {
     /** Statement time-out. The database is a local file of this node. */
     private static final int SECONDS = 30;
+
+    /** H2's states for a table that does not exist: the runtime has not created its tables yet, and the history is empty. */
+    private static final Set<String> NO_TABLE = Set.of("42S02", "42S03", "42S04");
 
     private static final String RUNNING = "BATCHSTATUS IN ('STARTING', 'STARTED', 'STOPPING')";
     private static final String ENDED = "NOT (" + RUNNING + ") AND COALESCE(ENDTIME, LASTUPDATEDTIME, CREATETIME) < ?";
@@ -45,7 +49,7 @@ public class JdbcJobHistory implements JobHistory {
 
     @Override
     public int closeInterrupted(Instant boot) {
-        return call(connection -> {
+        return call(0, connection -> {
             List<Long> executions = ids(
                     connection,
                     "SELECT JOBEXECUTIONID FROM JOB_EXECUTION WHERE " + RUNNING + " AND CREATETIME < ?",
@@ -73,7 +77,7 @@ public class JdbcJobHistory implements JobHistory {
 
     @Override
     public int removeEndedBefore(Instant end, int limit) {
-        return call(connection -> {
+        return call(0, connection -> {
             List<Long> executions = ids(
                     connection,
                     "SELECT JOBEXECUTIONID FROM JOB_EXECUTION WHERE " + ENDED + " ORDER BY JOBEXECUTIONID FETCH FIRST "
@@ -95,8 +99,10 @@ public class JdbcJobHistory implements JobHistory {
 
     @Override
     public long countEndedBefore(Instant end) {
-        return call(connection -> ids(connection, "SELECT COUNT(*) FROM JOB_EXECUTION WHERE " + ENDED, end)
-                .getFirst());
+        return call(
+                0L,
+                connection -> ids(connection, "SELECT COUNT(*) FROM JOB_EXECUTION WHERE " + ENDED, end)
+                        .getFirst());
     }
 
     private static String in(String column, List<Long> ids) {
@@ -131,7 +137,7 @@ public class JdbcJobHistory implements JobHistory {
         T in(Connection connection) throws SQLException;
     }
 
-    private <T> T call(Work<T> work) {
+    private <T> T call(T empty, Work<T> work) {
         try (Connection connection = database.getConnection()) {
             connection.setAutoCommit(false);
             boolean done = false;
@@ -148,6 +154,9 @@ public class JdbcJobHistory implements JobHistory {
                 connection.setAutoCommit(true);
             }
         } catch (SQLException e) {
+            if (NO_TABLE.contains(e.getSQLState())) {
+                return empty;
+            }
             throw new IllegalStateException("the batch runtime's history cannot be accessed: " + e.getMessage(), e);
         }
     }

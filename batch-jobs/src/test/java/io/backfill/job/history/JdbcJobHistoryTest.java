@@ -114,6 +114,20 @@ class JdbcJobHistoryTest {
     }
 
     @Test
+    void aRepositoryWithoutTablesShouldBeAnEmptyHistory() {
+        JdbcConnectionPool fresh =
+                JdbcConnectionPool.create("jdbc:h2:mem:fresh-" + UUID.randomUUID(), "jberet", "jberet");
+        try {
+            JdbcJobHistory none = new JdbcJobHistory(fresh);
+            assertThat(none.closeInterrupted(Instant.now())).isZero();
+            assertThat(none.removeEndedBefore(Instant.now(), 10)).isZero();
+            assertThat(none.countEndedBefore(Instant.now())).isZero();
+        } finally {
+            fresh.dispose();
+        }
+    }
+
+    @Test
     void executionsOfAKilledProcessShouldBeSaidToHaveStopped() {
         JobExecutionImpl killed = execution(BatchStatus.STARTED);
         JobExecutionImpl stopping = execution(BatchStatus.STOPPING);
