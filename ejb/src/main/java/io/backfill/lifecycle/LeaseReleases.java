@@ -56,15 +56,25 @@ public final class LeaseReleases {
     }
 
     /**
-     * One pass: performs the pending releases. Not thread-safe.
+     * One pass: performs the pending releases. One that fails moves to the end, so that it does not hold up the others. Not
+     * thread-safe.
      *
      * @throws BackfillException when the database is still unavailable; the remaining releases stay pending
      */
     public void giveBackOwed() {
         for (Owed next = owed.peek(); next != null; next = owed.peek()) {
-            giveBackNow(next.batch(), next.epoch(), next.how());
-            owed.remove();
-            size.decrementAndGet();
+            boolean released = false;
+            try {
+                giveBackNow(next.batch(), next.epoch(), next.how());
+                released = true;
+            } finally {
+                owed.remove();
+                if (released) {
+                    size.decrementAndGet();
+                } else {
+                    owed.add(next);
+                }
+            }
         }
     }
 

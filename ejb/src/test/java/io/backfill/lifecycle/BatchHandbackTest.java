@@ -1,6 +1,7 @@
 package io.backfill.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.backfill.batches.Batch;
 import io.backfill.batches.BatchEvent;
@@ -9,6 +10,7 @@ import io.backfill.batches.LineError;
 import io.backfill.batches.Usage;
 import io.backfill.batches.WaitingBatch;
 import io.backfill.dispatch.AbortCause;
+import io.backfill.errors.BackfillException;
 import io.backfill.queue.Wakeup;
 import io.backfill.results.LogTotals;
 import io.backfill.run.RunningBatch;
@@ -67,7 +69,7 @@ class BatchHandbackTest {
     void noReleaseShouldBeDroppedHoweverManyArePending() {
         Batch batch = node.create(1, "24h");
         node.claims.claimOnce();
-        node.releasesFail = true;
+        node.releasesFail = any -> true;
         for (int number = 10; number < 10_010; number++) {
             node.returns.giveBack(SeededIds.batch(number), 1, Handback.UNKNOWN);
         }
@@ -75,11 +77,28 @@ class BatchHandbackTest {
         node.create(2, "24h");
         assertThat(node.claims.claimOnce()).as("nothing can be released").isZero();
 
-        node.releasesFail = false;
+        node.releasesFail = any -> false;
         node.returns.giveBackOwed();
 
         assertThat(node.row(batch).lease().heldAt(node.time.instant())).isFalse();
         assertThat(node.claims.claimOnce()).isEqualTo(1);
+    }
+
+    @Test
+    void aReleaseThatKeepsFailingShouldNotHoldUpTheOthers() {
+        Batch stuck = node.create(1, "24h");
+        Batch other = node.create(2, "24h");
+        node.claims.claimOnce();
+        node.releasesFail = any -> true;
+        node.handback.ended(stuck.id(), 1, "Error: disk full");
+        node.handback.ended(other.id(), 1, "Error: disk full");
+
+        node.releasesFail = stuck.id()::equals;
+        assertThatThrownBy(node.returns::giveBackOwed).isInstanceOf(BackfillException.class);
+        assertThatThrownBy(node.returns::giveBackOwed).isInstanceOf(BackfillException.class);
+
+        assertThat(node.row(other).lease().heldAt(node.time.instant())).isFalse();
+        assertThat(node.row(stuck).lease().heldAt(node.time.instant())).isTrue();
     }
 
     @Test

@@ -41,6 +41,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /** The background work of one node over the in-memory backends, with a clock that only the test moves. */
 final class LifecycleFixture {
@@ -59,8 +60,8 @@ final class LifecycleFixture {
     final Set<String> dead = new HashSet<>();
     /** Whether reads of the catalog fail. */
     boolean broken;
-    /** Whether releases of leases fail. */
-    boolean releasesFail;
+    /** Whether the release of a batch's lease fails. */
+    Predicate<BatchId> releasesFail = batch -> false;
 
     final DispatchPlaces places =
             new DispatchPlaces(running, capacity(), CONFIG.dispatchThreads(), new JobStartLimiter(() -> 0, time), time);
@@ -112,11 +113,11 @@ final class LifecycleFixture {
                 });
     }
 
-    /** The leases of the catalog. Releases fail while {@link #releasesFail}. */
+    /** The leases of the catalog. Releases fail according to {@link #releasesFail}. */
     private BatchLeases releases() {
         return (BatchLeases) Proxy.newProxyInstance(
                 BatchLeases.class.getClassLoader(), new Class<?>[] {BatchLeases.class}, (proxy, method, arguments) -> {
-                    if (releasesFail) {
+                    if (arguments[0] instanceof BatchId batch && releasesFail.test(batch)) {
                         throw new BackfillException(ErrorCode.UNAVAILABLE, "the database is away");
                     }
                     return method.invoke(catalog, arguments);
