@@ -159,7 +159,7 @@ public final class Metrics implements DispatchObserver {
         return label.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
     }
 
-    static Metadata described(String name, String description) {
+    public static Metadata described(String name, String description) {
         return Metadata.builder().withName(name).withDescription(description).build();
     }
 }

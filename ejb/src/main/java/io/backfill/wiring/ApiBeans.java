@@ -31,14 +31,14 @@ public class ApiBeans {
     @Produces
     @Singleton
     ModelDirectory modelDirectory() {
-        return node.models();
+        return node.backends().models();
     }
 
     @Produces
     @Singleton
     Authenticator authenticator() {
-        if (node.role().servesApi()) {
-            return node.authentication().authenticator();
+        if (node.setup().role().servesApi()) {
+            return node.access().authentication().authenticator();
         }
         return credentials -> {
             throw new BackfillException(
@@ -51,43 +51,43 @@ public class ApiBeans {
     @Produces
     @Singleton
     BrowserGuard browserGuard() {
-        return node.configs().browsers();
+        return node.setup().configs().browsers();
     }
 
     @Produces
     @Singleton
     MetricsAccess metricsAccess() {
-        return node.configs().metrics();
+        return node.setup().configs().metrics();
     }
 
     @Produces
     @Singleton
     FrontDoor frontDoor() {
-        return node.door();
+        return node.access().door();
     }
 
     @Produces
     @Singleton
     FileConfig fileConfig() {
-        return node.configs().files();
+        return node.setup().configs().files();
     }
 
     @Produces
     @Singleton
     BatchConfig batchConfig() {
-        return node.configs().batches();
+        return node.setup().configs().batches();
     }
 
     @Produces
     @Singleton
     FileService fileService() {
         return new FileService(
-                node.storage().store(),
-                node.catalogs().files(),
-                node.catalogs().storage(),
+                node.backends().storage().store(),
+                node.backends().catalogs().files(),
+                node.backends().catalogs().storage(),
                 node.timeAndIds().ids(),
                 node.timeAndIds().time(),
-                node.configs().files());
+                node.setup().configs().files());
     }
 
     @Produces
@@ -95,43 +95,43 @@ public class ApiBeans {
     UploadService uploadService() {
         return new UploadService(
                 new UploadService.Ports(
-                        node.catalogs().uploads(),
-                        node.catalogs().endedUploads(),
-                        node.catalogs().storage(),
-                        node.storage().store(),
-                        node.catalogs().files()),
+                        node.backends().catalogs().uploads(),
+                        node.backends().catalogs().uploads(),
+                        node.backends().catalogs().storage(),
+                        node.backends().storage().store(),
+                        node.backends().catalogs().files()),
                 node.timeAndIds().ids(),
                 node.timeAndIds().time(),
-                node.configs().files());
+                node.setup().configs().files());
     }
 
     @Produces
     @Singleton
     BatchOperations batchOperations() {
-        Catalogs catalogs = node.catalogs();
+        Catalogs catalogs = node.backends().catalogs();
         return new BatchOperations(
                 catalogs.batches(),
                 catalogs.supervision(),
                 catalogs.lifecycle(),
-                node.queueAndEvents().queue(),
-                node.queueAndEvents().events());
+                node.backends().queueAndEvents().queue(),
+                node.backends().queueAndEvents().events());
     }
 
     @Produces
     @Singleton
     BatchService batchService() {
-        Catalogs catalogs = node.catalogs();
+        Catalogs catalogs = node.backends().catalogs();
         return new BatchService(
                 new BatchService.Ports(
                         catalogs.batches(),
                         catalogs.lifecycle(),
                         catalogs.ended(),
-                        node.queueAndEvents().queue(),
-                        node.queueAndEvents().events(),
+                        node.backends().queueAndEvents().queue(),
+                        node.backends().queueAndEvents().events(),
                         catalogs.files()),
                 node.timeAndIds().ids(),
                 node.timeAndIds().time(),
-                node.configs().batches(),
-                node.headerKeys());
+                node.setup().configs().batches(),
+                node.access().headerKeys());
     }
 }

@@ -4,8 +4,10 @@ import static io.backfill.ops.BackfillLog.LOG;
 
 import io.backfill.batches.BatchCatalog;
 import io.backfill.dispatch.chain.DispatchChain;
+import io.backfill.dispatch.metrics.EngineMetricsPoller;
 import io.backfill.fair.FairGate;
 import io.backfill.fair.LeasedCaps;
+import io.backfill.ids.BatchId;
 import io.backfill.lifecycle.ClaimLoop;
 import io.backfill.lifecycle.ExpirySweep;
 import io.backfill.lifecycle.JobsConfig;
@@ -25,6 +27,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /**
  * The background passes of a node that works on batches.
@@ -49,21 +52,80 @@ record BatchPasses(Node node, BatchRunner runner, JobEndObserver jobEndObserver,
      */
     void start(ClaimLoop claimLoop, Instant boot) {
         VirtualThreads threads = node.threads();
-        RunningBatches running = node.running();
+        Backends backends = node.backends();
+        RunningBatches running = node.work().running();
         InstantSource time = node.timeAndIds().time();
         LongSupplier nanoTime = node.timeAndIds().nanoTime();
         DispatchChain chain = node.sending().chain();
         FairGate gate = chain.gate();
-        Catalogs catalogs = node.catalogs();
+        Catalogs catalogs = backends.catalogs();
         BatchCatalog batches = catalogs.batches();
-        BatchQueue queue = node.queueAndEvents().queue();
-        JobsConfig jobs = node.configs().jobs();
+        BatchQueue queue = backends.queueAndEvents().queue();
+        JobsConfig jobs = node.setup().configs().jobs();
         LeaseRenewer renewer = new LeaseRenewer(batches, catalogs.leases(), running, jobs.lease(), time, nanoTime);
         ProgressWriter progress = new ProgressWriter(batches, running, chain.deadlines());
         SetAsideBatchSweep setAside = new SetAsideBatchSweep(catalogs.supervision(), queue);
         ExpirySweep expiry = new ExpirySweep(batches, catalogs.waiting(), queue, time);
         VanishedExecutionSweep vanished = new VanishedExecutionSweep(running, runner, jobEndObserver);
 
+        startExchanges(gate);
+        // must run before the first execution of this process
+        closeInterrupted(boot);
+        BackgroundPass claims = threads.every(jobs.poll(), "claims", claimLoop::claimOnce);
+        node.work().places().onChange(claims::wake);
+        threads.every(QUEUE_REPAIR, "queue repair", catalogs.waiting()::repair);
+        threads.every(EVERY_SECOND, "leases", renewer::renewOnce);
+        threads.every(EVERY_SECOND, "progress", progress::writeOnce);
+        threads.every(
+                EVERY_SECOND,
+                "deadlines",
+                () -> chain.deadlines()
+                        .assessOnce(running.all().stream()
+                                .flatMap(held -> held.demands().stream())
+                                .toList()));
+        Predicate<String> listed = backends.models()::isListed;
+        ModelReachability reachability = new ModelReachability(chain.fleets()::views, listed, nanoTime);
+        threads.every(EVERY_SECOND, "reachability of models", reachability::checkOnce);
+        EngineMetricsPoller engines = new EngineMetricsPoller(chain.fleets(), threads.tasks(), gate::look, nanoTime);
+        threads.every(ENGINE_POLL, "engines", () -> {
+            engines.pollOnce();
+            // lets calls proceed whose token budget has been refilled
+            gate.look();
+        });
+        BackgroundPass expiries = threads.every(EVERY_SECOND, "expiry", expiry::sweepOnce);
+        threads.every(EVERY_SECOND, "batches to set aside", setAside::sweepOnce);
+        threads.every(EVERY_SECOND, "owed leases", node.work().leaseReturns()::giveBackOwed);
+        threads.every(Duration.ofSeconds(30), "vanished jobs", vanished::sweepOnce);
+        threads.every(Duration.ofSeconds(5), "connections", node.sending().sender()::maintain);
+        threads.every(
+                Duration.ofSeconds(5),
+                "idle models",
+                () -> node.sending().states().forEach(state -> state.forgetIdle(listed)));
+        threads.every(Duration.ofSeconds(5), "capacity metrics", node.metrics().replicas()::refreshOnce);
+        threads.every(Duration.ofSeconds(10), "owner of the store", backends.guard()::verifyOnce);
+        for (RetentionSweep sweep : Retention.sweeps(node, history)) {
+            threads.every(sweep.period(), "sweep of " + sweep.kind(), LONGEST_SWEEP, () -> {
+                if (backends.guard().isVerified()) {
+                    sweep.sweepOnce();
+                }
+            });
+        }
+        node.work().pods().jobs().ifPresent(watch -> {
+            threads.every(EVERY_SECOND, "watch of Jobs", watch::lookOnce);
+            threads.every(Duration.ofMinutes(1), "sweep of Jobs", this::endOrphanedJobs);
+        });
+        backends.queueAndEvents().events().subscribe(wakeup -> {
+            switch (wakeup) {
+                case Wakeup.Work _ -> claims.wake();
+                case Wakeup.Cancel cancel ->
+                    running.find(cancel.batch()).ifPresentOrElse(renewer::lookForCancel, expiries::wake);
+            }
+        });
+    }
+
+    /** Starts the passes that exchange caps and budgets with other nodes. */
+    private void startExchanges(FairGate gate) {
+        VirtualThreads threads = node.threads();
         node.sending().caps().ifPresent(caps -> {
             BackgroundPass shares = threads.every(ENGINE_POLL, "cap shares", () -> {
                 caps.exchangeOnce(model -> new LeasedCaps.Load(gate.open(model), gate.waiting(model)));
@@ -79,57 +141,14 @@ record BatchPasses(Node node, BatchRunner runner, JobEndObserver jobEndObserver,
             });
             budgets.onFirstCall(exchanges::wake);
         });
-        // must run before the first execution of this process
-        closeInterrupted(boot);
-        BackgroundPass claims = threads.every(jobs.poll(), "claims", claimLoop::claimOnce);
-        node.places().onChange(claims::wake);
-        threads.every(QUEUE_REPAIR, "queue repair", catalogs.waiting()::repair);
-        threads.every(EVERY_SECOND, "leases", renewer::renewOnce);
-        threads.every(EVERY_SECOND, "progress", progress::writeOnce);
-        threads.every(EVERY_SECOND, "deadlines", this::assessDeadlines);
-        ModelReachability reachability =
-                new ModelReachability(chain.fleets()::views, node.models()::isListed, nanoTime);
-        threads.every(EVERY_SECOND, "reachability of models", reachability::checkOnce);
-        threads.every(ENGINE_POLL, "engines", this::pollEngines);
-        BackgroundPass expiries = threads.every(EVERY_SECOND, "expiry", expiry::sweepOnce);
-        threads.every(EVERY_SECOND, "batches to set aside", setAside::sweepOnce);
-        threads.every(EVERY_SECOND, "owed leases", node.leaseReturns()::giveBackOwed);
-        threads.every(Duration.ofSeconds(30), "vanished jobs", vanished::sweepOnce);
-        threads.every(Duration.ofSeconds(5), "connections", node.sending().sender()::maintain);
-        threads.every(Duration.ofSeconds(5), "idle models", this::forgetIdleModels);
-        threads.every(Duration.ofSeconds(5), "capacity metrics", node.capacity()::refreshOnce);
-        threads.every(Duration.ofSeconds(10), "owner of the store", node.guard()::verifyOnce);
-        for (RetentionSweep sweep : Retention.sweeps(node, history)) {
-            threads.every(sweep.period(), "sweep of " + sweep.kind(), LONGEST_SWEEP, () -> {
-                if (node.guard().isVerified()) {
-                    sweep.sweepOnce();
-                }
-            });
-        }
-        node.pods().jobs().ifPresent(watch -> {
-            threads.every(EVERY_SECOND, "watch of Jobs", watch::lookOnce);
-            threads.every(Duration.ofMinutes(1), "sweep of Jobs", this::endOrphanedJobs);
-        });
-        node.queueAndEvents().events().subscribe(wakeup -> {
-            switch (wakeup) {
-                case Wakeup.Work _ -> claims.wake();
-                case Wakeup.Cancel cancel ->
-                    running.find(cancel.batch()).ifPresentOrElse(renewer::lookForCancel, expiries::wake);
-            }
-        });
     }
 
     /** Ends the Jobs of batches that have ended or were deleted. */
     private void endOrphanedJobs() {
-        int ended = node.pods()
-                .offload()
-                .endOrphans(
-                        batch -> node.catalogs()
-                                .batches()
-                                .find(batch)
-                                .filter(row -> !row.status().terminal())
-                                .isPresent(),
-                        Pods.ORPHAN_AGE);
+        BatchCatalog batches = node.backends().catalogs().batches();
+        Predicate<BatchId> alive = batch ->
+                batches.find(batch).filter(row -> !row.status().terminal()).isPresent();
+        int ended = node.work().pods().offload().endOrphans(alive, Pods.ORPHAN_AGE);
         if (ended > 0) {
             LOG.orphanedJobs(ended);
         }
@@ -146,24 +165,5 @@ record BatchPasses(Node node, BatchRunner runner, JobEndObserver jobEndObserver,
             // a failure must not keep begin() from starting the passes that follow
             LOG.passFailed("marking executions of earlier processes as stopped", String.valueOf(e.getMessage()), e);
         }
-    }
-
-    private void assessDeadlines() {
-        node.sending()
-                .chain()
-                .deadlines()
-                .assessOnce(node.running().all().stream()
-                        .flatMap(held -> held.demands().stream())
-                        .toList());
-    }
-
-    /** Polls the engines, then lets calls proceed whose token budget has been refilled. */
-    private void pollEngines() {
-        node.engines().pollOnce();
-        node.sending().chain().gate().look();
-    }
-
-    private void forgetIdleModels() {
-        node.sending().states().forEach(state -> state.forgetIdle(node.models()::isListed));
     }
 }

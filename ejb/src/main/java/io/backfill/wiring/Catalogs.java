@@ -19,10 +19,8 @@ import io.backfill.catalog.jpa.SqlSweepLeases;
 import io.backfill.catalog.jpa.Transactions;
 import io.backfill.files.FileCatalog;
 import io.backfill.files.TenantStorage;
-import io.backfill.files.UploadCatalog;
 import io.backfill.ops.BatchEndMetrics;
 import io.backfill.retention.EndedBatches;
-import io.backfill.retention.EndedUploads;
 import io.backfill.retention.IdleModels;
 import io.backfill.retention.StoreRecords;
 import io.backfill.retention.SweepLeases;
@@ -36,18 +34,16 @@ record Catalogs(
         BatchSupervision supervision,
         WaitingBatches waiting,
         FileCatalog files,
-        UploadCatalog uploads,
+        JpaUploadCatalog uploads,
         TenantStorage storage,
         BatchLifecycle lifecycle,
         EndedBatches ended,
-        EndedUploads endedUploads,
         StoreRecords records,
         IdleModels idleModels,
         SweepLeases sweepLeases) {
     static Catalogs of(Profile profile, Transactions transactions, InstantSource time, MetricRegistry registry) {
         PageWalk walk = profile.shared() ? PageWalk.ROW_VALUES : PageWalk.EQUAL_PREFIX;
         JpaBatchCatalog batches = new JpaBatchCatalog(transactions, walk);
-        JpaUploadCatalog uploads = new JpaUploadCatalog(transactions);
         BatchLeases leases = new JpaBatchLeases(transactions);
         Catalogs catalogs = new Catalogs(
                 batches,
@@ -55,11 +51,10 @@ record Catalogs(
                 new JpaBatchSupervision(transactions),
                 new JpaWaitingBatches(transactions, walk),
                 new JpaFileCatalog(transactions, walk),
-                uploads,
+                new JpaUploadCatalog(transactions),
                 new JpaTenantStorage(transactions),
                 new BatchLifecycle(batches, time, new BatchEndMetrics(registry)),
                 new JpaEndedBatches(transactions),
-                uploads,
                 new SqlStoreRecords(transactions),
                 new SqlIdleModels(transactions),
                 new SqlSweepLeases(transactions));

@@ -1,7 +1,6 @@
 package io.backfill.wiring;
 
 import io.backfill.batches.Batch;
-import io.backfill.batches.BatchConfig;
 import io.backfill.batches.HeaderVault;
 import io.backfill.batches.SealedHeaders;
 import io.backfill.crypto.HeaderSeal;
@@ -24,12 +23,13 @@ final class HeaderKeys implements HeaderVault {
         this.seal = seal;
     }
 
-    static HeaderKeys of(Settings settings, BatchConfig config, DataFolder folder) {
-        Optional<Path> configured = settings.path(Setting.CRYPTO_KEY_FILE);
-        Path file = configured.orElse(folder.headerKeys());
+    static HeaderKeys of(Setup setup) {
+        Optional<Path> configured = setup.settings().path(Setting.CRYPTO_KEY_FILE);
+        Path file = configured.orElse(setup.folder().headerKeys());
+        boolean needed = !setup.configs().batches().passThroughHeaders().isEmpty();
         try {
-            if (configured.isEmpty() && !config.passThroughHeaders().isEmpty() && Files.notExists(file)) {
-                Files.createDirectories(folder.headerKeys().getParent());
+            if (configured.isEmpty() && needed && Files.notExists(file)) {
+                Files.createDirectories(setup.folder().headerKeys().getParent());
                 HeaderSeal.create(file);
             }
             return new HeaderKeys(

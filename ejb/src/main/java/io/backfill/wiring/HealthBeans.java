@@ -33,7 +33,7 @@ public class HealthBeans {
     @Produces
     @Singleton
     Metrics metrics() {
-        return node.metrics();
+        return node.metrics().batches();
     }
 
     /**
@@ -44,20 +44,20 @@ public class HealthBeans {
     @Produces
     @Singleton
     Readiness readiness() {
-        boolean needed = !node.role().servesApi();
+        boolean needed = !node.setup().role().servesApi();
         return new Readiness(
                 List.of(
                         new Readiness.Check("database", needed, () -> {
-                            node.catalogs().leases().claimableCount();
+                            node.backends().catalogs().leases().claimableCount();
                             return Optional.empty();
                         }),
                         new Readiness.Check("store", needed, () -> {
-                            node.storage().store().check();
+                            node.backends().storage().store().check();
                             return Optional.empty();
                         }),
-                        new Readiness.Check("models", false, node.models()::problem),
+                        new Readiness.Check("models", false, node.backends().models()::problem),
                         new Readiness.Check("requests", true, () -> {
-                            if (node.door().exhausted()) {
+                            if (node.access().door().exhausted()) {
                                 throw new IllegalStateException(
                                         "all request threads have been busy for several seconds");
                             }

@@ -45,82 +45,89 @@ public class JobBeans {
     @Produces
     @Singleton
     RunningBatches runningBatches() {
-        return node.running();
+        return node.work().running();
     }
 
     @Produces
     @Singleton
     FileStore fileStore() {
-        return node.storage().store();
+        return node.backends().storage().store();
     }
 
     @Produces
     @Singleton
     ResultLogs resultLogs() {
-        return node.storage().logs();
+        return node.backends().storage().logs();
     }
 
     @Produces
     @Singleton
     BatchCatalog batchCatalog() {
-        return node.catalogs().batches();
+        return node.backends().catalogs().batches();
     }
 
     @Produces
     @Singleton
     FileCatalog fileCatalog() {
-        return node.catalogs().files();
+        return node.backends().catalogs().files();
     }
 
     @Produces
     @Singleton
     BatchLifecycle batchLifecycle() {
-        return node.catalogs().lifecycle();
+        return node.backends().catalogs().lifecycle();
     }
 
     @Produces
     @Singleton
     DispatchPlaces dispatchPlaces() {
-        return node.places();
+        return node.work().places();
     }
 
     @Produces
     @Singleton
     JobEndObserver jobEndObserver() {
         return new BatchHandback(
-                node.catalogs().batches(),
-                node.leaseReturns(),
-                node.running(),
-                node.queueAndEvents().queue(),
-                node.queueAndEvents().events(),
-                node.storage().store());
+                node.backends().catalogs().batches(),
+                node.work().leaseReturns(),
+                node.work().running(),
+                node.backends().queueAndEvents().queue(),
+                node.backends().queueAndEvents().events(),
+                node.backends().storage().store());
     }
 
     @Produces
     @Singleton
     DispatchConfig dispatchConfig() {
-        return node.configs().dispatch();
+        return node.setup().configs().dispatch();
     }
 
     @Produces
     @Singleton
     Offload offload() {
-        return node.pods().offload();
+        return node.work().pods().offload();
     }
 
     @Produces
     @Singleton
     Planner planner() {
         return new Planner(
-                node.storage().store(),
-                node.configs().plan(),
-                node.configs().batches().endpoints()::contains,
-                model -> node.models().find(model).isPresent());
+                node.backends().storage().store(),
+                node.setup().configs().plan(),
+                node.setup().configs().batches().endpoints()::contains,
+                model -> node.backends().models().find(model).isPresent());
     }
 
     @Produces
     @Singleton
     PartitionOpener partitionOpener() {
-        return node.partitions();
+        return new PartitionOpener(
+                node.backends().storage().store(),
+                node.backends().storage().logs(),
+                node.backends().models(),
+                node.sending().chain().first(),
+                node.sending().observer(),
+                node.setup().configs().dispatch(),
+                node.threads().tasks());
     }
 }

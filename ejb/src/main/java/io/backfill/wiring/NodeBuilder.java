@@ -13,7 +13,6 @@ import io.backfill.catalog.jpa.SqlShareTable;
 import io.backfill.catalog.jpa.Transactions;
 import io.backfill.dispatch.chain.DispatchChain;
 import io.backfill.dispatch.http.HttpDispatcher;
-import io.backfill.dispatch.metrics.EngineMetricsPoller;
 import io.backfill.door.FrontDoor;
 import io.backfill.fair.LeasedBudgets;
 import io.backfill.fair.LeasedCaps;
@@ -34,7 +33,6 @@ import io.backfill.ops.SpoolMetrics;
 import io.backfill.pace.ProcessorLoad;
 import io.backfill.run.DispatchPlaces;
 import io.backfill.run.JobStartLimiter;
-import io.backfill.run.PartitionOpener;
 import io.backfill.run.RunningBatches;
 import io.backfill.storage.Storage;
 import io.smallrye.metrics.SharedMetricRegistries;
@@ -48,7 +46,6 @@ import java.util.UUID;
 import java.util.function.LongSupplier;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.config.Config;
-import org.eclipse.microprofile.metrics.Metadata;
 import org.eclipse.microprofile.metrics.MetricRegistry;
 
 /**
@@ -62,11 +59,7 @@ final class NodeBuilder {
     private final LongSupplier nanoTime = timeAndIds.nanoTime();
     private final VirtualThreads threads = new VirtualThreads(nanoTime);
     private final RunningBatches running = new RunningBatches();
-    private final Settings settings;
-    private final Profile profile;
-    private final Configs configs;
-    private final DataFolder folder;
-    private final String owner;
+    private final Setup setup;
     private final Transactions transactions;
     private final MetricRegistry registry = SharedMetricRegistries.getOrCreate(MetricRegistry.APPLICATION_SCOPE);
 
@@ -78,11 +71,7 @@ final class NodeBuilder {
     NodeBuilder(Config config, DataSource database, EntityManagerFactory entityManagers) {
         this.config = config;
         this.database = database;
-        this.settings = Settings.read(config);
-        this.profile = Profile.of(settings, config.getOptionalValue(Profile.DATABASE_URL, String.class));
-        this.configs = Configs.of(settings);
-        this.folder = DataFolder.lock(settings.path(Setting.DATA_DIR).orElseThrow());
-        this.owner = settings.node() + "/" + UUID.randomUUID();
+        this.setup = Setup.of(config);
         this.transactions = new Transactions(entityManagers);
     }
 
@@ -94,62 +83,49 @@ final class NodeBuilder {
      */
     Node build() {
         logSettings();
-        Storage storage = StorageOpener.open(profile, settings, folder, threads.tasks(), nanoTime);
-        Optional<DirectDatabase> direct =
-                DirectDatabase.of(profile, name -> config.getOptionalValue(name, String.class));
-        new SchemaMigration(direct.map(DirectDatabase::forMigrations).orElse(database)).migrate();
-        StoreGuard guard = guard(storage);
-        Catalogs catalogs = Catalogs.of(profile, transactions, timeAndIds.time(), registry);
-        QueueAndEvents queueAndEvents = QueueAndEvents.of(
-                profile, settings, direct, transactions, catalogs.leases(), catalogs.waiting(), threads, timeAndIds);
-        YamlModelDirectory models = models(modelsFile());
+        Backends backends = backends();
+        Catalogs catalogs = backends.catalogs();
+        YamlModelDirectory models = backends.models();
         ModelLabels labels = new ModelLabels(models);
-        Metrics metrics = metrics(storage, catalogs, queueAndEvents, labels);
+        Metrics metrics = metrics(backends, labels);
         ShareTable shares = new SqlShareTable(transactions);
         Sending sending = sending(shares, models, metrics);
         DispatchChain chain = sending.chain();
         CapacityMetrics capacity =
                 new CapacityMetrics(registry, chain.fleets(), chain.gate(), chain.deadlines(), labels);
         DispatchPlaces places = places(models, chain);
-        Lazy<KubernetesCluster> cluster = new Lazy<>(() -> KubernetesCluster.connect(Pods.api(settings)));
-        FrontDoor door = door(places);
-        Pods pods = pods(storage, models, shares, cluster);
+        Lazy<KubernetesCluster> cluster = new Lazy<>(() -> KubernetesCluster.connect(Pods.api(setup.settings())));
+        Pods pods = pods(backends, shares, cluster);
         Node node = new Node(
-                settings,
-                configs,
-                settings.choice(Setting.ROLE, Role.class),
-                owner,
-                folder,
+                setup,
                 timeAndIds,
                 threads,
-                running,
-                storage,
-                guard,
-                catalogs,
-                new LeaseReleases(catalogs.leases(), catalogs.supervision()),
-                queueAndEvents,
-                modelsFile(),
-                models,
-                authentication(cluster),
-                HeaderKeys.of(settings, configs.batches(), folder),
-                metrics,
-                capacity,
-                door,
+                backends,
+                new Access(authentication(cluster), HeaderKeys.of(setup), door(places)),
+                new NodeMetrics(metrics, capacity),
                 sending,
-                new EngineMetricsPoller(chain.fleets(), threads.tasks(), chain.gate()::look, nanoTime),
-                partitions(storage, models, sending),
-                pods,
-                places,
-                cluster);
+                new BatchWork(running, places, new LeaseReleases(catalogs.leases(), catalogs.supervision()), pods));
         LOG.backends(
-                profile.shared() ? "PostgreSQL" : "H2 file",
-                queueAndEvents.description(),
-                storage.place(),
-                modelsFile().toString());
+                setup.profile().shared() ? "PostgreSQL" : "H2 file",
+                backends.queueAndEvents().description(),
+                backends.storage().place(),
+                setup.modelsFile().toString());
         return node;
     }
 
+    private Backends backends() {
+        Storage storage = StorageOpener.open(setup, threads.tasks(), nanoTime);
+        Optional<DirectDatabase> direct =
+                DirectDatabase.of(setup.profile(), name -> config.getOptionalValue(name, String.class));
+        new SchemaMigration(direct.map(DirectDatabase::forMigrations).orElse(database)).migrate();
+        StoreGuard guard = guard(storage);
+        Catalogs catalogs = Catalogs.of(setup.profile(), transactions, timeAndIds.time(), registry);
+        QueueAndEvents queueAndEvents = QueueAndEvents.of(setup, direct, transactions, catalogs, threads, timeAndIds);
+        return new Backends(storage, guard, catalogs, queueAndEvents, models(setup.modelsFile()));
+    }
+
     private void logSettings() {
+        Settings settings = setup.settings();
         for (Setting setting : Setting.values()) {
             if (settings.differs(setting)) {
                 LOG.setting(setting.key(), settings.shown(setting));
@@ -164,7 +140,7 @@ final class NodeBuilder {
                 settings.node(),
                 settings.text(Setting.PROFILE),
                 settings.text(Setting.ROLE),
-                folder.root().toString());
+                setup.folder().root().toString());
     }
 
     /** Verifies the owner of the store, if the store is available, and removes leftovers of earlier processes. */
@@ -174,7 +150,7 @@ final class NodeBuilder {
                 storage.place(),
                 new SqlInstallation(transactions).identity(UUID.randomUUID().toString())));
         guard.verifyAtStart(threads.tasks());
-        if (!profile.shared() && guard.isVerified()) {
+        if (!setup.profile().shared() && guard.isVerified()) {
             // in a shared store, writes that look unfinished may belong to another running node
             StorageOpener.removeLeftovers(storage);
         }
@@ -191,51 +167,49 @@ final class NodeBuilder {
         return models;
     }
 
-    private Path modelsFile() {
-        return settings.path(Setting.MODELS_FILE).orElse(folder.models());
-    }
-
-    private Metrics metrics(Storage storage, Catalogs catalogs, QueueAndEvents queueAndEvents, ModelLabels labels) {
+    private Metrics metrics(Backends backends, ModelLabels labels) {
+        Catalogs catalogs = backends.catalogs();
         registry.gauge(
-                Metadata.builder()
-                        .withName("backfill_store_failed_deletes")
-                        .withDescription("Objects in the bucket that could not be deleted")
-                        .build(),
-                storage.failedDeletes()::getAsLong);
+                Metrics.described("backfill_store_failed_deletes", "Objects in the bucket that could not be deleted"),
+                backends.storage().failedDeletes()::getAsLong);
         return new Metrics(
                 registry,
                 catalogs.batches(),
                 catalogs.leases(),
                 catalogs.supervision(),
-                queueAndEvents.queue(),
+                backends.queueAndEvents().queue(),
                 labels,
                 timeAndIds.time());
     }
 
     private Sending sending(ShareTable shares, YamlModelDirectory models, Metrics metrics) {
         HttpDispatcher sender = sender();
-        Optional<LeasedCaps> caps = profile.shared()
-                ? Optional.of(new LeasedCaps(shares, owner, configs.jobs().lease(), nanoTime))
+        Optional<LeasedCaps> caps = setup.profile().shared()
+                ? Optional.of(new LeasedCaps(
+                        shares, setup.owner(), setup.configs().jobs().lease(), nanoTime))
                 : Optional.empty();
-        Optional<LeasedBudgets> budgets =
-                profile.shared() ? Optional.of(new LeasedBudgets(new SqlBudgetTable(transactions))) : Optional.empty();
-        NodeCapacity capacity = CallMemory.of(settings, HeapBudget.ofThisProcess());
+        Optional<LeasedBudgets> budgets = setup.profile().shared()
+                ? Optional.of(new LeasedBudgets(new SqlBudgetTable(transactions)))
+                : Optional.empty();
+        NodeCapacity capacity = CallMemory.of(setup.settings(), HeapBudget.ofThisProcess());
         AdmissionMetrics.register(registry, capacity);
-        return Sending.of(sender, models, metrics, configs.shares(), caps, budgets, capacity, timeAndIds);
+        return Sending.of(sender, models, metrics, setup.configs().shares(), caps, budgets, capacity, timeAndIds);
     }
 
     private HttpDispatcher sender() {
         SpoolFolder spools = spools();
         SpoolMetrics.show(registry, spools);
-        return new HttpDispatcher(configs.http(), threads.timer(), Optional.of(spools), timeAndIds.time(), nanoTime);
+        return new HttpDispatcher(
+                setup.configs().http(), threads.timer(), Optional.of(spools), timeAndIds.time(), nanoTime);
     }
 
     private SpoolFolder spools() {
+        DataFolder folder = setup.folder();
         try {
             return SpoolFolder.open(
                     folder.spool(),
-                    new FreeSpaceFloor(folder.root(), settings.number(Setting.FILES_MIN_FREE_BYTES)),
-                    settings.number(Setting.DISPATCH_SPOOL_BYTES),
+                    new FreeSpaceFloor(folder.root(), setup.settings().number(Setting.FILES_MIN_FREE_BYTES)),
+                    setup.settings().number(Setting.DISPATCH_SPOOL_BYTES),
                     SpoolPace.of(ProcessorLoad.ofThisMachine(), nanoTime));
         } catch (IOException e) {
             throw new UncheckedIOException("the folder " + folder.spool() + " cannot be used: " + e.getMessage(), e);
@@ -246,7 +220,7 @@ final class NodeBuilder {
         DispatchPlaces places = new DispatchPlaces(
                 running,
                 new CurrentAvailability(models, chain.fleets()),
-                configs.jobs().dispatchThreads(),
+                setup.configs().jobs().dispatchThreads(),
                 new JobStartLimiter(ProcessorLoad.ofThisMachine(), nanoTime),
                 nanoTime);
         PlaceMetrics.show(registry, places);
@@ -254,37 +228,26 @@ final class NodeBuilder {
     }
 
     private FrontDoor door(DispatchPlaces places) {
-        FrontDoor door = new FrontDoor(configs.door(), places::isAlone, threads.tasks(), nanoTime);
+        FrontDoor door = new FrontDoor(setup.configs().door(), places::isAlone, threads.tasks(), nanoTime);
         DoorMetrics.show(registry, door);
         return door;
     }
 
-    private Pods pods(Storage storage, YamlModelDirectory models, ShareTable shares, Lazy<KubernetesCluster> cluster) {
+    private Pods pods(Backends backends, ShareTable shares, Lazy<KubernetesCluster> cluster) {
         OffloadMetrics offloads = new OffloadMetrics(registry);
         Pods pods = Pods.of(
-                profile,
-                settings,
+                setup.profile(),
+                setup.settings(),
                 cluster,
-                new Pods.Dependencies(storage, models, modelsFile(), shares, offloads, timeAndIds, threads.tasks()));
+                new Pods.Dependencies(backends, setup.modelsFile(), shares, offloads, timeAndIds, threads.tasks()));
         pods.jobs().ifPresent(jobs -> offloads.show(jobs::states));
         return pods;
     }
 
     private Authentication authentication(Lazy<KubernetesCluster> cluster) {
         return Authentication.of(
-                settings,
+                setup.settings(),
                 new Authentication.Dependencies(
                         tokens -> cluster.get().authenticator(tokens, nanoTime), threads.tasks(), timeAndIds));
-    }
-
-    private PartitionOpener partitions(Storage storage, YamlModelDirectory models, Sending sending) {
-        return new PartitionOpener(
-                storage.store(),
-                storage.logs(),
-                models,
-                sending.chain().first(),
-                sending.observer(),
-                configs.dispatch(),
-                threads.tasks());
     }
 }

@@ -82,18 +82,18 @@ public class NodeLifecycle {
     }
 
     private ClaimLoop claimLoop() {
-        Catalogs catalogs = node.catalogs();
-        BatchQueue queue = node.queueAndEvents().queue();
-        RunningBatches running = node.running();
+        Catalogs catalogs = node.backends().catalogs();
+        BatchQueue queue = node.backends().queueAndEvents().queue();
+        RunningBatches running = node.work().running();
         InstantSource time = node.timeAndIds().time();
         LongSupplier nanoTime = node.timeAndIds().nanoTime();
-        Duration lease = node.configs().jobs().lease();
+        Duration lease = node.setup().configs().jobs().lease();
         SuspectIsolation isolation = new SuspectIsolation(
                 catalogs.leases(),
                 catalogs.supervision(),
                 catalogs.sweepLeases(),
                 running,
-                node.owner(),
+                node.setup().owner(),
                 lease,
                 nanoTime);
         JobStarter starts = new JobStarter(
@@ -101,23 +101,24 @@ public class NodeLifecycle {
                 queue,
                 running,
                 runner,
-                node.headerKeys(),
-                node.leaseReturns(),
+                node.access().headerKeys(),
+                node.work().leaseReturns(),
                 isolation,
-                new JobStarter.Claims(node.owner(), lease, time, nanoTime));
-        return new ClaimLoop(queue, catalogs.waiting(), running, node.places(), isolation, starts, time);
+                new JobStarter.Claims(node.setup().owner(), lease, time, nanoTime));
+        return new ClaimLoop(queue, catalogs.waiting(), running, node.work().places(), isolation, starts, time);
     }
 
     @Timeout
     void begin() {
         VirtualThreads threads = node.threads();
-        node.queueAndEvents().upkeep().forEach(pass -> pass.start(threads));
+        node.backends().queueAndEvents().upkeep().forEach(pass -> pass.start(threads));
         threads.every(Duration.ofSeconds(2), "readiness", readiness::evaluateOnce);
         threads.every(Duration.ofSeconds(2), "reload", this::reload);
-        DatabaseBlockReserve reserve = new DatabaseBlockReserve(node.folder().databases());
+        DatabaseBlockReserve reserve =
+                new DatabaseBlockReserve(node.setup().folder().databases());
         threads.every(Duration.ofMillis(200), "blocks for databases", reserve::renewOnce);
-        threads.every(Duration.ofSeconds(5), "metrics", node.metrics()::refreshOnce);
-        if (node.role().worksOnBatches()) {
+        threads.every(Duration.ofSeconds(5), "metrics", node.metrics().batches()::refreshOnce);
+        if (node.setup().role().worksOnBatches()) {
             new BatchPasses(node, runner, jobEndObserver, history).start(claimLoop, boot);
         }
         logWhatIsServed();
@@ -126,10 +127,11 @@ public class NodeLifecycle {
     private void logWhatIsServed() {
         String port =
                 config.getOptionalValue("BACKFILL_HTTP_PORT", String.class).orElse("8080");
-        String address = node.settings().text(Setting.BIND_ADDRESS) + ":" + port;
-        String folder = node.folder().root().toString();
-        String file = node.modelsFile().toString();
-        List<String> names = node.models().listed().stream().map(Model::name).toList();
+        String address = node.setup().settings().text(Setting.BIND_ADDRESS) + ":" + port;
+        String folder = node.setup().folder().root().toString();
+        String file = node.setup().modelsFile().toString();
+        List<String> names =
+                node.backends().models().listed().stream().map(Model::name).toList();
         if (names.isEmpty()) {
             LOG.servesNoModels(address, folder, file);
         } else {
@@ -140,21 +142,23 @@ public class NodeLifecycle {
     }
 
     private void reload() {
-        var models = node.models();
+        var models = node.backends().models();
         if (models.reloadIfChanged()) {
             models.problem().ifPresentOrElse(LOG::modelsRefused, () -> {
-                LOG.modelsReloaded(node.modelsFile().toString(), models.listed().size());
+                LOG.modelsReloaded(
+                        node.setup().modelsFile().toString(), models.listed().size());
                 models.deprecation().ifPresent(LOG::modelsDeprecated);
             });
         }
-        node.authentication().reload().run();
+        node.access().authentication().reload().run();
     }
 
     /** Stops claiming and sending. The jobs give open calls their grace and end as stopped. */
     private void stopSending() {
-        LOG.stops(node.settings().node(), node.configs().dispatch().grace().toString());
+        Setup setup = node.setup();
+        LOG.stops(setup.settings().node(), setup.configs().dispatch().grace().toString());
         claimLoop.stop();
-        node.running().all().forEach(held -> held.abort().trip(AbortCause.SHUTDOWN));
+        node.work().running().all().forEach(held -> held.abort().trip(AbortCause.SHUTDOWN));
     }
 
     @PreDestroy

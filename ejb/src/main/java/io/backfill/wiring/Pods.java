@@ -6,13 +6,11 @@ import io.backfill.k8s.KubernetesCluster;
 import io.backfill.k8s.KubernetesShardJobs;
 import io.backfill.k8s.OffloadConfig;
 import io.backfill.k8s.WorkerConfig;
-import io.backfill.models.ModelDirectory;
 import io.backfill.offload.Offload;
 import io.backfill.offload.OffloadContext;
 import io.backfill.offload.OffloadObserver;
 import io.backfill.offload.OffloadPolicy;
 import io.backfill.offload.ShardDispatch;
-import io.backfill.storage.Storage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -32,8 +30,9 @@ import java.util.concurrent.Executor;
  *
  * @param offload what this node uses to offload batches; present even when offloading is off
  * @param jobs empty when offloading is off
+ * @param cluster also used by authentication
  */
-record Pods(Offload offload, Optional<KubernetesShardJobs> jobs) {
+record Pods(Offload offload, Optional<KubernetesShardJobs> jobs, Lazy<KubernetesCluster> cluster) {
     /**
      * Minimum age of an orphaned Job. A Job may be older than its leader's lease, but one that was made just now is not an
      * orphan.
@@ -61,8 +60,7 @@ record Pods(Offload offload, Optional<KubernetesShardJobs> jobs) {
 
     /** Dependencies of offloading on the rest of the node. */
     record Dependencies(
-            Storage storage,
-            ModelDirectory models,
+            Backends backends,
             Path modelsFile,
             ShareTable shares,
             OffloadObserver observer,
@@ -73,8 +71,9 @@ record Pods(Offload offload, Optional<KubernetesShardJobs> jobs) {
     static Pods of(Profile profile, Settings settings, Lazy<KubernetesCluster> cluster, Dependencies dependencies) {
         if (!settings.flag(Setting.OFFLOAD_ENABLED)) {
             return new Pods(
-                    new Offload(dependencies.storage().store(), Optional.empty(), dependencies.threads()),
-                    Optional.empty());
+                    new Offload(dependencies.backends().storage().store(), Optional.empty(), dependencies.threads()),
+                    Optional.empty(),
+                    cluster);
         }
         if (!profile.shared()) {
             throw new IllegalArgumentException(Setting.OFFLOAD_ENABLED.key() + " needs profile single or cluster: pods"
@@ -92,10 +91,10 @@ record Pods(Offload offload, Optional<KubernetesShardJobs> jobs) {
                         dependencies.timeAndIds().time());
         ShardDispatch dispatch = new ShardDispatch(new OffloadContext(
                 jobs,
-                dependencies.storage().store(),
-                dependencies.storage().logs(),
+                dependencies.backends().storage().store(),
+                dependencies.backends().storage().logs(),
                 dependencies.shares(),
-                dependencies.models(),
+                dependencies.backends().models(),
                 () -> text(dependencies.modelsFile()),
                 policy(settings),
                 config.worker().grace(),
@@ -103,8 +102,9 @@ record Pods(Offload offload, Optional<KubernetesShardJobs> jobs) {
                 dependencies.timeAndIds().time(),
                 dependencies.timeAndIds().nanoTime()));
         return new Pods(
-                new Offload(dependencies.storage().store(), Optional.of(dispatch), dependencies.threads()),
-                Optional.of(jobs));
+                new Offload(dependencies.backends().storage().store(), Optional.of(dispatch), dependencies.threads()),
+                Optional.of(jobs),
+                cluster);
     }
 
     static ApiConfig api(Settings settings) {

@@ -1,7 +1,5 @@
 package io.backfill.wiring;
 
-import io.backfill.batches.BatchLeases;
-import io.backfill.batches.WaitingBatches;
 import io.backfill.catalog.jpa.Transactions;
 import io.backfill.queue.BatchEvents;
 import io.backfill.queue.BatchQueue;
@@ -46,21 +44,19 @@ record QueueAndEvents(BatchQueue queue, BatchEvents events, List<Upkeep> upkeep,
     private static final Duration REFILL_EVERY = Duration.ofSeconds(1);
 
     static QueueAndEvents of(
-            Profile profile,
-            Settings settings,
+            Setup setup,
             Optional<DirectDatabase> database,
             Transactions transactions,
-            BatchLeases leases,
-            WaitingBatches waiting,
+            Catalogs catalogs,
             VirtualThreads threads,
             TimeAndIds timeAndIds) {
-        BatchQueue queue = new SqlBatchQueue(transactions, leases, waiting);
+        BatchQueue queue = new SqlBatchQueue(transactions, catalogs.leases(), catalogs.waiting());
         LocalBatchEvents local = new LocalBatchEvents(threads.tasks());
-        if (!profile.shared()) {
+        if (!setup.profile().shared()) {
             return new QueueAndEvents(queue, local, List.of(), () -> {}, "SQL, in process");
         }
-        if (profile == Profile.CLUSTER) {
-            return redis(settings, queue, new SqlUnfinishedBatches(transactions), local, threads, timeAndIds);
+        if (setup.profile() == Profile.CLUSTER) {
+            return redis(setup.settings(), queue, new SqlUnfinishedBatches(transactions), local, threads, timeAndIds);
         }
         PostgresNotifications notifications = new PostgresNotifications(
                 database.orElseThrow().forSessions(), transactions, local, threads.tasks(), timeAndIds.nanoTime());

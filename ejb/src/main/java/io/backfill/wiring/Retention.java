@@ -14,14 +14,14 @@ final class Retention {
     private Retention() {}
 
     static List<RetentionSweep> sweeps(Node node, JobHistory history) {
-        Catalogs catalogs = node.catalogs();
-        RetentionConfig config = node.configs().retention();
+        Catalogs catalogs = node.backends().catalogs();
+        RetentionConfig config = node.setup().configs().retention();
         return RetentionSweeps.of(
                 new RetentionSweeps.Ports(
-                        node.storage().store(),
-                        node.storage().unfinished(),
+                        node.backends().storage().store(),
+                        node.backends().storage().unfinished(),
                         catalogs.files(),
-                        catalogs.endedUploads(),
+                        catalogs.uploads(),
                         catalogs.ended(),
                         catalogs.records(),
                         catalogs.idleModels(),
@@ -29,7 +29,7 @@ final class Retention {
                 config,
                 new RetentionSweep.Terms(
                         catalogs.sweepLeases(),
-                        node.owner(),
+                        node.setup().owner(),
                         config.dryRun(),
                         node.timeAndIds().time(),
                         new SweepMetrics(SharedMetricRegistries.getOrCreate(MetricRegistry.APPLICATION_SCOPE))));

@@ -55,11 +55,11 @@ public class StartedNode {
     @PreDestroy
     void close() {
         node.threads().stop();
-        node.queueAndEvents().end().run();
-        node.pods().jobs().ifPresent(KubernetesShardJobs::close);
-        node.cluster().ifMade().ifPresent(KubernetesCluster::close);
+        node.backends().queueAndEvents().end().run();
+        node.work().pods().jobs().ifPresent(KubernetesShardJobs::close);
+        node.work().pods().cluster().ifMade().ifPresent(KubernetesCluster::close);
         node.sending().sender().close();
-        node.folder().close();
+        node.setup().folder().close();
     }
 
     Node node() {

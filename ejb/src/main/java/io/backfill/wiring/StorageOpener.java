@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 
@@ -18,22 +19,20 @@ import java.util.function.LongSupplier;
 final class StorageOpener {
     private StorageOpener() {}
 
-    static Storage open(Profile profile, Settings settings, DataFolder folder, Executor tasks, LongSupplier nanoTime) {
-        return profile == Profile.CLUSTER ? s3(settings, folder, tasks, nanoTime) : directory(settings, folder, tasks);
+    static Storage open(Setup setup, Executor tasks, LongSupplier nanoTime) {
+        return setup.profile() == Profile.CLUSTER ? s3(setup, tasks, nanoTime) : directory(setup, tasks);
     }
 
-    private static Storage s3(Settings settings, DataFolder folder, Executor tasks, LongSupplier nanoTime) {
+    private static Storage s3(Setup setup, Executor tasks, LongSupplier nanoTime) {
+        Settings settings = setup.settings();
         S3Config config = s3(settings);
+        Path folder = setup.folder().cache();
         try {
             SpoolCache cache = SpoolCache.open(
-                    folder.cache(),
-                    spoolBytes(settings),
-                    settings.number(Setting.FILES_MIN_FREE_BYTES),
-                    tasks,
-                    nanoTime);
+                    folder, spoolBytes(settings), settings.number(Setting.FILES_MIN_FREE_BYTES), tasks, nanoTime);
             return Storage.inBucket(config, cache, tasks);
         } catch (IOException e) {
-            throw new UncheckedIOException("the folder " + folder.cache() + " cannot be used: " + e.getMessage(), e);
+            throw new UncheckedIOException("the folder " + folder + " cannot be used: " + e.getMessage(), e);
         }
     }
 
@@ -65,10 +64,12 @@ final class StorageOpener {
                 settings.integer(Setting.S3_ATTEMPTS));
     }
 
-    private static Storage directory(Settings settings, DataFolder folder, Executor tasks) {
-        Path files = settings.path(Setting.FILES_DIR).orElse(folder.store());
+    private static Storage directory(Setup setup, Executor tasks) {
+        Settings settings = setup.settings();
+        Optional<Path> configured = settings.path(Setting.FILES_DIR);
+        Path files = configured.orElse(setup.folder().store());
         FreeSpaceFloor floor = new FreeSpaceFloor(
-                settings.path(Setting.FILES_DIR).orElse(folder.root()), settings.number(Setting.FILES_MIN_FREE_BYTES));
+                configured.orElse(setup.folder().root()), settings.number(Setting.FILES_MIN_FREE_BYTES));
         return Storage.inFolder(files, floor, ForcePolicy.named(settings.text(Setting.FILES_FORCE)), tasks);
     }
 
