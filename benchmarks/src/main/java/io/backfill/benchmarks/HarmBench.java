@@ -195,11 +195,11 @@ final class HarmBench implements Bench {
     private static Run one(HarmScene scene, HarmVictim victim, Offender offender, int run, int seconds) {
         try {
             if (run == 1 || offender.isBrief()) {
-                offender.begin(scene);
+                offender.deed().begin(scene);
                 pause(SETTLE_SECONDS);
             }
             HarmVictim.Share beside = victim.measure(seconds);
-            return new Run(beside, offender.lost(scene), scene.gatewayFaults());
+            return new Run(beside, offender.loss().lines(scene), scene.gatewayFaults());
         } catch (IOException gone) {
             List<String> faults = new ArrayList<>(scene.gatewayFaults());
             faults.add(String.valueOf(gone.getMessage()));

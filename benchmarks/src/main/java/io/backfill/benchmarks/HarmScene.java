@@ -66,7 +66,7 @@ final class HarmScene implements AutoCloseable {
         Models models = scene -> {
             List<String> lines = new ArrayList<>();
             for (Offender offender : offenders) {
-                lines.addAll(offender.models(scene));
+                lines.addAll(offender.servers().start(scene));
             }
             // the catch-all is a key beside "models", so it follows them
             lines.sort(Comparator.comparing(line -> !line.startsWith(" ")));
@@ -144,6 +144,13 @@ final class HarmScene implements AutoCloseable {
         return server;
     }
 
+    /** Starts a model server for the offender with one fault. Returns its model as a line of {@code models.yaml}. */
+    List<String> faultyModel(String name, int maxInFlight, String fault, String... flags) throws IOException {
+        SimulatorServer server = offendingServer(flags);
+        server.faults("{\"rules\":[" + fault + "]}");
+        return List.of(model(name, server.baseUrl(), maxInFlight));
+    }
+
     private Path console() throws IOException {
         return Files.createDirectories(workplace.scratch().resolve("servers")).resolve("console.log");
     }
@@ -154,6 +161,11 @@ final class HarmScene implements AutoCloseable {
         started.add(process);
         offending.add(process);
         return process;
+    }
+
+    /** Starts a process of the offender that creates {@code count} batches of a file. Returns when it is in progress. */
+    void createBatches(Path file, int count) throws IOException {
+        offend("batches", file.toString(), Integer.toString(count)).awaitUnderWay();
     }
 
     /** Stops the offender's clients and cancels its batches, so that another offender can follow. */

@@ -10,6 +10,9 @@ import java.util.function.IntFunction;
 
 /** Files of generated chat requests. */
 final class InputFile {
+    /** Bytes of a small line. */
+    static final int SMALL_LINE = 512;
+
     private static final long SEED = 20_260_101;
     private static final String[] WORDS = {
         "amber", "basin", "cedar", "delta", "ember", "fjord", "grove", "heron", "inlet", "juniper", "knoll", "lagoon",
@@ -17,6 +20,11 @@ final class InputFile {
     };
 
     private InputFile() {}
+
+    /** Writes {@code count} lines of about 512 bytes each, as {@link #write(Path, String, int, int)} does. */
+    static Path writeSmall(Path file, String model, int count) throws IOException {
+        return write(file, model, count, SMALL_LINE);
+    }
 
     /** Writes {@code count} lines of about {@code bytes} bytes each. Equal arguments give equal files. */
     static Path write(Path file, String model, int count, int bytes) throws IOException {
