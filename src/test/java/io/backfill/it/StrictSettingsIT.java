@@ -12,6 +12,7 @@ import io.backfill.it.support.BatchView.Refusal;
 import io.backfill.it.support.Batches;
 import io.backfill.it.support.InputLines;
 import io.backfill.it.support.ModelsYaml;
+import io.backfill.it.support.TlsModel;
 import io.backfill.simulator.Simulator;
 import io.backfill.simulator.SimulatorOptions;
 import java.io.IOException;
@@ -145,6 +146,20 @@ class StrictSettingsIT {
                 .until(() -> gateway.logs().substring(linesBefore).contains("models.yaml"));
         api.get("/v1/models/newcomer").expect(200);
         api.get("/v1/models/steady").expect(200);
+    }
+
+    @Test
+    void aModelBehindTlsShouldBeCalledWithAnEncryptedKey(@TempDir Path folder) throws Exception {
+        try (TlsModel secure = new TlsModel(folder)) {
+            models().model("secure", secure.baseUrl(), secure.settings()).write(data);
+            await().atMost(Duration.ofSeconds(15))
+                    .until(() -> api.get("/v1/models/secure").status() == 200);
+            BatchView batch = batches.awaitEnd(
+                    batches.submit(InputLines.chat("secure", 5)).id(), "completed");
+            assertThat(batch.completed()).isEqualTo(5);
+        } finally {
+            models().write(data);
+        }
     }
 
     @Test
