@@ -22,9 +22,6 @@ import java.util.function.LongSupplier;
  * costs no requests.
  */
 final class JobDiagnosis {
-    private static final ListOptions PAGE =
-            new ListOptionsBuilder().withLimit(200L).build();
-
     private final KubernetesClient client;
     private final String namespace;
     private final long everyNanos;
@@ -107,10 +104,15 @@ final class JobDiagnosis {
                 .inNamespace(namespace)
                 .withLabel(JobLabels.JOB_NAME, state.name())
                 .withoutField("status.phase", "Succeeded")
-                .list(PAGE)
+                .list(page())
                 .getItems();
         List<Event> events = state.phase() == Phase.WAITING && state.active() == 0 ? events(state.name()) : List.of();
         return new PodTranslator(state.partitions()).problems(pods, events);
+    }
+
+    /** Returns new options for each request, because the client stores the selectors of the request in them. */
+    private static ListOptions page() {
+        return new ListOptionsBuilder().withLimit(200L).build();
     }
 
     /** Returns the events of a Job, or none if the gateway may not read events. */
@@ -121,7 +123,7 @@ final class JobDiagnosis {
                     .events()
                     .inNamespace(namespace)
                     .withField("involvedObject.name", job)
-                    .list(PAGE)
+                    .list(page())
                     .getItems()
                     .stream()
                     .filter(event -> event.getInvolvedObject() != null

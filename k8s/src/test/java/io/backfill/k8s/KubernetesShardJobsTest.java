@@ -312,6 +312,12 @@ class KubernetesShardJobsTest {
                     assertThat(problem.partition()).isEmpty();
                 });
 
+        // events have no labels, so a query with those of the pods would find none
+        assertThat(cluster.requests())
+                .filteredOn(request -> request.contains("/events?"))
+                .isNotEmpty()
+                .noneMatch(request -> request.contains("labelSelector"));
+
         cluster.trouble(Trouble.UNSCHEDULABLE);
         assertThat(lookUntil(
                                 jobs,

@@ -1,5 +1,6 @@
 package io.backfill.k8s.fake;
 
+import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.EventList;
 import io.fabric8.kubernetes.api.model.StatusBuilder;
 import io.fabric8.kubernetes.api.model.authentication.TokenReview;
@@ -9,12 +10,14 @@ import io.fabric8.kubernetes.client.server.mock.KubernetesCrudDispatcher;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.fabric8.mockwebserver.http.MockResponse;
 import io.fabric8.mockwebserver.http.RecordedRequest;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -22,8 +25,21 @@ import java.util.regex.Pattern;
 final class FakeApi extends KubernetesCrudDispatcher {
     static final String CONTROLLER = "job-controller";
 
-    private static final Pattern EVENTS_OF_ONE = Pattern.compile(
-            "(?<path>/api/v1/.*/events)\\?.*fieldSelector=involvedObject\\.name(=|%3D)(?<name>[a-z0-9.-]+).*");
+    private static final Pattern EVENTS_BY_FIELDS =
+            Pattern.compile("(?<before>/api/v1/.*/events\\?(.*&)?)fieldSelector=(?<fields>[^&]*)&?(?<after>.*)");
+    private static final Pattern REQUIREMENT =
+            Pattern.compile("(?<field>[A-Za-z.]+)(?<operator>==|!=|=)(?<value>[^,]*)");
+
+    /** The fields of events that tests select by. A real API server supports a few more. */
+    private static final Map<String, Function<Event, String>> EVENT_FIELDS = Map.of(
+            "involvedObject.kind",
+            event -> event.getInvolvedObject().getKind(),
+            "involvedObject.name",
+            event -> event.getInvolvedObject().getName(),
+            "reason",
+            Event::getReason,
+            "type",
+            Event::getType);
 
     private final KubernetesSerialization serialization = new KubernetesSerialization();
     private final Map<String, TokenReviewStatus> tokens = new ConcurrentHashMap<>();
@@ -90,10 +106,6 @@ final class FakeApi extends KubernetesCrudDispatcher {
         if (post && path.endsWith("/jobs") && jobs.code() != 0) {
             return refused(jobs);
         }
-        Matcher events = EVENTS_OF_ONE.matcher(request.getPath());
-        if (events.matches()) {
-            return eventsOf(events.group("path"), events.group("name"), request);
-        }
         return super.dispatch(request);
     }
 
@@ -103,15 +115,33 @@ final class FakeApi extends KubernetesCrudDispatcher {
         return answer.withWebSocketUpgrade(new UnblockedWatch(answer.getWebSocketListener()));
     }
 
-    /** Filters events by their object, because the mock does not support field selectors for events. */
-    private MockResponse eventsOf(String path, String name, RecordedRequest request) {
-        MockResponse all = super.dispatch(new RecordedRequest(
-                request.getHttpVersion(), request.method(), path, request.getHeaders(), request.getBody()));
+    /** Evaluates field selectors of events, which the mock does not support. It evaluates label selectors itself. */
+    @Override
+    public MockResponse handleGet(String path) {
+        Matcher events = EVENTS_BY_FIELDS.matcher(path);
+        return events.matches()
+                ? eventsWith(
+                        URLDecoder.decode(events.group("fields"), StandardCharsets.UTF_8),
+                        super.handleGet(events.group("before") + events.group("after")))
+                : super.handleGet(path);
+    }
+
+    private MockResponse eventsWith(String fields, MockResponse all) {
         EventList list =
                 serialization.unmarshal(new String(all.getBody().getBytes(), StandardCharsets.UTF_8), EventList.class);
-        list.setItems(list.getItems().stream()
-                .filter(event -> name.equals(event.getInvolvedObject().getName()))
-                .toList());
+        List<Event> found = list.getItems();
+        for (String requirement : fields.split(",")) {
+            Matcher parts = REQUIREMENT.matcher(requirement);
+            if (!parts.matches() || !EVENT_FIELDS.containsKey(parts.group("field"))) {
+                return refused(new Refusal(400, "BadRequest", "field label not supported: " + requirement));
+            }
+            Function<Event, String> field = EVENT_FIELDS.get(parts.group("field"));
+            boolean equal = !parts.group("operator").equals("!=");
+            found = found.stream()
+                    .filter(event -> parts.group("value").equals(field.apply(event)) == equal)
+                    .toList();
+        }
+        list.setItems(found);
         return new MockResponse()
                 .setResponseCode(200)
                 .setHeader("Content-Type", "application/json")

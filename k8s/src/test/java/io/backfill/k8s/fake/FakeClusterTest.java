@@ -1,6 +1,7 @@
 package io.backfill.k8s.fake;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
@@ -8,6 +9,7 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.JobCondition;
 import io.fabric8.kubernetes.api.model.batch.v1.JobStatus;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -199,6 +201,34 @@ class FakeClusterTest {
 
         cluster.trouble(Trouble.NONE);
         assertThat(conditions(await(FakeClusterTest::ended))).contains("Complete/CompletionsReached");
+    }
+
+    @Test
+    void eventsShouldBeSelectedByTheirOwnLabelsAndFields() {
+        cluster.trouble(Trouble.QUOTA);
+        create(1, 1, 0, "exit 0");
+        var events = cluster.client().v1().events().inNamespace(NAMESPACE);
+        await(s -> !events.list().getItems().isEmpty());
+
+        assertThat(events.withField("involvedObject.name", JOB).list().getItems())
+                .hasSize(1);
+        assertThat(events.withField("involvedObject.name", JOB)
+                        .withoutField("reason", "FailedCreate")
+                        .list()
+                        .getItems())
+                .isEmpty();
+        assertThat(events.withField("involvedObject.name", "other").list().getItems())
+                .isEmpty();
+        // the Job controller sets labels on pods, not on events
+        assertThat(events.withField("involvedObject.name", JOB)
+                        .withLabel("batch.kubernetes.io/job-name", JOB)
+                        .list()
+                        .getItems())
+                .isEmpty();
+        assertThatThrownBy(() -> events.withField("status.phase", "Succeeded").list())
+                .isInstanceOfSatisfying(
+                        KubernetesClientException.class,
+                        e -> assertThat(e.getCode()).isEqualTo(400));
     }
 
     @Test
