@@ -303,8 +303,7 @@ class InstallationsTest {
         assertThat(role.getRules())
                 .containsExactly(
                         rule("batch", "jobs", "create", "get", "list", "watch", "delete"),
-                        rule("", "pods", "get", "list", "watch"),
-                        rule("", "pods/log", "get"),
+                        rule("", "pods", "list"),
                         rule("", "events", "list"));
         assertThat(binding.getRoleRef().getName()).isEqualTo("backfill-offload");
         assertThat(binding.getSubjects()).singleElement().satisfies(subject -> {

@@ -25,6 +25,7 @@ class RefusedValuesTest {
                 refused("replicaCount: 3", "replicaCount"),
                 refused("api: { replicas: many }", "replicas"),
                 refused("api: { replicas: -1 }", "replicas"),
+                refused("offload: { rbac: { podLogs: true } }", "podLogs"),
                 refused("api: { replica: 2 }", "replica"),
                 refused("api: { enabled: \"true\" }", "enabled"),
                 refused("profile: production", "profile"),
