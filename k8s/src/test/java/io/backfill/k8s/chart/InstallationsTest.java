@@ -451,7 +451,7 @@ class InstallationsTest {
                 .flatMap(policy -> policy.getSpec().getIngress().stream())
                 .filter(rule -> rule.getPorts().isEmpty()
                         || rule.getPorts().stream()
-                                .anyMatch(port -> "admin".equals(port.getPort().getStrVal())))
+                                .anyMatch(port -> Integer.valueOf(9990).equals(port.getPort().getIntVal())))
                 .toList();
 
         assertThat(deny.getSpec().getPolicyTypes()).containsExactly("Ingress", "Egress");
@@ -465,6 +465,26 @@ class InstallationsTest {
                                         .getMatchLabels()
                                         .get("kubernetes.io/metadata.name"))
                                 .contains("monitoring")));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldNumberThePortsOfNetworkPolicies(ValuesFile file) {
+        Rendered rendered = Chart.render(file);
+        Set<Integer> listening = gateways(rendered).stream()
+                .flatMap(deployment ->
+                        deployment.getSpec().getTemplate().getSpec().getContainers().getFirst().getPorts().stream())
+                .map(port -> port.getContainerPort())
+                .collect(Collectors.toSet());
+
+        for (NetworkPolicy policy : rendered.all(NetworkPolicy.class)) {
+            assertThat(policy.getSpec().getIngress())
+                    .flatExtracting(rule -> rule.getPorts())
+                    .allSatisfy(port -> assertThat(listening).contains(port.getPort().getIntVal()));
+            assertThat(policy.getSpec().getEgress())
+                    .flatExtracting(rule -> rule.getPorts())
+                    .allSatisfy(port -> assertThat(port.getPort().getIntVal()).isNotNull());
+        }
     }
 
     @Test
