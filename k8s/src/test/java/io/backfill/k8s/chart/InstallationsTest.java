@@ -574,7 +574,7 @@ class InstallationsTest {
         assertThat(ask.getImage()).isEqualTo(image(rendered.deployment("api")));
         assertThat(ask.getEnv()).extracting(EnvVar::getValue).containsExactly("backfill", "8080");
         assertThat(Files.readString(Chart.FOLDER.resolve("templates/tests/test-connection.yaml")))
-                .contains("helm.sh/hook: test\n");
+                .contains("helm.sh/hook: test\n", "helm.sh/hook-delete-policy: before-hook-creation\n");
     }
 
     @Test
