@@ -276,6 +276,20 @@ class InstallationsTest {
     }
 
     @Test
+    void shouldRestartForOffloadOnlyWhoeverMakesJobs() {
+        Rendered before = Chart.render(ValuesFile.CLUSTER);
+
+        for (String offload : List.of("minLines: 7", "worker: { nodeSelector: { pool: other } }")) {
+            Rendered after = Chart.render(
+                    Yaml.merged(ValuesFile.CLUSTER.content(), Yaml.map("offload: { " + offload + " }")));
+
+            assertThat(after.deployment("api")).isEqualTo(before.deployment("api"));
+            assertThat(after.deployment("processor").getSpec().getTemplate())
+                    .isNotEqualTo(before.deployment("processor").getSpec().getTemplate());
+        }
+    }
+
+    @Test
     void shouldGiveATokenOnlyToWhoeverMakesJobs() {
         Rendered without = Chart.render(ValuesFile.DEFAULT);
         Rendered with = Chart.render(ValuesFile.CLUSTER);
