@@ -19,7 +19,8 @@ record ShardFailure(Optional<AbortCause> cause, Optional<Exception> failure, Opt
             case SHUTDOWN ->
                 new PodFailure(
                         ExitCode.TERMINATED,
-                        "the cluster terminated this pod; results so far are saved, and another attempt will resume");
+                        "the cluster terminated this pod; results so far are saved, and another pod or the gateway"
+                                + " resumes the shard unless its batch has ended or was cancelled");
             case LOST_LEASE ->
                 new PodFailure(
                         ExitCode.TEMPORARY,

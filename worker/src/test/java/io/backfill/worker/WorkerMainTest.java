@@ -196,7 +196,7 @@ class WorkerMainTest {
             awaitReceived(2 * SLOTS + 1);
             pod.terminate();
             assertThat(pod.exit()).as("%s", pod).isEqualTo(ExitCode.TERMINATED.status());
-            assertThat(pod.lastMessage()).contains("another attempt will resume");
+            assertThat(pod.lastMessage()).contains("resumes the shard unless its batch has ended or was cancelled");
         }
         List<String> answered = model.ledger().stream()
                 .filter(entry -> entry.answered().isPresent())
