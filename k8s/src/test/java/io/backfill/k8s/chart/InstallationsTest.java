@@ -541,6 +541,31 @@ class InstallationsTest {
     }
 
     @Test
+    void shouldRunTheImagesOfPodmanWithTheFlagsOfTheReadme() throws IOException {
+        List<String> keys = Pattern.compile("--set ([a-zA-Z.]+)=localhost")
+                .matcher(Files.readString(Path.of("README.md")))
+                .results()
+                .map(match -> match.group(1))
+                .toList();
+        Map<String, Object> values = ValuesFile.DEMO.content();
+        for (String key : keys) {
+            String[] steps = key.split("\\.");
+            Object value = "localhost";
+            for (int i = steps.length - 1; i >= 0; i--) {
+                value = Map.of(steps[i], value);
+            }
+            values = Yaml.merged(values, Yaml.asMap(value));
+        }
+
+        assertThat(Chart.render(values).pods().values())
+                .flatExtracting(pod -> pod.getSpec().getContainers())
+                .extracting(container -> container.getImage())
+                .contains("localhost/backfill:0.1.0", "localhost/backfill-worker:0.1.0")
+                .contains("localhost/backfill-simulator:0.1.0")
+                .noneMatch(image -> image.startsWith("backfill"));
+    }
+
+    @Test
     void shouldPointTheDemoAtItsStandIns() {
         Rendered rendered = Chart.render(ValuesFile.DEMO);
         Set<String> services = rendered.all(Service.class).stream()
