@@ -41,4 +41,16 @@ class ExamplesTest {
         assertThat(Chart.render(values).deployment("api").getSpec().getReplicas())
                 .isEqualTo(2);
     }
+
+    @Test
+    void chartShouldLeaveTheNumberToItsOwnAutoscaler() {
+        for (String role : List.of("api", "processor")) {
+            Map<String, Object> values = Yaml.merged(
+                    ValuesFile.DEFAULT.content(),
+                    Yaml.map(role + ": { replicas: 3, autoscaling: { enabled: true } }"));
+
+            assertThat(Chart.render(values).deployment(role).getSpec().getReplicas())
+                    .isNull();
+        }
+    }
 }
