@@ -10,6 +10,14 @@ public interface OffloadObserver {
     /** The Job's pods have a problem. Equal problems are reported once per leader of the batch. */
     void troubled(ShardJobState job, ShardProblem problem);
 
+    /**
+     * The Job has problems of this kind for the first time. Reported once per Job, kind and leader of the batch.
+     *
+     * @param example one of the problems
+     * @param count the number of problems of this kind that the Job has now, at most {@value ShardJobState#MOST_PROBLEMS}
+     */
+    void firstOfKind(ShardJobState job, ShardProblem example, int count);
+
     /** All pods of the Job are gone, and {@code left} shards are unfinished. */
     void ended(ShardJobState job, int left);
 

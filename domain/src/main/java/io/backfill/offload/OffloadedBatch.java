@@ -46,7 +46,10 @@ final class OffloadedBatch {
     private long waitingSince;
     private long triedAt;
     private final Set<ShardProblem> told = new HashSet<>();
+    private final Set<JobKind> toldKinds = new HashSet<>();
     private Optional<String> refusal = Optional.empty();
+
+    private record JobKind(int generation, ShardProblem.Kind kind) {}
 
     OffloadedBatch(
             OffloadContext context,
@@ -130,11 +133,7 @@ final class OffloadedBatch {
     }
 
     private void watch(ShardJobState job) throws IOException {
-        for (ShardProblem problem : job.problems()) {
-            if (told.add(problem)) {
-                context.observer().troubled(job, problem);
-            }
-        }
+        tellProblems(job);
         switch (job.phase()) {
             case RUNNING, SUSPENDED -> waitingSince = now();
             case WAITING -> patienceWith("no pod is running: " + reason(job));
@@ -145,6 +144,17 @@ final class OffloadedBatch {
                     context.observer().ended(job, shards.left().size());
                 }
                 begin(job.generation() + 1, reason(job));
+            }
+        }
+    }
+
+    private void tellProblems(ShardJobState job) {
+        for (ShardProblem problem : job.problems()) {
+            if (told.add(problem)) {
+                context.observer().troubled(job, problem);
+            }
+            if (toldKinds.add(new JobKind(job.generation(), problem.kind()))) {
+                context.observer().firstOfKind(job, problem, job.count(problem.kind()));
             }
         }
     }

@@ -67,6 +67,11 @@ public record ShardJobState(
         problems = List.copyOf(problems.subList(0, Math.min(problems.size(), MOST_PROBLEMS)));
     }
 
+    /** Returns the number of problems of this kind. */
+    int count(ShardProblem.Kind kind) {
+        return (int) problems.stream().filter(problem -> problem.kind() == kind).count();
+    }
+
     public String name() {
         return ShardJobSpec.name(batch, generation);
     }

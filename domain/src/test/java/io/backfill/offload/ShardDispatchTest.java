@@ -65,6 +65,7 @@ class ShardDispatchTest {
     private final List<Integer> done = new CopyOnWriteArrayList<>();
     private final List<String> refusals = new CopyOnWriteArrayList<>();
     private final List<Integer> ends = new CopyOnWriteArrayList<>();
+    private final List<String> troubles = new CopyOnWriteArrayList<>();
     private final List<Thread> leaders = new ArrayList<>();
     private PlanManifest manifest;
 
@@ -193,6 +194,25 @@ class ShardDispatchTest {
         awaitEnd();
         assertThat(refusals).singleElement().asString().contains("IMAGE no such image");
         assertThat(offload().takes(BATCH, manifest)).isFalse();
+    }
+
+    @Test
+    void problemsOfOneKindShouldBeReportedOnceForEachJob() {
+        lead(1, OnRefusal.LOCAL);
+        awaitAsked(1);
+        jobs.set(BATCH, 1, all(), Phase.WAITING, refused("pod a"), refused("pod b"));
+        await().until(() -> troubles.size() == 1);
+        ShardProblem image = new ShardProblem(ShardProblem.Kind.IMAGE, OptionalInt.of(0), "no such image");
+        jobs.set(BATCH, 1, all(), Phase.WAITING, image, refused("pod b"), refused("pod c"));
+        await().until(() -> troubles.size() == 2);
+        jobs.set(BATCH, 2, all(), Phase.WAITING, refused("pod d"));
+        await().until(() -> troubles.size() == 3);
+
+        assertThat(troubles).containsExactly("1 REFUSED 2 pod a", "1 IMAGE 1 no such image", "2 REFUSED 1 pod d");
+    }
+
+    private static ShardProblem refused(String message) {
+        return new ShardProblem(ShardProblem.Kind.REFUSED, OptionalInt.empty(), message);
     }
 
     @Test
@@ -431,6 +451,11 @@ class ShardDispatchTest {
 
         @Override
         public void troubled(ShardJobState job, ShardProblem problem) {}
+
+        @Override
+        public void firstOfKind(ShardJobState job, ShardProblem example, int count) {
+            troubles.add(job.generation() + " " + example.kind() + " " + count + " " + example.message());
+        }
 
         @Override
         public void ended(ShardJobState job, int left) {

@@ -179,8 +179,8 @@ public interface BackfillLog extends BasicLogger {
     void jobBegan(String batch, String job, String how, int shards);
 
     @LogMessage(level = WARN)
-    @Message(id = 240, value = "Batch %s: a pod of Job %s has a problem (%s): %s")
-    void podTroubled(String batch, String job, String kind, String message);
+    @Message(id = 240, value = "Batch %s: pods of Job %s have a problem (%s, %d times so far): %s")
+    void podsTroubled(String batch, String job, String kind, int count, String message);
 
     @LogMessage(level = WARN)
     @Message(id = 241, value = "Batch %s: Job %s is %s with %d shards unfinished: %s")

@@ -58,9 +58,16 @@ public final class OffloadMetrics implements OffloadObserver {
 
     @Override
     public void troubled(ShardJobState job, ShardProblem problem) {
-        String kind = problem.kind().name().toLowerCase(Locale.ROOT);
-        count("backfill_offload_problems_total", "Problems of pods", new Tag("kind", kind));
-        LOG.podTroubled(job.batch().value(), job.name(), kind, problem.message());
+        count("backfill_offload_problems_total", "Problems of pods", new Tag("kind", kind(problem)));
+    }
+
+    @Override
+    public void firstOfKind(ShardJobState job, ShardProblem example, int count) {
+        LOG.podsTroubled(job.batch().value(), job.name(), kind(example), count, example.message());
+    }
+
+    private static String kind(ShardProblem problem) {
+        return problem.kind().name().toLowerCase(Locale.ROOT);
     }
 
     @Override

@@ -46,8 +46,7 @@ class ExamplesTest {
     void chartShouldLeaveTheNumberToItsOwnAutoscaler() {
         for (String role : List.of("api", "processor")) {
             Map<String, Object> values = Yaml.merged(
-                    ValuesFile.DEFAULT.content(),
-                    Yaml.map(role + ": { replicas: 3, autoscaling: { enabled: true } }"));
+                    ValuesFile.DEFAULT.content(), Yaml.map(role + ": { replicas: 3, autoscaling: { enabled: true } }"));
 
             assertThat(Chart.render(values).deployment(role).getSpec().getReplicas())
                     .isNull();
