@@ -224,6 +224,13 @@ true
 {{- end }}
 {{- end -}}
 
+{{/* Annotations of an object of the hook before an uninstall. Called with its weight. */}}
+{{- define "backfill.uninstallHook" -}}
+helm.sh/hook: pre-delete
+helm.sh/hook-weight: {{ . | quote }}
+helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
+{{- end -}}
+
 {{/* "true" if a monitor reads /metrics with a token. */}}
 {{- define "backfill.metricsToken" -}}
 {{- if or .Values.monitoring.serviceMonitor.enabled .Values.monitoring.podMonitor.enabled }}true{{ end }}

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -59,13 +60,15 @@ final class Chart {
         return new Helm(copy).lint().strict().call();
     }
 
-    /** Returns a copy of the chart in which the test pod is not a hook, because the library does not render hooks. */
+    /** Returns a copy of the chart in which hooks are ordinary objects, because the library does not render hooks. */
     private static synchronized Path withoutHooks() throws IOException {
         if (withoutHooks == null) {
             Path copy = Files.createTempDirectory(Path.of("target"), "chart").resolve("backfill");
             copyTo(copy);
-            Path test = copy.resolve("templates/tests/test-connection.yaml");
-            Files.writeString(test, Files.readString(test).replace("helm.sh/hook: test", "was: test"));
+            for (String file : List.of("templates/tests/test-connection.yaml", "templates/_helpers.tpl")) {
+                Path hook = copy.resolve(file);
+                Files.writeString(hook, Files.readString(hook).replace("helm.sh/hook: ", "was: "));
+            }
             withoutHooks = copy;
         }
         return withoutHooks;

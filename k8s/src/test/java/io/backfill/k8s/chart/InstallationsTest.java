@@ -2,6 +2,7 @@ package io.backfill.k8s.chart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.backfill.k8s.WorkerConfig;
 import io.fabric8.kubernetes.api.model.ConfigMap;
@@ -16,6 +17,7 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRoute;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
@@ -280,8 +282,8 @@ class InstallationsTest {
         Rendered before = Chart.render(ValuesFile.CLUSTER);
 
         for (String offload : List.of("minLines: 7", "worker: { nodeSelector: { pool: other } }")) {
-            Rendered after = Chart.render(
-                    Yaml.merged(ValuesFile.CLUSTER.content(), Yaml.map("offload: { " + offload + " }")));
+            Rendered after =
+                    Chart.render(Yaml.merged(ValuesFile.CLUSTER.content(), Yaml.map("offload: { " + offload + " }")));
 
             assertThat(after.deployment("api")).isEqualTo(before.deployment("api"));
             assertThat(after.deployment("processor").getSpec().getTemplate())
@@ -324,7 +326,73 @@ class InstallationsTest {
             assertThat(subject.getName()).isEqualTo("backfill-processor");
             assertThat(subject.getNamespace()).isEqualTo(Chart.NAMESPACE);
         });
-        assertThat(rendered.all(Role.class)).hasSize(1);
+        assertThat(rendered.all(Role.class))
+                .filteredOn(other -> !other.getMetadata().getName().equals("backfill-uninstall"))
+                .containsExactly(role);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"DEMO", "OPENSHIFT", "CLUSTER"})
+    void shouldDeleteItsJobsBeforeAnUninstallAfterWhoeverMakesThem(ValuesFile file) {
+        Rendered rendered = Chart.render(file);
+        String jobs = rendered.one(Role.class, "backfill-offload").getMetadata().getNamespace();
+        Job hook = rendered.one(Job.class, "backfill-uninstall");
+        Container container =
+                hook.getSpec().getTemplate().getSpec().getContainers().getFirst();
+
+        assertThat(container.getImage())
+                .isEqualTo(rendered.pods()
+                        .get("shard")
+                        .getSpec()
+                        .getContainers()
+                        .getFirst()
+                        .getImage());
+        assertThat(container.getCommand()).endsWith("io.backfill.worker.UninstallMain");
+        assertThat(container.getArgs())
+                .containsExactly(
+                        "/apis/apps/v1/namespaces/batch/deployments/backfill-processor",
+                        "/apis/batch/v1/namespaces/" + jobs
+                                + "/jobs?labelSelector=app.kubernetes.io/managed-by=backfill,"
+                                + "backfill.io/gateway-instance=backfill");
+        assertThat(rendered.all(Role.class))
+                .filteredOn(role -> role.getMetadata().getName().equals("backfill-uninstall"))
+                .extracting(role -> role.getMetadata().getNamespace(), Role::getRules)
+                .containsExactlyInAnyOrder(
+                        tuple(
+                                Chart.NAMESPACE,
+                                List.of(new PolicyRuleBuilder(rule("apps", "deployments", "get", "delete"))
+                                        .withResourceNames("backfill-processor")
+                                        .build())),
+                        tuple(jobs, List.of(rule("batch", "jobs", "list", "deletecollection"))));
+        assertThat(rendered.all(RoleBinding.class))
+                .filteredOn(binding -> binding.getMetadata().getName().equals("backfill-uninstall"))
+                .hasSize(2)
+                .allSatisfy(binding -> assertThat(binding.getSubjects())
+                        .singleElement()
+                        .satisfies(subject -> assertThat(subject.getName() + " in " + subject.getNamespace())
+                                .isEqualTo("backfill-uninstall in " + Chart.NAMESPACE)));
+        assertThat(portsTo(rendered, "backfill-uninstall")).contains(443, 6443);
+    }
+
+    @Test
+    void shouldMakeEveryObjectOfTheUninstallAHook() throws IOException {
+        String helpers = Files.readString(Chart.FOLDER.resolve("templates/_helpers.tpl"));
+        Rendered rendered = Chart.render(ValuesFile.CLUSTER);
+
+        assertThat(helpers)
+                .contains(
+                        "helm.sh/hook: pre-delete\n",
+                        "helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded\n");
+        assertThat(rendered.objects())
+                .filteredOn(object -> object.getMetadata().getName().equals("backfill-uninstall"))
+                .filteredOn(object -> !(object instanceof NetworkPolicy))
+                .hasSize(6)
+                .allSatisfy(object ->
+                        assertThat(object.getMetadata().getAnnotations()).containsEntry("was", "pre-delete"));
+        assertThat(Chart.render(Yaml.merged(
+                                ValuesFile.CLUSTER.content(), Yaml.map("offload: { rbac: { create: false } }")))
+                        .titles())
+                .noneMatch(title -> title.contains("uninstall"));
     }
 
     @Test
@@ -465,7 +533,8 @@ class InstallationsTest {
                 .flatMap(policy -> policy.getSpec().getIngress().stream())
                 .filter(rule -> rule.getPorts().isEmpty()
                         || rule.getPorts().stream()
-                                .anyMatch(port -> Integer.valueOf(9990).equals(port.getPort().getIntVal())))
+                                .anyMatch(port -> Integer.valueOf(9990)
+                                        .equals(port.getPort().getIntVal())))
                 .toList();
 
         assertThat(deny.getSpec().getPolicyTypes()).containsExactly("Ingress", "Egress");
@@ -494,7 +563,8 @@ class InstallationsTest {
         for (NetworkPolicy policy : rendered.all(NetworkPolicy.class)) {
             assertThat(policy.getSpec().getIngress())
                     .flatExtracting(rule -> rule.getPorts())
-                    .allSatisfy(port -> assertThat(listening).contains(port.getPort().getIntVal()));
+                    .allSatisfy(port ->
+                            assertThat(listening).contains(port.getPort().getIntVal()));
             assertThat(policy.getSpec().getEgress())
                     .flatExtracting(rule -> rule.getPorts())
                     .allSatisfy(port -> assertThat(port.getPort().getIntVal()).isNotNull());

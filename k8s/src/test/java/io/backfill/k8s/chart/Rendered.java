@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -78,6 +79,7 @@ record Rendered(List<Map<String, Object>> documents, List<HasMetadata> objects) 
         all(Deployment.class)
                 .forEach(deployment ->
                         pods.put(title(deployment), deployment.getSpec().getTemplate()));
+        all(Job.class).forEach(job -> pods.put(title(job), job.getSpec().getTemplate()));
         all(Pod.class)
                 .forEach(pod -> pods.put(
                         title(pod),
