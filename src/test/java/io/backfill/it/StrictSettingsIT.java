@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.backfill.it.server.GatewayProcess;
+import io.backfill.it.server.ServerCli;
 import io.backfill.it.support.Api;
 import io.backfill.it.support.BatchView;
 import io.backfill.it.support.BatchView.Refusal;
@@ -15,6 +16,7 @@ import io.backfill.it.support.ModelsYaml;
 import io.backfill.it.support.TlsModel;
 import io.backfill.simulator.Simulator;
 import io.backfill.simulator.SimulatorOptions;
+import io.backfill.simulator.engine.Latency;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
@@ -30,6 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class StrictSettingsIT {
     private static final long QUOTA = 2_000_000;
+    private static final String START_JOB =
+            "/deployment=backfill.ear/subdeployment=batch-jobs.jar/subsystem=batch-jberet:start-job";
 
     private Simulator model;
     private GatewayProcess gateway;
@@ -157,6 +161,37 @@ class StrictSettingsIT {
             BatchView batch = batches.awaitEnd(
                     batches.submit(InputLines.chat("secure", 5)).id(), "completed");
             assertThat(batch.completed()).isEqualTo(5);
+        } finally {
+            models().write(data);
+        }
+    }
+
+    /** An operator's execution neither takes a batch over nor lets anything be sent twice. */
+    @Test
+    void executionsThatAnOperatorStartsShouldDoNothing() throws Exception {
+        try (Simulator slow = Simulator.start(SimulatorOptions.defaults().withAnyModel())) {
+            slow.latency(Latency.fixed(Duration.ofMillis(300)));
+            models().model("slow", slow.baseUrl(), "max-in-flight: 2").write(data);
+            await().atMost(Duration.ofSeconds(15))
+                    .until(() -> api.get("/v1/models/slow").status() == 200);
+            BatchView batch = batches.submit(InputLines.chat("slow", 80));
+            batches.await(batch.id(), "under way", view -> view.completed() > 0);
+            int linesBefore = gateway.logs().length();
+
+            ServerCli.run(
+                    gateway,
+                    START_JOB + "(job-xml-name=inference)",
+                    START_JOB + "(job-xml-name=inference,properties={batch=nonsense,other=1})",
+                    START_JOB + "(job-xml-name=inference,properties={batch=" + batch.id() + ",epoch=1})");
+
+            await().atMost(Duration.ofSeconds(10))
+                    .untilAsserted(() -> assertThat(
+                                    gateway.logs().substring(linesBefore).lines())
+                            .filteredOn(line -> line.contains("BF010001"))
+                            .hasSize(3));
+            assertThat(batches.awaitEnd(batch.id(), "completed").completed()).isEqualTo(80);
+            assertThat(slow.ledger()).hasSize(80);
+            assertThat(gateway.logs().substring(linesBefore)).doesNotContain(" ERROR ", "\tat ");
         } finally {
             models().write(data);
         }

@@ -25,7 +25,10 @@ public final class InferenceJob {
     /** Another execution resumes the batch later: this node is shutting down, has lost the lease or yields to other batches. */
     public static final String INTERRUPTED = "INTERRUPTED";
 
-    /** This execution has no valid lease: it was started by hand, or another node has claimed the batch. */
+    /**
+     * This execution may not work on the batch: it was started by hand, or another node has claimed the batch. Also in the exit
+     * status of the job.
+     */
     public static final String NOT_LEASE_HOLDER = "NOT_LEASE_HOLDER";
 
     private InferenceJob() {}

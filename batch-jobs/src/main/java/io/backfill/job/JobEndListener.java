@@ -1,8 +1,11 @@
 package io.backfill.job;
 
+import static io.backfill.job.JobLog.LOG;
+
 import io.backfill.batches.Batch;
 import io.backfill.batches.BatchCatalog;
 import io.backfill.batches.RequestCounts;
+import io.backfill.ids.BatchId;
 import io.backfill.run.ExitStatus;
 import io.backfill.run.JobEndObserver;
 import io.backfill.run.RunningBatch;
@@ -15,18 +18,22 @@ import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Inject;
 import jakarta.inject.Named;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** Reports the end of an execution: to operators by its exit status, to the claim loop by an event. */
+/**
+ * Reports the end of an execution: to operators by its exit status, to the claim loop by an event. Of an execution that may not
+ * work on its batch, only operators are told.
+ */
 @Named
 @Dependent
 public class JobEndListener extends AbstractJobListener {
     @Inject
     @BatchProperty
-    private String batch;
+    private @Nullable String batch;
 
     @Inject
     @BatchProperty
-    private String epoch;
+    private @Nullable String epoch;
 
     @Inject
     private JobContext context;
@@ -42,24 +49,37 @@ public class JobEndListener extends AbstractJobListener {
 
     @Override
     public void afterJob() {
-        InferenceJobParameters parameters = InferenceJobParameters.of(batch, epoch);
-        String exitStatus = new ExitStatus(exitStatus(parameters)).text();
-        context.setExitStatus(exitStatus);
-        observer.ended(parameters.batch(), parameters.epoch(), exitStatus);
+        Optional<InferenceJobParameters> parameters = InferenceJobParameters.parse(batch, epoch);
+        if (parameters.isEmpty()) {
+            refused("REFUSED only Backfill starts this job");
+            return;
+        }
+        BatchId id = parameters.get().batch();
+        Optional<RunningBatch> held = runningBatches.find(id, parameters.get().epoch());
+        if (held.isEmpty()) {
+            refused(InferenceJob.NOT_LEASE_HOLDER + " this node does not hold the lease of epoch " + epoch);
+        } else if (!held.get().admits(context.getExecutionId())) {
+            refused(InferenceJob.NOT_LEASE_HOLDER + " another execution runs this batch");
+        } else {
+            String exitStatus = new ExitStatus(exitStatus(held.get())).text();
+            context.setExitStatus(exitStatus);
+            observer.ended(id, held.get().epoch(), exitStatus);
+        }
     }
 
-    private String exitStatus(InferenceJobParameters parameters) {
-        Optional<RunningBatch> held = runningBatches.find(parameters.batch(), parameters.epoch());
-        if (held.isEmpty()) {
-            return "STOPPED not the lease holder";
-        }
-        Optional<String> problem = held.get().whyFailed();
+    private void refused(String exitStatus) {
+        context.setExitStatus(exitStatus);
+        LOG.refused(context.getExecutionId(), exitStatus);
+    }
+
+    private String exitStatus(RunningBatch held) {
+        Optional<String> problem = held.whyFailed();
         if (problem.isPresent()) {
             return "Error: " + problem.get();
         }
         Optional<Batch> row;
         try {
-            row = batches.find(parameters.batch());
+            row = batches.find(held.id());
         } catch (RuntimeException databaseAway) {
             return "Error: " + databaseAway.getMessage();
         }
@@ -67,14 +87,12 @@ public class JobEndListener extends AbstractJobListener {
                 && context.getBatchStatus() == BatchStatus.FAILED) {
             return "Error: the batch runtime failed the job; see its log for the cause";
         }
-        if (held.get().isWaiting()
-                && row.filter(ended -> ended.status().terminal()).isEmpty()) {
+        if (held.isWaiting() && row.filter(ended -> ended.status().terminal()).isEmpty()) {
             return "PLANNED waits for a place";
         }
         return row.filter(ended -> ended.status().terminal())
                 .map(JobEndListener::summary)
-                .orElseGet(() ->
-                        "STOPPED " + held.get().abort().cause().map(Enum::name).orElse("by the batch runtime"));
+                .orElseGet(() -> "STOPPED " + held.abort().cause().map(Enum::name).orElse("by the batch runtime"));
     }
 
     private static String summary(Batch ended) {

@@ -13,6 +13,7 @@ import io.backfill.run.LeaseHold;
 import io.backfill.run.RunningBatch;
 import io.backfill.run.RunningBatches;
 import io.backfill.tenants.TenantId;
+import io.backfill.testing.RecordedLog;
 import io.backfill.testing.SeededIds;
 import io.backfill.testing.SettableTime;
 import jakarta.batch.runtime.context.JobContext;
@@ -29,21 +30,27 @@ import org.h2.jdbcx.JdbcConnectionPool;
 import org.jberet.job.model.JobBuilder;
 import org.jberet.repository.JdbcRepository;
 import org.jberet.runtime.JobExecutionImpl;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class JobEndListenerTest {
+    private static final long EXECUTION = 7;
+
     private final SettableTime time = SettableTime.standing();
     private final MemoryBatchCatalog catalog = new MemoryBatchCatalog(time);
     private final RunningBatches running = new RunningBatches();
+    private final List<String> exits = new ArrayList<>();
+    private final List<String> reported = new ArrayList<>();
 
     /** Uses the real history of the batch runtime, because its columns have a maximum size. */
     @Test
     void anEndWithALongReasonShouldBeWrittenIntoTheHistory() throws Exception {
         RunningBatch held = held();
         held.failed(new IOException("the store failed: " + "x".repeat(3000)));
-        List<String> exits = new ArrayList<>();
 
-        listener(held, exits).afterJob();
+        listener(held, EXECUTION).afterJob();
 
         JdbcConnectionPool database = JdbcConnectionPool.create(
                 "jdbc:h2:mem:ends-" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1", "jberet", "jberet");
@@ -61,6 +68,53 @@ class JobEndListenerTest {
             database.dispose();
         }
         assertThat(exits.getFirst()).startsWith("Error: the store failed: xxx").hasSizeLessThanOrEqualTo(512);
+        assertThat(reported).hasSize(1);
+    }
+
+    @Test
+    void anExecutionBesideTheOneThatRunsTheBatchShouldReportNoEnd() throws Exception {
+        RunningBatch held = held();
+        held.admits(EXECUTION);
+
+        listener(held, EXECUTION + 1).afterJob();
+
+        assertThat(exits).containsExactly("NOT_LEASE_HOLDER another execution runs this batch");
+        assertThat(reported).isEmpty();
+
+        listener(held, EXECUTION).afterJob();
+
+        assertThat(reported).containsExactly("STOPPED by the batch runtime");
+    }
+
+    @Test
+    void anExecutionWithAnOldEpochShouldReportNoEnd() throws Exception {
+        RunningBatch held = held();
+        String old = String.valueOf(held.epoch() - 1);
+
+        listener(held.id().value(), old, EXECUTION).afterJob();
+
+        assertThat(exits).containsExactly("NOT_LEASE_HOLDER this node does not hold the lease of epoch " + old);
+        assertThat(reported).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        ", 1",
+        "batch_00000000000000000000000000000001, ",
+        "'', ''",
+        "batch_1, 1",
+        "batch_00000000000000000000000000000001, one"
+    })
+    void anExecutionWithoutUsableParametersShouldBeRefusedWithASentence(@Nullable String batch, @Nullable String epoch)
+            throws Exception {
+        try (RecordedLog log = new RecordedLog("io.backfill.job")) {
+            listener(batch, epoch, EXECUTION).afterJob();
+
+            assertThat(log.messages())
+                    .containsExactly("BF010001: Job execution 7 did nothing: REFUSED only Backfill starts this job");
+        }
+        assertThat(exits).containsExactly("REFUSED only Backfill starts this job");
+        assertThat(reported).isEmpty();
     }
 
     private RunningBatch held() {
@@ -83,7 +137,12 @@ class JobEndListenerTest {
         return held;
     }
 
-    private JobEndListener listener(RunningBatch held, List<String> exits) throws ReflectiveOperationException {
+    private JobEndListener listener(RunningBatch held, long execution) throws ReflectiveOperationException {
+        return listener(held.id().value(), String.valueOf(held.epoch()), execution);
+    }
+
+    private JobEndListener listener(@Nullable String batch, @Nullable String epoch, long execution)
+            throws ReflectiveOperationException {
         JobContext context = (JobContext) Proxy.newProxyInstance(
                 JobEndListenerTest.class.getClassLoader(),
                 new Class<?>[] {JobContext.class},
@@ -91,12 +150,12 @@ class JobEndListenerTest {
                     if (method.getName().equals("setExitStatus")) {
                         exits.add((String) arguments[0]);
                     }
-                    return null;
+                    return method.getName().equals("getExecutionId") ? execution : null;
                 });
-        JobEndObserver observer = (batch, epoch, exitStatus) -> exits.add(exitStatus);
+        JobEndObserver observer = (id, number, exitStatus) -> reported.add(exitStatus);
         JobEndListener listener = new JobEndListener();
-        inject(listener, "batch", held.id().value());
-        inject(listener, "epoch", String.valueOf(held.epoch()));
+        inject(listener, "batch", batch);
+        inject(listener, "epoch", epoch);
         inject(listener, "context", context);
         inject(listener, "runningBatches", running);
         inject(listener, "batches", catalog);
@@ -104,7 +163,7 @@ class JobEndListenerTest {
         return listener;
     }
 
-    private static void inject(JobEndListener listener, String field, Object value)
+    private static void inject(JobEndListener listener, String field, @Nullable Object value)
             throws ReflectiveOperationException {
         Field declared = JobEndListener.class.getDeclaredField(field);
         declared.setAccessible(true);

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -29,12 +30,15 @@ import org.jspecify.annotations.Nullable;
  * the batch runtime, so that it is discarded together with the lease. Thread-safe.
  */
 public final class RunningBatch implements SendFence {
+    private static final long NO_EXECUTION = -1;
+
     private final Batch batch;
     private final Map<String, String> headers;
     private final LeaseHold lease;
     private final AbortSignal abort;
     private final long logEpoch;
     private final BatchProgress progress = new BatchProgress();
+    private final AtomicLong admitted = new AtomicLong(NO_EXECUTION);
     private final AtomicReference<@Nullable String> problem = new AtomicReference<>();
     private final Set<String> ended = ConcurrentHashMap.newKeySet();
     private volatile int threads;
@@ -101,6 +105,14 @@ public final class RunningBatch implements SendFence {
     /** Returns the epoch under which the logs are opened. */
     public long logEpoch() {
         return logEpoch;
+    }
+
+    /**
+     * Whether this execution of the batch runtime may work on the batch. The first one that asks may, and no other: operators can
+     * start further executions with the same parameters.
+     */
+    public boolean admits(long execution) {
+        return admitted.compareAndSet(NO_EXECUTION, execution) || admitted.get() == execution;
     }
 
     /** Returns the number of threads of the batch runtime that the batch holds. */

@@ -66,6 +66,15 @@ class RunningBatchesTest {
     }
 
     @Test
+    void onlyTheFirstExecutionShouldBeAdmitted() {
+        RunningBatch running = running(1, 4);
+
+        assertThat(running.admits(7)).isTrue();
+        assertThat(running.admits(8)).isFalse();
+        assertThat(running.admits(7)).isTrue();
+    }
+
+    @Test
     void theFenceShouldBeTheLease() {
         RunningBatch running = running(1, 4);
         assertThat(running.maySend()).isTrue();

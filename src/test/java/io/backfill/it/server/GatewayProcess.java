@@ -28,13 +28,22 @@ public final class GatewayProcess implements AutoCloseable {
 
     /** Returns the builder of a gateway that keeps its data in {@code dataDir}. The profile is {@code local} unless set otherwise. */
     public static Builder in(Path dataDir) {
-        Path home = Path.of(System.getProperty("backfill.home", "../.."));
-        Path server = Path.of(System.getProperty("backfill.server", home + "/ear/target/server"));
+        Path home = home();
+        Path server = serverFolder();
         return new Builder(GatewaySettings.onFreePorts(home, dataDir)
                 .with("BACKFILL_SERVER_DIR", server.toString())
                 .with(
                         "BACKFILL_JAVA_OPTS",
                         QUICK_START + " -Xlog:cds=off -XX:SharedArchiveFile=" + ClassArchive.of(home, server)));
+    }
+
+    private static Path home() {
+        return Path.of(System.getProperty("backfill.home", "../.."));
+    }
+
+    /** Returns the folder of the provisioned server, which all gateways share. */
+    static Path serverFolder() {
+        return Path.of(System.getProperty("backfill.server", home() + "/ear/target/server"));
     }
 
     /** The settings before the start. */

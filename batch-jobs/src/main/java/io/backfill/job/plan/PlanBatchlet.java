@@ -27,6 +27,7 @@ import io.backfill.run.RunningBatch;
 import io.backfill.run.RunningBatches;
 import jakarta.batch.api.AbstractBatchlet;
 import jakarta.batch.api.BatchProperty;
+import jakarta.batch.runtime.context.JobContext;
 import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Inject;
 import jakarta.inject.Named;
@@ -37,6 +38,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads and checks the input and stores the plan. If the plan is already stored, an earlier owner has completed this step,
@@ -49,11 +51,14 @@ public class PlanBatchlet extends AbstractBatchlet {
 
     @Inject
     @BatchProperty
-    private String batch;
+    private @Nullable String batch;
 
     @Inject
     @BatchProperty
-    private String epoch;
+    private @Nullable String epoch;
+
+    @Inject
+    private JobContext context;
 
     @Inject
     private RunningBatches runningBatches;
@@ -85,16 +90,19 @@ public class PlanBatchlet extends AbstractBatchlet {
     /** Aborts planning when the runtime stops the job. */
     @Override
     public void stop() {
-        InferenceJobParameters parameters = InferenceJobParameters.of(batch, epoch);
-        runningBatches
-                .find(parameters.batch(), parameters.epoch())
-                .ifPresent(running -> running.abort().trip(AbortCause.SHUTDOWN));
+        admitted().ifPresent(running -> running.abort().trip(AbortCause.SHUTDOWN));
+    }
+
+    /** Returns the batch if this execution may work on it. Later steps need not ask, because the job ends here otherwise. */
+    private Optional<RunningBatch> admitted() {
+        return InferenceJobParameters.parse(batch, epoch)
+                .flatMap(parameters -> runningBatches.find(parameters.batch(), parameters.epoch()))
+                .filter(running -> running.admits(context.getExecutionId()));
     }
 
     @Override
     public String process() throws IOException {
-        InferenceJobParameters parameters = InferenceJobParameters.of(batch, epoch);
-        Optional<RunningBatch> held = runningBatches.find(parameters.batch(), parameters.epoch());
+        Optional<RunningBatch> held = admitted();
         if (held.isEmpty()) {
             return InferenceJob.NOT_LEASE_HOLDER;
         }
