@@ -1,7 +1,8 @@
-package io.backfill.job;
+package io.backfill.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.backfill.job.InferenceJob;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +18,6 @@ import org.w3c.dom.NodeList;
 
 /** Job {@code shard} of the pods must have the same chunk as step {@code dispatch}. A change of one must be made in the other. */
 class ShardJobWiringTest {
-    private static final String NAME = "shard";
     private static final String TIMEOUT = "jakarta.transaction.global.timeout";
 
     private static Document inference;
@@ -26,7 +26,7 @@ class ShardJobWiringTest {
     @BeforeAll
     static void parse() throws Exception {
         inference = parse(InferenceJob.NAME);
-        shard = parse(NAME);
+        shard = parse(ShardJob.NAME);
     }
 
     private static Document parse(String name) throws Exception {
@@ -39,7 +39,7 @@ class ShardJobWiringTest {
 
     @Test
     void jobShouldBeNamedAsItsFileAndHaveOneStepWithoutPartitions() {
-        assertThat(shard.getDocumentElement().getAttribute("id")).isEqualTo(NAME);
+        assertThat(shard.getDocumentElement().getAttribute("id")).isEqualTo(ShardJob.NAME);
         assertThat(elements(shard.getDocumentElement(), "step")).hasSize(1);
         assertThat(elements(shard.getDocumentElement(), "partition")).isEmpty();
         assertThat(elements(shard.getDocumentElement(), "listener")).isEmpty();
