@@ -21,8 +21,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reports the end of an execution: to operators by its exit status, to the claim loop by an event. Of an execution that may not
- * work on its batch, only operators are told.
+ * Reports the end of an execution: to operators by its exit status, to the claim loop by an event. An execution that may not work on
+ * its batch only gets an exit status. The exit status begins with the batch from the start on, because consoles do not show the
+ * parameters of an execution.
  */
 @Named
 @Dependent
@@ -48,6 +49,12 @@ public class JobEndListener extends AbstractJobListener {
     private JobEndObserver observer;
 
     @Override
+    public void beforeJob() {
+        InferenceJobParameters.parse(batch, epoch)
+                .ifPresent(parameters -> context.setExitStatus(parameters.batch() + " RUNNING"));
+    }
+
+    @Override
     public void afterJob() {
         Optional<InferenceJobParameters> parameters = InferenceJobParameters.parse(batch, epoch);
         if (parameters.isEmpty()) {
@@ -57,13 +64,13 @@ public class JobEndListener extends AbstractJobListener {
         BatchId id = parameters.get().batch();
         Optional<RunningBatch> held = runningBatches.find(id, parameters.get().epoch());
         if (held.isEmpty()) {
-            refused(InferenceJob.NOT_LEASE_HOLDER + " this node does not hold the lease of epoch " + epoch);
+            refused(id + " " + InferenceJob.NOT_LEASE_HOLDER + " this node does not hold the lease of epoch " + epoch);
         } else if (!held.get().admits(context.getExecutionId())) {
-            refused(InferenceJob.NOT_LEASE_HOLDER + " another execution runs this batch");
+            refused(id + " " + InferenceJob.NOT_LEASE_HOLDER + " another execution runs this batch");
         } else {
-            String exitStatus = new ExitStatus(exitStatus(held.get())).text();
-            context.setExitStatus(exitStatus);
-            observer.ended(id, held.get().epoch(), exitStatus);
+            String outcome = outcome(held.get());
+            context.setExitStatus(new ExitStatus(id + " " + outcome).text());
+            observer.ended(id, held.get().epoch(), new ExitStatus(outcome).text());
         }
     }
 
@@ -72,7 +79,7 @@ public class JobEndListener extends AbstractJobListener {
         LOG.refused(context.getExecutionId(), exitStatus);
     }
 
-    private String exitStatus(RunningBatch held) {
+    private String outcome(RunningBatch held) {
         Optional<String> problem = held.whyFailed();
         if (problem.isPresent()) {
             return "Error: " + problem.get();
@@ -92,7 +99,8 @@ public class JobEndListener extends AbstractJobListener {
         }
         return row.filter(ended -> ended.status().terminal())
                 .map(JobEndListener::summary)
-                .orElseGet(() -> "STOPPED " + held.abort().cause().map(Enum::name).orElse("by the batch runtime"));
+                .orElseGet(
+                        () -> "STOPPED " + held.abort().cause().map(Enum::name).orElse("by the batch runtime"));
     }
 
     private static String summary(Batch ended) {

@@ -67,8 +67,10 @@ class JobEndListenerTest {
         } finally {
             database.dispose();
         }
-        assertThat(exits.getFirst()).startsWith("Error: the store failed: xxx").hasSizeLessThanOrEqualTo(512);
-        assertThat(reported).hasSize(1);
+        assertThat(exits.getFirst())
+                .startsWith(held.id() + " Error: the store failed: xxx")
+                .hasSizeLessThanOrEqualTo(512);
+        assertThat(reported).hasSize(1).allMatch(exitStatus -> exitStatus.startsWith("Error: the store failed: xxx"));
     }
 
     @Test
@@ -78,12 +80,23 @@ class JobEndListenerTest {
 
         listener(held, EXECUTION + 1).afterJob();
 
-        assertThat(exits).containsExactly("NOT_LEASE_HOLDER another execution runs this batch");
+        assertThat(exits).containsExactly(held.id() + " NOT_LEASE_HOLDER another execution runs this batch");
         assertThat(reported).isEmpty();
 
         listener(held, EXECUTION).afterJob();
 
+        assertThat(exits).last().isEqualTo(held.id() + " STOPPED by the batch runtime");
         assertThat(reported).containsExactly("STOPPED by the batch runtime");
+    }
+
+    @Test
+    void aRunningExecutionShouldNameItsBatch() throws Exception {
+        RunningBatch held = held();
+
+        listener(held, EXECUTION).beforeJob();
+
+        assertThat(exits).containsExactly(held.id() + " RUNNING");
+        assertThat(reported).isEmpty();
     }
 
     @Test
@@ -93,7 +106,8 @@ class JobEndListenerTest {
 
         listener(held.id().value(), old, EXECUTION).afterJob();
 
-        assertThat(exits).containsExactly("NOT_LEASE_HOLDER this node does not hold the lease of epoch " + old);
+        assertThat(exits)
+                .containsExactly(held.id() + " NOT_LEASE_HOLDER this node does not hold the lease of epoch " + old);
         assertThat(reported).isEmpty();
     }
 
@@ -108,7 +122,9 @@ class JobEndListenerTest {
     void anExecutionWithoutUsableParametersShouldBeRefusedWithASentence(@Nullable String batch, @Nullable String epoch)
             throws Exception {
         try (RecordedLog log = new RecordedLog("io.backfill.job")) {
-            listener(batch, epoch, EXECUTION).afterJob();
+            JobEndListener listener = listener(batch, epoch, EXECUTION);
+            listener.beforeJob();
+            listener.afterJob();
 
             assertThat(log.messages())
                     .containsExactly("BF010001: Job execution 7 did nothing: REFUSED only Backfill starts this job");

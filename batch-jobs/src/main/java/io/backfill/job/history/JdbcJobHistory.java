@@ -37,6 +37,9 @@ public class JdbcJobHistory implements JobHistory {
     private static final String ENDED = "NOT (" + RUNNING + ") AND COALESCE(ENDTIME, LASTUPDATEDTIME, CREATETIME) < ?";
     private static final String EXIT = "STOPPED the process ended";
 
+    /** The batch in the parameters of an execution, which the runtime stores as text, and a space; empty if there is none. */
+    private static final String BATCH = "COALESCE(REGEXP_SUBSTR(JOBPARAMETERS, 'batch_[0-9a-f]+') || ' ', '')";
+
     @Resource(lookup = "java:jboss/datasources/JBeret")
     private DataSource database;
 
@@ -70,7 +73,7 @@ public class JdbcJobHistory implements JobHistory {
             // the actual end is unknown; the last update is the closest known time
             return update(
                     connection,
-                    "UPDATE JOB_EXECUTION SET BATCHSTATUS = 'STOPPED', EXITSTATUS = '" + EXIT
+                    "UPDATE JOB_EXECUTION SET BATCHSTATUS = 'STOPPED', EXITSTATUS = " + BATCH + " || '" + EXIT
                             + "', ENDTIME = COALESCE(LASTUPDATEDTIME, CREATETIME) WHERE " + interrupted);
         });
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.backfill.job.InferenceJob;
+import io.backfill.testing.SeededIds;
 import jakarta.batch.runtime.BatchStatus;
 import jakarta.batch.runtime.JobExecution;
 import jakarta.batch.runtime.StepExecution;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.Test;
 
 /** Uses the real repository of the batch runtime, and the tables that it creates. */
 class JdbcJobHistoryTest {
+    private static final String BATCH = SeededIds.batch(1).value();
     private static final Job JOB = new JobBuilder(InferenceJob.NAME).build();
 
     private final JdbcConnectionPool database = JdbcConnectionPool.create(
@@ -53,7 +55,8 @@ class JdbcJobHistoryTest {
         JobInstanceImpl instance =
                 repository.createJobInstance(JOB, "batch-jobs.jar", JdbcJobHistoryTest.class.getClassLoader());
         Properties parameters = new Properties();
-        parameters.setProperty("batch", "batch_x");
+        parameters.setProperty("batch", BATCH);
+        parameters.setProperty("epoch", "3");
         JobExecutionImpl execution = repository.createJobExecution(instance, parameters);
         execution.setBatchStatus(BatchStatus.STARTED);
         repository.updateJobExecution(execution, false, false);
@@ -143,7 +146,7 @@ class JdbcJobHistoryTest {
         for (JobExecutionImpl interrupted : List.of(killed, stopping)) {
             JobExecution seen = next.getJobExecution(interrupted.getExecutionId());
             assertThat(seen.getBatchStatus()).isEqualTo(BatchStatus.STOPPED);
-            assertThat(seen.getExitStatus()).isEqualTo("STOPPED the process ended");
+            assertThat(seen.getExitStatus()).isEqualTo(BATCH + " STOPPED the process ended");
             assertThat(seen.getEndTime()).isEqualTo(seen.getLastUpdatedTime());
             assertThat(next.getStepExecutions(
                             interrupted.getExecutionId(), getClass().getClassLoader()))
@@ -154,6 +157,19 @@ class JdbcJobHistoryTest {
                 .isEqualTo("COMPLETED");
         assertThat(column("SELECT DISTINCT BATCHSTATUS FROM PARTITION_EXECUTION"))
                 .containsExactlyInAnyOrder("STOPPED", "COMPLETED");
+    }
+
+    @Test
+    void anExecutionWithoutABatchShouldBeClosedToo() {
+        JobExecutionImpl byHand = repository.createJobExecution(
+                repository.createJobInstance(JOB, "batch-jobs.jar", getClass().getClassLoader()), null);
+
+        assertThat(history.closeInterrupted(Instant.now().plusMillis(5))).isEqualTo(1);
+
+        assertThat(new JdbcRepository(database)
+                        .getJobExecution(byHand.getExecutionId())
+                        .getExitStatus())
+                .isEqualTo("STOPPED the process ended");
     }
 
     @Test
