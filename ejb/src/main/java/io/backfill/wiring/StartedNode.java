@@ -2,6 +2,7 @@ package io.backfill.wiring;
 
 import static io.backfill.ops.BackfillLog.LOG;
 
+import io.backfill.catalog.jpa.CatalogUnit;
 import io.backfill.k8s.KubernetesCluster;
 import io.backfill.k8s.KubernetesShardJobs;
 import jakarta.annotation.PostConstruct;
@@ -10,7 +11,6 @@ import jakarta.annotation.Resource;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.persistence.EntityManagerFactory;
-import jakarta.persistence.PersistenceUnit;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.config.Config;
 
@@ -25,10 +25,9 @@ public class StartedNode {
     @Inject
     private Config config;
 
-    @Resource(lookup = "java:jboss/datasources/Backfill")
+    @Resource(lookup = "java:app/env/jdbc/Backfill")
     private DataSource database;
 
-    @PersistenceUnit(unitName = "backfill")
     private EntityManagerFactory entityManagers;
 
     private Node node;
@@ -36,6 +35,7 @@ public class StartedNode {
     @PostConstruct
     void start() {
         try {
+            entityManagers = CatalogUnit.open(database);
             node = new NodeBuilder(config, database, entityManagers).build();
         } catch (RuntimeException | LinkageError e) {
             if (e instanceof IllegalArgumentException || e instanceof IllegalStateException) {
@@ -59,6 +59,7 @@ public class StartedNode {
         node.work().pods().jobs().ifPresent(KubernetesShardJobs::close);
         node.work().pods().cluster().ifMade().ifPresent(KubernetesCluster::close);
         node.sending().sender().close();
+        entityManagers.close();
         node.setup().folder().close();
     }
 

@@ -40,7 +40,7 @@ public class JdbcJobHistory implements JobHistory {
     /** The batch in the parameters of an execution, which the runtime stores as text, and a space; empty if there is none. */
     private static final String BATCH = "COALESCE(REGEXP_SUBSTR(JOBPARAMETERS, 'batch_[0-9a-f]+') || ' ', '')";
 
-    @Resource(lookup = "java:jboss/datasources/JBeret")
+    @Resource(lookup = "java:app/env/jdbc/BackfillJobs")
     private DataSource database;
 
     /** For the container. */
