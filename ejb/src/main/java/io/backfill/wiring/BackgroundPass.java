@@ -81,7 +81,6 @@ final class BackgroundPass implements Runnable {
 
     @Override
     public void run() {
-        Thread.currentThread().setName("backfill " + name);
         while (!isStopped()) {
             if (!awaitNext(round())) {
                 return;

@@ -51,7 +51,7 @@ record BatchPasses(Node node, BatchRunner runner, JobEndObserver jobEndObserver,
      * @param boot when this process started
      */
     void start(ClaimLoop claimLoop, Instant boot) {
-        VirtualThreads threads = node.threads();
+        NodeThreads threads = node.threads();
         Backends backends = node.backends();
         RunningBatches running = node.work().running();
         InstantSource time = node.timeAndIds().time();
@@ -125,7 +125,7 @@ record BatchPasses(Node node, BatchRunner runner, JobEndObserver jobEndObserver,
 
     /** Starts the passes that exchange caps and budgets with other nodes. */
     private void startExchanges(FairGate gate) {
-        VirtualThreads threads = node.threads();
+        NodeThreads threads = node.threads();
         node.sending().caps().ifPresent(caps -> {
             BackgroundPass shares = threads.every(ENGINE_POLL, "cap shares", () -> {
                 caps.exchangeOnce(model -> new LeasedCaps.Load(gate.open(model), gate.waiting(model)));

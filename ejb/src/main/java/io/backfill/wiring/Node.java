@@ -4,7 +4,7 @@ package io.backfill.wiring;
 record Node(
         Setup setup,
         TimeAndIds timeAndIds,
-        VirtualThreads threads,
+        NodeThreads threads,
         Backends backends,
         Access access,
         NodeMetrics metrics,

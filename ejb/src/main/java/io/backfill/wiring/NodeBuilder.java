@@ -57,7 +57,7 @@ final class NodeBuilder {
     private final DataSource database;
     private final TimeAndIds timeAndIds = new TimeAndIds();
     private final LongSupplier nanoTime = timeAndIds.nanoTime();
-    private final VirtualThreads threads = new VirtualThreads(nanoTime);
+    private final NodeThreads threads = new NodeThreads(nanoTime);
     private final RunningBatches running = new RunningBatches();
     private final Setup setup;
     private final Transactions transactions;

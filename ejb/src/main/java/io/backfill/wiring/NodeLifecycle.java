@@ -110,7 +110,7 @@ public class NodeLifecycle {
 
     @Timeout
     void begin() {
-        VirtualThreads threads = node.threads();
+        NodeThreads threads = node.threads();
         node.backends().queueAndEvents().upkeep().forEach(pass -> pass.start(threads));
         threads.every(Duration.ofSeconds(2), "readiness", readiness::evaluateOnce);
         threads.every(Duration.ofSeconds(2), "reload", this::reload);

@@ -31,7 +31,7 @@ record QueueAndEvents(BatchQueue queue, BatchEvents events, List<Upkeep> upkeep,
      * @param listens its rounds last as long as the connection that they listen on, which may be years
      */
     record Upkeep(String name, Duration period, boolean listens, BackgroundPass.Work work) {
-        void start(VirtualThreads threads) {
+        void start(NodeThreads threads) {
             if (listens) {
                 threads.listen(period, name, work);
             } else {
@@ -48,7 +48,7 @@ record QueueAndEvents(BatchQueue queue, BatchEvents events, List<Upkeep> upkeep,
             Optional<DirectDatabase> database,
             Transactions transactions,
             Catalogs catalogs,
-            VirtualThreads threads,
+            NodeThreads threads,
             TimeAndIds timeAndIds) {
         BatchQueue queue = new SqlBatchQueue(transactions, catalogs.leases(), catalogs.waiting());
         LocalBatchEvents local = new LocalBatchEvents(threads.tasks());
@@ -73,7 +73,7 @@ record QueueAndEvents(BatchQueue queue, BatchEvents events, List<Upkeep> upkeep,
             BatchQueue rows,
             SqlUnfinishedBatches unfinishedRows,
             LocalBatchEvents local,
-            VirtualThreads threads,
+            NodeThreads threads,
             TimeAndIds timeAndIds) {
         RedisAddress address = address(settings);
         String prefix = settings.text(Setting.REDIS_PREFIX);

@@ -118,7 +118,7 @@ class AuthenticationTest {
             exchange.close();
         });
         issuer.start();
-        VirtualThreads threads = new VirtualThreads(System::nanoTime);
+        NodeThreads threads = new NodeThreads(System::nanoTime);
         try {
             String address = "http://127.0.0.1:" + issuer.getAddress().getPort();
             for (String role : List.of("processor", "api", "all")) {

@@ -29,7 +29,7 @@ class QueueAndEventsTest {
     @Test
     void aNodeThatHearsNothingForHoursShouldBeAlive() {
         AtomicLong nanos = new AtomicLong();
-        VirtualThreads threads = new VirtualThreads(nanos::get);
+        NodeThreads threads = new NodeThreads(nanos::get);
         try (RedisServer server = new RedisServer()) {
             AtomicReference<Wakeup> heard = new AtomicReference<>();
             QueueAndEvents queueAndEvents = QueueAndEvents.redis(

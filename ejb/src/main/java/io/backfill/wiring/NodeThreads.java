@@ -11,11 +11,13 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.LongSupplier;
 
 /**
- * All threads that the application starts: one virtual thread per task and one per background pass. On stop, each pass ends
+ * All threads that the application starts: one virtual thread per task, and one platform thread per background pass. Passes start
+ * together while most classes are not loaded yet. A virtual thread keeps its carrier while it loads a class, so that on few
+ * processors passes on virtual threads could hold all carriers and wait for a lock whose owner needs one. On stop, each pass ends
  * after its current round, in the order in which the passes were started. Tasks that still run are left to finish, because a
  * thread that writes must not be interrupted.
  */
-final class VirtualThreads implements PassWatch {
+final class NodeThreads implements PassWatch {
     /**
      * Limit for one round. Every call of a database or store has a time-out, so that no round takes longer even during an
      * outage.
@@ -33,7 +35,7 @@ final class VirtualThreads implements PassWatch {
 
     private final LongSupplier nanoTime;
 
-    VirtualThreads(LongSupplier nanoTime) {
+    NodeThreads(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
     }
 
@@ -62,7 +64,7 @@ final class VirtualThreads implements PassWatch {
     BackgroundPass every(Duration period, String name, Duration patience, BackgroundPass.Work work) {
         BackgroundPass pass = new BackgroundPass(name, period, patience, work, nanoTime);
         passes.add(pass);
-        tasks.execute(pass);
+        Thread.ofPlatform().daemon().name("backfill " + name).start(pass);
         return pass;
     }
 

@@ -10,11 +10,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class VirtualThreadsTest {
+class NodeThreadsTest {
     private static final Duration HOUR = Duration.ofHours(1);
 
     private final AtomicLong nanos = new AtomicLong();
-    private final VirtualThreads threads = new VirtualThreads(nanos::get);
+    private final NodeThreads threads = new NodeThreads(nanos::get);
 
     @AfterEach
     void stop() {
