@@ -12,6 +12,7 @@ import io.backfill.plan.Planner;
 import io.backfill.results.ResultLogs;
 import io.backfill.run.DispatchPlaces;
 import io.backfill.run.JobEndObserver;
+import io.backfill.run.JobThreads;
 import io.backfill.run.PartitionOpener;
 import io.backfill.run.RunningBatches;
 import jakarta.enterprise.context.Dependent;
@@ -100,6 +101,12 @@ public class JobBeans {
     @Singleton
     DispatchConfig dispatchConfig() {
         return node.setup().configs().dispatch();
+    }
+
+    @Produces
+    @Singleton
+    JobThreads jobThreads() {
+        return node.threads().jobs(node.setup().configs().jobs().threads());
     }
 
     @Produces

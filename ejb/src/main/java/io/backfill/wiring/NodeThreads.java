@@ -1,13 +1,18 @@
 package io.backfill.wiring;
 
+import io.backfill.run.JobThreads;
 import io.backfill.run.PassWatch;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
@@ -27,6 +32,8 @@ final class NodeThreads implements PassWatch {
     /** Practically infinite, and fits into a long of nanoseconds. */
     private static final Duration ENDLESS = Duration.ofDays(36_500);
 
+    private static final Duration KEEP_JOB_THREAD = Duration.ofMinutes(1);
+
     private final ExecutorService tasks = Executors.newVirtualThreadPerTaskExecutor();
     private final List<BackgroundPass> passes = new CopyOnWriteArrayList<>();
 
@@ -34,6 +41,7 @@ final class NodeThreads implements PassWatch {
     private final ScheduledThreadPoolExecutor timer = timer("backfill time-outs");
 
     private final LongSupplier nanoTime;
+    private volatile Optional<ExecutorService> jobs = Optional.empty();
 
     NodeThreads(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
@@ -73,6 +81,20 @@ final class NodeThreads implements PassWatch {
         return every(period, name, ENDLESS, work);
     }
 
+    /** Returns threads for the jobs, to be requested at most once, and only where the server has none for them. */
+    JobThreads jobs(int most) {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                most,
+                most,
+                KEEP_JOB_THREAD.toSeconds(),
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                Thread.ofPlatform().daemon().name("backfill job ", 1).factory());
+        pool.allowCoreThreadTimeOut(true);
+        jobs = Optional.of(pool);
+        return new JobThreads(pool, most);
+    }
+
     @Override
     public List<String> overdue() {
         return passes.stream()
@@ -85,5 +107,6 @@ final class NodeThreads implements PassWatch {
         passes.forEach(BackgroundPass::stop);
         tasks.shutdown();
         timer.shutdown();
+        jobs.ifPresent(ExecutorService::shutdown);
     }
 }
