@@ -29,6 +29,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.eclipse.microprofile.config.Config;
 
@@ -44,6 +45,11 @@ import org.eclipse.microprofile.config.Config;
 public class NodeLifecycle {
     /** Names of models in the line that is logged at the end of the start. */
     private static final int SHOWN_MODELS = 10;
+
+    /** Time that a job needs after the grace of its open calls, for its last checkpoint and the release of the lease. */
+    private static final Duration LAST_WRITES = Duration.ofSeconds(5);
+
+    private static final Duration JOBS_LOOK = Duration.ofMillis(20);
 
     @Inject
     private Config config;
@@ -169,11 +175,23 @@ public class NodeLifecycle {
         } catch (IllegalStateException alreadyShuttingDown) {
             LOG.debugf("the shutdown hook has already run");
         }
+        awaitJobs();
         try {
             Sending sending = node.sending();
             sending.caps().ifPresent(caps -> caps.giveBack(sending.chain().gate()::open));
         } catch (RuntimeException databaseAway) {
             LOG.debugf("could not release shares of caps, which will expire: %s", databaseAway.getMessage());
+        }
+    }
+
+    /** Waits until no job runs, or the grace of open calls is over: not every server ends jobs before it stops the application. */
+    private void awaitJobs() {
+        LongSupplier nanoTime = node.timeAndIds().nanoTime();
+        long longest =
+                node.setup().configs().dispatch().grace().plus(LAST_WRITES).toNanos();
+        long begin = nanoTime.getAsLong();
+        while (!node.work().running().all().isEmpty() && nanoTime.getAsLong() - begin < longest) {
+            LockSupport.parkNanos(JOBS_LOOK.toNanos());
         }
     }
 }
