@@ -6,6 +6,7 @@ import io.backfill.ids.BatchId;
 import io.backfill.job.InferenceJobParameters;
 import io.backfill.offload.IndexRanges;
 import io.backfill.offload.Offload;
+import io.backfill.offload.OffloadParts;
 import io.backfill.plan.ModelPlan;
 import io.backfill.plan.PlanManifest;
 import io.backfill.plan.PlanStore;
@@ -14,6 +15,7 @@ import jakarta.batch.api.BatchProperty;
 import jakarta.batch.api.partition.PartitionMapper;
 import jakarta.batch.api.partition.PartitionPlan;
 import jakarta.batch.api.partition.PartitionPlanImpl;
+import jakarta.batch.runtime.context.StepContext;
 import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Inject;
 import jakarta.inject.Named;
@@ -55,8 +57,12 @@ public class PlanPartitions implements PartitionMapper {
     @Inject
     private Offload offload;
 
+    @Inject
+    private StepContext context;
+
     @Override
     public PartitionPlan mapPartitions() throws IOException {
+        context.setTransientUserData(new OffloadParts(offload, runningBatches, store));
         BatchId id = new BatchId(batch);
         PlanManifest manifest = new PlanStore(store).require(id);
         Properties[] partitions = offload.takes(id, manifest)

@@ -41,9 +41,9 @@ public class ResultWriter implements ItemWriter {
 
     @Override
     public void close() throws IOException {
-        Object work = context.getTransientUserData();
-        if (work != null) {
-            PartitionWork.of(context).run().close();
+        // something else if the reader could not open the partition
+        if (context.getTransientUserData() instanceof PartitionWork work) {
+            work.run().close();
         }
     }
 }

@@ -1,15 +1,13 @@
 package io.backfill.k8s.partitions;
 
 import io.backfill.dispatch.AbortCause;
-import io.backfill.files.FileStore;
 import io.backfill.ids.BatchId;
-import io.backfill.offload.Offload;
+import io.backfill.offload.OffloadParts;
 import io.backfill.plan.PlanManifest;
 import io.backfill.plan.PlanStore;
 import io.backfill.results.LogTotals;
 import io.backfill.run.ExitStatus;
 import io.backfill.run.RunningBatch;
-import io.backfill.run.RunningBatches;
 import jakarta.batch.runtime.BatchStatus;
 import jakarta.batch.runtime.Metric;
 import java.io.IOException;
@@ -36,18 +34,15 @@ final class ShardPartitions implements PartitionHandler, JobStopNotificationList
     /** The value of {@link #RUNS} for partitions that run in pods. */
     static final String PODS = "pods";
 
-    /** Beans that are looked up on the runtime's thread. */
-    record Beans(Offload offload, RunningBatches running, FileStore store) {}
-
     private final PartitionHandler threads;
-    private final Beans beans;
+    private final OffloadParts parts;
     private final Map<Integer, StepContextImpl> submitted = new LinkedHashMap<>();
     private BlockingQueue<Serializable> reports;
     private volatile Optional<RunningBatch> led = Optional.empty();
 
-    ShardPartitions(PartitionHandler threads, Beans beans) {
+    ShardPartitions(PartitionHandler threads, OffloadParts parts) {
         this.threads = threads;
-        this.beans = beans;
+        this.parts = parts;
         this.reports = new LinkedBlockingQueue<>();
     }
 
@@ -87,14 +82,14 @@ final class ShardPartitions implements PartitionHandler, JobStopNotificationList
 
     private void begin(Properties parameters) throws IOException {
         BatchId batch = new BatchId(parameters.getProperty("batch"));
-        Optional<RunningBatch> held = beans.running().find(batch, Long.parseLong(parameters.getProperty("epoch")));
+        Optional<RunningBatch> held = parts.running().find(batch, Long.parseLong(parameters.getProperty("epoch")));
         if (held.isEmpty()) {
             reportRest(BatchStatus.COMPLETED, "not the lease holder");
             return;
         }
-        PlanManifest manifest = new PlanStore(beans.store()).require(batch);
+        PlanManifest manifest = new PlanStore(parts.store()).require(batch);
         led = held;
-        beans.offload()
+        parts.offload()
                 .lead(
                         held.get(),
                         manifest,
