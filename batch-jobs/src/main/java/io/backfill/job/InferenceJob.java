@@ -7,6 +7,9 @@ package io.backfill.job;
 public final class InferenceJob {
     public static final String NAME = "inference";
 
+    /** The application to which the batch runtime's history assigns the executions: the module that starts them. */
+    public static final String APPLICATION = "batch-jobs.jar";
+
     /** Step {@code plan}: the plan is stored; continue with decision {@code place}. */
     public static final String PLANNED = "PLANNED";
 

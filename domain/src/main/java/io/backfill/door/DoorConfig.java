@@ -19,6 +19,15 @@ public record DoorConfig(
     public static final DoorConfig DEFAULT =
             new DoorConfig(160, 96, 4, Duration.ofSeconds(15), 4096, Duration.ofSeconds(2));
 
+    /** Returns these limits for a server that has fewer threads: the same share of them may wait for clients. */
+    public DoorConfig within(int serverThreads) {
+        if (serverThreads >= threads) {
+            return this;
+        }
+        int fewer = Math.max(2, (int) ((long) transfers * serverThreads / threads));
+        return new DoorConfig(Math.max(serverThreads, 3), fewer, creates, bodyIdle, minBytesPerSecond, keylessDrain);
+    }
+
     public DoorConfig {
         if (transfers < 2 || transfers >= threads) {
             throw new IllegalArgumentException("backfill.http.transfers (" + transfers

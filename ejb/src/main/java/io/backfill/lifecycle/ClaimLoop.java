@@ -54,6 +54,7 @@ public final class ClaimLoop {
     private Optional<TenantId> lastTenant = Optional.empty();
 
     private volatile boolean stopped;
+    private volatile boolean paused;
 
     public ClaimLoop(
             BatchQueue queue,
@@ -75,7 +76,7 @@ public final class ClaimLoop {
 
     /** One pass: claims and starts the batches that fit, and releases surplus ones. Returns the number of batches started. */
     public int claimOnce() {
-        if (stopped || !starts.mayClaim()) {
+        if (isIdle() || !starts.mayClaim()) {
             return 0;
         }
         long askedAt = starts.nanoTime();
@@ -102,6 +103,17 @@ public final class ClaimLoop {
     /** Stops claiming; for shutdown. */
     public void stop() {
         stopped = true;
+    }
+
+    /** Stops claiming until the next call with {@code false}. Returns whether this call changed that. */
+    public boolean pause(boolean now) {
+        boolean changed = paused != now;
+        paused = now;
+        return changed;
+    }
+
+    private boolean isIdle() {
+        return stopped || paused;
     }
 
     private int settle() {
@@ -180,7 +192,7 @@ public final class ClaimLoop {
     }
 
     private boolean isFree(BatchId candidate) {
-        return !stopped && running.find(candidate).isEmpty();
+        return !isIdle() && running.find(candidate).isEmpty();
     }
 
     private int dispatch(BlockedBatches blocked) {
@@ -196,7 +208,7 @@ public final class ClaimLoop {
         }
         int claimed = 0;
         for (String model : models) {
-            if (!stopped && !places.isShut(model)) {
+            if (!isIdle() && !places.isShut(model)) {
                 claimed += dispatch(model, blocked);
             }
         }
@@ -218,7 +230,7 @@ public final class ClaimLoop {
                     claimed++;
                 }
             }
-        } while (claimed > before && !stopped);
+        } while (claimed > before && !isIdle());
         return claimed;
     }
 

@@ -40,6 +40,23 @@ public interface BackfillLog extends BasicLogger {
     void callMemory(long budget, int calls, long worst, long maxHeap);
 
     @LogMessage(level = WARN)
+    @Message(id = 273, value = "Configuration of the server: %s")
+    void serverLacks(String what);
+
+    @LogMessage(level = INFO)
+    @Message(
+            id = 108,
+            value =
+                    "The server handles %d requests at once, fewer than %s (%d), so %d instead of %d uploads and downloads run at a time. For more: /subsystem=io/worker=default:write-attribute(name=task-max-threads, value=%d)")
+    void fewerThreads(int threads, String key, int wanted, int transfers, int wantedTransfers, int value);
+
+    @LogMessage(level = WARN)
+    @Message(
+            id = 272,
+            value = "%d jobs have not ended within the grace. Their batches are resumed when the leases have expired")
+    void stoppedTooEarly(int jobs);
+
+    @LogMessage(level = WARN)
     @Message(
             id = 271,
             value =

@@ -9,4 +9,7 @@ record Backends(
         StoreGuard guard,
         Catalogs catalogs,
         QueueAndEvents queueAndEvents,
-        YamlModelDirectory models) {}
+        YamlModelDirectory models) {
+    /** Name of the data source of the catalog, for people. */
+    static final String DATA_SOURCE = "java:jboss/datasources/Backfill";
+}

@@ -36,7 +36,8 @@ final class DirectDatabase {
     }
 
     /**
-     * Returns the database of a shared profile; empty for profile {@code local}.
+     * Returns the database of a shared profile; empty for profile {@code local}, and when no variable names a URL: only the server's
+     * data source knows the database then.
      *
      * @param variables values by names of environment variables
      * @throws IllegalArgumentException when the direct URL is not a PostgreSQL URL or is set in profile {@code local}
@@ -53,10 +54,11 @@ final class DirectDatabase {
         if (direct.filter(url -> !url.startsWith("jdbc:postgresql:")).isPresent()) {
             throw new IllegalArgumentException(DIRECT_URL + " must look like jdbc:postgresql://host/database");
         }
-        return Optional.of(new DirectDatabase(
-                direct.or(() -> variables.apply(Profile.DATABASE_URL)).orElseThrow(),
-                variables.apply(USER).orElse(BY_DEFAULT),
-                variables.apply(PASSWORD).orElse(BY_DEFAULT)));
+        return direct.or(() -> variables.apply(Profile.DATABASE_URL))
+                .map(url -> new DirectDatabase(
+                        url,
+                        variables.apply(USER).orElse(BY_DEFAULT),
+                        variables.apply(PASSWORD).orElse(BY_DEFAULT)));
     }
 
     /** Connections whose statements may take an hour. */

@@ -6,6 +6,7 @@ import io.backfill.admission.HeapBudget;
 import io.backfill.admission.NodeCapacity;
 import io.backfill.answers.spool.SpoolFolder;
 import io.backfill.answers.spool.SpoolPace;
+import io.backfill.catalog.jpa.CatalogUnit;
 import io.backfill.catalog.jpa.SchemaMigration;
 import io.backfill.catalog.jpa.SqlBudgetTable;
 import io.backfill.catalog.jpa.SqlInstallation;
@@ -13,6 +14,7 @@ import io.backfill.catalog.jpa.SqlShareTable;
 import io.backfill.catalog.jpa.Transactions;
 import io.backfill.dispatch.chain.DispatchChain;
 import io.backfill.dispatch.http.HttpDispatcher;
+import io.backfill.door.DoorConfig;
 import io.backfill.door.FrontDoor;
 import io.backfill.fair.LeasedBudgets;
 import io.backfill.fair.LeasedCaps;
@@ -57,6 +59,7 @@ final class NodeBuilder {
     private final DataSource database;
     private final TimeAndIds timeAndIds = new TimeAndIds();
     private final LongSupplier nanoTime = timeAndIds.nanoTime();
+    private final Releases releases;
     private final NodeThreads threads = new NodeThreads(nanoTime);
     private final RunningBatches running = new RunningBatches();
     private final Setup setup;
@@ -66,20 +69,26 @@ final class NodeBuilder {
     /**
      * Reads the settings and locks the data folder.
      *
+     * @param releases gets what has to be released at the end, also after a failure of any method
      * @throws RuntimeException with a message that names the setting, also when the data folder cannot be used
      */
-    NodeBuilder(Config config, DataSource database, EntityManagerFactory entityManagers) {
+    NodeBuilder(Config config, DataSource database, Releases releases) {
         this.config = config;
         this.database = database;
+        this.releases = releases;
         this.setup = Setup.of(config);
+        releases.add(setup.folder()::close);
+        ServerChecks.check(setup, config, database);
+        EntityManagerFactory entityManagers = CatalogUnit.open(database);
+        releases.add(entityManagers::close);
+        releases.add(threads::awaitEnd);
         this.transactions = new Transactions(entityManagers);
     }
 
     /**
      * Builds all parts, or fails with a message that names the setting.
      *
-     * @throws RuntimeException also when the database or the store cannot be used; resources acquired before are released when
-     *     the process ends
+     * @throws RuntimeException also when the database or the store cannot be used
      */
     Node build() {
         logSettings();
@@ -95,6 +104,7 @@ final class NodeBuilder {
                 new CapacityMetrics(registry, chain.fleets(), chain.gate(), chain.deadlines(), labels);
         DispatchPlaces places = places(models, chain);
         Lazy<KubernetesCluster> cluster = new Lazy<>(() -> KubernetesCluster.connect(Pods.api(setup.settings())));
+        releases.add(() -> cluster.ifMade().ifPresent(KubernetesCluster::close));
         Pods pods = pods(backends, shares, cluster);
         Node node = new Node(
                 setup,
@@ -105,6 +115,7 @@ final class NodeBuilder {
                 new NodeMetrics(metrics, capacity),
                 sending,
                 new BatchWork(running, places, new LeaseReleases(catalogs.leases(), catalogs.supervision()), pods));
+        releases.add(threads::stop);
         LOG.backends(
                 setup.profile().shared() ? "PostgreSQL" : "H2 file",
                 backends.queueAndEvents().description(),
@@ -120,7 +131,9 @@ final class NodeBuilder {
         new SchemaMigration(direct.map(DirectDatabase::forMigrations).orElse(database)).migrate();
         StoreGuard guard = guard(storage);
         Catalogs catalogs = Catalogs.of(setup.profile(), transactions, timeAndIds.time(), registry);
-        QueueAndEvents queueAndEvents = QueueAndEvents.of(setup, direct, transactions, catalogs, threads, timeAndIds);
+        DataSource sessions = direct.map(DirectDatabase::forSessions).orElse(database);
+        QueueAndEvents queueAndEvents = QueueAndEvents.of(setup, sessions, transactions, catalogs, threads, timeAndIds);
+        releases.add(queueAndEvents.end());
         return new Backends(storage, guard, catalogs, queueAndEvents, models(setup.modelsFile()));
     }
 
@@ -199,8 +212,10 @@ final class NodeBuilder {
     private HttpDispatcher sender() {
         SpoolFolder spools = spools();
         SpoolMetrics.show(registry, spools);
-        return new HttpDispatcher(
+        HttpDispatcher sender = new HttpDispatcher(
                 setup.configs().http(), threads.timer(), Optional.of(spools), timeAndIds.time(), nanoTime);
+        releases.add(sender::close);
+        return sender;
     }
 
     private SpoolFolder spools() {
@@ -228,9 +243,24 @@ final class NodeBuilder {
     }
 
     private FrontDoor door(DispatchPlaces places) {
-        FrontDoor door = new FrontDoor(setup.configs().door(), places::isAlone, threads.tasks(), nanoTime);
+        FrontDoor door = new FrontDoor(doorConfig(), places::isAlone, threads.tasks(), nanoTime);
         DoorMetrics.show(registry, door);
         return door;
+    }
+
+    private DoorConfig doorConfig() {
+        DoorConfig wanted = setup.configs().door();
+        DoorConfig possible = wanted.within(new ServerModel().requestThreads().orElse(wanted.threads()));
+        if (!possible.equals(wanted)) {
+            LOG.fewerThreads(
+                    possible.threads(),
+                    Setting.HTTP_THREADS.key(),
+                    wanted.threads(),
+                    possible.transfers(),
+                    wanted.transfers(),
+                    wanted.threads());
+        }
+        return possible;
     }
 
     private Pods pods(Backends backends, ShareTable shares, Lazy<KubernetesCluster> cluster) {
@@ -240,7 +270,10 @@ final class NodeBuilder {
                 setup.settings(),
                 cluster,
                 new Pods.Dependencies(backends, setup.modelsFile(), shares, offloads, timeAndIds, threads.tasks()));
-        pods.jobs().ifPresent(jobs -> offloads.show(jobs::states));
+        pods.jobs().ifPresent(jobs -> {
+            releases.add(jobs::close);
+            offloads.show(jobs::states);
+        });
         return pods;
     }
 

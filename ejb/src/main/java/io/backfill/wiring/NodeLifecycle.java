@@ -17,6 +17,7 @@ import io.backfill.run.RunningBatches;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Resource;
+import jakarta.ejb.EJB;
 import jakarta.ejb.Singleton;
 import jakarta.ejb.Startup;
 import jakarta.ejb.Timeout;
@@ -29,13 +30,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.eclipse.microprofile.config.Config;
 
 /**
  * Starts and stops the node's background work. The work starts with the first timer tick, not at construction, because jobs
- * can be started only when the whole EAR is deployed. On SIGTERM a shutdown hook stops claiming and sending at once, in
+ * can be started only when the whole EAR is deployed. While the server is suspended nothing is claimed or sent. On SIGTERM a shutdown hook stops claiming and sending at once, in
  * parallel with the server's own suspend; otherwise the claim loop would restart the batches that the server has just
  * stopped.
  */
@@ -46,10 +46,8 @@ public class NodeLifecycle {
     /** Names of models in the line that is logged at the end of the start. */
     private static final int SHOWN_MODELS = 10;
 
-    /** Time that a job needs after the grace of its open calls, for its last checkpoint and the release of the lease. */
-    private static final Duration LAST_WRITES = Duration.ofSeconds(5);
-
-    private static final Duration JOBS_LOOK = Duration.ofMillis(20);
+    /** How long a job may take to store the last results, once no call is open. */
+    private static final Duration AFTER_GRACE = Duration.ofSeconds(5);
 
     @Inject
     private Config config;
@@ -57,13 +55,17 @@ public class NodeLifecycle {
     @Inject
     private StartedNode started;
 
-    @Inject
+    /**
+     * By name, as is the history. An injection by type would need a dependency on the module of the jobs, and the server lists every
+     * job once more for each module that can see it.
+     */
+    @EJB(lookup = "java:app/batch-jobs/JobOperatorRunner!io.backfill.run.BatchRunner")
     private BatchRunner runner;
 
     @Inject
     private JobEndObserver jobEndObserver;
 
-    @Inject
+    @EJB(lookup = "java:app/batch-jobs/JdbcJobHistory!io.backfill.retention.JobHistory")
     private JobHistory history;
 
     @Inject
@@ -76,13 +78,16 @@ public class NodeLifecycle {
     private ClaimLoop claimLoop;
     private Instant boot;
     private Thread shutdownHook;
+    private final ServerSuspension suspension = new ServerSuspension();
+    private boolean stopping;
+    private volatile long stopBy;
 
     @PostConstruct
     void start() {
         node = started.node();
         boot = node.timeAndIds().time().instant();
         claimLoop = claimLoop();
-        shutdownHook = Thread.ofPlatform().name("backfill shutdown").unstarted(this::stopSending);
+        shutdownHook = Thread.ofPlatform().name("backfill shutdown").unstarted(this::shutDown);
         Runtime.getRuntime().addShutdownHook(shutdownHook);
         timers.createSingleActionTimer(0, new TimerConfig("begin", false));
     }
@@ -120,6 +125,7 @@ public class NodeLifecycle {
         node.backends().queueAndEvents().upkeep().forEach(pass -> pass.start(threads));
         threads.every(Duration.ofSeconds(2), "readiness", readiness::evaluateOnce);
         threads.every(Duration.ofSeconds(2), "reload", this::reload);
+        threads.every(Duration.ofMillis(200), "suspension of the server", this::followServer);
         DatabaseBlockReserve reserve =
                 new DatabaseBlockReserve(node.setup().folder().databases());
         threads.every(Duration.ofMillis(200), "blocks for databases", reserve::renewOnce);
@@ -131,9 +137,7 @@ public class NodeLifecycle {
     }
 
     private void logWhatIsServed() {
-        String port =
-                config.getOptionalValue("BACKFILL_HTTP_PORT", String.class).orElse("8080");
-        String address = node.setup().settings().text(Setting.BIND_ADDRESS) + ":" + port;
+        String address = new ServerModel().httpAddress().orElseGet(this::configuredAddress);
         String folder = node.setup().folder().root().toString();
         String file = node.setup().modelsFile().toString();
         List<String> names =
@@ -145,6 +149,12 @@ public class NodeLifecycle {
             String shown = String.join(", ", names.subList(0, Math.min(SHOWN_MODELS, names.size())));
             LOG.serves(address, folder, file, shown + more);
         }
+    }
+
+    private String configuredAddress() {
+        String port =
+                config.getOptionalValue("BACKFILL_HTTP_PORT", String.class).orElse("8080");
+        return node.setup().settings().text(Setting.BIND_ADDRESS) + ":" + port;
     }
 
     private void reload() {
@@ -159,22 +169,48 @@ public class NodeLifecycle {
         node.access().authentication().reload().run();
     }
 
-    /** Stops claiming and sending. The jobs give open calls their grace and end as stopped. */
-    private void stopSending() {
+    /** Works only while the server is not suspended: the batches return to the queue, and go on here after it was resumed. */
+    private void followServer() {
+        boolean suspended = suspension.isSuspended();
+        if (claimLoop.pause(suspended)) {
+            LOG.debugf(suspended ? "the server is suspended: no batch is claimed" : "the server is resumed");
+        }
+        if (suspended) {
+            stopSending();
+        }
+    }
+
+    /** Stops claiming for good, and sending. The hook and the server may both call it, in any order; the first call counts. */
+    private synchronized void shutDown() {
+        if (stopping) {
+            return;
+        }
+        stopping = true;
         Setup setup = node.setup();
         LOG.stops(setup.settings().node(), setup.configs().dispatch().grace().toString());
+        stopBy = node.timeAndIds().nanoTime().getAsLong()
+                + setup.configs().dispatch().grace().plus(AFTER_GRACE).toNanos();
         claimLoop.stop();
+        stopSending();
+    }
+
+    /** Stops sending. The jobs give open calls their grace and end as stopped. */
+    private void stopSending() {
         node.work().running().all().forEach(held -> held.abort().trip(AbortCause.SHUTDOWN));
     }
 
+    /**
+     * Stops, waits for the jobs, and then ends the node. All of it happens here: after this method the server ends what the jobs and the
+     * background passes use.
+     */
     @PreDestroy
     void stop() {
         try {
             Runtime.getRuntime().removeShutdownHook(shutdownHook);
-            stopSending();
         } catch (IllegalStateException alreadyShuttingDown) {
-            LOG.debugf("the shutdown hook has already run");
+            LOG.debugf("the shutdown hook runs, or has run");
         }
+        shutDown();
         awaitJobs();
         try {
             Sending sending = node.sending();
@@ -182,16 +218,18 @@ public class NodeLifecycle {
         } catch (RuntimeException databaseAway) {
             LOG.debugf("could not release shares of caps, which will expire: %s", databaseAway.getMessage());
         }
+        started.close();
     }
 
-    /** Waits until no job runs, or the grace of open calls is over: not every server ends jobs before it stops the application. */
     private void awaitJobs() {
-        LongSupplier nanoTime = node.timeAndIds().nanoTime();
-        long longest =
-                node.setup().configs().dispatch().grace().plus(LAST_WRITES).toNanos();
-        long begin = nanoTime.getAsLong();
-        while (!node.work().running().all().isEmpty() && nanoTime.getAsLong() - begin < longest) {
-            LockSupport.parkNanos(JOBS_LOOK.toNanos());
+        RunningBatches running = node.work().running();
+        try {
+            if (!running.awaitNone(
+                    Duration.ofNanos(stopBy - node.timeAndIds().nanoTime().getAsLong()))) {
+                LOG.stoppedTooEarly(running.all().size());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

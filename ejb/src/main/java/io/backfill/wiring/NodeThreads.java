@@ -1,5 +1,7 @@
 package io.backfill.wiring;
 
+import static io.backfill.ops.BackfillLog.LOG;
+
 import io.backfill.run.JobThreads;
 import io.backfill.run.PassWatch;
 import java.time.Duration;
@@ -29,6 +31,9 @@ final class NodeThreads implements PassWatch {
      */
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
+    /** How long the last rounds may take at the end of the node. A call of a database is answered within this time. */
+    private static final Duration LAST_ROUND = Duration.ofSeconds(15);
+
     /** Practically infinite, and fits into a long of nanoseconds. */
     private static final Duration ENDLESS = Duration.ofDays(36_500);
 
@@ -36,6 +41,7 @@ final class NodeThreads implements PassWatch {
 
     private final ExecutorService tasks = Executors.newVirtualThreadPerTaskExecutor();
     private final List<BackgroundPass> passes = new CopyOnWriteArrayList<>();
+    private final List<Thread> passThreads = new CopyOnWriteArrayList<>();
 
     /** Times out calls; one platform thread that runs short tasks only. */
     private final ScheduledThreadPoolExecutor timer = timer("backfill time-outs");
@@ -72,7 +78,7 @@ final class NodeThreads implements PassWatch {
     BackgroundPass every(Duration period, String name, Duration patience, BackgroundPass.Work work) {
         BackgroundPass pass = new BackgroundPass(name, period, patience, work, nanoTime);
         passes.add(pass);
-        Thread.ofPlatform().daemon().name("backfill " + name).start(pass);
+        passThreads.add(Thread.ofPlatform().daemon().name("backfill " + name).start(pass));
         return pass;
     }
 
@@ -101,6 +107,22 @@ final class NodeThreads implements PassWatch {
                 .filter(BackgroundPass::isOverdue)
                 .map(BackgroundPass::name)
                 .toList();
+    }
+
+    /** Stops, and waits a limited time for the passes and tasks to end. */
+    void awaitEnd() {
+        stop();
+        long end = nanoTime.getAsLong() + LAST_ROUND.toNanos();
+        try {
+            for (Thread thread : passThreads) {
+                thread.join(Duration.ofNanos(Math.max(1, end - nanoTime.getAsLong())));
+            }
+            if (!tasks.awaitTermination(end - nanoTime.getAsLong(), TimeUnit.NANOSECONDS)) {
+                LOG.debugf("tasks go on after the end of the node");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     void stop() {

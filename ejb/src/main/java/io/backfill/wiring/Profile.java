@@ -20,6 +20,7 @@ enum Profile {
      * Returns the configured profile after checking that the settings it needs are present, and none that belong to another
      * profile.
      *
+     * @param databaseUrl {@link #DATABASE_URL}; empty if it is not set, so that only the server's data source knows the database
      * @throws IllegalArgumentException with a message for operators when they are not
      */
     static Profile of(Settings settings, Optional<String> databaseUrl) {
@@ -30,10 +31,7 @@ enum Profile {
                         + " data folder; unset the variable, or choose profile single or cluster");
             }
         } else {
-            if (databaseUrl.filter(url -> url.startsWith("jdbc:postgresql:")).isEmpty()) {
-                throw new IllegalArgumentException(profile.needs() + DATABASE_URL
-                        + ", such as jdbc:postgresql://host/database, BACKFILL_DB_USER and BACKFILL_DB_PASSWORD");
-            }
+            databaseUrl.ifPresent(profile::refuseOtherDatabase);
             if (!settings.list(Setting.HEADERS_PASS_THROUGH).isEmpty()) {
                 profile.require(settings, Setting.CRYPTO_KEY_FILE, "the same file for all nodes");
             }
@@ -55,6 +53,26 @@ enum Profile {
             }
         }
         return profile;
+    }
+
+    /**
+     * Checks the database of the catalog.
+     *
+     * @param url of a connection
+     * @throws IllegalArgumentException with a message for operators when the profile uses another kind of database
+     */
+    void refuseOtherDatabase(String url) {
+        boolean postgres = url.startsWith("jdbc:postgresql:");
+        if (shared() && !postgres) {
+            throw new IllegalArgumentException(needs() + DATABASE_URL
+                    + ", such as jdbc:postgresql://host/database, BACKFILL_DB_USER and BACKFILL_DB_PASSWORD, or a data source "
+                    + Backends.DATA_SOURCE + " with such a URL");
+        }
+        if (!shared() && postgres) {
+            throw new IllegalArgumentException("the data source " + Backends.DATA_SOURCE
+                    + " is a PostgreSQL database, but profile local keeps its catalog in its data folder; set "
+                    + Setting.PROFILE.key() + " to single or cluster");
+        }
     }
 
     private void require(Settings settings, Setting setting, String hint) {

@@ -14,7 +14,7 @@ import io.backfill.queue.sql.PostgresNotifications;
 import io.backfill.queue.sql.SqlBatchQueue;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
+import javax.sql.DataSource;
 
 /**
  * The queue and the events, which notify a node of work before it polls the catalog. All of them may be unavailable at any
@@ -43,9 +43,10 @@ record QueueAndEvents(BatchQueue queue, BatchEvents events, List<Upkeep> upkeep,
     private static final Duration LISTEN_AGAIN = Duration.ofMillis(50);
     private static final Duration REFILL_EVERY = Duration.ofSeconds(1);
 
+    /** @param sessions provides connections that may stay open, for notifications */
     static QueueAndEvents of(
             Setup setup,
-            Optional<DirectDatabase> database,
+            DataSource sessions,
             Transactions transactions,
             Catalogs catalogs,
             NodeThreads threads,
@@ -58,8 +59,8 @@ record QueueAndEvents(BatchQueue queue, BatchEvents events, List<Upkeep> upkeep,
         if (setup.profile() == Profile.CLUSTER) {
             return redis(setup.settings(), queue, new SqlUnfinishedBatches(transactions), local, threads, timeAndIds);
         }
-        PostgresNotifications notifications = new PostgresNotifications(
-                database.orElseThrow().forSessions(), transactions, local, threads.tasks(), timeAndIds.nanoTime());
+        PostgresNotifications notifications =
+                new PostgresNotifications(sessions, transactions, local, threads.tasks(), timeAndIds.nanoTime());
         return new QueueAndEvents(
                 queue,
                 notifications,

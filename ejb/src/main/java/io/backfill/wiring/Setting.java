@@ -13,7 +13,7 @@ enum Setting {
     PROFILE("backfill.profile", "local"),
     ROLE("backfill.role", "all"),
     NODE("backfill.node", ""),
-    DATA_DIR("backfill.data-dir", "./data"),
+    DATA_DIR("backfill.data-dir", ""),
     MODELS_FILE("backfill.models-file", ""),
     SHUTDOWN_GRACE("backfill.shutdown-grace", "30s"),
 

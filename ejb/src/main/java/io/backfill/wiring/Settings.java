@@ -43,6 +43,9 @@ final class Settings {
             "BACKFILL_DB_CHECK",
             "BACKFILL_DATA_DIR");
 
+    /** System properties that the install scripts or the server's own configuration use. */
+    private static final Set<String> SERVER_PROPERTIES = Set.of("backfill.installed", "backfill.context-root");
+
     private final Map<Setting, String> values = new EnumMap<>(Setting.class);
     private final List<Setting> renamed = new ArrayList<>();
 
@@ -84,7 +87,8 @@ final class Settings {
         Set<String> variables = new HashSet<>();
         names.forEach(variables::add);
         for (String name : names) {
-            boolean ours = name.startsWith("backfill.") && Setting.ofKey(name).isEmpty();
+            boolean ours =
+                    name.startsWith("backfill.") && Setting.ofKey(name).isEmpty() && !SERVER_PROPERTIES.contains(name);
             if (ours && !fromVariable(name) && !variables.contains(asVariable(name))) {
                 unknown.add(name);
             }

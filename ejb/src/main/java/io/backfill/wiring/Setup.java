@@ -19,7 +19,13 @@ record Setup(Settings settings, Profile profile, Configs configs, Role role, Str
                 Configs.of(settings),
                 settings.choice(Setting.ROLE, Role.class),
                 settings.node() + "/" + UUID.randomUUID(),
-                DataFolder.lock(settings.path(Setting.DATA_DIR).orElseThrow()));
+                DataFolder.lock(settings.path(Setting.DATA_DIR).orElseGet(Setup::dataFolderByDefault)));
+    }
+
+    /** On WildFly a folder of the server's own data; elsewhere one of the folder in which the process was started. */
+    private static Path dataFolderByDefault() {
+        String ofServer = System.getProperty("jboss.server.data.dir");
+        return ofServer == null ? Path.of("data") : Path.of(ofServer, "backfill");
     }
 
     Path modelsFile() {

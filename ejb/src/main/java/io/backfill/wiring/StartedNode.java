@@ -2,19 +2,15 @@ package io.backfill.wiring;
 
 import static io.backfill.ops.BackfillLog.LOG;
 
-import io.backfill.catalog.jpa.CatalogUnit;
-import io.backfill.k8s.KubernetesCluster;
-import io.backfill.k8s.KubernetesShardJobs;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Resource;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-import jakarta.persistence.EntityManagerFactory;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.config.Config;
 
-/** Builds the node from its settings, and releases what it holds at the end. */
+/** Builds the node from its settings, and releases what it holds when it ends or cannot start. */
 @ApplicationScoped
 public class StartedNode {
     /** System property of a server that runs only this application: a failed start ends the process. */
@@ -28,15 +24,13 @@ public class StartedNode {
     @Resource(lookup = "java:app/env/jdbc/Backfill")
     private DataSource database;
 
-    private EntityManagerFactory entityManagers;
-
     private Node node;
+    private final Releases releases = new Releases();
 
     @PostConstruct
     void start() {
         try {
-            entityManagers = CatalogUnit.open(database);
-            node = new NodeBuilder(config, database, entityManagers).build();
+            node = new NodeBuilder(config, database, releases).build();
         } catch (RuntimeException | LinkageError e) {
             if (e instanceof IllegalArgumentException || e instanceof IllegalStateException) {
                 LOG.refused(String.valueOf(e.getMessage()));
@@ -48,19 +42,16 @@ public class StartedNode {
                 // the server, which waits for this method
                 Runtime.getRuntime().halt(EXIT_REFUSED);
             }
+            // the server goes on, and the application may be deployed again
+            releases.run();
             throw e;
         }
     }
 
+    /** Releases what the node holds. A second call has no effect. */
     @PreDestroy
     void close() {
-        node.threads().stop();
-        node.backends().queueAndEvents().end().run();
-        node.work().pods().jobs().ifPresent(KubernetesShardJobs::close);
-        node.work().pods().cluster().ifMade().ifPresent(KubernetesCluster::close);
-        node.sending().sender().close();
-        entityManagers.close();
-        node.setup().folder().close();
+        releases.run();
     }
 
     Node node() {

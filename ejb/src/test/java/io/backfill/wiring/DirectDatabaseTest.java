@@ -31,6 +31,12 @@ class DirectDatabaseTest {
         assertThat(postgres(database.forSessions()).getPassword()).isEqualTo("s3cret");
     }
 
+    /** The server's data source, which others configured, is then the only way to the database. */
+    @Test
+    void withoutAnyAddressThereShouldBeNone() {
+        assertThat(of(Profile.SINGLE, "BACKFILL_DB_USER", "ada")).isEmpty();
+    }
+
     @Test
     void theDirectAddressShouldPassThePoolerBy() {
         DirectDatabase database = of(

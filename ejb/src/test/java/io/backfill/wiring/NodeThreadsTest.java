@@ -37,6 +37,26 @@ class NodeThreadsTest {
     }
 
     @Test
+    void theEndShouldAwaitTheRoundThatRuns() throws InterruptedException {
+        CountDownLatch running = new CountDownLatch(1);
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        AtomicInteger ended = new AtomicInteger();
+        threads.every(HOUR, "slow", () -> {
+            running.countDown();
+            mayEnd.await();
+            ended.incrementAndGet();
+        });
+        assertThat(running.await(10, TimeUnit.SECONDS)).isTrue();
+
+        Thread end = Thread.ofVirtual().start(threads::awaitEnd);
+        assertThat(end.join(Duration.ofMillis(20))).isFalse();
+        mayEnd.countDown();
+
+        assertThat(end.join(Duration.ofSeconds(10))).isTrue();
+        assertThat(ended).hasValue(1);
+    }
+
+    @Test
     void aPassThatHangsShouldBeOverdueAndNoLongerOnceItCameRound() throws InterruptedException {
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch hang = new CountDownLatch(1);

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -19,7 +20,10 @@ class ProfileTest {
                 .filter(setting -> setting.length == 2)
                 .collect(Collectors.toMap(setting -> Setting.valueOf(setting[0]), setting -> setting[1]));
         values.put(Setting.PROFILE, name);
-        return Profile.of(Settings.of(values), databaseUrl.isEmpty() ? Optional.empty() : Optional.of(databaseUrl));
+        Profile profile =
+                Profile.of(Settings.of(values), databaseUrl.isEmpty() ? Optional.empty() : Optional.of(databaseUrl));
+        profile.refuseOtherDatabase(databaseUrl.isEmpty() ? "jdbc:h2:file:catalog" : databaseUrl);
+        return profile;
     }
 
     @ParameterizedTest
@@ -53,5 +57,27 @@ class ProfileTest {
         assertThatThrownBy(() -> profile(name, databaseUrl, settings))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(why);
+    }
+
+    @Test
+    void theDataSourceMayBeTheOnlyOneThatKnowsTheDatabase() {
+        Profile single = Profile.of(Settings.of(Map.of(Setting.PROFILE, "single")), Optional.empty());
+
+        single.refuseOtherDatabase(POSTGRES);
+
+        assertThatThrownBy(() -> single.refuseOtherDatabase("jdbc:h2:file:catalog"))
+                .hasMessageContaining("profile single needs BACKFILL_DB_URL")
+                .hasMessageContaining("a data source java:jboss/datasources/Backfill");
+    }
+
+    @Test
+    void aDataSourceOfPostgresShouldNotBeTakenForALocalCatalog() {
+        Profile local = Profile.of(Settings.of(Map.of()), Optional.empty());
+
+        local.refuseOtherDatabase("jdbc:h2:file:catalog");
+
+        assertThatThrownBy(() -> local.refuseOtherDatabase(POSTGRES))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("set backfill.profile to single or cluster");
     }
 }

@@ -1,6 +1,7 @@
 package io.backfill.it.server;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -8,25 +9,38 @@ import java.util.concurrent.TimeUnit;
 
 /** The server's own command line, as an operator on the same machine uses it. */
 public final class ServerCli {
-    private static final int SECONDS = 60;
+    private static final int SECONDS = 120;
 
     private ServerCli() {}
 
     /** Runs the commands in this order, all of which must succeed, and returns what they print. */
     public static String run(GatewayProcess gateway, String... commands) throws IOException, InterruptedException {
-        Path script = Files.write(gateway.dataDir().resolve("commands.cli"), List.of(commands));
-        Path output = gateway.dataDir().resolve("commands.log");
+        return run(
+                GatewayProcess.serverFolder().toAbsolutePath(),
+                gateway.managementUrl(),
+                gateway.dataDir(),
+                List.of(commands));
+    }
+
+    /** As {@link #run(GatewayProcess, String...)}, for a server in {@code home}. The folder gets the script. */
+    static String run(Path home, URI management, Path folder, List<String> commands)
+            throws IOException, InterruptedException {
+        return script(home, management, Files.write(folder.resolve("commands.cli"), commands));
+    }
+
+    /** Runs a script in the folder in which it lies. */
+    static String script(Path home, URI management, Path script) throws IOException, InterruptedException {
+        Path output = Files.createTempFile("server-cli", ".log");
         ProcessBuilder builder = new ProcessBuilder(
-                        GatewayProcess.serverFolder()
-                                .toAbsolutePath()
-                                .resolve("bin/jboss-cli.sh")
-                                .toString(),
+                        home.resolve("bin/jboss-cli.sh").toString(),
                         "--connect",
-                        "--controller=" + gateway.managementUrl().getAuthority(),
-                        "--file=" + script)
+                        "--controller=" + management.getAuthority(),
+                        "--file=" + script.getFileName())
+                .directory(script.toAbsolutePath().getParent().toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile());
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().put("JAVA_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
         Process cli = builder.start();
         try {
             boolean ended = cli.waitFor(SECONDS, TimeUnit.SECONDS);
@@ -37,6 +51,7 @@ public final class ServerCli {
             return printed;
         } finally {
             cli.destroyForcibly();
+            Files.delete(output);
         }
     }
 }

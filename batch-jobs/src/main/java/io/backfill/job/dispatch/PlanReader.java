@@ -21,6 +21,7 @@ import java.io.Serializable;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import org.jberet.creation.ArtifactCreationContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -121,12 +122,19 @@ public class PlanReader implements ItemReader {
 
     @Override
     public void close() throws IOException {
-        if (work.isPresent()) {
-            try {
-                work.get().run().close();
-            } finally {
-                work.get().running().ended(work.get().run().model());
+        try {
+            if (work.isPresent()) {
+                try {
+                    work.get().run().close();
+                } finally {
+                    work.get().running().ended(work.get().run().model());
+                }
             }
+        } finally {
+            // The runtime forgets this only in the thread of the job, so a thread of a partition would keep the
+            // application's classes
+            // after an undeployment. It closes the reader last.
+            ArtifactCreationContext.removeCurrentArtifactCreationContext();
         }
     }
 

@@ -1,5 +1,6 @@
 package io.backfill.job.history;
 
+import io.backfill.job.InferenceJob;
 import io.backfill.retention.JobHistory;
 import jakarta.annotation.Resource;
 import jakarta.ejb.Local;
@@ -34,7 +35,13 @@ public class JdbcJobHistory implements JobHistory {
     private static final Set<String> NO_TABLE = Set.of("42S02", "42S03", "42S04");
 
     private static final String RUNNING = "BATCHSTATUS IN ('STARTING', 'STARTED', 'STOPPING')";
-    private static final String ENDED = "NOT (" + RUNNING + ") AND COALESCE(ENDTIME, LASTUPDATEDTIME, CREATETIME) < ?";
+
+    /** The repository of a server that others configured may hold executions of other applications. */
+    private static final String OURS = "JOBINSTANCEID IN (SELECT JOBINSTANCEID FROM JOB_INSTANCE WHERE JOBNAME = '"
+            + InferenceJob.NAME + "' AND APPLICATIONNAME = '" + InferenceJob.APPLICATION + "')";
+
+    private static final String ENDED =
+            "NOT (" + RUNNING + ") AND COALESCE(ENDTIME, LASTUPDATEDTIME, CREATETIME) < ? AND " + OURS;
     private static final String EXIT = "STOPPED the process ended";
 
     /** The batch in the parameters of an execution, which the runtime stores as text, and a space; empty if there is none. */
@@ -55,7 +62,7 @@ public class JdbcJobHistory implements JobHistory {
         return call(0, connection -> {
             List<Long> executions = ids(
                     connection,
-                    "SELECT JOBEXECUTIONID FROM JOB_EXECUTION WHERE " + RUNNING + " AND CREATETIME < ?",
+                    "SELECT JOBEXECUTIONID FROM JOB_EXECUTION WHERE " + RUNNING + " AND CREATETIME < ? AND " + OURS,
                     boot);
             if (executions.isEmpty()) {
                 return 0;

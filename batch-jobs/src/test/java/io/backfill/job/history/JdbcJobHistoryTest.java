@@ -52,8 +52,12 @@ class JdbcJobHistoryTest {
 
     /** Creates an execution with a step of two partitions, all with this status. */
     private JobExecutionImpl execution(BatchStatus status) {
+        return execution(JOB, InferenceJob.APPLICATION, status);
+    }
+
+    private JobExecutionImpl execution(Job job, String application, BatchStatus status) {
         JobInstanceImpl instance =
-                repository.createJobInstance(JOB, "batch-jobs.jar", JdbcJobHistoryTest.class.getClassLoader());
+                repository.createJobInstance(job, application, JdbcJobHistoryTest.class.getClassLoader());
         Properties parameters = new Properties();
         parameters.setProperty("batch", BATCH);
         parameters.setProperty("epoch", "3");
@@ -170,6 +174,25 @@ class JdbcJobHistoryTest {
                         .getJobExecution(byHand.getExecutionId())
                         .getExitStatus())
                 .isEqualTo("STOPPED the process ended");
+    }
+
+    /** Regression: a running execution of another application in the same repository was marked as stopped. */
+    @Test
+    void executionsOfOtherApplicationsAndJobsShouldBeLeftAlone() {
+        Job otherJob = new JobBuilder("nightly").build();
+        ended(execution(JOB, "other.war", BatchStatus.COMPLETED), Instant.EPOCH);
+        ended(execution(otherJob, InferenceJob.APPLICATION, BatchStatus.COMPLETED), Instant.EPOCH);
+        execution(JOB, "other.war", BatchStatus.STARTED);
+        execution(otherJob, InferenceJob.APPLICATION, BatchStatus.STARTED);
+        List<String> before = column("SELECT CONCAT(JOBEXECUTIONID, BATCHSTATUS, EXITSTATUS) FROM JOB_EXECUTION");
+        Instant later = Instant.now().plusSeconds(1);
+
+        assertThat(history.closeInterrupted(later)).isZero();
+        assertThat(history.countEndedBefore(later)).isZero();
+        assertThat(history.removeEndedBefore(later, 10)).isZero();
+
+        assertThat(column("SELECT CONCAT(JOBEXECUTIONID, BATCHSTATUS, EXITSTATUS) FROM JOB_EXECUTION"))
+                .isEqualTo(before);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.backfill.api.undertow;
 
 import io.backfill.api.http.ClientWait;
+import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.servlet.ServletExtension;
 import io.undertow.servlet.api.DeploymentInfo;
@@ -14,7 +15,7 @@ public final class FrontDoorExtension implements ServletExtension {
 
     @Override
     public void handleDeployment(DeploymentInfo deployment, ServletContext context) {
-        deployment.addInitialHandlerChainWrapper(SmallBodies::new);
+        deployment.addInitialHandlerChainWrapper(FrontDoorExtension::withoutBodyLimit);
         deployment.addInnerHandlerChainWrapper(next -> exchange -> {
             ServletRequestContext servlet = exchange.getAttachment(ServletRequestContext.ATTACHMENT_KEY);
             if (!exchange.isRequestComplete() && !SmallBodies.isCollected(exchange)) {
@@ -32,6 +33,18 @@ public final class FrontDoorExtension implements ServletExtension {
             next.handleRequest(exchange);
             closeAfterTheBody(exchange, servlet);
         });
+    }
+
+    /**
+     * Lifts the limit of the listener ({@code max-post-size}, 10 MiB by default) for bodies that come in chunks: this application has
+     * limits of its own. A body that announces a greater length is refused before any application sees it.
+     */
+    private static HttpHandler withoutBodyLimit(HttpHandler next) {
+        HttpHandler bodies = new SmallBodies(next);
+        return exchange -> {
+            exchange.setMaxEntitySize(0);
+            bodies.handleRequest(exchange);
+        };
     }
 
     /**
