@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
@@ -33,6 +34,8 @@ public final class FrontDoor {
     private final TenantSeats shorts;
     private final TenantSeats transfers;
     private final TenantSeats creates;
+    /** To send public pages to slow clients: a quarter of the threads that transfers leave to short requests, at least one. */
+    private final Semaphore publicPages;
     /** For transfers with bytes to move. Without it, their threads would outnumber those that send to models. */
     private final Semaphore processors;
 
@@ -56,6 +59,7 @@ public final class FrontDoor {
         this.shorts = new TenantSeats(config.threads());
         this.transfers = new TenantSeats(config.transfers());
         this.creates = new TenantSeats(config.creates());
+        this.publicPages = new Semaphore(Math.max(1, (config.threads() - config.transfers()) / 4));
         this.processors = new Semaphore(Runtime.getRuntime().availableProcessors(), true);
     }
 
@@ -84,6 +88,20 @@ public final class FrontDoor {
             logRefusal("transfer", tenant, transfers);
         }
         return seat;
+    }
+
+    /** Returns a seat to wait until a client without a key has received a public page; empty if too many such clients are slow. */
+    public Optional<Seat> publicPage() {
+        if (!publicPages.tryAcquire()) {
+            refused.increment();
+            return Optional.empty();
+        }
+        AtomicBoolean held = new AtomicBoolean(true);
+        return Optional.of(() -> {
+            if (held.compareAndSet(true, false)) {
+                publicPages.release();
+            }
+        });
     }
 
     /** Returns a seat to handle a request; empty if the tenant has as many requests in progress as it may. */

@@ -24,6 +24,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
@@ -35,8 +36,11 @@ import org.jboss.logging.MDC;
  */
 @WebFilter(urlPatterns = "/*", asyncSupported = true)
 public class ApiFilter implements Filter {
-    /** Open without an API key, with its own access rule: metrics show no data of a tenant. All other paths require a key. */
+    /** Open without an API key, with its own access rule: metrics show no data of a tenant. */
     private static final String METRICS = "/metrics";
+
+    /** The welcome page and the OpenAPI document show nothing of a tenant. All other paths but metrics require a key. */
+    private static final Set<String> PUBLIC = Set.of("/", "/openapi");
 
     private static final String METHODS = "GET, HEAD, POST, DELETE, OPTIONS";
 
@@ -117,6 +121,7 @@ public class ApiFilter implements Filter {
         }
         refuseEncoded(request);
         if (request.path().equals(METRICS) || isPublic(request)) {
+            request.answeredToAnyone();
             chain.doFilter(request, response);
             return;
         }
@@ -125,9 +130,8 @@ public class ApiFilter implements Filter {
         }
     }
 
-    /** The welcome page shows nothing of a tenant. */
     private static boolean isPublic(ApiRequest request) {
-        return request.path().equals("/")
+        return PUBLIC.contains(request.path())
                 && (request.getMethod().equals("GET") || request.getMethod().equals("HEAD"));
     }
 

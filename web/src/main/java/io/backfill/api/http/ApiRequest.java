@@ -75,6 +75,11 @@ public final class ApiRequest extends HttpServletRequestWrapper {
         wait.authenticated(asTenant);
     }
 
+    /** Lets the response of a public page be sent to a client that receives it slowly. */
+    void answeredToAnyone() {
+        wait.answersAnyone();
+    }
+
     /** @throws BackfillException {@code RATE_LIMIT_EXCEEDED} if the tenant has too many transfers in progress */
     void beginTransfer() {
         try {

@@ -26,6 +26,7 @@ public final class ClientWait {
     private final Duration drainTime;
     private final long drainBytes;
     private @Nullable TenantId tenant;
+    private boolean anyone;
     private final MovingBytes moving;
     private @Nullable Seat transfer;
     private @Nullable Seat passing;
@@ -55,6 +56,11 @@ public final class ClientWait {
         tenant = asTenant;
     }
 
+    /** Allows waits without a key, which have few seats of their own: the request is for a public page. */
+    void answersAnyone() {
+        anyone = true;
+    }
+
     /**
      * Acquires the seat of a request that will carry many bytes, before its first byte.
      *
@@ -79,15 +85,20 @@ public final class ClientWait {
 
     private Seat seat() throws ClientWaitException {
         TenantId known = tenant;
+        if (known == null && anyone) {
+            return door.publicPage().orElseThrow(ClientWait::tooManyTransfers);
+        }
         if (known == null) {
             throw new ClientWaitException(
                     ErrorCode.REQUEST_TIMEOUT, "cannot wait for the body of a request that is not authenticated");
         }
-        return door.transfer(known)
-                .orElseThrow(() -> new ClientWaitException(
-                        ErrorCode.RATE_LIMIT_EXCEEDED,
-                        "Too many uploads and downloads at once. Please try again in a few seconds, with fewer at a"
-                                + " time."));
+        return door.transfer(known).orElseThrow(ClientWait::tooManyTransfers);
+    }
+
+    private static ClientWaitException tooManyTransfers() {
+        return new ClientWaitException(
+                ErrorCode.RATE_LIMIT_EXCEEDED,
+                "Too many uploads and downloads at once. Please try again in a few seconds, with fewer at a time.");
     }
 
     /** Marks the request as answered: nothing more is expected of the client. Releases the seat of its transfer. */

@@ -27,6 +27,7 @@ public class WelcomeResource {
             @JsonProperty("api") String api,
             @JsonProperty("models") String models,
             @JsonProperty("metrics") String metrics,
+            @JsonProperty("openapi") String openapi,
             @JsonProperty("documentation") String documentation) {
         static Welcome at(UriInfo address) {
             String base = address.getBaseUri().toString().replaceAll("/+$", "");
@@ -36,6 +37,7 @@ public class WelcomeResource {
                     base + "/v1",
                     base + "/v1/models",
                     base + "/metrics",
+                    base + "/openapi",
                     "README.md and docs/ of the distribution");
         }
     }
@@ -70,11 +72,17 @@ public class WelcomeResource {
                 <ul>
                   <li>Models: <a href="%s"><code>GET /v1/models</code></a></li>
                   <li>Batches: <code>POST /v1/files</code>, then <code>POST /v1/batches</code></li>
+                  <li>All requests, as OpenAPI: <a href="%s"><code>GET /openapi</code></a></li>
                   <li>Metrics for Prometheus: <a href="%s"><code>GET /metrics</code></a></li>
                 </ul>
                 <p>The distribution has the documentation: <code>README.md</code> and <code>docs/</code>.</p>
                 </html>
-                """.formatted(WHAT, escaped(welcome.api()), escaped(welcome.models()), escaped(welcome.metrics()));
+                """.formatted(
+                        WHAT,
+                        escaped(welcome.api()),
+                        escaped(welcome.models()),
+                        escaped(welcome.openapi()),
+                        escaped(welcome.metrics()));
     }
 
     /** The address comes from the request's {@code Host}, so it may hold any character. */

@@ -5,6 +5,7 @@ import io.backfill.api.batches.BatchesResource;
 import io.backfill.api.files.FilesResource;
 import io.backfill.api.files.UploadsResource;
 import io.backfill.api.models.ModelsResource;
+import io.backfill.api.openapi.OpenApiResource;
 import io.backfill.api.testing.ApiClient;
 import io.backfill.api.welcome.WelcomeResource;
 import io.backfill.batches.BatchConfig;
@@ -62,6 +63,7 @@ import java.util.Optional;
 import org.jboss.resteasy.core.ResteasyDeploymentImpl;
 import org.jboss.resteasy.plugins.server.servlet.HttpServletDispatcher;
 import org.jboss.resteasy.spi.ResteasyDeployment;
+import org.xnio.Options;
 
 /** The API of the product in the HTTP engine that WildFly uses, over backends in memory. Each instance starts empty. */
 final class ApiServer implements AutoCloseable {
@@ -102,23 +104,38 @@ final class ApiServer implements AutoCloseable {
 
     /** @param otherStore replaces the store in memory */
     ApiServer(FileConfig files, BatchConfig batchConfig, Optional<FileStore> otherStore) {
-        this(files, batchConfig, otherStore, DoorConfig.DEFAULT, new BrowserGuard(false, List.of()));
+        this(files, batchConfig, otherStore, DoorConfig.DEFAULT, new BrowserGuard(false, List.of()), Optional.empty());
     }
 
     /** Returns a server that checks hosts and origins, as a server without keys does. */
     static ApiServer guarded() {
         return new ApiServer(
-                FILES, BatchConfig.DEFAULT, Optional.empty(), DoorConfig.DEFAULT, new BrowserGuard(true, List.of()));
+                FILES,
+                BatchConfig.DEFAULT,
+                Optional.empty(),
+                DoorConfig.DEFAULT,
+                new BrowserGuard(true, List.of()),
+                Optional.empty());
     }
 
     /** Returns a server with few threads and transfers, or short time-outs. */
     static ApiServer of(DoorConfig doorConfig) {
+        return of(doorConfig, Optional.empty());
+    }
+
+    /** Returns a server whose system buffers only so many bytes of a response. */
+    static ApiServer of(DoorConfig doorConfig, int sendBuffer) {
+        return of(doorConfig, Optional.of(sendBuffer));
+    }
+
+    private static ApiServer of(DoorConfig doorConfig, Optional<Integer> sendBuffer) {
         return new ApiServer(
                 FileConfig.DEFAULT,
                 BatchConfig.DEFAULT,
                 Optional.empty(),
                 doorConfig,
-                new BrowserGuard(false, List.of()));
+                new BrowserGuard(false, List.of()),
+                sendBuffer);
     }
 
     private ApiServer(
@@ -126,7 +143,8 @@ final class ApiServer implements AutoCloseable {
             BatchConfig batchConfig,
             Optional<FileStore> otherStore,
             DoorConfig doorConfig,
-            BrowserGuard browsers) {
+            BrowserGuard browsers,
+            Optional<Integer> sendBuffer) {
         door = new FrontDoor(doorConfig, tenant -> false, Thread::startVirtualThread, System::nanoTime);
         FileStore bytes = otherStore.orElse(store);
         IdGenerator ids = SeededIds.of(time, 1);
@@ -167,6 +185,7 @@ final class ApiServer implements AutoCloseable {
                 injected(new ModelsResource(), beans),
                 injected(new AdminResource(), beans),
                 new WelcomeResource(),
+                new OpenApiResource(),
                 new Metrics(),
                 new Broken()));
         resteasy.setProviders(List.of(new ErrorMapper()));
@@ -185,15 +204,16 @@ final class ApiServer implements AutoCloseable {
         deployment = Servlets.newContainer().addDeployment(info);
         deployment.deploy();
         try {
-            undertow = Undertow.builder()
+            Undertow.Builder builder = Undertow.builder()
                     .addHttpListener(0, "127.0.0.1")
                     .setHandler(deployment.start())
                     .setWorkerThreads(doorConfig.threads())
                     // as in the provisioned server, where the application enforces the limits
                     .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, -1L)
                     .setServerOption(UndertowOptions.DECODE_URL, false)
-                    .setServerOption(UndertowOptions.ALLOW_UNESCAPED_CHARACTERS_IN_URL, true)
-                    .build();
+                    .setServerOption(UndertowOptions.ALLOW_UNESCAPED_CHARACTERS_IN_URL, true);
+            sendBuffer.ifPresent(size -> builder.setSocketOption(Options.SEND_BUFFER, size));
+            undertow = builder.build();
         } catch (ServletException e) {
             throw new IllegalStateException(e);
         }
