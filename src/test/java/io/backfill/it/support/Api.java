@@ -1,5 +1,6 @@
 package io.backfill.it.support;
 
+import io.backfill.api.testing.ApiDescription;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -12,9 +13,14 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
-/** Raw calls of a gateway's API, which do not interpret what is sent or received. Thread-safe. */
+/**
+ * Raw calls of a gateway's API, which do not interpret what is sent or received. Every answer of the API must be one that the OpenAPI
+ * document describes. Thread-safe.
+ */
 public final class Api implements AutoCloseable {
     private static final String BOUNDARY = "it-boundary-5f2c";
     private static final Duration LIMIT = Duration.ofMinutes(2);
@@ -97,13 +103,22 @@ public final class Api implements AutoCloseable {
         }
         try {
             HttpResponse<byte[]> answer = http.send(request.build(), BodyHandlers.ofByteArray());
-            return new Answer(answer.statusCode(), answer.headers(), answer.body());
+            Answer received = new Answer(answer.statusCode(), answer.headers(), answer.body());
+            ApiDescription.OF_SOURCE.check(method, path, received.status(), headersOf(received), received.body());
+            return received;
         } catch (IOException broken) {
             throw new UncheckedIOException(method + " " + path, broken);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(method + " " + path, interrupted);
         }
+    }
+
+    /** HTTP/1.1 keeps names as they were sent. */
+    private static Map<String, List<String>> headersOf(Answer answer) {
+        Map<String, List<String>> headers = new LinkedHashMap<>();
+        answer.headers().map().forEach((name, values) -> headers.put(name.toLowerCase(Locale.ROOT), values));
+        return headers;
     }
 
     @Override

@@ -12,7 +12,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
-/** One user of the API. Headers are given as name, value, name, value. */
+/** One user of the API. Every answer must be one that the OpenAPI document describes. Headers are given as name, value, name, value. */
 public final class ApiClient implements AutoCloseable {
     private final URI base;
     private final String key;
@@ -93,7 +93,9 @@ public final class ApiClient implements AutoCloseable {
             request.header(headers[i], headers[i + 1]);
         }
         try {
-            return Answer.of(http.send(request.build(), BodyHandlers.ofByteArray()));
+            Answer answer = Answer.of(http.send(request.build(), BodyHandlers.ofByteArray()));
+            ApiDescription.OF_SOURCE.check(method, path, answer.status(), answer.headers(), answer.bytes());
+            return answer;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
