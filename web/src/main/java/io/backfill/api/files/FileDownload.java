@@ -56,7 +56,11 @@ final class FileDownload {
             ByteRange range = range(content, request);
             return range.satisfiable()
                     ? headers(content, range).build()
-                    : Response.status(RANGE_NOT_SATISFIABLE).build();
+                    : Response.status(RANGE_NOT_SATISFIABLE)
+                            .header(
+                                    "Content-Range",
+                                    range.contentRange(content.bytes().size()))
+                            .build();
         }
     }
 

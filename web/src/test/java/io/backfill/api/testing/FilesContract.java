@@ -310,6 +310,10 @@ public interface FilesContract {
                 .isEqualTo("0123456789");
         assertThat(client().get(path, "Range", "bytes=10-").expect(416).header("content-range"))
                 .contains("bytes */10");
+        assertThat(client().send("HEAD", path, BodyPublishers.noBody(), "Range", "bytes=10-")
+                        .expect(416)
+                        .header("content-range"))
+                .contains("bytes */10");
         String tag = middle.header("etag").orElseThrow();
         assertThat(client().get(path, "Range", "bytes=0-1", "If-Range", tag)
                         .expect(206)
