@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.backfill.it.server.GatewayProcess;
+import io.backfill.it.server.ServerCli;
 import io.backfill.it.support.Answer;
 import io.backfill.it.support.Api;
 import io.backfill.it.support.BatchView;
@@ -21,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.StreamSupport;
@@ -36,6 +38,7 @@ class AuthenticationIT {
     private static final String RED_KEY = "sk-red-0123456789abcdef";
     private static final String BLUE_KEY = "sk-blue-0123456789abcdef";
     private static final String LATE_KEY = "sk-late-0123456789abcdef";
+    private static final String OPERATOR_KEY = "sk-ops-0123456789abcdef";
 
     private Simulator model;
     private Path keyFile;
@@ -46,7 +49,12 @@ class AuthenticationIT {
     void start(@TempDir Path folder) throws Exception {
         model = Simulator.start(SimulatorOptions.defaults().withAnyModel());
         keyFile = Files.write(
-                folder.resolve("keys"), List.of("# two tenants", "red:" + sha256(RED_KEY), "blue:" + sha256(BLUE_KEY)));
+                folder.resolve("keys"),
+                List.of(
+                        "# two tenants",
+                        "red:" + sha256(RED_KEY),
+                        "blue:" + sha256(BLUE_KEY),
+                        "ops:" + sha256(OPERATOR_KEY) + " role: operator"));
         Path keyData = folder.resolve("by-key");
         Path proxyData = folder.resolve("by-proxy");
         new ModelsYaml().model("steady", model.baseUrl()).write(keyData);
@@ -130,11 +138,41 @@ class AuthenticationIT {
     }
 
     @Test
+    void theServersAccessLogShouldNameTheTenant() throws Exception {
+        ServerCli.run(
+                byKey,
+                "/subsystem=undertow/server=default-server/host=default-host/setting=access-log:add(pattern=\"%u %s %m"
+                        + " %U %{o,Set-Cookie}\", directory=\""
+                        + byKey.dataDir().resolve("log") + "\")");
+        try (Api red = withKey(RED_KEY);
+                Api operator = withKey(OPERATOR_KEY);
+                Api nobody = Api.of(byKey.baseUrl())) {
+            red.get("/v1/files").expect(200);
+            red.post("/v1/admin/batches/unknown/resume").expect(403);
+            operator.post("/v1/admin/batches/unknown/resume").expect(404);
+            nobody.get("/v1/models").expect(401);
+            nobody.get("/").expect(200);
+        }
+        assertThat(byKey.logs()).doesNotContain("\tat ");
+        Path log = byKey.dataDir().resolve("log/access_log.log");
+        await().atMost(Duration.ofSeconds(15))
+                .untilAsserted(() -> assertThat(Files.readAllLines(log))
+                        .contains(
+                                "red 200 GET /v1/files -",
+                                "red 403 POST /v1/admin/batches/unknown/resume -",
+                                "ops 404 POST /v1/admin/batches/unknown/resume -",
+                                "- 401 GET /v1/models -",
+                                "- 200 GET / -"));
+    }
+
+    @Test
     void keysAddedAndTakenAwayShouldCountWithoutARestart() throws Exception {
         List<String> before = Files.readAllLines(keyFile);
         try (Api late = withKey(LATE_KEY)) {
             late.get("/v1/files").expect(401);
-            Files.write(keyFile, List.of(before.get(0), before.get(1), before.get(2), "blue:" + sha256(LATE_KEY)));
+            List<String> after = new ArrayList<>(before);
+            after.add("blue:" + sha256(LATE_KEY));
+            Files.write(keyFile, after);
             await().atMost(Duration.ofSeconds(15))
                     .until(() -> late.get("/v1/files").status() == 200);
             Files.write(keyFile, before);

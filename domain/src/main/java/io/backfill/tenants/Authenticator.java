@@ -1,6 +1,6 @@
 package io.backfill.tenants;
 
-/** SPI that determines the tenant of a request. Called once per request before any of the body is read. Must not block for long. */
+/** SPI that determines the sender of a request. Called once per request before any of the body is read. Must not block for long. */
 @FunctionalInterface
 public interface Authenticator {
     /**
@@ -19,5 +19,15 @@ public interface Authenticator {
      */
     default boolean isOperator(Credentials credentials) {
         return false;
+    }
+
+    /**
+     * Returns the sender of a request. An implementation that verifies a token overrides this method, so that the token is
+     * verified once and not again for the question whether the sender is an operator.
+     *
+     * @throws io.backfill.errors.BackfillException as {@link #authenticate}
+     */
+    default Caller caller(Credentials credentials) {
+        return new Caller(authenticate(credentials), () -> isOperator(credentials));
     }
 }

@@ -3,6 +3,7 @@ package io.backfill.k8s;
 import io.backfill.errors.BackfillException;
 import io.backfill.errors.ErrorCode;
 import io.backfill.tenants.Authenticator;
+import io.backfill.tenants.Caller;
 import io.backfill.tenants.Credentials;
 import io.backfill.tenants.TenantId;
 import java.nio.charset.StandardCharsets;
@@ -64,6 +65,12 @@ public final class TokenReviewAuthenticator implements Authenticator {
     @Override
     public boolean isOperator(Credentials credentials) {
         return answerFor(credentials).operator();
+    }
+
+    @Override
+    public Caller caller(Credentials credentials) {
+        Answer answer = answerFor(credentials);
+        return new Caller(answer.tenant().orElseThrow(TokenReviewAuthenticator::refused), answer::operator);
     }
 
     private Answer answerFor(Credentials credentials) {

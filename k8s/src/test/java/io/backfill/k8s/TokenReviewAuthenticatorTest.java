@@ -8,6 +8,7 @@ import io.backfill.errors.ErrorCode;
 import io.backfill.k8s.TokenReviewConfig.Tenancy;
 import io.backfill.k8s.fake.FakeCluster;
 import io.backfill.tenants.Authenticator;
+import io.backfill.tenants.Caller;
 import io.backfill.tenants.Credentials;
 import io.backfill.tenants.TenantId;
 import io.backfill.testing.SettableTime;
@@ -208,6 +209,13 @@ class TokenReviewAuthenticatorTest {
         assertThat(listed.isOperator(bearer(ALICE))).isTrue();
         assertThat(listed.authenticate(bearer(ALICE))).isEqualTo(new TenantId("team-a"));
         assertThat(other.isOperator(bearer(ALICE))).isFalse();
+        Caller caller = listed.caller(bearer(ALICE));
+        connection.close();
+        time.advance(config.cacheFor());
+        assertThat(caller.tenant()).isEqualTo(new TenantId("team-a"));
+        assertThat(caller.operator().getAsBoolean())
+                .as("known from the same review")
+                .isTrue();
         assertThatThrownBy(() -> config.withOperators(List.of("runner")))
                 .hasMessageContaining("backfill.auth.operators");
     }

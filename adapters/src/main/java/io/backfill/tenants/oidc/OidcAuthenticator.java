@@ -17,6 +17,7 @@ import com.nimbusds.jwt.proc.JWTProcessor;
 import io.backfill.errors.BackfillException;
 import io.backfill.errors.ErrorCode;
 import io.backfill.tenants.Authenticator;
+import io.backfill.tenants.Caller;
 import io.backfill.tenants.Credentials;
 import io.backfill.tenants.TenantId;
 import java.io.IOException;
@@ -121,8 +122,18 @@ public final class OidcAuthenticator implements Authenticator {
 
     @Override
     public boolean isOperator(Credentials credentials) {
+        return operators.isPresent() && isOperators(verified(credentials));
+    }
+
+    @Override
+    public Caller caller(Credentials credentials) {
+        SignedJWT token = verified(credentials);
+        return new Caller(tenantOf(token), () -> isOperators(token));
+    }
+
+    private boolean isOperators(SignedJWT token) {
         return operators
-                .filter(claim -> claim.isIn(verified(credentials).getPayload().toJSONObject()))
+                .filter(claim -> claim.isIn(token.getPayload().toJSONObject()))
                 .isPresent();
     }
 

@@ -327,6 +327,12 @@ class OidcAuthenticatorTest {
         assertThat(operators.isOperator(
                         bearer(token(RSA, claims().claim("groups", List.of("not-backfill-operators"))))))
                 .isFalse();
+        Credentials operator = bearer(token(RSA, claims().claim("groups", "backfill-operators")));
+        assertThat(operators.caller(operator).tenant()).isEqualTo(operators.authenticate(operator));
+        assertThat(operators.caller(operator).operator().getAsBoolean()).isTrue();
+        assertThat(operators.caller(bearer(issuer.token(RSA))).operator().getAsBoolean())
+                .isFalse();
+        assertThat(gateway.caller(operator).operator().getAsBoolean()).isFalse();
         assertThat(gateway.isOperator(bearer(token(RSA, claims().claim("groups", "backfill-operators")))))
                 .as("no claim is configured")
                 .isFalse();

@@ -55,6 +55,7 @@ public class ApiFilter implements Filter {
     private final FrontDoor door;
     private final BrowserGuard browsers;
     private final MetricsAccess metrics;
+    private final ContainerLogin login = new ContainerLogin();
     private final LongSupplier nanoTime = System::nanoTime;
 
     @Inject
@@ -115,9 +116,10 @@ public class ApiFilter implements Filter {
                                 + " backfill.metrics.token-file.");
             }
         } else if (!isPublic(request)) {
-            Credentials credentials = credentials(request);
-            request.authenticated(authenticator.authenticate(credentials), () -> authenticator.isOperator(credentials));
-            MDC.put("tenant", request.tenant().value());
+            ApiPrincipal sender = new ApiPrincipal(authenticator.caller(credentials(request)));
+            request.authenticated(sender);
+            MDC.put("tenant", sender.getName());
+            login.login(request, response, sender);
         }
         refuseEncoded(request);
         if (request.path().equals(METRICS) || isPublic(request)) {

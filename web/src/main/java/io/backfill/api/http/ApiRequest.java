@@ -5,6 +5,7 @@ import io.backfill.errors.BackfillException;
 import io.backfill.errors.ErrorCode;
 import io.backfill.tenants.TenantId;
 import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.ServletRequest;
 import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
@@ -14,7 +15,6 @@ import java.util.Enumeration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,8 +29,7 @@ public final class ApiRequest extends HttpServletRequestWrapper {
 
     private final String id;
     private final ClientWait wait;
-    private @Nullable TenantId tenant;
-    private BooleanSupplier operator = () -> false;
+    private @Nullable ApiPrincipal principal;
     private boolean bodyTouched;
 
     ApiRequest(HttpServletRequest request, String id, ClientWait wait) {
@@ -46,6 +45,13 @@ public final class ApiRequest extends HttpServletRequestWrapper {
         return (ApiRequest) injected.getAttribute(ATTRIBUTE);
     }
 
+    /** Returns who sent a request, or empty before the request has been authenticated. */
+    public static Optional<ApiPrincipal> sender(ServletRequest request) {
+        return request.getAttribute(ATTRIBUTE) instanceof ApiRequest known
+                ? Optional.ofNullable(known.principal)
+                : Optional.empty();
+    }
+
     /** Returns {@code req_} followed by 32 hex digits. */
     public String id() {
         return id;
@@ -53,26 +59,24 @@ public final class ApiRequest extends HttpServletRequestWrapper {
 
     /** Returns the tenant that sent the request. */
     public TenantId tenant() {
-        TenantId known = tenant;
+        ApiPrincipal known = principal;
         if (known == null) {
             throw new IllegalStateException("the request was not authenticated, so it has no tenant");
         }
-        return known;
+        return known.tenant();
     }
 
     /** @throws BackfillException {@code NOT_AN_OPERATOR} unless the sender is an operator */
     public void requireOperator() {
-        if (!operator.getAsBoolean()) {
+        if (!isUserInRole(ApiPrincipal.OPERATOR)) {
             throw new BackfillException(
                     ErrorCode.NOT_AN_OPERATOR, "Only an operator of this gateway may do this. Use an operator's key.");
         }
     }
 
-    /** @param byOperator evaluated only when needed */
-    void authenticated(TenantId asTenant, BooleanSupplier byOperator) {
-        tenant = asTenant;
-        operator = byOperator;
-        wait.authenticated(asTenant);
+    void authenticated(ApiPrincipal sender) {
+        principal = sender;
+        wait.authenticated(sender.tenant());
     }
 
     /** Lets the response of a public page be sent to a client that receives it slowly. */
@@ -168,6 +172,24 @@ public final class ApiRequest extends HttpServletRequestWrapper {
     public ServletInputStream getInputStream() throws IOException {
         bodyTouched = true;
         return new BodyStream(super.getInputStream());
+    }
+
+    /** Returns the sender, or null if the request was not authenticated. Any server then shows it, whatever its security settings. */
+    @Override
+    public @Nullable ApiPrincipal getUserPrincipal() {
+        return principal;
+    }
+
+    @Override
+    public @Nullable String getRemoteUser() {
+        ApiPrincipal known = principal;
+        return known == null ? null : known.getName();
+    }
+
+    @Override
+    public boolean isUserInRole(String role) {
+        ApiPrincipal known = principal;
+        return known != null && known.isIn(role);
     }
 
     /** Hides all headers from JAX-RS, which reads them by name. */

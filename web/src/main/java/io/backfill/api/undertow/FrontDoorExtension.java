@@ -1,6 +1,7 @@
 package io.backfill.api.undertow;
 
 import io.backfill.api.http.ClientWait;
+import io.backfill.api.http.ContainerLogin;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.servlet.ServletExtension;
@@ -9,12 +10,13 @@ import io.undertow.servlet.handlers.ServletRequestContext;
 import io.undertow.util.AttachmentKey;
 import jakarta.servlet.ServletContext;
 
-/** Installs the handlers of the front door around the application. Found through {@code META-INF/services}. */
+/** Installs the handlers of the front door around the application, and the report of senders to the server. Found through {@code META-INF/services}. */
 public final class FrontDoorExtension implements ServletExtension {
     private static final AttachmentKey<Boolean> CLOSES = AttachmentKey.create(Boolean.class);
 
     @Override
     public void handleDeployment(DeploymentInfo deployment, ServletContext context) {
+        ContainerLogin.integrate(context, new UndertowLogin());
         deployment.addInitialHandlerChainWrapper(FrontDoorExtension::withoutBodyLimit);
         deployment.addInnerHandlerChainWrapper(next -> exchange -> {
             ServletRequestContext servlet = exchange.getAttachment(ServletRequestContext.ATTACHMENT_KEY);

@@ -41,14 +41,20 @@ import io.backfill.testing.SettableTime;
 import io.backfill.testing.TestModels;
 import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
+import io.undertow.server.handlers.accesslog.AccessLogHandler;
 import io.undertow.servlet.Servlets;
 import io.undertow.servlet.api.DeploymentInfo;
 import io.undertow.servlet.api.DeploymentManager;
 import io.undertow.servlet.util.ImmediateInstanceFactory;
 import jakarta.inject.Inject;
 import jakarta.servlet.DispatcherType;
+import jakarta.servlet.Filter;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.SecurityContext;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Field;
@@ -60,6 +66,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
 import org.jboss.resteasy.core.ResteasyDeploymentImpl;
 import org.jboss.resteasy.plugins.server.servlet.HttpServletDispatcher;
 import org.jboss.resteasy.spi.ResteasyDeployment;
@@ -90,6 +99,9 @@ final class ApiServer implements AutoCloseable {
     final MemoryBatchCatalog batches = new MemoryBatchCatalog(time);
     final BatchLifecycle lifecycle = new BatchLifecycle(batches, time);
     final FrontDoor door;
+    /** The user of each exchange that has ended, as an access log shows it. */
+    final BlockingQueue<String> accessLog = new LinkedBlockingQueue<>();
+
     private final Undertow undertow;
     private final DeploymentManager deployment;
     private final List<ApiClient> clients = new ArrayList<>();
@@ -116,6 +128,22 @@ final class ApiServer implements AutoCloseable {
                 DoorConfig.DEFAULT,
                 new BrowserGuard(true, List.of()),
                 Optional.empty());
+    }
+
+    /**
+     * Returns a server whose container calls a mechanism before the first filter, and accepts none of its senders.
+     *
+     * @param mechanism what it does then
+     */
+    static ApiServer withMechanism(Consumer<ServletRequest> mechanism) {
+        return new ApiServer(
+                FILES,
+                BatchConfig.DEFAULT,
+                Optional.empty(),
+                DoorConfig.DEFAULT,
+                new BrowserGuard(false, List.of()),
+                Optional.empty(),
+                mechanism);
     }
 
     /** Returns a server with few threads and transfers, or short time-outs. */
@@ -145,6 +173,17 @@ final class ApiServer implements AutoCloseable {
             DoorConfig doorConfig,
             BrowserGuard browsers,
             Optional<Integer> sendBuffer) {
+        this(files, batchConfig, otherStore, doorConfig, browsers, sendBuffer, request -> {});
+    }
+
+    private ApiServer(
+            FileConfig files,
+            BatchConfig batchConfig,
+            Optional<FileStore> otherStore,
+            DoorConfig doorConfig,
+            BrowserGuard browsers,
+            Optional<Integer> sendBuffer,
+            Consumer<ServletRequest> mechanism) {
         door = new FrontDoor(doorConfig, tenant -> false, Thread::startVirtualThread, System::nanoTime);
         FileStore bytes = otherStore.orElse(store);
         IdGenerator ids = SeededIds.of(time, 1);
@@ -187,6 +226,7 @@ final class ApiServer implements AutoCloseable {
                 new WelcomeResource(),
                 new OpenApiResource(),
                 new Metrics(),
+                new Sender(),
                 new Broken()));
         resteasy.setProviders(List.of(new ErrorMapper()));
         DeploymentInfo info = Servlets.deployment()
@@ -194,6 +234,12 @@ final class ApiServer implements AutoCloseable {
                 .setContextPath("/")
                 .setDeploymentName("api")
                 .addServletContextAttribute(ResteasyDeployment.class.getName(), resteasy)
+                .addFilter(Servlets.filter(
+                        "mechanism", Filter.class, new ImmediateInstanceFactory<>((request, response, chain) -> {
+                            mechanism.accept(request);
+                            chain.doFilter(request, response);
+                        })))
+                .addFilterUrlMapping("mechanism", "/*", DispatcherType.REQUEST)
                 .addFilter(Servlets.filter(
                         "api",
                         ApiFilter.class,
@@ -206,7 +252,8 @@ final class ApiServer implements AutoCloseable {
         try {
             Undertow.Builder builder = Undertow.builder()
                     .addHttpListener(0, "127.0.0.1")
-                    .setHandler(deployment.start())
+                    .setHandler(new AccessLogHandler(
+                            deployment.start(), accessLog::add, "%u %s %r", ApiServer.class.getClassLoader()))
                     .setWorkerThreads(doorConfig.threads())
                     // as in the provisioned server, where the application enforces the limits
                     .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, -1L)
@@ -300,6 +347,17 @@ final class ApiServer implements AutoCloseable {
         @GET
         public jakarta.ws.rs.core.Response get() {
             return jakarta.ws.rs.core.Response.ok("up 1\n").type("text/plain").build();
+        }
+    }
+
+    /** Shows the sender as JAX-RS sees it. */
+    @jakarta.ws.rs.Path("/v1/sender")
+    public static final class Sender {
+        @GET
+        public String get(@Context SecurityContext security, @Context HttpServletRequest request) {
+            return security.getUserPrincipal().getName() + " " + security.isUserInRole("tenant") + " "
+                    + security.isUserInRole("operator") + " " + security.isUserInRole("admin") + " "
+                    + request.getRemoteUser();
         }
     }
 
