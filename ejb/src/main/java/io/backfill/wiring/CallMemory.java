@@ -23,9 +23,9 @@ final class CallMemory {
     static NodeCapacity of(Settings settings, HeapBudget free) {
         HeapBudget budget = settings.optional(Setting.DISPATCH_BYTE_BUDGET).isEmpty()
                 ? free
-                : new HeapBudget(atLeast(settings.number(Setting.DISPATCH_BYTE_BUDGET)), free.maxHeap());
+                : new HeapBudget(atLeast(settings.bytes(Setting.DISPATCH_BYTE_BUDGET)), free.maxHeap());
         int calls = settings.integer(Setting.DISPATCH_MAX_IN_FLIGHT);
-        long largestLine = settings.integer(Setting.BATCHES_MAX_LINE_BYTES);
+        long largestLine = settings.arrayBytes(Setting.BATCHES_MAX_LINE_BYTES);
         long worst = budget.worst(largestLine);
         if (worst > budget.maxHeap() && budget != free) {
             throw new IllegalArgumentException(Setting.DISPATCH_BYTE_BUDGET.key() + " (" + budget.bytes()

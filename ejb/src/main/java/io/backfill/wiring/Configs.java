@@ -65,19 +65,19 @@ record Configs(
 
     private static FileConfig files(Settings settings) {
         return new FileConfig(
-                settings.number(Setting.FILES_MAX_UPLOAD_BYTES),
-                settings.number(Setting.FILES_MAX_BATCH_FILE_BYTES),
+                settings.bytes(Setting.FILES_MAX_UPLOAD_BYTES),
+                settings.bytes(Setting.FILES_MAX_BATCH_FILE_BYTES),
                 settings.flag(Setting.FILES_STRICT_FILENAME),
                 settings.duration(Setting.FILES_BATCH_EXPIRY),
                 new TenantLimits(
-                        settings.number(Setting.FILES_TENANT_QUOTA_BYTES),
+                        settings.bytes(Setting.FILES_TENANT_QUOTA_BYTES),
                         settings.number(Setting.FILES_MAX_FILES_PER_TENANT),
                         settings.integer(Setting.FILES_MAX_OPEN_UPLOADS),
                         settings.integer(Setting.FILES_MAX_PARTS)),
-                settings.number(Setting.FILES_MAX_UPLOAD_TOTAL_BYTES),
-                settings.number(Setting.FILES_MAX_PART_BYTES),
+                settings.bytes(Setting.FILES_MAX_UPLOAD_TOTAL_BYTES),
+                settings.bytes(Setting.FILES_MAX_PART_BYTES),
                 settings.duration(Setting.FILES_DRAIN_TIME),
-                settings.number(Setting.FILES_DRAIN_BYTES),
+                settings.bytes(Setting.FILES_DRAIN_BYTES),
                 settings.integer(Setting.FILES_MAX_LIST_LIMIT));
     }
 
@@ -96,8 +96,8 @@ record Configs(
     private static PlanConfig plan(Settings settings) {
         return new PlanConfig(
                 settings.integer(Setting.BATCHES_MAX_LINES),
-                settings.number(Setting.BATCHES_MAX_INPUT_BYTES),
-                settings.integer(Setting.BATCHES_MAX_LINE_BYTES),
+                settings.bytes(Setting.BATCHES_MAX_INPUT_BYTES),
+                settings.arrayBytes(Setting.BATCHES_MAX_LINE_BYTES),
                 settings.integer(Setting.BATCHES_MAX_MODELS),
                 settings.flag(Setting.BATCHES_ALLOW_MIXED_MODELS),
                 settings.choice(Setting.BATCHES_ORDER, PlanOrder.class),
@@ -128,8 +128,8 @@ record Configs(
     private static HttpConfig http(Settings settings) {
         return new HttpConfig(
                 CONNECT_TIMEOUT,
-                settings.integer(Setting.DISPATCH_MAX_ANSWER_BYTES),
-                settings.integer(Setting.DISPATCH_SPOOL_THRESHOLD));
+                settings.arrayBytes(Setting.DISPATCH_MAX_ANSWER_BYTES),
+                settings.arrayBytes(Setting.DISPATCH_SPOOL_THRESHOLD));
     }
 
     private static TenantShares shares(Settings settings) {

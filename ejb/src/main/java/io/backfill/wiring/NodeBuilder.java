@@ -223,8 +223,8 @@ final class NodeBuilder {
         try {
             return SpoolFolder.open(
                     folder.spool(),
-                    new FreeSpaceFloor(folder.root(), setup.settings().number(Setting.FILES_MIN_FREE_BYTES)),
-                    setup.settings().number(Setting.DISPATCH_SPOOL_BYTES),
+                    new FreeSpaceFloor(folder.root(), setup.settings().bytes(Setting.FILES_MIN_FREE_BYTES)),
+                    setup.settings().bytes(Setting.DISPATCH_SPOOL_BYTES),
                     SpoolPace.of(ProcessorLoad.ofThisMachine(), nanoTime));
         } catch (IOException e) {
             throw new UncheckedIOException("the folder " + folder.spool() + " cannot be used: " + e.getMessage(), e);

@@ -148,7 +148,10 @@ record Pods(Offload offload, Optional<KubernetesShardJobs> jobs, Lazy<Kubernetes
     private static WorkerConfig worker(Settings settings) {
         Map<String, String> env = new HashMap<>();
         for (Setting setting : WORKER_SETTINGS) {
-            settings.optional(setting).ifPresent(value -> env.put(setting.variable(), value));
+            // workers of any version read sizes without a unit
+            settings.optional(setting)
+                    .ifPresent(value -> env.put(
+                            setting.variable(), setting.isSize() ? String.valueOf(settings.bytes(setting)) : value));
         }
         return new WorkerConfig(
                 required(settings, Setting.OFFLOAD_IMAGE, "the worker's image"),

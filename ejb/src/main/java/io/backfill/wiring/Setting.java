@@ -186,6 +186,11 @@ enum Setting {
                 || this == AUTH_OIDC_JWKS_URI;
     }
 
+    /** Whether the value is a number of bytes, which may have a unit. */
+    boolean isSize() {
+        return key.endsWith("-bytes") || this == DISPATCH_BYTE_BUDGET || this == DISPATCH_SPOOL_THRESHOLD;
+    }
+
     String byDefault() {
         return byDefault;
     }

@@ -1,5 +1,8 @@
 package io.backfill.wiring;
 
+import io.backfill.wiring.settings.ByteSize;
+import io.backfill.wiring.settings.NameList;
+import io.backfill.wiring.settings.TimeSpan;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -7,15 +10,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Function;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.Config;
 
@@ -24,27 +23,13 @@ import org.eclipse.microprofile.config.Config;
  * key.
  */
 final class Settings {
-    private static final Pattern DURATION = Pattern.compile("([0-9]{1,12})(ms|s|m|h|d)");
+    private static final TimeSpan.FromText DURATIONS = new TimeSpan.FromText();
+    private static final ByteSize.FromText SIZES = new ByteSize.FromText();
+    private static final NameList.FromText LISTS = new NameList.FromText();
+
+    private static final String SIZE = "a number of bytes such as 1048576, 512KiB or 64MiB";
 
     private static final Pattern BEFORE_HOST = Pattern.compile("(?s)^([A-Za-z][A-Za-z0-9+.-]*://)?.*@");
-
-    /** Variables that the launcher and the server's own configuration read; they are not settings of the application. */
-    private static final Set<String> LAUNCHER_VARIABLES = Set.of(
-            "BACKFILL_HTTP_PORT",
-            "BACKFILL_MANAGEMENT_PORT",
-            "BACKFILL_MANAGEMENT_BIND_ADDRESS",
-            "BACKFILL_JAVA_OPTS",
-            "BACKFILL_DB_URL",
-            "BACKFILL_DB_DIRECT_URL",
-            "BACKFILL_DB_USER",
-            "BACKFILL_DB_PASSWORD",
-            "BACKFILL_DB_DRIVER",
-            "BACKFILL_DB_TIMEOUT",
-            "BACKFILL_DB_CHECK",
-            "BACKFILL_DATA_DIR");
-
-    /** System properties that the install scripts or the server's own configuration use. */
-    private static final Set<String> SERVER_PROPERTIES = Set.of("backfill.installed", "backfill.context-root");
 
     private final Map<Setting, String> values = new EnumMap<>(Setting.class);
     private final List<Setting> renamed = new ArrayList<>();
@@ -67,7 +52,7 @@ final class Settings {
             }
             settings.values.put(setting, value.map(String::trim).orElse(setting.byDefault()));
         }
-        refuseUnknown(config.getPropertyNames());
+        UnknownSettings.refuse(config.getConfigSources());
         return settings;
     }
 
@@ -78,41 +63,6 @@ final class Settings {
             settings.values.put(setting, changes.getOrDefault(setting, setting.byDefault()));
         }
         return settings;
-    }
-
-    private static void refuseUnknown(Iterable<String> names) {
-        Set<String> unknown = new TreeSet<>();
-        // MicroProfile Config lists each variable a second time under a dotted name; only the name that was set is
-        // reported
-        Set<String> variables = new HashSet<>();
-        names.forEach(variables::add);
-        for (String name : names) {
-            boolean ours =
-                    name.startsWith("backfill.") && Setting.ofKey(name).isEmpty() && !SERVER_PROPERTIES.contains(name);
-            if (ours && !fromVariable(name) && !variables.contains(asVariable(name))) {
-                unknown.add(name);
-            }
-            if (name.startsWith("BACKFILL_")
-                    && Setting.ofVariable(name).isEmpty()
-                    && !LAUNCHER_VARIABLES.contains(name)) {
-                unknown.add(name);
-            }
-        }
-        if (!unknown.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "unknown settings " + unknown + ". Check their spelling; docs/configuration.md lists all settings");
-        }
-    }
-
-    /** Whether MicroProfile Config derived this dotted name from an environment variable. */
-    private static boolean fromVariable(String name) {
-        String variable = asVariable(name);
-        return LAUNCHER_VARIABLES.contains(variable)
-                || Setting.ofVariable(variable).isPresent();
-    }
-
-    private static String asVariable(String name) {
-        return name.replaceAll("[^a-zA-Z0-9]", "_").toUpperCase(Locale.ROOT);
     }
 
     /** Returns the settings that were found under their former keys only. */
@@ -151,10 +101,7 @@ final class Settings {
     }
 
     List<String> list(Setting setting) {
-        return Arrays.stream(text(setting).split(","))
-                .map(String::trim)
-                .filter(item -> !item.isEmpty())
-                .toList();
+        return LISTS.convert(text(setting)).names();
     }
 
     long number(Setting setting) {
@@ -163,6 +110,22 @@ final class Settings {
 
     int integer(Setting setting) {
         return parse(setting, "a whole number", Integer::parseInt);
+    }
+
+    /** Returns a number of bytes. */
+    long bytes(Setting setting) {
+        return parse(setting, SIZE, text -> SIZES.convert(text).bytes());
+    }
+
+    /** Returns a number of bytes that fits into an array. */
+    int arrayBytes(Setting setting) {
+        return parse(setting, SIZE + ", less than 2GiB", text -> {
+            long bytes = SIZES.convert(text).bytes();
+            if (bytes != (int) bytes) {
+                throw new IllegalArgumentException(text);
+            }
+            return (int) bytes;
+        });
     }
 
     double fraction(Setting setting) {
@@ -178,7 +141,10 @@ final class Settings {
     }
 
     Duration duration(Setting setting) {
-        return parse(setting, "a duration such as 500ms, 30s, 5m, 24h or 30d", Settings::parseDuration);
+        return parse(
+                setting,
+                "a duration such as 500ms, 30s, 5m, 24h or 30d",
+                text -> DURATIONS.convert(text).duration());
     }
 
     /** Returns the duration; empty for {@code never}. */
@@ -186,7 +152,9 @@ final class Settings {
         return parse(
                 setting,
                 "a duration such as 12h or 90d, or never",
-                text -> text.equals("never") ? Optional.empty() : Optional.of(parseDuration(text)));
+                text -> text.equals("never")
+                        ? Optional.empty()
+                        : Optional.of(DURATIONS.convert(text).duration()));
     }
 
     <E extends Enum<E>> E choice(Setting setting, Class<E> choices) {
@@ -223,20 +191,5 @@ final class Settings {
             throw new IllegalArgumentException(
                     setting.key() + " must be " + expected + ", not '" + shown(setting) + "'", e);
         }
-    }
-
-    private static Duration parseDuration(String text) {
-        Matcher matcher = DURATION.matcher(text);
-        if (!matcher.matches()) {
-            throw new IllegalArgumentException(text);
-        }
-        long amount = Long.parseLong(matcher.group(1));
-        return switch (matcher.group(2)) {
-            case "ms" -> Duration.ofMillis(amount);
-            case "s" -> Duration.ofSeconds(amount);
-            case "m" -> Duration.ofMinutes(amount);
-            case "h" -> Duration.ofHours(amount);
-            default -> Duration.ofDays(amount);
-        };
     }
 }

@@ -29,7 +29,7 @@ final class StorageOpener {
         Path folder = setup.folder().cache();
         try {
             SpoolCache cache = SpoolCache.open(
-                    folder, spoolBytes(settings), settings.number(Setting.FILES_MIN_FREE_BYTES), tasks, nanoTime);
+                    folder, spoolBytes(settings), settings.bytes(Setting.FILES_MIN_FREE_BYTES), tasks, nanoTime);
             return Storage.inBucket(config, cache, tasks);
         } catch (IOException e) {
             throw new UncheckedIOException("the folder " + folder + " cannot be used: " + e.getMessage(), e);
@@ -46,7 +46,7 @@ final class StorageOpener {
     }
 
     private static long spoolBytes(Settings settings) {
-        long bytes = settings.number(Setting.S3_SPOOL_BYTES);
+        long bytes = settings.bytes(Setting.S3_SPOOL_BYTES);
         if (bytes < 0) {
             throw new IllegalArgumentException(Setting.S3_SPOOL_BYTES.key() + " must not be negative, but is " + bytes);
         }
@@ -69,7 +69,7 @@ final class StorageOpener {
         Optional<Path> configured = settings.path(Setting.FILES_DIR);
         Path files = configured.orElse(setup.folder().store());
         FreeSpaceFloor floor = new FreeSpaceFloor(
-                configured.orElse(setup.folder().root()), settings.number(Setting.FILES_MIN_FREE_BYTES));
+                configured.orElse(setup.folder().root()), settings.bytes(Setting.FILES_MIN_FREE_BYTES));
         return Storage.inFolder(files, floor, ForcePolicy.named(settings.text(Setting.FILES_FORCE)), tasks);
     }
 

@@ -6,8 +6,8 @@
  * {@code errors}, {@code fair}, {@code files}, {@code files.directory}, {@code files.s3}, {@code ids}, {@code k8s},
  * {@code lifecycle}, {@code models}, {@code models.yaml}, {@code offload}, {@code ops}, {@code pace}, {@code plan},
  * {@code queue}, {@code queue.redis}, {@code queue.sql}, {@code replicas}, {@code results}, {@code results.directory},
- * {@code retention}, {@code run}, {@code service}, {@code storage}, {@code tenants}, {@code tenants.auth} and
- * {@code tenants.oidc}.
+ * {@code retention}, {@code run}, {@code service}, {@code storage}, {@code tenants}, {@code tenants.auth},
+ * {@code tenants.oidc} and {@code wiring.settings}.
  */
 @NullMarked
 package io.backfill.wiring;

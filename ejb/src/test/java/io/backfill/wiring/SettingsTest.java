@@ -14,6 +14,13 @@ import io.backfill.lifecycle.RetentionConfig;
 import io.backfill.plan.PlanConfig;
 import io.backfill.plan.PlanOrder;
 import io.backfill.tenants.TenantId;
+import io.backfill.wiring.settings.ByteSize;
+import io.backfill.wiring.settings.NameList;
+import io.backfill.wiring.settings.TimeSpan;
+import io.smallrye.config.EnvConfigSource;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,6 +33,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SettingsTest {
     private static final Pattern ROW =
@@ -202,5 +210,95 @@ class SettingsTest {
 
         assertThat(Settings.of(Map.of(Setting.OFFLOAD_IMAGE, image)).shown(Setting.OFFLOAD_IMAGE))
                 .isEqualTo(image);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1048576, 1048576",
+        "+7, 7",
+        "512KiB, 524288",
+        "64MiB, 67108864",
+        "64 MiB, 67108864",
+        "8Gi, 8589934592",
+        "1TiB, 1099511627776"
+    })
+    void aSizeMayHaveAUnit(String text, long bytes) {
+        assertThat(Settings.of(Map.of(Setting.S3_SPOOL_BYTES, text)).bytes(Setting.S3_SPOOL_BYTES))
+                .isEqualTo(bytes);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"64MB", "64mib", "much", "", "1.5GiB", "999999999999999TiB", "MiB"})
+    void aWrongSizeShouldNameItsKeyAndWhatIsExpected(String text) {
+        assertThatThrownBy(() -> Configs.of(Settings.of(Map.of(Setting.FILES_MAX_UPLOAD_BYTES, text))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(
+                        "backfill.files.max-upload-bytes must be a number of bytes such as 1048576, 512KiB or 64MiB,"
+                                + " not '" + text + "'");
+    }
+
+    @Test
+    void aSizeOfAnArrayShouldFitIntoOne() {
+        assertThatThrownBy(() -> Configs.of(Settings.of(Map.of(Setting.BATCHES_MAX_LINE_BYTES, "2GiB"))))
+                .hasMessageContaining("backfill.batches.max-line-bytes")
+                .hasMessageContaining("less than 2GiB");
+    }
+
+    @Test
+    void applicationsShouldReadOurFormsOfSettingsByMicroProfileConfig() {
+        SmallRyeConfig config = new SmallRyeConfigBuilder()
+                .addDiscoveredConverters()
+                .withDefaultValue("backfill.jobs.grace", "90s")
+                .withDefaultValue("backfill.files.max-upload-bytes", "64MiB")
+                .withDefaultValue("backfill.auth.operators", "ops/admin, ops/ci,")
+                .build();
+
+        assertThat(config.getValue("backfill.jobs.grace", TimeSpan.class).duration())
+                .isEqualTo(Duration.ofSeconds(90));
+        assertThat(config.getValue("backfill.files.max-upload-bytes", ByteSize.class)
+                        .bytes())
+                .isEqualTo(64 << 20);
+        assertThat(config.getValue("backfill.auth.operators", NameList.class).names())
+                .containsExactly("ops/admin", "ops/ci");
+    }
+
+    private static Settings read(Map<String, String> properties, Map<String, String> variables) {
+        return Settings.read(new SmallRyeConfigBuilder()
+                .withSources(
+                        new PropertiesConfigSource(properties, "system properties", 400),
+                        new EnvConfigSource(variables, 300))
+                .build());
+    }
+
+    @Test
+    void everyMisspelledPropertyShouldBeRefusedWithTheNearestKey() {
+        assertThatThrownBy(() -> read(
+                        Map.of(
+                                "backfill.data.dir", "/data",
+                                "backfill.jobs-grace", "5s",
+                                "backfill.colour", "red",
+                                "backfill.data-dir", "/data"),
+                        Map.of("BACKFILL_JOBS_GRACE", "4s")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("backfill.data.dir (did you mean backfill.data-dir?)")
+                .hasMessageContaining("backfill.jobs-grace (did you mean backfill.jobs.grace?)")
+                .hasMessageContaining("backfill.colour,")
+                .hasMessageContaining("docs/configuration.md");
+    }
+
+    @Test
+    void aMisspelledVariableShouldBeRefusedWithTheNearestOne() {
+        assertThatThrownBy(() -> read(Map.of(), Map.of("BACKFILL_DB_URI", "jdbc:x", "BACKFILL_ROLE", "all")))
+                .hasMessageStartingWith("unknown settings [BACKFILL_DB_URI (did you mean BACKFILL_DB_URL?)].");
+    }
+
+    @Test
+    void namesOfTheLauncherAndOfAServersScriptsShouldBeAccepted() {
+        Settings settings = read(
+                Map.of("backfill.context-root", "/batches", "backfill.installed", "all", "java.version", "25"),
+                Map.of("BACKFILL_DB_URL", "jdbc:x", "BACKFILL_DATA_DIR", "/data", "BACKFILL_JOBS_GRACE", "4s"));
+
+        assertThat(settings.text(Setting.DATA_DIR)).isEqualTo("/data");
+        assertThat(settings.text(Setting.JOBS_GRACE)).isEqualTo("4s");
     }
 }
