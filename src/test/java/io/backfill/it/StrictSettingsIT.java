@@ -22,6 +22,8 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -34,6 +36,10 @@ class StrictSettingsIT {
     private static final long QUOTA = 2_000_000;
     private static final String START_JOB =
             "/deployment=backfill.ear/subdeployment=batch-jobs.jar/subsystem=batch-jberet:start-job";
+
+    private static final String EXECUTIONS =
+            "/deployment=backfill.ear/subdeployment=batch-jobs.jar/subsystem=batch-jberet/job=inference:read-resource("
+                    + "include-runtime=true,recursive=true)";
 
     private Simulator model;
     private GatewayProcess gateway;
@@ -189,12 +195,22 @@ class StrictSettingsIT {
                                     gateway.logs().substring(linesBefore).lines())
                             .filteredOn(line -> line.contains("BF010001"))
                             .hasSize(3));
+            // the runtime updates the exit status with each checkpoint, once a second
+            assertThat(progressIn(ServerCli.run(gateway, EXECUTIONS), batch)).isBetween(1, 79);
             assertThat(batches.awaitEnd(batch.id(), "completed").completed()).isEqualTo(80);
             assertThat(slow.ledger()).hasSize(80);
+            assertThat(ServerCli.run(gateway, EXECUTIONS)).contains(batch.id() + " COMPLETED 80/80 ok, 0 errors");
             assertThat(gateway.logs().substring(linesBefore)).doesNotContain(" ERROR ", "\tat ");
         } finally {
             models().write(data);
         }
+    }
+
+    private static int progressIn(String executions, BatchView batch) {
+        Matcher progress = Pattern.compile(batch.id() + " RUNNING (\\d+)/80 done, 0 errors")
+                .matcher(executions);
+        assertThat(progress.find()).as(executions).isTrue();
+        return Integer.parseInt(progress.group(1));
     }
 
     @Test

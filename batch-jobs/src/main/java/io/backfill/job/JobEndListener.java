@@ -50,8 +50,14 @@ public class JobEndListener extends AbstractJobListener {
 
     @Override
     public void beforeJob() {
-        InferenceJobParameters.parse(batch, epoch)
-                .ifPresent(parameters -> context.setExitStatus(parameters.batch() + " RUNNING"));
+        InferenceJobParameters.parse(batch, epoch).ifPresent(parameters -> {
+            context.setExitStatus(parameters.batch() + " RUNNING");
+            // partitions have a copy of this context, whose exit status no console shows
+            runningBatches
+                    .find(parameters.batch(), parameters.epoch())
+                    .filter(held -> held.admits(context.getExecutionId()))
+                    .ifPresent(held -> held.showProgressOn(progress -> context.setExitStatus(progress.text())));
+        });
     }
 
     @Override
@@ -68,6 +74,7 @@ public class JobEndListener extends AbstractJobListener {
         } else if (!held.get().admits(context.getExecutionId())) {
             refused(id + " " + InferenceJob.NOT_LEASE_HOLDER + " another execution runs this batch");
         } else {
+            held.get().showProgressOn(afterTheEnd -> {});
             String outcome = outcome(held.get());
             context.setExitStatus(new ExitStatus(id + " " + outcome).text());
             observer.ended(id, held.get().epoch(), new ExitStatus(outcome).text());

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Predicate;
 
 /** The plans of a running batch's partitions and what their logs contain, as far as they have been read. Thread-safe. */
 final class BatchProgress {
@@ -77,6 +78,19 @@ final class BatchProgress {
         return works.values().stream()
                 .map(work -> new Demand(batch, work.model, deadline, work.lengths.remaining()))
                 .toList();
+    }
+
+    /** Returns how many of the lines of these plans are done, for people. */
+    String shown(Predicate<ModelPlan> which) {
+        int lines = 0;
+        LogTotals done = LogTotals.NONE;
+        for (ModelPlan plan : plans) {
+            if (which.test(plan)) {
+                lines += plan.entries();
+                done = done.plus(totalsOf(plan.partition()));
+            }
+        }
+        return (done.completed() + done.failed()) + "/" + lines + " done, " + done.failed() + " errors";
     }
 
     LogTotals totals() {

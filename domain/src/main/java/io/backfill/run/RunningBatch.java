@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +54,7 @@ public final class RunningBatch implements SendFence {
     private volatile Forecast forecast;
     private volatile @Nullable StartRamp ramp;
     private volatile boolean alone;
+    private volatile Consumer<ExitStatus> console = shown -> {};
 
     /**
      * @param batch as claimed; its status may have changed since
@@ -276,6 +278,21 @@ public final class RunningBatch implements SendFence {
     /** Returns the totals of all partitions, as far as their logs have been opened or read. */
     public LogTotals totals() {
         return progress.totals();
+    }
+
+    /** Sets what shows the progress of the execution to operators. It must be fast, and is called by several threads. */
+    public void showProgressOn(Consumer<ExitStatus> newConsole) {
+        console = newConsole;
+    }
+
+    /** Shows how many lines are done: {@code batch_… RUNNING 120/200 done, 3 errors}. To be called while a partition is open. */
+    public void showProgress() {
+        console.accept(new ExitStatus(id() + " RUNNING " + progress.shown(plan -> true)));
+    }
+
+    /** Returns an exit status for the partition of a model while it runs: {@code MODEL 60/100 done, 1 errors}. */
+    public ExitStatus progressOf(String model) {
+        return new ExitStatus(model + " " + progress.shown(plan -> plan.model().equals(model)));
     }
 
     /** Records why the execution failed, for its exit status. Only the first call has an effect. */

@@ -7,6 +7,7 @@ import io.backfill.batches.BatchSpec;
 import io.backfill.batches.CompletionWindow;
 import io.backfill.batches.Lease;
 import io.backfill.batches.SealedHeaders;
+import io.backfill.batches.Usage;
 import io.backfill.dispatch.AbortSignal;
 import io.backfill.dispatch.OutputLengths;
 import io.backfill.plan.ModelPlan;
@@ -20,6 +21,8 @@ import io.backfill.testing.SeededIds;
 import io.backfill.testing.SettableTime;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -97,6 +100,33 @@ class RunningBatchesTest {
         }
 
         assertThat(running.totals().failed()).isEqualTo(3);
+    }
+
+    @Test
+    void theExitStatusOfARunningExecutionShouldCountItsLines() {
+        RunningBatch running = running(1, 4);
+        running.planned(new PlanManifest(
+                "files/in",
+                30,
+                false,
+                List.of(
+                        new ModelPlan(0, "red", 10, "file", "plan-0", 100, 40),
+                        new ModelPlan(1, "blue", 15, "file", "plan-1", 100, 40),
+                        new ModelPlan(2, "blue", 5, "file", "plan-2", 100, 40))));
+        List<String> shown = new ArrayList<>();
+        running.showProgress();
+        running.showProgressOn(status -> shown.add(status.text()));
+        running.showProgress();
+
+        running.recorded(0, new LogTotals(3, 1, Usage.NONE));
+        running.recorded(1, new LogTotals(7, 0, Usage.NONE));
+        running.recorded(2, new LogTotals(0, 2, Usage.NONE));
+
+        running.showProgress();
+        assertThat(shown)
+                .containsExactly(
+                        running.id() + " RUNNING 0/30 done, 0 errors", running.id() + " RUNNING 13/30 done, 3 errors");
+        assertThat(running.progressOf("blue").text()).isEqualTo("blue 9/20 done, 2 errors");
     }
 
     @Test

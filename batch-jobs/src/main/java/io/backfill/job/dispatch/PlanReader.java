@@ -80,6 +80,7 @@ public class PlanReader implements ItemReader {
             partitions.lookAhead(running, later);
             work = Optional.of(new PartitionWork(run, running, manifest));
             context.setTransientUserData(work.get());
+            running.showProgress();
         } catch (IOException | RuntimeException e) {
             fail(running, e);
             throw e;

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Records how far the result log has been forced to disk; the lines themselves were logged when their calls ended. An
  * unannounced write means that the runtime is stopping the job: in that case open calls get their grace here.
+ *
+ * <p>Each write shows how many lines are done in the exit statuses of the partition, which the runtime stores with its checkpoint
+ * anyway, and of the execution, which the runtime keeps in memory until the execution ends.
  */
 @Named
 @Dependent
@@ -31,6 +34,8 @@ public class ResultWriter implements ItemWriter {
     public void writeItems(List<Object> finished) throws IOException, InterruptedException {
         PartitionWork work = PartitionWork.of(context);
         recorded = work.takeAnnouncement() ? work.run().record() : work.run().stop();
+        context.setExitStatus(work.running().progressOf(work.run().model()).text());
+        work.running().showProgress();
     }
 
     /** Returns the sequence number of the checkpoint in the store, for operators only. */

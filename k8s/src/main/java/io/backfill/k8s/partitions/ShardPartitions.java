@@ -104,6 +104,7 @@ final class ShardPartitions implements PartitionHandler, JobStopNotificationList
             long lines = (long) totals.completed() + totals.failed();
             context.getStepExecution().getStepMetrics().set(Metric.MetricType.READ_COUNT, lines);
             context.getStepExecution().getStepMetrics().set(Metric.MetricType.WRITE_COUNT, lines);
+            led.ifPresent(RunningBatch::showProgress);
             report(context, BatchStatus.COMPLETED, totals.completed() + " ok, " + totals.failed() + " errors");
         }
     }
