@@ -3,6 +3,9 @@ package io.backfill.tenants;
 /** SPI that determines the sender of a request. Called once per request before any of the body is read. Must not block for long. */
 @FunctionalInterface
 public interface Authenticator {
+    /** Name of the bean that the node uses, which may be one of its own or one that was deployed with it. */
+    String OF_NODE = "authenticatorOfNode";
+
     /**
      * Returns the tenant of a request.
      *

@@ -75,6 +75,10 @@ public interface BackfillLog extends BasicLogger {
     void servesNoModels(String address, String dataDir, String modelsFile);
 
     @LogMessage(level = INFO)
+    @Message(id = 107, value = "%s is replaced by a deployed alternative: %s")
+    void replaced(String part, String bean);
+
+    @LogMessage(level = INFO)
     @Message(id = 103, value = "Stopping Backfill node %s: no new claims, open calls have %s to finish")
     void stops(String node, String grace);
 

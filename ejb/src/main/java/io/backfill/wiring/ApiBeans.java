@@ -16,6 +16,7 @@ import io.backfill.tenants.auth.MetricsAccess;
 import jakarta.enterprise.context.Dependent;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Inject;
+import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 
 /** Produces what the HTTP API injects. */
@@ -34,8 +35,10 @@ public class ApiBeans {
         return node.backends().models();
     }
 
+    /** Has a name, because an alternative that a team deploys is without one, and is used by the node and not by the filter. */
     @Produces
     @Singleton
+    @Named(Authenticator.OF_NODE)
     Authenticator authenticator() {
         if (node.setup().role().servesApi()) {
             return node.access().authentication().authenticator();

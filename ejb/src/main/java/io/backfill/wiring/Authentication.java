@@ -34,15 +34,42 @@ record Authentication(Authenticator authenticator, Runnable reload) {
         API_KEYS,
         HEADER,
         OIDC,
-        KUBERNETES
+        KUBERNETES,
+        ALTERNATIVE
     }
 
-    /** Dependencies of the modes that query another service. */
-    record Dependencies(Function<TokenReviewConfig, Authenticator> cluster, Executor tasks, TimeAndIds timeAndIds) {}
+    /**
+     * Dependencies of the modes that query another service.
+     *
+     * @param alternative the bean that replaces the modes of this application, if one is deployed
+     */
+    record Dependencies(
+            Function<TokenReviewConfig, Authenticator> cluster,
+            Executor tasks,
+            TimeAndIds timeAndIds,
+            Optional<Authenticator> alternative) {}
 
-    /** @throws RuntimeException with a message that names the setting when the configured mode cannot be used */
+    /**
+     * Returns the configured authentication. An alternative must be configured as well as deployed, so that a build that lacks its
+     * jar does not accept requests by another mode.
+     *
+     * @throws RuntimeException with a message that names the setting when the configured mode cannot be used
+     */
     static Authentication of(Settings settings, Dependencies dependencies) {
-        return switch (settings.choice(Setting.AUTH_MODE, Mode.class)) {
+        Mode mode = settings.choice(Setting.AUTH_MODE, Mode.class);
+        if (dependencies.alternative().isPresent() && mode != Mode.ALTERNATIVE) {
+            throw new IllegalArgumentException("an alternative of " + Authenticator.class.getName()
+                    + " is deployed; set " + Setting.AUTH_MODE.key() + "=alternative, or remove its jar");
+        }
+        return switch (mode) {
+            case ALTERNATIVE ->
+                new Authentication(
+                        dependencies
+                                .alternative()
+                                .orElseThrow(() -> new IllegalArgumentException(Setting.AUTH_MODE.key()
+                                        + "=alternative needs a CDI bean of type " + Authenticator.class.getName()
+                                        + " with @Alternative and @Priority in the application")),
+                        () -> {});
             case NONE -> new Authentication(new NoAuthenticator(), () -> {});
             case API_KEYS -> apiKeys(settings);
             case HEADER -> new Authentication(header(settings), () -> {});

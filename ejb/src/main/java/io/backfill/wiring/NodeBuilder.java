@@ -57,6 +57,7 @@ import org.eclipse.microprofile.metrics.MetricRegistry;
 final class NodeBuilder {
     private final Config config;
     private final DataSource database;
+    private final Replacements replacements;
     private final TimeAndIds timeAndIds = new TimeAndIds();
     private final LongSupplier nanoTime = timeAndIds.nanoTime();
     private final Releases releases;
@@ -72,9 +73,10 @@ final class NodeBuilder {
      * @param releases gets what has to be released at the end, also after a failure of any method
      * @throws RuntimeException with a message that names the setting, also when the data folder cannot be used
      */
-    NodeBuilder(Config config, DataSource database, Releases releases) {
+    NodeBuilder(Config config, DataSource database, Replacements replacements, Releases releases) {
         this.config = config;
         this.database = database;
+        this.replacements = replacements;
         this.releases = releases;
         this.setup = Setup.of(config);
         releases.add(setup.folder()::close);
@@ -125,15 +127,16 @@ final class NodeBuilder {
     }
 
     private Backends backends() {
-        Storage storage = StorageOpener.open(setup, threads.tasks(), nanoTime);
+        Storage storage = replacements.storage().orElseGet(() -> StorageOpener.open(setup, threads.tasks(), nanoTime));
         Optional<DirectDatabase> direct =
                 DirectDatabase.of(setup.profile(), name -> config.getOptionalValue(name, String.class));
         new SchemaMigration(direct.map(DirectDatabase::forMigrations).orElse(database)).migrate();
         StoreGuard guard = guard(storage);
         Catalogs catalogs = Catalogs.of(setup.profile(), transactions, timeAndIds.time(), registry);
         DataSource sessions = direct.map(DirectDatabase::forSessions).orElse(database);
-        QueueAndEvents queueAndEvents = QueueAndEvents.of(setup, sessions, transactions, catalogs, threads, timeAndIds);
-        releases.add(queueAndEvents.end());
+        QueueAndEvents builtIn = QueueAndEvents.of(setup, sessions, transactions, catalogs, threads, timeAndIds);
+        releases.add(builtIn.end());
+        QueueAndEvents queueAndEvents = replacements.queue().map(builtIn::with).orElse(builtIn);
         return new Backends(storage, guard, catalogs, queueAndEvents, models(setup.modelsFile()));
     }
 
@@ -281,6 +284,9 @@ final class NodeBuilder {
         return Authentication.of(
                 setup.settings(),
                 new Authentication.Dependencies(
-                        tokens -> cluster.get().authenticator(tokens, nanoTime), threads.tasks(), timeAndIds));
+                        tokens -> cluster.get().authenticator(tokens, nanoTime),
+                        threads.tasks(),
+                        timeAndIds,
+                        replacements.authenticator()));
     }
 }

@@ -40,6 +40,9 @@ record QueueAndEvents(BatchQueue queue, BatchEvents events, List<Upkeep> upkeep,
         }
     }
 
+    /** Pass that fills the queue in Redis. */
+    private static final String REFILL = "queue";
+
     private static final Duration LISTEN_AGAIN = Duration.ofMillis(50);
     private static final Duration REFILL_EVERY = Duration.ofSeconds(1);
 
@@ -69,6 +72,16 @@ record QueueAndEvents(BatchQueue queue, BatchEvents events, List<Upkeep> upkeep,
                 "SQL, LISTEN/NOTIFY");
     }
 
+    /** Returns the same events with another queue, which needs no pass of ours. */
+    QueueAndEvents with(BatchQueue replacement) {
+        return new QueueAndEvents(
+                replacement,
+                events,
+                upkeep.stream().filter(pass -> !pass.name().equals(REFILL)).toList(),
+                end,
+                description + ", queue replaced");
+    }
+
     static QueueAndEvents redis(
             Settings settings,
             BatchQueue rows,
@@ -87,7 +100,7 @@ record QueueAndEvents(BatchQueue queue, BatchEvents events, List<Upkeep> upkeep,
                 List.of(
                         new Upkeep("wake-ups", LISTEN_AGAIN, true, events::listenOnce),
                         new Upkeep("wake-up pings", RedisBatchEvents.PING_EVERY, false, events::pingOnce),
-                        new Upkeep("queue", REFILL_EVERY, false, refill::refillOnce)),
+                        new Upkeep(REFILL, REFILL_EVERY, false, refill::refillOnce)),
                 () -> {
                     events.close();
                     redis.close();

@@ -24,13 +24,16 @@ public class StartedNode {
     @Resource(lookup = "java:app/env/jdbc/Backfill")
     private DataSource database;
 
+    @Inject
+    private Replacements replacements;
+
     private Node node;
     private final Releases releases = new Releases();
 
     @PostConstruct
     void start() {
         try {
-            node = new NodeBuilder(config, database, releases).build();
+            node = new NodeBuilder(config, database, replacements, releases).build();
         } catch (RuntimeException | LinkageError e) {
             if (e instanceof IllegalArgumentException || e instanceof IllegalStateException) {
                 LOG.refused(String.valueOf(e.getMessage()));

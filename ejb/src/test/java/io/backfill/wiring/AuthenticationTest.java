@@ -45,6 +45,10 @@ class AuthenticationTest {
     }
 
     private Authentication of(Map<Setting, String> settings, Executor executor) {
+        return of(settings, executor, Optional.empty());
+    }
+
+    private Authentication of(Map<Setting, String> settings, Executor executor, Optional<Authenticator> alternative) {
         return Authentication.of(
                 Settings.of(settings),
                 new Authentication.Dependencies(
@@ -53,7 +57,20 @@ class AuthenticationTest {
                             return cluster;
                         },
                         executor,
-                        new TimeAndIds()));
+                        new TimeAndIds(),
+                        alternative));
+    }
+
+    @Test
+    void anAlternativeShouldBeUsedOnlyIfItIsBothDeployedAndConfigured() {
+        Authenticator house = credentials -> new TenantId("of-the-house");
+
+        assertThat(of(Map.of(Setting.AUTH_MODE, "alternative"), Runnable::run, Optional.of(house))
+                        .authenticator())
+                .isSameAs(house);
+        assertRefused(Map.of(Setting.AUTH_MODE, "alternative"), "backfill.auth.mode=alternative", "@Alternative");
+        assertThatThrownBy(() -> of(Map.of(), Runnable::run, Optional.of(house)))
+                .hasMessageContaining("set backfill.auth.mode=alternative, or remove its jar");
     }
 
     private static Map<Setting, String> oidc(Setting setting, String value) {
@@ -84,7 +101,9 @@ class AuthenticationTest {
     @Test
     void unknownModeShouldBeRefusedWithThoseThereAre() {
         assertRefused(
-                Map.of(Setting.AUTH_MODE, "basic"), "backfill.auth.mode", "[none, api-keys, header, oidc, kubernetes]");
+                Map.of(Setting.AUTH_MODE, "basic"),
+                "backfill.auth.mode",
+                "[none, api-keys, header, oidc, kubernetes, alternative]");
     }
 
     @Test
@@ -221,7 +240,8 @@ class AuthenticationTest {
                                     throw new IllegalStateException("no pod here");
                                 },
                                 Runnable::run,
-                                new TimeAndIds())))
+                                new TimeAndIds(),
+                                Optional.empty())))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("backfill.auth.mode=kubernetes")
                 .hasMessageContaining("no pod here");

@@ -10,6 +10,7 @@ import io.backfill.tenants.Credentials;
 import io.backfill.tenants.auth.BrowserGuard;
 import io.backfill.tenants.auth.MetricsAccess;
 import jakarta.inject.Inject;
+import jakarta.inject.Named;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -60,7 +61,7 @@ public class ApiFilter implements Filter {
 
     @Inject
     public ApiFilter(
-            Authenticator authenticator,
+            @Named(Authenticator.OF_NODE) Authenticator authenticator,
             FileConfig files,
             FrontDoor door,
             BrowserGuard browsers,
