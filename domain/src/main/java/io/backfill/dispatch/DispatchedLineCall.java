@@ -1,6 +1,7 @@
 package io.backfill.dispatch;
 
 import io.backfill.admission.CallGrant;
+import io.backfill.batches.Usage;
 import io.backfill.files.BlobReader;
 import io.backfill.ids.BatchId;
 import io.backfill.ids.LineId;
@@ -10,6 +11,7 @@ import io.backfill.plan.EntryCost;
 import io.backfill.plan.PlanEntry;
 import io.backfill.results.AnswerBody;
 import io.backfill.results.AnswerHead;
+import io.backfill.results.ResultKind;
 import io.backfill.results.ResultLine;
 import io.backfill.tenants.TenantId;
 import java.io.IOException;
@@ -33,7 +35,8 @@ public final class DispatchedLineCall implements LineCall {
             AbortSignal abort,
             SendFence fence,
             Instant deadline,
-            int lanes) {}
+            int lanes,
+            CallTraces traces) {}
 
     private final Context context;
     private final BlobReader input;
@@ -94,14 +97,24 @@ public final class DispatchedLineCall implements LineCall {
                     "model_not_found",
                     "The model '" + context.model() + "' is no longer configured."));
         }
+        String lineId = LineId.of(batch, entry.line());
+        try (CallTrace trace = context.traces().begin(lineId)) {
+            return call(laneEntry, lineId, body, model.get(), grant, trace);
+        }
+    }
+
+    private Optional<ResultLine> call(
+            LaneEntry laneEntry, String lineId, LineBody body, Model model, CallGrant grant, CallTrace trace)
+            throws IOException, InterruptedException {
+        PlanEntry entry = laneEntry.entry();
+        BatchId batch = context.batch();
         int expectedOutput = lengths.expected(entry);
         ModelRequest request = new ModelRequest(
-                new ModelRequest.Line(
-                        LineId.of(batch, entry.line()), batch, context.tenant(), context.path(), context.headers()),
+                new ModelRequest.Line(lineId, batch, context.tenant(), context.path(), context.headers()),
                 body,
-                model.get(),
+                model,
                 0,
-                new ModelRequest.Control(context.abort(), context.fence(), grant),
+                new ModelRequest.Control(context.abort(), context.fence(), grant, trace),
                 new ModelRequest.Scheduling(
                         laneEntry.lane(),
                         context.lanes(),
@@ -127,6 +140,10 @@ public final class DispatchedLineCall implements LineCall {
         Optional<ResultLine> result = outcome instanceof Outcome.Cancelled
                 ? Optional.empty()
                 : Optional.of(resultOf(entry, body.customId(), outcome));
+        trace.ended(
+                outcome,
+                result.filter(line -> line.kind() == ResultKind.ERROR).isPresent(),
+                result.map(ResultLine::usage).orElse(Usage.NONE));
         if (result.isPresent()) {
             lengths.finished(entry, result.get().usage().outputTokens());
             observer.used(request, result.get().usage());

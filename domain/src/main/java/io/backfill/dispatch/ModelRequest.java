@@ -36,12 +36,18 @@ public record ModelRequest(
     public record Line(String id, BatchId batch, TenantId tenant, String path, Map<String, String> headers) {}
 
     /**
-     * Limits what the call may do while it is in the chain.
+     * Limits and records what the call does while it is in the chain.
      *
      * @param abort ends waiting at its first stage and the open call at its second
      * @param grant memory that the call may hold; empty until the call is admitted
+     * @param trace records the attempts of the call
      */
-    public record Control(AbortSignal abort, SendFence fence, ByteGrant grant) {}
+    public record Control(AbortSignal abort, SendFence fence, ByteGrant grant, CallTrace trace) {
+        /** Creates the control of a call that is not traced. */
+        public Control(AbortSignal abort, SendFence fence, ByteGrant grant) {
+            this(abort, fence, grant, CallTrace.NONE);
+        }
+    }
 
     /**
      * Determines when and where a call is sent.

@@ -2,7 +2,7 @@ package io.backfill.dispatch;
 
 import java.util.function.LongSupplier;
 
-/** Link that reports every call that is actually sent to the observer. */
+/** Link that reports every call that is actually sent, to the observer and to the call's trace. */
 public final class ObservedDispatcher implements RequestDispatcher {
     private final RequestDispatcher next;
     private final DispatchObserver observer;
@@ -18,11 +18,13 @@ public final class ObservedDispatcher implements RequestDispatcher {
     public Outcome dispatch(ModelRequest request) throws InterruptedException {
         long start = nanoTime.getAsLong();
         observer.sent(request.model());
+        request.control().trace().sent(request);
         Outcome outcome = new Outcome.Unreachable("the call ended without an outcome", true);
         try {
             outcome = next.dispatch(request);
             return outcome;
         } finally {
+            request.control().trace().received(outcome);
             observer.ended(request.model(), outcome, nanoTime.getAsLong() - start);
         }
     }

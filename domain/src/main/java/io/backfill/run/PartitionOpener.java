@@ -18,6 +18,7 @@ import io.backfill.plan.PlanRanges;
 import io.backfill.results.LogTotals;
 import io.backfill.results.ResultLog;
 import io.backfill.results.ResultLogs;
+import io.backfill.traces.BatchTraces;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.Optional;
@@ -41,6 +42,7 @@ public final class PartitionOpener {
     private final ModelDirectory models;
     private final RequestDispatcher chain;
     private final DispatchObserver observer;
+    private final BatchTraces traces;
     private final DispatchConfig config;
     private final Executor threads;
 
@@ -50,6 +52,7 @@ public final class PartitionOpener {
             ModelDirectory models,
             RequestDispatcher chain,
             DispatchObserver observer,
+            BatchTraces traces,
             DispatchConfig config,
             Executor threads) {
         this.store = store;
@@ -57,6 +60,7 @@ public final class PartitionOpener {
         this.models = models;
         this.chain = chain;
         this.observer = observer;
+        this.traces = traces;
         this.config = config;
         this.threads = threads;
     }
@@ -118,7 +122,7 @@ public final class PartitionOpener {
         }
     }
 
-    private static DispatchedLineCall.Context context(RunningBatch running, ModelPlan plan, int lanes) {
+    private DispatchedLineCall.Context context(RunningBatch running, ModelPlan plan, int lanes) {
         return new DispatchedLineCall.Context(
                 running.id(),
                 running.batch().tenant(),
@@ -128,6 +132,7 @@ public final class PartitionOpener {
                 running.abort(),
                 running,
                 running.batch().deadline(),
-                lanes);
+                lanes,
+                traces.calls(running.batch(), plan.model(), plan.partition()));
     }
 }

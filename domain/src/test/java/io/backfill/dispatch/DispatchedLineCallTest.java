@@ -22,6 +22,7 @@ import io.backfill.results.ResultLine;
 import io.backfill.tenants.TenantId;
 import io.backfill.testing.MemoryFileStore;
 import io.backfill.testing.MemorySpool;
+import io.backfill.testing.RecordedCallTrace;
 import io.backfill.testing.RecordingDispatcher;
 import io.backfill.testing.SeededIds;
 import io.backfill.testing.SettableTime;
@@ -46,6 +47,7 @@ class DispatchedLineCallTest {
 
     private final MemoryFileStore store = new MemoryFileStore();
     private final AbortSignal abort = new AbortSignal(SettableTime.standing());
+    private final RecordedCallTrace trace = new RecordedCallTrace();
     private final List<Usage> used = new ArrayList<>();
     private final TestModels models = new TestModels(TestModels.model("m", 4));
 
@@ -103,6 +105,27 @@ class DispatchedLineCallTest {
                 "{}")) {
             assertThat(kindOf(entry, other)).as(other).isEqualTo(ResultKind.OUTPUT);
         }
+    }
+
+    @Test
+    void aCallShouldTellItsTraceOfEachAttemptAndOfItsEnd() throws Exception {
+        PlanEntry entry = plan(idFirst("a")).getFirst();
+        RequestDispatcher once = new ObservedDispatcher(
+                new RecordingDispatcher(
+                        answer(200, "{\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":2,\"total_tokens\":3}}")),
+                DispatchObserver.NONE,
+                () -> 0);
+        call(once).call(new LaneEntry(entry, 0));
+        assertThat(trace.told()).containsExactly("sent 1", "received Answered", "ended Answered well 2", "closed");
+    }
+
+    @Test
+    void aCallThatFailsOrIsCancelledShouldEndItsTrace() throws Exception {
+        PlanEntry entry = plan(idFirst("a")).getFirst();
+        call(new RecordingDispatcher(new Outcome.TimedOut())).call(new LaneEntry(entry, 0));
+        call(new RecordingDispatcher(new Outcome.Cancelled())).call(new LaneEntry(entry, 0));
+        assertThat(trace.told())
+                .containsExactly("ended TimedOut failed 0", "closed", "ended Cancelled well 0", "closed");
     }
 
     private ResultKind kindOf(PlanEntry entry, String answer) throws Exception {
@@ -366,7 +389,8 @@ class DispatchedLineCallTest {
                         abort,
                         () -> true,
                         Instant.parse("2026-11-21T00:00:00Z"),
-                        1),
+                        1,
+                        lineId -> trace),
                 input,
                 models,
                 chain,

@@ -40,6 +40,7 @@ import io.backfill.testing.RecordingDispatcher;
 import io.backfill.testing.SeededIds;
 import io.backfill.testing.SettableTime;
 import io.backfill.testing.TestModels;
+import io.backfill.traces.BatchTraces;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -300,8 +301,8 @@ class PartitionRunTest {
     @Test
     void aModelThatIsGoneShouldFailItsLines() throws Exception {
         RunningBatch running = running(1);
-        PartitionOpener opener =
-                new PartitionOpener(store, logs, new TestModels(), end, DispatchObserver.NONE, CONFIG, threads);
+        PartitionOpener opener = new PartitionOpener(
+                store, logs, new TestModels(), end, DispatchObserver.NONE, BatchTraces.NONE, CONFIG, threads);
         try (PartitionRun run = opener.open(running, plan(20), 0)) {
             assertThat(drive(run, Integer.MAX_VALUE)).isEqualTo(20);
         }
@@ -314,7 +315,8 @@ class PartitionRunTest {
         Party party = new Party(SIZE + 3);
         end.holdAt(party);
         TestModels models = new TestModels(TestModels.model("m", SIZE));
-        PartitionOpener opener = new PartitionOpener(store, logs, models, end, DispatchObserver.NONE, CONFIG, threads);
+        PartitionOpener opener =
+                new PartitionOpener(store, logs, models, end, DispatchObserver.NONE, BatchTraces.NONE, CONFIG, threads);
         try (PartitionRun run = opener.open(running(1), plan(50), 0)) {
             fill(run);
             models.replace(TestModels.model("m", SIZE + 3));
@@ -394,7 +396,8 @@ class PartitionRunTest {
 
     private PartitionOpener fourLanes(RequestDispatcher replicas) {
         TestModels models = new TestModels(TestModels.model("m", 4, 8, TestModels.QUICK, ModelTuning.DEFAULT));
-        return new PartitionOpener(store, logs, models, replicas, DispatchObserver.NONE, CONFIG, threads);
+        return new PartitionOpener(
+                store, logs, models, replicas, DispatchObserver.NONE, BatchTraces.NONE, CONFIG, threads);
     }
 
     /** Drives the run until lane 0 gets no more lines, or has got more than its part. */
@@ -455,7 +458,7 @@ class PartitionRunTest {
             RunningBatch running, PlanManifest manifest, ResultLogs to, RequestDispatcher chain, DispatchConfig config)
             throws IOException {
         TestModels models = new TestModels(TestModels.model("m", SIZE));
-        return new PartitionOpener(store, to, models, chain, DispatchObserver.NONE, config, threads)
+        return new PartitionOpener(store, to, models, chain, DispatchObserver.NONE, BatchTraces.NONE, config, threads)
                 .open(running, manifest, 0);
     }
 

@@ -2,6 +2,7 @@ package io.backfill.testing;
 
 import io.backfill.admission.ByteGrant;
 import io.backfill.dispatch.AbortSignal;
+import io.backfill.dispatch.CallTrace;
 import io.backfill.dispatch.ModelRequest;
 import io.backfill.dispatch.RequestBody;
 import io.backfill.ids.BatchId;
@@ -63,6 +64,19 @@ public final class TestRequests {
                 request.modelVersion(),
                 request.control(),
                 scheduling,
+                request.replica());
+    }
+
+    /** Returns the same request with a trace. */
+    public static ModelRequest withTrace(ModelRequest request, CallTrace trace) {
+        ModelRequest.Control control = request.control();
+        return new ModelRequest(
+                request.line(),
+                request.body(),
+                request.model(),
+                request.modelVersion(),
+                new ModelRequest.Control(control.abort(), control.fence(), control.grant(), trace),
+                request.scheduling(),
                 request.replica());
     }
 

@@ -16,6 +16,7 @@ import io.backfill.run.BatchRunner;
 import io.backfill.run.LeaseHold;
 import io.backfill.run.RunningBatch;
 import io.backfill.run.RunningBatches;
+import io.backfill.traces.BatchTraces;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -36,6 +37,7 @@ public final class JobStarter {
     private final HeaderVault vault;
     private final LeaseReleases returns;
     private final SuspectIsolation isolation;
+    private final BatchTraces traces;
     private final Claims claims;
 
     /** Parameters of claims: owner, duration and clocks. */
@@ -49,6 +51,7 @@ public final class JobStarter {
             HeaderVault vault,
             LeaseReleases returns,
             SuspectIsolation isolation,
+            BatchTraces traces,
             Claims claims) {
         this.leases = leases;
         this.queue = queue;
@@ -57,6 +60,7 @@ public final class JobStarter {
         this.vault = vault;
         this.returns = returns;
         this.isolation = isolation;
+        this.traces = traces;
         this.claims = claims;
     }
 
@@ -90,7 +94,15 @@ public final class JobStarter {
         try (LogContext _ = LogContext.of(batch)) {
             LOG.claimed(
                     batch.id().value(), batch.lease().epoch(), batch.status().wireName());
-            return start(batch, askedAt, prepare);
+            return traces.within(BatchTraces.Step.CLAIM, batch, span -> {
+                span.note("epoch", batch.lease().epoch());
+                span.note("status", batch.status().wireName());
+                Optional<RunningBatch> started = start(batch, askedAt, prepare);
+                if (started.isEmpty()) {
+                    span.failed("not_started");
+                }
+                return started;
+            });
         }
     }
 

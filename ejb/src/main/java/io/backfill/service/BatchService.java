@@ -24,6 +24,8 @@ import io.backfill.queue.BatchQueue;
 import io.backfill.queue.Wakeup;
 import io.backfill.retention.EndedBatches;
 import io.backfill.tenants.TenantId;
+import io.backfill.traces.BatchTraces;
+import io.backfill.traces.StepSpan;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -45,14 +47,22 @@ public final class BatchService {
     private final InstantSource time;
     private final BatchConfig config;
     private final HeaderVault vault;
+    private final BatchTraces traces;
     private final CreateRate rate;
 
-    public BatchService(Ports ports, IdGenerator ids, InstantSource time, BatchConfig config, HeaderVault vault) {
+    public BatchService(
+            Ports ports,
+            IdGenerator ids,
+            InstantSource time,
+            BatchConfig config,
+            HeaderVault vault,
+            BatchTraces traces) {
         this.ports = ports;
         this.ids = ids;
         this.time = time;
         this.config = config;
         this.vault = vault;
+        this.traces = traces;
         this.rate = new CreateRate(config.createsPerHour());
     }
 
@@ -62,12 +72,18 @@ public final class BatchService {
      *
      * @param headers captured from the request, to be sent with every call
      * @param key a repeated create with the same key returns the batch of the first one, in its current state
+     * @param traceParent the request's own trace context
      * @throws RateLimitedException when the tenant creates too many batches, counted over all nodes; a repeated create is
      *     never rejected
      * @throws BackfillException {@code CONFLICT} when the key was used for another request; {@code INVALID_REQUEST} when
      *     input files are checked early and the file does not exist
      */
-    public Batch create(TenantId tenant, BatchSpec spec, Map<String, String> headers, Optional<IdempotencyKey> key) {
+    public Batch create(
+            TenantId tenant,
+            BatchSpec spec,
+            Map<String, String> headers,
+            Optional<IdempotencyKey> key,
+            Optional<String> traceParent) {
         if (spec.offload().isPresent() && !config.mayAskForPods()) {
             throw new BackfillException(
                     ErrorCode.INVALID_VALUE,
@@ -82,6 +98,8 @@ public final class BatchService {
         SealedHeaders sealed = headers.isEmpty() ? SealedHeaders.NONE : vault.seal(id, headers);
         // dated by its id, so that a list ordered by id is also ordered by date
         Batch batch = Batch.created(id, tenant, spec, id.createdAt(), sealed);
+        // recorded only for the batch of a first create, whose trace it begins
+        StepSpan span = traces.create(batch, traceParent);
         Batch first = insert(batch, key);
         if (!first.id().equals(id)) {
             ServiceLog.LOG.debugf(
@@ -91,6 +109,7 @@ public final class BatchService {
         }
         ports.queue().offer(batch);
         ports.events().publish(new Wakeup.Work());
+        span.close();
         return batch;
     }
 

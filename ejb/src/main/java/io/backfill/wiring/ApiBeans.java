@@ -135,6 +135,7 @@ public class ApiBeans {
                 node.timeAndIds().ids(),
                 node.timeAndIds().time(),
                 node.setup().configs().batches(),
-                node.access().headerKeys());
+                node.access().headerKeys(),
+                node.traces());
     }
 }

@@ -15,10 +15,15 @@ import io.backfill.tenants.TenantId;
 import io.backfill.tenants.auth.BrowserGuard;
 import io.backfill.tenants.auth.Cidr;
 import io.backfill.tenants.auth.MetricsAccess;
+import io.backfill.traces.otlp.TracingConfig;
+import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -37,7 +42,8 @@ record Configs(
         RetentionConfig retention,
         DoorConfig door,
         BrowserGuard browsers,
-        MetricsAccess metrics) {
+        MetricsAccess metrics,
+        Optional<TracingConfig> tracing) {
     private static final Pattern WEIGHT = Pattern.compile("([^=]+)=([0-9]{1,9})");
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
@@ -53,7 +59,8 @@ record Configs(
                 retention(settings),
                 door(settings),
                 browsers(settings),
-                metrics(settings));
+                metrics(settings),
+                tracing(settings));
         Duration shutdownGrace = settings.duration(Setting.SHUTDOWN_GRACE);
         if (configs.dispatch.grace().compareTo(shutdownGrace) > 0) {
             throw new IllegalArgumentException(Setting.JOBS_GRACE.key() + " (" + configs.dispatch.grace()
@@ -190,6 +197,31 @@ record Configs(
                     settings.path(Setting.METRICS_TOKEN_FILE));
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(Setting.METRICS_ALLOW.key() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static Optional<TracingConfig> tracing(Settings settings) {
+        return settings.address(Setting.TRACING_ENDPOINT, "http://collector:4318")
+                .map(endpoint -> new TracingConfig(
+                        endpoint,
+                        settings.path(Setting.TRACING_HEADERS_FILE)
+                                .map(Configs::tracingHeaders)
+                                .orElse(Map.of()),
+                        settings.text(Setting.TRACING_SERVICE_NAME),
+                        settings.node(),
+                        settings.fraction(Setting.TRACING_SAMPLE),
+                        settings.integer(Setting.TRACING_CALLS_PER_SECOND)));
+    }
+
+    private static Map<String, String> tracingHeaders(Path file) {
+        try {
+            return TracingConfig.headersIn(Files.readString(file));
+        } catch (IOException e) {
+            throw new IllegalArgumentException(
+                    Setting.TRACING_HEADERS_FILE.key() + ": " + file + " cannot be read: " + e.getMessage(), e);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    Setting.TRACING_HEADERS_FILE.key() + ": in " + file + ", " + e.getMessage(), e);
         }
     }
 

@@ -15,6 +15,7 @@ import io.backfill.run.JobEndObserver;
 import io.backfill.run.JobThreads;
 import io.backfill.run.PartitionOpener;
 import io.backfill.run.RunningBatches;
+import io.backfill.traces.BatchTraces;
 import jakarta.enterprise.context.Dependent;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Inject;
@@ -99,6 +100,12 @@ public class JobBeans {
 
     @Produces
     @Singleton
+    BatchTraces batchTraces() {
+        return node.traces();
+    }
+
+    @Produces
+    @Singleton
     DispatchConfig dispatchConfig() {
         return node.setup().configs().dispatch();
     }
@@ -134,6 +141,7 @@ public class JobBeans {
                 node.backends().models(),
                 node.sending().chain().first(),
                 node.sending().observer(),
+                node.traces(),
                 node.setup().configs().dispatch(),
                 node.threads().tasks());
     }

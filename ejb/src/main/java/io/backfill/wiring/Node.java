@@ -1,5 +1,7 @@
 package io.backfill.wiring;
 
+import io.backfill.traces.BatchTraces;
+
 /** The parts of a node. */
 record Node(
         Setup setup,
@@ -9,4 +11,5 @@ record Node(
         Access access,
         NodeMetrics metrics,
         Sending sending,
-        BatchWork work) {}
+        BatchWork work,
+        BatchTraces traces) {}

@@ -37,6 +37,8 @@ import io.backfill.run.DispatchPlaces;
 import io.backfill.run.JobStartLimiter;
 import io.backfill.run.RunningBatches;
 import io.backfill.storage.Storage;
+import io.backfill.traces.BatchTraces;
+import io.backfill.traces.otlp.OtlpTraces;
 import io.smallrye.metrics.SharedMetricRegistries;
 import jakarta.persistence.EntityManagerFactory;
 import java.io.IOException;
@@ -116,7 +118,8 @@ final class NodeBuilder {
                 new Access(authentication(cluster), HeaderKeys.of(setup), door(places)),
                 new NodeMetrics(metrics, capacity),
                 sending,
-                new BatchWork(running, places, new LeaseReleases(catalogs.leases(), catalogs.supervision()), pods));
+                new BatchWork(running, places, new LeaseReleases(catalogs.leases(), catalogs.supervision()), pods),
+                traces());
         releases.add(threads::stop);
         LOG.backends(
                 setup.profile().shared() ? "PostgreSQL" : "H2 file",
@@ -124,6 +127,15 @@ final class NodeBuilder {
                 backends.storage().place(),
                 setup.modelsFile().toString());
         return node;
+    }
+
+    private BatchTraces traces() {
+        BatchTraces traces = setup.configs()
+                .tracing()
+                .<BatchTraces>map(tracing -> OtlpTraces.start(tracing, nanoTime))
+                .orElse(BatchTraces.NONE);
+        releases.add(traces::close);
+        return traces;
     }
 
     private Backends backends() {

@@ -115,6 +115,7 @@ public class NodeLifecycle {
                 node.access().headerKeys(),
                 node.work().leaseReturns(),
                 isolation,
+                node.traces(),
                 new JobStarter.Claims(node.setup().owner(), lease, time, nanoTime));
         return new ClaimLoop(queue, catalogs.waiting(), running, node.work().places(), isolation, starts, time);
     }

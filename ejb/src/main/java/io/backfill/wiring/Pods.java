@@ -56,7 +56,11 @@ record Pods(Offload offload, Optional<KubernetesShardJobs> jobs, Lazy<Kubernetes
             Setting.DISPATCH_MAX_ANSWER_BYTES,
             Setting.BATCHES_ERROR_IN_200,
             Setting.DISPATCH_SPOOL_THRESHOLD,
-            Setting.OFFLOAD_SPOOL_BYTES);
+            Setting.OFFLOAD_SPOOL_BYTES,
+            Setting.TRACING_ENDPOINT,
+            Setting.TRACING_SERVICE_NAME,
+            Setting.TRACING_SAMPLE,
+            Setting.TRACING_CALLS_PER_SECOND);
 
     /** Dependencies of offloading on the rest of the node. */
     record Dependencies(

@@ -148,7 +148,13 @@ enum Setting {
     DISPATCH_BYTE_BUDGET("backfill.dispatch.byte-budget", ""),
     DISPATCH_MAX_ANSWER_BYTES("backfill.dispatch.max-answer-bytes", "67108864"),
     DISPATCH_SPOOL_THRESHOLD("backfill.dispatch.spool-threshold", "262144"),
-    DISPATCH_SPOOL_BYTES("backfill.dispatch.spool-bytes", "1073741824");
+    DISPATCH_SPOOL_BYTES("backfill.dispatch.spool-bytes", "1073741824"),
+
+    TRACING_ENDPOINT("backfill.tracing.endpoint", ""),
+    TRACING_HEADERS_FILE("backfill.tracing.headers-file", ""),
+    TRACING_SERVICE_NAME("backfill.tracing.service-name", "backfill"),
+    TRACING_SAMPLE("backfill.tracing.sample", "1"),
+    TRACING_CALLS_PER_SECOND("backfill.tracing.calls-per-second", "5");
 
     private final String key;
     private final String byDefault;
@@ -182,6 +188,7 @@ enum Setting {
         return this == REDIS_URL
                 || this == S3_ENDPOINT
                 || this == KUBERNETES_API
+                || this == TRACING_ENDPOINT
                 || this == AUTH_OIDC_ISSUER
                 || this == AUTH_OIDC_JWKS_URI;
     }

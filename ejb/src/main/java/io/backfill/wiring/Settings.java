@@ -4,6 +4,7 @@ import io.backfill.wiring.settings.ByteSize;
 import io.backfill.wiring.settings.NameList;
 import io.backfill.wiring.settings.TimeSpan;
 import java.net.InetAddress;
+import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -102,6 +103,13 @@ final class Settings {
 
     List<String> list(Setting setting) {
         return LISTS.convert(text(setting)).names();
+    }
+
+    /** Returns the address; empty when not set. */
+    Optional<URI> address(Setting setting, String example) {
+        return optional(setting).isEmpty()
+                ? Optional.empty()
+                : Optional.of(parse(setting, "an address such as " + example, URI::create));
     }
 
     long number(Setting setting) {

@@ -32,6 +32,7 @@ import io.backfill.testing.MemoryFileStore;
 import io.backfill.testing.PlainHeaderVault;
 import io.backfill.testing.SeededIds;
 import io.backfill.testing.SettableTime;
+import io.backfill.traces.BatchTraces;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -81,6 +82,7 @@ final class LifecycleFixture {
                     new PlainHeaderVault(),
                     returns,
                     isolation,
+                    BatchTraces.NONE,
                     new JobStarter.Claims("node/1", CONFIG.lease(), time, time)),
             time);
     final LeaseRenewer renewer = new LeaseRenewer(catalog, catalog, running, CONFIG.lease(), time, time);

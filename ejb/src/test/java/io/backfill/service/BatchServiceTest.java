@@ -26,6 +26,7 @@ import io.backfill.tenants.TenantId;
 import io.backfill.testing.PlainHeaderVault;
 import io.backfill.testing.SeededIds;
 import io.backfill.testing.SettableTime;
+import io.backfill.traces.BatchTraces;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,11 +61,12 @@ class BatchServiceTest {
                 ids,
                 time,
                 config,
-                vault);
+                vault,
+                BatchTraces.NONE);
     }
 
     private Batch create(TenantId tenant) {
-        return batches.create(tenant, SPEC, Map.of(), Optional.empty());
+        return batches.create(tenant, SPEC, Map.of(), Optional.empty(), Optional.empty());
     }
 
     private static void assertRefused(ErrorCode code, Runnable action) {
@@ -86,7 +88,7 @@ class BatchServiceTest {
 
     @Test
     void createWithHeadersShouldSealThemForThatBatch() {
-        Batch batch = batches.create(A, SPEC, Map.of("Authorization", "Bearer x"), Optional.empty());
+        Batch batch = batches.create(A, SPEC, Map.of("Authorization", "Bearer x"), Optional.empty(), Optional.empty());
         assertThat(vault.sealed()).isEqualTo(Map.of(batch.id(), Map.of("Authorization", "Bearer x")));
         assertThat(batch.state().headers().keyId()).isEqualTo(PlainHeaderVault.KEY_ID);
     }
@@ -94,15 +96,16 @@ class BatchServiceTest {
     @Test
     void repeatedCreateShouldGiveTheFirstBatchAsItIsNow() {
         Optional<IdempotencyKey> key = Optional.of(new IdempotencyKey(A, "k", "f"));
-        Batch first = batches.create(A, SPEC, Map.of(), key);
+        Batch first = batches.create(A, SPEC, Map.of(), key, Optional.empty());
         batches.cancel(A, first.id());
-        Batch again = batches.create(A, SPEC, Map.of(), key);
+        Batch again = batches.create(A, SPEC, Map.of(), key, Optional.empty());
         assertThat(again.id()).isEqualTo(first.id());
         assertThat(again.status()).isEqualTo(BatchStatus.CANCELLING);
         assertThat(queue.size()).isOne();
         assertRefused(
                 ErrorCode.CONFLICT,
-                () -> batches.create(A, SPEC, Map.of(), Optional.of(new IdempotencyKey(A, "k", "other"))));
+                () -> batches.create(
+                        A, SPEC, Map.of(), Optional.of(new IdempotencyKey(A, "k", "other")), Optional.empty()));
         assertThat(batches.list(A, Optional.empty(), 10).items()).hasSize(1);
     }
 
@@ -181,11 +184,12 @@ class BatchServiceTest {
     @Test
     void aKeyOfADeletedBatchShouldMakeANewOne() {
         Optional<IdempotencyKey> key = Optional.of(new IdempotencyKey(A, "k", "f"));
-        BatchId first = batches.create(A, SPEC, Map.of(), key).id();
+        BatchId first = batches.create(A, SPEC, Map.of(), key, Optional.empty()).id();
         lifecycle.applyAsOwner(first, 0, new BatchEvent.EndedUnplanned(), List.of());
         batches.delete(A, first);
 
-        assertThat(batches.create(A, SPEC, Map.of(), key).id()).isNotEqualTo(first);
+        assertThat(batches.create(A, SPEC, Map.of(), key, Optional.empty()).id())
+                .isNotEqualTo(first);
     }
 
     @Test
@@ -218,30 +222,30 @@ class BatchServiceTest {
         BatchService limited = service(new BatchConfig(
                 d.endpoints(), d.windowMin(), d.windowMax(), false, false, 3600, d.passThroughHeaders()));
         for (int i = 0; i < 3600; i++) {
-            limited.create(A, SPEC, Map.of(), Optional.empty());
+            limited.create(A, SPEC, Map.of(), Optional.empty(), Optional.empty());
         }
-        assertThatThrownBy(() -> limited.create(A, SPEC, Map.of(), Optional.empty()))
+        assertThatThrownBy(() -> limited.create(A, SPEC, Map.of(), Optional.empty(), Optional.empty()))
                 .isInstanceOfSatisfying(
                         RateLimitedException.class,
                         e -> assertThat(e.retryAfterSeconds()).isEqualTo(1));
-        limited.create(B, SPEC, Map.of(), Optional.empty());
+        limited.create(B, SPEC, Map.of(), Optional.empty(), Optional.empty());
         time.advance(Duration.ofSeconds(1));
-        limited.create(A, SPEC, Map.of(), Optional.empty());
-        assertThatThrownBy(() -> limited.create(A, SPEC, Map.of(), Optional.empty()))
+        limited.create(A, SPEC, Map.of(), Optional.empty(), Optional.empty());
+        assertThatThrownBy(() -> limited.create(A, SPEC, Map.of(), Optional.empty(), Optional.empty()))
                 .isInstanceOf(RateLimitedException.class);
         time.advance(Duration.ofHours(5));
         for (int i = 0; i < 3600; i++) {
-            limited.create(A, SPEC, Map.of(), Optional.empty());
+            limited.create(A, SPEC, Map.of(), Optional.empty(), Optional.empty());
         }
-        assertThatThrownBy(() -> limited.create(A, SPEC, Map.of(), Optional.empty()))
+        assertThatThrownBy(() -> limited.create(A, SPEC, Map.of(), Optional.empty(), Optional.empty()))
                 .isInstanceOf(RateLimitedException.class);
     }
 
     @Test
     void waitShouldNeverBeLongerThanAMinute() {
         BatchService rare = limited(1);
-        rare.create(A, SPEC, Map.of(), Optional.empty());
-        assertThatThrownBy(() -> rare.create(A, SPEC, Map.of(), Optional.empty()))
+        rare.create(A, SPEC, Map.of(), Optional.empty(), Optional.empty());
+        assertThatThrownBy(() -> rare.create(A, SPEC, Map.of(), Optional.empty(), Optional.empty()))
                 .isInstanceOfSatisfying(
                         RateLimitedException.class,
                         e -> assertThat(e.retryAfterSeconds()).isEqualTo(60));
@@ -256,9 +260,9 @@ class BatchServiceTest {
     @Test
     void createsShouldBeLimitedOverAllNodesAndThroughARestart() {
         for (int node = 0; node < 5; node++) {
-            limited(5).create(A, SPEC, Map.of(), Optional.empty());
+            limited(5).create(A, SPEC, Map.of(), Optional.empty(), Optional.empty());
         }
-        assertThatThrownBy(() -> limited(5).create(A, SPEC, Map.of(), Optional.empty()))
+        assertThatThrownBy(() -> limited(5).create(A, SPEC, Map.of(), Optional.empty(), Optional.empty()))
                 .isInstanceOf(RateLimitedException.class);
     }
 
@@ -266,11 +270,13 @@ class BatchServiceTest {
     void aRepeatedCreateShouldCostNothing() {
         BatchService limited = limited(2);
         Optional<IdempotencyKey> key = Optional.of(new IdempotencyKey(A, "k", "f"));
-        Batch first = limited.create(A, SPEC, Map.of(), key);
+        Batch first = limited.create(A, SPEC, Map.of(), key, Optional.empty());
         for (int i = 0; i < 5; i++) {
-            assertThat(limited.create(A, SPEC, Map.of(), key).id()).isEqualTo(first.id());
+            assertThat(limited.create(A, SPEC, Map.of(), key, Optional.empty()).id())
+                    .isEqualTo(first.id());
         }
-        limited.create(A, SPEC, Map.of(), Optional.empty());
-        assertThat(limited.create(A, SPEC, Map.of(), key).id()).isEqualTo(first.id());
+        limited.create(A, SPEC, Map.of(), Optional.empty(), Optional.empty());
+        assertThat(limited.create(A, SPEC, Map.of(), key, Optional.empty()).id())
+                .isEqualTo(first.id());
     }
 }

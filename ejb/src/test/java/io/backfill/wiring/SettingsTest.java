@@ -14,6 +14,7 @@ import io.backfill.lifecycle.RetentionConfig;
 import io.backfill.plan.PlanConfig;
 import io.backfill.plan.PlanOrder;
 import io.backfill.tenants.TenantId;
+import io.backfill.traces.otlp.TracingConfig;
 import io.backfill.wiring.settings.ByteSize;
 import io.backfill.wiring.settings.NameList;
 import io.backfill.wiring.settings.TimeSpan;
@@ -21,6 +22,7 @@ import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,6 +33,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -150,6 +153,61 @@ class SettingsTest {
                 .hasMessageContaining("30s");
         assertThatThrownBy(() -> Configs.of(Settings.of(Map.of(Setting.BATCHES_STRICT_WINDOW, "yes"))))
                 .hasMessageContaining("backfill.batches.strict-window must be true or false");
+    }
+
+    @Test
+    void nothingShouldBeTracedWithoutAnEndpoint() {
+        assertThat(Configs.of(Settings.of(Map.of(Setting.TRACING_SAMPLE, "2"))).tracing())
+                .isEmpty();
+    }
+
+    @Test
+    void tracesShouldTakeTheirSettingsAndTheHeadersOfTheirFile(@TempDir Path folder) throws Exception {
+        Path file = Files.writeString(folder.resolve("headers"), "Authorization: Bearer k\n");
+        assertThat(tracing(Map.of(
+                        Setting.NODE, "n",
+                        Setting.TRACING_ENDPOINT, "http://collector:4318",
+                        Setting.TRACING_HEADERS_FILE, file.toString(),
+                        Setting.TRACING_SERVICE_NAME, "batches",
+                        Setting.TRACING_SAMPLE, "0.5",
+                        Setting.TRACING_CALLS_PER_SECOND, "7")))
+                .contains(new TracingConfig(
+                        URI.create("http://collector:4318"),
+                        Map.of("Authorization", "Bearer k"),
+                        "batches",
+                        "n",
+                        0.5,
+                        7));
+        assertThat(tracing(Map.of(Setting.NODE, "n", Setting.TRACING_ENDPOINT, "http://collector:4318")))
+                .contains(new TracingConfig(
+                        URI.create("http://collector:4318"),
+                        Map.of(),
+                        TracingConfig.DEFAULT_SERVICE,
+                        "n",
+                        TracingConfig.DEFAULT_SAMPLE,
+                        TracingConfig.DEFAULT_CALLS_PER_SECOND));
+    }
+
+    @Test
+    void aCollectorThatCannotBeReachedByItsSettingsShouldBeRefused(@TempDir Path folder) throws Exception {
+        assertThatThrownBy(() -> tracing(Map.of(Setting.TRACING_ENDPOINT, "http://a b")))
+                .hasMessage(
+                        "backfill.tracing.endpoint must be an address such as http://collector:4318, not 'http://a b'");
+        assertThatThrownBy(() -> tracing(Map.of(Setting.TRACING_ENDPOINT, "collector:4318")))
+                .hasMessageStartingWith("backfill.tracing.endpoint must be an address such as http://collector:4318");
+        Path file = folder.resolve("headers");
+        Map<Setting, String> withHeaders = Map.of(
+                Setting.TRACING_ENDPOINT, "http://collector:4318", Setting.TRACING_HEADERS_FILE, file.toString());
+        assertThatThrownBy(() -> tracing(withHeaders))
+                .hasMessageStartingWith("backfill.tracing.headers-file: " + file + " cannot be read");
+        Files.writeString(file, "secret");
+        assertThatThrownBy(() -> tracing(withHeaders))
+                .hasMessageStartingWith("backfill.tracing.headers-file: in " + file + ", line 1 must be a header")
+                .hasMessageNotContaining("secret");
+    }
+
+    private static Optional<TracingConfig> tracing(Map<Setting, String> settings) {
+        return Configs.of(Settings.of(settings)).tracing();
     }
 
     @Test

@@ -4,6 +4,7 @@ import io.backfill.dispatch.DispatchConfig;
 import io.backfill.dispatch.http.HttpConfig;
 import io.backfill.ids.BatchId;
 import io.backfill.offload.IndexRanges;
+import io.backfill.traces.otlp.TracingConfig;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import java.util.Optional;
  * @param manifestKey key of the Job's manifest in the store
  * @param grace time from SIGTERM to SIGKILL
  * @param spoolBytes disk space for large answers
+ * @param tracing empty if nothing is traced
  * @param sealKey content of the gateway's header key file; needed only if headers were captured
  */
 record PodSettings(
@@ -30,7 +32,8 @@ record PodSettings(
         Optional<String> sealKey,
         DispatchConfig dispatch,
         HttpConfig http,
-        long spoolBytes) {
+        long spoolBytes,
+        Optional<TracingConfig> tracing) {
     /** Part of the grace period reserved to force results of open calls to the store and to report the end to the cluster. */
     private static final Duration MOST_RESERVE = Duration.ofSeconds(10);
 
@@ -66,6 +69,7 @@ record PodSettings(
         Optional<Integer> ahead = variables.optional("BACKFILL_JOBS_AHEAD", "1 to 100000", Variables.whole(1, 100_000));
         Optional<Boolean> errorIn200 =
                 variables.optional("BACKFILL_BATCHES_ERROR_IN_200", "completed or failed", PodSettings::fails);
+        Optional<TracingConfig> tracing = PodTracing.read(variables);
         variables.check();
         if (index.orElseThrow() >= partitions.orElseThrow().size()) {
             throw new PodFailure(
@@ -93,7 +97,8 @@ record PodSettings(
                         HttpConfig.DEFAULT.connectTimeout(),
                         mostBytes.orElse(HttpConfig.DEFAULT.maxAnswerBytes()),
                         threshold.orElse(HttpConfig.DEFAULT_SPOOL_THRESHOLD)),
-                spoolBytes.orElse(DEFAULT_SPOOL_BYTES));
+                spoolBytes.orElse(DEFAULT_SPOOL_BYTES),
+                tracing);
     }
 
     /** Returns how long open calls may continue after SIGTERM. */

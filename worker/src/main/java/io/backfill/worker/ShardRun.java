@@ -24,6 +24,7 @@ import io.backfill.run.PartitionOpener;
 import io.backfill.run.RunningBatch;
 import io.backfill.run.RunningBatches;
 import io.backfill.storage.Storage;
+import io.backfill.traces.BatchTraces;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -72,7 +73,8 @@ final class ShardRun {
         log.context("epoch", running.logEpoch());
         RunningBatches batches = new RunningBatches();
         batches.add(running);
-        try (ScheduledThreadPoolExecutor timer = timer();
+        try (BatchTraces traces = PodTracing.start(settings.tracing(), clocks.nanoTime());
+                ScheduledThreadPoolExecutor timer = timer();
                 HttpDispatcher sender = new HttpDispatcher(
                         settings.http(), timer, Optional.of(spools(temporary)), clocks.time(), clocks.nanoTime());
                 Upkeep upkeep = new Upkeep(log)) {
@@ -92,7 +94,7 @@ final class ShardRun {
                     clocks.nanoTime());
             begin(upkeep, running, sender, chain, threads);
             PartitionOpener partitions = new PartitionOpener(
-                    store.store(), store.logs(), models, chain.first(), observer, settings.dispatch(), threads);
+                    store.store(), store.logs(), models, chain.first(), observer, traces, settings.dispatch(), threads);
             Optional<Exception> failure =
                     execute(new PodBeans(store.store(), batches, partitions, settings.dispatch()));
             return end(running, failure);

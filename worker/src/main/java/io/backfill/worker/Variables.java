@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 
 /** Reads the environment and collects all problems, so that they are reported together. */
 final class Variables {
-    private static final Pattern SETTING = Pattern.compile("backfill\\.(files|s3)\\.[a-z-]+");
+    private static final Pattern SETTING = Pattern.compile("backfill\\.(files|s3|tracing)\\.[a-z-]+");
 
     private final Map<String, String> environment;
     private final List<String> problems = new ArrayList<>();

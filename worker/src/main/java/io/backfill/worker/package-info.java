@@ -6,7 +6,7 @@
  * May call {@code admission}, {@code answers.spool}, {@code batches}, {@code crypto}, {@code dispatch}, {@code dispatch.chain},
  * {@code dispatch.http}, {@code dispatch.metrics}, {@code fair}, {@code files}, {@code files.directory}, {@code files.s3},
  * {@code ids}, {@code job.dispatch}, {@code models}, {@code models.yaml}, {@code offload}, {@code plan}, {@code results},
- * {@code results.directory}, {@code run}, {@code storage} and {@code tls}.
+ * {@code results.directory}, {@code run}, {@code storage}, {@code tls}, {@code traces} and {@code traces.otlp}.
  */
 @NullMarked
 package io.backfill.worker;

@@ -56,7 +56,8 @@ class PodSettingsTest {
                                 DispatchConfig.DEFAULT.tick(),
                                 DispatchConfig.DEFAULT.checkpointEvery()),
                         HttpConfig.DEFAULT,
-                        256 << 20));
+                        256 << 20,
+                        Optional.empty()));
     }
 
     @Test

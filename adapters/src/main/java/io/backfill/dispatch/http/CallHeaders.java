@@ -72,11 +72,13 @@ final class CallHeaders {
         }
         router.addTo(http, request, clock);
         if (!has(captured, "traceparent")) {
-            http.addHeader("traceparent", traceParent(request.batch()));
+            http.addHeader(
+                    "traceparent",
+                    request.control().trace().traceParent().orElseGet(() -> traceParent(request.batch())));
         }
     }
 
-    /** Returns the trace context of an attempt. All calls of a batch are one trace, whose id is the digits of the batch id. */
+    /** Returns the trace context of an attempt that this process does not trace. All calls of a batch are one trace, whose id is the digits of the batch id. */
     private static String traceParent(BatchId batch) {
         String trace = batch.value().substring(BatchId.PREFIX.length());
         // a span id of all zeros is invalid

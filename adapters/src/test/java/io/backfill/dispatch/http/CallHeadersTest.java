@@ -3,6 +3,7 @@ package io.backfill.dispatch.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.backfill.dispatch.AbortSignal;
+import io.backfill.dispatch.ModelRequest;
 import io.backfill.models.MinuteBudget;
 import io.backfill.models.Model;
 import io.backfill.models.ModelTuning;
@@ -149,6 +150,22 @@ class CallHeadersTest {
                 .doesNotHaveDuplicates()
                 .allSatisfy(
                         parent -> assertThat(parent).matches("00-0123456789abcdef0123456789abcdef-[0-9a-f]{16}-01"));
+    }
+
+    @Test
+    void aCallShouldCarryTheContextOfItsTraceUnlessTheClientsIsPassedThrough() throws Exception {
+        String traced = "00-0123456789abcdef0123456789abcdef-00f067aa0ba902b7-01";
+        String clients = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        assertThat(sendTraced(traced, Map.of()).headers("traceparent")).containsExactly(traced);
+        assertThat(sendTraced(traced, Map.of("Traceparent", clients)).headers("traceparent"))
+                .containsExactly(clients);
+    }
+
+    private ScriptedServer.Received sendTraced(String traceParent, Map<String, String> captured) throws Exception {
+        ModelRequest request =
+                Calls.request(Calls.model(server.uri()), "{}", captured, new AbortSignal(System::nanoTime));
+        Calls.call(dispatcher, TestRequests.withTrace(request, new SentTraceParent(traceParent)));
+        return server.requests().getLast();
     }
 
     @Test

@@ -27,6 +27,8 @@ import io.backfill.results.ResultLogs;
 import io.backfill.results.Salvage;
 import io.backfill.run.RunningBatch;
 import io.backfill.run.RunningBatches;
+import io.backfill.traces.BatchTraces;
+import io.backfill.traces.StepSpan;
 import jakarta.batch.api.AbstractBatchlet;
 import jakarta.batch.api.BatchProperty;
 import jakarta.enterprise.context.Dependent;
@@ -77,6 +79,9 @@ public class AssembleBatchlet extends AbstractBatchlet {
     private IdGenerator ids;
 
     @Inject
+    private BatchTraces traces;
+
+    @Inject
     private InstantSource time;
 
     @Override
@@ -94,12 +99,14 @@ public class AssembleBatchlet extends AbstractBatchlet {
         if (cause.filter(why -> !why.endsBatch()).isPresent()) {
             return InferenceJob.INTERRUPTED;
         }
+        RunningBatch running = held.get();
+        Optional<AbortCause> why = cause;
         try {
-            if (held.get().batch().supervision().settle()) {
-                settle(held.get());
-            } else {
-                assemble(held.get(), cause);
-            }
+            traces.within(BatchTraces.Step.ASSEMBLE, running.batch(), span -> {
+                Batch ended = running.batch().supervision().settle() ? settle(running) : assemble(running, why);
+                describe(span, ended);
+                return ended;
+            });
             return InferenceJob.ENDED;
         } catch (LeaseLostException lost) {
             held.get().abort().trip(AbortCause.LOST_LEASE);
@@ -110,7 +117,13 @@ public class AssembleBatchlet extends AbstractBatchlet {
         }
     }
 
-    private void assemble(RunningBatch running, Optional<AbortCause> cause) throws IOException {
+    private static void describe(StepSpan span, Batch ended) {
+        span.note("status", ended.status().wireName());
+        span.note("completed", ended.counts().completed());
+        span.note("failed", ended.counts().failed());
+    }
+
+    private Batch assemble(RunningBatch running, Optional<AbortCause> cause) throws IOException {
         PlanManifest manifest = new PlanStore(store).require(running.id());
         Assembly assembly = Assembly.open(store, logs, running.id(), manifest, running.logEpoch());
         int unfinished = assembly.unfinished();
@@ -133,7 +146,7 @@ public class AssembleBatchlet extends AbstractBatchlet {
                 List.of());
         ResultFiles reserved = begun.state().results().orElseThrow();
         Assembly.Made made = assembly.write(reserved, whyNeverRun(begun));
-        lifecycle.applyAsOwner(
+        return lifecycle.applyAsOwner(
                 running.id(),
                 running.epoch(),
                 new BatchEvent.Assembled(counts, usage, reserved.made(made.outputBytes() > 0, made.errorBytes() > 0)),
@@ -144,7 +157,7 @@ public class AssembleBatchlet extends AbstractBatchlet {
      * Ends the batch by order of an operator, with the results that can be read, whatever the checkpoints of the logs. The
      * counts are those of the files.
      */
-    private void settle(RunningBatch running) throws IOException {
+    private Batch settle(RunningBatch running) throws IOException {
         PlanManifest manifest = new PlanStore(store).require(running.id());
         Batch begun = lifecycle.applyAsOwner(
                 running.id(),
@@ -154,7 +167,7 @@ public class AssembleBatchlet extends AbstractBatchlet {
         ResultFiles reserved = begun.state().results().orElseThrow();
         Salvage.Made made = new Salvage(store, running.id(), manifest).write(reserved, NotRunReason.SETTLED);
         LogTotals totals = made.totals();
-        lifecycle.applyAsOwner(
+        return lifecycle.applyAsOwner(
                 running.id(),
                 running.epoch(),
                 new BatchEvent.Assembled(

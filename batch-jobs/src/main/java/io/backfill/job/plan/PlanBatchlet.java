@@ -25,6 +25,8 @@ import io.backfill.plan.Planner;
 import io.backfill.run.PartitionOpener;
 import io.backfill.run.RunningBatch;
 import io.backfill.run.RunningBatches;
+import io.backfill.traces.BatchTraces;
+import io.backfill.traces.StepSpan;
 import jakarta.batch.api.AbstractBatchlet;
 import jakarta.batch.api.BatchProperty;
 import jakarta.batch.runtime.context.JobContext;
@@ -83,6 +85,9 @@ public class PlanBatchlet extends AbstractBatchlet {
 
     @Inject
     private Offload offload;
+
+    @Inject
+    private BatchTraces traces;
 
     @Inject
     private InstantSource time;
@@ -178,12 +183,32 @@ public class PlanBatchlet extends AbstractBatchlet {
     }
 
     private PlanResult read(RunningBatch running, Batch row, BooleanSupplier stopped) throws IOException {
+        return traces.within(BatchTraces.Step.PLAN, running.batch(), span -> {
+            PlanResult result = readInput(running, row, stopped);
+            describe(span, result);
+            return result;
+        });
+    }
+
+    private PlanResult readInput(RunningBatch running, Batch row, BooleanSupplier stopped) throws IOException {
         String key = StoredFile.key(row.spec().inputFileId().orElseThrow());
         try {
             return planner.plan(
                     running.id(), row.spec().endpoint(), key, order(row.spec()), offload.sharding(row.spec()), stopped);
         } catch (NoSuchFileException gone) {
             return new PlanResult.Refused(List.of(notFound(row)));
+        }
+    }
+
+    private static void describe(StepSpan span, PlanResult result) {
+        switch (result) {
+            case PlanResult.Planned planned -> {
+                span.note("lines", planned.manifest().total());
+                span.note("partitions", planned.manifest().models().size());
+            }
+            case PlanResult.Refused refused ->
+                span.failed(refused.errors().getFirst().code());
+            case PlanResult.Stopped _ -> span.note("stopped", "true");
         }
     }
 

@@ -1,6 +1,7 @@
 /**
  * Step {@code plan}: reads and checks the input and stores the plan.
- * May call {@code batches}, {@code dispatch}, {@code files}, {@code job}, {@code offload}, {@code plan} and {@code run}.
+ * May call {@code batches}, {@code dispatch}, {@code files}, {@code job}, {@code offload}, {@code plan}, {@code run} and
+ * {@code traces}.
  */
 @NullMarked
 package io.backfill.job.plan;

@@ -30,6 +30,7 @@ import io.backfill.tenants.TenantId;
 import io.backfill.testing.MemoryFileStore;
 import io.backfill.testing.SeededIds;
 import io.backfill.testing.SettableTime;
+import io.backfill.traces.BatchTraces;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.time.Duration;
@@ -138,6 +139,7 @@ class AssembleBatchletTest {
         inject(step, "lifecycle", lifecycle);
         inject(step, "store", store);
         inject(step, "logs", damaged);
+        inject(step, "traces", BatchTraces.NONE);
         inject(step, "ids", SeededIds.of(time, 1));
         inject(step, "time", time);
         return step;

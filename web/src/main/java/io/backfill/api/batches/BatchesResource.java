@@ -57,7 +57,8 @@ public class BatchesResource {
         Map<String, String> captured = request.headers(config.passThroughHeaders());
         Optional<IdempotencyKey> key = idempotencyKey(request, body);
         try (Seat _ = door.create(request.tenant()).orElseThrow(BatchesResource::tooManyCreates)) {
-            return Json.ok(BatchObject.of(batches.create(request.tenant(), spec, captured, key)));
+            return Json.ok(BatchObject.of(
+                    batches.create(request.tenant(), spec, captured, key, request.header("traceparent"))));
         }
     }
 

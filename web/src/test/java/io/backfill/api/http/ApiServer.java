@@ -39,6 +39,7 @@ import io.backfill.testing.PlainHeaderVault;
 import io.backfill.testing.SeededIds;
 import io.backfill.testing.SettableTime;
 import io.backfill.testing.TestModels;
+import io.backfill.traces.BatchTraces;
 import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
 import io.undertow.server.handlers.accesslog.AccessLogHandler;
@@ -203,7 +204,8 @@ final class ApiServer implements AutoCloseable {
                 ids,
                 time,
                 batchConfig,
-                new PlainHeaderVault());
+                new PlainHeaderVault(),
+                BatchTraces.NONE);
         BatchOperations operations = new BatchOperations(
                 batches, batches, lifecycle, new MemoryBatchQueue(), new LocalBatchEvents(Runnable::run));
         ResteasyDeployment resteasy = new ResteasyDeploymentImpl();
