@@ -16,6 +16,7 @@ import io.backfill.simulator.Simulator;
 import io.backfill.simulator.SimulatorOptions;
 import io.backfill.simulator.engine.Latency;
 import io.backfill.simulator.ledger.LedgerEntry;
+import io.backfill.traces.receiver.OtlpReceiver;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -114,6 +115,45 @@ class WorkerMainTest {
         assertThat(received()).containsExactlyInAnyOrderElementsOf(ids(10, 20));
         assertThat(shards.recorded(logs, 1)).containsExactlyInAnyOrderElementsOf(ids(10, 20));
         assertThat(shards.written(0)).isEmpty();
+    }
+
+    @Test
+    void callsOfAPodShouldJoinTheTraceOfTheirBatch() throws Exception {
+        PlannedShards shards = planned(3, 3);
+        try (OtlpReceiver receiver = OtlpReceiver.start()) {
+            Map<String, String> environment = pod(shards, 0);
+            environment.put("BACKFILL_TRACING_ENDPOINT", receiver.address().toString());
+            environment.put("BACKFILL_TRACING_HEADERS", "Authorization: Bearer k");
+            environment.put("HOSTNAME", "pod-0");
+            try (WorkerProcess pod = WorkerProcess.start(folder, environment, WorkerProcess.asInTheImage())) {
+                assertThat(pod.exit()).as("%s", pod).isZero();
+                assertThat(pod.errors()).isEmpty();
+            }
+            assertThat(receiver.spans()).hasSize(3).allSatisfy(span -> {
+                assertThat(span.name()).isEqualTo("call");
+                assertThat(span.trace()).isEqualTo(shards.id().value().substring("batch_".length()));
+                assertThat(span.service()).isEqualTo("backfill-worker");
+                assertThat(span.instance()).isEqualTo("pod-0");
+            });
+            assertThat(receiver.keys()).contains("Bearer k");
+        }
+    }
+
+    @Test
+    void aCollectorThatIsAwayShouldCostAPodOneWarning() throws Exception {
+        PlannedShards shards = planned(3, 3);
+        Map<String, String> environment = pod(shards, 0);
+        try (OtlpReceiver receiver = OtlpReceiver.start()) {
+            receiver.answer(400);
+            environment.put("BACKFILL_TRACING_ENDPOINT", receiver.address().toString());
+            try (WorkerProcess pod = WorkerProcess.start(folder, environment)) {
+                assertThat(pod.exit()).as("%s", pod).isZero();
+                assertThat(pod.log())
+                        .filteredOn(line -> line.get("level").asText().equals("WARN"))
+                        .hasSize(1)
+                        .allMatch(line -> line.get("message").asText().startsWith("BF000280"));
+            }
+        }
     }
 
     @Test
