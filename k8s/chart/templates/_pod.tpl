@@ -134,6 +134,9 @@ containers:
       {{- if $v.headers.existingSecret }}
       - { name: header-key, mountPath: /etc/backfill/header-key, readOnly: true }
       {{- end }}
+      {{- if and $v.tracing.endpoint $v.tracing.headers.existingSecret }}
+      - { name: tracing-headers, mountPath: /etc/backfill/tracing, readOnly: true }
+      {{- end }}
       {{- if include "backfill.metricsToken" .root }}
       - { name: metrics-token, mountPath: /etc/backfill/metrics-token, readOnly: true }
       {{- end }}
@@ -170,6 +173,9 @@ volumes:
   {{- end }}
   {{- with $v.headers.existingSecret }}
   - { name: header-key, secret: { secretName: {{ . }}, defaultMode: 288, items: [{ key: {{ $v.headers.key }}, path: headers.key }] } }
+  {{- end }}
+  {{- if and $v.tracing.endpoint $v.tracing.headers.existingSecret }}
+  - { name: tracing-headers, secret: { secretName: {{ $v.tracing.headers.existingSecret }}, defaultMode: 288, items: [{ key: {{ $v.tracing.headers.key }}, path: headers }] } }
   {{- end }}
   {{- if include "backfill.metricsToken" .root }}
   - { name: metrics-token, secret: { secretName: {{ $v.monitoring.metricsToken.existingSecret }}, defaultMode: 288, items: [{ key: {{ $v.monitoring.metricsToken.key }}, path: token }] } }

@@ -442,6 +442,31 @@ class InstallationsTest {
     }
 
     @Test
+    void shouldTraceEverywhereOnceACollectorIsNamed() throws IOException {
+        Rendered rendered = Chart.render(ValuesFile.CLUSTER);
+
+        assertThat(settings(rendered))
+                .contains(
+                        entry("BACKFILL_TRACING_ENDPOINT", "http://collector.observability:4318"),
+                        entry("BACKFILL_TRACING_SAMPLE", "0.1"),
+                        entry("BACKFILL_TRACING_CALLS_PER_SECOND", "5"),
+                        entry("BACKFILL_TRACING_HEADERS_FILE", "/etc/backfill/tracing/headers"));
+        assertThat(settingsOfTheGateway()).containsAll(settings(rendered).keySet());
+        assertThat(gateways(rendered))
+                .hasSize(2)
+                .allSatisfy(gateway -> assertThat(
+                                gateway.getSpec().getTemplate().getSpec().getVolumes())
+                        .anyMatch(volume -> volume.getName().equals("tracing-headers")
+                                && volume.getSecret().getSecretName().equals("collector-headers")));
+        for (String policy : List.of("backfill-api", "backfill-processor", "backfill-shard-worker")) {
+            assertThat(portsTo(rendered, policy)).as(policy).contains(4318);
+        }
+        Rendered untraced = Chart.render(ValuesFile.DEFAULT);
+        assertThat(portsTo(untraced, "backfill-processor")).doesNotContain(4318);
+        assertThat(settings(untraced).keySet()).noneMatch(variable -> variable.startsWith("BACKFILL_TRACING"));
+    }
+
+    @Test
     void shouldKnowTenantsByTokensOfAnIssuer() throws IOException {
         Rendered rendered = Chart.render(Yaml.map(OIDC));
 

@@ -27,6 +27,7 @@ enum ValuesFile {
             "Secret/backfill-metrics",
             "Secret/backfill-redis",
             "Secret/backfill-s3",
+            "Secret/collector-headers",
             "Secret/pull"),
     MINIMAL();
 
