@@ -36,6 +36,7 @@ public final class SchemaMigration {
      */
     private static final String SCHEMA = "backfill";
 
+    /** On Liberty, Flyway finds a folder of the class path only by an empty file {@code flyway.location} in it. */
     private static final String SCRIPTS = "classpath:db/migration";
 
     /** Time in seconds that a node waits for another one that migrates. */
