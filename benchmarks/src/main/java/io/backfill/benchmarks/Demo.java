@@ -94,7 +94,7 @@ public final class Demo {
 
     private static GatewaySettings settings(Path home) {
         return new GatewaySettings(
-                home,
+                GatewaySettings.serve(home),
                 home.resolve("data/demo"),
                 port("BACKFILL_HTTP_PORT"),
                 port("BACKFILL_MANAGEMENT_PORT"),

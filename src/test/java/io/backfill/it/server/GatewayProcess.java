@@ -37,6 +37,14 @@ public final class GatewayProcess implements AutoCloseable {
                         QUICK_START + " -Xlog:cds=off -XX:SharedArchiveFile=" + ClassArchive.of(home, server)));
     }
 
+    /**
+     * Returns the builder of a gateway on Open Liberty that keeps its data in {@code dataDir}. The server's folder is beside it, with
+     * the suffix {@code -usr}, and new.
+     */
+    public static Builder onLiberty(Path dataDir) {
+        return new Builder(LibertyServer.install(dataDir.resolveSibling(dataDir.getFileName() + "-usr"), dataDir));
+    }
+
     private static Path home() {
         return Path.of(System.getProperty("backfill.home", "../.."));
     }

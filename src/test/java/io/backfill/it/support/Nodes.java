@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /** Several gateways on the same stores, each with a data folder of its own. */
 public final class Nodes implements AutoCloseable {
@@ -34,10 +35,19 @@ public final class Nodes implements AutoCloseable {
      * @param variables additional variables, which override those that the stores need
      */
     public static Nodes start(SharedStores stores, Path folder, List<String> names, Map<String, String> variables) {
+        return start(GatewayProcess::in, stores, folder, names, variables);
+    }
+
+    /** As the other method, with gateways on any server; {@code server} makes the builder of one with a data folder. */
+    static Nodes start(
+            Function<Path, GatewayProcess.Builder> server,
+            SharedStores stores,
+            Path folder,
+            List<String> names,
+            Map<String, String> variables) {
         Nodes started = new Nodes(stores);
         for (String name : names) {
-            GatewayProcess.Builder builder =
-                    GatewayProcess.in(folder.resolve(name)).with("BACKFILL_NODE", name);
+            GatewayProcess.Builder builder = server.apply(folder.resolve(name)).with("BACKFILL_NODE", name);
             for (Map.Entry<String, String> variable : stores.variables().entrySet()) {
                 builder = builder.with(variable.getKey(), variable.getValue());
             }

@@ -2,6 +2,7 @@ package io.backfill.it.support;
 
 import io.backfill.benchmarks.gateway.SharedStores;
 import io.backfill.benchmarks.gateway.WorkerProgram;
+import io.backfill.it.server.GatewayProcess;
 import io.backfill.k8s.fake.FakeCluster;
 import io.backfill.simulator.Simulator;
 import io.backfill.simulator.SimulatorOptions;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /** One gateway with a cluster for its large batches, whose pods are processes of the real worker. */
 public final class PodGateway implements AutoCloseable {
@@ -40,6 +42,17 @@ public final class PodGateway implements AutoCloseable {
      * @param variables additional settings of the gateway, which take precedence
      */
     public static PodGateway start(String profile, Path folder, int cap, Map<String, String> variables)
+            throws IOException {
+        return start(GatewayProcess::in, profile, folder, cap, variables);
+    }
+
+    /** As the other method, with the gateway on any server; {@code server} makes its builder with a data folder. */
+    public static PodGateway start(
+            Function<Path, GatewayProcess.Builder> server,
+            String profile,
+            Path folder,
+            int cap,
+            Map<String, String> variables)
             throws IOException {
         SharedStores stores = SharedStores.start(profile, folder);
         Path broken = folder.resolve("broken-index");
@@ -76,7 +89,8 @@ public final class PodGateway implements AutoCloseable {
             settings.put("BACKFILL_OFFLOAD_WORKER_SECRET", SECRET);
         }
         settings.putAll(variables);
-        return new PodGateway(stores, cluster, model, Nodes.start(stores, folder, List.of("one"), settings), broken);
+        Nodes nodes = Nodes.start(server, stores, folder, List.of("one"), settings);
+        return new PodGateway(stores, cluster, model, nodes, broken);
     }
 
     /** Returns the command that runs the worker as its image does, except that the index in the file {@code broken} always fails. */

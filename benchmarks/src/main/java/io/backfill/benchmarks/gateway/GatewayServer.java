@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A gateway as a child process, started with {@code ./backfill serve}, which replaces itself by the server's JVM: {@link #pid} is
- * that of the JVM, and signals reach it. The console is written to {@code log/console.log} in its data folder. Not thread-safe.
+ * A gateway as a child process, normally started with {@code ./backfill serve}. The command replaces itself by the server's JVM:
+ * {@link #pid} is that of the JVM, and signals reach it. The console is written to {@code log/console.log} in its data folder. Not thread-safe.
  */
 public final class GatewayServer implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(100);
@@ -53,8 +53,7 @@ public final class GatewayServer implements AutoCloseable {
         } catch (IOException cannotMake) {
             throw new UncheckedIOException(cannotMake);
         }
-        ProcessBuilder builder = new ProcessBuilder(
-                        settings.home().resolve("backfill").toString(), "serve")
+        ProcessBuilder builder = new ProcessBuilder(settings.command())
                 .directory(settings.dataDir().toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(console.toFile()));
