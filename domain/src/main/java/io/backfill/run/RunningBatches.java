@@ -14,6 +14,8 @@ public final class RunningBatches {
     private final ConcurrentMap<BatchId, RunningBatch> running = new ConcurrentHashMap<>();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition removed = lock.newCondition();
+    /** Ends in progress; guarded by the lock. */
+    private int ends;
 
     public void add(RunningBatch batch) {
         running.put(batch.id(), batch);
@@ -30,16 +32,35 @@ public final class RunningBatches {
 
     public void remove(RunningBatch batch) {
         running.remove(batch.id(), batch);
+        changeEnds(0);
+    }
+
+    /** Runs {@code end}, the end of an execution, which {@link #awaitNone} awaits even after the batch was removed. */
+    public void end(Runnable end) {
+        changeEnds(1);
+        try {
+            end.run();
+        } finally {
+            changeEnds(-1);
+        }
+    }
+
+    private void changeEnds(int by) {
         lock.lock();
         try {
+            ends += by;
             removed.signalAll();
         } finally {
             lock.unlock();
         }
     }
 
+    private boolean isNone() {
+        return running.isEmpty() && ends == 0;
+    }
+
     /**
-     * Waits until no batch is left.
+     * Waits until no batch is left and no end is in progress.
      *
      * @return whether that was so within {@code patience}
      */
@@ -47,10 +68,10 @@ public final class RunningBatches {
         lock.lock();
         try {
             long left = patience.toNanos();
-            while (!running.isEmpty() && left > 0) {
+            while (!isNone() && left > 0) {
                 left = removed.awaitNanos(left);
             }
-            return running.isEmpty();
+            return isNone();
         } finally {
             lock.unlock();
         }

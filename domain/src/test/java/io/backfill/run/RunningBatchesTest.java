@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -56,6 +57,35 @@ class RunningBatchesTest {
         assertThat(batches.find(SeededIds.batch(1))).contains(again);
         batches.remove(again);
         assertThat(batches.all()).isEmpty();
+    }
+
+    /** Regression: a node that stopped closed its catalog while leases were being released, and each counted as the death of a node. */
+    @Test
+    void awaitNoneShouldAwaitAnEndThatHasAlreadyRemovedItsBatch() throws InterruptedException {
+        RunningBatch running = running(1, 4);
+        batches.add(running);
+        CountDownLatch removed = new CountDownLatch(1);
+        CountDownLatch released = new CountDownLatch(1);
+        Thread end = Thread.ofVirtual()
+                .start(() -> batches.end(() -> {
+                    batches.remove(running);
+                    removed.countDown();
+                    uninterruptibly(released);
+                }));
+        removed.await();
+
+        assertThat(batches.awaitNone(Duration.ofMillis(20))).isFalse();
+        released.countDown();
+        assertThat(batches.awaitNone(Duration.ofSeconds(10))).isTrue();
+        end.join();
+    }
+
+    private static void uninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test

@@ -50,28 +50,30 @@ public final class BatchHandback implements JobEndObserver {
 
     @Override
     public void ended(BatchId batch, long epoch, String exitStatus) {
-        Optional<RunningBatch> held = running.find(batch, epoch);
-        if (held.isEmpty()) {
-            return;
-        }
-        try (LogContext _ = LogContext.of(held.get().batch())) {
+        // a node that stops closes its catalog after this
+        running.end(() -> running.find(batch, epoch).ifPresent(held -> ended(held, exitStatus)));
+    }
+
+    private void ended(RunningBatch held, String exitStatus) {
+        BatchId batch = held.id();
+        try (LogContext _ = LogContext.of(held.batch())) {
             Optional<Batch> row = catalog.find(batch);
             if (row.isEmpty() || row.get().status().terminal()) {
                 LOG.jobEnded(batch.value(), exitStatus);
                 queue.remove(batch);
                 store.deleteFolder(Batch.folder(batch));
             } else {
-                handBack(held.get(), row.get(), exitStatus);
+                handBack(held, row.get(), exitStatus);
             }
         } catch (RuntimeException e) {
             LOG.passFailed("the end of batch " + batch, String.valueOf(e.getMessage()), e);
-            running.remove(held.get());
+            running.remove(held);
             // a lease that runs out would count as the death of a node
-            returns.giveBack(batch, epoch, new Handback(held.get().left(), turn(held.get())));
+            returns.giveBack(batch, held.epoch(), new Handback(held.left(), turn(held)));
         } catch (IOException folderStays) {
             LOG.passFailed("the end of batch " + batch, String.valueOf(folderStays.getMessage()), folderStays);
         } finally {
-            running.remove(held.get());
+            running.remove(held);
             // the threads of the job are free now
             events.publish(new Wakeup.Work());
         }

@@ -109,7 +109,7 @@ final class NodeThreads implements PassWatch {
                 .toList();
     }
 
-    /** Stops, and waits a limited time for the passes and tasks to end. */
+    /** Stops, and waits a limited time for the passes, tasks and jobs to end. */
     void awaitEnd() {
         stop();
         long end = nanoTime.getAsLong() + LAST_ROUND.toNanos();
@@ -119,6 +119,9 @@ final class NodeThreads implements PassWatch {
             }
             if (!tasks.awaitTermination(end - nanoTime.getAsLong(), TimeUnit.NANOSECONDS)) {
                 LOG.debugf("tasks go on after the end of the node");
+            }
+            if (jobs.isPresent() && !jobs.get().awaitTermination(end - nanoTime.getAsLong(), TimeUnit.NANOSECONDS)) {
+                LOG.debugf("jobs go on after the end of the node");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -13,7 +13,8 @@ import org.jberet.tx.LocalTransactionManager;
 
 /** What JBeret needs from its surroundings. */
 final class EmbeddedEnvironment implements BatchEnvironment {
-    private static final String APPLICATION = "backfill";
+    /** As WildFly names it, by which the history finds its own executions. */
+    static final String APPLICATION = "batch-jobs.jar";
 
     private final ArtifactFactory artifacts;
     private final JobRepository repository;

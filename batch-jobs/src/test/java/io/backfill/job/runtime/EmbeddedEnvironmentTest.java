@@ -3,6 +3,7 @@ package io.backfill.job.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.backfill.job.InferenceJob;
 import io.backfill.run.JobThreads;
 import jakarta.batch.operations.JobOperator;
 import jakarta.batch.runtime.BatchStatus;
@@ -89,6 +90,11 @@ class EmbeddedEnvironmentTest {
 
         assertThat(next.getJobExecution(execution).getBatchStatus()).isEqualTo(BatchStatus.COMPLETED);
         assertThat(next.getJobExecutionsByJob("counting")).isEqualTo(List.of(execution));
+    }
+
+    @Test
+    void theHistoryShouldFindTheExecutionsOfTheEmbeddedRuntime() {
+        assertThat(EmbeddedEnvironment.APPLICATION).isEqualTo(InferenceJob.APPLICATION);
     }
 
     private void awaitStatus(long execution, BatchStatus status) {
