@@ -14,6 +14,8 @@ import java.util.stream.Stream;
 
 /** Rewrites the tails of an open log as segments and records a checkpoint that covers them. Thread-safe. */
 final class Compaction {
+    private static final int FEWEST_CHUNKS = 5;
+
     private final LogObjects objects;
     private final TailRewrite rewrite;
     private final LogContents contents;
@@ -27,8 +29,11 @@ final class Compaction {
 
     private Checkpoint newest;
     private volatile long recordedSequence;
-    /** Guarded by the lock of the contents. */
+    /** Guarded by the lock of the contents, like the two fields below. */
     private boolean begun;
+
+    private long chunks;
+    private long compactedAt;
 
     Compaction(LogObjects objects, TailRewrite rewrite, LogContents contents, Checkpoint recorded, Executor threads) {
         this.objects = objects;
@@ -45,9 +50,28 @@ final class Compaction {
 
     /** Compacts in the background if the current generation is full. The caller holds the lock of the contents. */
     void beginIfFull() {
-        if (!contents.isFull() || begun || !contents.mayEndGeneration()) {
+        if (contents.isFull()) {
+            begin();
+        }
+    }
+
+    /**
+     * Counts a checkpoint of the chunk, which comes about once a second, and compacts in the background after a few of them, later
+     * after a tenth of all. A reader of recorded checkpoints, such as a gateway whose batch runs in pods, then sees progress that is
+     * at most a tenth behind. A log of a day has about a hundred segments for this reason. The caller holds the lock of the contents.
+     */
+    void beginIfDue() {
+        chunks++;
+        if (chunks - compactedAt >= Math.max(FEWEST_CHUNKS, chunks / 10)) {
+            begin();
+        }
+    }
+
+    private void begin() {
+        if (begun || !contents.mayEndGeneration()) {
             return;
         }
+        compactedAt = chunks;
         try {
             threads.execute(this::runInBackground);
             begun = true;

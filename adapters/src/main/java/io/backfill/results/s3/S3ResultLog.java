@@ -21,7 +21,8 @@ import java.util.concurrent.RejectedExecutionException;
  * a write are written together by the next one. A line whose write failed may still have reached the log. Appending it again is
  * safe: the line counts once, even if both writes are found.
  *
- * <p>A tail is as durable as a segment. A checkpoint is therefore recorded only when tails are rewritten as segments.
+ * <p>A tail is as durable as a segment. A checkpoint is therefore recorded only when tails are rewritten as segments: when there are
+ * many, and now and then so that others see the progress.
  */
 public final class S3ResultLog implements ResultLog {
     private final LogObjects objects;
@@ -179,6 +180,12 @@ public final class S3ResultLog implements ResultLog {
 
     @Override
     public long record() {
+        contents.lock.lock();
+        try {
+            compaction.beginIfDue();
+        } finally {
+            contents.lock.unlock();
+        }
         return compaction.recordedSequence();
     }
 
