@@ -80,9 +80,9 @@ final class NodeBuilder {
         this.database = database;
         this.replacements = replacements;
         this.releases = releases;
-        this.setup = Setup.of(config);
+        this.setup = Setup.of(config, database);
         releases.add(setup.folder()::close);
-        ServerChecks.check(setup, config, database);
+        ServerChecks.check(setup, database);
         EntityManagerFactory entityManagers = CatalogUnit.open(database);
         releases.add(entityManagers::close);
         releases.add(threads::awaitEnd);

@@ -81,9 +81,11 @@ public class NodeLifecycle {
     private final ServerSuspension suspension = new ServerSuspension();
     private boolean stopping;
     private volatile long stopBy;
+    private boolean serverWasShown;
 
     @PostConstruct
     void start() {
+        serverWasShown = ServerChecks.serverIsShown();
         node = started.node();
         boot = node.timeAndIds().time().instant();
         claimLoop = claimLoop();
@@ -122,6 +124,9 @@ public class NodeLifecycle {
 
     @Timeout
     void begin() {
+        if (!serverWasShown && !serverHasWhatIsNeeded()) {
+            return;
+        }
         NodeThreads threads = node.threads();
         node.backends().queueAndEvents().upkeep().forEach(pass -> pass.start(threads));
         threads.every(Duration.ofSeconds(2), "readiness", readiness::evaluateOnce);
@@ -135,6 +140,17 @@ public class NodeLifecycle {
             new BatchPasses(node, runner, jobEndObserver, history).start(claimLoop, boot);
         }
         logWhatIsServed();
+    }
+
+    /** Checks the server after its boot. A node that cannot work begins nothing and never becomes ready. */
+    private boolean serverHasWhatIsNeeded() {
+        try {
+            ServerChecks.checkServer(node.setup());
+            return true;
+        } catch (IllegalStateException lacks) {
+            started.refuse(lacks);
+            return false;
+        }
     }
 
     private void logWhatIsServed() {

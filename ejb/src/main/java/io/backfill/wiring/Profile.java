@@ -3,6 +3,7 @@ package io.backfill.wiring;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Values of {@code backfill.profile}: the stores that a node uses. Other combinations are untested and rejected. */
 enum Profile {
@@ -21,9 +22,10 @@ enum Profile {
      * profile.
      *
      * @param databaseUrl {@link #DATABASE_URL}; empty if it is not set, so that only the server's data source knows the database
+     * @param dataSource the URL of that data source; requested by a shared profile only
      * @throws IllegalArgumentException with a message for operators when they are not
      */
-    static Profile of(Settings settings, Optional<String> databaseUrl) {
+    static Profile of(Settings settings, Optional<String> databaseUrl, Supplier<String> dataSource) {
         Profile profile = settings.choice(Setting.PROFILE, Profile.class);
         if (profile == LOCAL) {
             if (databaseUrl.isPresent()) {
@@ -31,7 +33,7 @@ enum Profile {
                         + " data folder; unset the variable, or choose profile single or cluster");
             }
         } else {
-            databaseUrl.ifPresent(profile::refuseOtherDatabase);
+            profile.refuseOtherDatabase(databaseUrl.orElseGet(dataSource));
             if (!settings.list(Setting.HEADERS_PASS_THROUGH).isEmpty()) {
                 profile.require(settings, Setting.CRYPTO_KEY_FILE, "the same file for all nodes");
             }

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import javax.sql.DataSource;
-import org.eclipse.microprofile.config.Config;
 
 /**
  * Checks that the server has what the application needs. A server that others configured may lack some of it; each message is one
@@ -31,30 +30,53 @@ final class ServerChecks {
     }
 
     /**
-     * Checks the server and the database.
+     * Checks the database and the server. A server that boots shows its configuration only later; then {@link #checkServer} checks it.
      *
      * @throws IllegalStateException when the node cannot work, with all reasons
      */
-    static void check(Setup setup, Config config, DataSource database) {
-        ServerChecks checks = new ServerChecks(setup, new ServerModel());
-        if (config.getOptionalValue(Profile.DATABASE_URL, String.class).isEmpty()) {
+    static void check(Setup setup, DataSource database) {
+        if (!setup.profile().shared()) {
             setup.profile().refuseOtherDatabase(url(database));
         }
-        if (checks.server.isShown()) {
-            checks.subsystems();
-            checks.dataSource(Backends.DATA_SOURCE);
-            checks.dataSource(JOBS_DATA_SOURCE);
-            checks.jobThreads();
-            checks.bodyLimits();
-            checks.suspendTime();
-        }
+        ServerChecks checks = new ServerChecks(setup, new ServerModel());
         checks.notifications();
-        if (!checks.missing.isEmpty()) {
-            throw new IllegalStateException(String.join("; ", checks.missing));
+        checks.configuration();
+    }
+
+    /**
+     * Checks the server once it has booted.
+     *
+     * @throws IllegalStateException when the node cannot work, with all reasons
+     */
+    static void checkServer(Setup setup) {
+        new ServerChecks(setup, new ServerModel()).configuration();
+    }
+
+    /** Whether {@link #check} could check the server already. */
+    static boolean serverIsShown() {
+        return new ServerModel().isShown();
+    }
+
+    private void configuration() {
+        if (server.isShown()) {
+            subsystems();
+            dataSource(Backends.DATA_SOURCE);
+            dataSource(JOBS_DATA_SOURCE);
+            jobThreads();
+            bodyLimits();
+            suspendTime();
+        }
+        if (!missing.isEmpty()) {
+            throw new IllegalStateException(String.join("; ", missing));
         }
     }
 
-    private static String url(DataSource database) {
+    /**
+     * Returns the URL of a connection.
+     *
+     * @throws IllegalStateException when the data source gives none
+     */
+    static String url(DataSource database) {
         try (Connection connection = database.getConnection()) {
             return connection.getMetaData().getURL();
         } catch (SQLException e) {
@@ -110,7 +132,7 @@ final class ServerChecks {
                         + " bytes before this application sees"
                         + " them, and " + Setting.FILES_MAX_UPLOAD_BYTES.key() + " is " + wanted + "; "
                         + listener.address()
-                        + ":write-attribute(name=max-post-size, value=0)");
+                        + ":write-attribute(name=max-post-size, value=0), and reload");
             }
         }
     }

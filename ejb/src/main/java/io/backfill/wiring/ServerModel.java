@@ -15,6 +15,8 @@ import javax.management.ObjectName;
  * server, shows nothing.
  */
 final class ServerModel {
+    private static final ObjectName HTTP = name("jboss.as:socket-binding-group=standard-sockets,socket-binding=http");
+
     private final MBeanServer beans = ManagementFactory.getPlatformMBeanServer();
 
     /**
@@ -26,9 +28,12 @@ final class ServerModel {
      */
     record DataSourceModel(String name, boolean jta, OptionalInt pool) {}
 
-    /** Whether the configuration can be read. */
+    /** Whether the configuration can be read: not while the server boots, when the names are there but the values are not. */
     boolean isShown() {
-        return hasSubsystem("jmx");
+        return hasSubsystem("jmx")
+                && attribute(name("jboss.root:type=state"), "ProcessState")
+                        .filter("starting"::equals)
+                        .isEmpty();
     }
 
     boolean hasSubsystem(String subsystem) {
@@ -80,11 +85,12 @@ final class ServerModel {
         return number(name("org.xnio:type=Xnio,provider=\"nio\",worker=\"default\""), "MaxWorkerPoolSize");
     }
 
-    /** Returns the address and port of the HTTP listener; empty before it is bound. */
+    /** Returns the address and port of the HTTP listener; empty if it is not bound or the server does not say. */
     Optional<String> httpAddress() {
-        ObjectName binding = name("jboss.as:socket-binding-group=standard-sockets,socket-binding=http");
-        return attribute(binding, "boundAddress")
-                .flatMap(address -> attribute(binding, "boundPort").map(port -> address + ":" + port));
+        return isShown()
+                ? attribute(HTTP, "boundAddress")
+                        .flatMap(address -> attribute(HTTP, "boundPort").map(port -> address + ":" + port))
+                : Optional.empty();
     }
 
     private OptionalInt number(ObjectName bean, String attribute) {

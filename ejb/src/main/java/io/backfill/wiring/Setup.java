@@ -2,6 +2,7 @@ package io.backfill.wiring;
 
 import java.nio.file.Path;
 import java.util.UUID;
+import javax.sql.DataSource;
 import org.eclipse.microprofile.config.Config;
 
 /** What a node reads and locks before it uses any backend. The owner is the name under which this process holds leases. */
@@ -11,11 +12,14 @@ record Setup(Settings settings, Profile profile, Configs configs, Role role, Str
      *
      * @throws RuntimeException with a message that names the setting, also when the data folder cannot be used
      */
-    static Setup of(Config config) {
+    static Setup of(Config config, DataSource database) {
         Settings settings = Settings.read(config);
         return new Setup(
                 settings,
-                Profile.of(settings, config.getOptionalValue(Profile.DATABASE_URL, String.class)),
+                Profile.of(
+                        settings,
+                        config.getOptionalValue(Profile.DATABASE_URL, String.class),
+                        () -> ServerChecks.url(database)),
                 Configs.of(settings),
                 settings.choice(Setting.ROLE, Role.class),
                 settings.node() + "/" + UUID.randomUUID(),

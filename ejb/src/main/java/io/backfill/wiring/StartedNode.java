@@ -35,19 +35,24 @@ public class StartedNode {
         try {
             node = new NodeBuilder(config, database, replacements, releases).build();
         } catch (RuntimeException | LinkageError e) {
-            if (e instanceof IllegalArgumentException || e instanceof IllegalStateException) {
-                LOG.refused(String.valueOf(e.getMessage()));
-            } else {
-                LOG.cannotStart(String.valueOf(e.getMessage()), e);
-            }
-            if (Boolean.getBoolean(HALT)) {
-                // halt() is safe because nothing was claimed or acknowledged yet; exit() would wait for the start of
-                // the server, which waits for this method
-                Runtime.getRuntime().halt(EXIT_REFUSED);
-            }
+            refuse(e);
             // the server goes on, and the application may be deployed again
             releases.run();
             throw e;
+        }
+    }
+
+    /** Logs why the node cannot start, and ends the process if it serves nothing else. */
+    void refuse(Throwable why) {
+        if (why instanceof IllegalArgumentException || why instanceof IllegalStateException) {
+            LOG.refused(String.valueOf(why.getMessage()));
+        } else {
+            LOG.cannotStart(String.valueOf(why.getMessage()), why);
+        }
+        if (Boolean.getBoolean(HALT)) {
+            // halt() is safe because nothing was claimed or acknowledged yet; exit() would wait for the start of the
+            // server, which waits for this method
+            Runtime.getRuntime().halt(EXIT_REFUSED);
         }
     }
 

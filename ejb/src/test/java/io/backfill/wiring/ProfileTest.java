@@ -20,10 +20,10 @@ class ProfileTest {
                 .filter(setting -> setting.length == 2)
                 .collect(Collectors.toMap(setting -> Setting.valueOf(setting[0]), setting -> setting[1]));
         values.put(Setting.PROFILE, name);
-        Profile profile =
-                Profile.of(Settings.of(values), databaseUrl.isEmpty() ? Optional.empty() : Optional.of(databaseUrl));
-        profile.refuseOtherDatabase(databaseUrl.isEmpty() ? "jdbc:h2:file:catalog" : databaseUrl);
-        return profile;
+        return Profile.of(
+                Settings.of(values),
+                Optional.of(databaseUrl).filter(url -> !url.isEmpty()),
+                () -> "jdbc:h2:file:catalog");
     }
 
     @ParameterizedTest
@@ -61,18 +61,18 @@ class ProfileTest {
 
     @Test
     void theDataSourceMayBeTheOnlyOneThatKnowsTheDatabase() {
-        Profile single = Profile.of(Settings.of(Map.of(Setting.PROFILE, "single")), Optional.empty());
+        Settings single = Settings.of(Map.of(Setting.PROFILE, "single"));
 
-        single.refuseOtherDatabase(POSTGRES);
+        assertThat(Profile.of(single, Optional.empty(), () -> POSTGRES)).isEqualTo(Profile.SINGLE);
 
-        assertThatThrownBy(() -> single.refuseOtherDatabase("jdbc:h2:file:catalog"))
+        assertThatThrownBy(() -> Profile.of(single, Optional.empty(), () -> "jdbc:h2:file:catalog"))
                 .hasMessageContaining("profile single needs BACKFILL_DB_URL")
                 .hasMessageContaining("a data source java:jboss/datasources/Backfill");
     }
 
     @Test
     void aDataSourceOfPostgresShouldNotBeTakenForALocalCatalog() {
-        Profile local = Profile.of(Settings.of(Map.of()), Optional.empty());
+        Profile local = Profile.LOCAL;
 
         local.refuseOtherDatabase("jdbc:h2:file:catalog");
 
