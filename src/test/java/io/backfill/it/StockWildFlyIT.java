@@ -49,25 +49,30 @@ class StockWildFlyIT {
 
     @Test
     void theScriptsShouldInstallAndRemoveWhatStandaloneXmlLacks() throws Exception {
-        installRunAndRemove("standalone.xml");
+        installRunAndRemove(HOME, "standalone.xml");
     }
 
     @Tag("slow")
     @ParameterizedTest
     @ValueSource(strings = {"standalone-full.xml", "standalone-microprofile.xml"})
     void theScriptsShouldInstallAndRemoveWhatOtherConfigurationsLack(String configuration) throws Exception {
-        installRunAndRemove(configuration);
+        installRunAndRemove(HOME, configuration);
     }
 
-    private void installRunAndRemove(String configuration) throws Exception {
+    /** Jakarta EE 11. Its distribution is unpacked only by the profile that runs slow tests. */
+    @Tag("slow")
+    @Test
+    void theSameShouldHoldForWildFlyPreview() throws Exception {
+        installRunAndRemove(Path.of(System.getProperty("backfill.wildfly-preview-dist")), "standalone.xml");
+    }
+
+    private void installRunAndRemove(Path home, String configuration) throws Exception {
         PythonVenv python = PythonVenv.with(Path.of("target/python-client"), "openai==2.8.1");
         try (Simulator model = Simulator.start(SimulatorOptions.defaults().withAnyModel());
-                StockWildFly server = StockWildFly.start(HOME, folder.resolve("standalone"), configuration)) {
+                StockWildFly server = StockWildFly.start(home, folder.resolve("standalone"), configuration)) {
             String before = server.cli(":read-resource(recursive=true)");
 
             server.script(PACKAGE.resolve("install.cli"));
-            server.cli("deploy " + otherApplication());
-            server.cli(OTHER_JOB + ":start-job(job-xml-name=other)");
             new ModelsYaml()
                     .model("steady", model.baseUrl())
                     .write(server.base().resolve("data/backfill"));
@@ -75,20 +80,23 @@ class StockWildFlyIT {
             assertThat(server.cli("/deployment=backfill.ear:read-resource(recursive=true, include-runtime=true)"))
                     .containsOnlyOnce("\"job\" => {\"inference\"");
 
-            runPython(python, server, 1000, 0);
-            uploadMuch(python, server);
+            String listener = liftBodyLimit(server);
+            runPython(python, server, 1000, UPLOAD_BYTES);
+            server.cli("deploy " + otherApplication(), OTHER_JOB + ":start-job(job-xml-name=other)");
             redeployWithARunningBatch(model, server);
             assertThat(otherExecutions(server))
                     .as("executions of the other application")
                     .isEqualTo("STARTED");
+            server.cli(listener + ":undefine-attribute(name=max-post-size)");
             stopWithOpenCalls(model, server);
 
             server.cli("undeploy other.war");
             assertThat(server.script(PACKAGE.resolve("uninstall.cli"))).contains("Backfill is removed");
-            assertThat(server.cli(":read-resource(recursive=true)")).isEqualTo(before);
             assertThatThrownBy(() -> server.script(PACKAGE.resolve("uninstall.cli")))
                     .hasMessageContaining("neither install script has added anything");
-            server.cli("reload");
+            // a process also lists constraints of the extensions that it has ever loaded
+            server.terminate();
+            server.start();
             assertThat(server.cli(":read-resource(recursive=true)")).isEqualTo(before);
         }
     }
@@ -117,13 +125,13 @@ class StockWildFlyIT {
         assertThat(result.status()).as(result.output()).isZero();
     }
 
-    /** The server refuses large bodies until it is told otherwise, and the start says by which command. */
-    private static void uploadMuch(PythonVenv python, StockWildFly server) throws Exception {
+    /** The server refuses large bodies until it is told otherwise, and the start says by which command. Returns the listener. */
+    private static String liftBodyLimit(StockWildFly server) throws Exception {
         Matcher warning = BODY_LIMIT.matcher(server.logs());
         assertThat(warning.find()).as("a warning about max-post-size").isTrue();
-        server.cli(warning.group(1) + ":write-attribute(name=max-post-size, value=0)");
-        runPython(python, server, 0, UPLOAD_BYTES);
-        server.cli(warning.group(1) + ":undefine-attribute(name=max-post-size)");
+        server.cli(warning.group(1) + ":write-attribute(name=max-post-size, value=0)", "reload");
+        awaitReady(server);
+        return warning.group(1);
     }
 
     private static void redeployWithARunningBatch(Simulator model, StockWildFly server) throws Exception {
@@ -145,7 +153,8 @@ class StockWildFlyIT {
             BatchView batch = batches.submit(InputLines.chat("steady", 300));
             batches.await(batch.id(), "is under way", now -> now.completed() > 32);
             server.terminate();
-            assertThat(server.logs()).doesNotContain("\tat ");
+            // no job was given up, and the catalog was open until the last lease was released
+            assertThat(server.logs()).doesNotContain("BF000272", "BF000200");
             model.latency(Latency.fixed(Duration.ZERO));
             server.start();
             awaitReady(server);
