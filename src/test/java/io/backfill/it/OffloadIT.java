@@ -37,6 +37,10 @@ class OffloadIT {
     private static final int CAP = 32;
     private static final int PODS = 4;
     private static final int LINES = 2000;
+    private static final Latency QUICK = Latency.fixed(Duration.ofMillis(20));
+
+    /** Lets pods outlast what a test does to them, on a busy machine as well: 2,000 lines take 13 seconds. */
+    private static final Latency SLOW = Latency.fixed(Duration.ofMillis(200));
 
     @TempDir
     private static Path folder;
@@ -69,7 +73,7 @@ class OffloadIT {
         gateway.cluster().trouble(Trouble.NONE);
         gateway.breakIndex("none");
         gateway.model().clearLedger();
-        gateway.model().latency(Latency.fixed(Duration.ofMillis(20)));
+        gateway.model().latency(QUICK);
     }
 
     @Test
@@ -109,21 +113,23 @@ class OffloadIT {
 
     @Test
     void countsShouldBeLiveWhilePodsRun() {
-        // the model is slow until the counts have been seen, because pods are checked once a second
+        // pods are checked once a second
         gateway.model().latency(Latency.fixed(Duration.ofMillis(500)));
         BatchView batch = batches().submit(InputLines.chat("steady", LINES));
         batches().await(batch.id(), "some, and not all", view -> view.completed() > 0 && view.completed() < LINES);
-        gateway.model().latency(Latency.fixed(Duration.ofMillis(20)));
+        gateway.model().latency(QUICK);
         batches().awaitEnd(batch.id(), "completed");
     }
 
     @Test
     void aKilledPodShouldCostNoLineThatIsLogged() throws IOException {
+        gateway.model().latency(SLOW);
         BatchView batch = batches().submit(InputLines.chat("steady", LINES));
         awaitReceived(batch, 300);
         gateway.cluster().kill(jobOf(batch, 1), 0);
         Set<String> logged = logged(batch);
         int before = Ledgers.of(gateway.model(), batch.id()).size();
+        gateway.model().latency(QUICK);
 
         requireAllOnce(batches().awaitEnd(batch.id(), "completed"));
         assertThat(after(batch, before)).doesNotContainAnyElementsOf(logged);
@@ -132,11 +138,13 @@ class OffloadIT {
 
     @Test
     void aKilledGatewayShouldAdoptTheJobThatRuns() throws IOException {
+        gateway.model().latency(SLOW);
         BatchView batch = batches().submit(InputLines.chat("steady", LINES));
         awaitReceived(batch, 200);
         gateway.node().gateway().kill9();
         int atKill = Ledgers.of(gateway.model(), batch.id()).size();
         await().until(() -> Ledgers.of(gateway.model(), batch.id()).size() > atKill + 50);
+        gateway.model().latency(QUICK);
         gateway.node().gateway().restart();
 
         requireAllOnce(batches().awaitEnd(batch.id(), "completed"));
@@ -149,11 +157,15 @@ class OffloadIT {
 
     @Test
     void aStoppingGatewayShouldLeaveItsPodsAlone() {
+        gateway.model().latency(SLOW);
         BatchView batch = batches().submit(InputLines.chat("steady", LINES));
         awaitReceived(batch, 200);
         assertThat(gateway.node().gateway().terminate()).isIn(0, 143);
-        assertThat(gateway.cluster().processes()).isNotEmpty();
+        List<Long> pods = gateway.cluster().processes();
+        gateway.model().latency(QUICK);
         gateway.node().gateway().restart();
+
+        assertThat(pods).as("pods after the end of the gateway").isNotEmpty();
 
         requireAllOnce(batches().awaitEnd(batch.id(), "completed"));
         assertThat(received(batch)).hasSize(LINES);
@@ -164,6 +176,7 @@ class OffloadIT {
 
     @Test
     void aCancelledBatchShouldKeepWhatItsPodsFinished() {
+        gateway.model().latency(SLOW);
         BatchView batch = batches().submit(InputLines.chat("steady", LINES));
         awaitReceived(batch, 300);
         batches().cancel(batch.id());
