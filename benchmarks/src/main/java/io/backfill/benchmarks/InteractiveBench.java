@@ -6,6 +6,7 @@ import io.backfill.plan.PlanEntry;
 import io.backfill.plan.PlanManifest;
 import io.backfill.plan.PlanRanges;
 import io.backfill.replicas.EngineMetrics;
+import io.backfill.replicas.EngineTotals;
 import io.backfill.replicas.LimitConfig;
 import io.backfill.replicas.ReplicaLimit;
 import io.backfill.simulator.engine.EngineParameters;
@@ -163,7 +164,10 @@ final class InteractiveBench implements Bench {
 
             @Override
             public void polled(int running, int waiting, double kvUsage, int open) {
-                limit.polled(new EngineMetrics(running, waiting, kvUsage, OptionalInt.empty()), open, open);
+                limit.polled(
+                        new EngineMetrics(running, waiting, kvUsage, OptionalInt.empty(), EngineTotals.NONE),
+                        open,
+                        open);
             }
 
             @Override

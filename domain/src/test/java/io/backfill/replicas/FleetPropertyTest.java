@@ -190,7 +190,8 @@ class FleetPropertyTest {
                 random.nextInt(10),
                 random.nextBoolean() ? 0 : random.nextInt(200),
                 random.nextInt(5) / 4.0,
-                OptionalInt.empty());
+                OptionalInt.empty(),
+                EngineTotals.NONE);
     }
 
     private static Outcome answer(int status, Optional<Duration> retryAfter, Optional<String> dropReason) {

@@ -102,9 +102,9 @@ class ReplicaLimitTest {
     @Test
     void theRunningTargetShouldCountTheOthers() {
         ReplicaLimit ceiling = limit(Optional.of(new Protection(true, 1, OptionalInt.of(40), 0.8)));
-        ceiling.polled(new EngineMetrics(50, 0, 0.2, OptionalInt.empty()), 30, 30);
+        ceiling.polled(new EngineMetrics(50, 0, 0.2, OptionalInt.empty(), EngineTotals.NONE), 30, 30);
         assertThat(ceiling.now()).isEqualTo(20);
-        ceiling.polled(new EngineMetrics(90, 0, 0.2, OptionalInt.empty()), 20, 20);
+        ceiling.polled(new EngineMetrics(90, 0, 0.2, OptionalInt.empty(), EngineTotals.NONE), 20, 20);
         assertThat(ceiling.now()).isEqualTo(1);
     }
 
@@ -112,7 +112,7 @@ class ReplicaLimitTest {
     void staleMetricsShouldMeanTheFloorWhereTheyAreRequired() {
         ReplicaLimit required = limit(Optional.of(new Protection(true, 1, OptionalInt.empty(), 0.8)));
         assertThat(required.now()).as("nothing known yet").isEqualTo(1);
-        required.polled(new EngineMetrics(0, 0, 0, OptionalInt.empty()), 0, 0);
+        required.polled(new EngineMetrics(0, 0, 0, OptionalInt.empty(), EngineTotals.NONE), 0, 0);
         assertThat(required.now()).isEqualTo(64);
 
         time.advance(Duration.ofSeconds(6));
@@ -167,7 +167,8 @@ class ReplicaLimitTest {
                         random.nextInt(80),
                         Math.max(0, random.nextInt(6) - 3),
                         random.nextDouble(),
-                        OptionalInt.empty());
+                        OptionalInt.empty(),
+                        EngineTotals.NONE);
                 law.polled(metrics, open, open);
                 naive.polled(now, metrics, open);
             } else {
@@ -196,7 +197,7 @@ class ReplicaLimitTest {
     }
 
     private void poll(int running, int waiting, double kvUsage, int open) {
-        limit.polled(new EngineMetrics(running, waiting, kvUsage, OptionalInt.empty()), open, open);
+        limit.polled(new EngineMetrics(running, waiting, kvUsage, OptionalInt.empty(), EngineTotals.NONE), open, open);
     }
 
     private ReplicaLimit limit(Optional<Protection> protection) {

@@ -1,5 +1,5 @@
 /**
- * Polls the load of engines from the Prometheus text that vLLM, SGLang and TensorRT-LLM serve.
+ * Polls the load of engines and what they have done from the Prometheus text that vLLM, SGLang, llama.cpp, TensorRT-LLM and TGI serve.
  * May call {@code dispatch.http}, {@code models}, {@code reload}, {@code replicas} and {@code tls}.
  */
 @NullMarked

@@ -11,7 +11,6 @@ import io.backfill.models.Model;
 import io.backfill.models.ModelTuning;
 import io.backfill.models.Protection;
 import io.backfill.models.RetryPolicy;
-import io.backfill.replicas.EngineMetrics;
 import io.backfill.replicas.FleetRegistry;
 import io.backfill.replicas.ReplicaView;
 import io.backfill.testing.SettableTime;
@@ -244,38 +243,5 @@ class EngineMetricsPollerTest {
             return asked.get() == 2;
         });
         assertThat(fleets.views().getFirst().limit()).isEqualTo(64);
-    }
-
-    @Test
-    void theNamesOfEveryEngineShouldBeKnown() {
-        assertThat(read("""
-                sglang:num_running_reqs{a="b"} 5
-                sglang:num_queue_reqs 2
-                sglang:token_usage 0.25
-                sglang:cache_config_info{page_size="64",num_pages="1000"} 1
-                """)).contains(new EngineMetrics(5, 2, 0.25, OptionalInt.of(4000)));
-        assertThat(read("""
-                trtllm_num_requests_running 7
-                trtllm_num_requests_waiting 0
-                trtllm_kv_cache_utilization 0.5
-                """)).contains(new EngineMetrics(7, 0, 0.5, OptionalInt.empty()));
-        assertThat(read("""
-                vllm:num_requests_running{engine="0",x="}"} 1.5e1 1700000000
-                vllm:num_requests_running{engine="1"} 5
-                vllm:num_requests_waiting{engine="0"} 1
-                vllm:num_requests_waiting{engine="1"} 2
-                vllm:gpu_cache_usage_perc{engine="0"} 0.2
-                vllm:gpu_cache_usage_perc{engine="1"} 0.4
-                vllm:cache_config_info{block_size="16",num_gpu_blocks="27000"} 1.0
-                """).map(EngineMetrics::running)).contains(20);
-        assertThat(read("go_goroutines 12\nvllm:num_requests_running NaNsense\n"))
-                .isEmpty();
-        assertThat(read("")).isEmpty();
-    }
-
-    private static Optional<EngineMetrics> read(String metrics) {
-        EngineMetricsText read = new EngineMetricsText();
-        metrics.lines().forEach(read::take);
-        return read.metrics();
     }
 }
