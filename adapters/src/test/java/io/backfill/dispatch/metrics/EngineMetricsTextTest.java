@@ -80,7 +80,7 @@ class EngineMetricsTextTest {
                                 OptionalLong.of(640),
                                 LatencyHistogram.EMPTY,
                                 new LatencyHistogram(
-                                        List.of(0.0001, 0.00015000000000000001), List.of(0L, 2L, 39L), 0.875))));
+                                        List.of(0.00015000000000000001, 0.000225), List.of(0L, 2L, 39L), 0.875))));
     }
 
     @Test
