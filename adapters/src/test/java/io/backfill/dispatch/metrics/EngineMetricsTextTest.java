@@ -116,24 +116,21 @@ class EngineMetricsTextTest {
         assertThat(read("")).isEmpty();
     }
 
-    /** An engine of llama.cpp has no histograms: the mean time per token comes from two counters. */
+    /** Recorded from llama.cpp while ten requests were open and eight slots were busy. It has no histograms: a mean comes from two counters. */
     @Test
-    void theCountersOfLlamaShouldGiveAMean() {
-        EngineMetrics metrics = read("""
-                llamacpp:prompt_tokens_total 1.5e+06
-                llamacpp:tokens_predicted_total 200
-                llamacpp:tokens_predicted_seconds_total 4
-                llamacpp:requests_processing 3
-                llamacpp:requests_deferred 1
-                """).orElseThrow();
-
-        assertThat(metrics.running()).isEqualTo(3);
-        assertThat(metrics.waiting()).isEqualTo(1);
-        assertThat(metrics.totals().promptTokens()).hasValue(1_500_000);
-        assertThat(metrics.totals().generatedTokens()).hasValue(200);
-        assertThat(metrics.totals().betweenTokens()).isEqualTo(new LatencyHistogram(List.of(), List.of(200L), 4));
-        assertThat(metrics.totals().betweenTokens().mean()).hasValue(0.02);
-        assertThat(metrics.totals().firstToken()).isEqualTo(LatencyHistogram.EMPTY);
+    void theTextOfLlamaShouldBeRead() throws IOException {
+        assertThat(read(recorded("llama.cpp.txt")))
+                .contains(new EngineMetrics(
+                        8,
+                        2,
+                        0,
+                        OptionalInt.empty(),
+                        new EngineTotals(
+                                OptionalLong.empty(),
+                                OptionalLong.of(96),
+                                OptionalLong.of(17),
+                                LatencyHistogram.EMPTY,
+                                new LatencyHistogram(List.of(), List.of(17L), 0.682758))));
     }
 
     @Test
