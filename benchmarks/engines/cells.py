@@ -154,8 +154,10 @@ def tools(run):
     body = chat(run.model, "Which unit?", max_tokens=1500, temperature=1, tools=[
         {"type": "function", "function": {"name": "set_unit", "description": "Sets the unit", "strict": True, "parameters": UNITS}}],
         tool_choice="required")
-    answers = run.served(CHAT, [body], lambda a: a["choices"][0]["message"]["tool_calls"])
-    call = answers[0]["choices"][0]["message"]["tool_calls"][0]["function"]
+    message = run.served(CHAT, [body], lambda a: a["choices"][0]["message"])[0]["choices"][0]["message"]
+    if not message.get("tool_calls"):
+        raise NotOffered("200 with text instead of a call; passed through: " + short(message["content"], 60))
+    call = message["tool_calls"][0]["function"]
     check(call["name"] == "set_unit" and "unit" in json.loads(call["arguments"]), short(call))
     return f"set_unit({call['arguments']})"
 
@@ -164,7 +166,7 @@ def json_schema(run):
     body = chat(run.model, "Which unit?", max_tokens=1500, temperature=1, response_format={
         "type": "json_schema", "json_schema": {"name": "units", "strict": True, "schema": UNITS}})
     answers = run.served(CHAT, [body], lambda a: json.loads(a["choices"][0]["message"]["content"])["unit"])
-    return answers[0]["choices"][0]["message"]["content"].strip()
+    return json.dumps(json.loads(answers[0]["choices"][0]["message"]["content"]))
 
 
 def logprobs(run):

@@ -85,7 +85,7 @@ class Engine:
         return happened
 
     def metrics(self):
-        return http("GET", self.url + "/metrics", timeout=5)
+        return http("GET", self.url + "/metrics", timeout=120)
 
 
 class Gateway:
