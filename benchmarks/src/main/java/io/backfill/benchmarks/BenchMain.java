@@ -27,7 +27,8 @@ public final class BenchMain {
             new FairBench(),
             new HarmBench(),
             new PrefixBench(),
-            new InteractiveBench());
+            new InteractiveBench(),
+            new EngineBench());
 
     private BenchMain() {}
 

@@ -129,6 +129,16 @@ public final class GatewayClient implements AutoCloseable {
         }
     }
 
+    /** Returns the gateway's metrics in Prometheus' text format. */
+    public String metrics() throws IOException {
+        HttpRequest request = request("/metrics").GET().build();
+        HttpResponse<String> answer = exchange(request, BodyHandlers.ofString());
+        if (answer.statusCode() != 200) {
+            throw new IOException(request.uri() + " was answered " + answer.statusCode());
+        }
+        return answer.body();
+    }
+
     private HttpRequest.Builder request(String path) {
         HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path)).timeout(Duration.ofMinutes(10));
         headers.forEach(request::header);
