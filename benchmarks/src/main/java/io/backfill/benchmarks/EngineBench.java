@@ -10,6 +10,9 @@ import java.util.Set;
  * throughput of the limit beside fixed ones.
  */
 final class EngineBench implements Bench {
+    private static final int INTERACTIVE_SECONDS = 60;
+    private static final int SWEEP_SECONDS = 300;
+
     @Override
     public String name() {
         return "engine";
@@ -23,34 +26,45 @@ final class EngineBench implements Bench {
     @Override
     public String help() {
         return """
-                usage: ./backfill bench engine --url URL --model NAME [--interactive] [flags]
+                usage: ./backfill bench engine --url URL --model NAME [--order] [--interactive] [--sweep] [flags]
 
-                Measures an engine that is already running, such as vLLM. The engine should have nothing else to do. The bench
-                starts a gateway of its own for every run, so nothing learned in one run helps the next, and all prompts
-                are new in every run, so that no run finds those of another in the engine's cache.
+                Measures an engine that is already running, such as vLLM, and should have nothing else to do. The bench starts
+                gateways of its own: a new one for every run of --interactive and --sweep, so nothing that one run learned helps
+                the next. All prompts are new in every run, so no run finds those of another in the engine's cache.
 
                   --url URL           address of the engine, with or without /v1
                   --model NAME        name of the model there
                   --api-key-file FILE sent as Authorization: Bearer
                   --rounds N          runs of each mode, in turns; the table has the medians (5)
                   --seed N            of all prompts (random)
+                  --in-flight N       max-in-flight of --order, of unprotected and of ours (32)
+                  --lines N           lines of each batch (--order: 320; otherwise as many as the engine answers in three times
+                                      the time, by a run of ten seconds that is made first)
 
-                  --interactive       one streaming user (200 tokens in, 12 out, a request every 0.7 s or, if the one before
-                                      took longer, at once) alone, beside an unprotected batch, beside fixed limits, beside
-                                      ours. Writes a picture
+                --order               prefix order beside file order: 40 shared prompts of 1,300 tokens, shuffled, 4 tokens out.
+                                      The default if no other part is given. Hits are those of the answers' usage; their
+                                      bound counts every shared prompt as computed once, in whole blocks of the engine
+
+                --interactive         one streaming user (200 tokens in, 12 out, a request every 0.7 s or, if the one before took
+                                      longer, at once): alone, beside an unprotected batch, beside fixed limits, beside ours.
+                                      The batch is in file order. Writes a picture
                   --seconds N         measured time of each run (60)
                   --warm-up N         seconds before that, from the batch's first call on (20)
-                  --workload W        lines of the batch: shared (default; 40 shared prompts of 1,300 tokens, 24 out),
-                                      short (50 in, 16 out), long (2,000 in, 16 out), output (50 in, 192 to 320 out) or
-                                      mix (the last three in turns)
-                  --in-flight N       max-in-flight of unprotected and ours (32)
+                  --workload W        lines of the batch: shared (as for --order, but 24 out), short (50 tokens in, 16 out),
+                                      long (2,000 in, 16 out), output (50 in, 192 to 320 out) or mix (the last three in turns)
+                                      (shared)
                   --limits A,B        fixed limits (1,2,4,8,16)
-                  --ttft T --itl T    latency targets, such as 300ms and 40ms: adds a mode with them, and counts the requests
-                                      that meet both; the second applies to the mean time between the tokens of an answer
                   --modes A,B         only these of alone, unprotected, fixed, ours and targets (all)
-                  --lines N           lines of each batch (as many as the engine answers in three times the time, by a run of
-                                      ten seconds that is made first)
-                  --picture FILE      where the picture is written (benchmarks/results/engine-interactive-<time>.svg)
+                  --ttft T, --itl T   latency targets, such as 300ms and 40ms: adds the mode targets, which is ours with them,
+                                      and counts the requests that meet both. The second applies to the mean time between
+                                      the tokens of an answer
+                  --picture FILE      of latency over throughput (benchmarks/results/engine-interactive-<time>.svg)
+
+                --sweep               throughput of ours beside fixed limits without the user, for each of short, long, output and
+                                      mix; and the time from the first call to the first minute, in steps of 5 s, with 0.97
+                                      of the rate of the run's second half
+                  --seconds N         measured time of each run (300)
+                  --warm-up, --workload, --limits, --modes as above
                 """;
     }
 
@@ -76,17 +90,24 @@ final class EngineBench implements Bench {
 
     @Override
     public Set<String> switches() {
-        return Set.of("--interactive");
+        return Set.of("--order", "--interactive", "--sweep");
     }
 
     @Override
     public List<Measure> run(Workplace workplace, Flags flags) throws IOException {
-        if (!flags.has("--interactive")) {
-            throw new IllegalArgumentException("--interactive is needed");
-        }
         List<Measure> rows = new ArrayList<>();
         try (EngineTarget target = EngineTarget.of(workplace, flags)) {
-            rows.addAll(new EngineInteractive(workplace, target, EngineFlags.of(flags, 60)).rows());
+            boolean none = !flags.has("--interactive") && !flags.has("--sweep");
+            if (flags.has("--order") || none) {
+                rows.addAll(new EngineOrder(workplace, target, EngineFlags.of(flags, INTERACTIVE_SECONDS)).rows());
+            }
+            if (flags.has("--interactive")) {
+                rows.addAll(
+                        new EngineInteractive(workplace, target, EngineFlags.of(flags, INTERACTIVE_SECONDS)).rows());
+            }
+            if (flags.has("--sweep")) {
+                rows.addAll(new EngineSweep(workplace, target, EngineFlags.of(flags, SWEEP_SECONDS)).rows());
+            }
         }
         return rows;
     }

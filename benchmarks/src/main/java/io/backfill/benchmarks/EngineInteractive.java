@@ -39,9 +39,7 @@ final class EngineInteractive {
     List<Measure> rows() throws IOException {
         List<EngineMode> modes = modes();
         Duration whole = flags.warmUp().plus(flags.measured()).plus(MARGIN);
-        int lines = flags.lines().isPresent()
-                ? flags.lines().getAsInt()
-                : EngineLines.lasting(workplace, target, workload, flags.inFlight(), flags.seedOf(0, -1), whole);
+        int lines = EngineLines.lasting(workplace, target, workload, flags, whole);
         EngineRun run = new EngineRun(workplace, target, workload, lines, flags.warmUp(), flags.measured(), true);
         Map<EngineMode, List<UserResult>> results = new HashMap<>();
         for (int round = 1; round <= flags.rounds(); round++) {
@@ -101,10 +99,10 @@ final class EngineInteractive {
         }
         String title = String.format(
                 Locale.ROOT,
-                "One interactive user beside a batch: %s, workload %s, medians of %d rounds of %d s",
+                "One interactive user beside a batch: %s, workload %s, %s of %d s",
                 target.server().model(),
                 workload.name().toLowerCase(Locale.ROOT),
-                flags.rounds(),
+                flags.rounds() == 1 ? "one round" : "medians of " + flags.rounds() + " rounds",
                 flags.measured().toSeconds());
         Files.writeString(file, UserTable.picture(title, medians).svg());
         workplace.out().println("  picture written to " + file);

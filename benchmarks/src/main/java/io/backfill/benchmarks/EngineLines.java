@@ -17,20 +17,21 @@ final class EngineLines {
 
     private EngineLines() {}
 
-    /** Returns the length of a batch that lasts for {@code duration} even if the engine is three times as fast as now. */
+    /**
+     * Returns {@code --lines}, or the length of a batch that lasts for {@code duration} even if the engine is three times as fast as
+     * now.
+     */
     static int lasting(
-            Workplace workplace,
-            EngineTarget target,
-            BatchWorkload workload,
-            int inFlight,
-            long seed,
-            Duration duration)
+            Workplace workplace, EngineTarget target, BatchWorkload workload, EngineFlags flags, Duration duration)
             throws IOException {
-        EngineMode mode = EngineMode.unprotected(inFlight);
+        if (flags.lines().isPresent()) {
+            return flags.lines().getAsInt();
+        }
+        EngineMode mode = EngineMode.unprotected(flags.inFlight());
         double rate;
         try (EngineGateway gateway = EngineGateway.start(workplace, target, mode)) {
             Path file = workplace.folder("input").resolve("lines.jsonl");
-            workload.write(file, target.text(), target.body(), TRIAL_LINES, seed);
+            workload.write(file, target.text(), target.body(), TRIAL_LINES, flags.seedOf(0, workload.ordinal()));
             gateway.begin(file, "file");
             EngineGateway.Account start = gateway.account();
             EngineGateway.Account now = start;
@@ -49,7 +50,7 @@ final class EngineLines {
                         "  warm-up, %s: %.1f lines/s with %d in flight; batches of %d lines%n",
                         workload.name().toLowerCase(Locale.ROOT),
                         rate,
-                        inFlight,
+                        flags.inFlight(),
                         lines);
         return lines;
     }

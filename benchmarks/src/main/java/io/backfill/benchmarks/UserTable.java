@@ -2,6 +2,7 @@ package io.backfill.benchmarks;
 
 import io.backfill.benchmarks.engine.ScatterPlot;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
@@ -115,6 +116,7 @@ final class UserTable {
         return new ScatterPlot.Panel(
                 label,
                 modes.stream()
+                        .sorted(Comparator.comparingInt(mode -> mode.mode().inFlight()))
                         .map(mode -> new ScatterPlot.Point(
                                 mode.label(),
                                 mode.result().linesPerSecond(),

@@ -1,14 +1,13 @@
 package io.backfill.benchmarks.engine;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
 /**
  * Panels side by side with the same x axis from 0 on and a logarithmic y axis each. Points of kind {@link Kind#OTHER} are joined in
- * the order of x; a {@link Kind#REFERENCE} is also a dashed line.
+ * the given order; a {@link Kind#REFERENCE} is also a dashed line.
  */
 public record ScatterPlot(String title, String xLabel, List<Panel> panels) {
     private static final int WIDTH = 560;
@@ -107,6 +106,7 @@ public record ScatterPlot(String title, String xLabel, List<Panel> panels) {
         line(svg, LEFT, HEIGHT - BOTTOM, WIDTH - RIGHT, HEIGHT - BOTTOM, "#444", "");
         line(svg, LEFT, TOP, LEFT, HEIGHT - BOTTOM, "#444", "");
         text(svg, (LEFT + WIDTH - RIGHT) / 2.0, HEIGHT - 14, "middle", xLabel);
+        text(svg, WIDTH - RIGHT, TOP - 12, "end", "better: lower and further right");
         text(svg, LEFT, TOP - 12, "start", panel.yLabel());
         for (Point point : points) {
             if (point.kind() == Kind.REFERENCE) {
@@ -120,10 +120,8 @@ public record ScatterPlot(String title, String xLabel, List<Panel> panels) {
 
     private static void join(
             StringBuilder svg, List<Point> points, ToDoubleFunction<Double> across, ToDoubleFunction<Double> down) {
-        List<Point> others = points.stream()
-                .filter(point -> point.kind() == Kind.OTHER)
-                .sorted(Comparator.comparingDouble(Point::x))
-                .toList();
+        List<Point> others =
+                points.stream().filter(point -> point.kind() == Kind.OTHER).toList();
         for (int i = 1; i < others.size(); i++) {
             Point from = others.get(i - 1);
             Point to = others.get(i);
@@ -146,6 +144,9 @@ public record ScatterPlot(String title, String xLabel, List<Panel> panels) {
             double x = across.applyAsDouble(point.x());
             double y = down.applyAsDouble(point.y());
             taken.add(new Box(x - 6, y - 6, 12, 12));
+            if (point.kind() == Kind.REFERENCE) {
+                taken.add(new Box(LEFT, y - 1, WIDTH - LEFT - RIGHT, 2));
+            }
             add(svg, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"5\" fill=\"%s\"/>", x, y, point.kind().color);
         }
         for (Point point : points) {
