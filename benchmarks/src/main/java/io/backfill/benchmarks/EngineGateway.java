@@ -30,10 +30,9 @@ final class EngineGateway implements AutoCloseable {
      * @param sent calls sent
      * @param answered calls answered with 2xx
      * @param failed calls answered otherwise or not at all
-     * @param tokens prompt and answer tokens of answered calls
      * @param limit calls that may be open now
      */
-    record Account(long nanos, double sent, double answered, double failed, double tokens, double limit) {}
+    record Account(long nanos, double sent, double answered, double failed, double limit) {}
 
     private final GatewayServer server;
     private final GatewayClient client;
@@ -83,7 +82,6 @@ final class EngineGateway implements AutoCloseable {
                 page.value("backfill_requests_dispatched_total"),
                 page.value("backfill_requests_succeeded_total"),
                 page.value("backfill_requests_failed_total"),
-                page.value("backfill_prompt_tokens_total") + page.value("backfill_output_tokens_total"),
                 page.value("backfill_replica_limit"));
     }
 

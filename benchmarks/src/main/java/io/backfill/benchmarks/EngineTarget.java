@@ -35,6 +35,7 @@ record EngineTarget(EngineServer server, Optional<Path> keyFile, ChatBody body, 
                             text.perWord(),
                             text.template(),
                             body.ignoreEos() ? "accepted" : "not accepted, so answers may be shorter");
+            server.awaitIdle();
             known = true;
             return new EngineTarget(server, keyFile, body, text);
         } finally {

@@ -4,18 +4,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.OptionalInt;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * A page of metrics in Prometheus' text format.
  *
  * @param sums value of each metric, summed over its labels
- * @param blockTokens tokens per block of the KV cache, as vLLM reports it
  */
-public record Exposition(Map<String, Double> sums, OptionalInt blockTokens) {
-    private static final Pattern BLOCK_SIZE = Pattern.compile("^vllm:cache_config_info\\{.*block_size=\"(\\d+)\"");
+public record Exposition(Map<String, Double> sums) {
     private static final List<String> UNFINISHED = List.of(
             "vllm:num_requests_running",
             "vllm:num_requests_waiting",
@@ -33,18 +28,13 @@ public record Exposition(Map<String, Double> sums, OptionalInt blockTokens) {
     /** Parses a page. Lines that are not samples are ignored. */
     public static Exposition parse(String page) {
         Map<String, Double> sums = new HashMap<>();
-        OptionalInt block = OptionalInt.empty();
         for (String line : page.split("\n", -1)) {
             if (line.isBlank() || line.startsWith("#")) {
                 continue;
             }
-            Matcher config = BLOCK_SIZE.matcher(line);
-            if (config.find()) {
-                block = OptionalInt.of(Integer.parseInt(config.group(1)));
-            }
             add(sums, line);
         }
-        return new Exposition(sums, block);
+        return new Exposition(sums);
     }
 
     private static void add(Map<String, Double> sums, String line) {
