@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /**
  * The KV cache as vLLM V1 manages it: blocks with reference counts, a hash table of the full blocks, and a queue of
- * the free ones, whose head is reused first. A free block keeps its content until it is reused. Several blocks may
+ * the free ones, whose head is reused first. Free blocks without content that can be found come first. A free block keeps its content until it is reused. Several blocks may
  * have the same hash, if the last block of a prompt was computed again; look-ups find the oldest.
  *
  * <p>Uses arrays of primitives throughout, because a benchmark looks up about ten million blocks. Not thread-safe.
@@ -123,15 +123,19 @@ final class BlockPool {
         }
     }
 
-    /** Releases a held block. Without other holders it is appended to the free queue. */
+    /**
+     * Releases a held block. Without other holders it is appended to the free queue; if its content was not published, it
+     * becomes the head of the queue.
+     */
     void release(int block) {
         if (--references[block] == 0) {
             changes++;
-            int last = before[size];
-            after[last] = block;
-            before[block] = last;
-            after[block] = size;
-            before[size] = block;
+            int left = hashed[block] ? before[size] : size;
+            int right = after[left];
+            after[left] = block;
+            before[block] = left;
+            after[block] = right;
+            before[right] = block;
             free++;
         }
     }

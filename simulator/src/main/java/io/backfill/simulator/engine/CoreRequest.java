@@ -22,7 +22,11 @@ public final class CoreRequest {
     final int priority;
     State state = State.NEW;
     long arrival;
+
+    /** The blocks of the cache that the request holds: the first {@link #held} elements. */
     int[] blocks = {};
+
+    int held;
 
     /** Number of leading blocks in the hash table, whether found there or added. */
     int published;
@@ -41,7 +45,7 @@ public final class CoreRequest {
      * Creates a request that is not yet submitted.
      *
      * @param promptBlocks chained hashes of the full blocks of the prompt; kept, not copied. If there are fewer hashes
-     *     than full blocks, the remaining blocks never hit
+     *     than full blocks, no other request finds the remaining blocks
      * @param promptTokens at least 1
      * @param outputTokens tokens to generate; 0 ends with the prompt, as for embeddings
      * @param priority lower is earlier; 0 unless the engine schedules by priority
@@ -91,6 +95,14 @@ public final class CoreRequest {
             cachedTokens = hitTokens;
         }
         return first;
+    }
+
+    /**
+     * Returns the hash of the content of a block. A block with generated tokens can be found only by this request, after
+     * it was preempted.
+     */
+    long blockHash(int block) {
+        return block < promptBlocks.length ? promptBlocks[block] : Mixing.mix(Mixing.mix(~arrival) + block);
     }
 
     int contextTokens() {

@@ -2,25 +2,26 @@ package io.backfill.simulator.engine;
 
 import io.backfill.simulator.engine.CoreRequest.State;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 import java.util.TreeSet;
 
 /**
- * Continuous batching over a prefix-cached block pool, modeled on vLLM V1, one step at a time. Uses no clock and no
- * threads: the caller of {@link #step} adds up the durations. Not thread-safe.
+ * Continuous batching over a prefix-cached block pool, modeled on the scheduler of vLLM V1, one step at a time. Uses no
+ * clock and no threads: the caller of {@link #step} adds up the durations. Not thread-safe.
  *
- * <p>A step first gives every decoding request one token, then continues prompts that were begun, then admits waiting
- * requests in order of arrival or priority, as long as tokens, sequences and blocks suffice. The first request that
- * does not fit stops the admission. A prompt longer than the remaining tokens of the step continues in the next step.
- * All blocks of a request, including those of its output, are reserved at admission, so that running requests never
- * run out of blocks. A full block of a prompt can be found by other requests as soon as it is scheduled, even within
- * the same step; at least one token of a prompt is always computed. A finished request releases its blocks in reverse
- * order, and generated blocks are never found again.
+ * <p>A step first serves the running requests in the order of their admission: a decoding request computes one token,
+ * a prompt that was begun continues. Then it admits waiting requests in order of arrival or priority, as long as
+ * tokens, sequences and blocks suffice. The first request that does not fit stops the admission. A prompt longer than
+ * the remaining tokens of the step continues in the next step. A request is admitted if there are free blocks for all
+ * of its prompt, but a step takes only the blocks that its tokens need. A full block can be found by other requests as
+ * soon as it is scheduled, even within the same step; at least one token of a prompt is always computed.
  *
- * <p>With priority scheduling, a waiting request that does not fit preempts running requests with a higher priority
- * number, the least urgent and latest first. Preempted requests lose their blocks, which stay in the cache until they
- * are reused, and recompute prompt and output when they are resumed.
+ * <p>When a running request needs a block and none is free, the request that was admitted last is preempted; with
+ * priority scheduling, it is the one with the highest priority number and among these the latest. This may be the
+ * request itself. A preempted request waits before all later ones, and recomputes the part of its prompt and output
+ * that is no longer cached. A step that preempted a request admits none. A waiting request preempts no other, whatever
+ * its priority.
  */
 public final class EngineCore {
     /**
@@ -56,8 +57,6 @@ public final class EngineCore {
 
     private int budget;
     private int prefillTokens;
-    private long contextTokens;
-    private int sequences;
     private double lastStepSeconds;
 
     public EngineCore(EngineParameters parameters, Listener listener) {
@@ -124,13 +123,10 @@ public final class EngineCore {
             return 0;
         }
         budget = parameters.maxBatchedTokens();
-        prefillTokens = 0;
-        contextTokens = 0;
-        sequences = 0;
-        scheduleDecodes();
-        schedulePrefills();
-        admit();
-        lastStepSeconds = parameters.stepSeconds(prefillTokens, contextTokens, sequences);
+        if (scheduleRunning()) {
+            admit();
+        }
+        lastStepSeconds = durationOfStep();
         advance();
         return lastStepSeconds;
     }
@@ -181,85 +177,86 @@ public final class EngineCore {
         }
     }
 
-    private void scheduleDecodes() {
-        for (CoreRequest request : running) {
-            if (request.decodes()) {
-                contextTokens += request.contextTokens();
-                schedule(request, 1);
+    /** Schedules the running requests. Returns whether all blocks that they need were free. */
+    private boolean scheduleRunning() {
+        boolean noneGaveWay = true;
+        for (int i = 0; i < running.size() && budget > 0; i++) {
+            CoreRequest request = running.get(i);
+            int tokens = Math.min(request.missingTokens(), budget);
+            while (!cache.growIfFree(request, request.computed + tokens)) {
+                noneGaveWay = false;
+                CoreRequest victim = parameters.priorityScheduling()
+                        ? Collections.max(running, CoreRequest.ORDER)
+                        : running.getLast();
+                if (running.indexOf(victim) < i) {
+                    i--;
+                }
+                preempt(victim);
+                if (victim == request) {
+                    return false;
+                }
             }
+            schedule(request, tokens);
         }
-    }
-
-    private void schedulePrefills() {
-        for (CoreRequest request : running) {
-            if (request.scheduled == 0 && budget > 0) {
-                schedulePrefill(request);
-            }
-        }
-    }
-
-    private void schedulePrefill(CoreRequest request) {
-        int tokens = Math.min(request.missingTokens(), budget);
-        prefillTokens += tokens;
-        schedule(request, tokens);
-        cache.publish(request, request.computed + tokens);
+        return noneGaveWay;
     }
 
     private void schedule(CoreRequest request, int tokens) {
         request.scheduled = tokens;
         budget -= tokens;
-        sequences++;
+        cache.publish(request, request.computed + tokens);
     }
 
     private void admit() {
-        while (budget > 0 && !waiting.isEmpty()) {
-            CoreRequest request = waiting.first();
-            int hits = hitsIfItFits(request);
-            while (hits < 0 && makeWayFor(request)) {
-                hits = hitsIfItFits(request);
+        while (budget > 0 && running.size() < parameters.maxSequences() && !waiting.isEmpty()) {
+            if (blockedAt == cache.changes()) {
+                return;
             }
+            CoreRequest request = waiting.first();
+            int hits = cache.hitsIfItFits(request);
             if (hits < 0) {
+                blockedAt = cache.changes();
                 return;
             }
             waiting.pollFirst();
             begin(request, hits);
-            schedulePrefill(request);
+            int tokens = Math.min(request.missingTokens(), budget);
+            if (!cache.growIfFree(request, request.computed + tokens)) {
+                throw new IllegalStateException("an admitted request does not fit");
+            }
+            schedule(request, tokens);
         }
-    }
-
-    private int hitsIfItFits(CoreRequest first) {
-        if (running.size() == parameters.maxSequences() || blockedAt == cache.changes()) {
-            return -1;
-        }
-        int hits = cache.hitsIfItFits(first);
-        blockedAt = hits < 0 ? cache.changes() : -1;
-        return hits;
-    }
-
-    /** Preempts one less urgent running request. Returns false if there is none. */
-    private boolean makeWayFor(CoreRequest urgent) {
-        if (!parameters.priorityScheduling()) {
-            return false;
-        }
-        Optional<CoreRequest> victim =
-                running.stream().max(CoreRequest.ORDER).filter(r -> r.priority > urgent.priority);
-        victim.ifPresent(this::preempt);
-        return victim.isPresent();
     }
 
     private void preempt(CoreRequest victim) {
         preemptions++;
         running.remove(victim);
         cache.giveBack(victim);
-        // The step's work for this request still takes time, but its result is lost.
+        budget += victim.scheduled;
         victim.scheduled = 0;
         victim.computed = 0;
-        victim.published = 0;
         enqueue(victim);
     }
 
+    private double durationOfStep() {
+        prefillTokens = 0;
+        long contextTokens = 0;
+        int sequences = 0;
+        for (CoreRequest request : running) {
+            if (request.scheduled > 0) {
+                sequences++;
+                if (request.decodes()) {
+                    contextTokens += request.contextTokens();
+                } else {
+                    prefillTokens += request.scheduled;
+                }
+            }
+        }
+        return parameters.stepSeconds(prefillTokens, contextTokens, sequences);
+    }
+
     private void begin(CoreRequest request, int hits) {
-        cache.take(request, hits);
+        cache.hold(request, hits);
         int hitTokens = hits * parameters.blockTokens();
         request.computed = hitTokens;
         request.state = State.RUNNING;

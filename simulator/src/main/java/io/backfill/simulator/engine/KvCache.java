@@ -21,16 +21,16 @@ final class KvCache {
     }
 
     /**
-     * Returns the number of leading blocks of the prompt that are cached, or -1 if there are not enough free blocks
-     * for the others.
+     * Returns the number of leading blocks of the request that are cached, or -1 if there are not enough free blocks
+     * for the rest of what it has to compute before its next token.
      */
     int hitsIfItFits(CoreRequest request) {
         int hits = 0;
         int freeHits = 0;
         if (parameters.prefixCaching()) {
-            int most = Math.min(request.promptBlocks.length, (request.contextTokens() - 1) / parameters.blockTokens());
+            int most = (request.contextTokens() - 1) / parameters.blockTokens();
             while (hits < most) {
-                int block = pool.find(request.promptBlocks[hits]);
+                int block = pool.find(request.blockHash(hits));
                 if (block == BlockPool.NONE) {
                     break;
                 }
@@ -38,32 +38,40 @@ final class KvCache {
                 hits++;
             }
         }
-        return blocksOf(request) - hits <= pool.free() - freeHits ? hits : -1;
+        return parameters.blocksOf(request.contextTokens()) - hits <= pool.free() - freeHits ? hits : -1;
     }
 
-    /** Assigns all blocks to the request: {@code hits} cached blocks, as just found, and free blocks. */
-    void take(CoreRequest request, int hits) {
-        int[] blocks = new int[blocksOf(request)];
-        // Hold all hits before allocating anything: an allocation could take one of them.
+    /** Assigns the {@code hits} cached blocks, as just found, to a request that has no blocks. */
+    void hold(CoreRequest request, int hits) {
+        request.blocks = new int[parameters.blocksOf(request.promptTokens() + request.outputTokens())];
         for (int i = 0; i < hits; i++) {
-            blocks[i] = pool.find(request.promptBlocks[i]);
-            pool.hold(blocks[i]);
+            request.blocks[i] = pool.find(request.blockHash(i));
+            pool.hold(request.blocks[i]);
         }
-        for (int i = hits; i < blocks.length; i++) {
-            blocks[i] = pool.allocate();
-        }
-        request.blocks = blocks;
+        request.held = hits;
         request.published = hits;
     }
 
-    /** Publishes the blocks that the first {@code tokens} of the prompt fill. */
+    /** Allocates the blocks that the first {@code tokens} of the request need. Returns false if they are not free. */
+    boolean growIfFree(CoreRequest request, int tokens) {
+        int needed = parameters.blocksOf(tokens);
+        if (needed - request.held > pool.free()) {
+            return false;
+        }
+        while (request.held < needed) {
+            request.blocks[request.held++] = pool.allocate();
+        }
+        return true;
+    }
+
+    /** Publishes the blocks that the first {@code tokens} of the request fill. */
     void publish(CoreRequest request, int tokens) {
         if (!parameters.prefixCaching()) {
             return;
         }
-        int end = Math.min(tokens / parameters.blockTokens(), request.promptBlocks.length);
+        int end = tokens / parameters.blockTokens();
         while (request.published < end) {
-            pool.publish(request.blocks[request.published], request.promptBlocks[request.published]);
+            pool.publish(request.blocks[request.published], request.blockHash(request.published));
             request.published++;
         }
     }
@@ -72,13 +80,9 @@ final class KvCache {
     void giveBack(CoreRequest request) {
         // In reverse order, so that the tail of a prompt is evicted before its head and the remaining blocks can still
         // be found.
-        for (int i = request.blocks.length - 1; i >= 0; i--) {
-            pool.release(request.blocks[i]);
+        while (request.held > 0) {
+            pool.release(request.blocks[--request.held]);
         }
-        request.blocks = new int[0];
-    }
-
-    private int blocksOf(CoreRequest request) {
-        return parameters.blocksOf(request.promptTokens() + request.outputTokens());
+        request.published = 0;
     }
 }

@@ -61,8 +61,10 @@ class EngineCoreTest {
         EngineCore core = core(SMALL);
         run(core, Requests.of(1, 1, 1, 2, 3));
 
-        // 8 of the 10 blocks go to another prompt: the tail of the first prompt is evicted first, then its middle
-        run(core, Requests.of(0, 1, 11, 12, 13, 14, 15, 16, 17));
+        // 8 of the 10 blocks go to another prompt: 6 that were never used, the one that was not full, and the tail of
+        // the
+        // first prompt
+        run(core, Requests.of(0, 1, 11, 12, 13, 14, 15, 16, 17, 18));
 
         assertThat(run(core, Requests.of(1, 1, 1, 2, 3)).cachedTokens()).isEqualTo(32);
     }
@@ -111,8 +113,8 @@ class EngineCoreTest {
         run(core, Requests.of(0, 1, 5, 6));
         run(core, Requests.of(1, 1, 1, 2));
 
-        // 10 blocks: 4 hold the prompts; output blocks without a hash and unused blocks are taken before any of these
-        run(core, Requests.of(0, 1, 21, 22, 23, 24, 25, 26));
+        // 10 blocks: 4 hold the prompts; the block that was not full and the unused ones are taken before any of these
+        run(core, Requests.of(0, 1, 21, 22, 23, 24, 25, 26, 27));
 
         assertThat(run(core, Requests.of(1, 1, 1, 2)).cachedTokens()).isEqualTo(32);
         assertThat(run(core, Requests.of(1, 1, 5, 6)).cachedTokens()).isLessThan(32);
@@ -174,7 +176,7 @@ class EngineCoreTest {
 
         EngineCore blocked = core(SMALL);
         blocked.submit(tagged("a", 16, 16));
-        blocked.submit(tagged("d", 140, 12));
+        blocked.submit(tagged("d", 150, 2));
         blocked.submit(tagged("e", 10, 2));
         blocked.step();
 
@@ -215,49 +217,124 @@ class EngineCoreTest {
     }
 
     @Test
-    void urgentRequestsShouldOvertakeAndMakeOthersGiveWay() {
-        EngineCore core = core(SMALL.withMaxSequences(2).withPriorityScheduling(true));
-        CoreRequest first = Requests.urgent(5, 4, 10, 1);
-        CoreRequest second = Requests.urgent(5, 4, 10, 2);
+    void blocksShouldBeTakenAsTheyAreNeeded() {
+        EngineCore core = core(SMALL);
+        core.submit(tagged("a", 100, 30));
+        core.step();
+        assertThat(core.lastPrefillTokens()).isEqualTo(64);
+        assertThat(core.kvUsage()).isCloseTo(.4, within(1e-9));
+        core.step();
+        assertThat(core.kvUsage()).isCloseTo(.7, within(1e-9));
+        for (int i = 0; i < 12; i++) {
+            core.step();
+        }
+        // 100 tokens of the prompt and 12 of the output fill 7 blocks
+        assertThat(core.kvUsage()).isCloseTo(.7, within(1e-9));
+        core.step();
+        assertThat(core.kvUsage()).isCloseTo(.8, within(1e-9));
+    }
+
+    @Test
+    void theRequestThatWasAdmittedLastShouldGiveWayWhenBlocksRunOut() {
+        EngineCore core = core(SMALL);
+        CoreRequest first = tagged("a", 32, 40);
+        CoreRequest second = tagged("b", 32, 40);
+        CoreRequest third = tagged("c", 64, 40);
         core.submit(first);
         core.submit(second);
         core.step();
+        core.submit(third);
+        core.submit(tagged("d", 4, 1));
         core.step();
-        assertThat(second.generated()).isEqualTo(2);
+        core.step();
+        // a and b have three blocks each, and c has the other four
+        assertThat(core.running()).isEqualTo(3);
+        assertThat(core.kvUsage()).isCloseTo(1, within(1e-9));
+        assertThat(third.generated()).isEqualTo(1);
 
-        CoreRequest urgent = Requests.urgent(0, 4, 1, 3);
-        core.submit(urgent);
         core.step();
 
+        // c needs a fifth block, and was admitted last itself. d would fit into its place, but waits behind it.
         assertThat(core.preemptions()).isEqualTo(1);
-        assertThat(urgent.generated()).isEqualTo(1);
-        assertThat(first.generated()).isEqualTo(3);
-        assertThat(core.waiting()).isEqualTo(1);
-        core.step();
-        // the urgent request has finished; the other one recomputes its 20 prompt and 2 output tokens, except for the
-        // 16 in the cache
-        assertThat(urgent.generated()).isEqualTo(1);
-        assertThat(core.lastPrefillTokens()).isEqualTo(6);
-        assertThat(second.generated()).isEqualTo(3);
-        assertThat(second.cachedTokens()).isZero();
-        assertThat(core.queriedTokens()).isEqualTo(20 + 20 + 20);
+        assertThat(core.running()).isEqualTo(2);
+        assertThat(core.waiting()).isEqualTo(2);
         while (!core.idle()) {
             core.step();
         }
-        assertThat(second.generated()).isEqualTo(10);
+        assertThat(events.indexOf("d finished")).isGreaterThan(events.indexOf("c 2"));
+        assertThat(third.generated()).isEqualTo(40);
+        // the hit that clients see is that of the first admission
+        assertThat(third.cachedTokens()).isZero();
+        assertThat(core.queriedTokens()).isEqualTo(32 + 32 + 64 + 4);
         assertThat(core.kvUsage()).isZero();
     }
 
     @Test
-    void equalPrioritiesShouldNotMakeEachOtherGiveWay() {
-        EngineCore core = core(SMALL.withMaxSequences(1).withPriorityScheduling(true));
-        core.submit(Requests.urgent(5, 4, 10, 1));
+    void aPreemptedRequestShouldRecomputeWhatIsNoLongerCached() {
+        EngineCore core = core(SMALL.withBlocks(5).withMaxBatchedTokens(16));
+        CoreRequest first = Requests.of(0, 40, 1);
+        CoreRequest second = Requests.of(0, 40, 2);
+        core.submit(first);
+        core.submit(second);
+        while (core.preemptions() == 0) {
+            core.step();
+        }
+        // each prompt fills a block; the first request has three blocks, and the second finds none for its 33rd token
+        assertThat(second.generated()).isEqualTo(17);
+        assertThat(core.running()).isEqualTo(1);
+        while (first.generated() < 40) {
+            core.step();
+        }
+        assertThat(second.generated()).isEqualTo(17);
+
         core.step();
-        core.submit(Requests.urgent(5, 4, 10, 2));
+
+        // of its two full blocks the first is still cached; the tail went to the first request. 16 tokens fit into a
+        // step.
+        assertThat(core.lastPrefillTokens()).isEqualTo(16);
+        core.step();
+        assertThat(second.generated()).isEqualTo(18);
+        assertThat(core.preemptions()).isEqualTo(1);
+    }
+
+    @Test
+    void theLeastUrgentShouldGiveWayWhenBlocksRunOut() {
+        EngineCore core = core(SMALL.withBlocks(5).withMaxBatchedTokens(32).withPriorityScheduling(true));
+        CoreRequest lazy = Requests.urgent(5, 0, 40, 1);
+        CoreRequest urgent = Requests.urgent(-1, 0, 40, 2);
+        core.submit(lazy);
+        core.step();
+        core.submit(urgent);
+        while (core.preemptions() == 0) {
+            core.step();
+        }
+        assertThat(core.running()).isEqualTo(1);
+        while (!core.idle()) {
+            core.step();
+        }
+        assertThat(events.indexOf(urgent.tag() + " finished")).isNotNegative();
+        assertThat(lazy.generated()).isEqualTo(40);
+        assertThat(urgent.generated()).isEqualTo(40);
+    }
+
+    @Test
+    void urgentRequestsShouldOvertakeInTheQueueOnly() {
+        EngineCore core = core(SMALL.withMaxSequences(1).withPriorityScheduling(true));
+        CoreRequest running = Requests.urgent(5, 4, 3, 1);
+        CoreRequest lazy = Requests.urgent(5, 4, 3, 2);
+        CoreRequest urgent = Requests.urgent(0, 4, 3, 3);
+        core.submit(running);
+        core.step();
+        core.submit(lazy);
+        core.submit(urgent);
+        core.step();
+        core.step();
         core.step();
 
         assertThat(core.preemptions()).isZero();
-        assertThat(core.running()).isEqualTo(1);
+        assertThat(running.generated()).isEqualTo(3);
+        assertThat(urgent.generated()).isEqualTo(1);
+        assertThat(lazy.generated()).isZero();
     }
 
     @Test

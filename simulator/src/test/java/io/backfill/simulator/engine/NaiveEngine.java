@@ -1,48 +1,62 @@
 package io.backfill.simulator.engine;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
+import java.util.Comparator;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /**
- * The same engine implemented in the simplest way, with objects and collections of the JDK and without shared code: first come,
- * first served. It also counts every block at every step.
+ * The same engine implemented in the simplest way, with objects and collections of the JDK and without shared code. It also
+ * counts every block at every step.
  */
 final class NaiveEngine {
     static final class Block {
         int holders;
-        Long hash;
+        Object hash;
     }
 
     static final class Request {
-        final long[] hashes;
+        final List<Object> hashes = new ArrayList<>();
         final int prompt;
         final int output;
+        final int priority;
         final List<Block> blocks = new ArrayList<>();
+        int number;
         int computed;
         int generated;
-        int cached;
-        boolean finished;
+        int cached = -1;
 
-        Request(long[] hashes, int prompt, int output) {
-            this.hashes = hashes;
+        Request(long[] hashes, int prompt, int output, int priority) {
+            for (long hash : hashes) {
+                this.hashes.add(hash);
+            }
             this.prompt = prompt;
             this.output = output;
+            this.priority = priority;
+            while (this.hashes.size() < (prompt + output) / 16 + 1) {
+                this.hashes.add(new Object());
+            }
+        }
+
+        int known() {
+            return prompt + generated;
         }
     }
 
+    private static final Comparator<Request> ORDER =
+            Comparator.comparingInt((Request r) -> r.priority).thenComparingInt(r -> r.number);
+
     private final EngineParameters parameters;
     private final List<Block> all = new ArrayList<>();
-    private final LinkedHashSet<Block> free = new LinkedHashSet<>();
-    private final Map<Long, LinkedHashSet<Block>> known = new HashMap<>();
-    private final Deque<Request> waiting = new ArrayDeque<>();
+    private final List<Block> free = new ArrayList<>();
+    private final Map<Object, LinkedHashSet<Block>> known = new HashMap<>();
+    private final List<Request> waiting = new ArrayList<>();
     private final List<Request> running = new ArrayList<>();
+    private int submitted;
+    int preemptions;
 
     NaiveEngine(EngineParameters parameters) {
         this.parameters = parameters;
@@ -54,6 +68,7 @@ final class NaiveEngine {
     }
 
     void submit(Request request) {
+        request.number = submitted++;
         waiting.add(request);
     }
 
@@ -81,54 +96,90 @@ final class NaiveEngine {
     }
 
     double step() {
-        int left = parameters.maxBatchedTokens();
+        Map<Request, Integer> plan = new HashMap<>();
+        boolean allFitted = true;
+        List<Request> turns = new ArrayList<>(running);
+        for (Request request : turns) {
+            int tokens = Math.min(left(plan), request.known() - request.computed);
+            if (!running.contains(request) || tokens == 0) {
+                continue;
+            }
+            while (running.contains(request) && missingBlocks(request, request.computed + tokens) > free.size()) {
+                allFitted = false;
+                Request victim = parameters.priorityScheduling()
+                        ? running.stream().max(ORDER).orElseThrow()
+                        : running.getLast();
+                plan.remove(victim);
+                preempt(victim);
+            }
+            if (!running.contains(request)) {
+                break;
+            }
+            compute(request, tokens, plan);
+        }
+        while (allFitted && left(plan) > 0 && running.size() < parameters.maxSequences() && admitFirst()) {
+            Request request = running.getLast();
+            compute(request, Math.min(left(plan), request.known() - request.computed), plan);
+        }
         int prefill = 0;
         long context = 0;
-        Map<Request, Integer> plan = new HashMap<>();
-        for (Request request : running) {
-            if (request.generated > 0) {
-                plan.put(request, 1);
-                left--;
-                context += request.prompt + request.generated;
-            }
+        for (Map.Entry<Request, Integer> entry : plan.entrySet()) {
+            Request request = entry.getKey();
+            boolean decodes = request.generated > 0 && request.known() - request.computed == 1;
+            prefill += decodes ? 0 : entry.getValue();
+            context += decodes ? request.known() : 0;
         }
-        for (Request request : running) {
-            if (request.generated == 0 && left > 0) {
-                int tokens = Math.min(left, request.prompt - request.computed);
-                plan.put(request, tokens);
-                publish(request, request.computed, request.computed + tokens);
-                left -= tokens;
-                prefill += tokens;
-            }
-        }
-        while (left > 0 && running.size() < parameters.maxSequences() && admitFirst()) {
-            Request request = running.getLast();
-            int tokens = Math.min(left, request.prompt - request.computed);
-            plan.put(request, tokens);
-            publish(request, request.computed, request.computed + tokens);
-            left -= tokens;
-            prefill += tokens;
-        }
-        double seconds = parameters.stepSeconds()
-                + prefill / parameters.prefillTokensPerSecond()
-                + context * parameters.kvBytesPerToken() / parameters.kvBytesPerSecond()
-                + plan.size() * parameters.perSequenceSeconds();
-        Iterator<Request> each = running.iterator();
-        while (each.hasNext()) {
-            Request request = each.next();
+        for (Request request : List.copyOf(running)) {
             request.computed += plan.getOrDefault(request, 0);
-            if (request.computed == request.prompt + request.generated) {
+            if (request.computed == request.known()) {
                 if (request.generated < request.output) {
                     request.generated++;
                 }
                 if (request.generated == request.output) {
-                    each.remove();
-                    request.finished = true;
+                    running.remove(request);
                     giveBack(request);
                 }
             }
         }
-        return seconds;
+        return parameters.stepSeconds()
+                + prefill / parameters.prefillTokensPerSecond()
+                + context * parameters.kvBytesPerToken() / parameters.kvBytesPerSecond()
+                + plan.size() * parameters.perSequenceSeconds();
+    }
+
+    private int left(Map<Request, Integer> plan) {
+        int spent = 0;
+        for (int tokens : plan.values()) {
+            spent += tokens;
+        }
+        return parameters.maxBatchedTokens() - spent;
+    }
+
+    private void compute(Request request, int tokens, Map<Request, Integer> plan) {
+        plan.put(request, tokens);
+        int end = request.computed + tokens;
+        for (int i = missingBlocks(request, end); i > 0; i--) {
+            Block block = free.removeFirst();
+            if (block.hash != null) {
+                known.get(block.hash).remove(block);
+                block.hash = null;
+            }
+            block.holders = 1;
+            request.blocks.add(block);
+        }
+        publish(request, request.computed, end);
+    }
+
+    private static int missingBlocks(Request request, int tokens) {
+        return (tokens + 15) / 16 - request.blocks.size();
+    }
+
+    private void preempt(Request victim) {
+        preemptions++;
+        running.remove(victim);
+        giveBack(victim);
+        victim.computed = 0;
+        waiting.add(victim);
     }
 
     /** Checks the invariants that must hold between steps. */
@@ -152,43 +203,35 @@ final class NaiveEngine {
     }
 
     private boolean admitFirst() {
-        Request request = waiting.peek();
-        if (request == null) {
+        if (waiting.isEmpty()) {
             return false;
         }
+        Request request = waiting.stream().min(ORDER).orElseThrow();
         List<Block> hits = new ArrayList<>();
         if (parameters.prefixCaching()) {
-            for (int i = 0; i < request.hashes.length && (i + 1) * 16 <= request.prompt - 1; i++) {
-                LinkedHashSet<Block> twins = known.get(request.hashes[i]);
+            for (int i = 0; (i + 1) * 16 <= request.known() - 1; i++) {
+                LinkedHashSet<Block> twins = known.get(request.hashes.get(i));
                 if (twins == null || twins.isEmpty()) {
                     break;
                 }
                 hits.add(twins.getFirst());
             }
         }
-        int total = (request.prompt + request.output + 15) / 16;
         Set<Block> others = new LinkedHashSet<>(free);
         hits.forEach(others::remove);
-        if (total - hits.size() > others.size()) {
+        if ((request.known() + 15) / 16 - hits.size() > others.size()) {
             return false;
         }
-        waiting.remove();
+        waiting.remove(request);
         for (Block hit : hits) {
             free.remove(hit);
             hit.holders++;
             request.blocks.add(hit);
         }
-        while (request.blocks.size() < total) {
-            Block block = free.removeFirst();
-            if (block.hash != null) {
-                known.get(block.hash).remove(block);
-                block.hash = null;
-            }
-            block.holders = 1;
-            request.blocks.add(block);
+        request.computed = 16 * hits.size();
+        if (request.cached < 0) {
+            request.cached = request.computed;
         }
-        request.cached = 16 * hits.size();
-        request.computed = request.cached;
         running.add(request);
         return true;
     }
@@ -197,13 +240,10 @@ final class NaiveEngine {
         if (!parameters.prefixCaching()) {
             return;
         }
-        for (int i = 0; i < request.hashes.length; i++) {
-            int end = 16 * (i + 1);
-            if (end > from && end <= to) {
-                Block block = request.blocks.get(i);
-                block.hash = request.hashes[i];
-                known.computeIfAbsent(block.hash, hash -> new LinkedHashSet<>()).add(block);
-            }
+        for (int i = from / 16; i < to / 16; i++) {
+            Block block = request.blocks.get(i);
+            block.hash = request.hashes.get(i);
+            known.computeIfAbsent(block.hash, hash -> new LinkedHashSet<>()).add(block);
         }
     }
 
@@ -211,8 +251,9 @@ final class NaiveEngine {
         for (Block block : request.blocks.reversed()) {
             block.holders--;
             if (block.holders == 0) {
-                free.add(block);
+                free.add(block.hash == null ? 0 : free.size(), block);
             }
         }
+        request.blocks.clear();
     }
 }
