@@ -109,7 +109,8 @@ class SimulatorEngineTest {
 
             String labels = "{engine=\"0\",model_name=\"tiny-sim\"";
             assertThat(metrics)
-                    .contains("vllm:cache_config_info" + labels + ",block_size=\"16\",num_gpu_blocks=\"9000\"")
+                    .contains("vllm:cache_config_info{block_size=\"16\",enable_prefix_caching=\"True\",engine=\"0\","
+                            + "num_gpu_blocks=\"9000\"} 1.0")
                     .contains("vllm:prefix_cache_queries_total" + labels + "} 484.0")
                     .contains("vllm:prefix_cache_hits_total" + labels + "} 240.0")
                     .contains("vllm:num_requests_waiting" + labels + "} 0.0")
@@ -117,19 +118,20 @@ class SimulatorEngineTest {
                     .contains("vllm:kv_cache_usage_perc" + labels + "} 0.0")
                     .contains("vllm:prompt_tokens_total" + labels + "} 484.0")
                     .contains("vllm:time_to_first_token_seconds_count" + labels + "} 2.0")
-                    .contains("vllm:time_to_first_token_seconds_bucket" + labels + ",le=\"+Inf\"} 2.0")
+                    .contains(
+                            "vllm:time_to_first_token_seconds_bucket{engine=\"0\",le=\"+Inf\",model_name=\"tiny-sim\"} 2.0")
                     .contains("# TYPE vllm:inter_token_latency_seconds histogram")
                     .contains("vllm:e2e_request_latency_seconds_count" + labels + "} 2.0");
         }
     }
 
     @Test
-    void aPlainSimulatorShouldNotPretendToHaveACache() throws Exception {
+    void aPlainSimulatorShouldReportACacheThatIsOff() throws Exception {
         try (Simulator sim = Simulator.start(SimulatorOptions.defaults());
                 SimulatorClient client = new SimulatorClient(sim)) {
             assertThat(client.get("/metrics").body())
                     .contains("vllm:num_requests_waiting")
-                    .doesNotContain("prefix_cache")
+                    .contains("vllm:prefix_cache_queries_total{engine=\"0\",model_name=\"tiny-sim\"} 0.0")
                     .doesNotContain("cache_config_info");
             assertThat(sim.engineStatistics("tiny-sim")).isEmpty();
         }
@@ -188,6 +190,10 @@ class SimulatorEngineTest {
             await().until(() -> sim.engineLoad("tiny-sim").running() == 0);
             await().until(() -> sim.stats().open() == 0);
             assertThat(sim.ledger().getFirst().note()).hasValue("client-gone");
+            try (SimulatorClient client = new SimulatorClient(sim)) {
+                assertThat(client.get("/metrics").body())
+                        .contains("finished_reason=\"abort\",model_name=\"tiny-sim\"} 1.0");
+            }
         }
     }
 

@@ -236,7 +236,9 @@ class SimulatorTest {
 
         assertThat(metrics)
                 .contains(
-                        "vllm:request_success_total{engine=\"0\",model_name=\"tiny-sim\",finished_reason=\"stop\"} 2.0")
+                        "vllm:request_success_total{engine=\"0\",finished_reason=\"stop\",model_name=\"tiny-sim\"} 2.0")
+                .contains(
+                        "vllm:request_success_total{engine=\"0\",finished_reason=\"abort\",model_name=\"tiny-sim\"} 0.0")
                 .contains("vllm:num_requests_running{engine=\"0\",model_name=\"org/small:7b\"} 0.0")
                 .contains("vllm:num_requests_waiting{engine=\"0\",model_name=\"tiny-sim\"} 0.0")
                 .contains("vllm:kv_cache_usage_perc{engine=\"0\",model_name=\"tiny-sim\"} 0.0")
@@ -244,6 +246,25 @@ class SimulatorTest {
                         + 2.0 * usage.path("completion_tokens").asInt())
                 .contains("vllm:prompt_tokens_total{engine=\"0\",model_name=\"tiny-sim\"} "
                         + 2.0 * usage.path("prompt_tokens").asInt());
+    }
+
+    @Test
+    void metricsShouldSpreadTheLatencyOverTheTokens() throws Exception {
+        simulator.latency(Latency.fixed(Duration.ofMillis(120)));
+        String body = "{\"model\":\"tiny-sim\",\"max_tokens\":4,\"ignore_eos\":true,\"stream\":%s,"
+                + "\"messages\":[{\"role\":\"user\",\"content\":\"on\"}]}";
+        client.post(CHAT, body.formatted(false));
+        client.post(CHAT, body.formatted(true));
+
+        String labels = "{engine=\"0\",%smodel_name=\"tiny-sim\"}";
+        assertThat(client.get("/metrics").body())
+                .contains("vllm:time_to_first_token_seconds_bucket" + labels.formatted("le=\"0.02\",") + " 0.0")
+                .contains("vllm:time_to_first_token_seconds_bucket" + labels.formatted("le=\"0.04\",") + " 2.0")
+                .contains("vllm:inter_token_latency_seconds_bucket" + labels.formatted("le=\"0.025\",") + " 0.0")
+                .contains("vllm:inter_token_latency_seconds_bucket" + labels.formatted("le=\"0.05\",") + " 6.0")
+                .contains("vllm:inter_token_latency_seconds_count" + labels.formatted("") + " 6.0")
+                .contains("vllm:e2e_request_latency_seconds_sum" + labels.formatted("") + " 0.24")
+                .contains("vllm:generation_tokens_total" + labels.formatted("") + " 8.0");
     }
 
     @Test

@@ -118,6 +118,9 @@ public final class Replies {
         try (Generation generation = engine.start(request(call, said))) {
             await(generation, tokens(said), call);
             answer = answer(call, said, generation.cachedTokens());
+        } catch (IOException gone) {
+            metrics.aborted(models.orFirst(call.body().model()));
+            throw gone;
         }
         AnswerShape.of(call.endpoint()).write(answer, call.responder().body());
         metrics.finished(answer);
@@ -154,6 +157,9 @@ public final class Replies {
                 shape.writeUsage(answer, responder.body());
             }
             metrics.finished(answer);
+        } catch (IOException gone) {
+            metrics.aborted(models.orFirst(call.body().model()));
+            throw gone;
         }
         responder.body().text("data: [DONE]\n\n");
         call.settlement().answered(200, "");

@@ -64,18 +64,21 @@ final class BatchedGeneration implements Generation {
     }
 
     /** Records, at the end of a step in real time, that {@code count} tokens of the sequence exist. */
-    synchronized void brought(CoreRequest sequence, int count, boolean last, long nanos, BatchingTimes times) {
+    synchronized void brought(CoreRequest sequence, int count, boolean last, long nanos, TokenRecord record) {
         int index = sequences.indexOf(sequence);
+        if (count <= 1) {
+            record.prompt(sequence.promptTokens());
+        }
         if (count == 1) {
-            times.firstToken().add((nanos - startedNanos) / 1e9);
+            record.first((nanos - startedNanos) / 1e9);
         } else if (count > 1) {
-            times.interToken().add((nanos - lastTokenNanos[index]) / 1e9);
+            record.next((nanos - lastTokenNanos[index]) / 1e9, 1);
         }
         lastTokenNanos[index] = nanos;
         tokens[index] = count;
         complete[index] = last;
         if (last && allComplete()) {
-            times.endToEnd().add((nanos - startedNanos) / 1e9);
+            record.end((nanos - startedNanos) / 1e9);
         }
         if (there()) {
             notifyAll();

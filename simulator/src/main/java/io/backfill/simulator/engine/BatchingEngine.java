@@ -56,6 +56,11 @@ public final class BatchingEngine implements Engine {
     }
 
     @Override
+    public TokenRecord tokens(String model) {
+        return loop(model).tokens();
+    }
+
+    @Override
     public Optional<EngineStatistics> statistics(String model) {
         return Optional.of(loop(model).statistics());
     }

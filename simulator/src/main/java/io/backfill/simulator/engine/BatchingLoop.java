@@ -20,7 +20,7 @@ final class BatchingLoop implements EngineCore.Listener {
 
     private final EngineParameters parameters;
     private final double nanosPerSecond;
-    private final BatchingTimes times = BatchingTimes.create();
+    private final TokenRecord tokens = new TokenRecord();
     private final Set<BatchedGeneration> open = ConcurrentHashMap.newKeySet();
 
     /** Guards the core and {@code closed}. */
@@ -91,17 +91,14 @@ final class BatchingLoop implements EngineCore.Listener {
         return load;
     }
 
+    TokenRecord tokens() {
+        return tokens;
+    }
+
     EngineStatistics statistics() {
         lock.lock();
         try {
-            return new EngineStatistics(
-                    parameters,
-                    core.queriedTokens(),
-                    core.cachedTokens(),
-                    core.preemptions(),
-                    times.firstToken(),
-                    times.interToken(),
-                    times.endToEnd());
+            return new EngineStatistics(parameters, core.queriedTokens(), core.cachedTokens(), core.preemptions());
         } finally {
             lock.unlock();
         }
@@ -174,7 +171,7 @@ final class BatchingLoop implements EngineCore.Listener {
         long now = System.nanoTime();
         for (Brought one : brought) {
             BatchedGeneration generation = (BatchedGeneration) one.sequence().tag();
-            generation.brought(one.sequence(), one.count(), one.last(), now, times);
+            generation.brought(one.sequence(), one.count(), one.last(), now, tokens);
         }
         brought.clear();
     }

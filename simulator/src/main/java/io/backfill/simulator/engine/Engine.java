@@ -13,6 +13,9 @@ public interface Engine extends AutoCloseable {
     /** Returns the current load for {@code /metrics}. Does not block for long. */
     EngineLoad load(String model);
 
+    /** Returns the tokens of a model's requests and their latencies. */
+    TokenRecord tokens(String model);
+
     /**
      * Returns the size in tokens of the blocks whose hashes a request must provide; 0 if the engine does not use them.
      */

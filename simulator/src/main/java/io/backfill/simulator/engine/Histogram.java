@@ -18,13 +18,14 @@ public final class Histogram {
         }
     }
 
-    void add(double seconds) {
+    /** Adds a value {@code times} times. */
+    void add(double seconds, int times) {
         int bucket = 0;
         while (bucket < bounds.length && seconds > bounds[bucket]) {
             bucket++;
         }
-        counts[bucket].increment();
-        sum.add(seconds);
+        counts[bucket].add(times);
+        sum.add(seconds * times);
     }
 
     public double sum() {

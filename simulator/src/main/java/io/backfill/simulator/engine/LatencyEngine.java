@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class LatencyEngine implements Engine {
     private final long seed;
     private final AtomicLong draws = new AtomicLong();
-    private final ConcurrentHashMap<String, AtomicInteger> running = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, Load> loads = new ConcurrentHashMap<>();
     private volatile Latency latency;
 
     public LatencyEngine(Latency latency, long seed) {
@@ -33,41 +33,83 @@ public final class LatencyEngine implements Engine {
     @Override
     public Generation start(EngineRequest request) {
         long nanos = latency.nanos(Mixing.mix(seed + draws.getAndIncrement()));
-        AtomicInteger count = running.computeIfAbsent(request.model(), name -> new AtomicInteger());
-        count.incrementAndGet();
-        return new Timed(count, nanos, Math.max(1, request.outputTokens()));
+        Load load = loadOf(request.model());
+        load.running.incrementAndGet();
+        return new Timed(load, nanos, request);
     }
 
     @Override
     public EngineLoad load(String model) {
-        AtomicInteger count = running.get(model);
-        return new EngineLoad(count == null ? 0 : count.get(), 0, 0);
+        Load load = loads.get(model);
+        return new EngineLoad(load == null ? 0 : load.running.get(), 0, 0);
+    }
+
+    @Override
+    public TokenRecord tokens(String model) {
+        return loadOf(model).tokens;
+    }
+
+    private Load loadOf(String model) {
+        Load known = loads.get(model);
+        return known != null ? known : loads.computeIfAbsent(model, name -> new Load());
+    }
+
+    private static final class Load {
+        final AtomicInteger running = new AtomicInteger();
+        final TokenRecord tokens = new TokenRecord();
     }
 
     private static final class Timed implements Generation {
-        private final AtomicInteger count;
+        private final Load load;
+        private final EngineRequest request;
         private final long started;
         private final long nanos;
         private final int tokens;
 
-        Timed(AtomicInteger count, long nanos, int tokens) {
-            this.count = count;
+        /** Number of tokens in the record; -1 before the prompt is. */
+        private int recorded = -1;
+
+        Timed(Load load, long nanos, EngineRequest request) {
+            this.load = load;
             this.nanos = nanos;
-            this.tokens = tokens;
+            this.request = request;
+            this.tokens = request.outputTokens();
             this.started = nanos == 0 ? 0 : System.nanoTime();
         }
 
         @Override
         public boolean awaitTokens(int wanted, long timeoutNanos) throws InterruptedException {
-            if (nanos == 0) {
-                return true;
+            if (nanos > 0) {
+                double share = Math.min(1.0, (double) wanted / Math.max(1, tokens));
+                long left = started + (long) (nanos * share) - System.nanoTime();
+                if (left > 0) {
+                    TimeUnit.NANOSECONDS.sleep(Math.min(left, timeoutNanos));
+                }
+                if (left > timeoutNanos) {
+                    return false;
+                }
             }
-            double share = Math.min(1.0, (double) wanted / tokens);
-            long left = started + (long) (nanos * share) - System.nanoTime();
-            if (left > 0) {
-                TimeUnit.NANOSECONDS.sleep(Math.min(left, timeoutNanos));
+            record(wanted);
+            return true;
+        }
+
+        /** Records the tokens up to {@code wanted}: the sequences come one after the other, as in the answer. */
+        private void record(int wanted) {
+            if (wanted <= recorded) {
+                return;
             }
-            return left <= timeoutNanos;
+            double each = nanos / 1e9 / Math.max(1, tokens);
+            if (recorded < 0) {
+                request.sequences().forEach(sequence -> load.tokens.prompt(sequence.promptTokens()));
+            }
+            if (recorded < 1 && wanted > 0) {
+                load.tokens.first(each);
+            }
+            load.tokens.next(each, Math.max(0, wanted - Math.max(1, recorded)));
+            recorded = wanted;
+            if (wanted == tokens) {
+                load.tokens.end(nanos / 1e9);
+            }
         }
 
         @Override
@@ -77,7 +119,7 @@ public final class LatencyEngine implements Engine {
 
         @Override
         public void close() {
-            count.decrementAndGet();
+            load.running.decrementAndGet();
         }
     }
 }

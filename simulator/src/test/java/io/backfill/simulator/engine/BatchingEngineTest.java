@@ -32,11 +32,13 @@ class BatchingEngineTest {
                 assertThat(generation.awaitTokens(10, FOR_EVER)).isTrue();
                 assertThat(System.nanoTime() - started).isGreaterThanOrEqualTo(TimeUnit.MILLISECONDS.toNanos(107 + 63));
             }
-            EngineStatistics statistics = engine.statistics("m").orElseThrow();
-            assertThat(statistics.firstToken().count()).isEqualTo(1);
-            assertThat(statistics.firstToken().sum()).isGreaterThanOrEqualTo(.107);
-            assertThat(statistics.interToken().count()).isEqualTo(9);
-            assertThat(statistics.endToEnd().count()).isEqualTo(1);
+            TokenRecord tokens = engine.tokens("m");
+            assertThat(tokens.firstToken().count()).isEqualTo(1);
+            assertThat(tokens.firstToken().sum()).isGreaterThanOrEqualTo(.107);
+            assertThat(tokens.interToken().count()).isEqualTo(9);
+            assertThat(tokens.endToEnd().count()).isEqualTo(1);
+            assertThat(tokens.promptTokens()).isEqualTo(3200);
+            assertThat(tokens.generatedTokens()).isEqualTo(10);
         }
     }
 
