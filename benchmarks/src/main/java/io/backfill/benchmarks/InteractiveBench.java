@@ -5,13 +5,8 @@ import io.backfill.models.Protection;
 import io.backfill.plan.PlanEntry;
 import io.backfill.plan.PlanManifest;
 import io.backfill.plan.PlanRanges;
-import io.backfill.replicas.EngineMetrics;
-import io.backfill.replicas.EngineTotals;
-import io.backfill.replicas.LimitConfig;
-import io.backfill.replicas.ReplicaLimit;
 import io.backfill.simulator.engine.EngineParameters;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -19,6 +14,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.ToDoubleFunction;
 
 /**
  * The effect of a batch on the interactive users of the same engine, in virtual time: bursts of interactive requests on one
@@ -27,6 +23,32 @@ import java.util.Set;
  */
 final class InteractiveBench implements Bench {
     private static final int UNGATED = 64;
+
+    /** Interactive requests arrive at random for eighteen minutes, with one rate for 90 s and another for the next 90 s. */
+    private static final double SECONDS = 18 * 60;
+
+    private static final double PHASE = 90;
+    private static final double BURST_RATE = 8;
+    private static final double IDLE_RATE = 1;
+    private static final int PROMPT_TOKENS = 1500;
+    private static final int OUTPUT_TOKENS = 250;
+
+    /** Means over the traffic seeds; times in seconds. */
+    private record Means(double batchPerSecond, double ttftMedian, double ttftTail, double betweenTokens) {
+        static final Means NOTHING = new Means(0, 0, 0, 0);
+
+        static Means of(List<SharedEngine.Result> all) {
+            return new Means(
+                    mean(all, SharedEngine.Result::batchPerSecond),
+                    mean(all, result -> result.firstToken(0.5)),
+                    mean(all, result -> result.firstToken(0.99)),
+                    mean(all, result -> result.betweenTokens(0.5)));
+        }
+
+        private static double mean(List<SharedEngine.Result> all, ToDoubleFunction<SharedEngine.Result> figure) {
+            return all.stream().mapToDouble(figure).average().orElse(Double.NaN);
+        }
+    }
 
     /** How the batch is throttled. */
     private record Control(String label, int cap, Optional<Protection> protection, boolean fileOrder) {}
@@ -71,34 +93,44 @@ final class InteractiveBench implements Bench {
         return """
                 usage: ./backfill bench interactive [flags]
 
+                  --engine NAME   h100-8b: bursts of requests beside three workloads; vllm-cpu-tiny: one streaming client
+                                  beside a batch, compared with what a real vLLM showed (h100-8b)
                   --seeds N       traffic seeds (5)
-                  --lines N       lines of each batch (25000)
+                  --lines N       lines of each batch, only with h100-8b (25000)
                 """;
     }
 
     @Override
     public Set<String> flags() {
-        return Set.of("--seeds", "--lines");
+        return Set.of("--engine", "--seeds", "--lines");
     }
 
     @Override
     public List<Measure> run(Workplace workplace, Flags flags) throws IOException {
         int seeds = flags.number("--seeds", 5);
+        EngineParameters parameters =
+                EngineParameters.named(flags.text("--engine").orElse(EngineParameters.H100_8B.name()));
+        if (parameters != EngineParameters.H100_8B) {
+            return new StreamingClientScene(parameters, workplace.out()).run(seeds);
+        }
         int lines = flags.number("--lines", 25_000);
         workplace.out().println("  engine: " + EngineParameters.H100_8B);
         List<Measure> rows = new ArrayList<>();
         for (PromptWorkload workload : List.of(PromptWorkload.USERDOC, PromptWorkload.TURNS, PromptWorkload.SYS)) {
             List<PromptWorkload.Prompt> file = workload.shuffled(lines, 1);
             List<PromptWorkload.Prompt> ordered = ordered(workplace, file);
-            SharedEngine.Result none = new SharedEngine.Result(0, 0, 0, 0);
-            SharedEngine.Result ungated = none;
+            Means none = Means.NOTHING;
+            Means ungated = none;
             for (Control control : CONTROLS) {
                 List<SharedEngine.Result> results = new ArrayList<>();
                 for (int seed = 1; seed <= seeds; seed++) {
-                    SharedEngine engine = new SharedEngine(EngineParameters.H100_8B, seed);
-                    results.add(engine.run(control.fileOrder() ? file : ordered, limit(control, engine)));
+                    SharedEngine engine = new SharedEngine(
+                            EngineParameters.H100_8B,
+                            new EngineUsers.Bursts(seed, PHASE, BURST_RATE, IDLE_RATE, PROMPT_TOKENS, OUTPUT_TOKENS));
+                    results.add(engine.run(
+                            (control.fileOrder() ? file : ordered).iterator(), limit(control, engine), SECONDS, 0));
                 }
-                SharedEngine.Result mean = SharedEngine.Result.mean(results);
+                Means mean = Means.of(results);
                 if (control.label().equals("no batch")) {
                     none = mean;
                 } else if (control.label().equals("ungated")) {
@@ -148,33 +180,10 @@ final class InteractiveBench implements Bench {
         return rows;
     }
 
-    private static SharedEngine.BatchLimit limit(Control control, SharedEngine engine) {
-        ReplicaLimit limit = new ReplicaLimit(
-                LimitConfig.DEFAULT,
-                control.protection(),
-                Duration.ofMinutes(10),
-                Math.max(1, control.cap()),
-                Math.max(1, control.cap()),
-                engine::nanos);
-        return new SharedEngine.BatchLimit() {
-            @Override
-            public int now() {
-                return control.cap() == 0 ? 0 : limit.now();
-            }
-
-            @Override
-            public void polled(int running, int waiting, double kvUsage, int open) {
-                limit.polled(
-                        new EngineMetrics(running, waiting, kvUsage, OptionalInt.empty(), EngineTotals.NONE),
-                        open,
-                        open);
-            }
-
-            @Override
-            public void served(long sentAt, int open) {
-                limit.answered(ReplicaLimit.Signal.SERVED, Optional.empty(), sentAt, open);
-            }
-        };
+    private static BatchControl limit(Control control, SharedEngine engine) {
+        return control.cap() == 0
+                ? BatchControl.fixed(0)
+                : new ProductControl(control.protection(), control.cap(), engine::nanos);
     }
 
     private static List<PromptWorkload.Prompt> ordered(Workplace workplace, List<PromptWorkload.Prompt> file)

@@ -59,14 +59,18 @@ enum PromptWorkload {
 
         /** Returns the chained hashes of the full blocks of the prompt. */
         long[] blocks() {
-            long[] blocks = new long[tokens() / BLOCK];
+            return blocks(BLOCK);
+        }
+
+        long[] blocks(int blockTokens) {
+            long[] blocks = new long[tokens() / blockTokens];
             long chain = 0;
             int token = 0;
             for (Segment segment : segments) {
                 for (int i = 0; i < segment.tokens(); i++) {
                     chain = Mixing.mix(chain ^ tokenOf(segment.id(), i));
-                    if (++token % BLOCK == 0) {
-                        blocks[token / BLOCK - 1] = chain;
+                    if (++token % blockTokens == 0) {
+                        blocks[token / blockTokens - 1] = chain;
                     }
                 }
             }

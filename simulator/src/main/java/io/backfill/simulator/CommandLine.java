@@ -25,11 +25,13 @@ final class CommandLine {
                                         has a batch, a prefix cache and a queue, as in vLLM:
               --engine-parameters NAME  h100-8b, a model of 8 billion parameters on one H100: 7 ms a step
                                         + prompt tokens at 32,000/s + 128 KiB of KV a decoded token of context at
-                                        2.7 TB/s + 20 us a sequence; 27,000 blocks of 16 tokens (h100-8b)
-              --kv-blocks N             size of the cache in blocks of 16 tokens
-              --max-num-seqs N          maximum number of running requests (256)
+                                        2.7 TB/s + 20 us a sequence; 27,000 blocks of 16 tokens, 256 running requests
+                                        and 8192 tokens a step. vllm-cpu-tiny, fitted to a tiny model that vLLM serves
+                                        on two cores: 120 blocks of 128 tokens, 64 and 2048 (h100-8b)
+              --kv-blocks N             size of the cache in blocks
+              --max-num-seqs N          maximum number of running requests
               --max-num-batched-tokens N
-                                        maximum number of tokens in one step (8192)
+                                        maximum number of tokens in one step
               --no-prefix-caching       do not reuse cached blocks for later requests
               --scheduling-policy fcfs|priority
                                         priority: honor 'priority' in the body, lower first; fcfs: answer it with 400

@@ -240,6 +240,7 @@ public final class EngineCore {
 
     private double durationOfStep() {
         prefillTokens = 0;
+        double prefillPairs = 0;
         long contextTokens = 0;
         int sequences = 0;
         for (CoreRequest request : running) {
@@ -249,10 +250,11 @@ public final class EngineCore {
                     contextTokens += request.contextTokens();
                 } else {
                     prefillTokens += request.scheduled;
+                    prefillPairs += request.scheduled * (request.computed + request.scheduled / 2.0);
                 }
             }
         }
-        return parameters.stepSeconds(prefillTokens, contextTokens, sequences);
+        return parameters.times().seconds(prefillTokens, prefillPairs, contextTokens, sequences);
     }
 
     private void begin(CoreRequest request, int hits) {

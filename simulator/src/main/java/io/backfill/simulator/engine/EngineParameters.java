@@ -1,10 +1,11 @@
 package io.backfill.simulator.engine;
 
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /**
- * Parameters of a modeled engine: one model on one accelerator. A step takes
- * {@code stepSeconds + prefill tokens / prefillTokensPerSecond + KV bytes read by decodes / kvBytesPerSecond + sequences * perSequenceSeconds}.
+ * Parameters of a modeled engine: one model on one accelerator.
  *
  * @param name of this set of parameters, for reports
  * @param blocks size of the KV cache
@@ -12,13 +13,10 @@ import java.util.Locale;
  * @param maxBatchedTokens maximum tokens computed in one step, decodes and prefills together
  * @param maxSequences maximum number of running requests, at most {@code maxBatchedTokens}
  * @param prefixCaching whether the blocks of a finished request can be reused by later requests
- * @param priorityScheduling whether {@code priority} is honored: lower first, and work with a higher number is
- *     preempted
- * @param stepSeconds reading the weights and launching kernels, in every step
- * @param prefillTokensPerSecond compute rate of prompts
- * @param kvBytesPerToken cache bytes that a decode reads per token of its context
- * @param kvBytesPerSecond memory bandwidth available for these reads
- * @param perSequenceSeconds work per sequence of a step
+ * @param priorityScheduling whether {@code priority} is honored: lower first, and when blocks run out, the highest
+ *     number gives way
+ * @param times durations of steps
+ * @param api work of the process in front of the engine; only models in virtual time count it
  * @param maxQueued maximum number of waiting requests; further ones are rejected; 0 for no limit
  */
 public record EngineParameters(
@@ -29,18 +27,42 @@ public record EngineParameters(
         int maxSequences,
         boolean prefixCaching,
         boolean priorityScheduling,
-        double stepSeconds,
-        double prefillTokensPerSecond,
-        double kvBytesPerToken,
-        double kvBytesPerSecond,
-        double perSequenceSeconds,
+        StepTimes times,
+        ApiTimes api,
         int maxQueued) {
     /**
      * A model of 8 billion parameters, bf16, on one H100 with 80 GB: 53 GiB of cache at 128 KiB a token; prompts at half
      * of 989 TFLOPS; 16 GB of weights read in each step.
      */
     public static final EngineParameters H100_8B = new EngineParameters(
-            "h100-8b", 27_000, 16, 8192, 256, true, false, 0.007, 32_000, 131_072, 2.7e12, 20e-6, 0);
+            "h100-8b",
+            27_000,
+            16,
+            8192,
+            256,
+            true,
+            false,
+            new StepTimes(0.007, 32_000, Double.POSITIVE_INFINITY, 131_072, 2.7e12, 20e-6),
+            ApiTimes.NONE,
+            0);
+
+    /**
+     * A model of 7 million parameters, bf16, in vLLM 0.32 on two cores of a CPU, with a KV cache of 15,360 tokens. Fitted to
+     * recorded runs, as {@code simulator/README.md} describes.
+     */
+    public static final EngineParameters VLLM_CPU_TINY = new EngineParameters(
+            "vllm-cpu-tiny",
+            120,
+            128,
+            2048,
+            64,
+            true,
+            false,
+            new StepTimes(0.0040, 12_000, 320e6, 2048, 4.6e9, 170e-6),
+            new ApiTimes(0.0012, 3.6e-6, 20e-6),
+            0);
+
+    private static final List<EngineParameters> ALL = List.of(H100_8B, VLLM_CPU_TINY);
 
     public EngineParameters {
         if (blocks < 1 || blockTokens < 1 || maxSequences < 1 || maxQueued < 0) {
@@ -50,20 +72,17 @@ public record EngineParameters(
             throw new IllegalArgumentException("a step computes one token per sequence: " + maxBatchedTokens
                     + " tokens are too few for " + maxSequences + " sequences");
         }
-        if (!(stepSeconds >= 0 && perSequenceSeconds >= 0 && kvBytesPerToken >= 0)) {
-            throw new IllegalArgumentException("times and sizes must not be negative");
-        }
-        if (!(prefillTokensPerSecond > 0 && kvBytesPerSecond > 0)) {
-            throw new IllegalArgumentException("rates must be positive");
-        }
     }
 
     /** Returns the set of that name. Throws {@link IllegalArgumentException} that lists the known sets. */
     public static EngineParameters named(String name) {
-        if (name.equals(H100_8B.name())) {
-            return H100_8B;
+        for (EngineParameters known : ALL) {
+            if (known.name().equals(name)) {
+                return known;
+            }
         }
-        throw new IllegalArgumentException("no engine parameters '" + name + "'; known: " + H100_8B.name());
+        throw new IllegalArgumentException("no engine parameters '" + name + "'; known: "
+                + ALL.stream().map(EngineParameters::name).collect(Collectors.joining(", ")));
     }
 
     public EngineParameters withBlocks(int newBlocks) {
@@ -90,12 +109,18 @@ public record EngineParameters(
         return with(blocks, maxBatchedTokens, maxSequences, prefixCaching, priorityScheduling, requests);
     }
 
-    /** Returns the duration of one step in seconds. */
-    public double stepSeconds(int prefillTokens, long contextTokensOfDecodes, int sequences) {
-        return stepSeconds
-                + prefillTokens / prefillTokensPerSecond
-                + contextTokensOfDecodes * kvBytesPerToken / kvBytesPerSecond
-                + sequences * perSequenceSeconds;
+    public EngineParameters withTimes(StepTimes newTimes) {
+        return new EngineParameters(
+                name,
+                blocks,
+                blockTokens,
+                maxBatchedTokens,
+                maxSequences,
+                prefixCaching,
+                priorityScheduling,
+                newTimes,
+                api,
+                maxQueued);
     }
 
     /** Returns the number of blocks that hold {@code tokens} tokens. */
@@ -106,19 +131,7 @@ public record EngineParameters(
     private EngineParameters with(
             int newBlocks, int batchedTokens, int sequences, boolean caching, boolean priorities, int queued) {
         return new EngineParameters(
-                name,
-                newBlocks,
-                blockTokens,
-                batchedTokens,
-                sequences,
-                caching,
-                priorities,
-                stepSeconds,
-                prefillTokensPerSecond,
-                kvBytesPerToken,
-                kvBytesPerSecond,
-                perSequenceSeconds,
-                queued);
+                name, newBlocks, blockTokens, batchedTokens, sequences, caching, priorities, times, api, queued);
     }
 
     /** Returns all parameters in one line, for reports. */
@@ -126,9 +139,7 @@ public record EngineParameters(
     public String toString() {
         return String.format(
                 Locale.ROOT,
-                "%s: %d blocks of %d tokens, %d tokens and %d sequences a step, prefix caching %s, scheduling %s,"
-                        + " step %.1f ms + prefill at %.0f tokens/s + KV %.0f bytes/token at %.2f TB/s"
-                        + " + %.0f us/sequence, queue %s",
+                "%s: %d blocks of %d tokens, %d tokens and %d sequences a step, prefix caching %s, scheduling %s, %s, queue %s",
                 name,
                 blocks,
                 blockTokens,
@@ -136,11 +147,7 @@ public record EngineParameters(
                 maxSequences,
                 prefixCaching ? "on" : "off",
                 priorityScheduling ? "priority" : "fcfs",
-                stepSeconds * 1e3,
-                prefillTokensPerSecond,
-                kvBytesPerToken,
-                kvBytesPerSecond / 1e12,
-                perSequenceSeconds * 1e6,
+                times,
                 maxQueued == 0 ? "unbounded" : "of " + maxQueued);
     }
 }

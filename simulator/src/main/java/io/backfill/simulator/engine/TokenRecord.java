@@ -37,22 +37,25 @@ public final class TokenRecord {
         return endToEnd;
     }
 
-    void prompt(int tokens) {
+    /** Adds the prompt of a sequence. */
+    public void prompt(int tokens) {
         promptTokens.add(tokens);
     }
 
-    void first(double seconds) {
+    /** Adds the first token of a sequence. */
+    public void first(double seconds) {
         generatedTokens.increment();
         firstToken.add(seconds, 1);
     }
 
     /** Adds tokens that are not the first of their sequence, each {@code seconds} after the one before. */
-    void next(double seconds, int tokens) {
+    public void next(double seconds, int tokens) {
         generatedTokens.add(tokens);
         interToken.add(seconds, tokens);
     }
 
-    void end(double seconds) {
+    /** Adds the end of a request. */
+    public void end(double seconds) {
         endToEnd.add(seconds, 1);
     }
 }

@@ -59,6 +59,7 @@ class EngineCoreOracleTest {
                 .withMaxSequences(sequences)
                 .withMaxBatchedTokens(Math.max(sequences, 16 + random.nextInt(400)))
                 .withBlocks(20 + random.nextInt(200))
+                .withTimes(new StepTimes(.004, 7_000, 1e7, 1000, 1e9, 2e-4))
                 .withPrefixCaching(random.nextInt(10) > 0)
                 .withPriorityScheduling(random.nextInt(3) == 0);
     }

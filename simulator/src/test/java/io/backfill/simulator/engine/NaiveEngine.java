@@ -121,13 +121,16 @@ final class NaiveEngine {
             Request request = running.getLast();
             compute(request, Math.min(left(plan), request.known() - request.computed), plan);
         }
+        StepTimes times = parameters.times();
         int prefill = 0;
         long context = 0;
-        for (Map.Entry<Request, Integer> entry : plan.entrySet()) {
-            Request request = entry.getKey();
+        double pairs = 0;
+        for (Request request : running) {
+            int tokens = plan.getOrDefault(request, 0);
             boolean decodes = request.generated > 0 && request.known() - request.computed == 1;
-            prefill += decodes ? 0 : entry.getValue();
-            context += decodes ? request.known() : 0;
+            prefill += decodes ? 0 : tokens;
+            pairs += decodes ? 0 : tokens * (request.computed + tokens / 2.0);
+            context += decodes && tokens > 0 ? request.known() : 0;
         }
         for (Request request : List.copyOf(running)) {
             request.computed += plan.getOrDefault(request, 0);
@@ -141,10 +144,11 @@ final class NaiveEngine {
                 }
             }
         }
-        return parameters.stepSeconds()
-                + prefill / parameters.prefillTokensPerSecond()
-                + context * parameters.kvBytesPerToken() / parameters.kvBytesPerSecond()
-                + plan.size() * parameters.perSequenceSeconds();
+        return times.stepSeconds()
+                + prefill / times.prefillTokensPerSecond()
+                + pairs / times.prefillPairsPerSecond()
+                + context * times.kvBytesPerToken() / times.kvBytesPerSecond()
+                + plan.size() * times.perSequenceSeconds();
     }
 
     private int left(Map<Request, Integer> plan) {
