@@ -7,7 +7,15 @@ interface BatchControl {
     /** Returns how many calls may be open now. */
     int now();
 
-    /** Returns the nano time before which no call may be sent; one that has passed if there is none. */
+    /** Returns whether a call with such a prompt may be sent now. */
+    default boolean isDue(int promptTokens) {
+        return true;
+    }
+
+    /** Learns that a call is being sent. */
+    default void sent(int promptTokens, int outputTokens) {}
+
+    /** Returns when the next call may be sent, if none is due now. */
     default long notBefore() {
         return Long.MIN_VALUE;
     }

@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.PriorityQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One engine in virtual time, shared by interactive users and a batch that keeps as many calls open as its control allows. Not
@@ -83,6 +84,9 @@ final class SharedEngine {
     private final List<Double> firstTokens = new ArrayList<>();
     private final List<Double> between = new ArrayList<>();
     private final List<Double> meansBetween = new ArrayList<>();
+    /** A line of the batch that is not due yet. */
+    private PromptWorkload.@Nullable Prompt waiting;
+
     private double clock;
     private double warmUp;
     private double callSeconds;
@@ -126,7 +130,7 @@ final class SharedEngine {
         control = newControl;
         do {
             advance(batch);
-        } while (open > 0 || batch.hasNext());
+        } while (open > 0 || waiting != null || batch.hasNext());
         return result(lastEnd);
     }
 
@@ -159,16 +163,23 @@ final class SharedEngine {
                     new BatchControl.Poll(core.running(), core.waiting(), core.kvUsage(), finished, tokens), open);
             nextPoll += POLL_SECONDS;
         }
-        while (open < control.now() && control.notBefore() <= nanos() && batch.hasNext()) {
+        while (open < control.now() && (waiting != null || batch.hasNext())) {
+            PromptWorkload.Prompt next = waiting == null ? batch.next() : waiting;
+            if (!control.isDue(next.tokens())) {
+                waiting = next;
+                break;
+            }
+            waiting = null;
             open++;
-            send(batch.next(), new Request(true, clock));
+            control.sent(next.tokens(), next.output());
+            send(next, new Request(true, clock));
         }
         if (core.idle()) {
             double next = Math.min(users.nextAt(), nextPoll);
             if (!events.isEmpty()) {
                 next = Math.min(next, events.peek().at());
             }
-            if (open < control.now() && control.notBefore() > nanos()) {
+            if (waiting != null && control.notBefore() > nanos()) {
                 next = Math.min(next, (control.notBefore() + 1) / 1e9);
             }
             clock = Math.max(clock, next);

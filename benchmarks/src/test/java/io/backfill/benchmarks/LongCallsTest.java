@@ -43,6 +43,7 @@ class LongCallsTest {
 
         // less of the batch while twice as many others are there, and as much as before one minute after they are gone
         assertThat(during).isLessThan(normal * 0.9);
+        assertThat(scene.meanOfBatch(31 * MINUTE, 33 * MINUTE)).isBetween(normal * 0.8, normal * 1.25);
         assertThat(scene.meanOfBatch(31 * MINUTE, 41 * MINUTE)).isBetween(normal * 0.9, normal * 1.1);
         assertThat(scene.open()).isGreaterThanOrEqualTo(LONG_CALLS);
         assertThat(scene.samples(0, 70 * MINUTE)).hasSizeGreaterThan(8000);

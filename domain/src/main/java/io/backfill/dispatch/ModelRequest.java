@@ -3,6 +3,7 @@ package io.backfill.dispatch;
 import io.backfill.admission.ByteGrant;
 import io.backfill.ids.BatchId;
 import io.backfill.models.Model;
+import io.backfill.plan.EntryCost;
 import io.backfill.tenants.TenantId;
 import java.net.URI;
 import java.time.Instant;
@@ -79,6 +80,11 @@ public record ModelRequest(
         /** Returns the tokens that a token budget is charged. */
         public long tokens() {
             return (long) promptTokens + outputTokens;
+        }
+
+        /** Returns the prompt tokens that are not expected to be cached. */
+        public long freshTokens() {
+            return Math.max(0, cost - EntryCost.of(0, outputTokens));
         }
 
         Scheduling again() {

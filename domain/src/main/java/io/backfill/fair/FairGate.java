@@ -109,6 +109,12 @@ public final class FairGate implements RequestDispatcher {
         return waiting;
     }
 
+    /** Checks a model again. */
+    public void look(String model) {
+        models.computeIfPresent(model, (key, gate) -> gate.look() ? gate : null);
+        context.capacity().offer();
+    }
+
     /** Checks every model again, because limits or budgets may have grown, and removes the gates of models without calls. */
     public void look() {
         for (String name : models.keySet()) {

@@ -2,6 +2,7 @@ package io.backfill.replicas;
 
 import static java.lang.System.Logger.Level.DEBUG;
 
+import io.backfill.batches.Usage;
 import io.backfill.dispatch.LineHistory;
 import io.backfill.dispatch.LineKind;
 import io.backfill.dispatch.ModelRequest;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -37,7 +39,12 @@ final class Fleet {
     private final ScoredPlacement scored;
     private Model model;
     private List<ReplicaState> replicas = List.of();
+    private final ServedCalls served = new ServedCalls();
     private long usedAt;
+    /** When the last wake-up was asked for is due. */
+    private long wakeAt;
+
+    private boolean wakes;
     /** What keeps calls from being placed as usual, or empty. Only for the log. */
     private String obstacle = "";
 
@@ -97,13 +104,47 @@ final class Fleet {
                 .sum();
     }
 
-    /** @param openAtEngine this node's open calls at the address, of all models */
-    synchronized void polled(URI replica, EngineMetrics metrics, int openAtEngine) {
+    /** Returns the largest number of open calls at this address since the last call of this method. */
+    synchronized int mostOpen(URI replica) {
+        return replicas.stream()
+                .filter(state -> state.address().equals(replica))
+                .mapToInt(ReplicaState::mostOpen)
+                .sum();
+    }
+
+    /**
+     * @param openAtEngine this node's open calls at the address, of all models
+     * @param mostAtEngine the same at most since the poll was sent
+     */
+    synchronized void polled(URI replica, EngineMetrics metrics, int openAtEngine, int mostAtEngine) {
         for (ReplicaState state : replicas) {
             if (state.address().equals(replica)) {
-                state.polled(metrics, openAtEngine);
+                state.polled(metrics, openAtEngine, mostAtEngine);
             }
         }
+    }
+
+    /** Takes the usage of a line's last call into account, if a replica served it. */
+    synchronized void used(String line, Usage usage) {
+        served.take(line).ifPresent(call -> call.replica().used(call, usage));
+    }
+
+    /**
+     * Returns the nano time at which a replica that has room may get its next call, if a call was just refused for that reason and no
+     * wake-up was asked for until then.
+     */
+    synchronized OptionalLong wakeUp() {
+        long now = nanoTime.getAsLong();
+        OptionalLong next = replicas.stream()
+                .filter(state -> state.isHealthy() && state.open() < state.allowed() && !state.isDue(0))
+                .mapToLong(ReplicaState::nextAt)
+                .min();
+        if (next.isEmpty() || wakes && wakeAt - now > 0 && wakeAt - next.getAsLong() <= 0) {
+            return OptionalLong.empty();
+        }
+        wakes = true;
+        wakeAt = next.getAsLong();
+        return next;
     }
 
     private void configure(Model next) {
@@ -132,7 +173,7 @@ final class Fleet {
         judgeSilence();
         Optional<ReplicaState> own = ownOf(request, kind);
         if (own.isPresent()) {
-            return own.filter(state -> state.hasRoom(kind));
+            return own.filter(state -> state.hasRoom(kind) && state.isDue(fresh(request)));
         }
         List<ReplicaState> suitable = suitable(request, kind);
         Optional<ReplicaState> probe =
@@ -185,6 +226,10 @@ final class Fleet {
         return rest.stream().anyMatch(state -> state.isUp(kind)) ? rest : replicas;
     }
 
+    private static long fresh(ModelRequest request) {
+        return request.scheduling().freshTokens();
+    }
+
     private boolean isFarBehind(ReplicaState own, LineKind kind) {
         int most = 0;
         for (ReplicaState state : replicas) {
@@ -196,8 +241,9 @@ final class Fleet {
     }
 
     private Optional<ReplicaState> best(List<ReplicaState> suitable, ModelRequest request, LineKind kind) {
-        List<ReplicaState> able =
-                suitable.stream().filter(state -> state.hasRoom(kind)).toList();
+        List<ReplicaState> able = suitable.stream()
+                .filter(state -> state.hasRoom(kind) && state.isDue(fresh(request)))
+                .toList();
         if (able.isEmpty() && replicas.stream().noneMatch(state -> state.isWell(kind))) {
             // no replica is well: send anyway and let the retry policy find out whether the model is unavailable
             able = replicas.stream().filter(state -> state.isBelowLimit(kind)).toList();
@@ -234,7 +280,7 @@ final class Fleet {
                     "Attempt %d of line %s goes to replica %s of model %s"
                             .formatted(request.scheduling().attempt(), request.id(), picked.address(), model.name()));
         }
-        ReplicaState.Entered entered = picked.enter(kind, request.scheduling().promptTokens());
+        ReplicaState.Entered entered = picked.enter(kind, request.scheduling());
         scored.sent(request, picked);
         return new Taken(picked, request.withReplica(picked.address()), kind, entered);
     }
@@ -289,6 +335,9 @@ final class Fleet {
             Verdict verdict = Verdict.of(outcome, witness(state, kind, history));
             history.ended(state.address(), verdict, nanoTime.getAsLong());
             state.learn(entered, verdict, isAnswer(outcome), outcome.retryAfter());
+            if (verdict.replica() == Verdict.Replica.SERVED) {
+                served.put(request.id(), entered.served(state, nanoTime.getAsLong()));
+            }
         }
 
         private static boolean isAnswer(Outcome outcome) {

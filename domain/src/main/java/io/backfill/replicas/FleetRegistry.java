@@ -1,5 +1,6 @@
 package io.backfill.replicas;
 
+import io.backfill.batches.Usage;
 import io.backfill.dispatch.ModelRequest;
 import io.backfill.dispatch.ModelState;
 import io.backfill.fair.Places;
@@ -21,6 +22,14 @@ public final class FleetRegistry implements Places, ModelState {
 
     private final LongSupplier nanoTime;
     private final ConcurrentMap<String, Fleet> fleets = new ConcurrentHashMap<>();
+    private volatile WakeUp wakeUp = (model, nanos) -> {};
+
+    /** Called when calls of a model are refused only until a certain time. */
+    @FunctionalInterface
+    public interface WakeUp {
+        /** Makes the model's waiting calls try again after {@code nanos} nanoseconds. Must return at once and not throw. */
+        void after(String model, long nanos);
+    }
 
     public FleetRegistry(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
@@ -35,7 +44,11 @@ public final class FleetRegistry implements Places, ModelState {
             fleet.tryTake(request).ifPresent(taken::add);
             return fleet;
         });
-        return taken.isEmpty() ? Optional.empty() : Optional.of(taken.getFirst());
+        if (taken.isEmpty()) {
+            wakeLater(request.model().name());
+            return Optional.empty();
+        }
+        return Optional.of(taken.getFirst());
     }
 
     @Override
@@ -62,6 +75,37 @@ public final class FleetRegistry implements Places, ModelState {
         return fleet == null || fleet.answers();
     }
 
+    /** Sets what makes waiting calls try again. */
+    public void onLater(WakeUp newWakeUp) {
+        wakeUp = newWakeUp;
+    }
+
+    private void wakeLater(String model) {
+        Fleet fleet = fleets.get(model);
+        if (fleet != null) {
+            fleet.wakeUp().ifPresent(at -> wakeUp.after(model, Math.max(0, at - nanoTime.getAsLong())));
+        }
+    }
+
+    /** Takes the usage of a line into account that a replica served. */
+    public void used(String model, String line, Usage usage) {
+        Fleet fleet = fleets.get(model);
+        if (fleet != null) {
+            fleet.used(line, usage);
+        }
+    }
+
+    /** Records that the engine at this address is being polled. */
+    public void asked(URI replica) {
+        mostOpen(replica);
+    }
+
+    private int mostOpen(URI replica) {
+        return fleets.values().stream()
+                .mapToInt(fleet -> fleet.mostOpen(replica))
+                .sum();
+    }
+
     /** Returns the models whose replicas have open calls, so that their engines need to be polled. */
     public List<Model> busy() {
         return fleets.values().stream()
@@ -74,7 +118,8 @@ public final class FleetRegistry implements Places, ModelState {
     public void polled(URI replica, EngineMetrics metrics) {
         int open =
                 fleets.values().stream().mapToInt(fleet -> fleet.open(replica)).sum();
-        fleets.values().forEach(fleet -> fleet.polled(replica, metrics, open));
+        int most = mostOpen(replica);
+        fleets.values().forEach(fleet -> fleet.polled(replica, metrics, open, most));
     }
 
     public List<ReplicaView> views() {

@@ -2,7 +2,9 @@ package io.backfill.replicas;
 
 import static java.lang.System.Logger.Level.DEBUG;
 
+import io.backfill.batches.Usage;
 import io.backfill.dispatch.LineKind;
+import io.backfill.dispatch.ModelRequest;
 import io.backfill.dispatch.Verdict;
 import io.backfill.models.ContextLength;
 import io.backfill.models.Model;
@@ -32,9 +34,7 @@ final class ReplicaState {
     private final SentPrefixes prefixes = new SentPrefixes(USUAL_BLOCKS);
     private Model model;
     private Optional<ContextLength> contextLength;
-    private int open;
-    /** Total of the open calls. */
-    private long promptTokens;
+    private final PacedCalls calls;
     /** Whether calls of its ranges go to other replicas. Only for the log. */
     private boolean passedOver;
 
@@ -46,12 +46,14 @@ final class ReplicaState {
         this.health = new ReplicaHealth(this::name, FAILURES_IN_A_ROW, nanoTime);
         this.times = new AnswerTimes(nanoTime);
         this.kinds = new LineKinds(nanoTime);
+        this.calls = new PacedCalls(model, nanoTime);
         this.contextLength = contextLengthIn(model);
     }
 
     void configure(Model next) {
         model = next;
         limit.configure(next.tuning().protection(), next.retry().patience(), firstLimit(next), next.maxInFlight());
+        calls.configure(next);
         for (LineKindState kind : kinds.all()) {
             kind.limit()
                     .ifPresent(own -> own.configure(
@@ -65,20 +67,31 @@ final class ReplicaState {
     }
 
     int open() {
-        return open;
+        return calls.count();
     }
 
     /** Returns the prompt tokens, cached or not, of this node's open calls at the replica. */
     long promptTokens() {
-        return promptTokens;
+        return calls.promptTokens();
     }
 
     Optional<ContextLength> contextLength() {
         return contextLength;
     }
 
+    /** Returns how many calls may be open now; 0 during a pause that the replica requested. */
     int allowed() {
-        return limit.now();
+        return Math.min(limit.now(), calls.allowed());
+    }
+
+    /** Whether the time has come for another call with that many uncached prompt tokens. */
+    boolean isDue(long fresh) {
+        return calls.isDue(fresh);
+    }
+
+    /** Returns when the next call may be sent. */
+    long nextAt() {
+        return calls.nextAt();
     }
 
     AnswerTimes times() {
@@ -125,7 +138,7 @@ final class ReplicaState {
     }
 
     boolean isBelowLimit(LineKind kind) {
-        return open < limit.now()
+        return calls.count() < allowed()
                 && kinds.find(kind).map(LineKindState::isBelowLimit).orElse(true);
     }
 
@@ -152,12 +165,15 @@ final class ReplicaState {
     }
 
     /** Records that a call is being sent. The result states whether it is a probe. */
-    Entered enter(LineKind kind, int tokens) {
+    Entered enter(LineKind kind, ModelRequest.Scheduling scheduling) {
+        long now = nanoTime.getAsLong();
         LineKindState ofKind = kinds.sent(kind, this::newKind);
         Entered entered = new Entered(
                 ofKind,
-                tokens,
-                nanoTime.getAsLong(),
+                scheduling.promptTokens(),
+                scheduling.freshTokens(),
+                scheduling.cost(),
+                now,
                 health.isProbeDue(),
                 ofKind.health().isProbeDue());
         Duration atMost = model.timeout().plus(model.retry().max());
@@ -167,8 +183,7 @@ final class ReplicaState {
         if (entered.kindProbe) {
             ofKind.health().probing(atMost);
         }
-        open++;
-        promptTokens += tokens;
+        calls.enter(entered.tokens, entered.fresh, entered.cost);
         ofKind.enter();
         times.sent();
         return entered;
@@ -176,8 +191,7 @@ final class ReplicaState {
 
     /** Records that the call has ended and frees its place. */
     void leave(Entered call) {
-        open--;
-        promptTokens -= call.tokens;
+        calls.leave(call.tokens, call.fresh);
         call.kind.leave();
         times.ended();
     }
@@ -206,7 +220,7 @@ final class ReplicaState {
     private void learnLimit(ReplicaLimit.Signal signal, EndedCall ended) {
         boolean mayDecrease = signal == ReplicaLimit.Signal.SATURATED || signal == ReplicaLimit.Signal.EXPIRED;
         int before = mayDecrease && LOG.isLoggable(DEBUG) ? limit.now() : 0;
-        limit.answered(signal, ended.pause(), ended.call().sentAt, open);
+        limit.answered(signal, ended.pause(), ended.call().sentAt, calls.count());
         if (before > 0) {
             String pause = ended.pause()
                     .map(asked -> " and asked for a pause of " + asked.toMillis() + " ms")
@@ -237,7 +251,7 @@ final class ReplicaState {
         LOG.log(
                 DEBUG,
                 () -> "%s does not get the calls of its ranges: %s (%d calls open, limit %d)"
-                        .formatted(name(), why, open, limit.now()));
+                        .formatted(name(), why, open(), allowed()));
     }
 
     /** Logs once that calls of its ranges go to it again. */
@@ -248,10 +262,23 @@ final class ReplicaState {
         }
     }
 
-    /** @param openAtEngine this node's open calls at the address, of all models */
-    void polled(EngineMetrics metrics, int openAtEngine) {
+    /** Returns the largest number of open calls since the last call of this method. */
+    int mostOpen() {
+        return calls.mostSinceLast();
+    }
+
+    /**
+     * @param openAtEngine this node's open calls at the address, of all models
+     * @param mostAtEngine the same at most since the poll was sent
+     */
+    void polled(EngineMetrics metrics, int openAtEngine, int mostAtEngine) {
         int before = LOG.isLoggable(DEBUG) ? limit.now() : 0;
-        limit.polled(metrics, open, openAtEngine);
+        limit.polled(metrics, open(), openAtEngine);
+        int paced = calls.allowed();
+        calls.polled(metrics, Math.max(0, metrics.running() + metrics.waiting() - mostAtEngine));
+        if (calls.allowed() != paced) {
+            LOG.log(DEBUG, () -> name() + " needs " + calls.allowed() + " calls instead of " + paced);
+        }
         if (before > 0) {
             logDecrease(
                     before, "its engine runs %d calls, %d more wait".formatted(metrics.running(), metrics.waiting()));
@@ -260,7 +287,12 @@ final class ReplicaState {
     }
 
     ReplicaView view() {
-        return new ReplicaView(model.name(), address, limit.now(), open, health.isHealthy(), kinds.refused());
+        return new ReplicaView(model.name(), address, allowed(), open(), health.isHealthy(), kinds.refused());
+    }
+
+    /** Takes the usage of a call into account that the replica served. */
+    void used(ServedCall call, Usage usage) {
+        calls.served(call, usage);
     }
 
     private LineKindState newKind(LineKind kind) {
@@ -292,8 +324,16 @@ final class ReplicaState {
     /**
      * A call that was sent to the replica.
      *
+     * @param tokens of its prompt
+     * @param fresh expected number of prompt tokens that are not cached
+     * @param cost expected cost
      * @param probe whether it was sent to probe the replica
      * @param kindProbe whether it was sent to probe whether the replica serves lines of this kind
      */
-    record Entered(LineKindState kind, int tokens, long sentAt, boolean probe, boolean kindProbe) {}
+    record Entered(
+            LineKindState kind, int tokens, long fresh, long cost, long sentAt, boolean probe, boolean kindProbe) {
+        ServedCall served(ReplicaState replica, long now) {
+            return new ServedCall(replica, cost, Math.max(1, now - sentAt) / 1e9);
+        }
+    }
 }

@@ -85,7 +85,11 @@ class FleetPropertyTest {
             } else if (what < 2) {
                 int replica = random.nextInt(replicas);
                 EngineMetrics metrics = metrics(random);
-                fleet.polled(TestModels.replica(replica), metrics, fleet.open(TestModels.replica(replica)));
+                fleet.polled(
+                        TestModels.replica(replica),
+                        metrics,
+                        fleet.open(TestModels.replica(replica)),
+                        fleet.open(TestModels.replica(replica)));
                 naive.polled(replica, metrics, time.getAsLong());
             } else if (what < 8 && !open.isEmpty()) {
                 OpenCall ended = open.remove(random.nextInt(open.size()));

@@ -221,7 +221,8 @@ final class NodeBuilder {
                 : Optional.empty();
         NodeCapacity capacity = CallMemory.of(setup.settings(), HeapBudget.ofThisProcess());
         AdmissionMetrics.register(registry, capacity);
-        return Sending.of(sender, models, metrics, setup.configs().shares(), caps, budgets, capacity, timeAndIds);
+        return Sending.of(
+                sender, models, metrics, setup.configs().shares(), caps, budgets, capacity, threads::later, timeAndIds);
     }
 
     private HttpDispatcher sender() {

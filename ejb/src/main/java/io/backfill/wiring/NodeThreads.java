@@ -12,6 +12,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -62,6 +63,15 @@ final class NodeThreads implements PassWatch {
 
     ScheduledThreadPoolExecutor timer() {
         return timer;
+    }
+
+    /** Runs a task on a virtual thread after a delay; not at all once this node stops. */
+    void later(Runnable task, long nanos) {
+        try {
+            timer.schedule(() -> tasks.execute(task), nanos, TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException stopping) {
+            LOG.debugf("a task is not run because the node stops");
+        }
     }
 
     /** Starts a virtual thread for each task. */

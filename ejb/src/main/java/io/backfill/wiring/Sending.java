@@ -5,6 +5,7 @@ import io.backfill.dispatch.DispatchObserver;
 import io.backfill.dispatch.ModelState;
 import io.backfill.dispatch.bulkhead.BulkheadDispatcher;
 import io.backfill.dispatch.chain.DispatchChain;
+import io.backfill.dispatch.chain.Later;
 import io.backfill.dispatch.http.HttpDispatcher;
 import io.backfill.fair.Budgets;
 import io.backfill.fair.CapShares;
@@ -41,6 +42,7 @@ record Sending(
             Optional<LeasedCaps> caps,
             Optional<LeasedBudgets> leasedBudgets,
             NodeCapacity capacity,
+            Later later,
             TimeAndIds timeAndIds) {
         LongSupplier nanoTime = timeAndIds.nanoTime();
         Budgets budgets = leasedBudgets.map(LeasedBudgets::budgets).orElseGet(() -> Budgets.ofOneNode(nanoTime));
@@ -55,7 +57,9 @@ record Sending(
                 budgets,
                 new DeadlineWatch(timeAndIds.time(), nanoTime),
                 capacity,
+                later,
                 nanoTime);
-        return new Sending(sender, caps, leasedBudgets, observer, chain, List.of(chain.fleets(), bulkhead, budgets));
+        return new Sending(
+                sender, caps, leasedBudgets, chain.observer(), chain, List.of(chain.fleets(), bulkhead, budgets));
     }
 }

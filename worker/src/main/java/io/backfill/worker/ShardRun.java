@@ -34,6 +34,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** One attempt to run a shard: opens its log, runs the job, and checks whether all lines have results. */
@@ -91,10 +92,18 @@ final class ShardRun {
                     new DeadlineWatch(clocks.time(), clocks.nanoTime()),
                     NodeCapacity.ofOneModel(
                             shard.slots(), HeapBudget.ofThisProcess().bytes()),
+                    (task, nanos) -> timer.schedule(() -> threads.execute(task), nanos, TimeUnit.NANOSECONDS),
                     clocks.nanoTime());
             begin(upkeep, running, sender, chain, threads);
             PartitionOpener partitions = new PartitionOpener(
-                    store.store(), store.logs(), models, chain.first(), observer, traces, settings.dispatch(), threads);
+                    store.store(),
+                    store.logs(),
+                    models,
+                    chain.first(),
+                    chain.observer(),
+                    traces,
+                    settings.dispatch(),
+                    threads);
             Optional<Exception> failure =
                     execute(new PodBeans(store.store(), batches, partitions, settings.dispatch()));
             return end(running, failure);

@@ -93,6 +93,7 @@ public final class EngineMetricsPoller {
 
     private void ask(URI replica, List<Model> models) {
         try {
+            fleets.asked(replica);
             Optional<EngineMetrics> metrics = firstAnswer(replica, models);
             if (metrics.isPresent()) {
                 mute.remove(replica);

@@ -10,6 +10,7 @@ import io.backfill.models.RouterHeaders;
 import io.backfill.replicas.WeightedScorers;
 import io.backfill.tenants.TenantId;
 import java.net.URI;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +29,8 @@ final class TuningEntry {
             "tokens-per-minute",
             "requests-per-minute");
 
+    private static final Duration SHORTEST_TARGET = Duration.ofMillis(1);
+    private static final Duration LONGEST_TARGET = Duration.ofMinutes(10);
     private static final int MOST = 999_999_999;
 
     private final YamlMapping entry;
@@ -62,13 +65,16 @@ final class TuningEntry {
         }
         YamlMapping keys = entry.mapping("protect-interactive", "protect-interactive")
                 .orElseThrow(() -> entry.notExpected("protect-interactive", "off, or keys such as waiting"));
-        keys.allowOnly(Set.of("waiting", "running-target", "kv-usage"));
+        keys.allowOnly(Set.of("waiting", "running-target", "kv-usage", "ttft", "itl"));
+        boolean required = keys.keys().stream().anyMatch(key -> !key.equals("ttft") && !key.equals("itl"));
         Optional<Integer> target = keys.whole("running-target", 1, 100_000);
         return Optional.of(new Protection(
-                true,
+                required,
                 keys.whole("waiting", 1, 10_000).orElse(Protection.DEFAULT.waiting()),
                 target.isPresent() ? OptionalInt.of(target.get()) : OptionalInt.empty(),
-                keys.share("kv-usage").orElse(Protection.DEFAULT.kvUsage())));
+                keys.share("kv-usage").orElse(Protection.DEFAULT.kvUsage()),
+                keys.duration("ttft", SHORTEST_TARGET, LONGEST_TARGET),
+                keys.duration("itl", SHORTEST_TARGET, LONGEST_TARGET)));
     }
 
     private Placement placement(Placement preset) throws ModelsFileException {

@@ -304,6 +304,28 @@ class YamlModelDirectoryTest {
         assertThat(directory.deprecation()).isEmpty();
     }
 
+    /** Target times alone do not make metrics a requirement: an engine may have none. */
+    @Test
+    void targetTimesShouldBeRead() throws Exception {
+        YamlModelDirectory directory = directory("""
+                models:
+                  both: { replicas: [ "http://a" ], protect-interactive: { ttft: 300ms, itl: 40ms } }
+                  more: { replicas: [ "http://a" ], protect-interactive: { ttft: 2s, waiting: 3 } }
+                """);
+
+        assertThat(directory.find("both").orElseThrow().tuning().protection())
+                .contains(new Protection(
+                        false,
+                        1,
+                        OptionalInt.empty(),
+                        0.8,
+                        Optional.of(Duration.ofMillis(300)),
+                        Optional.of(Duration.ofMillis(40))));
+        assertThat(directory.find("more").orElseThrow().tuning().protection())
+                .contains(new Protection(
+                        true, 3, OptionalInt.empty(), 0.8, Optional.of(Duration.ofSeconds(2)), Optional.empty()));
+    }
+
     @Test
     void tuningShouldBeReadFromDefaultsAndModels() throws Exception {
         YamlModelDirectory directory = directory("""

@@ -28,8 +28,14 @@ import java.util.random.RandomGenerator;
  * @param gate where calls wait for their turn
  * @param fleets the replicas at which the gate grants places
  * @param deadlines the deadline risk of the batches of this process
+ * @param observer receives the usage of every line
  */
-public record DispatchChain(RequestDispatcher first, FairGate gate, FleetRegistry fleets, DeadlineWatch deadlines) {
+public record DispatchChain(
+        RequestDispatcher first,
+        FairGate gate,
+        FleetRegistry fleets,
+        DeadlineWatch deadlines,
+        DispatchObserver observer) {
     /** Many threads draw jitter at once; the default generator is not thread-safe. */
     private static final RandomGenerator THREAD_SAFE_RANDOM =
             () -> ThreadLocalRandom.current().nextLong();
@@ -42,6 +48,7 @@ public record DispatchChain(RequestDispatcher first, FairGate gate, FleetRegistr
     /**
      * Returns the chain that ends in {@code behindGate}.
      *
+     * @param later starts a look at the calls that wait for a certain time
      * @param capacity limits open calls of this process and the bytes held for them, over all models
      */
     public static DispatchChain of(
@@ -53,6 +60,7 @@ public record DispatchChain(RequestDispatcher first, FairGate gate, FleetRegistr
             Budgets budgets,
             DeadlineWatch deadlines,
             NodeCapacity capacity,
+            Later later,
             LongSupplier nanoTime) {
         FleetRegistry fleets = new FleetRegistry(nanoTime);
         FairGate gate = new FairGate(
@@ -66,6 +74,7 @@ public record DispatchChain(RequestDispatcher first, FairGate gate, FleetRegistr
                         known -> models.find(known.name()).orElse(known),
                         nanoTime));
         RetryingDispatcher retrying = new RetryingDispatcher(gate, observer, nanoTime, THREAD_SAFE_RANDOM);
-        return new DispatchChain(retrying, gate, fleets, deadlines);
+        fleets.onLater((model, nanos) -> later.run(() -> gate.look(model), nanos));
+        return new DispatchChain(retrying, gate, fleets, deadlines, new UsageObserver(observer, fleets));
     }
 }
