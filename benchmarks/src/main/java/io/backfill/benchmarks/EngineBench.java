@@ -37,7 +37,7 @@ final class EngineBench implements Bench {
                   --api-key-file FILE sent as Authorization: Bearer
                   --rounds N          runs of each mode, in turns; the table has the medians (5)
                   --seed N            of all prompts (random)
-                  --in-flight N       max-in-flight of --order, of unprotected and of ours (32)
+                  --in-flight N       max-in-flight of --order, and of the modes unprotected, ours and targets (32)
                   --lines N           lines of each batch (--order: 320; otherwise as many as the engine answers in three times
                                       the time, by a run of ten seconds that is made first)
 
@@ -46,25 +46,26 @@ final class EngineBench implements Bench {
                                       bound counts every shared prompt as computed once, in whole blocks of the engine
 
                 --interactive         one streaming user (200 tokens in, 12 out, a request every 0.7 s or, if the one before took
-                                      longer, at once): alone, beside an unprotected batch, beside fixed limits, beside ours.
-                                      The batch is in file order. Writes a picture
+                                      longer, at once): alone, and beside a batch that is not protected, that has fixed
+                                      limits, and that has the defaults. Writes a picture
                   --seconds N         measured time of each run (60)
                   --warm-up N         seconds before that, from the batch's first call on (20)
                   --workload W        lines of the batch: shared (as for --order, but 24 out), short (50 tokens in, 16 out),
                                       long (2,000 in, 16 out), output (50 in, 192 to 320 out) or mix (the last three in turns)
                                       (shared)
+                  --batch-order O     order of the batch's lines: prefix, the default of the gateway, or file (prefix)
                   --limits A,B        fixed limits (1,2,4,8,16)
-                  --modes A,B         only these of alone, unprotected, fixed, ours and targets (all)
-                  --ttft T, --itl T   latency targets, such as 300ms and 40ms: adds the mode targets, which is ours with them,
+                  --modes A,B         only these of alone, unprotected, fixed, ours (the defaults) and targets (all)
+                  --ttft T, --itl T   latency targets, such as 300ms and 40ms: adds the mode targets, the defaults and these,
                                       and counts the requests that meet both. The second applies to the mean time between
                                       the tokens of an answer
                   --picture FILE      of latency over throughput (benchmarks/results/engine-interactive-<time>.svg)
 
-                --sweep               throughput of ours beside fixed limits without the user, for each of short, long, output and
+                --sweep               throughput of the defaults and of fixed limits without the user, for each of short, long, output and
                                       mix; and the time from the first call to the first minute, in steps of 5 s, with 0.97
                                       of the rate of the run's second half
                   --seconds N         measured time of each run (300)
-                  --warm-up, --workload, --limits, --modes as above
+                  --warm-up, --workload, --batch-order, --limits, --modes as above
                 """;
     }
 
@@ -79,6 +80,7 @@ final class EngineBench implements Bench {
                 "--seconds",
                 "--warm-up",
                 "--workload",
+                "--batch-order",
                 "--in-flight",
                 "--limits",
                 "--ttft",

@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
  * @param itl time between tokens
  * @param modes the kinds of modes to run
  * @param lines length of a batch; empty if it follows from the engine's speed
+ * @param order of the batch's lines, {@code prefix} or {@code file}
  */
 record EngineFlags(
         int rounds,
@@ -33,6 +34,7 @@ record EngineFlags(
         Optional<String> itl,
         List<String> modes,
         OptionalInt lines,
+        String order,
         Optional<Path> picture) {
     private static final List<String> MODES = List.of("alone", "unprotected", "fixed", "ours", "targets");
     private static final Pattern TIME = Pattern.compile("(\\d{1,6})(ms|s)");
@@ -62,6 +64,7 @@ record EngineFlags(
                 flags.text("--itl"),
                 modes,
                 flags.has("--lines") ? OptionalInt.of(positive(flags, "--lines", 1)) : OptionalInt.empty(),
+                order(flags.text("--batch-order").orElse("prefix")),
                 flags.path("--picture"));
     }
 
@@ -71,6 +74,13 @@ record EngineFlags(
             throw new IllegalArgumentException(name + " must be at least 1");
         }
         return value;
+    }
+
+    private static String order(String name) {
+        if (!List.of("prefix", "file").contains(name)) {
+            throw new IllegalArgumentException("--batch-order must be prefix or file, not '" + name + "'");
+        }
+        return name;
     }
 
     private static int limit(String text) {

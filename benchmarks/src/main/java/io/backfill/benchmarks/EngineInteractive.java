@@ -40,7 +40,8 @@ final class EngineInteractive {
         List<EngineMode> modes = modes();
         Duration whole = flags.warmUp().plus(flags.measured()).plus(MARGIN);
         int lines = EngineLines.lasting(workplace, target, workload, flags, whole);
-        EngineRun run = new EngineRun(workplace, target, workload, lines, flags.warmUp(), flags.measured(), true);
+        EngineRun run = new EngineRun(
+                workplace, target, workload, lines, flags.order(), flags.warmUp(), flags.measured(), true);
         Map<EngineMode, List<UserResult>> results = new HashMap<>();
         for (int round = 1; round <= flags.rounds(); round++) {
             List<EngineMode> order = new ArrayList<>(modes);
@@ -99,9 +100,10 @@ final class EngineInteractive {
         }
         String title = String.format(
                 Locale.ROOT,
-                "One interactive user beside a batch: %s, workload %s, %s of %d s",
+                "One interactive user beside a batch: %s, workload %s in %s order, %s of %d s",
                 target.server().model(),
                 workload.name().toLowerCase(Locale.ROOT),
+                flags.order(),
                 flags.rounds() == 1 ? "one round" : "medians of " + flags.rounds() + " rounds",
                 flags.measured().toSeconds());
         Files.writeString(file, UserTable.picture(title, medians).svg());

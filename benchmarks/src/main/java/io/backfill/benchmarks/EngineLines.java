@@ -32,7 +32,7 @@ final class EngineLines {
         try (EngineGateway gateway = EngineGateway.start(workplace, target, mode)) {
             Path file = workplace.folder("input").resolve("lines.jsonl");
             workload.write(file, target.text(), target.body(), TRIAL_LINES, flags.seedOf(0, workload.ordinal()));
-            gateway.begin(file, "file");
+            gateway.begin(file, flags.order());
             EngineGateway.Account start = gateway.account();
             EngineGateway.Account now = start;
             while (now.answered() < TRIAL_LINES && now.nanos() - start.nanos() < TRIAL_NANOS) {

@@ -12,16 +12,18 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Runs one mode once: a new gateway, a batch in file order, a warm-up that does not count, the measured time, and the end of both.
+ * Runs one mode once: a new gateway, a batch, a warm-up that does not count, the measured time, and the end of both.
  * The text of the lines is new in every run, so that no run finds that of an earlier one in the engine's cache.
  *
  * @param lines length of the batch
+ * @param order in which they are sent, {@code prefix} or {@code file}
  */
 record EngineRun(
         Workplace workplace,
         EngineTarget target,
         BatchWorkload workload,
         int lines,
+        String order,
         Duration warmUp,
         Duration measured,
         boolean interactive) {
@@ -86,7 +88,7 @@ record EngineRun(
             if (mode.hasBatch()) {
                 Path file = workplace.folder("input").resolve("lines.jsonl");
                 workload.write(file, target.text(), target.body(), lines, seed);
-                running.add(gateway.begin(file, "file"));
+                running.add(gateway.begin(file, order));
             }
         }
 

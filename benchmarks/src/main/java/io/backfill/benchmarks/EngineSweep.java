@@ -9,7 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
-/** The throughput of ours beside fixed limits, in turns, without interactive users; and how soon ours has reached it. */
+/** The throughput of the gateway's defaults beside fixed limits, in turns, without interactive users; and how soon it was reached. */
 final class EngineSweep {
     private static final List<BatchWorkload> ALL =
             List.of(BatchWorkload.SHORT, BatchWorkload.LONG, BatchWorkload.OUTPUT, BatchWorkload.MIX);
@@ -56,7 +56,8 @@ final class EngineSweep {
         }
         Duration whole = flags.warmUp().plus(flags.measured()).plus(MARGIN);
         int lines = EngineLines.lasting(workplace, target, workload, flags, whole);
-        EngineRun run = new EngineRun(workplace, target, workload, lines, flags.warmUp(), flags.measured(), false);
+        EngineRun run = new EngineRun(
+                workplace, target, workload, lines, flags.order(), flags.warmUp(), flags.measured(), false);
         List<List<Result>> results = new ArrayList<>();
         modes.forEach(_ -> results.add(new ArrayList<>()));
         for (int round = 1; round <= flags.rounds(); round++) {

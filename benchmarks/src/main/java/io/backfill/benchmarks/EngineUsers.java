@@ -24,7 +24,7 @@ interface EngineUsers {
 
             @Override
             public PromptWorkload.Prompt send() {
-                throw new IllegalStateException("nobody sends");
+                throw new IllegalStateException("no interactive client was started");
             }
         };
     }
