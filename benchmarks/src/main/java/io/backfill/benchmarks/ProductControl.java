@@ -8,6 +8,7 @@ import io.backfill.replicas.EngineTotals;
 import io.backfill.replicas.LatencyHistogram;
 import io.backfill.replicas.LimitConfig;
 import io.backfill.replicas.OpenCalls;
+import io.backfill.replicas.OwnCalls;
 import io.backfill.replicas.ReplicaLimit;
 import java.time.Duration;
 import java.util.Optional;
@@ -22,6 +23,8 @@ final class ProductControl implements BatchControl {
     private final ReplicaLimit limit;
     private final EnginePace pace;
     private final OpenCalls calls;
+
+    private long ended;
 
     ProductControl(Optional<Protection> protection, int cap, LongSupplier nanoTime) {
         this.protection = protection;
@@ -38,12 +41,13 @@ final class ProductControl implements BatchControl {
 
     @Override
     public boolean isDue(int promptTokens) {
-        return pace.isDue(promptTokens, calls.freshTokens(), nanoTime.getAsLong());
+        return pace.holds(promptTokens, calls.freshTokens())
+                && pace.dueLater(nanoTime.getAsLong()).isEmpty();
     }
 
     @Override
     public long notBefore() {
-        return pace.nextAt();
+        return pace.dueLater(nanoTime.getAsLong()).orElse(Long.MIN_VALUE);
     }
 
     @Override
@@ -68,12 +72,13 @@ final class ProductControl implements BatchControl {
                         LatencyHistogram.EMPTY,
                         LatencyHistogram.EMPTY));
         limit.polled(metrics, open, open);
-        int foreign = Math.max(0, poll.running() + poll.waiting() - calls.mostSinceLast());
-        pace.polled(metrics, foreign, open, calls.callSeconds(now), protection, now);
+        OwnCalls own = new OwnCalls(open, calls.mostSinceLast(), ended);
+        pace.polled(metrics, own, open, calls.callSeconds(now), protection, now);
     }
 
     @Override
     public void ended(Call call, int open) {
+        ended++;
         limit.answered(ReplicaLimit.Signal.SERVED, Optional.empty(), call.sentAt(), open);
         long now = nanoTime.getAsLong();
         calls.leave(call.promptTokens(), call.promptTokens(), now);

@@ -2,6 +2,7 @@ package io.backfill.dispatch;
 
 import io.backfill.batches.Usage;
 import io.backfill.models.Model;
+import java.util.function.BiConsumer;
 
 /** Receives the events of the dispatch chain, for metrics and budgets. Methods must return quickly and must not throw. */
 public interface DispatchObserver {
@@ -16,6 +17,11 @@ public interface DispatchObserver {
 
     /** A line has its result. {@code usage} is what its answer reports, all zero if it reports none. */
     void used(ModelRequest request, Usage usage);
+
+    /** Returns an observer that also passes the usage of every line to {@code receiver}, first. */
+    default DispatchObserver andUsed(BiConsumer<ModelRequest, Usage> receiver) {
+        return new UsageReceiver(this, receiver);
+    }
 
     /** Ignores all events. */
     DispatchObserver NONE = new DispatchObserver() {

@@ -80,7 +80,7 @@ public final class Budgets implements ModelState {
      * Replaces the expected cost of a line by the cost that its answer reports, which may be higher or lower. If it reports none,
      * the expected cost stays.
      */
-    void used(ModelRequest request, Usage usage) {
+    public void used(ModelRequest request, Usage usage) {
         if (usage.totalTokens() > 0) {
             spend(
                     request,

@@ -3,6 +3,7 @@ package io.backfill.replicas;
 import io.backfill.models.Protection;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +28,7 @@ public final class EnginePace {
     private static final double ALONE = 0.985;
 
     /** The same beside other clients. */
-    private static final double BESIDE_OTHERS = 0.86;
+    private static final double BESIDE_OTHERS = 0.84;
 
     /** Uncached prompt tokens that an unknown engine holds at most, unless one prompt is longer. */
     static final int FIRST_TOKENS = 8192;
@@ -40,8 +41,13 @@ public final class EnginePace {
     /** Served calls from which on a rate is meaningful if the engine reports no totals. */
     private static final int ENOUGH_SERVED = 12;
 
-    /** How long the number of calls stays before another one is tried. */
-    private static final long PROBE_EVERY = Duration.ofSeconds(45).toNanos();
+    /** How long the number of calls stays before another one is tried. Doubles with each trial, up to the longest time. */
+    private static final long FIRST_PROBE = Duration.ofSeconds(45).toNanos();
+
+    private static final long LONGEST_PROBE = Duration.ofMinutes(6).toNanos();
+
+    /** Length of a measurement of the other number of calls, in usual measurements. Single ones scatter by a tenth. */
+    private static final int TRIAL_WINDOWS = 2;
 
     /** Measurements differ enough in their calls to be compared. */
     private static final double APART = 1.2;
@@ -74,9 +80,10 @@ public final class EnginePace {
     private long firstTokens = FIRST_TOKENS;
 
     private RateWindow.@Nullable Moment begin;
-    private RateWindow.@Nullable Sample before;
+    private RateWindow.@Nullable MeanSample before;
     private long settledAt;
     private long probedAt;
+    private long probeEvery = FIRST_PROBE;
     /** Number of calls to return to after a trial of another one; 0 outside of a trial. */
     private double home;
 
@@ -108,24 +115,23 @@ public final class EnginePace {
     }
 
     /**
-     * Returns whether a call may be sent now.
+     * Returns whether the engine may hold another call.
      *
      * @param fresh its expected number of uncached prompt tokens
      * @param freshOpen those of the open calls
      */
-    public boolean isDue(long fresh, long freshOpen, long now) {
-        boolean fits = knee.isKnown() || freshOpen == 0 || freshOpen + fresh <= firstTokens;
-        return fits && spacing.isDue(now);
+    public boolean holds(long fresh, long freshOpen) {
+        return knee.isKnown() || freshOpen == 0 || freshOpen + fresh <= firstTokens;
     }
 
-    /** Returns when the next call may be sent. */
-    public long nextAt() {
-        return spacing.next();
+    /** Returns when the next call may be sent; empty if it may be sent now. */
+    public OptionalLong dueLater(long now) {
+        return spacing.isDue(now) ? OptionalLong.empty() : OptionalLong.of(spacing.next());
     }
 
     /** Records that a call of that expected cost is being sent. */
     public void sent(double cost, long now) {
-        spacing.sent(cost, allowed(), besideOthers, now);
+        spacing.sent(cost, allowed(), now);
     }
 
     /**
@@ -152,17 +158,17 @@ public final class EnginePace {
     /**
      * Takes a poll of the engine into account.
      *
-     * @param foreign requests in the engine that this node has not sent
-     * @param open this node's open calls
+     * @param own this node's calls of all models at the engine
+     * @param open those of this model
      */
     public void polled(
             EngineMetrics metrics,
-            int foreign,
+            OwnCalls own,
             int open,
             double callSeconds,
             Optional<Protection> protection,
             long now) {
-        others.polled(foreign, now);
+        others.polled(metrics, own, now);
         totals = metrics.totals();
         protection.ifPresent(configured -> targets.polled(configured, totals, calls, open, now));
         boolean present = others.arePresent(now);
@@ -219,10 +225,15 @@ public final class EnginePace {
     }
 
     private void measured(RateWindow.Sample sample, long now) {
-        if (before != null) {
-            compare(before, sample);
+        RateWindow.MeanSample here = new RateWindow.MeanSample(sample);
+        if (before != null && before.isAt(sample)) {
+            before.add(sample);
+        } else {
+            if (before != null) {
+                compare(before, here);
+            }
+            before = here;
         }
-        before = sample;
         if (home > 0) {
             moveTo(home, now);
             home = 0;
@@ -230,15 +241,14 @@ public final class EnginePace {
         double wanted = knee.isKnown() ? target() : calls;
         if (wanted > calls * LEAST_CHANGE || wanted < calls / LEAST_CHANGE) {
             moveTo(Math.clamp(wanted, calls / MOST_CHANGE, calls * MOST_CHANGE), now);
-            before = sample;
-        } else if (now - probedAt >= PROBE_EVERY || !knee.isKnown() || knee.isBelow()) {
+        } else if (now - probedAt >= probeEvery || !knee.isKnown() || knee.isBelow()) {
             probe(now);
         }
     }
 
-    private void compare(RateWindow.Sample one, RateWindow.Sample other) {
-        RateWindow.Sample few = one.calls() < other.calls() ? one : other;
-        RateWindow.Sample more = few == one ? other : one;
+    private void compare(RateWindow.MeanSample one, RateWindow.MeanSample other) {
+        RateWindow.MeanSample few = one.calls() < other.calls() ? one : other;
+        RateWindow.MeanSample more = few == one ? other : one;
         if (more.calls() >= few.calls() * APART) {
             double beside = others.mean();
             knee.learn(few.calls() + beside, few.rate(), more.calls() + beside, more.rate());
@@ -247,11 +257,13 @@ public final class EnginePace {
 
     /**
      * Tries another number of calls: more, if possible, because the rate with twice as many is close to the best, so that little is
-     * concluded beyond what was measured.
+     * concluded beyond what was measured. Beside others it tries fewer once the knee is known, which costs them nothing.
      */
     private void probe(long now) {
         probedAt = now;
-        boolean fewer = knee.isBelow() || calls * APART > cap;
+        probeEvery = knee.isKnown() ? Math.min(LONGEST_PROBE, probeEvery * 2) : FIRST_PROBE;
+        boolean spares = besideOthers && knee.isKnown() && calls >= MOST_CHANGE;
+        boolean fewer = spares || knee.isBelow() || calls * APART > cap;
         double trial = fewer ? Math.max(1, calls / MOST_CHANGE) : Math.min(cap, calls * MOST_CHANGE);
         if (trial != calls) {
             double back = calls;
@@ -261,7 +273,9 @@ public final class EnginePace {
     }
 
     private double target() {
-        double wanted = besideOthers ? knee.callsFor(BESIDE_OTHERS) - others.mean() : knee.callsFor(ALONE);
+        double wanted = besideOthers
+                ? knee.callsFor(BESIDE_OTHERS, cap + others.mean()) - others.mean()
+                : knee.callsFor(ALONE, cap);
         return Math.clamp(wanted, 1, cap);
     }
 
@@ -279,6 +293,7 @@ public final class EnginePace {
     private long window() {
         long ofCalls = (long) (spacing.meanSeconds() * WINDOW_CALLS * 1e9);
         Duration least = knee.isKnown() && !knee.isBelow() ? SHORTEST_WINDOW : FIRST_WINDOW;
-        return Math.clamp(ofCalls, least.toNanos(), LONGEST_WINDOW.toNanos());
+        int windows = home > 0 && knee.isKnown() ? TRIAL_WINDOWS : 1;
+        return windows * Math.clamp(ofCalls, least.toNanos(), LONGEST_WINDOW.toNanos());
     }
 }

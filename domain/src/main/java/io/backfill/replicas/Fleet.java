@@ -40,11 +40,8 @@ final class Fleet {
     private Model model;
     private List<ReplicaState> replicas = List.of();
     private final ServedCalls served = new ServedCalls();
+    private final WakeUps wakeUps = new WakeUps();
     private long usedAt;
-    /** When the last wake-up was asked for is due. */
-    private long wakeAt;
-
-    private boolean wakes;
     /** What keeps calls from being placed as usual, or empty. Only for the log. */
     private String obstacle = "";
 
@@ -112,14 +109,19 @@ final class Fleet {
                 .sum();
     }
 
-    /**
-     * @param openAtEngine this node's open calls at the address, of all models
-     * @param mostAtEngine the same at most since the poll was sent
-     */
-    synchronized void polled(URI replica, EngineMetrics metrics, int openAtEngine, int mostAtEngine) {
+    /** Returns the number of ended calls at this address of which an engine counts the requests as finished. */
+    synchronized long ended(URI replica) {
+        return replicas.stream()
+                .filter(state -> state.address().equals(replica))
+                .mapToLong(ReplicaState::ended)
+                .sum();
+    }
+
+    /** @param own this node's calls of all models at the address */
+    synchronized void polled(URI replica, EngineMetrics metrics, OwnCalls own) {
         for (ReplicaState state : replicas) {
             if (state.address().equals(replica)) {
-                state.polled(metrics, openAtEngine, mostAtEngine);
+                state.polled(metrics, own);
             }
         }
     }
@@ -129,22 +131,9 @@ final class Fleet {
         served.take(line).ifPresent(call -> call.replica().used(call, usage));
     }
 
-    /**
-     * Returns the nano time at which a replica that has room may get its next call, if a call was just refused for that reason and no
-     * wake-up was asked for until then.
-     */
+    /** Returns the nano time at which a replica that refused a call because of its pace takes one, if nothing waits for it yet. */
     synchronized OptionalLong wakeUp() {
-        long now = nanoTime.getAsLong();
-        OptionalLong next = replicas.stream()
-                .filter(state -> state.isHealthy() && state.open() < state.allowed() && !state.isDue(0))
-                .mapToLong(ReplicaState::nextAt)
-                .min();
-        if (next.isEmpty() || wakes && wakeAt - now > 0 && wakeAt - next.getAsLong() <= 0) {
-            return OptionalLong.empty();
-        }
-        wakes = true;
-        wakeAt = next.getAsLong();
-        return next;
+        return wakeUps.take(nanoTime.getAsLong());
     }
 
     private void configure(Model next) {
@@ -173,7 +162,7 @@ final class Fleet {
         judgeSilence();
         Optional<ReplicaState> own = ownOf(request, kind);
         if (own.isPresent()) {
-            return own.filter(state -> state.hasRoom(kind) && state.isDue(fresh(request)));
+            return own.filter(state -> takesNow(state, request, kind));
         }
         List<ReplicaState> suitable = suitable(request, kind);
         Optional<ReplicaState> probe =
@@ -226,8 +215,13 @@ final class Fleet {
         return rest.stream().anyMatch(state -> state.isUp(kind)) ? rest : replicas;
     }
 
-    private static long fresh(ModelRequest request) {
-        return request.scheduling().freshTokens();
+    private boolean takesNow(ReplicaState state, ModelRequest request, LineKind kind) {
+        if (!state.hasRoom(kind) || !state.holds(request.scheduling().freshTokens())) {
+            return false;
+        }
+        OptionalLong later = state.dueLater();
+        later.ifPresent(wakeUps::refusedUntil);
+        return later.isEmpty();
     }
 
     private boolean isFarBehind(ReplicaState own, LineKind kind) {
@@ -242,7 +236,7 @@ final class Fleet {
 
     private Optional<ReplicaState> best(List<ReplicaState> suitable, ModelRequest request, LineKind kind) {
         List<ReplicaState> able = suitable.stream()
-                .filter(state -> state.hasRoom(kind) && state.isDue(fresh(request)))
+                .filter(state -> takesNow(state, request, kind))
                 .toList();
         if (able.isEmpty() && replicas.stream().noneMatch(state -> state.isWell(kind))) {
             // no replica is well: send anyway and let the retry policy find out whether the model is unavailable
@@ -334,10 +328,19 @@ final class Fleet {
             LineHistory history = request.scheduling().history().orElseGet(() -> new LineHistory(kind));
             Verdict verdict = Verdict.of(outcome, witness(state, kind, history));
             history.ended(state.address(), verdict, nanoTime.getAsLong());
-            state.learn(entered, verdict, isAnswer(outcome), outcome.retryAfter());
+            state.learn(entered, verdict, isAnswer(outcome), isFinished(outcome), outcome.retryAfter());
             if (verdict.replica() == Verdict.Replica.SERVED) {
                 served.put(request.id(), entered.served(state, nanoTime.getAsLong()));
             }
+        }
+
+        /** Errors are not among the finished requests of engines. */
+        private static boolean isFinished(Outcome outcome) {
+            return switch (outcome) {
+                case Outcome.Answered answered -> answered.status() < 300;
+                case Outcome.Unreachable unreachable -> unreachable.sent();
+                case Outcome.AnswerTooLarge _, Outcome.TimedOut _, Outcome.Cancelled _ -> true;
+            };
         }
 
         private static boolean isAnswer(Outcome outcome) {

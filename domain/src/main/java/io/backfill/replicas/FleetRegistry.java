@@ -46,9 +46,8 @@ public final class FleetRegistry implements Places, ModelState {
         });
         if (taken.isEmpty()) {
             wakeLater(request.model().name());
-            return Optional.empty();
         }
-        return Optional.of(taken.getFirst());
+        return taken.stream().findFirst();
     }
 
     @Override
@@ -88,10 +87,10 @@ public final class FleetRegistry implements Places, ModelState {
     }
 
     /** Takes the usage of a line into account that a replica served. */
-    public void used(String model, String line, Usage usage) {
-        Fleet fleet = fleets.get(model);
+    public void used(ModelRequest request, Usage usage) {
+        Fleet fleet = fleets.get(request.model().name());
         if (fleet != null) {
-            fleet.used(line, usage);
+            fleet.used(request.id(), usage);
         }
     }
 
@@ -118,8 +117,11 @@ public final class FleetRegistry implements Places, ModelState {
     public void polled(URI replica, EngineMetrics metrics) {
         int open =
                 fleets.values().stream().mapToInt(fleet -> fleet.open(replica)).sum();
-        int most = mostOpen(replica);
-        fleets.values().forEach(fleet -> fleet.polled(replica, metrics, open, most));
+        long ended = fleets.values().stream()
+                .mapToLong(fleet -> fleet.ended(replica))
+                .sum();
+        OwnCalls own = new OwnCalls(open, mostOpen(replica), ended);
+        fleets.values().forEach(fleet -> fleet.polled(replica, metrics, own));
     }
 
     public List<ReplicaView> views() {

@@ -61,12 +61,12 @@ final class Knee {
     }
 
     /**
-     * Returns the number of calls in the engine that reaches that share of its best rate.
+     * Returns the number of calls in the engine that reaches that share of its rate with {@code most} calls.
      *
      * @param share above 0 and below 1
      */
-    double callsFor(double share) {
-        return -scale * Math.log(1 - share);
+    double callsFor(double share, double most) {
+        return -scale * Math.log(1 - share * level(most / scale));
     }
 
     /** Returns how many times as long a call takes with {@code more} calls in the engine as with {@code few}, by Little's law. */

@@ -2,6 +2,7 @@ package io.backfill.replicas;
 
 import io.backfill.batches.Usage;
 import io.backfill.models.Model;
+import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 
 /** The open calls at a replica and, unless its model's protection is off, their pace. Guarded by its fleet. */
@@ -44,13 +45,14 @@ final class PacedCalls {
         return isPaced() ? pace.calls() : Integer.MAX_VALUE;
     }
 
-    /** Whether the time has come for another call with that many uncached prompt tokens. */
-    boolean isDue(long fresh) {
-        return !isPaced() || pace.isDue(fresh, open.freshTokens(), nanoTime.getAsLong());
+    /** Whether the engine may hold that many more uncached prompt tokens. */
+    boolean holds(long fresh) {
+        return !isPaced() || pace.holds(fresh, open.freshTokens());
     }
 
-    long nextAt() {
-        return pace.nextAt();
+    /** Returns the nano time at which the next call may be sent; empty if it may be sent now. */
+    OptionalLong dueLater() {
+        return isPaced() ? pace.dueLater(nanoTime.getAsLong()) : OptionalLong.empty();
     }
 
     void enter(int tokens, long fresh, long cost) {
@@ -63,13 +65,13 @@ final class PacedCalls {
         open.leave(tokens, fresh, nanoTime.getAsLong());
     }
 
-    /** @param foreign requests in the engine that this node has not sent */
-    void polled(EngineMetrics metrics, int foreign) {
+    /** @param own this node's calls of all models at the engine */
+    void polled(EngineMetrics metrics, OwnCalls own) {
         long now = nanoTime.getAsLong();
         if (isPaced()) {
             pace.polled(
                     metrics,
-                    foreign,
+                    own,
                     open.count(),
                     open.callSeconds(now),
                     model.tuning().protection(),

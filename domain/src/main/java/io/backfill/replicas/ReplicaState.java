@@ -35,6 +35,7 @@ final class ReplicaState {
     private Model model;
     private Optional<ContextLength> contextLength;
     private final PacedCalls calls;
+    private long ended;
     /** Whether calls of its ranges go to other replicas. Only for the log. */
     private boolean passedOver;
 
@@ -84,14 +85,14 @@ final class ReplicaState {
         return Math.min(limit.now(), calls.allowed());
     }
 
-    /** Whether the time has come for another call with that many uncached prompt tokens. */
-    boolean isDue(long fresh) {
-        return calls.isDue(fresh);
+    /** Whether the replica may hold that many more uncached prompt tokens. */
+    boolean holds(long fresh) {
+        return calls.holds(fresh);
     }
 
-    /** Returns when the next call may be sent. */
-    long nextAt() {
-        return calls.nextAt();
+    /** Returns the nano time at which the next call may be sent; empty if it may be sent now. */
+    OptionalLong dueLater() {
+        return calls.dueLater();
     }
 
     AnswerTimes times() {
@@ -200,9 +201,13 @@ final class ReplicaState {
      * Records the outcome of a call before {@link #leave}.
      *
      * @param answered whether an answer of any kind arrived
+     * @param finished whether an engine counts the request as finished
      * @param pause requested by the answer
      */
-    void learn(Entered call, Verdict verdict, boolean answered, Optional<Duration> pause) {
+    void learn(Entered call, Verdict verdict, boolean answered, boolean finished, Optional<Duration> pause) {
+        if (finished) {
+            ended++;
+        }
         if (answered) {
             times.answered();
         }
@@ -262,20 +267,22 @@ final class ReplicaState {
         }
     }
 
+    /** Returns how many calls have ended of which an engine counts the request as finished. */
+    long ended() {
+        return ended;
+    }
+
     /** Returns the largest number of open calls since the last call of this method. */
     int mostOpen() {
         return calls.mostSinceLast();
     }
 
-    /**
-     * @param openAtEngine this node's open calls at the address, of all models
-     * @param mostAtEngine the same at most since the poll was sent
-     */
-    void polled(EngineMetrics metrics, int openAtEngine, int mostAtEngine) {
+    /** @param own this node's calls of all models at the engine */
+    void polled(EngineMetrics metrics, OwnCalls own) {
         int before = LOG.isLoggable(DEBUG) ? limit.now() : 0;
-        limit.polled(metrics, open(), openAtEngine);
+        limit.polled(metrics, open(), own.open());
         int paced = calls.allowed();
-        calls.polled(metrics, Math.max(0, metrics.running() + metrics.waiting() - mostAtEngine));
+        calls.polled(metrics, own);
         if (calls.allowed() != paced) {
             LOG.log(DEBUG, () -> name() + " needs " + calls.allowed() + " calls instead of " + paced);
         }

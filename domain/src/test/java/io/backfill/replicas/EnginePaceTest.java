@@ -36,6 +36,7 @@ class EnginePaceTest {
     private double others;
     private boolean hasMetrics = true;
     private double progress;
+    private long ended;
     private long sent;
 
     @Test
@@ -84,7 +85,7 @@ class EnginePaceTest {
         others = 6;
         run(120);
         others = 0;
-        run(30);
+        run(40);
         assertThat(meanCalls(20)).isGreaterThan(5);
     }
 
@@ -135,7 +136,7 @@ class EnginePaceTest {
                 case 0 ->
                     pace.polled(
                             metrics(chance.nextInt(100), chance.nextInt(1_000_000)),
-                            chance.nextInt(30),
+                            new OwnCalls(chance.nextInt(100), chance.nextInt(100), chance.nextInt(1_000)),
                             chance.nextInt(100),
                             open.callSeconds(now),
                             Optional.of(Protection.DEFAULT),
@@ -156,7 +157,8 @@ class EnginePaceTest {
                             now);
             }
             assertThat(pace.calls()).isBetween(1, cap);
-            assertThat(pace.nextAt() - now).isLessThan(Duration.ofSeconds(11).toNanos() * 1_000);
+            assertThat(pace.dueLater(now).orElse(now) - now)
+                    .isLessThan(Duration.ofSeconds(11).toNanos() * 1_000);
         }
     }
 
@@ -171,7 +173,7 @@ class EnginePaceTest {
             if (now >= poll && hasMetrics) {
                 pace.polled(
                         metrics((int) Math.round(open.count() + others), (long) progress),
-                        others >= 1 ? (int) others : 0,
+                        new OwnCalls(open.count(), open.count() + (others >= 1 ? 0 : 1), ended),
                         open.count(),
                         open.callSeconds(now),
                         protection,
@@ -183,7 +185,9 @@ class EnginePaceTest {
     }
 
     private void step() {
-        while (open.count() < pace.calls() && pace.isDue(FRESH, open.freshTokens(), now)) {
+        while (open.count() < pace.calls()
+                && pace.holds(FRESH, open.freshTokens())
+                && pace.dueLater(now).isEmpty()) {
             open.enter(FRESH, FRESH, now);
             pace.sent(WORK, now);
             calls.add(new double[] {WORK * (0.7 + 0.6 * random.nextDouble()), now});
@@ -197,6 +201,7 @@ class EnginePaceTest {
         for (double[] call : calls.stream().filter(call -> call[0] <= 0).toList()) {
             calls.remove(call);
             open.leave(FRESH, FRESH, now);
+            ended++;
             pace.served((now - call[1]) / 1e9, WORK, WORK, FRESH, 0, open.callSeconds(now), now);
         }
     }

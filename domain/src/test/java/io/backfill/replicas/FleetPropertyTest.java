@@ -88,8 +88,10 @@ class FleetPropertyTest {
                 fleet.polled(
                         TestModels.replica(replica),
                         metrics,
-                        fleet.open(TestModels.replica(replica)),
-                        fleet.open(TestModels.replica(replica)));
+                        new OwnCalls(
+                                fleet.open(TestModels.replica(replica)),
+                                fleet.open(TestModels.replica(replica)),
+                                fleet.ended(TestModels.replica(replica))));
                 naive.polled(replica, metrics, time.getAsLong());
             } else if (what < 8 && !open.isEmpty()) {
                 OpenCall ended = open.remove(random.nextInt(open.size()));

@@ -67,8 +67,8 @@ class PacedFleetTest {
     void usageOfACallThatWasNotServedShouldBeIgnored() {
         ModelRequest request = TestRequests.to(model, abort);
         fleets.tryTake(request).orElseThrow().release(new Outcome.TimedOut());
-        fleets.used("m", request.id(), USAGE);
-        fleets.used("unknown", request.id(), USAGE);
+        fleets.used(request, USAGE);
+        fleets.used(TestRequests.to(TestModels.model("unknown", 4), abort), USAGE);
 
         assertThat(take(model)).isPresent();
         assertThat(take(model)).isPresent();
@@ -79,7 +79,7 @@ class PacedFleetTest {
         Places.Place place = fleets.tryTake(request).orElseThrow();
         time.advance(Duration.ofSeconds(1));
         place.release(OK);
-        fleets.used(of.name(), request.id(), USAGE);
+        fleets.used(request, USAGE);
     }
 
     private Optional<Places.Place> take(Model of) {

@@ -13,32 +13,25 @@ class SendSpacingTest {
 
     @Test
     void withoutAServedCallNothingShouldWait() {
-        spacing.sent(1_000, 4, true, 0);
+        spacing.sent(1_000, 4, 0);
         assertThat(spacing.isDue(0)).isTrue();
     }
 
     @Test
     void callsShouldBeSpreadOverTheTimeOfACall() {
         spacing.served(1, 1_000);
-        spacing.sent(1_000, 4, true, 0);
+        spacing.sent(1_000, 4, 0);
 
-        assertThat(spacing.isDue(200 * MILLI)).isFalse();
-        assertThat(spacing.next()).isCloseTo(225 * MILLI, within(MILLI));
-        assertThat(spacing.isDue(225 * MILLI)).isTrue();
+        assertThat(spacing.isDue(80 * MILLI)).isFalse();
+        assertThat(spacing.next()).isCloseTo(87 * MILLI, within(MILLI));
+        assertThat(spacing.isDue(88 * MILLI)).isTrue();
     }
 
     @Test
     void aCallThatCostsMoreShouldKeepTheNextOneLonger() {
         spacing.served(1, 1_000);
-        spacing.sent(4_000, 4, true, 0);
-        assertThat(spacing.next()).isCloseTo(900 * MILLI, within(MILLI));
-    }
-
-    @Test
-    void withoutOthersTheDistanceShouldBeShorter() {
-        spacing.served(1, 1_000);
-        spacing.sent(1_000, 4, false, 0);
-        assertThat(spacing.next()).isCloseTo(125 * MILLI, within(MILLI));
+        spacing.sent(4_000, 4, 0);
+        assertThat(spacing.next()).isCloseTo(350 * MILLI, within(MILLI));
     }
 
     /** A thousand lines a second must not need a thousand timers. */
@@ -47,7 +40,7 @@ class SendSpacingTest {
         spacing.served(0.01, 1_000);
         for (int i = 0; i < 8; i++) {
             assertThat(spacing.isDue(0)).isTrue();
-            spacing.sent(1_000, 20, true, 0);
+            spacing.sent(1_000, 20, 0);
         }
         assertThat(spacing.next()).isLessThan(4 * MILLI);
     }
@@ -55,16 +48,16 @@ class SendSpacingTest {
     @Test
     void aPauseShouldNotBeMadeUpForByABurst() {
         spacing.served(1, 1_000);
-        spacing.sent(1_000, 4, true, 0);
+        spacing.sent(1_000, 4, 0);
         long later = Duration.ofMinutes(1).toNanos();
-        spacing.sent(1_000, 4, true, later);
+        spacing.sent(1_000, 4, later);
         assertThat(spacing.isDue(later)).isFalse();
     }
 
     @Test
     void aHugeCallShouldNotStopTheReplica() {
         spacing.served(1, 1);
-        spacing.sent(1e12, 1, true, 0);
+        spacing.sent(1e12, 1, 0);
         assertThat(spacing.next()).isEqualTo(Duration.ofSeconds(10).toNanos());
     }
 }

@@ -12,7 +12,6 @@ import io.backfill.fair.CapShares;
 import io.backfill.fair.DeadlineWatch;
 import io.backfill.fair.LeasedBudgets;
 import io.backfill.fair.LeasedCaps;
-import io.backfill.fair.SettlingObserver;
 import io.backfill.fair.TenantShares;
 import io.backfill.models.ModelDirectory;
 import java.util.List;
@@ -46,7 +45,7 @@ record Sending(
             TimeAndIds timeAndIds) {
         LongSupplier nanoTime = timeAndIds.nanoTime();
         Budgets budgets = leasedBudgets.map(LeasedBudgets::budgets).orElseGet(() -> Budgets.ofOneNode(nanoTime));
-        DispatchObserver observer = new SettlingObserver(metrics, budgets);
+        DispatchObserver observer = metrics.andUsed(budgets::used);
         BulkheadDispatcher bulkhead = new BulkheadDispatcher(DispatchChain.inner(sender, observer, nanoTime));
         DispatchChain chain = DispatchChain.of(
                 bulkhead,

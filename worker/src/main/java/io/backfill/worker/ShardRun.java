@@ -13,7 +13,6 @@ import io.backfill.dispatch.metrics.EngineMetricsPoller;
 import io.backfill.fair.Budgets;
 import io.backfill.fair.CapShares;
 import io.backfill.fair.DeadlineWatch;
-import io.backfill.fair.SettlingObserver;
 import io.backfill.fair.TenantShares;
 import io.backfill.files.directory.FreeSpaceFloor;
 import io.backfill.results.Checkpoint;
@@ -80,7 +79,7 @@ final class ShardRun {
                         settings.http(), timer, Optional.of(spools(temporary)), clocks.time(), clocks.nanoTime());
                 Upkeep upkeep = new Upkeep(log)) {
             Budgets budgets = Budgets.ofOneNode(clocks.nanoTime());
-            DispatchObserver observer = new SettlingObserver(calls, budgets);
+            DispatchObserver observer = calls.andUsed(budgets::used);
             // without a bulkhead: the gate enforces the pod's share of the cap and the pod's memory
             DispatchChain chain = DispatchChain.of(
                     DispatchChain.inner(sender, observer, clocks.nanoTime()),

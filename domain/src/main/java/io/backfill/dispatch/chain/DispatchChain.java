@@ -75,6 +75,6 @@ public record DispatchChain(
                         nanoTime));
         RetryingDispatcher retrying = new RetryingDispatcher(gate, observer, nanoTime, THREAD_SAFE_RANDOM);
         fleets.onLater((model, nanos) -> later.run(() -> gate.look(model), nanos));
-        return new DispatchChain(retrying, gate, fleets, deadlines, new UsageObserver(observer, fleets));
+        return new DispatchChain(retrying, gate, fleets, deadlines, observer.andUsed(fleets::used));
     }
 }
