@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -32,11 +33,11 @@ import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Two nodes on the same stores, one of which dies, stops, or is suspended for too long. */
 @ParameterizedClass(name = "{0}")
-@ValueSource(strings = {"single", "cluster"})
+@MethodSource("profiles")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TwoNodesIT {
     private static final int CAP = 16;
@@ -53,6 +54,12 @@ class TwoNodesIT {
     private SharedStores stores;
     private Simulator model;
     private Nodes nodes;
+
+    /** The profile with fewer parts runs with the tests tagged {@code slow}: what differs has tests of its own. */
+    static Stream<String> profiles() {
+        boolean all = System.getProperty("backfill.tests.excluded", "").isEmpty();
+        return all ? Stream.of("single", "cluster") : Stream.of("cluster");
+    }
 
     @BeforeParameterizedClassInvocation
     void start(String profile, @TempDir Path folder) throws IOException {
