@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Decides how many calls an engine gets and when it gets the next one, from what it does with them. Nothing has to be configured.
  *
  * <ul>
- *   <li>The rate of the engine is measured over a few seconds with one number of calls and then with another. Two such measurements
+ *   <li>The rate of the engine is measured over a few seconds with one number of calls and then with another. Such measurements
  *       place the {@link Knee}, beyond which more calls make every call longer and add little. The number of calls is the smallest
  *       that reaches nearly the best rate, or a smaller share of it while other clients use the engine. Calls of others count
  *       towards it. Later measurements correct it.
@@ -28,7 +28,7 @@ public final class EnginePace {
     private static final double ALONE = 0.985;
 
     /** The same beside other clients. */
-    private static final double BESIDE_OTHERS = 0.84;
+    private static final double BESIDE_OTHERS = 0.92;
 
     /** Uncached prompt tokens that an unknown engine holds at most, unless one prompt is longer. */
     static final int FIRST_TOKENS = 8192;
@@ -44,12 +44,12 @@ public final class EnginePace {
     /** How long the number of calls stays before another one is tried. Doubles with each trial, up to the longest time. */
     private static final long FIRST_PROBE = Duration.ofSeconds(45).toNanos();
 
-    private static final long LONGEST_PROBE = Duration.ofMinutes(6).toNanos();
+    private static final long LONGEST_PROBE = Duration.ofMinutes(3).toNanos();
 
     /** Length of a measurement of the other number of calls, in usual measurements. Single ones scatter by a tenth. */
     private static final int TRIAL_WINDOWS = 2;
 
-    /** Measurements differ enough in their calls to be compared. */
+    /** Calls below the cap by less than this factor cannot be increased by enough. */
     private static final double APART = 1.2;
 
     /** Largest change of the number of calls at once, as a factor. */
@@ -80,7 +80,6 @@ public final class EnginePace {
     private long firstTokens = FIRST_TOKENS;
 
     private RateWindow.@Nullable Moment begin;
-    private RateWindow.@Nullable MeanSample before;
     private long settledAt;
     private long probedAt;
     private long probeEvery = FIRST_PROBE;
@@ -209,7 +208,6 @@ public final class EnginePace {
         if (sample.isPresent() && sample.get().calls() >= USED * allowed()) {
             measured(sample.get(), now);
         } else {
-            before = null;
             if (home > 0) {
                 moveTo(home, now);
                 home = 0;
@@ -225,15 +223,7 @@ public final class EnginePace {
     }
 
     private void measured(RateWindow.Sample sample, long now) {
-        RateWindow.MeanSample here = new RateWindow.MeanSample(sample);
-        if (before != null && before.isAt(sample)) {
-            before.add(sample);
-        } else {
-            if (before != null) {
-                compare(before, here);
-            }
-            before = here;
-        }
+        knee.learn(sample.calls() + others.mean(), sample.rate(), now);
         if (home > 0) {
             moveTo(home, now);
             home = 0;
@@ -243,15 +233,6 @@ public final class EnginePace {
             moveTo(Math.clamp(wanted, calls / MOST_CHANGE, calls * MOST_CHANGE), now);
         } else if (now - probedAt >= probeEvery || !knee.isKnown() || knee.isBelow()) {
             probe(now);
-        }
-    }
-
-    private void compare(RateWindow.MeanSample one, RateWindow.MeanSample other) {
-        RateWindow.MeanSample few = one.calls() < other.calls() ? one : other;
-        RateWindow.MeanSample more = few == one ? other : one;
-        if (more.calls() >= few.calls() * APART) {
-            double beside = others.mean();
-            knee.learn(few.calls() + beside, few.rate(), more.calls() + beside, more.rate());
         }
     }
 

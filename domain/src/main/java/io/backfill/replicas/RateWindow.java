@@ -34,42 +34,6 @@ final class RateWindow {
      */
     record Sample(double calls, double rate) {}
 
-    /** The mean of measurements with the same number of calls. The later ones count more. */
-    static final class MeanSample {
-        /** Weight of a new measurement from the fourth on. */
-        private static final double LEAST_WEIGHT = 0.25;
-
-        /** Largest factor between numbers of calls that are the same but for chance. */
-        private static final double ALIKE = 1.15;
-
-        private double calls;
-        private double rate;
-        private int count;
-
-        MeanSample(Sample first) {
-            add(first);
-        }
-
-        boolean isAt(Sample sample) {
-            return Math.max(calls, sample.calls()) <= ALIKE * Math.min(calls, sample.calls());
-        }
-
-        void add(Sample sample) {
-            count++;
-            double weight = Math.max(LEAST_WEIGHT, 1.0 / count);
-            calls += (sample.calls() - calls) * weight;
-            rate += (sample.rate() - rate) * weight;
-        }
-
-        double calls() {
-            return calls;
-        }
-
-        double rate() {
-            return rate;
-        }
-    }
-
     private RateWindow() {}
 
     /**
