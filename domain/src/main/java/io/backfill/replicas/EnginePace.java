@@ -28,7 +28,7 @@ public final class EnginePace {
     private static final double ALONE = 0.985;
 
     /** The same beside other clients. */
-    private static final double BESIDE_OTHERS = 0.92;
+    private static final double BESIDE_OTHERS = 0.88;
 
     /** Uncached prompt tokens that an unknown engine holds at most, unless one prompt is longer. */
     static final int FIRST_TOKENS = 8192;
@@ -48,6 +48,9 @@ public final class EnginePace {
 
     /** Length of a measurement of the other number of calls, in usual measurements. Single ones scatter by a tenth. */
     private static final int TRIAL_WINDOWS = 2;
+
+    /** Calls that take less time than this, in seconds, keep no other client waiting. */
+    private static final double SHORT_CALL = 0.02;
 
     /** Calls below the cap by less than this factor cannot be increased by enough. */
     private static final double APART = 1.2;
@@ -173,7 +176,7 @@ public final class EnginePace {
         boolean present = others.arePresent(now);
         if (present != besideOthers) {
             besideOthers = present;
-            if (knee.isKnown()) {
+            if (knee.isKnown() && !areShort()) {
                 moveTo(target(), now);
             }
         }
@@ -228,12 +231,23 @@ public final class EnginePace {
             moveTo(home, now);
             home = 0;
         }
+        if (areShort()) {
+            if (calls < cap) {
+                moveTo(Math.min(cap, calls * MOST_CHANGE), now);
+            }
+            return;
+        }
         double wanted = knee.isKnown() ? target() : calls;
         if (wanted > calls * LEAST_CHANGE || wanted < calls / LEAST_CHANGE) {
             moveTo(Math.clamp(wanted, calls / MOST_CHANGE, calls * MOST_CHANGE), now);
         } else if (now - probedAt >= probeEvery || !knee.isKnown() || knee.isBelow()) {
             probe(now);
         }
+    }
+
+    /** Whether calls end so soon, with as many as are open now, that fewer of them would help nobody. */
+    private boolean areShort() {
+        return spacing.meanSeconds() > 0 && spacing.meanSeconds() < SHORT_CALL;
     }
 
     /**

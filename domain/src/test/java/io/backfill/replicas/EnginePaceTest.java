@@ -80,6 +80,15 @@ class EnginePaceTest {
         assertThat(meanCalls(60)).isGreaterThan(5);
     }
 
+    /** Fewer calls would only cost throughput: an engine that answers in milliseconds keeps nobody waiting. */
+    @Test
+    void shortCallsShouldHaveTheWholeCap() {
+        best = 40_000_000;
+        run(120);
+        assertThat(pace.calls()).isEqualTo(CAP);
+        assertThat(meanCalls(10)).isGreaterThan(0.9 * CAP);
+    }
+
     @Test
     void theEndOfTheOthersShouldBeNoticedWithinAMinute() {
         others = 6;
