@@ -26,6 +26,7 @@ public enum ErrorCode {
     METHOD_NOT_ALLOWED(405, "invalid_request_error", "method_not_supported"),
     REQUEST_TIMEOUT(408, "invalid_request_error", "request_timeout"),
     CONFLICT(409, "invalid_request_error", ""),
+    RESULTS_GONE(410, "invalid_request_error", "results_gone"),
     PRECONDITION_FAILED(412, "invalid_request_error", ""),
     TOO_LARGE(413, "invalid_request_error", ""),
     UNSUPPORTED_CONTENT_TYPE(415, "invalid_request_error", "unsupported_content_type"),

@@ -1,6 +1,7 @@
 package io.backfill.results;
 
 import io.backfill.batches.Batch;
+import io.backfill.batches.PartitionBytes;
 import io.backfill.batches.ResultFiles;
 import io.backfill.files.BlobPiece;
 import io.backfill.files.BlobReader;
@@ -59,6 +60,16 @@ public final class Assembly {
         return partitions.values().stream().map(Checkpoint::totals).reduce(LogTotals.NONE, LogTotals::plus);
     }
 
+    /** Returns what the files contain of each log, in the order of the files. */
+    public List<PartitionBytes> partitions() {
+        return partitions.entrySet().stream()
+                .map(partition -> new PartitionBytes(
+                        partition.getKey().partition(),
+                        partition.getValue().bytes(ResultKind.OUTPUT),
+                        partition.getValue().bytes(ResultKind.ERROR)))
+                .toList();
+    }
+
     /** Sizes of the created files. Zero means that the file would be empty and was not created. */
     public record Made(long outputBytes, long errorBytes) {}
 
@@ -81,9 +92,7 @@ public final class Assembly {
 
     private List<BlobPiece> pieces(ResultKind kind) {
         List<BlobPiece> pieces = new ArrayList<>();
-        partitions.forEach((plan, checkpoint) -> checkpoint.segments().stream()
-                .filter(segment -> segment.kind() == kind && segment.length() > 0)
-                .sorted(Segment.ORDER)
+        partitions.forEach((plan, checkpoint) -> checkpoint.segments(kind).stream()
                 .map(segment -> segment.piece(ResultLogs.folder(batch, plan.partition())))
                 .forEach(pieces::add));
         return pieces;

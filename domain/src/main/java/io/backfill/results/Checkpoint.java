@@ -41,6 +41,19 @@ public record Checkpoint(long epoch, long sequence, BitSet done, List<Segment> s
                 : -1;
     }
 
+    /** Returns the segments of a kind that are not empty, in the order in which they were written. */
+    public List<Segment> segments(ResultKind kind) {
+        return segments.stream()
+                .filter(segment -> segment.kind() == kind && segment.length() > 0)
+                .sorted(Segment.ORDER)
+                .toList();
+    }
+
+    /** Returns the number of bytes of a kind. */
+    public long bytes(ResultKind kind) {
+        return segments(kind).stream().mapToLong(Segment::length).sum();
+    }
+
     public byte[] toJson() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (JsonGenerator json = JSON.createGenerator(bytes)) {

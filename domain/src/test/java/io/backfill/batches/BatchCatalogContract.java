@@ -137,7 +137,10 @@ public interface BatchCatalogContract extends CatalogFixture {
         Batch completed = advance(
                 finalizing,
                 new BatchEvent.Assembled(
-                        new RequestCounts(10, 8, 2), Optional.of(SOME_USAGE), reserved.made(true, true)));
+                        new RequestCounts(10, 8, 2),
+                        Optional.of(SOME_USAGE),
+                        reserved.made(
+                                true, true, List.of(new PartitionBytes(0, 1L << 33, 7), new PartitionBytes(1, 0, 0)))));
 
         assertThat(completed.status()).isEqualTo(BatchStatus.COMPLETED);
         assertThat(batches().find(claimed.id())).contains(completed);

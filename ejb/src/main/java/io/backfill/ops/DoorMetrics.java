@@ -1,6 +1,7 @@
 package io.backfill.ops;
 
 import io.backfill.door.FrontDoor;
+import io.backfill.feed.Followers;
 import java.util.function.LongSupplier;
 import org.eclipse.microprofile.metrics.MetricRegistry;
 
@@ -26,6 +27,15 @@ public final class DoorMetrics {
                 "backfill_http_slow_clients",
                 "Clients disconnected since the start for being too slow",
                 door::slowClients);
+    }
+
+    public static void showFollowers(MetricRegistry registry, Followers followers) {
+        gauge(registry, "backfill_http_followers", "Clients that follow the results of a batch", followers::count);
+        gauge(
+                registry,
+                "backfill_http_followed_batches",
+                "Batches that clients of this node follow",
+                followers::batches);
     }
 
     private static void gauge(MetricRegistry registry, String name, String description, LongSupplier figure) {

@@ -9,6 +9,7 @@ import io.backfill.models.ModelDirectory;
 import io.backfill.service.BatchOperations;
 import io.backfill.service.BatchService;
 import io.backfill.service.FileService;
+import io.backfill.service.ResultService;
 import io.backfill.service.UploadService;
 import io.backfill.tenants.Authenticator;
 import io.backfill.tenants.auth.BrowserGuard;
@@ -118,6 +119,13 @@ public class ApiBeans {
                 catalogs.lifecycle(),
                 node.backends().queueAndEvents().queue(),
                 node.backends().queueAndEvents().events());
+    }
+
+    @Produces
+    @Singleton
+    ResultService resultService() {
+        Feeds feeds = node.access().feeds();
+        return new ResultService(node.backends().catalogs().batches(), feeds.source(), feeds.followers());
     }
 
     @Produces

@@ -5,6 +5,7 @@ import io.backfill.dispatch.DispatchConfig;
 import io.backfill.dispatch.http.HttpConfig;
 import io.backfill.door.DoorConfig;
 import io.backfill.fair.TenantShares;
+import io.backfill.feed.FollowConfig;
 import io.backfill.files.FileConfig;
 import io.backfill.files.TenantLimits;
 import io.backfill.lifecycle.JobsConfig;
@@ -41,6 +42,7 @@ record Configs(
         TenantShares shares,
         RetentionConfig retention,
         DoorConfig door,
+        FollowConfig followers,
         BrowserGuard browsers,
         MetricsAccess metrics,
         Optional<TracingConfig> tracing) {
@@ -58,6 +60,7 @@ record Configs(
                 shares(settings),
                 retention(settings),
                 door(settings),
+                followers(settings),
                 browsers(settings),
                 metrics(settings),
                 tracing(settings));
@@ -172,6 +175,14 @@ record Configs(
                 settings.duration(Setting.HTTP_BODY_IDLE),
                 settings.integer(Setting.HTTP_MIN_BYTES_PER_SECOND),
                 settings.duration(Setting.HTTP_KEYLESS_DRAIN));
+    }
+
+    private static FollowConfig followers(Settings settings) {
+        return new FollowConfig(
+                settings.integer(Setting.HTTP_FOLLOWERS),
+                FollowConfig.DEFAULT.heartbeat(),
+                settings.duration(Setting.HTTP_BODY_IDLE),
+                FollowConfig.DEFAULT.poll());
     }
 
     private static BrowserGuard browsers(Settings settings) {

@@ -19,6 +19,8 @@ import io.backfill.door.FrontDoor;
 import io.backfill.fair.LeasedBudgets;
 import io.backfill.fair.LeasedCaps;
 import io.backfill.fair.ShareTable;
+import io.backfill.feed.FeedSource;
+import io.backfill.feed.Followers;
 import io.backfill.files.StoreOwner;
 import io.backfill.files.directory.FreeSpaceFloor;
 import io.backfill.k8s.KubernetesCluster;
@@ -115,7 +117,7 @@ final class NodeBuilder {
                 timeAndIds,
                 threads,
                 backends,
-                new Access(authentication(cluster), HeaderKeys.of(setup), door(places)),
+                new Access(authentication(cluster), HeaderKeys.of(setup), door(places), feeds(backends)),
                 new NodeMetrics(metrics, capacity),
                 sending,
                 new BatchWork(running, places, new LeaseReleases(catalogs.leases(), catalogs.supervision()), pods),
@@ -256,6 +258,19 @@ final class NodeBuilder {
                 nanoTime);
         PlaceMetrics.show(registry, places);
         return places;
+    }
+
+    private Feeds feeds(Backends backends) {
+        FeedSource source = new FeedSource(
+                backends.catalogs().batches(),
+                backends.catalogs().files(),
+                backends.storage().store(),
+                backends.storage().logs(),
+                timeAndIds.time());
+        Followers followers =
+                new Followers(source, setup.configs().followers(), threads.tasks(), threads::later, nanoTime);
+        DoorMetrics.showFollowers(registry, followers);
+        return new Feeds(source, followers);
     }
 
     private FrontDoor door(DispatchPlaces places) {

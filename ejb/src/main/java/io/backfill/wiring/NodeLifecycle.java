@@ -194,6 +194,8 @@ public class NodeLifecycle {
         }
         if (suspended) {
             stopSending();
+            // the server waits for open requests before it counts as suspended
+            node.access().feeds().followers().cutAll();
         }
     }
 
@@ -209,6 +211,7 @@ public class NodeLifecycle {
                 + setup.configs().dispatch().grace().plus(AFTER_GRACE).toNanos();
         claimLoop.stop();
         stopSending();
+        node.access().feeds().followers().close();
     }
 
     /** Stops sending. The jobs give open calls their grace and end as stopped. */

@@ -44,6 +44,7 @@ enum Setting {
     HTTP_THREADS("backfill.http.threads", "160"),
     HTTP_TRANSFERS("backfill.http.transfers", "96"),
     HTTP_CREATES("backfill.http.creates", "4"),
+    HTTP_FOLLOWERS("backfill.http.followers", "4096"),
     HTTP_BODY_IDLE("backfill.http.body-idle", "15s"),
     HTTP_MIN_BYTES_PER_SECOND("backfill.http.min-bytes-per-second", "4096"),
     HTTP_KEYLESS_DRAIN("backfill.http.keyless-drain", "2s"),

@@ -3,7 +3,7 @@
  * MicroProfile Config, starts threads or reads the wall clock.
  * May call {@code admission}, {@code answers.spool}, {@code batches}, {@code catalog.jpa}, {@code crypto}, {@code dispatch},
  * {@code dispatch.bulkhead}, {@code dispatch.chain}, {@code dispatch.http}, {@code dispatch.metrics}, {@code door},
- * {@code errors}, {@code fair}, {@code files}, {@code files.directory}, {@code files.s3}, {@code ids}, {@code k8s},
+ * {@code errors}, {@code fair}, {@code feed}, {@code files}, {@code files.directory}, {@code files.s3}, {@code ids}, {@code k8s},
  * {@code lifecycle}, {@code models}, {@code models.yaml}, {@code offload}, {@code ops}, {@code pace}, {@code plan},
  * {@code queue}, {@code queue.redis}, {@code queue.sql}, {@code replicas}, {@code results}, {@code results.directory},
  * {@code retention}, {@code run}, {@code service}, {@code storage}, {@code tenants}, {@code tenants.auth},

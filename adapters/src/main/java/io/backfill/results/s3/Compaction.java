@@ -14,7 +14,10 @@ import java.util.stream.Stream;
 
 /** Rewrites the tails of an open log as segments and records a checkpoint that covers them. Thread-safe. */
 final class Compaction {
-    private static final int FEWEST_CHUNKS = 5;
+    /** The part of a log's age that a reader of recorded checkpoints may lag behind. */
+    private static final int LAG = 50;
+
+    private static final int FEWEST_CHUNKS = 2;
 
     private final LogObjects objects;
     private final TailRewrite rewrite;
@@ -57,12 +60,12 @@ final class Compaction {
 
     /**
      * Counts a checkpoint of the chunk, which comes about once a second, and compacts in the background after a few of them, later
-     * after a tenth of all. A reader of recorded checkpoints, such as a gateway whose batch runs in pods, then sees progress that is
-     * at most a tenth behind. A log of a day has about a hundred segments for this reason. The caller holds the lock of the contents.
+     * after a fiftieth of all. A reader of recorded checkpoints, such as a client that reads results or a gateway whose batch runs in
+     * pods, then sees progress that is at most so much behind. A log of a day has about four hundred segments for this reason. The caller holds the lock of the contents.
      */
     void beginIfDue() {
         chunks++;
-        if (chunks - compactedAt >= Math.max(FEWEST_CHUNKS, chunks / 10)) {
+        if (chunks - compactedAt >= Math.max(FEWEST_CHUNKS, chunks / LAG)) {
             begin();
         }
     }

@@ -149,7 +149,10 @@ public class AssembleBatchlet extends AbstractBatchlet {
         return lifecycle.applyAsOwner(
                 running.id(),
                 running.epoch(),
-                new BatchEvent.Assembled(counts, usage, reserved.made(made.outputBytes() > 0, made.errorBytes() > 0)),
+                new BatchEvent.Assembled(
+                        counts,
+                        usage,
+                        reserved.made(made.outputBytes() > 0, made.errorBytes() > 0, assembly.partitions())),
                 records(begun, reserved, made));
     }
 

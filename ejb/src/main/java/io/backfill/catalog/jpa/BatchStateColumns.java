@@ -67,6 +67,10 @@ class BatchStateColumns {
     @Column(name = "has_errors")
     private boolean hasErrors;
 
+    /** What the result files contain of each log, as JSON. */
+    @Column(name = "result_partitions")
+    private @Nullable String resultPartitions;
+
     @Column(name = "headers_key")
     private @Nullable String headersKey;
 
@@ -99,6 +103,7 @@ class BatchStateColumns {
         errorFileId = results.errors().value();
         hasOutput = results.hasOutput();
         hasErrors = results.hasErrors();
+        resultPartitions = results.partitions().isEmpty() ? null : JsonColumns.ofPartitions(results.partitions());
     }
 
     Batch.State toState(long version) {
@@ -131,6 +136,11 @@ class BatchStateColumns {
     private Optional<ResultFiles> results() {
         return outputFileId == null || errorFileId == null
                 ? Optional.empty()
-                : Optional.of(new ResultFiles(new FileId(outputFileId), new FileId(errorFileId), hasOutput, hasErrors));
+                : Optional.of(new ResultFiles(
+                        new FileId(outputFileId),
+                        new FileId(errorFileId),
+                        hasOutput,
+                        hasErrors,
+                        resultPartitions == null ? List.of() : JsonColumns.partitions(resultPartitions)));
     }
 }

@@ -3,6 +3,7 @@ package io.backfill.catalog.jpa;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.backfill.batches.LineError;
+import io.backfill.batches.PartitionBytes;
 import io.backfill.json.JsonObject;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -67,6 +68,31 @@ final class JsonColumns {
                                 .orElse(OptionalInt.empty())));
             }
             return errors;
+        });
+    }
+
+    /** Returns a flat array of numbers, three for each partition. */
+    static String ofPartitions(List<PartitionBytes> partitions) {
+        return write(json -> {
+            json.writeStartArray();
+            for (PartitionBytes partition : partitions) {
+                json.writeNumber(partition.partition());
+                json.writeNumber(partition.output());
+                json.writeNumber(partition.errors());
+            }
+            json.writeEndArray();
+        });
+    }
+
+    static List<PartitionBytes> partitions(String text) {
+        return read(text, json -> {
+            List<Long> numbers = json.list("", Long.class);
+            List<PartitionBytes> partitions = new ArrayList<>();
+            for (int i = 0; i + 2 < numbers.size(); i += 3) {
+                partitions.add(
+                        new PartitionBytes(Math.toIntExact(numbers.get(i)), numbers.get(i + 1), numbers.get(i + 2)));
+            }
+            return partitions;
         });
     }
 

@@ -100,7 +100,7 @@ public class BatchesResource {
         return Json.ok(new Deleted(id, "batch", true));
     }
 
-    private static BatchId batchId(String id) {
+    static BatchId batchId(String id) {
         if (!id.startsWith("batch")) {
             throw IdPrefix.refusal("batch_id", id, "batch");
         }

@@ -46,8 +46,10 @@ public class ApiFilter implements Filter {
     private static final String METHODS = "GET, HEAD, POST, DELETE, OPTIONS";
 
     /** Requests that upload or download the bytes of a file. */
-    private static final Pattern TRANSFER =
-            Pattern.compile("POST /v1/files|POST /v1/uploads/[^/]*/parts|GET /v1/files/[^/]*/content");
+    private static final Pattern TRANSFER = Pattern.compile("POST /v1/files|POST /v1/uploads/[^/]*/parts"
+            + "|GET /v1/files/[^/]*/content|GET /v1/batches/[^/]*/results");
+
+    private static final Pattern FOLLOWS = Pattern.compile("(^|&)follow=true(&|$)");
 
     private static final Pattern BAD_TARGET = Pattern.compile("%(?![0-9a-fA-F]{2})|[^!-~]");
 
@@ -143,12 +145,24 @@ public class ApiFilter implements Filter {
                 ErrorCode.RATE_LIMIT_EXCEEDED, "Too many requests at once. Please try again in a few seconds.");
     }
 
+    /** A request that follows results is none: it sends when its thread has been released. */
+    private static boolean isTransfer(ApiRequest request) {
+        String query = request.getQueryString();
+        return TRANSFER.matcher(request.getMethod() + " " + request.path()).matches()
+                && (query == null || !FOLLOWS.matcher(query).find());
+    }
+
     private static void serveTenant(ApiRequest request, ApiResponse response, FilterChain chain)
             throws IOException, ServletException {
-        if (TRANSFER.matcher(request.getMethod() + " " + request.path()).matches()) {
+        if (isTransfer(request)) {
             request.beginTransfer();
         }
-        chain.doFilter(request, response);
+        try {
+            chain.doFilter(request, response);
+            request.goOn(response);
+        } finally {
+            request.abandon();
+        }
     }
 
     /**

@@ -4,11 +4,13 @@ import io.backfill.api.errors.ErrorAnswer;
 import io.backfill.errors.BackfillException;
 import io.backfill.errors.ErrorCode;
 import io.backfill.tenants.TenantId;
+import jakarta.servlet.AsyncContext;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.Enumeration;
@@ -31,6 +33,7 @@ public final class ApiRequest extends HttpServletRequestWrapper {
     private final ClientWait wait;
     private @Nullable ApiPrincipal principal;
     private boolean bodyTouched;
+    private Optional<Continuation> continuation = Optional.empty();
 
     ApiRequest(HttpServletRequest request, String id, ClientWait wait) {
         super(request);
@@ -82,6 +85,40 @@ public final class ApiRequest extends HttpServletRequestWrapper {
     /** Lets the response of a public page be sent to a client that receives it slowly. */
     void answeredToAnyone() {
         wait.answersAnyone();
+    }
+
+    /** Lets a body follow the response of this request, which has none, when the thread of the request is released. */
+    public void goOnWith(Continuation body) {
+        continuation = Optional.of(body);
+    }
+
+    /**
+     * Begins the body that was announced, if any. Called when the request has been answered.
+     *
+     * @param response whose headers are not sent yet
+     */
+    void goOn(HttpServletResponse response) throws IOException {
+        if (continuation.isEmpty()) {
+            return;
+        }
+        if (response.getStatus() != HttpServletResponse.SC_OK
+                || response.isCommitted()
+                || !getMethod().equals("GET")) {
+            abandon();
+            return;
+        }
+        // sets the headers that come with the first byte
+        response.getOutputStream();
+        Continuation body = continuation.get();
+        AsyncContext async = getRequest().startAsync();
+        continuation = Optional.empty();
+        body.begin(async, ConnectionCut.of(getRequest(), async::complete));
+    }
+
+    /** Gives up the body that was announced, if it has not begun. */
+    void abandon() {
+        continuation.ifPresent(Continuation::abandon);
+        continuation = Optional.empty();
     }
 
     /** @throws BackfillException {@code RATE_LIMIT_EXCEEDED} if the tenant has too many transfers in progress */

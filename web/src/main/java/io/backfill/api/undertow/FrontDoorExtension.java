@@ -1,6 +1,7 @@
 package io.backfill.api.undertow;
 
 import io.backfill.api.http.ClientWait;
+import io.backfill.api.http.ConnectionCut;
 import io.backfill.api.http.ContainerLogin;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
@@ -9,6 +10,7 @@ import io.undertow.servlet.api.DeploymentInfo;
 import io.undertow.servlet.handlers.ServletRequestContext;
 import io.undertow.util.AttachmentKey;
 import jakarta.servlet.ServletContext;
+import org.xnio.IoUtils;
 
 /** Installs the handlers of the front door around the application, and the report of senders to the server. Found through {@code META-INF/services}. */
 public final class FrontDoorExtension implements ServletExtension {
@@ -26,6 +28,7 @@ public final class FrontDoorExtension implements ServletExtension {
             }
             exchange.addResponseWrapper(
                     (factory, of) -> new PacedResponseConduit(factory.create(), servlet.getOriginalRequest()));
+            ConnectionCut.offer(servlet.getOriginalRequest(), () -> IoUtils.safeClose(exchange.getConnection()));
             exchange.addExchangeCompleteListener((ended, more) -> {
                 if (ended.getAttachment(CLOSES) != null) {
                     ended.setPersistent(false);

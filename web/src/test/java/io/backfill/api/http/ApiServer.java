@@ -1,6 +1,7 @@
 package io.backfill.api.http;
 
 import io.backfill.api.admin.AdminResource;
+import io.backfill.api.batches.BatchResultsResource;
 import io.backfill.api.batches.BatchesResource;
 import io.backfill.api.files.FilesResource;
 import io.backfill.api.files.UploadsResource;
@@ -14,6 +15,9 @@ import io.backfill.door.DoorConfig;
 import io.backfill.door.FrontDoor;
 import io.backfill.errors.BackfillException;
 import io.backfill.errors.ErrorCode;
+import io.backfill.feed.FeedSource;
+import io.backfill.feed.FollowConfig;
+import io.backfill.feed.Followers;
 import io.backfill.files.FileConfig;
 import io.backfill.files.FileStore;
 import io.backfill.files.TenantLimits;
@@ -27,6 +31,7 @@ import io.backfill.queue.LocalBatchEvents;
 import io.backfill.service.BatchOperations;
 import io.backfill.service.BatchService;
 import io.backfill.service.FileService;
+import io.backfill.service.ResultService;
 import io.backfill.service.UploadService;
 import io.backfill.tenants.Authenticator;
 import io.backfill.tenants.Credentials;
@@ -35,6 +40,7 @@ import io.backfill.tenants.auth.BrowserGuard;
 import io.backfill.tenants.auth.Cidr;
 import io.backfill.tenants.auth.MetricsAccess;
 import io.backfill.testing.MemoryFileStore;
+import io.backfill.testing.MemoryResultLogs;
 import io.backfill.testing.PlainHeaderVault;
 import io.backfill.testing.SeededIds;
 import io.backfill.testing.SettableTime;
@@ -68,7 +74,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jboss.resteasy.core.ResteasyDeploymentImpl;
 import org.jboss.resteasy.plugins.server.servlet.HttpServletDispatcher;
@@ -103,6 +113,15 @@ final class ApiServer implements AutoCloseable {
     /** The user of each exchange that has ended, as an access log shows it. */
     final BlockingQueue<String> accessLog = new LinkedBlockingQueue<>();
 
+    /** Short, so that tests need not wait for long. */
+    static final FollowConfig FOLLOW =
+            new FollowConfig(4096, Duration.ofMillis(500), Duration.ofSeconds(2), Duration.ofMillis(20));
+
+    final FeedSource source;
+    final Followers followers;
+
+    private final ExecutorService tasks = Executors.newVirtualThreadPerTaskExecutor();
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     private final Undertow undertow;
     private final DeploymentManager deployment;
     private final List<ApiClient> clients = new ArrayList<>();
@@ -208,12 +227,20 @@ final class ApiServer implements AutoCloseable {
                 BatchTraces.NONE);
         BatchOperations operations = new BatchOperations(
                 batches, batches, lifecycle, new MemoryBatchQueue(), new LocalBatchEvents(Runnable::run));
+        source = new FeedSource(batches, batches.files(), bytes, new MemoryResultLogs(store), time);
+        followers = new Followers(
+                source,
+                FOLLOW,
+                tasks,
+                (task, nanos) -> timer.schedule(task, nanos, TimeUnit.NANOSECONDS),
+                System::nanoTime);
         ResteasyDeployment resteasy = new ResteasyDeploymentImpl();
         List<Object> beans = List.of(
                 fileService,
                 uploads,
                 batchService,
                 operations,
+                new ResultService(batches, source, followers),
                 files,
                 batchConfig,
                 door,
@@ -223,6 +250,7 @@ final class ApiServer implements AutoCloseable {
                 injected(new FilesResource(), beans),
                 injected(new UploadsResource(), beans),
                 injected(new BatchesResource(), beans),
+                injected(new BatchResultsResource(), beans),
                 injected(new ModelsResource(), beans),
                 injected(new AdminResource(), beans),
                 new WelcomeResource(),
@@ -237,18 +265,24 @@ final class ApiServer implements AutoCloseable {
                 .setDeploymentName("api")
                 .addServletContextAttribute(ResteasyDeployment.class.getName(), resteasy)
                 .addFilter(Servlets.filter(
-                        "mechanism", Filter.class, new ImmediateInstanceFactory<>((request, response, chain) -> {
-                            mechanism.accept(request);
-                            chain.doFilter(request, response);
-                        })))
+                                "mechanism",
+                                Filter.class,
+                                new ImmediateInstanceFactory<>((request, response, chain) -> {
+                                    mechanism.accept(request);
+                                    chain.doFilter(request, response);
+                                }))
+                        .setAsyncSupported(true))
                 .addFilterUrlMapping("mechanism", "/*", DispatcherType.REQUEST)
                 .addFilter(Servlets.filter(
-                        "api",
-                        ApiFilter.class,
-                        new ImmediateInstanceFactory<>(new ApiFilter(authenticator(), files, door, browsers, METRICS))))
+                                "api",
+                                ApiFilter.class,
+                                new ImmediateInstanceFactory<>(
+                                        new ApiFilter(authenticator(), files, door, browsers, METRICS)))
+                        .setAsyncSupported(true))
                 .addFilterUrlMapping("api", "/*", DispatcherType.REQUEST)
-                .addServlet(
-                        Servlets.servlet("rest", HttpServletDispatcher.class).addMapping("/*"));
+                .addServlet(Servlets.servlet("rest", HttpServletDispatcher.class)
+                        .addMapping("/*")
+                        .setAsyncSupported(true));
         deployment = Servlets.newContainer().addDeployment(info);
         deployment.deploy();
         try {
@@ -334,8 +368,11 @@ final class ApiServer implements AutoCloseable {
 
     @Override
     public void close() {
+        followers.close();
+        timer.shutdownNow();
         clients.forEach(ApiClient::close);
         undertow.stop();
+        tasks.close();
         try {
             deployment.stop();
         } catch (ServletException e) {
