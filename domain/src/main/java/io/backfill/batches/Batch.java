@@ -31,8 +31,15 @@ public record Batch(
      *
      * @param createdAt to the second, like all times of a batch
      * @param deadline creation time plus window
+     * @param rerun what makes the batch a rerun of another one; empty for a batch of its own
      */
-    public record Identity(BatchId id, TenantId tenant, BatchSpec spec, Instant createdAt, Instant deadline) {}
+    public record Identity(
+            BatchId id, TenantId tenant, BatchSpec spec, Instant createdAt, Instant deadline, Optional<Rerun> rerun) {
+        /** Creates the identity of a batch of its own. */
+        public Identity(BatchId id, TenantId tenant, BatchSpec spec, Instant createdAt, Instant deadline) {
+            this(id, tenant, spec, createdAt, deadline, Optional.empty());
+        }
+    }
 
     /**
      * The part of a batch that a status change replaces.
@@ -65,6 +72,12 @@ public record Batch(
 
     /** Returns a new batch whose input has not been read. */
     public static Batch created(BatchId id, TenantId tenant, BatchSpec spec, Instant now, SealedHeaders headers) {
+        return created(id, tenant, spec, now, headers, Optional.empty());
+    }
+
+    /** Returns a new batch, which may be the rerun of another one. */
+    public static Batch created(
+            BatchId id, TenantId tenant, BatchSpec spec, Instant now, SealedHeaders headers, Optional<Rerun> rerun) {
         Instant createdAt = Instant.ofEpochSecond(now.getEpochSecond());
         return new Batch(
                 new Identity(
@@ -72,7 +85,8 @@ public record Batch(
                         tenant,
                         spec,
                         createdAt,
-                        createdAt.plus(spec.window().length())),
+                        createdAt.plus(spec.window().length()),
+                        rerun),
                 new State(BatchStatus.VALIDATING, Map.of(), Optional.empty(), List.of(), Optional.empty(), headers, 0),
                 RequestCounts.NONE,
                 Optional.empty(),

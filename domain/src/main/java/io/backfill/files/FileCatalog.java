@@ -34,13 +34,28 @@ public interface FileCatalog {
     long bytesOf(TenantId tenant);
 
     /**
-     * Returns files that are deleted or expired at {@code now} and are not the input of an unfinished batch. Deleted files come
-     * first, then the others by expiry.
+     * Returns files that are deleted or expired at {@code now} and that no batch reads or may read again. Deleted files come first,
+     * then the others by expiry.
+     *
+     * <p>A batch reads its input, and a rerun also result files of its ancestors, until it has ended. The input of a batch that has
+     * ended may be read by a rerun.
+     *
+     * @param rerunSince inputs of batches that ended after this moment are kept; batches that were never planned do not count
      */
-    List<StoredFile> forgettable(Instant now, int limit);
+    List<StoredFile> forgettable(Instant now, Instant rerunSince, int limit);
+
+    /** Returns such files, of which inputs are kept only for batches that have not ended. */
+    default List<StoredFile> forgettable(Instant now, int limit) {
+        return forgettable(now, now, limit);
+    }
 
     /** Returns the total number of files that {@link #forgettable} would return without a limit. */
-    long forgettableCount(Instant now);
+    long forgettableCount(Instant now, Instant rerunSince);
+
+    /** Returns the total number, where inputs are kept only for batches that have not ended. */
+    default long forgettableCount(Instant now) {
+        return forgettableCount(now, now);
+    }
 
     /** Permanently removes the record. Called after the bytes are removed. Idempotent. */
     void forget(FileId id);

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntPredicate;
 import java.util.function.Predicate;
 
 /**
@@ -63,6 +64,23 @@ public final class Planner {
     public PlanResult plan(
             BatchId batch, String endpoint, String inputKey, PlanOrder order, Sharding sharding, BooleanSupplier stop)
             throws IOException {
+        return plan(batch, endpoint, inputKey, line -> true, order, sharding, stop);
+    }
+
+    /**
+     * Plans {@code batch} over some lines of an input. The others are neither validated nor counted.
+     *
+     * @param wanted tells by its physical line number whether a line belongs to the batch
+     */
+    public PlanResult plan(
+            BatchId batch,
+            String endpoint,
+            String inputKey,
+            IntPredicate wanted,
+            PlanOrder order,
+            Sharding sharding,
+            BooleanSupplier stop)
+            throws IOException {
         try (BlobReader input = store.open(inputKey)) {
             if (input.size() > config.maxInputBytes()) {
                 return refused(LineError.ofFile(
@@ -72,7 +90,7 @@ public final class Planner {
                         ""));
             }
             try (InputStream in = input.stream(0, input.size())) {
-                return new InputPass(batch, endpoint, inputKey, order, sharding, stop).read(in);
+                return new InputPass(batch, endpoint, inputKey, wanted, order, sharding, stop).read(in);
             }
         }
     }
@@ -90,6 +108,7 @@ public final class Planner {
     private final class InputPass {
         private final BatchId batch;
         private final String inputKey;
+        private final IntPredicate wanted;
         private final PlanOrder order;
         private final Sharding sharding;
         private final BooleanSupplier stop;
@@ -103,11 +122,13 @@ public final class Planner {
                 BatchId batch,
                 String endpoint,
                 String inputKey,
+                IntPredicate wanted,
                 PlanOrder order,
                 Sharding sharding,
                 BooleanSupplier stop) {
             this.batch = batch;
             this.inputKey = inputKey;
+            this.wanted = wanted;
             this.order = order;
             this.sharding = sharding;
             this.stop = stop;
@@ -137,6 +158,9 @@ public final class Planner {
             for (Optional<Line> line = reader.next(); line.isPresent(); line = reader.next()) {
                 if (stop.getAsBoolean()) {
                     return Optional.of(new PlanResult.Stopped());
+                }
+                if (!wanted.test(line.get().number())) {
+                    continue;
                 }
                 if (++lines > config.maxLines()) {
                     return Optional.of(refused(LineError.ofFile(

@@ -79,9 +79,17 @@ public final class Assembly {
      * @param why reason that is recorded for lines that never ran
      */
     public Made write(ResultFiles files, NotRunReason why) throws IOException {
+        return write(files, why, Inherited.NONE);
+    }
+
+    /** Writes both files under the reserved ids, with lines of earlier batches behind those of this one. */
+    public Made write(ResultFiles files, NotRunReason why, Inherited inherited) throws IOException {
         List<BlobPiece> errors = new ArrayList<>(pieces(ResultKind.ERROR));
         neverRunLines(why).ifPresent(errors::add);
-        long output = concatenate(StoredFile.key(files.output()), pieces(ResultKind.OUTPUT));
+        errors.addAll(inherited.errors());
+        List<BlobPiece> outputs = new ArrayList<>(pieces(ResultKind.OUTPUT));
+        outputs.addAll(inherited.output());
+        long output = concatenate(StoredFile.key(files.output()), outputs);
         long error = concatenate(StoredFile.key(files.errors()), errors);
         return new Made(output, error);
     }

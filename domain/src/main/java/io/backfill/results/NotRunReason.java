@@ -1,5 +1,8 @@
 package io.backfill.results;
 
+import java.util.Arrays;
+import java.util.Optional;
+
 /** Why lines without a result never ran. Code and message go to the error file. */
 public enum NotRunReason {
     CANCELLED("batch_cancelled", "This request was not executed because the batch was cancelled."),
@@ -13,6 +16,13 @@ public enum NotRunReason {
     NotRunReason(String code, String message) {
         this.code = code;
         this.message = message;
+    }
+
+    /** Returns the reason with this code. */
+    public static Optional<NotRunReason> ofCode(String code) {
+        return Arrays.stream(values())
+                .filter(reason -> reason.code.equals(code))
+                .findFirst();
     }
 
     public String code() {

@@ -2,6 +2,7 @@ package io.backfill.results;
 
 import io.backfill.batches.Batch;
 import io.backfill.batches.ResultFiles;
+import io.backfill.files.BlobPiece;
 import io.backfill.files.BlobReader;
 import io.backfill.files.FileStore;
 import io.backfill.files.PiecewiseInputStream;
@@ -63,6 +64,29 @@ public final class Salvage {
             });
             return new Made(new Assembly.Made(output, errors), found.plus(lines.totals()));
         }
+    }
+
+    /** Writes both files under the reserved ids, with lines of earlier batches behind those of this one. */
+    public Made write(ResultFiles files, NotRunReason why, Inherited inherited) throws IOException {
+        Made own = write(files, why);
+        return new Made(
+                new Assembly.Made(
+                        append(StoredFile.key(files.output()), own.files().outputBytes(), inherited.output()),
+                        append(StoredFile.key(files.errors()), own.files().errorBytes(), inherited.errors())),
+                own.totals());
+    }
+
+    /** A crash in between leaves a file without the inherited lines, which is made anew. */
+    private long append(String key, long bytes, List<BlobPiece> inherited) throws IOException {
+        if (inherited.isEmpty()) {
+            return bytes;
+        }
+        List<BlobPiece> pieces = new ArrayList<>();
+        if (bytes > 0) {
+            pieces.add(new BlobPiece(key, bytes));
+        }
+        pieces.addAll(inherited);
+        return store.concatenate(key, pieces);
     }
 
     private long put(String key, PiecewiseInputStream.Pieces pieces) throws IOException {

@@ -6,6 +6,7 @@ import io.backfill.batches.BatchLifecycle;
 import io.backfill.batches.RequestCounts;
 import io.backfill.batches.ResultFiles;
 import io.backfill.batches.SampleBatches;
+import io.backfill.batches.SealedHeaders;
 import io.backfill.batches.Usage;
 import io.backfill.files.FilePurpose;
 import io.backfill.files.FileStore;
@@ -23,6 +24,7 @@ import io.backfill.results.ResultLogs;
 import io.backfill.tenants.TenantId;
 import io.backfill.testing.SeededIds;
 import io.backfill.testing.SettableTime;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -62,7 +64,10 @@ public final class PlayedBatch {
             int lines)
             throws IOException {
         BatchId id = SeededIds.batch(number);
-        batches.insert(SampleBatches.batch(tenant, id, "24h"));
+        FileId input = SeededIds.file(10_000 + number);
+        store.put(StoredFile.key(input), new ByteArrayInputStream(new byte[] {'x'}), 1);
+        Batch sample = SampleBatches.reading(input, id);
+        batches.insert(Batch.created(id, tenant, sample.spec(), SampleBatches.NOON, SealedHeaders.NONE));
         PlayedBatch played = new PlayedBatch(batches, store, logs, time, PlannedBatch.in(store, id, lines));
         played.lifecycle.applyAsOwner(id, 0, new BatchEvent.Planned(lines, Optional.of("m")), List.of());
         return played;

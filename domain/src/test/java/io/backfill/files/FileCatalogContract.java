@@ -12,6 +12,9 @@ import io.backfill.batches.BatchEvent;
 import io.backfill.batches.BatchTransitions;
 import io.backfill.batches.CatalogFixture;
 import io.backfill.batches.Racers;
+import io.backfill.batches.RequestCounts;
+import io.backfill.batches.Rerun;
+import io.backfill.batches.ResultFiles;
 import io.backfill.batches.SampleBatches;
 import io.backfill.ids.FileId;
 import io.backfill.ids.IdGenerator;
@@ -291,6 +294,54 @@ public interface FileCatalogContract extends CatalogFixture {
         assertThat(batches().replace(batch, failed, List.of())).isTrue();
 
         assertThat(forgettable(NOON)).containsExactly(SeededIds.file(1));
+    }
+
+    @Test
+    default void inputOfAnEndedBatchShouldBeKeptForReruns() {
+        put(1);
+        Batch batch = SampleBatches.reading(SeededIds.file(1), SeededIds.batch(1));
+        batches().insert(batch);
+        ResultFiles results = ResultFiles.reserved(SeededIds.file(8), SeededIds.file(9));
+        Batch row = batch;
+        for (BatchEvent event : List.of(
+                new BatchEvent.Planned(1, Optional.of("m")),
+                new BatchEvent.AssemblyBegun(results, true),
+                new BatchEvent.Assembled(new RequestCounts(1, 1, 0), Optional.empty(), results.made(true, false)))) {
+            Batch next = BatchTransitions.apply(row, event, NOON);
+            assertThat(batches().replace(row, next, List.of())).isTrue();
+            row = next;
+        }
+        files().delete(ADA, SeededIds.file(1), NOON);
+
+        assertThat(files().forgettable(NOON, NOON.minusSeconds(1), 10)).isEmpty();
+        assertThat(files().forgettableCount(NOON, NOON.minusSeconds(1))).isZero();
+        assertThat(files().find(ADA, SeededIds.file(1), NOON)).isEmpty();
+        assertThat(files().forgettable(NOON, NOON, 10)).hasSize(1);
+        assertThat(files().forgettableCount(NOON, NOON)).isEqualTo(1);
+    }
+
+    @Test
+    default void filesThatARerunReadsShouldBeKeptUntilItsEnd() {
+        put(1, 2, 3, 4);
+        Rerun rerun = new Rerun(
+                SeededIds.batch(9),
+                Rerun.Lines.FAILED,
+                true,
+                List.of(new Rerun.Ancestor(Optional.of(SeededIds.file(2)), Optional.of(SeededIds.file(3)))));
+        Batch sample = SampleBatches.reading(SeededIds.file(1), SeededIds.batch(1));
+        Batch batch = Batch.created(
+                sample.id(), ADA, sample.spec(), NOON, sample.state().headers(), Optional.of(rerun));
+        batches().insert(batch);
+        assertThat(batches().find(batch.id())).contains(batch);
+        for (int file = 1; file <= 4; file++) {
+            files().delete(ADA, SeededIds.file(file), NOON);
+        }
+        assertThat(forgettable(NOON)).containsExactly(SeededIds.file(4));
+
+        Batch failed = BatchTransitions.apply(batch, new BatchEvent.Refused(List.of()), NOON);
+        assertThat(batches().replace(batch, failed, List.of())).isTrue();
+
+        assertThat(forgettable(NOON)).hasSize(4);
     }
 
     private void put(int... numbers) {

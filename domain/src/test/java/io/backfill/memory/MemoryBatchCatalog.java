@@ -67,7 +67,8 @@ public final class MemoryBatchCatalog
 
     public MemoryBatchCatalog(InstantSource time) {
         this.time = time;
-        this.files = new MemoryFileCatalog(file -> waiting().anyMatch(batch -> reads(batch, file)));
+        this.files = new MemoryFileCatalog(
+                (file, rerunSince) -> rows.values().stream().anyMatch(batch -> reads(batch, file, rerunSince)));
     }
 
     /**
@@ -453,8 +454,17 @@ public final class MemoryBatchCatalog
         return rows.values().stream().filter(batch -> !batch.status().terminal());
     }
 
-    private static boolean reads(Batch batch, FileId file) {
-        return batch.spec().inputFileId().filter(file::equals).isPresent();
+    private static boolean reads(Batch batch, FileId file, Instant rerunSince) {
+        boolean mayBeRunAgain = batch.counts().total() > 0
+                && batch.ended().filter(rerunSince::isBefore).isPresent();
+        boolean runs = !batch.status().terminal();
+        return (runs || mayBeRunAgain)
+                        && batch.spec().inputFileId().filter(file::equals).isPresent()
+                || runs
+                        && batch.identity()
+                                .rerun()
+                                .filter(rerun -> rerun.sources().contains(file))
+                                .isPresent();
     }
 
     private boolean free(Batch batch) {

@@ -13,17 +13,17 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.function.Predicate;
+import java.util.function.BiPredicate;
 import java.util.stream.Stream;
 
 /** Holds records of files in one map. Not persistent. Thread-safe. */
 public final class MemoryFileCatalog implements FileCatalog {
-    private final Predicate<FileId> stillRead;
+    private final BiPredicate<FileId, Instant> stillRead;
     private final ConcurrentNavigableMap<FileId, Row> rows = new ConcurrentSkipListMap<>();
 
     /** Creates a catalog of files that are not the input of any batch. */
     public MemoryFileCatalog() {
-        this(file -> false);
+        this((file, rerunSince) -> false);
     }
 
     /**
@@ -31,7 +31,7 @@ public final class MemoryFileCatalog implements FileCatalog {
      *
      * @param stillRead whether the file is the input of an unfinished batch
      */
-    MemoryFileCatalog(Predicate<FileId> stillRead) {
+    MemoryFileCatalog(BiPredicate<FileId, Instant> stillRead) {
         this.stillRead = stillRead;
     }
 
@@ -74,8 +74,8 @@ public final class MemoryFileCatalog implements FileCatalog {
     }
 
     @Override
-    public List<StoredFile> forgettable(Instant now, int limit) {
-        return forgettable(now)
+    public List<StoredFile> forgettable(Instant now, Instant rerunSince, int limit) {
+        return forgettable(now, rerunSince)
                 .sorted(comparing(Row::visibleUntil))
                 .limit(limit)
                 .map(Row::file)
@@ -83,14 +83,14 @@ public final class MemoryFileCatalog implements FileCatalog {
     }
 
     @Override
-    public long forgettableCount(Instant now) {
-        return forgettable(now).count();
+    public long forgettableCount(Instant now, Instant rerunSince) {
+        return forgettable(now, rerunSince).count();
     }
 
-    private Stream<Row> forgettable(Instant now) {
+    private Stream<Row> forgettable(Instant now, Instant rerunSince) {
         return rows.values().stream()
                 .filter(row -> !row.live(now))
-                .filter(row -> !stillRead.test(row.file().id()));
+                .filter(row -> !stillRead.test(row.file().id(), rerunSince));
     }
 
     long filesOf(TenantId tenant) {

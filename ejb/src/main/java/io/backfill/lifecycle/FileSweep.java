@@ -25,10 +25,13 @@ public final class FileSweep implements Sweep {
 
     private final FileCatalog files;
     private final FileStore store;
+    private final Duration rerun;
 
-    public FileSweep(FileCatalog files, FileStore store) {
+    /** @param rerun how long after the end of a batch its input is kept for reruns */
+    public FileSweep(FileCatalog files, FileStore store, Duration rerun) {
         this.files = files;
         this.store = store;
+        this.rerun = rerun;
     }
 
     @Override
@@ -44,11 +47,11 @@ public final class FileSweep implements Sweep {
     @Override
     public Pass begin(Instant now, boolean dryRun) {
         Instant over = now.minus(CLOCKS_DIFFER);
-        return dryRun ? () -> new Found(files.forgettableCount(over), true) : () -> removeSome(over);
+        return dryRun ? () -> new Found(files.forgettableCount(over, over.minus(rerun)), true) : () -> removeSome(over);
     }
 
     private Found removeSome(Instant over) {
-        List<StoredFile> some = files.forgettable(over, AT_ONCE);
+        List<StoredFile> some = files.forgettable(over, over.minus(rerun), AT_ONCE);
         int removed = 0;
         for (StoredFile file : some) {
             if (removed(file)) {

@@ -12,19 +12,30 @@ import java.util.Optional;
  *     removed; longer than the slowest upload takes. Default a day
  * @param jobHistory {@code backfill.retention.job-history}: how long executions are kept in the history of this node's batch
  *     runtime after their end; empty: without limit. Default 7 days
+ * @param rerun {@code backfill.retention.rerun}: how long after the end of the last batch that uses it the bytes of an input are
+ *     kept although its owner has deleted it or it has expired; zero: not at all. Default 7 days
  * @param dryRun {@code backfill.retention.dry-run}: only count and report, remove nothing; default false
  */
 public record RetentionConfig(
-        Optional<Duration> batches, Duration orphansAfter, Optional<Duration> jobHistory, boolean dryRun) {
+        Optional<Duration> batches,
+        Duration orphansAfter,
+        Optional<Duration> jobHistory,
+        Duration rerun,
+        boolean dryRun) {
     private static final Duration LEAST = Duration.ofMinutes(1);
     private static final Duration MOST = Duration.ofDays(36_500);
 
     public static final RetentionConfig DEFAULT = new RetentionConfig(
-            Optional.of(Duration.ofDays(90)), Duration.ofDays(1), Optional.of(Duration.ofDays(7)), false);
+            Optional.of(Duration.ofDays(90)),
+            Duration.ofDays(1),
+            Optional.of(Duration.ofDays(7)),
+            Duration.ofDays(7),
+            false);
 
     public RetentionConfig {
         batches.ifPresent(length -> inRange("batches", length, LEAST, "1m to 36500d, or never"));
         jobHistory.ifPresent(length -> inRange("job-history", length, LEAST, "1m to 36500d, or never"));
+        inRange("rerun", rerun, Duration.ZERO, "0 to 36500d");
         inRange("orphans-after", orphansAfter, Duration.ofHours(1), "1h to 36500d");
     }
 

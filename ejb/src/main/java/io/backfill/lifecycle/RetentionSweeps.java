@@ -31,7 +31,7 @@ public final class RetentionSweeps {
         FileStore store = ports.store();
         Duration age = config.orphansAfter();
         List<Sweep> shared = new ArrayList<>(List.of(
-                new FileSweep(ports.files(), store),
+                new FileSweep(ports.files(), store, config.rerun()),
                 new UploadSweep(ports.uploads(), store),
                 new IdempotencyKeySweep(ports.ended()),
                 new IdleModelSweep(ports.models()),

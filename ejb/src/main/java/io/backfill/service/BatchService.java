@@ -12,6 +12,7 @@ import io.backfill.batches.CreateRateExceededException;
 import io.backfill.batches.HeaderVault;
 import io.backfill.batches.IdempotencyKey;
 import io.backfill.batches.IllegalTransitionException;
+import io.backfill.batches.Rerun;
 import io.backfill.batches.SealedHeaders;
 import io.backfill.errors.BackfillException;
 import io.backfill.errors.ErrorCode;
@@ -84,6 +85,30 @@ public final class BatchService {
             Map<String, String> headers,
             Optional<IdempotencyKey> key,
             Optional<String> traceParent) {
+        if (config.earlyFileCheck()) {
+            checkInput(tenant, spec);
+        }
+        return create(tenant, spec, Optional.empty(), headers, key, traceParent);
+    }
+
+    /** Creates the rerun of another batch, in the same way. */
+    Batch createRerun(
+            TenantId tenant,
+            BatchSpec spec,
+            Rerun rerun,
+            Map<String, String> headers,
+            Optional<IdempotencyKey> key,
+            Optional<String> traceParent) {
+        return create(tenant, spec, Optional.of(rerun), headers, key, traceParent);
+    }
+
+    private Batch create(
+            TenantId tenant,
+            BatchSpec spec,
+            Optional<Rerun> rerun,
+            Map<String, String> headers,
+            Optional<IdempotencyKey> key,
+            Optional<String> traceParent) {
         if (spec.offload().isPresent() && !config.mayAskForPods()) {
             throw new BackfillException(
                     ErrorCode.INVALID_VALUE,
@@ -91,13 +116,10 @@ public final class BatchService {
                             + "' out.",
                     "metadata." + BatchSpec.OFFLOAD_KEY);
         }
-        if (config.earlyFileCheck()) {
-            checkInput(tenant, spec);
-        }
         BatchId id = ids.batchId();
         SealedHeaders sealed = headers.isEmpty() ? SealedHeaders.NONE : vault.seal(id, headers);
         // dated by its id, so that a list ordered by id is also ordered by date
-        Batch batch = Batch.created(id, tenant, spec, id.createdAt(), sealed);
+        Batch batch = Batch.created(id, tenant, spec, id.createdAt(), sealed, rerun);
         // recorded only for the batch of a first create, whose trace it begins
         StepSpan span = traces.create(batch, traceParent);
         Batch first = insert(batch, key);

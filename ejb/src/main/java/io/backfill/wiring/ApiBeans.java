@@ -9,6 +9,7 @@ import io.backfill.models.ModelDirectory;
 import io.backfill.service.BatchOperations;
 import io.backfill.service.BatchService;
 import io.backfill.service.FileService;
+import io.backfill.service.RerunService;
 import io.backfill.service.ResultService;
 import io.backfill.service.UploadService;
 import io.backfill.tenants.Authenticator;
@@ -126,6 +127,16 @@ public class ApiBeans {
     ResultService resultService() {
         Feeds feeds = node.access().feeds();
         return new ResultService(node.backends().catalogs().batches(), feeds.source(), feeds.followers());
+    }
+
+    @Produces
+    @Singleton
+    RerunService rerunService(BatchService batches) {
+        return new RerunService(
+                batches,
+                node.backends().catalogs().files(),
+                node.backends().storage().store(),
+                node.timeAndIds().time());
     }
 
     @Produces

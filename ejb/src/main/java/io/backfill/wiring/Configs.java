@@ -164,6 +164,7 @@ record Configs(
                 settings.durationOrNever(Setting.RETENTION_BATCHES),
                 settings.duration(Setting.RETENTION_ORPHANS_AFTER),
                 settings.durationOrNever(Setting.RETENTION_JOB_HISTORY),
+                settings.durationOrZero(Setting.RETENTION_RERUN),
                 settings.flag(Setting.RETENTION_DRY_RUN));
     }
 

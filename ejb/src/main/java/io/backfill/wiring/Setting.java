@@ -100,6 +100,7 @@ enum Setting {
     RETENTION_BATCHES("backfill.retention.batches", "90d"),
     RETENTION_ORPHANS_AFTER("backfill.retention.orphans-after", "1d"),
     RETENTION_JOB_HISTORY("backfill.retention.job-history", "7d"),
+    RETENTION_RERUN("backfill.retention.rerun", "7d"),
     RETENTION_DRY_RUN("backfill.retention.dry-run", "false"),
 
     JOBS_THREADS("backfill.jobs.threads", "256"),

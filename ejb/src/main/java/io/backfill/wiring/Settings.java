@@ -165,6 +165,16 @@ final class Settings {
                         : Optional.of(DURATIONS.convert(text).duration()));
     }
 
+    /** Returns the duration; zero also for {@code 0}, without a unit. */
+    Duration durationOrZero(Setting setting) {
+        return parse(
+                setting,
+                "a duration such as 12h or 90d, or 0",
+                text -> text.equals("0")
+                        ? Duration.ZERO
+                        : DURATIONS.convert(text).duration());
+    }
+
     <E extends Enum<E>> E choice(Setting setting, Class<E> choices) {
         List<String> names = Arrays.stream(choices.getEnumConstants())
                 .map(choice -> choice.name().toLowerCase(Locale.ROOT).replace('_', '-'))

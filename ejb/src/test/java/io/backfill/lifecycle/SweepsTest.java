@@ -388,7 +388,7 @@ class SweepsTest {
 
     @Test
     void whatIsKeptForEverShouldHaveNoSweep() {
-        RetentionConfig forEver = new RetentionConfig(Optional.empty(), DAY, Optional.empty(), false);
+        RetentionConfig forEver = new RetentionConfig(Optional.empty(), DAY, Optional.empty(), DAY, false);
 
         assertThat(sweeps(forEver, node.store))
                 .extracting(RetentionSweep::kind)
@@ -409,8 +409,8 @@ class SweepsTest {
 
     @Test
     void aDryRunShouldCountEverythingAndRemoveNothing() throws IOException {
-        RetentionConfig dryRun =
-                new RetentionConfig(RetentionConfig.DEFAULT.batches(), DAY, RetentionConfig.DEFAULT.jobHistory(), true);
+        RetentionConfig dryRun = new RetentionConfig(
+                RetentionConfig.DEFAULT.batches(), DAY, RetentionConfig.DEFAULT.jobHistory(), Duration.ZERO, true);
         IntStream.rangeClosed(1, 250).forEach(this::deleted);
         node.store.put(StoredFile.key(SeededIds.file(999)), "{}");
         uploads.cancel(upload(1).id());

@@ -95,6 +95,7 @@ class SettingsTest {
                 Map.entry(Setting.RETENTION_BATCHES, "2d"),
                 Map.entry(Setting.RETENTION_ORPHANS_AFTER, "3h"),
                 Map.entry(Setting.RETENTION_JOB_HISTORY, "never"),
+                Map.entry(Setting.RETENTION_RERUN, "0"),
                 Map.entry(Setting.RETENTION_DRY_RUN, "true"),
                 Map.entry(Setting.DISPATCH_MAX_ANSWER_BYTES, "4096"))));
 
@@ -128,7 +129,7 @@ class SettingsTest {
         assertThat(configs.http().maxAnswerBytes()).isEqualTo(4096);
         assertThat(configs.retention())
                 .isEqualTo(new RetentionConfig(
-                        Optional.of(Duration.ofDays(2)), Duration.ofHours(3), Optional.empty(), true));
+                        Optional.of(Duration.ofDays(2)), Duration.ofHours(3), Optional.empty(), Duration.ZERO, true));
     }
 
     @Test

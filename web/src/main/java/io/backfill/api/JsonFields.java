@@ -43,6 +43,18 @@ public final class JsonFields {
         return present(name) ? Optional.of(string(name)) : Optional.empty();
     }
 
+    /** Returns a boolean member; {@code byDefault} if it is missing or null. */
+    public boolean flag(String name, boolean byDefault) {
+        if (!present(name)) {
+            return byDefault;
+        }
+        JsonNode value = required(name);
+        if (!value.isBoolean()) {
+            throw wrongType(prefix + name, "a boolean", value);
+        }
+        return value.booleanValue();
+    }
+
     public BigInteger integer(String name) {
         JsonNode value = required(name);
         if (!value.isIntegralNumber()) {

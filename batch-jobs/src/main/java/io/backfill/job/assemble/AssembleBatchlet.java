@@ -8,6 +8,7 @@ import io.backfill.batches.BatchStatus;
 import io.backfill.batches.Forecast;
 import io.backfill.batches.LeaseLostException;
 import io.backfill.batches.RequestCounts;
+import io.backfill.batches.Rerun;
 import io.backfill.batches.ResultFiles;
 import io.backfill.batches.Usage;
 import io.backfill.dispatch.AbortCause;
@@ -20,7 +21,9 @@ import io.backfill.job.InferenceJob;
 import io.backfill.job.InferenceJobParameters;
 import io.backfill.plan.PlanManifest;
 import io.backfill.plan.PlanStore;
+import io.backfill.rerun.InheritedResults;
 import io.backfill.results.Assembly;
+import io.backfill.results.Inherited;
 import io.backfill.results.LogTotals;
 import io.backfill.results.NotRunReason;
 import io.backfill.results.ResultLogs;
@@ -145,7 +148,7 @@ public class AssembleBatchlet extends AbstractBatchlet {
                 new BatchEvent.AssemblyBegun(ResultFiles.reserved(ids.fileId(), ids.fileId()), unfinished == 0),
                 List.of());
         ResultFiles reserved = begun.state().results().orElseThrow();
-        Assembly.Made made = assembly.write(reserved, whyNeverRun(begun));
+        Assembly.Made made = assembly.write(reserved, whyNeverRun(begun), inherited(begun, manifest));
         return lifecycle.applyAsOwner(
                 running.id(),
                 running.epoch(),
@@ -154,6 +157,11 @@ public class AssembleBatchlet extends AbstractBatchlet {
                         usage,
                         reserved.made(made.outputBytes() > 0, made.errorBytes() > 0, assembly.partitions())),
                 records(begun, reserved, made));
+    }
+
+    private Inherited inherited(Batch row, PlanManifest manifest) throws IOException {
+        Optional<Rerun> rerun = row.identity().rerun();
+        return rerun.isEmpty() ? Inherited.NONE : new InheritedResults(store, row.id(), manifest).of(rerun.get());
     }
 
     /**
@@ -168,7 +176,8 @@ public class AssembleBatchlet extends AbstractBatchlet {
                 new BatchEvent.AssemblyBegun(ResultFiles.reserved(ids.fileId(), ids.fileId()), false),
                 List.of());
         ResultFiles reserved = begun.state().results().orElseThrow();
-        Salvage.Made made = new Salvage(store, running.id(), manifest).write(reserved, NotRunReason.SETTLED);
+        Salvage.Made made = new Salvage(store, running.id(), manifest)
+                .write(reserved, NotRunReason.SETTLED, inheritedIfReadable(begun, manifest));
         LogTotals totals = made.totals();
         return lifecycle.applyAsOwner(
                 running.id(),
@@ -179,6 +188,15 @@ public class AssembleBatchlet extends AbstractBatchlet {
                         reserved.made(
                                 made.files().outputBytes() > 0, made.files().errorBytes() > 0)),
                 records(begun, reserved, made.files()));
+    }
+
+    private Inherited inheritedIfReadable(Batch row, PlanManifest manifest) {
+        try {
+            return inherited(row, manifest);
+        } catch (IOException unreadable) {
+            // the order is to end the batch with what can be read
+            return Inherited.NONE;
+        }
     }
 
     /**

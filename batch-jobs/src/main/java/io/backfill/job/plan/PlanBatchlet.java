@@ -8,6 +8,7 @@ import io.backfill.batches.BatchSpec;
 import io.backfill.batches.BatchStatus;
 import io.backfill.batches.LeaseLostException;
 import io.backfill.batches.LineError;
+import io.backfill.batches.Rerun;
 import io.backfill.dispatch.AbortCause;
 import io.backfill.files.FileCatalog;
 import io.backfill.files.FilePurpose;
@@ -22,6 +23,7 @@ import io.backfill.plan.PlanOrder;
 import io.backfill.plan.PlanResult;
 import io.backfill.plan.PlanStore;
 import io.backfill.plan.Planner;
+import io.backfill.rerun.RerunLines;
 import io.backfill.run.PartitionOpener;
 import io.backfill.run.RunningBatch;
 import io.backfill.run.RunningBatches;
@@ -39,6 +41,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntPredicate;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -194,10 +197,24 @@ public class PlanBatchlet extends AbstractBatchlet {
         String key = StoredFile.key(row.spec().inputFileId().orElseThrow());
         try {
             return planner.plan(
-                    running.id(), row.spec().endpoint(), key, order(row.spec()), offload.sharding(row.spec()), stopped);
+                    running.id(),
+                    row.spec().endpoint(),
+                    key,
+                    lines(row),
+                    order(row.spec()),
+                    offload.sharding(row.spec()),
+                    stopped);
         } catch (NoSuchFileException gone) {
             return new PlanResult.Refused(List.of(notFound(row)));
         }
+    }
+
+    private IntPredicate lines(Batch row) throws IOException {
+        Optional<Rerun> rerun = row.identity().rerun();
+        if (rerun.isEmpty()) {
+            return line -> true;
+        }
+        return RerunLines.of(rerun.get(), store)::get;
     }
 
     private static void describe(StepSpan span, PlanResult result) {
@@ -218,6 +235,10 @@ public class PlanBatchlet extends AbstractBatchlet {
 
     /** Returns why the input file cannot be used, if so. */
     private Optional<LineError> whyUnusable(Batch row) {
+        if (row.identity().rerun().isPresent()) {
+            // the parent has checked it; the owner may have deleted it since, and its bytes are kept for reruns
+            return Optional.empty();
+        }
         Optional<StoredFile> file =
                 row.spec().inputFileId().flatMap(id -> files.find(row.tenant(), id, time.instant()));
         if (file.isEmpty()) {

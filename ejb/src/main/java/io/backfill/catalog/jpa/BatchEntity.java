@@ -8,6 +8,8 @@ import jakarta.persistence.Embedded;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The row of a batch. Inserted and read as an entity; updated only by statements that compare and set. */
 @Entity
@@ -27,6 +29,10 @@ class BatchEntity {
 
     @Column(updatable = false)
     private long deadline;
+
+    /** What makes the batch a rerun, as JSON. */
+    @Column(updatable = false)
+    private @Nullable String rerun;
 
     /** Number of status changes. Not JPA's {@code @Version}; the statements that change the row increment it. */
     private long version;
@@ -55,6 +61,7 @@ class BatchEntity {
         entity.spec = BatchSpecColumns.of(batch.spec());
         entity.createdAt = batch.identity().createdAt().toEpochMilli();
         entity.deadline = batch.deadline().toEpochMilli();
+        entity.rerun = batch.identity().rerun().map(JsonColumns::ofRerun).orElse(null);
         entity.version = batch.version();
         entity.state = BatchStateColumns.of(batch.state());
         entity.counters = CounterColumns.of(batch.counts(), batch.usage());
@@ -71,7 +78,8 @@ class BatchEntity {
                         new TenantId(tenant),
                         spec.toSpec(),
                         InstantColumn.read(createdAt),
-                        InstantColumn.read(deadline)),
+                        InstantColumn.read(deadline),
+                        Optional.ofNullable(rerun).map(JsonColumns::rerun)),
                 state.toState(version),
                 counters.toCounts(),
                 counters.toUsage(),

@@ -53,6 +53,7 @@ public final class JpaBatchCatalog implements BatchCatalog {
             TenantRates.takeCreate(manager, batch.tenant(), rate);
         }
         manager.persist(BatchEntity.of(batch));
+        SourceEntity.insert(manager, batch);
         QueueRows.insert(manager, batch);
     }
 

@@ -57,6 +57,11 @@ public final class JpaEndedBatches implements EndedBatches {
                     .setParameter("ids", values)
                     .setParameter("running", RunningStatus.VALUES)
                     .executeUpdate();
+            manager.createQuery("delete from SourceEntity s where s.slot.batchId in (select b.id from BatchEntity b"
+                            + " where b.id in :ids and b.state.status not in :running)")
+                    .setParameter("ids", values)
+                    .setParameter("running", RunningStatus.VALUES)
+                    .executeUpdate();
             return manager.createQuery(
                             "delete from BatchEntity b where b.id in :ids and b.state.status not in :running")
                     .setParameter("ids", values)

@@ -19,7 +19,11 @@ public final class JpaFileCatalog implements FileCatalog {
     private static final String BEHIND_ALL = FileId.PREFIX + "g";
 
     private static final String FORGETTABLE = " from FileEntity f where f.visibleUntil <= :now and not exists"
-            + " (select b.id from BatchEntity b where b.spec.inputFileId = f.id and b.state.status in :running)";
+            + " (select b.id from BatchEntity b where b.spec.inputFileId = f.id and (b.state.status in :running"
+            + " or b.counters.total > 0"
+            + " and coalesce(b.state.completedAt, b.state.expiredAt, b.state.cancelledAt) > :rerunSince))"
+            + " and not exists (select s.slot.fileId from SourceEntity s, BatchEntity b where s.slot.fileId = f.id"
+            + " and b.id = s.slot.batchId and b.state.status in :running)";
 
     private final Transactions transactions;
     private final PageWalk walk;
@@ -93,11 +97,12 @@ public final class JpaFileCatalog implements FileCatalog {
     }
 
     @Override
-    public List<StoredFile> forgettable(Instant now, int limit) {
+    public List<StoredFile> forgettable(Instant now, Instant rerunSince, int limit) {
         return transactions.call(manager -> manager
                 .createQuery("select f" + FORGETTABLE + " order by f.visibleUntil, f.id", FileEntity.class)
                 .setParameter("now", now.toEpochMilli())
                 .setParameter("running", RunningStatus.VALUES)
+                .setParameter("rerunSince", rerunSince.toEpochMilli())
                 .setMaxResults(limit)
                 .getResultList()
                 .stream()
@@ -106,10 +111,11 @@ public final class JpaFileCatalog implements FileCatalog {
     }
 
     @Override
-    public long forgettableCount(Instant now) {
+    public long forgettableCount(Instant now, Instant rerunSince) {
         return transactions.call(manager -> manager.createQuery("select count(f.id)" + FORGETTABLE, Long.class)
                 .setParameter("now", now.toEpochMilli())
                 .setParameter("running", RunningStatus.VALUES)
+                .setParameter("rerunSince", rerunSince.toEpochMilli())
                 .getSingleResult());
     }
 

@@ -4,6 +4,9 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.backfill.batches.LineError;
 import io.backfill.batches.PartitionBytes;
+import io.backfill.batches.Rerun;
+import io.backfill.ids.BatchId;
+import io.backfill.ids.FileId;
 import io.backfill.json.JsonObject;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -93,6 +96,45 @@ final class JsonColumns {
                         new PartitionBytes(Math.toIntExact(numbers.get(i)), numbers.get(i + 1), numbers.get(i + 2)));
             }
             return partitions;
+        });
+    }
+
+    static String ofRerun(Rerun rerun) {
+        return write(json -> {
+            json.writeStartObject();
+            json.writeStringField("of", rerun.of().value());
+            json.writeStringField("lines", rerun.lines().wireName());
+            json.writeBooleanField("merge", rerun.merge());
+            json.writeArrayFieldStart("ancestors");
+            for (Rerun.Ancestor ancestor : rerun.ancestors()) {
+                json.writeStartObject();
+                if (ancestor.output().isPresent()) {
+                    json.writeStringField("output", ancestor.output().get().value());
+                }
+                if (ancestor.errors().isPresent()) {
+                    json.writeStringField("errors", ancestor.errors().get().value());
+                }
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+        });
+    }
+
+    static Rerun rerun(String text) {
+        return read(text, json -> {
+            List<Rerun.Ancestor> ancestors = new ArrayList<>();
+            for (JsonObject ancestor : json.list("ancestors", JsonObject.class)) {
+                ancestors.add(new Rerun.Ancestor(
+                        ancestor.optional("output", String.class).map(FileId::new),
+                        ancestor.optional("errors", String.class).map(FileId::new)));
+            }
+            return new Rerun(
+                    new BatchId(json.get("of", String.class)),
+                    Rerun.Lines.of(json.get("lines", String.class))
+                            .orElseThrow(() -> new IOException("a rerun of unknown lines")),
+                    json.get("merge", Boolean.class),
+                    ancestors);
         });
     }
 

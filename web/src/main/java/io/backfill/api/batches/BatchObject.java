@@ -76,7 +76,8 @@ public record BatchObject(
             @JsonProperty("prefix_cache") @Nullable PrefixCache prefixCache,
             @JsonProperty("at_risk") boolean atRisk,
             @JsonProperty("expected_end") @Nullable Long expectedEnd,
-            @JsonProperty("paused") @Nullable Paused paused) {
+            @JsonProperty("paused") @Nullable Paused paused,
+            @JsonProperty("rerun_of") @Nullable String rerunOf) {
         static Extension of(Batch batch) {
             boolean ended = batch.status().terminal();
             return new Extension(
@@ -88,7 +89,8 @@ public record BatchObject(
                                     .expectedEnd()
                                     .map(Instant::getEpochSecond)
                                     .orElse(null),
-                    batch.pause().map(Paused::of).orElse(null));
+                    batch.pause().map(Paused::of).orElse(null),
+                    batch.identity().rerun().map(rerun -> rerun.of().value()).orElse(null));
         }
 
         /** The batch is paused: no calls are made until it is resumed. */

@@ -27,9 +27,6 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 
@@ -55,14 +52,14 @@ public class BatchesResource {
         JsonBody body = JsonBody.read(request);
         BatchSpec spec = new CreateBatchRequest(config).parse(body.fields());
         Map<String, String> captured = request.headers(config.passThroughHeaders());
-        Optional<IdempotencyKey> key = idempotencyKey(request, body);
+        Optional<IdempotencyKey> key = IdempotencyHeader.of(request, "", body);
         try (Seat _ = door.create(request.tenant()).orElseThrow(BatchesResource::tooManyCreates)) {
             return Json.ok(BatchObject.of(
                     batches.create(request.tenant(), spec, captured, key, request.header("traceparent"))));
         }
     }
 
-    private static BackfillException tooManyCreates() {
+    static BackfillException tooManyCreates() {
         return new BackfillException(
                 ErrorCode.RATE_LIMIT_EXCEEDED,
                 "Too many batches are being created at once. Please try again in a few seconds.");
@@ -113,24 +110,5 @@ public class BatchesResource {
                         ErrorCode.INVALID_VALUE,
                         "Invalid 'after': '" + after + "' is not the id of a batch.",
                         "after"));
-    }
-
-    private static Optional<IdempotencyKey> idempotencyKey(ApiRequest request, JsonBody body) {
-        Optional<String> key = request.header("Idempotency-Key");
-        if (key.filter(value -> value.length() > IdempotencyKey.MAX_LENGTH).isPresent()) {
-            throw new BackfillException(
-                    ErrorCode.INVALID_VALUE,
-                    "Invalid 'Idempotency-Key' header: at most " + IdempotencyKey.MAX_LENGTH
-                            + " characters are allowed.");
-        }
-        return key.map(value -> new IdempotencyKey(request.tenant(), value, fingerprint(body.bytes())));
-    }
-
-    private static String fingerprint(byte[] body) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(body));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 }

@@ -55,7 +55,7 @@ final class CreateBatchRequest {
         }
     }
 
-    private CompletionWindow window(String text) {
+    CompletionWindow window(String text) {
         if (config.strictWindow() && !text.equals(BatchConfig.STRICT_WINDOW)) {
             throw SupportedValues.refusal(WINDOW, text, List.of(BatchConfig.STRICT_WINDOW));
         }

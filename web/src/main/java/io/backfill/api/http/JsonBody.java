@@ -7,6 +7,7 @@ import io.backfill.errors.BackfillException;
 import io.backfill.errors.ErrorCode;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -46,6 +47,11 @@ public final class JsonBody {
     /** Returns the bytes as sent. */
     public byte[] bytes() {
         return bytes.clone();
+    }
+
+    /** Returns the members of the body; none if it is empty. */
+    public JsonFields fieldsOrNone() {
+        return bytes.length == 0 ? JsonFields.of(Json.parse("{}".getBytes(StandardCharsets.US_ASCII))) : fields();
     }
 
     /** Returns the members of the body, which must be a JSON object. */

@@ -1,6 +1,7 @@
 package io.backfill.api.http;
 
 import io.backfill.api.admin.AdminResource;
+import io.backfill.api.batches.BatchRerunResource;
 import io.backfill.api.batches.BatchResultsResource;
 import io.backfill.api.batches.BatchesResource;
 import io.backfill.api.files.FilesResource;
@@ -31,6 +32,7 @@ import io.backfill.queue.LocalBatchEvents;
 import io.backfill.service.BatchOperations;
 import io.backfill.service.BatchService;
 import io.backfill.service.FileService;
+import io.backfill.service.RerunService;
 import io.backfill.service.ResultService;
 import io.backfill.service.UploadService;
 import io.backfill.tenants.Authenticator;
@@ -241,6 +243,7 @@ final class ApiServer implements AutoCloseable {
                 batchService,
                 operations,
                 new ResultService(batches, source, followers),
+                new RerunService(batchService, batches.files(), bytes, time),
                 files,
                 batchConfig,
                 door,
@@ -251,6 +254,7 @@ final class ApiServer implements AutoCloseable {
                 injected(new UploadsResource(), beans),
                 injected(new BatchesResource(), beans),
                 injected(new BatchResultsResource(), beans),
+                injected(new BatchRerunResource(), beans),
                 injected(new ModelsResource(), beans),
                 injected(new AdminResource(), beans),
                 new WelcomeResource(),
