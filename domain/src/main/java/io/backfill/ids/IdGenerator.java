@@ -39,6 +39,10 @@ public final class IdGenerator {
         return new PartId(PartId.PREFIX + next());
     }
 
+    public WebhookEndpointId webhookEndpointId() {
+        return new WebhookEndpointId(WebhookEndpointId.PREFIX + next());
+    }
+
     private synchronized String next() {
         long millis = time.instant().toEpochMilli();
         if (millis > lastMillis) {

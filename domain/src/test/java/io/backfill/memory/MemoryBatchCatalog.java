@@ -29,6 +29,7 @@ import io.backfill.ids.BatchId;
 import io.backfill.ids.FileId;
 import io.backfill.retention.EndedBatches;
 import io.backfill.tenants.TenantId;
+import io.backfill.webhooks.WebhookEvent;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -53,6 +54,7 @@ public final class MemoryBatchCatalog
         implements BatchCatalog, BatchLeases, BatchSupervision, WaitingBatches, EndedBatches {
     private final InstantSource time;
     private final MemoryFileCatalog files;
+    private final MemoryWebhooks webhooks;
     /** Writes are guarded by this object's lock, which makes every method atomic. Reads do not take the lock. */
     private final ConcurrentNavigableMap<BatchId, Batch> rows = new ConcurrentSkipListMap<>();
 
@@ -69,6 +71,7 @@ public final class MemoryBatchCatalog
         this.time = time;
         this.files = new MemoryFileCatalog(
                 (file, rerunSince) -> rows.values().stream().anyMatch(batch -> reads(batch, file, rerunSince)));
+        this.webhooks = new MemoryWebhooks(time);
     }
 
     /**
@@ -77,6 +80,11 @@ public final class MemoryBatchCatalog
      */
     public MemoryFileCatalog files() {
         return files;
+    }
+
+    /** Returns the webhooks that receive the events of these batches. */
+    public MemoryWebhooks webhooks() {
+        return webhooks;
     }
 
     @Override
@@ -129,6 +137,7 @@ public final class MemoryBatchCatalog
         Batch next = after.withLease(row.lease()).withForecast(row.forecast()).withSupervision(row.supervision());
         rows.put(row.id(), next.status().terminal() ? next : raised(next, row.counts(), row.usage()));
         added.forEach(files::put);
+        WebhookEvent.ofEnd(next).ifPresent(webhooks::add);
         return true;
     }
 
@@ -157,6 +166,9 @@ public final class MemoryBatchCatalog
         }
         if (!row.status().terminal()) {
             rows.put(id, row.withForecast(forecast));
+            if (forecast.atRisk()) {
+                webhooks.add(WebhookEvent.atRisk(row.tenant(), id, time.instant()));
+            }
         }
         return true;
     }
@@ -330,7 +342,7 @@ public final class MemoryBatchCatalog
 
     @Override
     public synchronized List<Batch> setAside(int limit) {
-        return waiting()
+        List<Batch> paused = waiting()
                 .filter(this::free)
                 .filter(batch ->
                         batch.pause().isEmpty() && batch.supervision().startsWithoutEnd() >= Supervision.SET_ASIDE_FROM)
@@ -338,6 +350,8 @@ public final class MemoryBatchCatalog
                 .map(batch -> supervise(
                         batch.id(), before -> before.paused(new BatchPause(time.instant(), BatchPause.Reason.CRASHED))))
                 .toList();
+        paused.forEach(batch -> webhooks.add(WebhookEvent.paused(batch.tenant(), batch.id(), time.instant())));
+        return paused;
     }
 
     @Override

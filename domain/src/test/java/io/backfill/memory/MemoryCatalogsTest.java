@@ -17,6 +17,9 @@ import io.backfill.retention.RetentionContract;
 import io.backfill.retention.StoreRecords;
 import io.backfill.retention.SweepLeases;
 import io.backfill.testing.SettableTime;
+import io.backfill.webhooks.WebhookContract;
+import io.backfill.webhooks.WebhookEndpoints;
+import io.backfill.webhooks.WebhookOutbox;
 import java.time.Duration;
 
 class MemoryCatalogsTest
@@ -29,7 +32,8 @@ class MemoryCatalogsTest
                 TenantStorageContract,
                 CreateRateContract,
                 BatchQueueContract,
-                RetentionContract {
+                RetentionContract,
+                WebhookContract {
     private final SettableTime time = SettableTime.standing();
     private final MemoryBatchCatalog batches = new MemoryBatchCatalog(time);
     private final MemoryUploadCatalog uploads = new MemoryUploadCatalog();
@@ -101,6 +105,21 @@ class MemoryCatalogsTest
     @Override
     public SweepLeases sweepLeases() {
         return sweepLeases;
+    }
+
+    @Override
+    public WebhookEndpoints webhookEndpoints() {
+        return batches.webhooks();
+    }
+
+    @Override
+    public WebhookOutbox outbox() {
+        return batches.webhooks();
+    }
+
+    @Override
+    public void ageDeliveries(Duration by) {
+        time.advance(by);
     }
 
     @Override

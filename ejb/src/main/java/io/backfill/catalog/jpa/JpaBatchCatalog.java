@@ -31,10 +31,17 @@ public final class JpaBatchCatalog implements BatchCatalog {
 
     private final Transactions transactions;
     private final PageWalk walk;
+    private final OutboxRows outbox;
 
+    /** A catalog whose events go to the endpoints of tenants only. */
     public JpaBatchCatalog(Transactions transactions, PageWalk walk) {
+        this(transactions, walk, OutboxRows.OF_TENANTS);
+    }
+
+    public JpaBatchCatalog(Transactions transactions, PageWalk walk, OutboxRows outbox) {
         this.transactions = transactions;
         this.walk = walk;
+        this.outbox = outbox;
     }
 
     @Override
@@ -111,6 +118,7 @@ public final class JpaBatchCatalog implements BatchCatalog {
             boolean replaced = BatchStatements.replace(manager, before, after);
             if (replaced && after.status().terminal()) {
                 QueueRows.remove(manager, after.id());
+                outbox.ended(manager, after);
             }
             if (replaced) {
                 files.forEach(file -> FileRecords.put(manager, file));
@@ -137,8 +145,13 @@ public final class JpaBatchCatalog implements BatchCatalog {
 
     @Override
     public boolean recordForecast(BatchId id, long epoch, Forecast forecast) {
-        return transactions.call(manager -> BatchStatements.setForecast(manager, id, epoch, forecast)
-                || BatchStatements.hasEpoch(manager, id, epoch));
+        return transactions.call(manager -> {
+            boolean recorded = BatchStatements.setForecast(manager, id, epoch, forecast);
+            if (recorded && forecast.atRisk()) {
+                outbox.atRisk(manager, id);
+            }
+            return recorded || BatchStatements.hasEpoch(manager, id, epoch);
+        });
     }
 
     @Override

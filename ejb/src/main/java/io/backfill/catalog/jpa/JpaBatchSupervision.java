@@ -16,9 +16,16 @@ import java.util.Optional;
  */
 public final class JpaBatchSupervision implements BatchSupervision {
     private final Transactions transactions;
+    private final OutboxRows outbox;
 
+    /** A supervision whose events go to the endpoints of tenants only. */
     public JpaBatchSupervision(Transactions transactions) {
+        this(transactions, OutboxRows.OF_TENANTS);
+    }
+
+    public JpaBatchSupervision(Transactions transactions, OutboxRows outbox) {
         this.transactions = transactions;
+        this.outbox = outbox;
     }
 
     @Override
@@ -55,18 +62,21 @@ public final class JpaBatchSupervision implements BatchSupervision {
 
     @Override
     public List<Batch> setAside(int limit) {
-        return transactions.call(manager ->
-                ids(manager, DatabaseClock.TOO_DEADLY + " ORDER BY deadline, id", limit).stream()
-                        .filter(id -> update(
-                                                manager,
-                                                "paused_at = " + DatabaseClock.NOW_MILLIS + ", paused_reason = '"
-                                                        + BatchPause.Reason.CRASHED.name() + "'",
-                                                DatabaseClock.TOO_DEADLY,
-                                                id)
-                                        .executeUpdate()
-                                == 1)
-                        .map(id -> manager.find(BatchEntity.class, id.value()).toBatch())
-                        .toList());
+        return transactions.call(manager -> {
+            List<Batch> paused = ids(manager, DatabaseClock.TOO_DEADLY + " ORDER BY deadline, id", limit).stream()
+                    .filter(id -> update(
+                                            manager,
+                                            "paused_at = " + DatabaseClock.NOW_MILLIS + ", paused_reason = '"
+                                                    + BatchPause.Reason.CRASHED.name() + "'",
+                                            DatabaseClock.TOO_DEADLY,
+                                            id)
+                                    .executeUpdate()
+                            == 1)
+                    .map(id -> manager.find(BatchEntity.class, id.value()).toBatch())
+                    .toList();
+            paused.forEach(batch -> outbox.paused(manager, batch));
+            return paused;
+        });
     }
 
     @Override

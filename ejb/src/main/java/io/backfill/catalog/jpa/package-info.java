@@ -3,7 +3,7 @@
  * catalogs that use them. Every method runs its own short transaction of {@link io.backfill.catalog.jpa.Transactions}, never part
  * of a caller's.
  * May call {@code batches}, {@code errors}, {@code fair}, {@code files}, {@code ids}, {@code json}, {@code ops},
- * {@code retention} and {@code tenants}.
+ * {@code retention}, {@code tenants} and {@code webhooks}.
  */
 @NullMarked
 package io.backfill.catalog.jpa;

@@ -34,7 +34,10 @@ final class CatalogDatabase implements AutoCloseable {
             "budgets",
             "model_shares",
             "model_caps",
-            "sweeps");
+            "sweeps",
+            "webhook_endpoints",
+            "webhook_keys",
+            "webhook_deliveries");
 
     private final JdbcConnectionPool pool;
     private final EntityManagerFactory factory;
@@ -55,6 +58,8 @@ final class CatalogDatabase implements AutoCloseable {
     final SqlSweepLeases sweepLeases;
     final SqlIdleModels idleModels;
     final SqlBudgetTable budgets;
+    final JpaWebhookEndpoints webhookEndpoints;
+    final JpaWebhookOutbox outbox;
 
     /** Opens any database: H2's pool accepts the connections of every driver. */
     CatalogDatabase(ConnectionPoolDataSource database, PageWalk walk) {
@@ -85,6 +90,8 @@ final class CatalogDatabase implements AutoCloseable {
         sweepLeases = new SqlSweepLeases(transactions);
         idleModels = new SqlIdleModels(transactions);
         budgets = new SqlBudgetTable(transactions);
+        webhookEndpoints = new JpaWebhookEndpoints(transactions, walk);
+        outbox = new JpaWebhookOutbox(transactions, walk);
     }
 
     /**

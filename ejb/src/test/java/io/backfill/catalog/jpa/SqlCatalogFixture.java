@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.backfill.batches.Batch;
 import io.backfill.batches.BatchCatalogContract;
+import io.backfill.batches.BatchEvent;
 import io.backfill.batches.BatchLeases;
+import io.backfill.batches.BatchLifecycle;
 import io.backfill.batches.CreateRateContract;
 import io.backfill.batches.LeaseContract;
 import io.backfill.batches.Racers;
@@ -30,6 +32,13 @@ import io.backfill.retention.SweepLeases;
 import io.backfill.tenants.TenantId;
 import io.backfill.testing.SeededIds;
 import io.backfill.testing.SettableTime;
+import io.backfill.webhooks.EndpointSecrets;
+import io.backfill.webhooks.EventType;
+import io.backfill.webhooks.OperatorEndpoint;
+import io.backfill.webhooks.SigningSecret;
+import io.backfill.webhooks.WebhookContract;
+import io.backfill.webhooks.WebhookEndpoints;
+import io.backfill.webhooks.WebhookOutbox;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
@@ -37,6 +46,7 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,7 +65,8 @@ interface SqlCatalogFixture
                 BatchQueueContract,
                 ShareTableContract,
                 BudgetTableContract,
-                RetentionContract {
+                RetentionContract,
+                WebhookContract {
     SettableTime STANDING = SettableTime.standing();
 
     CatalogDatabase database();
@@ -143,6 +154,21 @@ interface SqlCatalogFixture
     @Override
     default SweepLeases sweepLeases() {
         return database().sweepLeases;
+    }
+
+    @Override
+    default WebhookEndpoints webhookEndpoints() {
+        return database().webhookEndpoints;
+    }
+
+    @Override
+    default WebhookOutbox outbox() {
+        return database().outbox;
+    }
+
+    @Override
+    default void ageDeliveries(Duration by) {
+        database().execute("UPDATE backfill.webhook_deliveries SET due_at = due_at - " + by.toMillis());
     }
 
     @Override
@@ -283,5 +309,34 @@ interface SqlCatalogFixture
 
         assertThat(Set.copyOf(seen)).hasSize(1);
         assertThat(installation.identity("another")).isEqualTo(seen.getFirst());
+    }
+
+    @Test
+    default void operatorsEndpointShouldReceiveEventsOfItsTenants() {
+        EndpointSecrets secrets = EndpointSecrets.of(SigningSecret.of("secret"));
+        OperatorEndpoint all =
+                new OperatorEndpoint("all", "https://a.example/", Set.of(EventType.EXPIRED), Optional.empty(), secrets);
+        OperatorEndpoint ofBob = new OperatorEndpoint(
+                "bob",
+                "https://b.example/",
+                Set.of(EventType.EXPIRED),
+                Optional.of(Set.of(SampleBatches.BOB)),
+                secrets);
+        OperatorEndpoint ofCancels = new OperatorEndpoint(
+                "cancels", "https://c.example/", Set.of(EventType.CANCELLED), Optional.empty(), secrets);
+        JpaBatchCatalog catalog = new JpaBatchCatalog(
+                database().transactions, database().walk, new OutboxRows(List.of(all, ofBob, ofCancels)));
+        catalog.insert(SampleBatches.batch(1));
+        catalog.insert(SampleBatches.batch(SampleBatches.BOB, SeededIds.batch(2), "1h"));
+        for (int n = 1; n <= 2; n++) {
+            new BatchLifecycle(catalog, time())
+                    .apply(catalog.find(SeededIds.batch(n)).orElseThrow(), new BatchEvent.EndedUnplanned());
+        }
+
+        assertThat(outbox().list(all.id(), Optional.empty(), 10)).hasSize(2);
+        assertThat(outbox().list(ofBob.id(), Optional.empty(), 10))
+                .extracting(delivery -> delivery.event().batch())
+                .containsExactly(SeededIds.batch(2));
+        assertThat(outbox().list(ofCancels.id(), Optional.empty(), 10)).isEmpty();
     }
 }
