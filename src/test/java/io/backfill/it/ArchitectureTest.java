@@ -55,6 +55,7 @@ class ArchitectureTest {
                 .resideInAnyPackage(
                         "io.backfill..",
                         "java..",
+                        "javax.crypto..",
                         "com.fasterxml.jackson.core..",
                         "com.dynatrace.hash4j.hashing..",
                         "org.jspecify..")

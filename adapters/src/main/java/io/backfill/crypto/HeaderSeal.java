@@ -109,6 +109,11 @@ public final class HeaderSeal {
 
     /** Seals {@code headers} for {@code batch}. Returns {@link SealedHeaders#NONE} if there are no headers. */
     public SealedHeaders seal(BatchId batch, Map<String, String> headers) {
+        return seal(batch.value(), headers);
+    }
+
+    /** As {@link #seal(BatchId, Map)}, for named texts of any owner, whose id is ASCII. */
+    public SealedHeaders seal(String owner, Map<String, String> headers) {
         if (headers.isEmpty()) {
             return SealedHeaders.NONE;
         }
@@ -117,7 +122,7 @@ public final class HeaderSeal {
         random.nextBytes(nonce);
         byte[] plain = HeaderBytes.write(headers);
         try {
-            Cipher cipher = cipher(Cipher.ENCRYPT_MODE, key, nonce, batch);
+            Cipher cipher = cipher(Cipher.ENCRYPT_MODE, key, nonce, owner);
             byte[] sealed = ByteBuffer.allocate(NONCE_BYTES + cipher.getOutputSize(plain.length))
                     .put(nonce)
                     .put(cipher.doFinal(plain))
@@ -136,33 +141,38 @@ public final class HeaderSeal {
      * @throws SealBrokenException if the key is unknown or the bytes were not sealed for this batch
      */
     public Map<String, String> open(BatchId batch, SealedHeaders sealed) {
+        return open(batch.value(), sealed);
+    }
+
+    /** As {@link #open(BatchId, SealedHeaders)}, for any owner. */
+    public Map<String, String> open(String owner, SealedHeaders sealed) {
         if (sealed.isEmpty()) {
             return Map.of();
         }
         SealKeys.Entry key = keys.find(sealed.keyId())
-                .orElseThrow(() -> new SealBrokenException("the headers of " + batch + " were sealed with key '"
+                .orElseThrow(() -> new SealBrokenException("the headers of " + owner + " were sealed with key '"
                         + sealed.keyId() + "', which is not in the key file; add it as the second line"));
         byte[] bytes = sealed.bytes();
         if (bytes.length < NONCE_BYTES + TAG_BITS / 8) {
-            throw new SealBrokenException("the sealed headers of " + batch + " are truncated");
+            throw new SealBrokenException("the sealed headers of " + owner + " are truncated");
         }
         try {
             byte[] nonce = Arrays.copyOf(bytes, NONCE_BYTES);
-            Cipher cipher = cipher(Cipher.DECRYPT_MODE, key, nonce, batch);
+            Cipher cipher = cipher(Cipher.DECRYPT_MODE, key, nonce, owner);
             return HeaderBytes.read(cipher.doFinal(bytes, NONCE_BYTES, bytes.length - NONCE_BYTES));
         } catch (GeneralSecurityException e) {
             throw new SealBrokenException(
-                    "the sealed headers of " + batch + " are damaged, or the key '" + sealed.keyId()
+                    "the sealed headers of " + owner + " are damaged, or the key '" + sealed.keyId()
                             + "' in the key file has changed",
                     e);
         }
     }
 
-    private static Cipher cipher(int mode, SealKeys.Entry key, byte[] nonce, BatchId batch)
+    private static Cipher cipher(int mode, SealKeys.Entry key, byte[] nonce, String owner)
             throws GeneralSecurityException {
         Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
         cipher.init(mode, key.key(), new GCMParameterSpec(TAG_BITS, nonce));
-        cipher.updateAAD(batch.value().getBytes(StandardCharsets.US_ASCII));
+        cipher.updateAAD(owner.getBytes(StandardCharsets.US_ASCII));
         return cipher;
     }
 }

@@ -8,6 +8,8 @@ import io.backfill.retention.IdleModels;
 import io.backfill.retention.JobHistory;
 import io.backfill.retention.StoreRecords;
 import io.backfill.retention.UnfinishedWrites;
+import io.backfill.webhooks.WebhookEndpoints;
+import io.backfill.webhooks.WebhookOutbox;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +25,9 @@ public final class RetentionSweeps {
             EndedBatches ended,
             StoreRecords records,
             IdleModels models,
-            JobHistory history) {}
+            JobHistory history,
+            WebhookOutbox outbox,
+            WebhookEndpoints webhookEndpoints) {}
 
     private RetentionSweeps() {}
 
@@ -35,6 +39,7 @@ public final class RetentionSweeps {
                 new UploadSweep(ports.uploads(), store),
                 new IdempotencyKeySweep(ports.ended()),
                 new IdleModelSweep(ports.models()),
+                new WebhookSweep(ports.outbox(), ports.webhookEndpoints()),
                 new OrphanedBlobSweep<>(store, RecordedFolder.files(store, ports.records()), age),
                 new OrphanedBlobSweep<>(store, RecordedFolder.parts(store, ports.records()), age),
                 new OrphanedBlobSweep<>(store, RecordedFolder.batchFolders(store, ports.records()), age),

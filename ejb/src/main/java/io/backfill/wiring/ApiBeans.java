@@ -12,6 +12,7 @@ import io.backfill.service.FileService;
 import io.backfill.service.RerunService;
 import io.backfill.service.ResultService;
 import io.backfill.service.UploadService;
+import io.backfill.service.WebhookService;
 import io.backfill.tenants.Authenticator;
 import io.backfill.tenants.auth.BrowserGuard;
 import io.backfill.tenants.auth.MetricsAccess;
@@ -156,5 +157,11 @@ public class ApiBeans {
                 node.setup().configs().batches(),
                 node.access().headerKeys(),
                 node.traces());
+    }
+
+    @Produces
+    @Singleton
+    WebhookService webhookService() {
+        return node.webhooks().service();
     }
 }

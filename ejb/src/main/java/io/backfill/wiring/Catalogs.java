@@ -12,6 +12,9 @@ import io.backfill.catalog.jpa.JpaFileCatalog;
 import io.backfill.catalog.jpa.JpaTenantStorage;
 import io.backfill.catalog.jpa.JpaUploadCatalog;
 import io.backfill.catalog.jpa.JpaWaitingBatches;
+import io.backfill.catalog.jpa.JpaWebhookEndpoints;
+import io.backfill.catalog.jpa.JpaWebhookOutbox;
+import io.backfill.catalog.jpa.OutboxRows;
 import io.backfill.catalog.jpa.PageWalk;
 import io.backfill.catalog.jpa.SqlIdleModels;
 import io.backfill.catalog.jpa.SqlStoreRecords;
@@ -24,6 +27,8 @@ import io.backfill.retention.EndedBatches;
 import io.backfill.retention.IdleModels;
 import io.backfill.retention.StoreRecords;
 import io.backfill.retention.SweepLeases;
+import io.backfill.webhooks.WebhookEndpoints;
+import io.backfill.webhooks.WebhookOutbox;
 import java.time.InstantSource;
 import org.eclipse.microprofile.metrics.MetricRegistry;
 
@@ -40,15 +45,22 @@ record Catalogs(
         EndedBatches ended,
         StoreRecords records,
         IdleModels idleModels,
-        SweepLeases sweepLeases) {
-    static Catalogs of(Profile profile, Transactions transactions, InstantSource time, MetricRegistry registry) {
+        SweepLeases sweepLeases,
+        WebhookEndpoints webhookEndpoints,
+        WebhookOutbox outbox) {
+    static Catalogs of(
+            Profile profile,
+            Transactions transactions,
+            OutboxRows events,
+            InstantSource time,
+            MetricRegistry registry) {
         PageWalk walk = profile.shared() ? PageWalk.ROW_VALUES : PageWalk.EQUAL_PREFIX;
-        JpaBatchCatalog batches = new JpaBatchCatalog(transactions, walk);
+        JpaBatchCatalog batches = new JpaBatchCatalog(transactions, walk, events);
         BatchLeases leases = new JpaBatchLeases(transactions);
         Catalogs catalogs = new Catalogs(
                 batches,
                 leases,
-                new JpaBatchSupervision(transactions),
+                new JpaBatchSupervision(transactions, events),
                 new JpaWaitingBatches(transactions, walk),
                 new JpaFileCatalog(transactions, walk),
                 new JpaUploadCatalog(transactions),
@@ -57,7 +69,9 @@ record Catalogs(
                 new JpaEndedBatches(transactions),
                 new SqlStoreRecords(transactions),
                 new SqlIdleModels(transactions),
-                new SqlSweepLeases(transactions));
+                new SqlSweepLeases(transactions),
+                new JpaWebhookEndpoints(transactions, walk),
+                new JpaWebhookOutbox(transactions, walk));
         if (!profile.shared()) {
             // there is only one node and its folder is locked, so every lease belongs to an earlier, dead process of
             // this node

@@ -45,7 +45,8 @@ record Configs(
         FollowConfig followers,
         BrowserGuard browsers,
         MetricsAccess metrics,
-        Optional<TracingConfig> tracing) {
+        Optional<TracingConfig> tracing,
+        WebhookConfig webhooks) {
     private static final Pattern WEIGHT = Pattern.compile("([^=]+)=([0-9]{1,9})");
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
@@ -63,7 +64,8 @@ record Configs(
                 followers(settings),
                 browsers(settings),
                 metrics(settings),
-                tracing(settings));
+                tracing(settings),
+                WebhookConfig.of(settings));
         Duration shutdownGrace = settings.duration(Setting.SHUTDOWN_GRACE);
         if (configs.dispatch.grace().compareTo(shutdownGrace) > 0) {
             throw new IllegalArgumentException(Setting.JOBS_GRACE.key() + " (" + configs.dispatch.grace()

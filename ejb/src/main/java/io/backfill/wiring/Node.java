@@ -12,4 +12,5 @@ record Node(
         NodeMetrics metrics,
         Sending sending,
         BatchWork work,
-        BatchTraces traces) {}
+        BatchTraces traces,
+        Webhooks webhooks) {}

@@ -7,6 +7,7 @@ import io.backfill.admission.NodeCapacity;
 import io.backfill.answers.spool.SpoolFolder;
 import io.backfill.answers.spool.SpoolPace;
 import io.backfill.catalog.jpa.CatalogUnit;
+import io.backfill.catalog.jpa.OutboxRows;
 import io.backfill.catalog.jpa.SchemaMigration;
 import io.backfill.catalog.jpa.SqlBudgetTable;
 import io.backfill.catalog.jpa.SqlInstallation;
@@ -112,16 +113,18 @@ final class NodeBuilder {
         Lazy<KubernetesCluster> cluster = new Lazy<>(() -> KubernetesCluster.connect(Pods.api(setup.settings())));
         releases.add(() -> cluster.ifMade().ifPresent(KubernetesCluster::close));
         Pods pods = pods(backends, shares, cluster);
+        HeaderKeys keys = HeaderKeys.of(setup);
         Node node = new Node(
                 setup,
                 timeAndIds,
                 threads,
                 backends,
-                new Access(authentication(cluster), HeaderKeys.of(setup), door(places), feeds(backends)),
+                new Access(authentication(cluster), keys, door(places), feeds(backends)),
                 new NodeMetrics(metrics, capacity),
                 sending,
                 new BatchWork(running, places, new LeaseReleases(catalogs.leases(), catalogs.supervision()), pods),
-                traces());
+                traces(),
+                Webhooks.of(setup, catalogs, keys, threads, timeAndIds));
         releases.add(threads::stop);
         LOG.backends(
                 setup.profile().shared() ? "PostgreSQL" : "H2 file",
@@ -146,7 +149,12 @@ final class NodeBuilder {
                 DirectDatabase.of(setup.profile(), name -> config.getOptionalValue(name, String.class));
         new SchemaMigration(direct.map(DirectDatabase::forMigrations).orElse(database)).migrate();
         StoreGuard guard = guard(storage);
-        Catalogs catalogs = Catalogs.of(setup.profile(), transactions, timeAndIds.time(), registry);
+        Catalogs catalogs = Catalogs.of(
+                setup.profile(),
+                transactions,
+                new OutboxRows(setup.configs().webhooks().operators()),
+                timeAndIds.time(),
+                registry);
         DataSource sessions = direct.map(DirectDatabase::forSessions).orElse(database);
         QueueAndEvents builtIn = QueueAndEvents.of(setup, sessions, transactions, catalogs, threads, timeAndIds);
         releases.add(builtIn.end());

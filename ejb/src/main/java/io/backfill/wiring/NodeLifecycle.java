@@ -136,6 +136,7 @@ public class NodeLifecycle {
                 new DatabaseBlockReserve(node.setup().folder().databases());
         threads.every(Duration.ofMillis(200), "blocks for databases", reserve::renewOnce);
         threads.every(Duration.ofSeconds(5), "metrics", node.metrics().batches()::refreshOnce);
+        node.webhooks().start(threads);
         if (node.setup().role().worksOnBatches()) {
             new BatchPasses(node, runner, jobEndObserver, history).start(claimLoop, boot);
         }

@@ -25,7 +25,9 @@ final class Retention {
                         catalogs.ended(),
                         catalogs.records(),
                         catalogs.idleModels(),
-                        history),
+                        history,
+                        catalogs.outbox(),
+                        catalogs.webhookEndpoints()),
                 config,
                 new RetentionSweep.Terms(
                         catalogs.sweepLeases(),

@@ -97,6 +97,10 @@ enum Setting {
     BATCHES_ALLOW_MIXED_MODELS("backfill.batches.allow-mixed-models", "true"),
     BATCHES_ORDER("backfill.batches.order", "prefix"),
 
+    WEBHOOKS_ALLOW("backfill.webhooks.allow", ""),
+    WEBHOOKS_FILE("backfill.webhooks.file", ""),
+    WEBHOOKS_MAX_ENDPOINTS("backfill.webhooks.max-endpoints", "20"),
+
     RETENTION_BATCHES("backfill.retention.batches", "90d"),
     RETENTION_ORPHANS_AFTER("backfill.retention.orphans-after", "1d"),
     RETENTION_JOB_HISTORY("backfill.retention.job-history", "7d"),

@@ -5,11 +5,13 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
 
 /** Source of time, randomness and ids; all other classes have them injected. */
 final class TimeAndIds {
     private final InstantSource time = Clock.systemUTC();
-    private final IdGenerator ids = new IdGenerator(time, new SecureRandom());
+    private final SecureRandom random = new SecureRandom();
+    private final IdGenerator ids = new IdGenerator(time, random);
 
     InstantSource time() {
         return time;
@@ -22,5 +24,10 @@ final class TimeAndIds {
 
     IdGenerator ids() {
         return ids;
+    }
+
+    /** Cryptographically strong. */
+    RandomGenerator random() {
+        return random;
     }
 }

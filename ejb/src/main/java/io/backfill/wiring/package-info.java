@@ -7,7 +7,8 @@
  * {@code lifecycle}, {@code models}, {@code models.yaml}, {@code offload}, {@code ops}, {@code pace}, {@code plan},
  * {@code queue}, {@code queue.redis}, {@code queue.sql}, {@code replicas}, {@code results}, {@code results.directory},
  * {@code retention}, {@code run}, {@code service}, {@code storage}, {@code tenants}, {@code tenants.auth},
- * {@code tenants.oidc}, {@code traces}, {@code traces.otlp} and {@code wiring.settings}.
+ * {@code tenants.oidc}, {@code traces}, {@code traces.otlp}, {@code webhooks}, {@code webhooks.file}, {@code webhooks.http} and
+ * {@code wiring.settings}.
  */
 @NullMarked
 package io.backfill.wiring;

@@ -65,7 +65,9 @@ class SweepsTest {
                         node.catalog,
                         new MemoryStoreRecords(node.catalog, uploads),
                         limit -> 0,
-                        history),
+                        history,
+                        node.catalog.webhooks(),
+                        node.catalog.webhooks()),
                 config,
                 new RetentionSweep.Terms(
                         new MemorySweepLeases(node.time), "node/1", config.dryRun(), node.time, new SweepReport() {
@@ -393,8 +395,8 @@ class SweepsTest {
         assertThat(sweeps(forEver, node.store))
                 .extracting(RetentionSweep::kind)
                 .doesNotContain("batches", "job-history")
-                .hasSize(8);
-        assertThat(sweeps(RetentionConfig.DEFAULT, node.store)).hasSize(10);
+                .hasSize(9);
+        assertThat(sweeps(RetentionConfig.DEFAULT, node.store)).hasSize(11);
     }
 
     @Test
@@ -433,6 +435,7 @@ class SweepsTest {
                 .containsEntry("batches", 250L)
                 .containsEntry("batch-folders", 1L)
                 .containsEntry("job-history", 1L)
+                .containsEntry("webhook-deliveries", 0L)
                 .containsEntry("idempotency-keys", 0L);
         assertThat(stored("files")).hasSize(files);
         assertThat(stored("uploads")).hasSize(1);

@@ -1,6 +1,7 @@
 package io.backfill.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.backfill.errors.BackfillException;
 import io.backfill.errors.ErrorCode;
 import java.math.BigInteger;
@@ -13,6 +14,9 @@ import java.util.Optional;
  * with OpenAI's error message. Unknown members are ignored. An optional member that is null counts as missing.
  */
 public final class JsonFields {
+    /** The members of an empty object. */
+    public static final JsonFields NONE = new JsonFields(JsonNodeFactory.instance.objectNode(), "");
+
     private final JsonNode object;
     private final String prefix;
 
@@ -45,14 +49,24 @@ public final class JsonFields {
 
     /** Returns a boolean member; {@code byDefault} if it is missing or null. */
     public boolean flag(String name, boolean byDefault) {
+        return optionalFlag(name).orElse(byDefault);
+    }
+
+    /** Returns a boolean member; empty if it is missing or null. */
+    public Optional<Boolean> optionalFlag(String name) {
         if (!present(name)) {
-            return byDefault;
+            return Optional.empty();
         }
-        JsonNode value = required(name);
+        JsonNode value = object.get(name);
         if (!value.isBoolean()) {
             throw wrongType(prefix + name, "a boolean", value);
         }
-        return value.booleanValue();
+        return Optional.of(value.booleanValue());
+    }
+
+    /** Returns whether the member is there and not null. */
+    public boolean has(String name) {
+        return present(name);
     }
 
     public BigInteger integer(String name) {

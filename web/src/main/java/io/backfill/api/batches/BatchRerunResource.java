@@ -1,5 +1,6 @@
 package io.backfill.api.batches;
 
+import io.backfill.api.IdempotencyHeader;
 import io.backfill.api.Json;
 import io.backfill.api.http.ApiRequest;
 import io.backfill.api.http.JsonBody;
@@ -44,7 +45,8 @@ public class BatchRerunResource {
         JsonBody body = JsonBody.read(request);
         Wanted wanted = RerunRequest.parse(body.fieldsOrNone(), config);
         Map<String, String> captured = request.headers(config.passThroughHeaders());
-        Optional<IdempotencyKey> key = IdempotencyHeader.of(request, "rerun of " + parent, body);
+        Optional<IdempotencyKey> key = IdempotencyHeader.of(
+                request.tenant(), request.header(IdempotencyHeader.NAME), "rerun of " + parent, body.bytes());
         try (Seat _ = door.create(request.tenant()).orElseThrow(BatchesResource::tooManyCreates)) {
             return Json.ok(BatchObject.of(
                     reruns.rerun(request.tenant(), parent, wanted, captured, key, request.header("traceparent"))));

@@ -1,6 +1,7 @@
 package io.backfill.api.batches;
 
 import io.backfill.api.Deleted;
+import io.backfill.api.IdempotencyHeader;
 import io.backfill.api.Json;
 import io.backfill.api.ListPage;
 import io.backfill.api.QueryLimit;
@@ -52,7 +53,8 @@ public class BatchesResource {
         JsonBody body = JsonBody.read(request);
         BatchSpec spec = new CreateBatchRequest(config).parse(body.fields());
         Map<String, String> captured = request.headers(config.passThroughHeaders());
-        Optional<IdempotencyKey> key = IdempotencyHeader.of(request, "", body);
+        Optional<IdempotencyKey> key =
+                IdempotencyHeader.of(request.tenant(), request.header(IdempotencyHeader.NAME), "", body.bytes());
         try (Seat _ = door.create(request.tenant()).orElseThrow(BatchesResource::tooManyCreates)) {
             return Json.ok(BatchObject.of(
                     batches.create(request.tenant(), spec, captured, key, request.header("traceparent"))));

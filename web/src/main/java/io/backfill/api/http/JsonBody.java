@@ -7,7 +7,6 @@ import io.backfill.errors.BackfillException;
 import io.backfill.errors.ErrorCode;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -49,9 +48,9 @@ public final class JsonBody {
         return bytes.clone();
     }
 
-    /** Returns the members of the body; none if it is empty. */
+    /** Returns the members of the body, of which there are none if the body is empty. */
     public JsonFields fieldsOrNone() {
-        return bytes.length == 0 ? JsonFields.of(Json.parse("{}".getBytes(StandardCharsets.US_ASCII))) : fields();
+        return bytes.length == 0 ? JsonFields.NONE : fields();
     }
 
     /** Returns the members of the body, which must be a JSON object. */

@@ -9,6 +9,8 @@ import io.backfill.api.files.UploadsResource;
 import io.backfill.api.models.ModelsResource;
 import io.backfill.api.openapi.OpenApiResource;
 import io.backfill.api.testing.ApiClient;
+import io.backfill.api.webhooks.WebhookEndpointsResource;
+import io.backfill.api.webhooks.WebhookEventTypesResource;
 import io.backfill.api.welcome.WelcomeResource;
 import io.backfill.batches.BatchConfig;
 import io.backfill.batches.BatchLifecycle;
@@ -35,6 +37,7 @@ import io.backfill.service.FileService;
 import io.backfill.service.RerunService;
 import io.backfill.service.ResultService;
 import io.backfill.service.UploadService;
+import io.backfill.service.WebhookService;
 import io.backfill.tenants.Authenticator;
 import io.backfill.tenants.Credentials;
 import io.backfill.tenants.TenantId;
@@ -44,10 +47,14 @@ import io.backfill.tenants.auth.MetricsAccess;
 import io.backfill.testing.MemoryFileStore;
 import io.backfill.testing.MemoryResultLogs;
 import io.backfill.testing.PlainHeaderVault;
+import io.backfill.testing.PlainSecretVault;
 import io.backfill.testing.SeededIds;
 import io.backfill.testing.SettableTime;
 import io.backfill.testing.TestModels;
 import io.backfill.traces.BatchTraces;
+import io.backfill.webhooks.Delivery;
+import io.backfill.webhooks.WebhookSender;
+import io.backfill.webhooks.http.AddressRules;
 import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
 import io.undertow.server.handlers.accesslog.AccessLogHandler;
@@ -75,6 +82,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -100,6 +108,7 @@ final class ApiServer implements AutoCloseable {
             Duration.ofSeconds(30),
             1L << 30,
             10_000);
+    static final int MOST_WEBHOOKS = 3;
     static final String MODEL = "meta/llama-3:8b";
     /** Needed because the networks with access to metrics contain no address of a test: only the token gives access. */
     static final Path METRICS_TOKEN = metricsToken();
@@ -112,6 +121,10 @@ final class ApiServer implements AutoCloseable {
     final MemoryBatchCatalog batches = new MemoryBatchCatalog(time);
     final BatchLifecycle lifecycle = new BatchLifecycle(batches, time);
     final FrontDoor door;
+    /** Answers each test of a webhook endpoint; set by tests. */
+    volatile WebhookSender answers = (url, id, body, secrets) -> new Delivery.Attempt(time.instant(), 200, "");
+
+    private final WebhookSender sender = (url, id, body, secrets) -> answers.send(url, id, body, secrets);
     /** The user of each exchange that has ended, as an access log shows it. */
     final BlockingQueue<String> accessLog = new LinkedBlockingQueue<>();
 
@@ -236,6 +249,17 @@ final class ApiServer implements AutoCloseable {
                 tasks,
                 (task, nanos) -> timer.schedule(task, nanos, TimeUnit.NANOSECONDS),
                 System::nanoTime);
+        WebhookService webhooks = new WebhookService(
+                new WebhookService.Ports(
+                        batches.webhooks(),
+                        batches.webhooks(),
+                        new PlainSecretVault(),
+                        sender,
+                        new AddressRules(List.of(Cidr.parse("127.0.0.0/8")))),
+                ids,
+                new Random(1),
+                time,
+                MOST_WEBHOOKS);
         ResteasyDeployment resteasy = new ResteasyDeploymentImpl();
         List<Object> beans = List.of(
                 fileService,
@@ -244,6 +268,7 @@ final class ApiServer implements AutoCloseable {
                 operations,
                 new ResultService(batches, source, followers),
                 new RerunService(batchService, batches.files(), bytes, time),
+                webhooks,
                 files,
                 batchConfig,
                 door,
@@ -257,6 +282,8 @@ final class ApiServer implements AutoCloseable {
                 injected(new BatchRerunResource(), beans),
                 injected(new ModelsResource(), beans),
                 injected(new AdminResource(), beans),
+                injected(new WebhookEndpointsResource(), beans),
+                new WebhookEventTypesResource(),
                 new WelcomeResource(),
                 new OpenApiResource(),
                 new Metrics(),

@@ -18,12 +18,19 @@ import io.backfill.api.files.PartObject;
 import io.backfill.api.files.UploadObject;
 import io.backfill.api.models.ModelsResource;
 import io.backfill.api.testing.ApiDescription;
+import io.backfill.api.webhooks.DeliveryObject;
+import io.backfill.api.webhooks.EventTypeList;
+import io.backfill.api.webhooks.WebhookEndpointObject;
+import io.backfill.api.webhooks.WebhookEndpointWithSecretObject;
+import io.backfill.api.webhooks.WebhookTestObject;
 import io.backfill.api.welcome.WelcomeResource;
 import io.backfill.batches.BatchPause;
 import io.backfill.batches.BatchStatus;
 import io.backfill.errors.ErrorCode;
 import io.backfill.files.FilePurpose;
 import io.backfill.files.Upload;
+import io.backfill.webhooks.Delivery;
+import io.backfill.webhooks.EventType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.RecordComponent;
@@ -152,6 +159,13 @@ class OpenApiDocumentTest {
                 arguments("Part", PartObject.class),
                 arguments("Batch", BatchObject.class),
                 arguments("BatchList", ListPage.class),
+                arguments("WebhookEndpoint", WebhookEndpointObject.class),
+                arguments("WebhookEndpointWithSecret", WebhookEndpointWithSecretObject.class),
+                arguments("WebhookEndpointList", ListPage.class),
+                arguments("WebhookTest", WebhookTestObject.class),
+                arguments("WebhookEventTypeList", EventTypeList.class),
+                arguments("WebhookDelivery", DeliveryObject.class),
+                arguments("WebhookDeliveryList", ListPage.class),
                 arguments("Model", ModelsResource.ModelObject.class),
                 arguments("ModelList", ModelsResource.ModelList.class));
     }
@@ -195,7 +209,8 @@ class OpenApiDocumentTest {
             compare(where, schema, type);
         } else if (type == List.class
                 && component.getGenericType() instanceof java.lang.reflect.ParameterizedType list
-                && list.getActualTypeArguments()[0] instanceof Class<?> element) {
+                && list.getActualTypeArguments()[0] instanceof Class<?> element
+                && element.isRecord()) {
             compare(where + "[]", DESCRIPTION.resolved(schema.get("items")), element);
         }
     }
@@ -240,6 +255,11 @@ class OpenApiDocumentTest {
         assertThat(texts(schema("Paused/properties/reason/enum")))
                 .isEqualTo(Arrays.stream(BatchPause.Reason.values())
                         .map(BatchPause.Reason::wireName)
+                        .collect(Collectors.toSet()));
+        assertThat(texts(schema("WebhookEventType/enum"))).isEqualTo(Set.copyOf(EventType.wireNames()));
+        assertThat(texts(schema("WebhookDelivery/properties/status/enum")))
+                .isEqualTo(Arrays.stream(Delivery.State.values())
+                        .map(Delivery.State::wireName)
                         .collect(Collectors.toSet()));
         Set<String> uploads = Arrays.stream(Upload.State.values())
                 .map(state -> state.name().toLowerCase(Locale.ROOT))

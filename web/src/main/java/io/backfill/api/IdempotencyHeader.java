@@ -1,34 +1,37 @@
-package io.backfill.api.batches;
+package io.backfill.api;
 
-import io.backfill.api.http.ApiRequest;
-import io.backfill.api.http.JsonBody;
 import io.backfill.batches.IdempotencyKey;
 import io.backfill.errors.BackfillException;
 import io.backfill.errors.ErrorCode;
+import io.backfill.tenants.TenantId;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Optional;
 
-/** The header {@code Idempotency-Key}. */
-final class IdempotencyHeader {
+/** The header {@code Idempotency-Key} of requests that create something. */
+public final class IdempotencyHeader {
+    public static final String NAME = "Idempotency-Key";
+
     private IdempotencyHeader() {}
 
     /**
-     * Returns the key of a request that creates a batch.
+     * Returns the key of a request.
      *
-     * @param what distinguishes requests with the same body; empty for a create
+     * @param header the header's value; empty if it was not sent
+     * @param what the operation, which distinguishes requests with the same body; empty for a plain create
+     * @param body the bytes of the request, which distinguish two requests with the same key
+     * @throws BackfillException {@code INVALID_VALUE} if the key is too long
      */
-    static Optional<IdempotencyKey> of(ApiRequest request, String what, JsonBody body) {
-        Optional<String> key = request.header("Idempotency-Key");
-        if (key.filter(value -> value.length() > IdempotencyKey.MAX_LENGTH).isPresent()) {
+    public static Optional<IdempotencyKey> of(TenantId tenant, Optional<String> header, String what, byte[] body) {
+        if (header.filter(value -> value.length() > IdempotencyKey.MAX_LENGTH).isPresent()) {
             throw new BackfillException(
                     ErrorCode.INVALID_VALUE,
                     "Invalid 'Idempotency-Key' header: at most " + IdempotencyKey.MAX_LENGTH
                             + " characters are allowed.");
         }
-        return key.map(value -> new IdempotencyKey(request.tenant(), value, fingerprint(what, body.bytes())));
+        return header.map(value -> new IdempotencyKey(tenant, value, fingerprint(what, body)));
     }
 
     private static String fingerprint(String what, byte[] body) {
