@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 /**
  * What a client may request of a batch.
  *
- * @param endpoints {@code backfill.batches.endpoints}: paths that a batch may name; default the five of
+ * @param endpoints {@code backfill.batches.endpoints}: paths that a batch may name; default the six of
  *     {@link io.backfill.requests.Endpoint}
  * @param windowMin {@code backfill.batches.window-min}: shortest completion window; default 1 minute
  * @param windowMax {@code backfill.batches.window-max}: longest completion window; default 30 days
@@ -59,7 +59,13 @@ public record BatchConfig(
             "x-request-id");
 
     public static final BatchConfig DEFAULT = new BatchConfig(
-            List.of("/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/moderations", "/v1/responses"),
+            List.of(
+                    "/v1/chat/completions",
+                    "/v1/completions",
+                    "/v1/embeddings",
+                    "/v1/messages",
+                    "/v1/moderations",
+                    "/v1/responses"),
             Duration.ofMinutes(1),
             Duration.ofDays(30),
             false,

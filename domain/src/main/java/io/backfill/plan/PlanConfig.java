@@ -1,5 +1,8 @@
 package io.backfill.plan;
 
+import io.backfill.requests.Endpoint;
+import io.backfill.requests.MessageLimits;
+
 /**
  * Limits of a batch's input.
  *
@@ -11,6 +14,7 @@ package io.backfill.plan;
  * @param order of a batch that does not request one
  * @param requiredFields whether a body without its endpoint's field ({@code messages}, {@code prompt}, {@code input} or an
  *     alternative) is rejected; otherwise it is sent to the model
+ * @param messages limits of a batch of Anthropic's dialect, which apply where they are larger
  */
 public record PlanConfig(
         int maxLines,
@@ -19,7 +23,8 @@ public record PlanConfig(
         int maxModels,
         boolean allowMixedModels,
         PlanOrder order,
-        boolean requiredFields) {
+        boolean requiredFields,
+        MessageLimits messages) {
     public static final PlanConfig DEFAULT =
             new PlanConfig(50_000, 209_715_200L, 16 * 1024 * 1024, 32, true, PlanOrder.PREFIX);
 
@@ -31,7 +36,7 @@ public record PlanConfig(
             int maxModels,
             boolean allowMixedModels,
             PlanOrder order) {
-        this(maxLines, maxInputBytes, maxLineBytes, maxModels, allowMixedModels, order, true);
+        this(maxLines, maxInputBytes, maxLineBytes, maxModels, allowMixedModels, order, true, MessageLimits.DEFAULT);
     }
 
     public PlanConfig {
@@ -49,5 +54,17 @@ public record PlanConfig(
         if (maxModels < 1 || maxModels > 1000) {
             throw new IllegalArgumentException("backfill.batches.max-models must be 1 to 1000, not " + maxModels);
         }
+    }
+
+    /** Returns the maximum number of lines of a batch with this endpoint. */
+    int maxLines(String endpoint) {
+        return endpoint.equals(Endpoint.MESSAGES.path()) ? Math.max(maxLines, messages.maxRequests()) : maxLines;
+    }
+
+    /** Returns the maximum size of the input of a batch with this endpoint. */
+    long maxInputBytes(String endpoint) {
+        return endpoint.equals(Endpoint.MESSAGES.path())
+                ? Math.max(maxInputBytes, messages.maxInputBytes())
+                : maxInputBytes;
     }
 }

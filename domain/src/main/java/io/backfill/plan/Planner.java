@@ -82,10 +82,11 @@ public final class Planner {
             BooleanSupplier stop)
             throws IOException {
         try (BlobReader input = store.open(inputKey)) {
-            if (input.size() > config.maxInputBytes()) {
+            long maxInputBytes = config.maxInputBytes(endpoint);
+            if (input.size() > maxInputBytes) {
                 return refused(LineError.ofFile(
                         "file_too_large",
-                        "The batch input file is larger than the " + config.maxInputBytes()
+                        "The batch input file is larger than the " + maxInputBytes
                                 + " bytes allowed. Please try again with a smaller batch.",
                         ""));
             }
@@ -162,10 +163,11 @@ public final class Planner {
                 if (!wanted.test(line.get().number())) {
                     continue;
                 }
-                if (++lines > config.maxLines()) {
+                if (++lines > config.maxLines(endpoint)) {
                     return Optional.of(refused(LineError.ofFile(
                             "too_many_tasks",
-                            "The batch input file contains more than the " + config.maxLines() + " requests allowed.",
+                            "The batch input file contains more than the " + config.maxLines(endpoint)
+                                    + " requests allowed.",
                             "")));
                 }
                 Optional<InputForm> foreign = lines == 1 ? InputForm.of(line.get()) : Optional.empty();

@@ -12,7 +12,7 @@ import java.security.SecureRandom;
  * has at most 512 characters, 2048 bytes: this makes 2^-49 for one hash, and 2^-48 for the other, of which one bit is not kept. A
  * million ids form 2^39 pairs, so the probability that any two ids of a file collide is at most 2^-58.
  */
-final class SeenIds {
+public final class SeenIds {
     private static final int INITIAL = 1024;
 
     private static final SecureRandom SEEDS = new SecureRandom();
@@ -25,7 +25,7 @@ final class SeenIds {
     private int size;
 
     /** Records the id. Returns false if it was already present. */
-    boolean add(String id) {
+    public boolean add(String id) {
         // of chars, because UTF-8 replaces every unpaired surrogate by the same question mark
         long high = first.hashCharsToLong(id);
         long low = second.hashCharsToLong(id) | 1;

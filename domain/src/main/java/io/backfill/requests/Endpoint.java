@@ -12,7 +12,9 @@ public enum Endpoint {
     COMPLETIONS("/v1/completions", "prompt", "Completions"),
     EMBEDDINGS("/v1/embeddings", "input", "Embeddings"),
     RESPONSES("/v1/responses", "input", "Responses"),
-    MODERATIONS("/v1/moderations", "input", "Moderations");
+    MODERATIONS("/v1/moderations", "input", "Moderations"),
+    /** Anthropic's Messages. The model itself judges their bodies, as in Anthropic's batches. */
+    MESSAGES("/v1/messages", "messages", "Messages");
 
     private final String path;
     private final String requiredField;

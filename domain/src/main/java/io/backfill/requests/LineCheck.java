@@ -199,7 +199,7 @@ final class LineCheck {
      * Whether a name is acceptable as a model name. Model names become names of partitions, rows, metrics and messages, so every
      * backend must be able to store them.
      */
-    private static boolean canBeModel(String name) {
+    static boolean canBeModel(String name) {
         return !name.isEmpty()
                 && name.length() <= MAX_MODEL
                 && name.codePoints().noneMatch(c -> Character.isISOControl(c) || isSurrogate(c));
@@ -209,7 +209,7 @@ final class LineCheck {
      * Returns a client's text in a form that is safe to quote in messages: no longer than a custom_id may be, and without
      * characters that UTF-8 or a database rejects.
      */
-    private static String shown(String text) {
+    static String shown(String text) {
         int[] points = text.codePoints()
                 .limit(MAX_CUSTOM_ID + 1L)
                 .map(c -> c == 0 || isSurrogate(c) ? 0xFFFD : c)

@@ -19,7 +19,10 @@ final class LineFields {
     String notAnObject;
 
     boolean stream;
-    /** The parts that the model reads before the conversation: tool definitions and the instructions of a response. */
+    /**
+     * The parts that the model reads before the conversation: tool definitions, and the instructions of a response or the system
+     * prompt of messages.
+     */
     final Slice tools = new Slice();
 
     final Slice instructions = new Slice();
@@ -67,6 +70,7 @@ final class LineFields {
             case EMBEDDINGS -> input || messages;
             case RESPONSES -> input || prompt || previousResponse;
             case MODERATIONS -> input;
+            case MESSAGES -> true;
         };
     }
 
@@ -161,7 +165,7 @@ final class LineFields {
                 case "prompt_embeds" -> promptEmbeds = true;
                 case "previous_response_id" -> previousResponse = value != JsonToken.VALUE_NULL;
                 case "tools" -> tools.read(parser);
-                case "instructions" -> instructions.read(parser);
+                case "instructions", "system" -> instructions.read(parser);
                 case "cache_salt" -> cacheSalt.read(parser);
                 case "max_tokens", "max_completion_tokens", "max_output_tokens" -> maxTokens = count(parser, -1);
                 case "n" -> choices = count(parser, 1);

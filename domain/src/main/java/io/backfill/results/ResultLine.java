@@ -22,6 +22,9 @@ public record ResultLine(int line, ResultKind kind, LineContent content, Usage u
     private static final byte[] REQUEST_ID = ascii(",\"request_id\":\"");
     private static final byte[] BODY = ascii("\",\"body\":");
     private static final byte[] ANSWERED = ascii("},\"error\":null}\n");
+    /** Number of bytes of an answered line behind the answer, with its LF. */
+    static final int AFTER_BODY = ANSWERED.length;
+
     private static final byte[] CODE = ascii(",\"response\":null,\"error\":{\"code\":\"");
     private static final byte[] MESSAGE = ascii("\",\"message\":\"");
     private static final byte[] FAILED = ascii("\"}}\n");

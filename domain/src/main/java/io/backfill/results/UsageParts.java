@@ -2,7 +2,10 @@ package io.backfill.results;
 
 import io.backfill.batches.Usage;
 
-/** The counts of one {@code usage} object, under the names of both API generations. A missing count is zero. */
+/**
+ * The counts of one {@code usage} object, under the names of both generations of OpenAI's API and of Anthropic's, which counts
+ * input tokens outside of the cache, read from it and written to it separately. A missing count is zero.
+ */
 final class UsageParts {
     /** Maximum digits of a count. A longer number is not a count. */
     static final int LONGEST_COUNT = 15;
@@ -11,6 +14,8 @@ final class UsageParts {
 
     private long input;
     private long cached;
+    private long cacheRead;
+    private long cacheWritten;
     private long output;
     private long reasoning;
     private long total = ABSENT;
@@ -26,7 +31,13 @@ final class UsageParts {
 
     static boolean isCount(String name) {
         return switch (name) {
-            case "prompt_tokens", "input_tokens", "completion_tokens", "output_tokens", "total_tokens" -> true;
+            case "prompt_tokens",
+                    "input_tokens",
+                    "completion_tokens",
+                    "output_tokens",
+                    "total_tokens",
+                    "cache_read_input_tokens",
+                    "cache_creation_input_tokens" -> true;
             default -> false;
         };
     }
@@ -39,6 +50,8 @@ final class UsageParts {
             case "completion_tokens", "output_tokens" -> output = counted;
             case "total_tokens" -> total = count < 0 ? ABSENT : count;
             case "cached_tokens" -> cached = counted;
+            case "cache_read_input_tokens" -> cacheRead = counted;
+            case "cache_creation_input_tokens" -> cacheWritten = counted;
             case "reasoning_tokens" -> reasoning = counted;
             default -> throw new IllegalArgumentException(name);
         }
@@ -62,6 +75,7 @@ final class UsageParts {
 
     /** Returns the usage. If a server omits the total or sends null, it is the sum of input and output. */
     Usage usage() {
-        return new Usage(input, cached, output, reasoning, total == ABSENT ? input + output : total);
+        long allInput = input + cacheRead + cacheWritten;
+        return new Usage(allInput, cached + cacheRead, output, reasoning, total == ABSENT ? allInput + output : total);
     }
 }

@@ -12,6 +12,7 @@ import io.backfill.batches.BatchLeases;
 import io.backfill.batches.BatchPause;
 import io.backfill.batches.BatchStatus;
 import io.backfill.batches.BatchSupervision;
+import io.backfill.batches.BatchesOfEndpoint;
 import io.backfill.batches.CreateRate;
 import io.backfill.batches.Forecast;
 import io.backfill.batches.Handback;
@@ -51,7 +52,7 @@ import java.util.stream.Stream;
 
 /** Holds rows and leases of batches in one map. The injected time acts as the database's clock. Not persistent. Thread-safe. */
 public final class MemoryBatchCatalog
-        implements BatchCatalog, BatchLeases, BatchSupervision, WaitingBatches, EndedBatches {
+        implements BatchCatalog, BatchesOfEndpoint, BatchLeases, BatchSupervision, WaitingBatches, EndedBatches {
     private final InstantSource time;
     private final MemoryFileCatalog files;
     private final MemoryWebhooks webhooks;
@@ -124,6 +125,24 @@ public final class MemoryBatchCatalog
                 .filter(batch -> batch.tenant().equals(tenant))
                 .limit(limit)
                 .toList();
+    }
+
+    @Override
+    public List<Batch> olderThan(TenantId tenant, String endpoint, Optional<BatchId> cursor, int limit) {
+        return list(tenant, cursor, Integer.MAX_VALUE).stream()
+                .filter(batch -> batch.spec().endpoint().equals(endpoint))
+                .limit(limit)
+                .toList();
+    }
+
+    @Override
+    public List<Batch> newerThan(TenantId tenant, String endpoint, BatchId cursor, int limit) {
+        return rows.tailMap(cursor, false).values().stream()
+                .filter(batch ->
+                        batch.tenant().equals(tenant) && batch.spec().endpoint().equals(endpoint))
+                .limit(limit)
+                .toList()
+                .reversed();
     }
 
     @Override

@@ -1,6 +1,8 @@
 package io.backfill.memory;
 
 import io.backfill.batches.BatchCatalogContract;
+import io.backfill.batches.BatchesOfEndpoint;
+import io.backfill.batches.BatchesOfEndpointContract;
 import io.backfill.batches.CreateRateContract;
 import io.backfill.batches.LeaseContract;
 import io.backfill.batches.SupervisionContract;
@@ -31,6 +33,7 @@ class MemoryCatalogsTest
                 UploadCatalogContract,
                 TenantStorageContract,
                 CreateRateContract,
+                BatchesOfEndpointContract,
                 BatchQueueContract,
                 RetentionContract,
                 WebhookContract {
@@ -135,5 +138,10 @@ class MemoryCatalogsTest
     @Override
     public void ageLeases(Duration by) {
         time.advance(by);
+    }
+
+    @Override
+    public BatchesOfEndpoint pages() {
+        return batches;
     }
 }

@@ -137,6 +137,8 @@ class AnswerBodyTest {
                     {"prompt_tokens":-3,"completion_tokens":1.5,"total_tokens":99999999999999999999} | 0 | 0 | 0 | 0 | 0
                     {"prompt_tokens":"7","completion_tokens":[1],"total_tokens":{"n":1},"prompt_tokens_details":[1,{"cached_tokens":5}]} | 0 | 0 | 0 | 0 | 0
                     {"prompt_tokens":999999999999999,"prompt_tokens_details":{"cached_tokens":true}} | 999999999999999 | 0 | 0 | 0 | 999999999999999
+                    {"input_tokens":10,"cache_read_input_tokens":30,"cache_creation_input_tokens":2,"output_tokens":5} | 42 | 30 | 5 | 0 | 47
+                    {"input_tokens":10,"cache_read_input_tokens":null,"output_tokens":5,"cache_creation":{"ephemeral_5m_input_tokens":9}} | 10 | 0 | 5 | 0 | 15
                     {} | 0 | 0 | 0 | 0 | 0
                     """)
     void usageShouldBeReadFromEveryEndpointsNames(
@@ -267,6 +269,8 @@ class AnswerBodyTest {
             "total_tokens",
             "prompt_tokens_details",
             "output_tokens_details",
+            "cache_read_input_tokens",
+            "cache_creation_input_tokens",
             "\\u0070rompt_tokens",
             "other"
         };

@@ -158,7 +158,11 @@ public final class BatchService {
     }
 
     public Batch get(TenantId tenant, BatchId id) {
-        return ports.catalog().find(tenant, id).orElseThrow(() -> noSuchBatch(id.value()));
+        return find(tenant, id).orElseThrow(() -> noSuchBatch(id.value()));
+    }
+
+    Optional<Batch> find(TenantId tenant, BatchId id) {
+        return ports.catalog().find(tenant, id);
     }
 
     /** Newest first. */

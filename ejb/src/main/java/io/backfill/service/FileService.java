@@ -44,12 +44,17 @@ public final class FileService {
 
     /** Begins an upload. The purpose may follow the bytes, so only the largest limit applies while they stream. */
     public ArrivingFile begin(TenantId tenant) {
+        return begin(tenant, config.maxUploadBytes());
+    }
+
+    /** Begins to store bytes that the gateway makes, at most so many of them. */
+    ArrivingFile begin(TenantId tenant, long maxBytes) {
         FileId id = ids.fileId();
         String key = StoredFile.key(id);
         OptionalLong room = rules.room(tenant, time.instant());
-        ArrivingBytes bytes = room.isPresent() && room.getAsLong() < config.maxUploadBytes()
+        ArrivingBytes bytes = room.isPresent() && room.getAsLong() < maxBytes
                 ? new ArrivingBytes(store, key, room.getAsLong(), rules::quotaExceeded)
-                : new ArrivingBytes(store, key, config.maxUploadBytes(), () -> FileRules.tooLarge(FileRules.FILE));
+                : new ArrivingBytes(store, key, maxBytes, () -> FileRules.tooLarge(FileRules.FILE));
         return new ArrivingFile(tenant, id, bytes);
     }
 
@@ -68,13 +73,18 @@ public final class FileService {
         if (size > config.maxBytes(described.purpose())) {
             throw FileRules.tooLarge(FileRules.FILE);
         }
+        return add(arrived, described);
+    }
+
+    /** Creates a file from bytes that the gateway made. Otherwise as {@link #store}, without the limits of an upload. */
+    StoredFile add(ArrivingFile arrived, NewFile described) {
         Instant createdAt = FileRules.toTheSecond(arrived.id().createdAt());
         StoredFile file = new StoredFile(
                 arrived.id(),
                 arrived.tenant(),
                 described.filename(),
                 described.purpose(),
-                size,
+                arrived.bytes().size(),
                 createdAt,
                 rules.expiry(described.purpose(), described.expiresAfter(), createdAt));
         rules.add(file);

@@ -11,6 +11,7 @@ import io.backfill.service.BatchService;
 import io.backfill.service.FileService;
 import io.backfill.service.RerunService;
 import io.backfill.service.ResultService;
+import io.backfill.service.MessageBatchService;
 import io.backfill.service.UploadService;
 import io.backfill.service.WebhookService;
 import io.backfill.tenants.Authenticator;
@@ -163,5 +164,15 @@ public class ApiBeans {
     @Singleton
     WebhookService webhookService() {
         return node.webhooks().service();
+    }
+
+    @Produces
+    @Singleton
+    MessageBatchService messageBatchService(BatchService batches, FileService files, ModelDirectory models) {
+        return new MessageBatchService(
+                new MessageBatchService.Ports(
+                        batches, files, node.backends().catalogs().batches(), models),
+                node.setup().configs().batches(),
+                node.setup().configs().plan());
     }
 }

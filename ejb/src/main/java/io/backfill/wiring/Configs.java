@@ -12,6 +12,7 @@ import io.backfill.lifecycle.JobsConfig;
 import io.backfill.lifecycle.RetentionConfig;
 import io.backfill.plan.PlanConfig;
 import io.backfill.plan.PlanOrder;
+import io.backfill.requests.MessageLimits;
 import io.backfill.tenants.TenantId;
 import io.backfill.tenants.auth.BrowserGuard;
 import io.backfill.tenants.auth.Cidr;
@@ -113,7 +114,9 @@ record Configs(
                 settings.integer(Setting.BATCHES_MAX_MODELS),
                 settings.flag(Setting.BATCHES_ALLOW_MIXED_MODELS),
                 settings.choice(Setting.BATCHES_ORDER, PlanOrder.class),
-                settings.choice(Setting.BATCHES_REQUIRED_FIELDS, RequiredFields.class) == RequiredFields.CHECK);
+                settings.choice(Setting.BATCHES_REQUIRED_FIELDS, RequiredFields.class) == RequiredFields.CHECK,
+                new MessageLimits(
+                        settings.integer(Setting.MESSAGES_MAX_REQUESTS), settings.bytes(Setting.MESSAGES_MAX_BYTES)));
     }
 
     /** Values of {@code backfill.batches.error-in-200}. */

@@ -82,7 +82,7 @@ enum Setting {
 
     BATCHES_ENDPOINTS(
             "backfill.batches.endpoints",
-            "/v1/chat/completions,/v1/completions,/v1/embeddings,/v1/moderations,/v1/responses"),
+            "/v1/chat/completions,/v1/completions,/v1/embeddings,/v1/messages,/v1/moderations,/v1/responses"),
     BATCHES_WINDOW_MIN("backfill.batches.window-min", "1m"),
     BATCHES_WINDOW_MAX("backfill.batches.window-max", "30d"),
     BATCHES_STRICT_WINDOW("backfill.batches.strict-window", "false"),
@@ -96,6 +96,8 @@ enum Setting {
     BATCHES_REQUIRED_FIELDS("backfill.batches.required-fields", "check"),
     BATCHES_ALLOW_MIXED_MODELS("backfill.batches.allow-mixed-models", "true"),
     BATCHES_ORDER("backfill.batches.order", "prefix"),
+    MESSAGES_MAX_REQUESTS("backfill.messages.max-requests", "100000"),
+    MESSAGES_MAX_BYTES("backfill.messages.max-bytes", "268435456"),
 
     WEBHOOKS_ALLOW("backfill.webhooks.allow", ""),
     WEBHOOKS_FILE("backfill.webhooks.file", ""),

@@ -25,13 +25,24 @@ public final class IdempotencyHeader {
      * @throws BackfillException {@code INVALID_VALUE} if the key is too long
      */
     public static Optional<IdempotencyKey> of(TenantId tenant, Optional<String> header, String what, byte[] body) {
+        return of(tenant, header, fingerprint(what, body));
+    }
+
+    /**
+     * Returns the key of a request.
+     *
+     * @param header the header's value; empty if it was not sent
+     * @param fingerprint distinguishes two requests with the same key
+     * @throws BackfillException {@code INVALID_VALUE} if the key is too long
+     */
+    public static Optional<IdempotencyKey> of(TenantId tenant, Optional<String> header, String fingerprint) {
         if (header.filter(value -> value.length() > IdempotencyKey.MAX_LENGTH).isPresent()) {
             throw new BackfillException(
                     ErrorCode.INVALID_VALUE,
                     "Invalid 'Idempotency-Key' header: at most " + IdempotencyKey.MAX_LENGTH
                             + " characters are allowed.");
         }
-        return header.map(value -> new IdempotencyKey(tenant, value, fingerprint(what, body)));
+        return header.map(value -> new IdempotencyKey(tenant, value, fingerprint));
     }
 
     private static String fingerprint(String what, byte[] body) {

@@ -3,6 +3,7 @@ package io.backfill.catalog.jpa;
 import io.backfill.batches.Batch;
 import io.backfill.batches.BatchCatalog;
 import io.backfill.batches.BatchStatus;
+import io.backfill.batches.BatchesOfEndpoint;
 import io.backfill.batches.CreateRate;
 import io.backfill.batches.Forecast;
 import io.backfill.batches.IdempotencyKey;
@@ -25,7 +26,7 @@ import java.util.Optional;
  * The catalog of batches as rows. Status changes compare version and epoch in the statement that updates the row ({@link
  * BatchStatements}).
  */
-public final class JpaBatchCatalog implements BatchCatalog {
+public final class JpaBatchCatalog implements BatchCatalog, BatchesOfEndpoint {
     /** A cursor after every id, because ids continue with hex digits. */
     private static final String BEHIND_ALL = BatchId.PREFIX + "g";
 
@@ -106,6 +107,30 @@ public final class JpaBatchCatalog implements BatchCatalog {
                             "SELECT b.* FROM {h-schema}batches b WHERE " + walk.of(true, "tenant"), BatchEntity.class)
                     .setParameter("tenant", tenant.value())
                     .setParameter("after", after.map(BatchId::value).orElse(BEHIND_ALL))
+                    .setMaxResults(limit)
+                    .getResultList();
+            return rows.stream().map(row -> ((BatchEntity) row).toBatch()).toList();
+        });
+    }
+
+    @Override
+    public List<Batch> olderThan(TenantId tenant, String endpoint, Optional<BatchId> cursor, int limit) {
+        return page(tenant, endpoint, true, cursor.map(BatchId::value).orElse(BEHIND_ALL), limit);
+    }
+
+    @Override
+    public List<Batch> newerThan(TenantId tenant, String endpoint, BatchId cursor, int limit) {
+        return page(tenant, endpoint, false, cursor.value(), limit).reversed();
+    }
+
+    private List<Batch> page(TenantId tenant, String endpoint, boolean newestFirst, String after, int limit) {
+        return transactions.call(manager -> {
+            List<?> rows = manager.createNativeQuery(
+                            "SELECT b.* FROM {h-schema}batches b WHERE " + walk.of(newestFirst, "endpoint", "tenant"),
+                            BatchEntity.class)
+                    .setParameter("tenant", tenant.value())
+                    .setParameter("endpoint", endpoint)
+                    .setParameter("after", after)
                     .setMaxResults(limit)
                     .getResultList();
             return rows.stream().map(row -> ((BatchEntity) row).toBatch()).toList();

@@ -7,6 +7,8 @@ import io.backfill.batches.BatchCatalogContract;
 import io.backfill.batches.BatchEvent;
 import io.backfill.batches.BatchLeases;
 import io.backfill.batches.BatchLifecycle;
+import io.backfill.batches.BatchesOfEndpoint;
+import io.backfill.batches.BatchesOfEndpointContract;
 import io.backfill.batches.CreateRateContract;
 import io.backfill.batches.LeaseContract;
 import io.backfill.batches.Racers;
@@ -62,6 +64,7 @@ interface SqlCatalogFixture
                 UploadCatalogContract,
                 TenantStorageContract,
                 CreateRateContract,
+                BatchesOfEndpointContract,
                 BatchQueueContract,
                 ShareTableContract,
                 BudgetTableContract,
@@ -338,5 +341,10 @@ interface SqlCatalogFixture
                 .extracting(delivery -> delivery.event().batch())
                 .containsExactly(SeededIds.batch(2));
         assertThat(outbox().list(ofCancels.id(), Optional.empty(), 10)).isEmpty();
+    }
+
+    @Override
+    default BatchesOfEndpoint pages() {
+        return database().batches;
     }
 }

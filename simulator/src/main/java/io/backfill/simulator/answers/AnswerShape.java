@@ -3,7 +3,7 @@ package io.backfill.simulator.answers;
 import io.backfill.simulator.http.Bytes;
 
 /** Serializes the answers of one endpoint. */
-sealed interface AnswerShape permits TextShape, EmbeddingShape, ResponseShape, ModerationShape {
+sealed interface AnswerShape permits TextShape, EmbeddingShape, ResponseShape, ModerationShape, MessageShape {
     /** Writes the whole answer as one JSON object. */
     void write(Answer answer, Bytes out);
 
@@ -14,6 +14,7 @@ sealed interface AnswerShape permits TextShape, EmbeddingShape, ResponseShape, M
             case EMBEDDINGS -> new EmbeddingShape();
             case RESPONSES -> new ResponseShape();
             case MODERATIONS -> new ModerationShape();
+            case MESSAGES -> new MessageShape();
         };
     }
 }

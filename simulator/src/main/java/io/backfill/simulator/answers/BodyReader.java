@@ -82,7 +82,7 @@ final class BodyReader {
             case "input" -> promptGiven = prompts.input(value) || promptGiven;
             case "tools" -> prompts.tools(value);
             case "cache_salt" -> prompts.salt(value);
-            case "instructions" -> prompts.instructions(value);
+            case "instructions", "system" -> prompts.instructions(value);
             case "n" -> choices = Math.clamp(number(value), 1, 128);
             case "max_tokens", "max_completion_tokens", "max_output_tokens" ->
                 maxTokens = Math.clamp(number(value), 0, MOST_TOKENS);

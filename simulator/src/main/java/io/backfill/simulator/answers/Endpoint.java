@@ -11,7 +11,8 @@ enum Endpoint {
     COMPLETIONS("/v1/completions", "prompt"),
     EMBEDDINGS("/v1/embeddings", "input"),
     RESPONSES("/v1/responses", "input"),
-    MODERATIONS("/v1/moderations", "input");
+    MODERATIONS("/v1/moderations", "input"),
+    MESSAGES("/v1/messages", "messages");
 
     private static final Map<String, Endpoint> BY_PATH =
             Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(Endpoint::path, endpoint -> endpoint));
@@ -35,6 +36,11 @@ enum Endpoint {
 
     boolean generatesText() {
         return this != EMBEDDINGS && this != MODERATIONS;
+    }
+
+    /** Whether an answer has one text, however many are requested. */
+    boolean hasOneChoice() {
+        return this == RESPONSES || this == MESSAGES;
     }
 
     boolean canStream() {

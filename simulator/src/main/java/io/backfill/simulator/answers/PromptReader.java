@@ -67,13 +67,24 @@ final class PromptReader {
         return several(value, true);
     }
 
-    /** Reads the system text of the responses endpoint, which counts as part of the prompt. */
+    /**
+     * Reads the system text of the responses or messages endpoint, which counts as part of the prompt. In messages it may be a list of
+     * blocks; the engine's prompt then contains every name and value.
+     */
     void instructions(JsonToken value) throws IOException {
         if (value == JsonToken.VALUE_STRING) {
             add(TOKENS_OF_A_MESSAGE);
             if (canonical.isPresent()) {
                 canonical.get().instructions(parser.getText());
             }
+        } else if (value == JsonToken.START_ARRAY && canonical.isPresent()) {
+            add(TOKENS_OF_A_MESSAGE);
+            for (int depth = 1; depth > 0; ) {
+                JsonToken token = parser.nextToken();
+                depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
+                canonical.get().instructions(parser.getText());
+            }
+            return;
         }
         parser.skipChildren();
     }

@@ -104,9 +104,9 @@ public final class Replies {
             return Optional.of(ErrorBody.invalid(
                     400, "Missing required parameter: '" + member + "'.", member, "missing_required_parameter"));
         }
-        if (body.stream() && call.endpoint() == Endpoint.RESPONSES) {
-            return Optional.of(
-                    ErrorBody.invalid(400, "This simulator does not stream responses.", "stream", "unsupported_value"));
+        if (body.stream() && call.endpoint().hasOneChoice()) {
+            return Optional.of(ErrorBody.invalid(
+                    400, "This simulator streams chat and completions only.", "stream", "unsupported_value"));
         }
         return Optional.empty();
     }
@@ -183,14 +183,14 @@ public final class Replies {
         ParsedBody body = call.body();
         Wording wording = WORDING.get();
         long seed = call.digest().seed();
-        int choices = call.endpoint() == Endpoint.RESPONSES ? 1 : body.choices();
+        int choices = call.endpoint().hasOneChoice() ? 1 : body.choices();
         List<Said> said = new ArrayList<>(choices * body.prompts().size());
         for (Prompt prompt : body.prompts()) {
             for (int i = 0; i < choices; i++) {
                 long choiceSeed = Mixing.mix(seed + said.size());
                 said.add(wording.say(prompt, choiceSeed, body.maxTokens(), body.minTokens(), body.ignoreEos()));
             }
-            if (call.endpoint() == Endpoint.RESPONSES) {
+            if (call.endpoint().hasOneChoice()) {
                 break;
             }
         }

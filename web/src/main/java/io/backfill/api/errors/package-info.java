@@ -1,7 +1,7 @@
 /**
- * Maps every failure to OpenAI's error envelope, in one table: rejections by this application, rejections by the JAX-RS router, and
+ * Maps every failure to OpenAI's error envelope, or to Anthropic's on the routes of its dialect, in one table: rejections by this application, rejections by the JAX-RS router, and
  * unexpected failures.
- * May call {@code errors} and {@code service}.
+ * May call {@code errors}, {@code results} and {@code service}.
  */
 @NullMarked
 package io.backfill.api.errors;

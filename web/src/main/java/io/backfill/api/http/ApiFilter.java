@@ -47,7 +47,8 @@ public class ApiFilter implements Filter {
 
     /** Requests that upload or download the bytes of a file. */
     private static final Pattern TRANSFER = Pattern.compile("POST /v1/files|POST /v1/uploads/[^/]*/parts"
-            + "|GET /v1/files/[^/]*/content|GET /v1/batches/[^/]*/results");
+            + "|GET /v1/files/[^/]*/content|GET /v1/batches/[^/]*/results"
+            + "|POST /v1/messages/batches|GET /v1/messages/batches/[^/]*/results");
 
     private static final Pattern FOLLOWS = Pattern.compile("(^|&)follow=true(&|$)");
 
@@ -84,10 +85,7 @@ public class ApiFilter implements Filter {
         ApiResponse response = new ApiResponse(
                 (HttpServletResponse) servletResponse,
                 request,
-                Map.of(
-                        "x-request-id", request.id(),
-                        "openai-version", "2020-10-01",
-                        "X-Content-Type-Options", "nosniff"),
+                headers(request),
                 () -> (nanoTime.getAsLong() - start) / 1_000_000);
         MDC.put("request", request.id());
         door.entered();
@@ -101,6 +99,14 @@ public class ApiFilter implements Filter {
             MDC.remove("request");
             MDC.remove("tenant");
         }
+    }
+
+    /** Returns the headers of every response. The clients of each dialect read the request id from a header of their own. */
+    private static Map<String, String> headers(ApiRequest request) {
+        String sniffing = "X-Content-Type-Options";
+        return request.inMessagesDialect()
+                ? Map.of("x-request-id", request.id(), "request-id", request.id(), sniffing, "nosniff")
+                : Map.of("x-request-id", request.id(), "openai-version", "2020-10-01", sniffing, "nosniff");
     }
 
     private void serve(ApiRequest request, ApiResponse response, FilterChain chain)
@@ -219,8 +225,14 @@ public class ApiFilter implements Filter {
         // pass all values of a name, not only the first: a proxy may have appended its value to one sent by the client
         return new Credentials(
                 peer,
-                name -> Optional.ofNullable(request.headers(List.of(name)).get(name))
-                        .filter(all -> !all.isBlank()));
+                name -> sent(request, name)
+                        .or(() -> name.equalsIgnoreCase("Authorization") && request.inMessagesDialect()
+                                ? sent(request, "x-api-key").map("Bearer "::concat)
+                                : Optional.empty()));
+    }
+
+    private static Optional<String> sent(ApiRequest request, String name) {
+        return Optional.ofNullable(request.headers(List.of(name)).get(name)).filter(all -> !all.isBlank());
     }
 
     /**

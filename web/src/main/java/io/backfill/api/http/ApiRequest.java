@@ -1,6 +1,7 @@
 package io.backfill.api.http;
 
 import io.backfill.api.errors.ErrorAnswer;
+import io.backfill.api.errors.MessagesErrorBody;
 import io.backfill.errors.BackfillException;
 import io.backfill.errors.ErrorCode;
 import io.backfill.tenants.TenantId;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ApiRequest extends HttpServletRequestWrapper {
     private static final String ATTRIBUTE = ApiRequest.class.getName();
+    private static final String MESSAGES = "/v1/messages";
     private static final int BUFFER_BYTES = 16 * 1024;
     private static final int MOST_ARRIVED = 256 * 1024;
 
@@ -134,6 +136,27 @@ public final class ApiRequest extends HttpServletRequestWrapper {
     public String path() {
         String path = getRequestURI();
         return path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+    }
+
+    /** Returns whether the request is on a route of Anthropic's dialect, which has headers and errors of its own. */
+    boolean inMessagesDialect() {
+        return path().equals(MESSAGES) || path().startsWith(MESSAGES + "/");
+    }
+
+    /** Returns the body of an error, in the form of the request's dialect. */
+    Object envelope(ErrorAnswer answer) {
+        return inMessagesDialect() ? MessagesErrorBody.of(answer, id) : answer.body();
+    }
+
+    /**
+     * Returns the address of this server as the client sees it, without a slash at its end. The scheme is that of the proxy in
+     * front, if it reports one, because clients send their key to the addresses they are given.
+     */
+    public String base() {
+        String scheme = header("X-Forwarded-Proto")
+                .filter(sent -> sent.equals("https") || sent.equals("http"))
+                .orElseGet(this::getScheme);
+        return scheme + "://" + header("Host").orElseGet(() -> getServerName() + ":" + getServerPort());
     }
 
     /** Returns the value of the first header with this name, or empty if it is absent or blank. */

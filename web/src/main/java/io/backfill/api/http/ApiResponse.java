@@ -60,7 +60,7 @@ final class ApiResponse extends HttpServletResponseWrapper {
         setStatus(error.status());
         error.headers().forEach(this::setHeader);
         setContentType(Json.MEDIA_TYPE);
-        byte[] body = Json.bytes(error.body());
+        byte[] body = Json.bytes(request.envelope(error));
         setContentLength(body.length);
         getOutputStream().write(body);
         flushBuffer();

@@ -19,7 +19,7 @@ public class ErrorMapper implements ExceptionMapper<Throwable> {
         ApiRequest request = ApiRequest.of(servletRequest);
         ErrorAnswer answer = answer(failure, request);
         Response.ResponseBuilder response =
-                Response.status(answer.status()).type(Json.MEDIA_TYPE).entity(Json.bytes(answer.body()));
+                Response.status(answer.status()).type(Json.MEDIA_TYPE).entity(Json.bytes(request.envelope(answer)));
         answer.headers().forEach(response::header);
         return response.build();
     }

@@ -28,11 +28,7 @@ public final class JsonBody {
      * @throws BackfillException {@code UNSUPPORTED_CONTENT_TYPE}, {@code TOO_LARGE}
      */
     public static JsonBody read(ApiRequest request) {
-        Optional<String> type = request.header("Content-Type").map(value -> value.toLowerCase(Locale.ROOT));
-        if (type.isPresent() && !JSON_TYPE.matcher(type.get()).matches()) {
-            throw new BackfillException(
-                    ErrorCode.UNSUPPORTED_CONTENT_TYPE, "Unsupported content type. Expected 'application/json'.");
-        }
+        requireJson(request);
         BackfillException tooLarge = new BackfillException(
                 ErrorCode.TOO_LARGE, "The request body is too large: at most " + MAX_BYTES + " bytes are allowed.");
         try (InputStream body = new BoundedBody(request.body(MAX_BYTES, tooLarge), MAX_BYTES, tooLarge)) {
@@ -40,6 +36,15 @@ public final class JsonBody {
         } catch (IOException e) {
             throw new BackfillException(
                     ErrorCode.INVALID_REQUEST, "The connection failed before the whole body had arrived.", e);
+        }
+    }
+
+    /** @throws BackfillException {@code UNSUPPORTED_CONTENT_TYPE} if the request has another content type than JSON */
+    public static void requireJson(ApiRequest request) {
+        Optional<String> type = request.header("Content-Type").map(value -> value.toLowerCase(Locale.ROOT));
+        if (type.isPresent() && !JSON_TYPE.matcher(type.get()).matches()) {
+            throw new BackfillException(
+                    ErrorCode.UNSUPPORTED_CONTENT_TYPE, "Unsupported content type. Expected 'application/json'.");
         }
     }
 

@@ -6,6 +6,7 @@ import io.backfill.api.batches.BatchResultsResource;
 import io.backfill.api.batches.BatchesResource;
 import io.backfill.api.files.FilesResource;
 import io.backfill.api.files.UploadsResource;
+import io.backfill.api.messages.MessageBatchesResource;
 import io.backfill.api.models.ModelsResource;
 import io.backfill.api.openapi.OpenApiResource;
 import io.backfill.api.testing.ApiClient;
@@ -30,12 +31,16 @@ import io.backfill.memory.MemoryBatchCatalog;
 import io.backfill.memory.MemoryBatchQueue;
 import io.backfill.memory.MemoryTenantStorage;
 import io.backfill.memory.MemoryUploadCatalog;
+import io.backfill.plan.PlanConfig;
+import io.backfill.plan.PlanOrder;
 import io.backfill.queue.LocalBatchEvents;
+import io.backfill.requests.MessageLimits;
 import io.backfill.service.BatchOperations;
 import io.backfill.service.BatchService;
 import io.backfill.service.FileService;
 import io.backfill.service.RerunService;
 import io.backfill.service.ResultService;
+import io.backfill.service.MessageBatchService;
 import io.backfill.service.UploadService;
 import io.backfill.service.WebhookService;
 import io.backfill.tenants.Authenticator;
@@ -109,6 +114,10 @@ final class ApiServer implements AutoCloseable {
             1L << 30,
             10_000);
     static final int MOST_WEBHOOKS = 3;
+    /** At most 5 requests and 10,000 bytes in a body of Anthropic's dialect, and 2000 bytes in a line. */
+    static final PlanConfig PLAN =
+            new PlanConfig(50_000, 200_000_000, 2000, 32, true, PlanOrder.PREFIX, true, new MessageLimits(5, 10_000));
+
     static final String MODEL = "meta/llama-3:8b";
     /** Needed because the networks with access to metrics contain no address of a test: only the token gives access. */
     static final Path METRICS_TOKEN = metricsToken();
@@ -240,6 +249,9 @@ final class ApiServer implements AutoCloseable {
                 batchConfig,
                 new PlainHeaderVault(),
                 BatchTraces.NONE);
+        TestModels models = new TestModels(TestModels.model(MODEL, 1));
+        MessageBatchService messages = new MessageBatchService(
+                new MessageBatchService.Ports(batchService, fileService, batches, models), batchConfig, PLAN);
         BatchOperations operations = new BatchOperations(
                 batches, batches, lifecycle, new MemoryBatchQueue(), new LocalBatchEvents(Runnable::run));
         source = new FeedSource(batches, batches.files(), bytes, new MemoryResultLogs(store), time);
@@ -272,7 +284,8 @@ final class ApiServer implements AutoCloseable {
                 files,
                 batchConfig,
                 door,
-                new TestModels(TestModels.model(MODEL, 1)),
+                messages,
+                models,
                 time);
         resteasy.setResources(List.of(
                 injected(new FilesResource(), beans),
@@ -280,6 +293,7 @@ final class ApiServer implements AutoCloseable {
                 injected(new BatchesResource(), beans),
                 injected(new BatchResultsResource(), beans),
                 injected(new BatchRerunResource(), beans),
+                injected(new MessageBatchesResource(), beans),
                 injected(new ModelsResource(), beans),
                 injected(new AdminResource(), beans),
                 injected(new WebhookEndpointsResource(), beans),

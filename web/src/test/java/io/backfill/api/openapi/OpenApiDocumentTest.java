@@ -13,9 +13,13 @@ import io.backfill.api.Deleted;
 import io.backfill.api.ListPage;
 import io.backfill.api.batches.BatchObject;
 import io.backfill.api.errors.ErrorBody;
+import io.backfill.api.errors.MessagesErrorBody;
 import io.backfill.api.files.FileObject;
 import io.backfill.api.files.PartObject;
 import io.backfill.api.files.UploadObject;
+import io.backfill.api.messages.DeletedMessageBatch;
+import io.backfill.api.messages.MessageBatchObject;
+import io.backfill.api.messages.MessageBatchPage;
 import io.backfill.api.models.ModelsResource;
 import io.backfill.api.testing.ApiDescription;
 import io.backfill.api.webhooks.DeliveryObject;
@@ -166,6 +170,10 @@ class OpenApiDocumentTest {
                 arguments("WebhookEventTypeList", EventTypeList.class),
                 arguments("WebhookDelivery", DeliveryObject.class),
                 arguments("WebhookDeliveryList", ListPage.class),
+                arguments("MessagesError", MessagesErrorBody.class),
+                arguments("MessageBatch", MessageBatchObject.class),
+                arguments("MessageBatchPage", MessageBatchPage.class),
+                arguments("DeletedMessageBatch", DeletedMessageBatch.class),
                 arguments("Model", ModelsResource.ModelObject.class),
                 arguments("ModelList", ModelsResource.ModelList.class));
     }

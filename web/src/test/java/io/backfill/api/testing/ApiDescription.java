@@ -127,7 +127,8 @@ public final class ApiDescription {
         JsonNode response;
         if (operation.isMissingNode()) {
             assertThat(status).as("%s is not documented", call).isGreaterThanOrEqualTo(400);
-            response = document.at("/components/responses/BadRequest");
+            String dialect = target.startsWith("/v1/messages") ? "Messages" : "";
+            response = document.at("/components/responses/" + dialect + "BadRequest");
         } else {
             JsonNode described = operation.at("/responses/" + status);
             assertThat(described.isMissingNode())
