@@ -6,6 +6,7 @@ import io.backfill.files.BlobReader;
 import io.backfill.files.FileStore;
 import io.backfill.files.PiecewiseInputStream;
 import io.backfill.ids.BatchId;
+import io.backfill.requests.ForeignFormat;
 import io.backfill.requests.InputForm;
 import io.backfill.requests.Line;
 import io.backfill.requests.LineReader;
@@ -179,6 +180,15 @@ public final class Planner {
                             "")));
                 }
                 take(line.get(), rules);
+                if (lines == 1 && !errors.isEmpty() && !line.get().tooLong()) {
+                    Optional<ForeignFormat> known = ForeignFormat.of(line.get());
+                    if (known.isPresent()) {
+                        return Optional.of(refused(LineError.ofFile(
+                                "invalid_file_format",
+                                "The input file is " + known.get().what() + ".",
+                                "")));
+                    }
+                }
                 if (errors.size() == LineError.MAX_LISTED) {
                     break;
                 }

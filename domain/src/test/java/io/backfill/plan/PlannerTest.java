@@ -36,6 +36,7 @@ import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PlannerTest {
     private static final String CHAT = "/v1/chat/completions";
@@ -467,6 +468,47 @@ class PlannerTest {
                         "invalid_file_format",
                         "The input file is " + what + ". Please upload it as uncompressed JSON Lines in UTF-8.",
                         ""));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {"id":"batch_req_1","custom_id":"1","response":{"status_code":200,"body":{}},"error":null} | the result file of a batch
+            {"custom_id":"1","result":{"type":"succeeded","message":{}}} | the results of a message batch
+            {"custom_id":"1","params":{"model":"m","messages":[]}} | in the format of Anthropic's Message Batches
+            {"requests":[{"custom_id":"1","params":{"model":"m"}}]} | the body of POST /v1/messages/batches
+            {"request":{"contents":[{"role":"user","parts":[{"text":"x"}]}]}} | in the format of Gemini or Vertex AI
+            {"key":"1","request":{"contents":[]}} | in the format of Gemini or Vertex AI
+            {"recordId":"1","modelInput":{"prompt":"x"}} | in the format of Amazon Bedrock
+            [{"custom_id":"1","method":"POST"}, | a JSON array
+            [ | a JSON array
+            custom_id,method,url,body | not JSON; it looks like CSV
+            """)
+    void fileOfAnotherFormatShouldBeNamedByItsFirstLine(String first, String what) throws IOException {
+        assertThat(refused(first + "\n" + line("2", "m"))).singleElement().satisfies(error -> {
+            assertThat(error.code()).isEqualTo("invalid_file_format");
+            assertThat(error.line()).isEmpty();
+            assertThat(error.message()).startsWith("The input file is " + what).endsWith(".");
+        });
+        // a later line of that form is only a bad line
+        assertThat(refused(line("2", "m") + first + "\n"))
+                .allSatisfy(error -> assertThat(error.line()).hasValue(2));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"custom_id\":\"1\",\"url\":\"x\",\"params\":{}}",
+                "{\"custom_id\":\"1\"}",
+                "not JSON",
+                "{\"a\":1,",
+                "{",
+                "7",
+                "[]",
+                "[1,"
+            })
+    void aFirstLineThatIsMerelyBadShouldBeReportedAsALine(String first) throws IOException {
+        assertThat(refused(first + "\n"))
+                .allSatisfy(error -> assertThat(error.line()).hasValue(1));
     }
 
     private PlanManifest planned(String input) throws IOException {
