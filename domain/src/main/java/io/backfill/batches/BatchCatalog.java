@@ -46,8 +46,13 @@ public interface BatchCatalog {
         return find(id).filter(batch -> batch.tenant().equals(tenant));
     }
 
-    /** Returns one page of the tenant's batches, newest first, after the cursor (exclusive; its batch need not exist any more). */
-    List<Batch> list(TenantId tenant, Optional<BatchId> after, int limit);
+    /** Returns one page of the tenant's batches, newest first. Reads hardly more rows than the page has, whatever the filter. */
+    List<Batch> list(TenantId tenant, BatchQuery query);
+
+    /** Returns one page of all batches of the tenant, newest first, after the cursor. */
+    default List<Batch> list(TenantId tenant, Optional<BatchId> after, int limit) {
+        return list(tenant, BatchQuery.all(after, limit));
+    }
 
     /**
      * Compare-and-set: replaces the row by {@code after} if its version is still {@code before.version()} and its epoch still

@@ -21,8 +21,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Tests that every {@link BatchCatalog} must pass. */
@@ -102,6 +104,103 @@ public interface BatchCatalogContract extends CatalogFixture {
         assertThat(batches().list(ADA, Optional.empty(), 100))
                 .extracting(Batch::id)
                 .containsExactlyElementsOf(created.reversed());
+    }
+
+    /** Returns the ids of all of ada's batches that meet the conditions, read in pages of two. */
+    private List<BatchId> listed(BatchQuery.Filter filter) {
+        List<BatchId> all = new ArrayList<>();
+        Optional<BatchId> after = Optional.empty();
+        List<Batch> page;
+        do {
+            page = batches().list(ADA, new BatchQuery(after, 2, filter));
+            page.forEach(batch -> all.add(batch.id()));
+            after = page.isEmpty() ? after : Optional.of(page.getLast().id());
+        } while (!page.isEmpty());
+        return all;
+    }
+
+    private static BatchQuery.Filter filter(
+            Optional<BatchStatus> status, Optional<String> model, Optional<BatchQuery.MetadataPair> pair) {
+        return new BatchQuery.Filter(status, model, pair, BatchQuery.Created.EVER);
+    }
+
+    /**
+     * Compares each combination of conditions with a filter of the whole list, after every kind of change that can move a
+     * batch from one list to another.
+     */
+    @Test
+    default void listShouldGiveTheBatchesThatMeetEveryCondition() {
+        List<String> colours = List.of("red", "", "blue");
+        for (int n = 1; n <= 24; n++) {
+            Batch batch = SampleBatches.labelled(ADA, n, colours.get(n % 3), "of " + n % 2);
+            batches().insert(batch);
+            if (n % 4 > 0) {
+                Batch planned = BatchTransitions.apply(
+                        batch,
+                        new BatchEvent.Planned(10, n % 4 == 1 ? Optional.empty() : Optional.of("m" + n % 4)),
+                        NOON);
+                assertThat(batches().replace(batch, planned, List.of())).isTrue();
+                if (n % 5 == 0) {
+                    assertThat(batches().replace(planned, BatchTransitions.apply(planned, CANCEL, NOON), List.of()))
+                            .isTrue();
+                }
+            }
+        }
+        batches().insert(SampleBatches.labelled(BOB, 25, "red", "of 0"));
+        batches().insert(batch(26));
+        List<Batch> all = batches().list(ADA, Optional.empty(), 100);
+        assertThat(all).hasSize(25);
+
+        int found = 0;
+        List<Optional<BatchQuery.MetadataPair>> pairs = Stream.concat(
+                        Stream.of(Optional.<BatchQuery.MetadataPair>empty()),
+                        Stream.of("colour red", "colour ", "colour green", "half of 0", "of 0 half", "\u0000 \u0000")
+                                .map(text -> Optional.of(new BatchQuery.MetadataPair(
+                                        text.substring(0, text.indexOf(' ')), text.substring(text.indexOf(' ') + 1)))))
+                .toList();
+        for (Optional<BatchQuery.MetadataPair> pair : pairs) {
+            for (String model : List.of("", "m2", "m3", "unknown")) {
+                for (int s = -1; s < BatchStatus.values().length; s++) {
+                    BatchQuery.Filter filter = filter(
+                            s < 0 ? Optional.empty() : Optional.of(BatchStatus.values()[s]),
+                            Optional.of(model).filter(name -> !name.isEmpty()),
+                            pair);
+                    List<BatchId> expected =
+                            all.stream().filter(filter::matches).map(Batch::id).toList();
+                    assertThat(listed(filter)).as("%s", filter).isEqualTo(expected);
+                    found += expected.size();
+                }
+            }
+        }
+        assertThat(found).isGreaterThan(100);
+    }
+
+    @Test
+    default void listShouldBoundTheTimeOfCreationOnBothSides() {
+        List<BatchId> ids = new ArrayList<>();
+        for (int second = 0; second < 5; second++) {
+            BatchId id = new BatchId("batch_%08x".formatted(NOON.getEpochSecond() + second) + "f".repeat(24));
+            batches().insert(SampleBatches.createdAt(id, NOON.plusSeconds(second)));
+            ids.addFirst(id);
+        }
+        long noon = NOON.getEpochSecond();
+        assertThat(listed(created(OptionalLong.of(noon), OptionalLong.empty()))).isEqualTo(ids.subList(0, 4));
+        assertThat(listed(created(OptionalLong.empty(), OptionalLong.of(noon + 3))))
+                .isEqualTo(ids.subList(2, 5));
+        assertThat(listed(created(OptionalLong.of(noon), OptionalLong.of(noon + 4))))
+                .isEqualTo(ids.subList(1, 4));
+        assertThat(listed(created(OptionalLong.of(noon + 4), OptionalLong.of(noon))))
+                .isEmpty();
+        assertThat(listed(created(OptionalLong.of(0), OptionalLong.of(999_999_999_999L))))
+                .isEqualTo(ids);
+        assertThat(listed(created(OptionalLong.of(999_999_999_999L), OptionalLong.empty())))
+                .isEmpty();
+        assertThat(listed(created(OptionalLong.empty(), OptionalLong.of(0)))).isEmpty();
+    }
+
+    private static BatchQuery.Filter created(OptionalLong after, OptionalLong before) {
+        return new BatchQuery.Filter(
+                Optional.empty(), Optional.empty(), Optional.empty(), new BatchQuery.Created(after, before));
     }
 
     @Test

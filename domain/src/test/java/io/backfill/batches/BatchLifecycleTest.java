@@ -172,7 +172,7 @@ class BatchLifecycleTest {
         }
 
         @Override
-        public List<Batch> list(TenantId tenant, Optional<BatchId> after, int limit) {
+        public List<Batch> list(TenantId tenant, BatchQuery query) {
             throw new UnsupportedOperationException();
         }
 

@@ -57,6 +57,17 @@ public final class SampleBatches {
                 SeededIds.batch(n), ADA, spec, NOON, new SealedHeaders("key-1", new byte[] {0, -1, 10, 127}));
     }
 
+    /** Returns a batch with the metadata keys {@code colour} and {@code half}. */
+    public static Batch labelled(TenantId tenant, int n, String colour, String half) {
+        BatchSpec spec = new BatchSpec(
+                "file-of-" + n,
+                "/v1/embeddings",
+                CompletionWindow.parse("24h").orElseThrow(),
+                Optional.of(Map.of("colour", colour, "half", half)),
+                Optional.empty());
+        return created(tenant, SeededIds.batch(n), spec, NOON);
+    }
+
     public static StoredFile file(TenantId tenant, FileId id, long bytes) {
         return new StoredFile(id, tenant, "in.jsonl", FilePurpose.BATCH, bytes, NOON, Optional.empty());
     }

@@ -10,6 +10,7 @@ import io.backfill.batches.Batch;
 import io.backfill.batches.BatchCatalog;
 import io.backfill.batches.BatchLeases;
 import io.backfill.batches.BatchPause;
+import io.backfill.batches.BatchQuery;
 import io.backfill.batches.BatchStatus;
 import io.backfill.batches.BatchSupervision;
 import io.backfill.batches.BatchesOfEndpoint;
@@ -120,10 +121,11 @@ public final class MemoryBatchCatalog
     }
 
     @Override
-    public List<Batch> list(TenantId tenant, Optional<BatchId> after, int limit) {
-        return after.map(cursor -> rows.headMap(cursor, false)).orElse(rows).descendingMap().values().stream()
+    public List<Batch> list(TenantId tenant, BatchQuery query) {
+        return query.after().map(cursor -> rows.headMap(cursor, false)).orElse(rows).descendingMap().values().stream()
                 .filter(batch -> batch.tenant().equals(tenant))
-                .limit(limit)
+                .filter(query.filter()::matches)
+                .limit(query.limit())
                 .toList();
     }
 

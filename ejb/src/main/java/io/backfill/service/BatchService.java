@@ -5,6 +5,7 @@ import io.backfill.batches.BatchCatalog;
 import io.backfill.batches.BatchConfig;
 import io.backfill.batches.BatchEvent;
 import io.backfill.batches.BatchLifecycle;
+import io.backfill.batches.BatchQuery;
 import io.backfill.batches.BatchSpec;
 import io.backfill.batches.BatchStatus;
 import io.backfill.batches.CreateRate;
@@ -166,8 +167,9 @@ public final class BatchService {
     }
 
     /** Newest first. */
-    public Page<Batch> list(TenantId tenant, Optional<BatchId> after, int limit) {
-        return Page.of(ports.catalog().list(tenant, after, limit + 1), limit);
+    public Page<Batch> list(TenantId tenant, BatchQuery query) {
+        BatchQuery oneMore = new BatchQuery(query.after(), query.limit() + 1, query.filter());
+        return Page.of(ports.catalog().list(tenant, oneMore), query.limit());
     }
 
     /**

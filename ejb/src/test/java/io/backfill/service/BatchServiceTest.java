@@ -7,6 +7,7 @@ import io.backfill.batches.Batch;
 import io.backfill.batches.BatchConfig;
 import io.backfill.batches.BatchEvent;
 import io.backfill.batches.BatchLifecycle;
+import io.backfill.batches.BatchQuery;
 import io.backfill.batches.BatchSpec;
 import io.backfill.batches.BatchStatus;
 import io.backfill.batches.CompletionWindow;
@@ -106,7 +107,8 @@ class BatchServiceTest {
                 ErrorCode.CONFLICT,
                 () -> batches.create(
                         A, SPEC, Map.of(), Optional.of(new IdempotencyKey(A, "k", "other")), Optional.empty()));
-        assertThat(batches.list(A, Optional.empty(), 10).items()).hasSize(1);
+        assertThat(batches.list(A, BatchQuery.all(Optional.empty(), 10)).items())
+                .hasSize(1);
     }
 
     @Test
@@ -145,8 +147,8 @@ class BatchServiceTest {
 
         assertRefused(ErrorCode.NOT_FOUND, () -> batches.get(A, id));
         assertRefused(ErrorCode.NOT_FOUND, () -> batches.delete(A, id));
-        assertThat(batches.list(A, Optional.of(id), 10).items()).isEmpty();
-        assertThat(batches.list(A, Optional.empty(), 10).items())
+        assertThat(batches.list(A, BatchQuery.all(Optional.of(id), 10)).items()).isEmpty();
+        assertThat(batches.list(A, BatchQuery.all(Optional.empty(), 10)).items())
                 .extracting(Batch::id)
                 .containsExactly(other);
         assertThat(queue.next(10)).extracting(Candidate::id).doesNotContain(id);
@@ -201,7 +203,8 @@ class BatchServiceTest {
         BatchId over = ended(A);
         assertRefused(ErrorCode.NOT_FOUND, () -> batches.delete(B, over));
         assertThat(batches.get(A, over).status()).isEqualTo(BatchStatus.EXPIRED);
-        assertThat(batches.list(B, Optional.empty(), 10).items()).isEmpty();
+        assertThat(batches.list(B, BatchQuery.all(Optional.empty(), 10)).items())
+                .isEmpty();
         assertThat(batches.get(A, id).status()).isEqualTo(BatchStatus.VALIDATING);
     }
 
@@ -210,10 +213,11 @@ class BatchServiceTest {
         create(A);
         BatchId second = create(A).id();
         BatchId third = create(A).id();
-        Page<Batch> page = batches.list(A, Optional.empty(), 2);
+        Page<Batch> page = batches.list(A, BatchQuery.all(Optional.empty(), 2));
         assertThat(page.items()).extracting(Batch::id).containsExactly(third, second);
         assertThat(page.hasMore()).isTrue();
-        assertThat(batches.list(A, Optional.of(second), 2).hasMore()).isFalse();
+        assertThat(batches.list(A, BatchQuery.all(Optional.of(second), 2)).hasMore())
+                .isFalse();
     }
 
     @Test

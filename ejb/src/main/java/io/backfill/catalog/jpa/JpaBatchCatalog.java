@@ -2,6 +2,7 @@ package io.backfill.catalog.jpa;
 
 import io.backfill.batches.Batch;
 import io.backfill.batches.BatchCatalog;
+import io.backfill.batches.BatchQuery;
 import io.backfill.batches.BatchStatus;
 import io.backfill.batches.BatchesOfEndpoint;
 import io.backfill.batches.CreateRate;
@@ -33,6 +34,7 @@ public final class JpaBatchCatalog implements BatchCatalog, BatchesOfEndpoint {
     private final Transactions transactions;
     private final PageWalk walk;
     private final OutboxRows outbox;
+    private final BatchPages pages;
 
     /** A catalog whose events go to the endpoints of tenants only. */
     public JpaBatchCatalog(Transactions transactions, PageWalk walk) {
@@ -43,6 +45,7 @@ public final class JpaBatchCatalog implements BatchCatalog, BatchesOfEndpoint {
         this.transactions = transactions;
         this.walk = walk;
         this.outbox = outbox;
+        this.pages = new BatchPages(walk);
     }
 
     @Override
@@ -63,6 +66,7 @@ public final class JpaBatchCatalog implements BatchCatalog, BatchesOfEndpoint {
         manager.persist(BatchEntity.of(batch));
         SourceEntity.insert(manager, batch);
         QueueRows.insert(manager, batch);
+        LabelRows.insert(manager, batch);
     }
 
     private static Batch insertOnce(EntityManager manager, Batch batch, IdempotencyKey key, CreateRate rate) {
@@ -101,16 +105,8 @@ public final class JpaBatchCatalog implements BatchCatalog, BatchesOfEndpoint {
     }
 
     @Override
-    public List<Batch> list(TenantId tenant, Optional<BatchId> after, int limit) {
-        return transactions.call(manager -> {
-            List<?> rows = manager.createNativeQuery(
-                            "SELECT b.* FROM {h-schema}batches b WHERE " + walk.of(true, "tenant"), BatchEntity.class)
-                    .setParameter("tenant", tenant.value())
-                    .setParameter("after", after.map(BatchId::value).orElse(BEHIND_ALL))
-                    .setMaxResults(limit)
-                    .getResultList();
-            return rows.stream().map(row -> ((BatchEntity) row).toBatch()).toList();
-        });
+    public List<Batch> list(TenantId tenant, BatchQuery query) {
+        return transactions.call(manager -> pages.read(manager, tenant, query));
     }
 
     @Override
@@ -141,6 +137,9 @@ public final class JpaBatchCatalog implements BatchCatalog, BatchesOfEndpoint {
     public boolean replace(Batch before, Batch after, List<StoredFile> files) {
         return transactions.call(manager -> {
             boolean replaced = BatchStatements.replace(manager, before, after);
+            if (replaced) {
+                LabelRows.replace(manager, before, after);
+            }
             if (replaced && after.status().terminal()) {
                 QueueRows.remove(manager, after.id());
                 outbox.ended(manager, after);

@@ -62,6 +62,7 @@ public final class JpaEndedBatches implements EndedBatches {
                     .setParameter("ids", values)
                     .setParameter("running", RunningStatus.VALUES)
                     .executeUpdate();
+            LabelRows.removeEnded(manager, values);
             return manager.createQuery(
                             "delete from BatchEntity b where b.id in :ids and b.state.status not in :running")
                     .setParameter("ids", values)

@@ -15,6 +15,11 @@ public enum PageWalk {
                     + String.join(", ", before) + (before.length == 0 ? "" : ", ") + column + ", id"
                     + (newestFirst ? " DESC" : "");
         }
+
+        @Override
+        String between(String column, String... before) {
+            return "id > :from AND " + of(true, column, before);
+        }
     },
     /**
      * For PostgreSQL. Given an equality on the column, the planner drops the column from the order and then tends to scan the
@@ -28,6 +33,12 @@ public enum PageWalk {
                     + (newestFirst ? "<" : ">") + " (:" + column + ", :after) ORDER BY " + column + direction + ", id"
                     + direction;
         }
+
+        @Override
+        String between(String column, String... before) {
+            return equal(before) + "(" + column + ", id) > (:" + column + ", :from) AND (" + column + ", id) < (:"
+                    + column + ", :after) ORDER BY " + column + " DESC, id DESC";
+        }
     };
 
     /**
@@ -37,6 +48,13 @@ public enum PageWalk {
      * @param before the columns before that one
      */
     abstract String of(boolean newestFirst, String column, String... before);
+
+    /**
+     * Like {@link #of}, newest first, but ends at a second cursor.
+     *
+     * @return a condition with one more parameter, {@code :from}, which is exclusive
+     */
+    abstract String between(String column, String... before);
 
     private static String equal(String... columns) {
         StringBuilder equal = new StringBuilder();

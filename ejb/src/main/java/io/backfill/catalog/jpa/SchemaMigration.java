@@ -110,7 +110,11 @@ public final class SchemaMigration {
                 .schemas(schema)
                 .defaultSchema(schema)
                 .locations(scripts)
-                .placeholders(Map.of("concurrently", postgres ? "CONCURRENTLY" : ""))
+                .javaMigrations(new LabelExistingBatches())
+                // a list that begins with the newest: H2 walks an index in its own direction only, and PostgreSQL
+                // compares
+                // rows of columns only where all have the same direction
+                .placeholders(Map.of("concurrently", postgres ? "CONCURRENTLY" : "", "newest", postgres ? "" : "DESC"))
                 .lockRetryCount(LOCK_TRIES);
         if (postgres) {
             configuration

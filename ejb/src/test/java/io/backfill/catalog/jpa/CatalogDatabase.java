@@ -27,6 +27,7 @@ final class CatalogDatabase implements AutoCloseable {
             "tenant_storage",
             "batches",
             "batch_models",
+            "batch_labels",
             "idempotency_keys",
             "uploads",
             "upload_parts",
@@ -42,6 +43,7 @@ final class CatalogDatabase implements AutoCloseable {
     private final JdbcConnectionPool pool;
     private final EntityManagerFactory factory;
     private final AtomicReference<String> lastStatement = new AtomicReference<>("");
+    private final AtomicReference<String> lastLabelStatement = new AtomicReference<>("");
     final PageWalk walk;
     final Transactions transactions;
     final JpaBatchCatalog batches;
@@ -69,6 +71,9 @@ final class CatalogDatabase implements AutoCloseable {
         migrate(database);
         StatementInspector remember = sql -> {
             lastStatement.set(sql);
+            if (sql.contains("batch_labels")) {
+                lastLabelStatement.set(sql);
+            }
             return sql;
         };
         Map<String, Object> settings = new HashMap<>();
@@ -133,6 +138,11 @@ final class CatalogDatabase implements AutoCloseable {
     /** Returns the statement that JPA sent last. */
     String lastStatement() {
         return lastStatement.get();
+    }
+
+    /** Returns the statement on {@code batch_labels} that JPA sent last. */
+    String lastLabelStatement() {
+        return lastLabelStatement.get();
     }
 
     void clear() {

@@ -9,6 +9,7 @@ import io.backfill.batches.BatchLeases;
 import io.backfill.batches.BatchLifecycle;
 import io.backfill.batches.BatchesOfEndpoint;
 import io.backfill.batches.BatchesOfEndpointContract;
+import io.backfill.batches.BatchTransitions;
 import io.backfill.batches.CreateRateContract;
 import io.backfill.batches.LeaseContract;
 import io.backfill.batches.Racers;
@@ -223,6 +224,25 @@ interface SqlCatalogFixture
                 .isEqualTo(8);
         assertThat(shares().exchange(new ShareTable.Ask("m3", "b", 1, 8, Duration.ofHours(1)), target -> 0))
                 .isZero();
+    }
+
+    @Test
+    default void labelsShouldGoWithTheirBatch() {
+        Batch ended = SampleBatches.full(1);
+        Batch open = SampleBatches.full(2);
+        batches().insert(ended);
+        batches().insert(open);
+        assertThat(batches()
+                        .replace(
+                                ended,
+                                BatchTransitions.apply(ended, new BatchEvent.Refused(List.of()), STANDING.instant()),
+                                List.of()))
+                .isTrue();
+        assertThat(database().count("batch_labels")).isEqualTo(4);
+
+        assertThat(ended().remove(List.of(ended.id(), open.id()))).isOne();
+
+        assertThat(database().count("batch_labels")).isEqualTo(2);
     }
 
     @Test

@@ -4,10 +4,10 @@ import io.backfill.api.Deleted;
 import io.backfill.api.IdempotencyHeader;
 import io.backfill.api.Json;
 import io.backfill.api.ListPage;
-import io.backfill.api.QueryLimit;
 import io.backfill.api.http.ApiRequest;
 import io.backfill.api.http.JsonBody;
 import io.backfill.batches.BatchConfig;
+import io.backfill.batches.BatchQuery;
 import io.backfill.batches.BatchSpec;
 import io.backfill.batches.IdempotencyKey;
 import io.backfill.door.FrontDoor;
@@ -28,6 +28,8 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -35,9 +37,6 @@ import java.util.Optional;
 @Path("/v1/batches")
 @Dependent
 public class BatchesResource {
-    private static final int DEFAULT_LIMIT = 20;
-    private static final int MAX_LIMIT = 100;
-
     @Inject
     private BatchService batches;
 
@@ -70,12 +69,21 @@ public class BatchesResource {
     @GET
     public Response list(
             @Context HttpServletRequest servletRequest,
+            @Context UriInfo uri,
             @QueryParam("limit") @DefaultValue("") String limit,
-            @QueryParam("after") @DefaultValue("") String after) {
+            @QueryParam("after") @DefaultValue("") String after,
+            @QueryParam("status") List<String> status,
+            @QueryParam("model") List<String> model,
+            @QueryParam("created_after") List<String> createdAfter,
+            @QueryParam("created_before") List<String> createdBefore,
+            @QueryParam("metadata") List<String> metadata) {
         ApiRequest request = ApiRequest.of(servletRequest);
-        int count = QueryLimit.parse(limit, DEFAULT_LIMIT, MAX_LIMIT);
-        Optional<BatchId> cursor = after.isEmpty() ? Optional.empty() : Optional.of(cursor(after));
-        return Json.ok(ListPage.of(batches.list(request.tenant(), cursor, count), BatchObject::of, BatchObject::id));
+        BatchQuery query = BatchQueryParser.parse(
+                limit,
+                after,
+                new BatchQueryParser.Filters(status, model, createdAfter, createdBefore, metadata),
+                uri.getQueryParameters());
+        return Json.ok(ListPage.of(batches.list(request.tenant(), query), BatchObject::of, BatchObject::id));
     }
 
     @GET
@@ -106,11 +114,4 @@ public class BatchesResource {
         return BatchId.parse(id).orElseThrow(() -> BatchService.noSuchBatch(id));
     }
 
-    private static BatchId cursor(String after) {
-        return BatchId.parse(after)
-                .orElseThrow(() -> new BackfillException(
-                        ErrorCode.INVALID_VALUE,
-                        "Invalid 'after': '" + after + "' is not the id of a batch.",
-                        "after"));
-    }
 }

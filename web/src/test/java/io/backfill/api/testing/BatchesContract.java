@@ -1,8 +1,10 @@
 package io.backfill.api.testing;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.net.URLDecoder;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -350,12 +352,43 @@ public interface BatchesContract {
         "limit=101, limit, integer_above_max_value",
         "limit=0, limit, integer_below_min_value",
         "limit=x, limit, invalid_type",
+        "status=done, status, invalid_value",
+        "status=failed&status=expired, status, invalid_value",
+        "model=a&model=b, model, invalid_value",
+        "created_after=yesterday, created_after, invalid_type",
+        "created_before=-1, created_before, invalid_type",
+        "metadata=red, metadata, invalid_value",
+        "metadata%5Bcolour=red, metadata, invalid_value",
+        "metadata%5Ba%5D=1&metadata%5Bb%5D=2, metadata, invalid_value",
+        "metadata%5Ba%5D=1&metadata%5Ba%5D=2, metadata%5Ba%5D, invalid_value",
         "after=x, after, invalid_value"
     })
     default void badQueryShouldBeRefused(String query, String param, String code) {
         JsonNode error = client().get("/v1/batches?" + query).expectError(400);
-        assertThat(error.get("param").asText()).isEqualTo(param);
+        assertThat(error.get("param").asText()).isEqualTo(URLDecoder.decode(param, UTF_8));
         assertThat(error.get("code").asText()).isEqualTo(code);
+    }
+
+    @Test
+    default void listShouldBeFiltered() {
+        List<String> ids = new ArrayList<>();
+        for (String colour : List.of("red", "", "red & [blue]", "red")) {
+            ids.addFirst(create(",\"metadata\":{\"the colour\":\"" + colour + "\"}")
+                    .expect(200)
+                    .at("id"));
+        }
+        String key = "metadata%5Bthe%20colour%5D=";
+        assertThat(ids("?" + key + "red")).containsExactly(ids.get(0), ids.get(3));
+        assertThat(ids("?limit=1&after=" + ids.get(0) + "&" + key + "red")).containsExactly(ids.get(3));
+        assertThat(ids("?" + key)).containsExactly(ids.get(2));
+        assertThat(ids("?metadata[the+colour]=red+%26+%5Bblue%5D")).containsExactly(ids.get(1));
+        assertThat(ids("?" + key + "green")).isEmpty();
+        assertThat(ids("?" + key + "red&created_before=99999999999")).hasSize(2);
+        assertThat(ids("?status=completed&" + key + "red")).isEmpty();
+        assertThat(ids("?status=&model=&created_after=&created_before=")).isEqualTo(ids);
+        assertThat(ids("?model=m")).isEmpty();
+        assertThat(ids("?created_after=99999999999")).isEmpty();
+        assertThat(ids("?created_before=1")).isEmpty();
     }
 
     @Test
