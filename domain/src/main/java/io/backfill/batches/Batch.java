@@ -159,6 +159,12 @@ public record Batch(
         return new Batch(identity, state, counts, usage, lease, forecast, next);
     }
 
+    /** Whether no call of the batch may be made because it is paused. Once its result files are made, a pause has no effect. */
+    public boolean isHeldBack() {
+        return supervision.pause().isPresent()
+                && (status() == BatchStatus.VALIDATING || status() == BatchStatus.IN_PROGRESS);
+    }
+
     /** Returns the pause of the batch; empty if it is not paused. */
     public Optional<BatchPause> pause() {
         return status().terminal() ? Optional.empty() : supervision.pause();

@@ -35,12 +35,14 @@ public interface BatchLeases {
      * @param renewed leases that were renewed
      * @param lost leases that are permanently lost
      * @param cancelling those renewed leases whose batches are to be cancelled
+     * @param paused those renewed leases whose batches are paused and have lines left to send
      */
-    record Renewal(Set<BatchId> renewed, Set<BatchId> lost, Set<BatchId> cancelling) {
+    record Renewal(Set<BatchId> renewed, Set<BatchId> lost, Set<BatchId> cancelling, Set<BatchId> paused) {
         public Renewal {
             renewed = Set.copyOf(renewed);
             lost = Set.copyOf(lost);
             cancelling = Set.copyOf(cancelling);
+            paused = Set.copyOf(paused);
         }
     }
 

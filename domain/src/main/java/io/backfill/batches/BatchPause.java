@@ -15,7 +15,13 @@ public record BatchPause(Instant at, Reason reason) {
     /** Why a batch is paused. */
     public enum Reason {
         /** Too many nodes died while they ran it. */
-        CRASHED("crashed");
+        CRASHED("crashed"),
+        /** Its owner paused it. */
+        USER("user"),
+        /** It has used its token budget. */
+        BUDGET("budget"),
+        /** An operator paused it. */
+        OPERATOR("operator");
 
         private final String wireName;
 
@@ -25,6 +31,11 @@ public record BatchPause(Instant at, Reason reason) {
 
         public String wireName() {
             return wireName;
+        }
+
+        /** Whether the owner of the batch may end the pause. */
+        public boolean endsByOwner() {
+            return this == USER || this == BUDGET;
         }
     }
 }

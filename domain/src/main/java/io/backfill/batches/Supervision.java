@@ -62,6 +62,11 @@ public record Supervision(int startsWithoutEnd, Optional<BatchPause> pause, bool
         return new Supervision(startsWithoutEnd, Optional.of(why), settle);
     }
 
+    /** Returns the state without a pause, with the same number of deaths. */
+    public Supervision unpaused() {
+        return new Supervision(startsWithoutEnd, Optional.empty(), settle);
+    }
+
     /** @param held whether a claim is open */
     public Supervision resumed(boolean held) {
         return new Supervision(held ? 1 : 0, Optional.empty(), settle);

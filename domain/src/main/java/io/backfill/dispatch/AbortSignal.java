@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Signals all threads that work on a batch to stop, in two stages: {@link #trip} forbids new calls at once and lets open calls
- * finish; {@link #cut} ends the open calls. The first cause wins, and each stage happens once, except that a later cause replaces
- * {@link AbortCause#YIELD}. No thread is interrupted, because an interrupt would close file channels that other threads use.
+ * finish; {@link #cut} ends the open calls. The first cause wins, and each stage happens once, except that a stronger cause replaces
+ * {@link AbortCause#YIELD} and {@link AbortCause#PAUSE}. No thread is interrupted, because an interrupt would close file channels that other threads use.
  * Thread-safe.
  */
 public final class AbortSignal {
@@ -23,7 +23,7 @@ public final class AbortSignal {
     private final AtomicBoolean cut = new AtomicBoolean();
     private final Set<Action> onTrip = ConcurrentHashMap.newKeySet();
     private final Set<Action> onCut = ConcurrentHashMap.newKeySet();
-    /** Written under the monitor, after {@code trippedAt}. Written a second time only to replace a yield. */
+    /** Written under the monitor, after {@code trippedAt}. Written again only to replace a yield or a pause. */
     private volatile @Nullable AbortCause cause;
 
     private volatile long trippedAt;
@@ -33,13 +33,13 @@ public final class AbortSignal {
     }
 
     /**
-     * Starts the first stage. A later cause replaces a {@link AbortCause#YIELD}, and the actions run again.
+     * Starts the first stage. A stronger cause replaces a yield or a pause, and the actions run again.
      *
      * @return false if the first stage had already started; the earlier cause stays
      */
     public boolean trip(AbortCause why) {
         synchronized (this) {
-            if (cause != null && (cause != AbortCause.YIELD || why == AbortCause.YIELD)) {
+            if (cause != null && !why.replaces(cause)) {
                 return false;
             }
             trippedAt = nanoTime.getAsLong();

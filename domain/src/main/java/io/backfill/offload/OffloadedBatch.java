@@ -251,7 +251,7 @@ final class OffloadedBatch {
 
     private void aborted() throws InterruptedException {
         AbortCause cause = running.abort().cause().orElse(AbortCause.SHUTDOWN);
-        if (!cause.endsBatch() && cause != AbortCause.OFFLOAD_REFUSED) {
+        if (!cause.endsBatch() && cause != AbortCause.OFFLOAD_REFUSED && cause != AbortCause.PAUSE) {
             // the pods continue, and the next leader adopts their Job
             return;
         }

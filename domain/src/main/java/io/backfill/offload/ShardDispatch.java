@@ -34,7 +34,7 @@ public final class ShardDispatch {
 
     /**
      * Leads a batch until all of {@code partitions} are done or its abort signal is tripped. Blocks for up to hours and occupies
-     * only its thread. After an abort that ends the batch none of its pods is running anymore, unless the cluster does not
+     * only its thread. After an abort that ends or pauses the batch none of its pods is running anymore, unless the cluster does not
      * respond. After any other abort the Job continues for the next leader. If the cluster does not run the batch, this method
      * trips the signal itself.
      *

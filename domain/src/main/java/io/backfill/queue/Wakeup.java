@@ -7,6 +7,6 @@ public sealed interface Wakeup {
     /** A batch can be claimed. */
     record Work() implements Wakeup {}
 
-    /** Cancellation of this batch was recorded in its row. */
-    record Cancel(BatchId batch) implements Wakeup {}
+    /** An order for this batch, such as a cancel or a pause, was recorded in its row. */
+    record Order(BatchId batch) implements Wakeup {}
 }

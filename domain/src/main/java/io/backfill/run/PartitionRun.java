@@ -93,7 +93,7 @@ public final class PartitionRun implements Closeable {
 
     private Next nextAfterAbort(AbortSignal abort) throws IOException {
         AbortCause cause = abort.cause().orElseThrow();
-        if (cause != AbortCause.YIELD) {
+        if (!cause.leavesOpenCalls()) {
             // results that arrive without a lease are beyond the bytes that count, so there is no point in a grace
             abort.cutAfter(cause == AbortCause.LOST_LEASE ? Duration.ZERO : config.grace());
         }

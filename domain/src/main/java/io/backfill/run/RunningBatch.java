@@ -201,9 +201,8 @@ public final class RunningBatch implements SendFence {
     /** Whether the execution stops on request rather than because of a failure. */
     public boolean leftOrderly() {
         boolean told = abort.cause()
-                .filter(cause -> cause == AbortCause.YIELD
-                        || cause == AbortCause.SHUTDOWN
-                        || cause == AbortCause.OFFLOAD_REFUSED)
+                .filter(cause ->
+                        cause.leavesOpenCalls() || cause == AbortCause.SHUTDOWN || cause == AbortCause.OFFLOAD_REFUSED)
                 .isPresent();
         return whyFailed().isEmpty() && (waits || told);
     }

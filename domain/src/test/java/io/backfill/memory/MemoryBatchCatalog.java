@@ -12,6 +12,7 @@ import io.backfill.batches.BatchLeases;
 import io.backfill.batches.BatchPause;
 import io.backfill.batches.BatchQuery;
 import io.backfill.batches.BatchStatus;
+import io.backfill.batches.BatchSteering;
 import io.backfill.batches.BatchSupervision;
 import io.backfill.batches.BatchesOfEndpoint;
 import io.backfill.batches.CreateRate;
@@ -53,7 +54,13 @@ import java.util.stream.Stream;
 
 /** Holds rows and leases of batches in one map. The injected time acts as the database's clock. Not persistent. Thread-safe. */
 public final class MemoryBatchCatalog
-        implements BatchCatalog, BatchesOfEndpoint, BatchLeases, BatchSupervision, WaitingBatches, EndedBatches {
+        implements BatchCatalog,
+                BatchesOfEndpoint,
+                BatchLeases,
+                BatchSupervision,
+                BatchSteering,
+                WaitingBatches,
+                EndedBatches {
     private final InstantSource time;
     private final MemoryFileCatalog files;
     private final MemoryWebhooks webhooks;
@@ -254,6 +261,9 @@ public final class MemoryBatchCatalog
                 epochs.keySet().stream().filter(id -> !renewed.contains(id)).collect(toSet()),
                 renewed.stream()
                         .filter(id -> find(id).orElseThrow().status() == BatchStatus.CANCELLING)
+                        .collect(toSet()),
+                renewed.stream()
+                        .filter(id -> find(id).orElseThrow().isHeldBack())
                         .collect(toSet()));
     }
 
@@ -386,7 +396,30 @@ public final class MemoryBatchCatalog
 
     @Override
     public long pausedCount() {
-        return waiting().filter(batch -> batch.pause().isPresent()).count();
+        return waiting()
+                .filter(batch -> batch.pause()
+                        .filter(pause -> pause.reason() == BatchPause.Reason.CRASHED)
+                        .isPresent())
+                .count();
+    }
+
+    @Override
+    public synchronized Outcome pause(BatchId id, BatchPause.Reason reason) {
+        Optional<Batch> row = find(id).filter(
+                        batch -> batch.status() == BatchStatus.VALIDATING || batch.status() == BatchStatus.IN_PROGRESS);
+        row.filter(batch -> batch.pause().isEmpty())
+                .ifPresent(batch -> supervise(id, before -> before.paused(new BatchPause(time.instant(), reason))));
+        return row.isPresent() ? Outcome.DONE : Outcome.REFUSED;
+    }
+
+    @Override
+    public synchronized Outcome endPause(BatchId id) {
+        Optional<Batch> row = find(id).filter(batch -> !batch.status().terminal())
+                .filter(batch -> batch.pause()
+                        .filter(pause -> !pause.reason().endsByOwner())
+                        .isEmpty());
+        row.ifPresent(batch -> supervise(id, Supervision::unpaused));
+        return row.isPresent() ? Outcome.DONE : Outcome.REFUSED;
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.backfill.batches.BatchesOfEndpoint;
 import io.backfill.batches.BatchesOfEndpointContract;
 import io.backfill.batches.CreateRateContract;
 import io.backfill.batches.LeaseContract;
+import io.backfill.batches.SteeringContract;
 import io.backfill.batches.SupervisionContract;
 import io.backfill.batches.WaitingContract;
 import io.backfill.files.FileCatalogContract;
@@ -27,6 +28,7 @@ import java.time.Duration;
 class MemoryCatalogsTest
         implements BatchCatalogContract,
                 LeaseContract,
+                SteeringContract,
                 SupervisionContract,
                 WaitingContract,
                 FileCatalogContract,
@@ -57,6 +59,11 @@ class MemoryCatalogsTest
 
     @Override
     public MemoryBatchCatalog supervision() {
+        return batches;
+    }
+
+    @Override
+    public MemoryBatchCatalog steering() {
         return batches;
     }
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class LocalBatchEventsTest {
     private final Queue<Runnable> executor = new ArrayDeque<>();
     private final LocalBatchEvents events = new LocalBatchEvents(executor::add);
-    private final Wakeup cancel = new Wakeup.Cancel(SeededIds.batch(1));
+    private final Wakeup cancel = new Wakeup.Order(SeededIds.batch(1));
 
     @Test
     void everySubscriberShouldHearEveryLaterWakeup() {

@@ -20,7 +20,7 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * Once a second, renews the leases of all batches that this node holds with a single call, and checks for cancels and
+ * Once a second, renews the leases of all batches that this node holds with a single call, and checks for cancels, pauses and
  * deadlines. Writes nothing else, so that a slow row does not delay a renewal. An unavailable database does not abort a batch
  * here: its lease hold forbids sends on its own once the lease may have run out.
  */
@@ -61,11 +61,14 @@ public final class LeaseRenewer {
         }
     }
 
-    /** Reads the row of one batch at once; for a wake-up about a cancel. */
-    public void lookForCancel(RunningBatch held) {
+    /** Reads the row of one batch at once; for a wake-up about an order. */
+    public void lookForOrder(RunningBatch held) {
         Optional<Batch> row = catalog.find(held.id());
         if (row.isPresent() && row.get().status() == BatchStatus.CANCELLING) {
             abort(held, AbortCause.CANCEL);
+        }
+        if (row.filter(Batch::isHeldBack).isPresent()) {
+            abort(held, AbortCause.PAUSE);
         }
     }
 
@@ -90,6 +93,9 @@ public final class LeaseRenewer {
             }
             if (renewal.cancelling().contains(held.id())) {
                 abort(held, AbortCause.CANCEL);
+            }
+            if (renewal.paused().contains(held.id())) {
+                abort(held, AbortCause.PAUSE);
             }
         }
     }

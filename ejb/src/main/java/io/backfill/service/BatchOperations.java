@@ -75,7 +75,7 @@ public final class BatchOperations {
             Batch after = lifecycle.apply(get(id), new BatchEvent.CancelRequested());
             LOG.settleAsked(id.value());
             queue.offer(after);
-            events.publish(new Wakeup.Cancel(id));
+            events.publish(new Wakeup.Order(id));
             events.publish(new Wakeup.Work());
             return after;
         } catch (IllegalTransitionException terminal) {

@@ -183,7 +183,7 @@ public final class BatchService {
         try {
             Batch after = ports.lifecycle().apply(batch, new BatchEvent.CancelRequested());
             if (after.status() == BatchStatus.CANCELLING) {
-                ports.events().publish(new Wakeup.Cancel(id));
+                ports.events().publish(new Wakeup.Order(id));
             }
             return after;
         } catch (IllegalTransitionException ended) {

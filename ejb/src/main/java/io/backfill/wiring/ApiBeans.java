@@ -12,6 +12,7 @@ import io.backfill.service.FileService;
 import io.backfill.service.RerunService;
 import io.backfill.service.ResultService;
 import io.backfill.service.MessageBatchService;
+import io.backfill.service.SteeringService;
 import io.backfill.service.UploadService;
 import io.backfill.service.WebhookService;
 import io.backfill.tenants.Authenticator;
@@ -139,6 +140,17 @@ public class ApiBeans {
                 node.backends().catalogs().files(),
                 node.backends().storage().store(),
                 node.timeAndIds().time());
+    }
+
+    @Produces
+    @Singleton
+    SteeringService steeringService() {
+        Catalogs catalogs = node.backends().catalogs();
+        return new SteeringService(
+                catalogs.batches(),
+                catalogs.steering(),
+                node.backends().queueAndEvents().queue(),
+                node.backends().queueAndEvents().events());
     }
 
     @Produces

@@ -117,8 +117,8 @@ record BatchPasses(Node node, BatchRunner runner, JobEndObserver jobEndObserver,
         backends.queueAndEvents().events().subscribe(wakeup -> {
             switch (wakeup) {
                 case Wakeup.Work _ -> claims.wake();
-                case Wakeup.Cancel cancel ->
-                    running.find(cancel.batch()).ifPresentOrElse(renewer::lookForCancel, expiries::wake);
+                case Wakeup.Order order ->
+                    running.find(order.batch()).ifPresentOrElse(renewer::lookForOrder, expiries::wake);
             }
         });
     }

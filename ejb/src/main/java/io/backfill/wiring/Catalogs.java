@@ -2,10 +2,12 @@ package io.backfill.wiring;
 
 import io.backfill.batches.BatchLeases;
 import io.backfill.batches.BatchLifecycle;
+import io.backfill.batches.BatchSteering;
 import io.backfill.batches.BatchSupervision;
 import io.backfill.batches.WaitingBatches;
 import io.backfill.catalog.jpa.JpaBatchCatalog;
 import io.backfill.catalog.jpa.JpaBatchLeases;
+import io.backfill.catalog.jpa.JpaBatchSteering;
 import io.backfill.catalog.jpa.JpaBatchSupervision;
 import io.backfill.catalog.jpa.JpaEndedBatches;
 import io.backfill.catalog.jpa.JpaFileCatalog;
@@ -37,6 +39,7 @@ record Catalogs(
         JpaBatchCatalog batches,
         BatchLeases leases,
         BatchSupervision supervision,
+        BatchSteering steering,
         WaitingBatches waiting,
         FileCatalog files,
         JpaUploadCatalog uploads,
@@ -61,6 +64,7 @@ record Catalogs(
                 batches,
                 leases,
                 new JpaBatchSupervision(transactions, events),
+                new JpaBatchSteering(transactions),
                 new JpaWaitingBatches(transactions, walk),
                 new JpaFileCatalog(transactions, walk),
                 new JpaUploadCatalog(transactions),

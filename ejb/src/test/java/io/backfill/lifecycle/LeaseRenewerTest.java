@@ -6,6 +6,8 @@ import io.backfill.batches.Batch;
 import io.backfill.batches.BatchCatalog;
 import io.backfill.batches.BatchEvent;
 import io.backfill.batches.BatchLeases;
+import io.backfill.batches.BatchPause;
+import io.backfill.batches.BatchTransitions;
 import io.backfill.dispatch.AbortCause;
 import io.backfill.run.RunningBatch;
 import io.backfill.testing.RecordedLog;
@@ -62,6 +64,34 @@ class LeaseRenewerTest {
                     calls.add(method.getName());
                     return method.invoke(node.catalog, arguments);
                 }));
+    }
+
+    @Test
+    void aPauseShouldStopTheCallsOfTheHolderAndACancelShouldStillSettleTheBatch() {
+        Batch batch = node.create(1, "24h");
+        node.claims.claimOnce();
+        RunningBatch held = node.held(batch);
+        node.catalog.pause(batch.id(), BatchPause.Reason.USER);
+
+        node.renewer.renewOnce();
+        assertThat(held.abort().cause()).contains(AbortCause.PAUSE);
+
+        Batch row = node.row(batch);
+        node.catalog.replace(
+                row, BatchTransitions.apply(row, new BatchEvent.CancelRequested(), node.time.instant()), List.of());
+        node.renewer.lookForOrder(held);
+        assertThat(held.abort().cause()).contains(AbortCause.CANCEL);
+    }
+
+    @Test
+    void aWakeUpShouldPauseTheHolderAtOnce() {
+        Batch batch = node.create(1, "24h");
+        node.claims.claimOnce();
+        node.catalog.pause(batch.id(), BatchPause.Reason.USER);
+
+        node.renewer.lookForOrder(node.held(batch));
+
+        assertThat(node.held(batch).abort().cause()).contains(AbortCause.PAUSE);
     }
 
     @Test

@@ -116,7 +116,7 @@ class BatchServiceTest {
         BatchId id = create(A).id();
         heard.clear();
         assertThat(batches.cancel(A, id).status()).isEqualTo(BatchStatus.CANCELLING);
-        assertThat(heard).containsExactly(new Wakeup.Cancel(id));
+        assertThat(heard).containsExactly(new Wakeup.Order(id));
         assertThat(batches.cancel(A, id)).isEqualTo(catalog.find(id).orElseThrow());
     }
 

@@ -95,7 +95,8 @@ public class AssembleBatchlet extends AbstractBatchlet {
             return InferenceJob.NOT_LEASE_HOLDER;
         }
         Optional<AbortCause> cause = held.get().abort().cause();
-        if (cause.equals(Optional.of(AbortCause.YIELD)) && held.get().left().isEmpty()) {
+        if (cause.filter(AbortCause::leavesOpenCalls).isPresent()
+                && held.get().left().isEmpty()) {
             // the last calls have finished the batch
             cause = Optional.empty();
         }

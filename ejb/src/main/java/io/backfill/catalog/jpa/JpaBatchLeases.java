@@ -86,6 +86,7 @@ public final class JpaBatchLeases implements BatchLeases {
         Set<BatchId> renewed = new HashSet<>();
         Set<BatchId> lost = new HashSet<>();
         Set<BatchId> cancelling = new HashSet<>();
+        Set<BatchId> paused = new HashSet<>();
         List<BatchId> all = List.copyOf(epochs.keySet());
         for (int from = 0; from < all.size(); from += AT_ONCE) {
             List<BatchId> some = all.subList(from, Math.min(all.size(), from + AT_ONCE));
@@ -93,19 +94,24 @@ public final class JpaBatchLeases implements BatchLeases {
             renewed.addAll(part.renewed());
             lost.addAll(part.lost());
             cancelling.addAll(part.cancelling());
+            paused.addAll(part.paused());
         }
-        return new Renewal(renewed, lost, cancelling);
+        return new Renewal(renewed, lost, cancelling, paused);
     }
 
     private static Renewal renew(
             EntityManager manager, List<BatchId> some, Map<BatchId, Long> epochs, Duration length) {
         Set<BatchId> renewed = new HashSet<>();
         Set<BatchId> cancelling = new HashSet<>();
+        Set<BatchId> paused = new HashSet<>();
         for (Row row : rows(manager, some, " FOR UPDATE SKIP LOCKED")) {
             if (row.isHeldBy(epochs)) {
                 renewed.add(row.id());
                 if (row.status().equals(BatchStatus.CANCELLING.name())) {
                     cancelling.add(row.id());
+                }
+                if (row.isHeldBack()) {
+                    paused.add(row.id());
                 }
             }
         }
@@ -124,10 +130,16 @@ public final class JpaBatchLeases implements BatchLeases {
                     .map(Row::id)
                     .forEach(lost::remove);
         }
-        return new Renewal(renewed, lost, cancelling);
+        return new Renewal(renewed, lost, cancelling, paused);
     }
 
-    private record Row(BatchId id, long epoch, String owner, String status) {
+    private record Row(BatchId id, long epoch, String owner, String status, boolean paused) {
+        /** {@link Batch#isHeldBack} */
+        boolean isHeldBack() {
+            return paused
+                    && (status.equals(BatchStatus.VALIDATING.name()) || status.equals(BatchStatus.IN_PROGRESS.name()));
+        }
+
         boolean isHeldBy(Map<BatchId, Long> epochs) {
             return !owner.isEmpty() && epochs.getOrDefault(id, -1L) == epoch;
         }
@@ -135,13 +147,18 @@ public final class JpaBatchLeases implements BatchLeases {
 
     private static List<Row> rows(EntityManager manager, List<BatchId> ids, String lock) {
         List<?> rows = manager.createNativeQuery(
-                        "SELECT id, epoch, lease_owner, status FROM {h-schema}batches WHERE id IN (:ids)" + lock)
+                        "SELECT id, epoch, lease_owner, status, paused_at FROM {h-schema}batches WHERE id IN (:ids)"
+                                + lock)
                 .setParameter("ids", ids.stream().map(BatchId::value).toList())
                 .getResultList();
         return rows.stream()
                 .map(row -> (Object[]) row)
                 .map(row -> new Row(
-                        new BatchId((String) row[0]), ((Number) row[1]).longValue(), (String) row[2], (String) row[3]))
+                        new BatchId((String) row[0]),
+                        ((Number) row[1]).longValue(),
+                        (String) row[2],
+                        (String) row[3],
+                        row[4] != null))
                 .toList();
     }
 

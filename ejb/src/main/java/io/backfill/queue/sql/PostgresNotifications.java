@@ -138,7 +138,7 @@ public final class PostgresNotifications implements BatchEvents {
     private static String payload(Wakeup wakeup) {
         return switch (wakeup) {
             case Wakeup.Work _ -> WORK;
-            case Wakeup.Cancel cancel -> CANCEL + cancel.batch().value();
+            case Wakeup.Order order -> CANCEL + order.batch().value();
         };
     }
 
@@ -147,7 +147,7 @@ public final class PostgresNotifications implements BatchEvents {
             return Optional.of(new Wakeup.Work());
         }
         return payload.startsWith(CANCEL)
-                ? BatchId.parse(payload.substring(CANCEL.length())).map(Wakeup.Cancel::new)
+                ? BatchId.parse(payload.substring(CANCEL.length())).map(Wakeup.Order::new)
                 : Optional.empty();
     }
 }

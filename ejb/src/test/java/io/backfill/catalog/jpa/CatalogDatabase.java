@@ -49,6 +49,7 @@ final class CatalogDatabase implements AutoCloseable {
     final JpaBatchCatalog batches;
     final JpaBatchLeases leases;
     final JpaBatchSupervision supervision;
+    final JpaBatchSteering steering;
     final JpaWaitingBatches waiting;
     final JpaFileCatalog files;
     final JpaUploadCatalog uploads;
@@ -84,6 +85,7 @@ final class CatalogDatabase implements AutoCloseable {
         batches = new JpaBatchCatalog(transactions, walk);
         leases = new JpaBatchLeases(transactions);
         supervision = new JpaBatchSupervision(transactions);
+        steering = new JpaBatchSteering(transactions);
         files = new JpaFileCatalog(transactions, walk);
         uploads = new JpaUploadCatalog(transactions);
         storage = new JpaTenantStorage(transactions);

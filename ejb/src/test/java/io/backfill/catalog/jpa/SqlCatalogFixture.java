@@ -14,6 +14,7 @@ import io.backfill.batches.CreateRateContract;
 import io.backfill.batches.LeaseContract;
 import io.backfill.batches.Racers;
 import io.backfill.batches.SampleBatches;
+import io.backfill.batches.SteeringContract;
 import io.backfill.batches.SupervisionContract;
 import io.backfill.batches.WaitingContract;
 import io.backfill.fair.BudgetTable;
@@ -59,6 +60,7 @@ import org.junit.jupiter.api.Test;
 interface SqlCatalogFixture
         extends BatchCatalogContract,
                 LeaseContract,
+                SteeringContract,
                 SupervisionContract,
                 WaitingContract,
                 FileCatalogContract,
@@ -98,6 +100,11 @@ interface SqlCatalogFixture
     @Override
     default JpaBatchSupervision supervision() {
         return database().supervision;
+    }
+
+    @Override
+    default JpaBatchSteering steering() {
+        return database().steering;
     }
 
     @Override

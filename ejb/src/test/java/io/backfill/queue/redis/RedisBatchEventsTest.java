@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 class RedisBatchEventsTest {
     private static final Wakeup WORK = new Wakeup.Work();
-    private static final Wakeup CANCEL = new Wakeup.Cancel(SeededIds.batch(1));
+    private static final Wakeup CANCEL = new Wakeup.Order(SeededIds.batch(1));
 
     private static RedisServer server;
 

@@ -51,8 +51,8 @@ class RedisLoginTest {
             assertThat(nextOf(node)).extracting(Candidate::id).containsExactly(batch.id());
             assertThat(named.queue.next(10)).extracting(Candidate::id).containsExactly(batch.id());
             node.listening();
-            named.events.publish(new Wakeup.Cancel(batch.id()));
-            Awaitility.await().until(() -> node.heard.contains(new Wakeup.Cancel(batch.id())));
+            named.events.publish(new Wakeup.Order(batch.id()));
+            Awaitility.await().until(() -> node.heard.contains(new Wakeup.Order(batch.id())));
         }
     }
 

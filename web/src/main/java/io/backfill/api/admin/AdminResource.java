@@ -6,6 +6,7 @@ import io.backfill.api.http.ApiRequest;
 import io.backfill.ids.BatchId;
 import io.backfill.service.BatchOperations;
 import io.backfill.service.BatchService;
+import io.backfill.service.SteeringService;
 import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
@@ -21,6 +22,16 @@ import jakarta.ws.rs.core.Response;
 public class AdminResource {
     @Inject
     private BatchOperations operations;
+
+    @Inject
+    private SteeringService steering;
+
+    @POST
+    @Path("pause")
+    public Response pause(@Context HttpServletRequest servletRequest, @PathParam("id") String id) {
+        requireOperator(servletRequest);
+        return Json.ok(BatchObject.of(steering.pauseByOperator(batchId(id))));
+    }
 
     @POST
     @Path("resume")

@@ -69,7 +69,7 @@ class AdminApiTest {
     @Test
     void whoIsNoOperatorShouldBeRefusedWhateverIsNamed() {
         String id = create();
-        for (String order : new String[] {"resume", "settle"}) {
+        for (String order : new String[] {"pause", "resume", "settle"}) {
             for (String path : new String[] {
                 "/v1/admin/batches/" + id + "/" + order,
                 "/v1/admin/batches/batch_ffffffffffffffffffffffffffffffff/" + order

@@ -4,6 +4,7 @@ import io.backfill.api.admin.AdminResource;
 import io.backfill.api.batches.BatchRerunResource;
 import io.backfill.api.batches.BatchResultsResource;
 import io.backfill.api.batches.BatchesResource;
+import io.backfill.api.batches.SteeringResource;
 import io.backfill.api.files.FilesResource;
 import io.backfill.api.files.UploadsResource;
 import io.backfill.api.messages.MessageBatchesResource;
@@ -41,6 +42,7 @@ import io.backfill.service.FileService;
 import io.backfill.service.RerunService;
 import io.backfill.service.ResultService;
 import io.backfill.service.MessageBatchService;
+import io.backfill.service.SteeringService;
 import io.backfill.service.UploadService;
 import io.backfill.service.WebhookService;
 import io.backfill.tenants.Authenticator;
@@ -272,6 +274,8 @@ final class ApiServer implements AutoCloseable {
                 new Random(1),
                 time,
                 MOST_WEBHOOKS);
+        SteeringService steering =
+                new SteeringService(batches, batches, new MemoryBatchQueue(), new LocalBatchEvents(Runnable::run));
         ResteasyDeployment resteasy = new ResteasyDeploymentImpl();
         List<Object> beans = List.of(
                 fileService,
@@ -281,6 +285,7 @@ final class ApiServer implements AutoCloseable {
                 new ResultService(batches, source, followers),
                 new RerunService(batchService, batches.files(), bytes, time),
                 webhooks,
+                steering,
                 files,
                 batchConfig,
                 door,
@@ -294,6 +299,7 @@ final class ApiServer implements AutoCloseable {
                 injected(new BatchResultsResource(), beans),
                 injected(new BatchRerunResource(), beans),
                 injected(new MessageBatchesResource(), beans),
+                injected(new SteeringResource(), beans),
                 injected(new ModelsResource(), beans),
                 injected(new AdminResource(), beans),
                 injected(new WebhookEndpointsResource(), beans),
