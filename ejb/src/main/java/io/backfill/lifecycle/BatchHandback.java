@@ -6,6 +6,7 @@ import io.backfill.batches.Batch;
 import io.backfill.batches.BatchCatalog;
 import io.backfill.batches.Handback;
 import io.backfill.batches.ModelWork;
+import io.backfill.batches.RequestCounts;
 import io.backfill.dispatch.AbortCause;
 import io.backfill.files.FileStore;
 import io.backfill.ids.BatchId;
@@ -13,6 +14,7 @@ import io.backfill.ops.LogContext;
 import io.backfill.queue.BatchEvents;
 import io.backfill.queue.BatchQueue;
 import io.backfill.queue.Wakeup;
+import io.backfill.results.LogTotals;
 import io.backfill.run.JobEndObserver;
 import io.backfill.run.RunningBatch;
 import io.backfill.run.RunningBatches;
@@ -81,7 +83,8 @@ public final class BatchHandback implements JobEndObserver {
 
     private void handBack(RunningBatch held, Batch row, String exitStatus) {
         boolean lost = held.abort().cause().equals(Optional.of(AbortCause.LOST_LEASE));
-        // must be first, because the renewer would report the released lease as lost
+        recordProgress(held);
+        // must precede the release, because the renewer would report the released lease as lost
         running.remove(held);
         Handback how = new Handback(held.left(), lost ? Handback.Turn.KEPT : turn(held));
         Duration pause = returns.giveBack(held.id(), held.epoch(), how);
@@ -98,6 +101,18 @@ public final class BatchHandback implements JobEndObserver {
         }
         if (how.left().isEmpty() && pause.isZero()) {
             queue.offer(row);
+        }
+    }
+
+    /** Writes the counts of the last second, because a batch may wait long before another node writes them. */
+    private void recordProgress(RunningBatch held) {
+        if (held.hasProgress()) {
+            LogTotals done = held.totals();
+            catalog.recordProgress(
+                    held.id(),
+                    held.epoch(),
+                    new RequestCounts(done.completed() + done.failed(), done.completed(), done.failed()),
+                    done.completed() == 0 ? Optional.empty() : Optional.of(done.usage()));
         }
     }
 
