@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param usage empty until a line has succeeded
  * @param forecast latest forecast of the node that runs the batch
  * @param supervision latest state of node deaths and operator orders
+ * @param steering latest orders of the owner
  */
 public record Batch(
         Identity identity,
@@ -24,10 +25,11 @@ public record Batch(
         Optional<Usage> usage,
         Lease lease,
         Forecast forecast,
-        Supervision supervision) {
+        Supervision supervision,
+        Steering steering) {
 
     /**
-     * The part of a batch that never changes.
+     * The part of a batch that never changes, except for the metadata, which its owner may replace.
      *
      * @param createdAt to the second, like all times of a batch
      * @param deadline creation time plus window
@@ -92,7 +94,8 @@ public record Batch(
                 Optional.empty(),
                 Lease.NONE,
                 Forecast.NONE,
-                Supervision.NONE);
+                Supervision.NONE,
+                Steering.NONE);
     }
 
     public BatchId id() {
@@ -144,19 +147,41 @@ public record Batch(
     }
 
     public Batch withLease(Lease next) {
-        return new Batch(identity, state, counts, usage, next, forecast, supervision);
+        return new Batch(identity, state, counts, usage, next, forecast, supervision, steering);
     }
 
     public Batch withProgress(RequestCounts nextCounts, Optional<Usage> nextUsage) {
-        return new Batch(identity, state, nextCounts, nextUsage, lease, forecast, supervision);
+        return new Batch(identity, state, nextCounts, nextUsage, lease, forecast, supervision, steering);
     }
 
     public Batch withForecast(Forecast next) {
-        return new Batch(identity, state, counts, usage, lease, next.after(forecast), supervision);
+        return new Batch(identity, state, counts, usage, lease, next.after(forecast), supervision, steering);
     }
 
     public Batch withSupervision(Supervision next) {
-        return new Batch(identity, state, counts, usage, lease, forecast, next);
+        return new Batch(identity, state, counts, usage, lease, forecast, next, steering);
+    }
+
+    public Batch withSteering(Steering next) {
+        return new Batch(identity, state, counts, usage, lease, forecast, supervision, next);
+    }
+
+    public Batch withMetadata(Map<String, String> metadata) {
+        BatchSpec spec = new BatchSpec(
+                spec().inputFile(),
+                spec().endpoint(),
+                spec().window(),
+                Optional.of(metadata),
+                spec().outputExpiresAfter());
+        return new Batch(
+                new Identity(id(), tenant(), spec, identity.createdAt(), deadline()),
+                state,
+                counts,
+                usage,
+                lease,
+                forecast,
+                supervision,
+                steering);
     }
 
     /** Whether no call of the batch may be made because it is paused. Once its result files are made, a pause has no effect. */

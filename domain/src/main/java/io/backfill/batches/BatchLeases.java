@@ -36,13 +36,20 @@ public interface BatchLeases {
      * @param lost leases that are permanently lost
      * @param cancelling those renewed leases whose batches are to be cancelled
      * @param paused those renewed leases whose batches are paused and have lines left to send
+     * @param steering how the owners of the batches of the renewed leases steer them
      */
-    record Renewal(Set<BatchId> renewed, Set<BatchId> lost, Set<BatchId> cancelling, Set<BatchId> paused) {
+    record Renewal(
+            Set<BatchId> renewed,
+            Set<BatchId> lost,
+            Set<BatchId> cancelling,
+            Set<BatchId> paused,
+            Map<BatchId, Steering> steering) {
         public Renewal {
             renewed = Set.copyOf(renewed);
             lost = Set.copyOf(lost);
             cancelling = Set.copyOf(cancelling);
             paused = Set.copyOf(paused);
+            steering = Map.copyOf(steering);
         }
     }
 

@@ -2,11 +2,12 @@ package io.backfill.batches;
 
 import io.backfill.ids.FileId;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * What the client requested. Never changes.
+ * What the client requested. Only the metadata can be replaced later.
  *
  * @param inputFile as sent: any text, which need not name a file
  * @param metadata in the client's order; empty if none was sent
@@ -24,6 +25,9 @@ public record BatchSpec(
 
     /** Metadata key that selects whether the batch runs in pods: {@code true} or {@code false}. */
     public static final String OFFLOAD_KEY = "backfill.offload";
+
+    /** Metadata keys that have an effect when the input is planned, and therefore keep their values. */
+    public static final List<String> FIXED_KEYS = List.of(ORDER_KEY, OFFLOAD_KEY);
 
     /** Returns whether the client requested pods, as sent. */
     public Optional<String> offload() {

@@ -1,6 +1,8 @@
 package io.backfill.batches;
 
 import io.backfill.ids.BatchId;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * SPI: orders about a batch that has not ended, stored as columns of its row. The node that holds the batch reads them with its
@@ -27,4 +29,13 @@ public interface BatchSteering {
      * another reason.
      */
     Outcome endPause(BatchId id);
+
+    /**
+     * Pauses a batch that has used its token budget, if the row still has {@code epoch} and its budget is not larger than
+     * {@code tokens}. Idempotent. Returns whether this call paused it.
+     */
+    boolean pauseSpent(BatchId id, long epoch, long tokens);
+
+    /** Changes how a batch is steered, and replaces its metadata if any is given; both or neither. Idempotent. */
+    Outcome steer(BatchId id, SteeringChange change, Optional<Map<String, String>> metadata);
 }

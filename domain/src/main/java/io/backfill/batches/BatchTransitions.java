@@ -188,7 +188,8 @@ public final class BatchTransitions {
                     usage,
                     batch.lease(),
                     batch.forecast(),
-                    batch.supervision());
+                    batch.supervision(),
+                    batch.steering());
         }
     }
 }

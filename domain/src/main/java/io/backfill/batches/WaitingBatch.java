@@ -10,4 +10,10 @@ import java.time.Instant;
  * @param lines number of lines left at this model
  * @param models number of models with lines left
  */
-public record WaitingBatch(BatchId id, TenantId tenant, Instant deadline, String model, int lines, int models) {}
+public record WaitingBatch(
+        BatchId id, TenantId tenant, Instant deadline, String model, int lines, int models, Priority priority) {
+    /** Creates a batch with the normal priority. */
+    public WaitingBatch(BatchId id, TenantId tenant, Instant deadline, String model, int lines, int models) {
+        this(id, tenant, deadline, model, lines, models, Priority.NORMAL);
+    }
+}

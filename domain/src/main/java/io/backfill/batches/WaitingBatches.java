@@ -17,7 +17,7 @@ public interface WaitingBatches {
 
     /**
      * Returns the next batches of a model by tenant: the first {@code each} batches of each of the first {@code tenants} tenants
-     * after the given one. They are ordered by earliest deadline, with batches that failed or had their turn last. Batches in a
+     * after the given one. They are ordered by priority and earliest deadline, with batches that failed or had their turn last. Batches in a
      * pause are left out.
      */
     List<WaitingBatch> next(String model, Optional<TenantId> after, int tenants, int each);

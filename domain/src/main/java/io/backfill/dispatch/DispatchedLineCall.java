@@ -34,6 +34,7 @@ public final class DispatchedLineCall implements LineCall {
             Map<String, String> headers,
             AbortSignal abort,
             SendFence fence,
+            CallSteering steering,
             Instant deadline,
             int lanes,
             CallTraces traces) {}
@@ -80,6 +81,7 @@ public final class DispatchedLineCall implements LineCall {
         if (grant != null) {
             grant.close();
         }
+        context.steering().logged();
     }
 
     private Optional<ResultLine> call(LaneEntry laneEntry, CallGrant grant) throws IOException, InterruptedException {
@@ -114,7 +116,7 @@ public final class DispatchedLineCall implements LineCall {
                 body,
                 model,
                 0,
-                new ModelRequest.Control(context.abort(), context.fence(), grant, trace),
+                new ModelRequest.Control(context.abort(), context.fence(), grant, trace, context.steering()),
                 new ModelRequest.Scheduling(
                         laneEntry.lane(),
                         context.lanes(),

@@ -42,8 +42,14 @@ public record ModelRequest(
      * @param abort ends waiting at its first stage and the open call at its second
      * @param grant memory that the call may hold; empty until the call is admitted
      * @param trace records the attempts of the call
+     * @param steering orders of the batch's owner
      */
-    public record Control(AbortSignal abort, SendFence fence, ByteGrant grant, CallTrace trace) {
+    public record Control(AbortSignal abort, SendFence fence, ByteGrant grant, CallTrace trace, CallSteering steering) {
+        /** Creates the control of a call of a batch without orders. */
+        public Control(AbortSignal abort, SendFence fence, ByteGrant grant, CallTrace trace) {
+            this(abort, fence, grant, trace, CallSteering.none());
+        }
+
         /** Creates the control of a call that is not traced. */
         public Control(AbortSignal abort, SendFence fence, ByteGrant grant) {
             this(abort, fence, grant, CallTrace.NONE);

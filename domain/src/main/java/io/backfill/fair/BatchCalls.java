@@ -1,5 +1,6 @@
 package io.backfill.fair;
 
+import io.backfill.batches.Priority;
 import io.backfill.tenants.TenantId;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -33,6 +34,20 @@ final class BatchCalls {
 
     Instant deadline() {
         return deadline;
+    }
+
+    /** Returns the rank among the batches of the tenant, by the call that arrived first. */
+    Priority priority() {
+        return lanes.isEmpty()
+                ? Priority.NORMAL
+                : lanes.values()
+                        .iterator()
+                        .next()
+                        .getFirst()
+                        .request()
+                        .control()
+                        .steering()
+                        .priority();
     }
 
     boolean isEmpty() {

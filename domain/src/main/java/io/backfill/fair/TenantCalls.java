@@ -1,11 +1,14 @@
 package io.backfill.fair;
 
+import io.backfill.batches.Priority;
 import io.backfill.dispatch.ModelRequest;
 import io.backfill.ids.BatchId;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /** The calls of one tenant that wait for a model, by batch, and the service that its batches received. */
@@ -47,12 +50,29 @@ final class TenantCalls {
     }
 
     /**
-     * Admits one call. Batches at risk go first for most turns here as well. Returns the cost of the call, or 0 if none can be
-     * admitted.
+     * Admits one call. Batches with a higher priority go first; of those with the same one, batches at risk go first for most
+     * turns here as well. Returns the cost of the call, or 0 if none can be admitted.
      */
     long serve(Predicate<WaitingCall> admit, DeadlineWatch deadlines) {
+        Set<Priority> waiting = EnumSet.noneOf(Priority.class);
+        for (BatchCalls batch : batches.values()) {
+            if (!batch.isEmpty()) {
+                waiting.add(batch.priority());
+            }
+        }
+        for (Priority priority : waiting) {
+            long cost = serve(priority, admit, deadlines);
+            if (cost > 0) {
+                return cost;
+            }
+        }
+        return 0;
+    }
+
+    private long serve(Priority priority, Predicate<WaitingCall> admit, DeadlineWatch deadlines) {
         List<UrgentBatch> urgent = new ArrayList<>(0);
         addUrgent(urgent, deadlines);
+        urgent.removeIf(next -> next.calls().priority() != priority);
         if (urgentTurns < UrgentBatch.turnsInARow(urgent)) {
             for (UrgentBatch next : UrgentBatch.earliestFirst(urgent)) {
                 long cost = next.calls().serve(admit);
@@ -64,7 +84,7 @@ final class TenantCalls {
             }
         }
         long[] cost = {0};
-        ring.serve(batch -> cost[0] = batch.serve(admit));
+        ring.serve(batch -> cost[0] = batch.priority() == priority ? batch.serve(admit) : 0);
         if (cost[0] > 0) {
             urgentTurns = 0;
             settle();

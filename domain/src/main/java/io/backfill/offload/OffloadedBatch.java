@@ -76,7 +76,9 @@ final class OffloadedBatch {
                 return;
             }
             try {
-                if (step()) {
+                if (running.steering().limitsCalls()) {
+                    runLocally("its owner limits its calls or tokens, which only a gateway can count");
+                } else if (step()) {
                     return;
                 }
             } catch (IOException storeAway) {
@@ -230,9 +232,7 @@ final class OffloadedBatch {
         switch (context.policy().onRefusal()) {
             case LOCAL -> {
                 try {
-                    byte[] text = reason.getBytes(StandardCharsets.UTF_8);
-                    context.store().put(localKey(running.id()), new ByteArrayInputStream(text), Long.MAX_VALUE);
-                    running.abort().trip(AbortCause.OFFLOAD_REFUSED);
+                    runLocally(reason);
                 } catch (IOException storeAway) {
                     // the next poll refuses again
                     context.observer().away(running.id(), storeAway);
@@ -242,6 +242,13 @@ final class OffloadedBatch {
             case FAIL -> running.abort().trip(AbortCause.OFFLOAD_FAILED);
             case WAIT -> {}
         }
+    }
+
+    /** Ends the pods; the next execution runs the batch in threads of a gateway. */
+    private void runLocally(String reason) throws IOException {
+        byte[] text = reason.getBytes(StandardCharsets.UTF_8);
+        context.store().put(localKey(running.id()), new ByteArrayInputStream(text), Long.MAX_VALUE);
+        running.abort().trip(AbortCause.OFFLOAD_REFUSED);
     }
 
     /** Returns the key of the blob that marks a batch as run by the gateway although its plan was made for pods. */

@@ -13,9 +13,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** The plans of a running batch's partitions and what their logs contain, as far as they have been read. Thread-safe. */
 final class BatchProgress {
@@ -67,6 +69,15 @@ final class BatchProgress {
             }
         }
         return List.copyOf(left.values());
+    }
+
+    /** Whether the log of every model with lines left was opened; of several shards of a model, the first one. */
+    boolean isRead() {
+        Set<String> read = plans.stream()
+                .filter(plan -> logs.containsKey(plan.partition()))
+                .map(ModelPlan::model)
+                .collect(Collectors.toSet());
+        return left().stream().map(ModelWork::model).allMatch(read::contains);
     }
 
     private LogTotals totalsOf(int partition) {

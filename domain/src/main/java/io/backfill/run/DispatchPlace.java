@@ -1,5 +1,6 @@
 package io.backfill.run;
 
+import io.backfill.batches.Priority;
 import io.backfill.ids.BatchId;
 import io.backfill.tenants.TenantId;
 import java.util.Map;
@@ -14,7 +15,13 @@ import java.util.Optional;
  * @param batch empty while the place is only reserved
  */
 record DispatchPlace(
-        BatchId id, TenantId tenant, Map<String, Integer> left, int threads, long since, Optional<RunningBatch> batch) {
+        BatchId id,
+        TenantId tenant,
+        Priority priority,
+        Map<String, Integer> left,
+        int threads,
+        long since,
+        Optional<RunningBatch> batch) {
     DispatchPlace {
         left = Map.copyOf(left);
     }

@@ -3,6 +3,7 @@ package io.backfill.run;
 import static java.lang.System.Logger.Level.DEBUG;
 
 import io.backfill.batches.ModelWork;
+import io.backfill.batches.Priority;
 import io.backfill.batches.WaitingBatch;
 import io.backfill.ids.BatchId;
 import io.backfill.tenants.TenantId;
@@ -95,13 +96,19 @@ public final class DispatchPlaces {
             return Verdict.PACE;
         }
         int wanted = 1 + waiting.models();
-        Verdict verdict = rules.judge(waiting.tenant(), left.keySet(), wanted, false);
+        Verdict verdict = rules.judge(waiting.tenant(), waiting.priority(), left.keySet(), wanted, false);
         if (verdict == Verdict.PLACE) {
             limiter.started(waiting.tenant(), waiting.models());
             reserved.put(
                     waiting.id(),
                     new DispatchPlace(
-                            waiting.id(), waiting.tenant(), left, wanted, nanoTime.getAsLong(), Optional.empty()));
+                            waiting.id(),
+                            waiting.tenant(),
+                            waiting.priority(),
+                            left,
+                            wanted,
+                            nanoTime.getAsLong(),
+                            Optional.empty()));
         }
         return verdict;
     }
@@ -178,7 +185,7 @@ public final class DispatchPlaces {
         TenantId tenant = batch.batch().tenant();
         Verdict verdict = inPods
                 ? rules.judgeThreads(tenant, 1)
-                : rules.judge(tenant, models, 1 + models.size(), batch.isTakenOver());
+                : rules.judge(tenant, batch.priority(), models, 1 + models.size(), batch.isTakenOver());
         boolean inPace = batch.isTakenOver() || isInPace(rules, tenant);
         return verdict == Verdict.PLACE && !inPace ? Verdict.PACE : verdict;
     }
@@ -192,9 +199,13 @@ public final class DispatchPlaces {
         return rules().isAlone(tenant);
     }
 
-    /** Whether the batch would overtake others: batches wait for all of its models, and its tenant is already served there. */
+    /**
+     * Whether the batch would overtake others: batches wait for all of its models, and its tenant is already served there. A batch
+     * with a high priority may overtake.
+     */
     private boolean isPassing(Occupancy now, RunningBatch batch, Set<String> models) {
         return !batch.isTakenOver()
+                && batch.priority() != Priority.HIGH
                 && models.stream()
                         .allMatch(model -> backlog.contains(model)
                                 && now.tenantsOf(model).contains(batch.batch().tenant()));

@@ -1,5 +1,6 @@
 package io.backfill.run;
 
+import io.backfill.batches.Priority;
 import io.backfill.tenants.TenantId;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -53,8 +54,14 @@ record Occupancy(List<DispatchPlace> seats, int threads) {
         return lines(sending(model), model, most);
     }
 
-    long linesOf(String model, TenantId tenant, int most) {
-        return lines(sending(model).filter(seat -> seat.tenant().equals(tenant)), model, most);
+    /** Returns the lines of the tenant's batches that have at least this priority. */
+    long linesOf(String model, TenantId tenant, Priority atLeast, int most) {
+        return lines(
+                sending(model)
+                        .filter(seat -> seat.tenant().equals(tenant))
+                        .filter(seat -> seat.priority().compareTo(atLeast) <= 0),
+                model,
+                most);
     }
 
     private static long lines(Stream<DispatchPlace> seats, String model, int most) {

@@ -131,6 +131,7 @@ public final class PartitionOpener {
                 running.headers(),
                 running.abort(),
                 running,
+                running,
                 running.batch().deadline(),
                 lanes,
                 traces.calls(running.batch(), plan.model(), plan.partition()));

@@ -81,6 +81,9 @@ public final class PartitionRun implements Closeable {
             return nextAfterAbort(abort);
         }
         window.resize(windowSize.getAsInt());
+        if (running.awaitsLogs()) {
+            return new Next.Tick();
+        }
         if (ranges.exhausted()) {
             return window.isIdle() ? new Next.End() : new Next.Tick();
         }
@@ -120,6 +123,10 @@ public final class PartitionRun implements Closeable {
 
     /** Returns the number of lines finished since the last call. Waits for the first one or an abort, but at most one tick. */
     public int awaitFinished() throws InterruptedException {
+        if (running.awaitsLogs()) {
+            // an idle window would not wait
+            running.abort().await(config.tick());
+        }
         return window.takeFinished(config.tick());
     }
 

@@ -1,5 +1,6 @@
 package io.backfill.run;
 
+import io.backfill.batches.Priority;
 import io.backfill.batches.WaitingBatch;
 import io.backfill.run.DispatchPlaces.Verdict;
 import io.backfill.tenants.TenantId;
@@ -35,7 +36,7 @@ record PlaceRules(Occupancy now, ModelAvailability capacity) {
                                 now.linesOf(model, mostPerBatch(model)),
                                 capacity.slots(model),
                                 now.tenantsOf(model).size(),
-                                now.linesOf(model, tenant, mostPerBatch(model)));
+                                now.linesOf(model, tenant, waiting.priority(), mostPerBatch(model)));
             case TURN ->
                 "its model %s serves %d tenants, the most at a time are %d"
                         .formatted(model, now.tenantsOf(model).size(), DispatchPlaces.TENANTS);
@@ -54,10 +55,10 @@ record PlaceRules(Occupancy now, ModelAvailability capacity) {
     }
 
     /** @param wanted number of threads that the batch needs */
-    Verdict judge(TenantId tenant, Set<String> models, int wanted, boolean takenOver) {
+    Verdict judge(TenantId tenant, Priority priority, Set<String> models, int wanted, boolean takenOver) {
         Verdict best = Verdict.REPLICA;
         for (String model : models) {
-            Verdict verdict = judge(tenant, model, takenOver);
+            Verdict verdict = judge(tenant, priority, model, takenOver);
             if (verdict == Verdict.PLACE) {
                 return judgeThreads(tenant, wanted);
             }
@@ -66,7 +67,7 @@ record PlaceRules(Occupancy now, ModelAvailability capacity) {
         return best;
     }
 
-    private Verdict judge(TenantId tenant, String model, boolean takenOver) {
+    private Verdict judge(TenantId tenant, Priority priority, String model, boolean takenOver) {
         if (!capacity.usable(model)) {
             return mayProbe(model) ? Verdict.PLACE : Verdict.REPLICA;
         }
@@ -78,7 +79,7 @@ record PlaceRules(Occupancy now, ModelAvailability capacity) {
         if (now.threadsOf(model) >= HELD_PER_FREE * now.free()) {
             return Verdict.THREADS;
         }
-        boolean lines = takenOver || wantsLines(model, tenant, tenants.size());
+        boolean lines = takenOver || wantsLines(model, tenant, priority, tenants.size());
         return lines ? Verdict.PLACE : Verdict.LINES;
     }
 
@@ -90,10 +91,11 @@ record PlaceRules(Occupancy now, ModelAvailability capacity) {
         return fits ? Verdict.PLACE : Verdict.THREADS;
     }
 
-    private boolean wantsLines(String model, TenantId tenant, int tenants) {
+    /** A batch is not held up by lines of its tenant that have a lower priority, because the gate sends its own before them. */
+    private boolean wantsLines(String model, TenantId tenant, Priority priority, int tenants) {
         int enough = LINES_PER_SLOT * capacity.slots(model);
         int most = mostPerBatch(model);
-        return now.linesOf(model, most) < enough || now.linesOf(model, tenant, most) * tenants < enough;
+        return now.linesOf(model, most) < enough || now.linesOf(model, tenant, priority, most) * tenants < enough;
     }
 
     private int mostPerBatch(String model) {

@@ -4,8 +4,12 @@ import io.backfill.batches.Batch;
 import io.backfill.batches.BatchStatus;
 import io.backfill.batches.Forecast;
 import io.backfill.batches.ModelWork;
+import io.backfill.batches.Priority;
+import io.backfill.batches.Steering;
 import io.backfill.dispatch.AbortCause;
 import io.backfill.dispatch.AbortSignal;
+import io.backfill.dispatch.BatchCallLimit;
+import io.backfill.dispatch.CallSteering;
 import io.backfill.dispatch.OutputLengths;
 import io.backfill.dispatch.SendFence;
 import io.backfill.fair.Demand;
@@ -30,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * A batch whose lease this node holds, from claim to release. State that the artifacts of a job share is kept here rather than in
  * the batch runtime, so that it is discarded together with the lease. Thread-safe.
  */
-public final class RunningBatch implements SendFence {
+public final class RunningBatch implements SendFence, CallSteering {
     private static final long NO_EXECUTION = -1;
 
     private final Batch batch;
@@ -52,6 +56,9 @@ public final class RunningBatch implements SendFence {
     private volatile Map<String, Integer> expected = Map.of();
 
     private volatile Forecast forecast;
+    private volatile Steering steering;
+    private volatile boolean spent;
+    private final BatchCallLimit callLimit = new BatchCallLimit();
     private volatile @Nullable StartRamp ramp;
     private volatile boolean alone;
     private volatile Consumer<ExitStatus> console = shown -> {};
@@ -73,6 +80,8 @@ public final class RunningBatch implements SendFence {
         this.abort = abort;
         this.threads = 1;
         this.forecast = batch.forecast();
+        this.steering = batch.steering();
+        callLimit.set(steering.maxInFlight().orElse(Integer.MAX_VALUE));
     }
 
     public Batch batch() {
@@ -179,7 +188,7 @@ public final class RunningBatch implements SendFence {
     DispatchPlace seat() {
         Map<String, Integer> lines =
                 isPlanned() ? left().stream().collect(Collectors.toMap(ModelWork::model, ModelWork::lines)) : expected;
-        return new DispatchPlace(id(), batch.tenant(), lines, threads, dispatchedAt, Optional.of(this));
+        return new DispatchPlace(id(), batch.tenant(), priority(), lines, threads, dispatchedAt, Optional.of(this));
     }
 
     /** Returns the remaining work by model, as far as the plan is known and the logs have been read. */
@@ -257,11 +266,61 @@ public final class RunningBatch implements SendFence {
     /** Returns how many calls of a window of {@code full} calls may be open now. */
     int window(int full) {
         StartRamp from = ramp;
-        return from == null ? full : from.of(full);
+        int most = Math.min(full, steering.maxInFlight().orElse(full));
+        return from == null ? most : Math.min(most, from.of(full));
+    }
+
+    /** Follows new orders of the owner. Open calls continue. */
+    public void steer(Steering next) {
+        if (!next.equals(steering)) {
+            steering = next;
+            callLimit.set(next.maxInFlight().orElse(Integer.MAX_VALUE));
+            logged();
+        }
+    }
+
+    public Steering steering() {
+        return steering;
+    }
+
+    @Override
+    public Priority priority() {
+        return steering.priority();
+    }
+
+    @Override
+    public BatchCallLimit limit() {
+        return callLimit;
+    }
+
+    /** Pauses the batch once its logs contain as many tokens as its budget has, unless every line is done. */
+    @Override
+    public void logged() {
+        if (steering.tokenBudget().isPresent()
+                && steering.isSpent(totals().usage())
+                && isPlanned()
+                && !left().isEmpty()) {
+            spent = true;
+            abort.trip(AbortCause.PAUSE);
+        }
+    }
+
+    /** Whether the token budget was used up, so that the row is to be paused with that reason. */
+    public boolean isSpent() {
+        return spent;
+    }
+
+    /**
+     * Whether no line may be sent yet because the tokens that count against the budget are not all known: the log of a partition
+     * with lines left was not opened yet, and may contain lines that no checkpoint lists.
+     */
+    boolean awaitsLogs() {
+        return steering.tokenBudget().isPresent() && !progress.isRead();
     }
 
     void opened(int partition, String model, ResultLog log, OutputLengths work) {
         progress.opened(partition, model, log, work);
+        logged();
     }
 
     /** Returns the remaining work by model. Partitions that have not been opened yet are not included. */

@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 /** Tests that every {@link BatchSteering}, together with the {@link BatchLeases} over the same rows, must pass. */
@@ -142,5 +144,129 @@ public interface SteeringContract extends CatalogFixture {
         assertThat(steering().pause(id, BatchPause.Reason.USER)).isEqualTo(REFUSED);
         assertThat(steering().endPause(id)).isEqualTo(REFUSED);
         assertThat(steering().pause(SeededIds.batch(9), BatchPause.Reason.USER)).isEqualTo(REFUSED);
+    }
+
+    @Test
+    default void aChangeShouldReplaceOnlyWhatItNames() {
+        BatchId id = create("30000d");
+        assertThat(rowOf(id).steering()).isEqualTo(Steering.NONE);
+        long version = rowOf(id).version();
+
+        steer(
+                id,
+                new SteeringChange(
+                        Optional.of(Priority.HIGH),
+                        Optional.of(OptionalInt.of(3)),
+                        Optional.of(OptionalLong.of(1L << 40))));
+        assertThat(rowOf(id).steering())
+                .isEqualTo(new Steering(Priority.HIGH, OptionalInt.of(3), OptionalLong.of(1L << 40)));
+
+        steer(id, new SteeringChange(Optional.empty(), Optional.of(OptionalInt.empty()), Optional.empty()));
+        assertThat(rowOf(id).steering())
+                .isEqualTo(new Steering(Priority.HIGH, OptionalInt.empty(), OptionalLong.of(1L << 40)));
+        assertThat(rowOf(id).version()).isEqualTo(version);
+    }
+
+    private void steer(BatchId id, SteeringChange change) {
+        assertThat(steering().steer(id, change, Optional.empty())).isEqualTo(DONE);
+    }
+
+    private static SteeringChange to(Priority priority) {
+        return new SteeringChange(Optional.of(priority), Optional.empty(), Optional.empty());
+    }
+
+    private static SteeringChange budget(long tokens) {
+        return new SteeringChange(Optional.empty(), Optional.empty(), Optional.of(OptionalLong.of(tokens)));
+    }
+
+    @Test
+    default void theHolderShouldLearnOfAChangeWithItsNextRenewalAndAStatusChangeShouldKeepIt() {
+        BatchId id = create("30000d");
+        long epoch = leases().claim(id, "node-a", HELD).orElseThrow().lease().epoch();
+        Batch before = rowOf(id);
+        steer(id, budget(9));
+
+        assertThat(leases().renewAll(Map.of(id, epoch), HELD).steering())
+                .isEqualTo(Map.of(id, new Steering(Priority.NORMAL, OptionalInt.empty(), OptionalLong.of(9))));
+        Batch planned = BatchTransitions.apply(before, new BatchEvent.Planned(3, Optional.of("m")), NOON);
+        assertThat(batches().replace(before, planned, List.of())).isTrue();
+        assertThat(rowOf(id).steering().tokenBudget()).hasValue(9);
+    }
+
+    @Test
+    default void aSpentBudgetShouldPauseOnceForItsHolder() {
+        BatchId id = create("30000d");
+        long epoch = leases().claim(id, "node-a", HELD).orElseThrow().lease().epoch();
+        assertThat(steering().pauseSpent(id, epoch, 100)).as("no budget").isFalse();
+        steer(id, budget(101));
+        assertThat(steering().pauseSpent(id, epoch, 100)).as("raised meanwhile").isFalse();
+        assertThat(steering().pauseSpent(id, epoch - 1, 101))
+                .as("of an earlier owner")
+                .isFalse();
+
+        assertThat(steering().pauseSpent(id, epoch, 101)).isTrue();
+        assertThat(steering().pauseSpent(id, epoch, 101)).isFalse();
+
+        assertThat(reason(id)).contains(BatchPause.Reason.BUDGET);
+        leases().release(id, epoch);
+        assertThat(leases().claim(id, "node-b", HELD)).isEmpty();
+        assertThat(steering().endPause(id)).isEqualTo(DONE);
+        assertThat(leases().claim(id, "node-b", HELD)).isPresent();
+    }
+
+    @Test
+    default void metadataShouldBeReplacedWithTheSteering() {
+        BatchId id = create("30000d");
+        Map<String, String> metadata = Map.of("k", "v");
+
+        assertThat(steering().steer(id, to(Priority.LOW), Optional.of(metadata)))
+                .isEqualTo(DONE);
+
+        assertThat(rowOf(id).spec().metadata()).contains(metadata);
+        assertThat(rowOf(id).steering().priority()).isEqualTo(Priority.LOW);
+    }
+
+    @Test
+    default void onlyTheMetadataOfAnEndedBatchShouldChange() {
+        BatchId id = create("30000d");
+        apply(id, new BatchEvent.Refused(List.of()));
+
+        assertThat(steering().steer(id, to(Priority.LOW), Optional.of(Map.of("k", "v"))))
+                .isEqualTo(REFUSED);
+        assertThat(rowOf(id).spec().metadata()).isNotEqualTo(Optional.of(Map.of("k", "v")));
+        assertThat(steering().steer(id, SteeringChange.NONE, Optional.of(Map.of("k", "v"))))
+                .isEqualTo(DONE);
+        assertThat(rowOf(id).spec().metadata()).contains(Map.of("k", "v"));
+    }
+
+    @Test
+    default void waitingBatchesOfATenantShouldBeOrderedByPriority() {
+        for (int n = 1; n <= 3; n++) {
+            batches().insert(SampleBatches.batch(ADA, SeededIds.batch(n), "3000" + n + "d"));
+        }
+        steer(SeededIds.batch(1), to(Priority.LOW));
+        steer(SeededIds.batch(3), to(Priority.HIGH));
+        assertThat(next("")).containsExactly(SeededIds.batch(3), SeededIds.batch(2), SeededIds.batch(1));
+
+        for (int n = 1; n <= 3; n++) {
+            BatchId id = SeededIds.batch(n);
+            long epoch =
+                    leases().claim(id, "node-a", HELD).orElseThrow().lease().epoch();
+            leases().release(id, epoch, new Handback(List.of(new ModelWork("m", 7, 7)), Handback.Turn.KEPT));
+        }
+        assertThat(next("m")).containsExactly(SeededIds.batch(3), SeededIds.batch(2), SeededIds.batch(1));
+        steer(SeededIds.batch(1), to(Priority.HIGH));
+        steer(SeededIds.batch(3), to(Priority.NORMAL));
+        assertThat(next("m")).containsExactly(SeededIds.batch(1), SeededIds.batch(2), SeededIds.batch(3));
+        assertThat(waiting().next("m", Optional.empty(), 10, 10).stream()
+                        .map(WaitingBatch::priority)
+                        .toList())
+                .containsExactly(Priority.HIGH, Priority.NORMAL, Priority.NORMAL);
+    }
+
+    private List<BatchId> next(String model) {
+        return waiting().next(model, Optional.empty(), 10, 10).stream()
+                .map(WaitingBatch::id)
+                .toList();
     }
 }

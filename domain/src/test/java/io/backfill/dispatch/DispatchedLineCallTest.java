@@ -388,6 +388,7 @@ class DispatchedLineCallTest {
                         Map.of("Authorization", "Bearer x"),
                         abort,
                         () -> true,
+                        CallSteering.none(),
                         Instant.parse("2026-11-21T00:00:00Z"),
                         1,
                         lineId -> trace),

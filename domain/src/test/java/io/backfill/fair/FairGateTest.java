@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.backfill.admission.CallGrant;
 import io.backfill.admission.NodeCapacity;
+import io.backfill.batches.Priority;
 import io.backfill.dispatch.AbortCause;
 import io.backfill.dispatch.AbortSignal;
 import io.backfill.dispatch.ModelRequest;
@@ -24,6 +25,7 @@ import io.backfill.testing.SeededIds;
 import io.backfill.testing.SettableTime;
 import io.backfill.testing.TestModels;
 import io.backfill.testing.TestRequests;
+import io.backfill.testing.TestSteering;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -75,6 +77,30 @@ class FairGateTest {
         assertThat(end.requests().stream().map(sent -> sent.tenant() + "/" + number(sent) + "/" + line(sent)))
                 .containsExactly("a/1/1", "b/3/1", "b/3/2", "a/2/1", "a/1/2", "a/1/3", "a/1/4");
         assertThat(end.mostOpen()).isEqualTo(1);
+    }
+
+    @Test
+    void aHigherPriorityShouldGoFirstWithinTheTenantOnly() {
+        TestSteering changing = new TestSteering(Priority.LOW);
+        start(request(A, 1, 1));
+        party.awaitGuests();
+        startAndAwaitParked(TestRequests.withSteering(request(A, 2, 1), changing));
+        startAndAwaitParked(request(A, 3, 1));
+        startAndAwaitParked(TestRequests.withSteering(request(A, 4, 1), new TestSteering(Priority.HIGH)));
+        startAndAwaitParked(TestRequests.withSteering(request(A, 4, 2), new TestSteering(Priority.HIGH)));
+        startAndAwaitParked(TestRequests.withSteering(request(B, 5, 1), new TestSteering(Priority.LOW)));
+        startAndAwaitParked(TestRequests.withSteering(request(A, 6, 1), new TestSteering(Priority.LOW)));
+        changing.set(Priority.HIGH);
+
+        party.disband();
+
+        await().until(() -> outcomes.size() == 7);
+        List<String> order = end.requests().stream()
+                .map(sent -> sent.tenant() + "/" + number(sent))
+                .toList();
+        assertThat(order.get(1)).as("another tenant's priority does not matter").isEqualTo("b/5");
+        assertThat(order.subList(2, 5)).containsExactlyInAnyOrder("a/2", "a/4", "a/4");
+        assertThat(order.subList(5, 7)).containsExactly("a/3", "a/6");
     }
 
     @Test

@@ -4,6 +4,7 @@ import static java.util.Comparator.comparing;
 import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.toList;
+import static java.util.stream.Collectors.toMap;
 import static java.util.stream.Collectors.toSet;
 
 import io.backfill.batches.Batch;
@@ -21,6 +22,7 @@ import io.backfill.batches.Handback;
 import io.backfill.batches.IdempotencyKey;
 import io.backfill.batches.Lease;
 import io.backfill.batches.RequestCounts;
+import io.backfill.batches.SteeringChange;
 import io.backfill.batches.Supervision;
 import io.backfill.batches.Usage;
 import io.backfill.batches.WaitingBatch;
@@ -162,7 +164,11 @@ public final class MemoryBatchCatalog
                 || row.lease().epoch() != before.lease().epoch()) {
             return false;
         }
-        Batch next = after.withLease(row.lease()).withForecast(row.forecast()).withSupervision(row.supervision());
+        Batch next = after.withLease(row.lease())
+                .withForecast(row.forecast())
+                .withSupervision(row.supervision())
+                .withSteering(row.steering());
+        next = row.spec().metadata().map(next::withMetadata).orElse(next);
         rows.put(row.id(), next.status().terminal() ? next : raised(next, row.counts(), row.usage()));
         added.forEach(files::put);
         WebhookEvent.ofEnd(next).ifPresent(webhooks::add);
@@ -264,7 +270,9 @@ public final class MemoryBatchCatalog
                         .collect(toSet()),
                 renewed.stream()
                         .filter(id -> find(id).orElseThrow().isHeldBack())
-                        .collect(toSet()));
+                        .collect(toSet()),
+                renewed.stream()
+                        .collect(toMap(id -> id, id -> find(id).orElseThrow().steering())));
     }
 
     @Override
@@ -341,6 +349,7 @@ public final class MemoryBatchCatalog
                 .filter(batch -> after.isEmpty()
                         || batch.tenant().value().compareTo(after.get().value()) > 0)
                 .sorted(comparing((Batch batch) -> handback(batch).retryAt())
+                        .thenComparing(batch -> batch.steering().priority())
                         .thenComparing(Batch::deadline)
                         .thenComparing(Batch::id))
                 .collect(groupingBy(batch -> batch.tenant().value(), TreeMap::new, toList()))
@@ -420,6 +429,30 @@ public final class MemoryBatchCatalog
                         .isEmpty());
         row.ifPresent(batch -> supervise(id, Supervision::unpaused));
         return row.isPresent() ? Outcome.DONE : Outcome.REFUSED;
+    }
+
+    @Override
+    public synchronized boolean pauseSpent(BatchId id, long epoch, long tokens) {
+        Optional<Batch> row = lease(id, epoch)
+                .flatMap(lease -> find(id))
+                .filter(batch -> batch.pause().isEmpty())
+                .filter(batch -> batch.status() == BatchStatus.VALIDATING || batch.status() == BatchStatus.IN_PROGRESS)
+                .filter(batch -> batch.steering().tokenBudget().isPresent()
+                        && batch.steering().tokenBudget().getAsLong() <= tokens);
+        row.ifPresent(batch ->
+                supervise(id, before -> before.paused(new BatchPause(time.instant(), BatchPause.Reason.BUDGET))));
+        return row.isPresent();
+    }
+
+    @Override
+    public synchronized Outcome steer(BatchId id, SteeringChange change, Optional<Map<String, String>> metadata) {
+        Batch row = rows.get(id);
+        if (row == null || !change.isNone() && row.status().terminal()) {
+            return Outcome.REFUSED;
+        }
+        Batch steered = row.withSteering(change.of(row.steering()));
+        rows.put(id, metadata.map(steered::withMetadata).orElse(steered));
+        return Outcome.DONE;
     }
 
     @Override

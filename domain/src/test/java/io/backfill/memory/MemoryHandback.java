@@ -40,6 +40,12 @@ record MemoryHandback(Handback how, Instant retryAt, int failures) {
                 .mapToInt(ModelWork::lines)
                 .sum();
         return new WaitingBatch(
-                batch.id(), batch.tenant(), batch.deadline(), model, lines, Math.max(1, models().size()));
+                batch.id(),
+                batch.tenant(),
+                batch.deadline(),
+                model,
+                lines,
+                Math.max(1, models().size()),
+                batch.steering().priority());
     }
 }

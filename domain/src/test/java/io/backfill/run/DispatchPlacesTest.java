@@ -6,7 +6,9 @@ import io.backfill.batches.Batch;
 import io.backfill.batches.BatchSpec;
 import io.backfill.batches.CompletionWindow;
 import io.backfill.batches.Lease;
+import io.backfill.batches.Priority;
 import io.backfill.batches.SealedHeaders;
+import io.backfill.batches.Steering;
 import io.backfill.batches.Usage;
 import io.backfill.batches.WaitingBatch;
 import io.backfill.dispatch.AbortCause;
@@ -23,6 +25,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -259,6 +263,18 @@ class DispatchPlacesTest {
         assertThat(places.surplus(new BlockedBatches())).doesNotContain(offloaded);
     }
 
+    @Test
+    void aHighPriorityShouldNotWaitForLinesOfItsTenantWithALowerOne() {
+        assertThat(fill("ada", 100_000, "m")).isEqualTo(8);
+        assertThat(verdict("ada", "m")).isEqualTo(Verdict.LINES);
+
+        assertThat(verdict("ada", "m", Priority.HIGH)).isEqualTo(Verdict.PLACE);
+        assertThat(verdict("ada", "m", Priority.LOW)).isEqualTo(Verdict.LINES);
+        RunningBatch high = planned("ada", 100, "m");
+        high.steer(new Steering(Priority.HIGH, OptionalInt.empty(), OptionalLong.empty()));
+        assertThat(places.enter(high, false)).isTrue();
+    }
+
     private int free() {
         return THREADS - places.threadsUsed();
     }
@@ -277,8 +293,12 @@ class DispatchPlacesTest {
 
     /** Returns the verdict on a waiting batch of one line. */
     private Verdict verdict(String tenant, String model) {
+        return verdict(tenant, model, Priority.NORMAL);
+    }
+
+    private Verdict verdict(String tenant, String model, Priority priority) {
         WaitingBatch waiting = new WaitingBatch(
-                SeededIds.batch(++last), new TenantId(tenant), time.instant().plusSeconds(3600), model, 1, 1);
+                SeededIds.batch(++last), new TenantId(tenant), time.instant().plusSeconds(3600), model, 1, 1, priority);
         Verdict verdict = places.reserve(waiting);
         places.settled(waiting.id());
         return verdict;

@@ -9,7 +9,9 @@ import io.backfill.batches.Batch;
 import io.backfill.batches.BatchSpec;
 import io.backfill.batches.CompletionWindow;
 import io.backfill.batches.Lease;
+import io.backfill.batches.Priority;
 import io.backfill.batches.SealedHeaders;
+import io.backfill.batches.Steering;
 import io.backfill.dispatch.AbortCause;
 import io.backfill.dispatch.AbortSignal;
 import io.backfill.dispatch.DispatchConfig;
@@ -46,6 +48,8 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -58,6 +62,8 @@ import org.junit.jupiter.api.Timeout;
 class PartitionRunTest {
     private static final BatchId BATCH = SeededIds.batch(1);
     private static final int SIZE = 4;
+    private static final String TEN_TOKENS =
+            "{\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":3,\"total_tokens\":10}}";
     private static final DispatchConfig CONFIG =
             new DispatchConfig(3, Duration.ofSeconds(20), Duration.ofMillis(5), Duration.ofSeconds(1));
 
@@ -116,6 +122,79 @@ class PartitionRunTest {
             assertThat(assembly.unfinished()).isZero();
             assertThat(assembly.totals().completed()).isEqualTo(12);
         }
+    }
+
+    @Test
+    void aTokenBudgetShouldStopTheCallsAndLoseNoResult() throws Exception {
+        PlanManifest manifest = plan(50);
+        RecordingDispatcher model = new RecordingDispatcher(RecordingDispatcher.answer(200, TEN_TOKENS));
+        RunningBatch first = running(1);
+        first.planned(manifest);
+        first.steer(budget(95));
+        try (PartitionRun run = open(first, manifest, logs, model)) {
+            drive(run, Integer.MAX_VALUE);
+        }
+
+        assertThat(first.abort().cause()).contains(AbortCause.PAUSE);
+        assertThat(first.isSpent()).isTrue();
+        assertThat(first.leftOrderly()).isTrue();
+        assertThat(model.calls()).isBetween(10, 10 + SIZE);
+        assertThat(first.totals().completed()).isEqualTo(model.calls());
+
+        // the next owner, after a crash or a resume with the same budget, sends nothing
+        RecordingDispatcher untouched = RecordingDispatcher.ok();
+        RunningBatch second = running(2);
+        second.planned(manifest);
+        second.steer(budget(95));
+        try (PartitionRun run = open(second, manifest, logs, untouched)) {
+            drive(run, Integer.MAX_VALUE);
+        }
+        assertThat(untouched.calls()).isZero();
+        assertThat(second.isSpent()).isTrue();
+
+        RecordingDispatcher rest = new RecordingDispatcher(RecordingDispatcher.answer(200, TEN_TOKENS));
+        RunningBatch third = running(3);
+        third.planned(manifest);
+        third.steer(budget(500));
+        try (PartitionRun run = open(third, manifest, logs, rest)) {
+            drive(run, Integer.MAX_VALUE);
+        }
+        assertThat(third.abort().cause())
+                .as("every line is done, so nothing is left to pause")
+                .isEmpty();
+        assertThat(model.calls() + rest.calls()).isEqualTo(50);
+    }
+
+    @Test
+    void aBudgetThatIsLoweredWhileLinesAreSentShouldStopThem() throws Exception {
+        PlanManifest manifest = plan(50);
+        RecordingDispatcher model = new RecordingDispatcher(RecordingDispatcher.answer(200, TEN_TOKENS));
+        RunningBatch running = running(1);
+        running.planned(manifest);
+        try (PartitionRun run = open(running, manifest, logs, model)) {
+            drive(run, 10);
+            running.steer(budget(1));
+            drive(run, Integer.MAX_VALUE);
+        }
+
+        assertThat(running.isSpent()).isTrue();
+        assertThat(model.calls()).isLessThan(50);
+    }
+
+    @Test
+    void theOwnersLimitShouldHoldForTheWindow() throws Exception {
+        PlanManifest manifest = plan(30);
+        RunningBatch running = running(1);
+        running.steer(new Steering(Priority.NORMAL, OptionalInt.of(2), OptionalLong.empty()));
+        try (PartitionRun run = open(running, manifest, logs, end)) {
+            assertThat(drive(run, Integer.MAX_VALUE)).isEqualTo(30);
+        }
+
+        assertThat(end.mostOpen()).isLessThanOrEqualTo(2);
+    }
+
+    private static Steering budget(long tokens) {
+        return new Steering(Priority.NORMAL, OptionalInt.empty(), OptionalLong.of(tokens));
     }
 
     /** 250 partitions that wait for slow calls must use almost no processor time. */

@@ -2,6 +2,7 @@ package io.backfill.testing;
 
 import io.backfill.admission.ByteGrant;
 import io.backfill.dispatch.AbortSignal;
+import io.backfill.dispatch.CallSteering;
 import io.backfill.dispatch.CallTrace;
 import io.backfill.dispatch.ModelRequest;
 import io.backfill.dispatch.RequestBody;
@@ -76,6 +77,19 @@ public final class TestRequests {
                 request.model(),
                 request.modelVersion(),
                 new ModelRequest.Control(control.abort(), control.fence(), control.grant(), trace),
+                request.scheduling(),
+                request.replica());
+    }
+
+    /** Returns the same request of a batch with orders of its owner. */
+    public static ModelRequest withSteering(ModelRequest request, CallSteering steering) {
+        ModelRequest.Control control = request.control();
+        return new ModelRequest(
+                request.line(),
+                request.body(),
+                request.model(),
+                request.modelVersion(),
+                new ModelRequest.Control(control.abort(), control.fence(), control.grant(), control.trace(), steering),
                 request.scheduling(),
                 request.replica());
     }

@@ -34,6 +34,7 @@ public final class BatchHandback implements JobEndObserver {
     private final BatchQueue queue;
     private final BatchEvents events;
     private final FileStore store;
+    private final SpentBudgets spent;
 
     public BatchHandback(
             BatchCatalog catalog,
@@ -41,13 +42,15 @@ public final class BatchHandback implements JobEndObserver {
             RunningBatches running,
             BatchQueue queue,
             BatchEvents events,
-            FileStore store) {
+            FileStore store,
+            SpentBudgets spent) {
         this.catalog = catalog;
         this.returns = returns;
         this.running = running;
         this.queue = queue;
         this.events = events;
         this.store = store;
+        this.spent = spent;
     }
 
     @Override
@@ -82,6 +85,9 @@ public final class BatchHandback implements JobEndObserver {
     }
 
     private void handBack(RunningBatch held, Batch row, String exitStatus) {
+        // before the release, because the batch could be claimed again; if this fails, its next owner finds the budget
+        // used up
+        spent.pauseOnce(held);
         boolean lost = held.abort().cause().equals(Optional.of(AbortCause.LOST_LEASE));
         recordProgress(held);
         // must precede the release, because the renewer would report the released lease as lost

@@ -70,6 +70,7 @@ public final class LeaseRenewer {
         if (row.filter(Batch::isHeldBack).isPresent()) {
             abort(held, AbortCause.PAUSE);
         }
+        row.ifPresent(batch -> held.steer(batch.steering()));
     }
 
     private void renew(List<RunningBatch> all) {
@@ -97,6 +98,7 @@ public final class LeaseRenewer {
             if (renewal.paused().contains(held.id())) {
                 abort(held, AbortCause.PAUSE);
             }
+            Optional.ofNullable(renewal.steering().get(held.id())).ifPresent(held::steer);
         }
     }
 

@@ -122,6 +122,10 @@ public interface BackfillLog extends BasicLogger {
     void resumed(String batch, int starts);
 
     @LogMessage(level = INFO)
+    @Message(id = 134, value = "Batch %s is paused: it has used %d tokens, which is its budget")
+    void budgetSpent(String batch, long tokens);
+
+    @LogMessage(level = INFO)
     @Message(id = 133, value = "An operator settled batch %s; it ends with the results that can be read")
     void settleAsked(String batch);
 

@@ -15,6 +15,7 @@ import io.backfill.batches.IdempotencyKey;
 import io.backfill.batches.IllegalTransitionException;
 import io.backfill.batches.Rerun;
 import io.backfill.batches.SealedHeaders;
+import io.backfill.batches.Steering;
 import io.backfill.errors.BackfillException;
 import io.backfill.errors.ErrorCode;
 import io.backfill.files.FileCatalog;
@@ -72,6 +73,7 @@ public final class BatchService {
      * Creates a batch. The row is authoritative: once it exists, the batch will be processed even if the process dies before
      * any node was notified.
      *
+     * @param steering how the batch is steered until its owner changes that
      * @param headers captured from the request, to be sent with every call
      * @param key a repeated create with the same key returns the batch of the first one, in its current state
      * @param traceParent the request's own trace context
@@ -83,13 +85,14 @@ public final class BatchService {
     public Batch create(
             TenantId tenant,
             BatchSpec spec,
+            Steering steering,
             Map<String, String> headers,
             Optional<IdempotencyKey> key,
             Optional<String> traceParent) {
         if (config.earlyFileCheck()) {
             checkInput(tenant, spec);
         }
-        return create(tenant, spec, Optional.empty(), headers, key, traceParent);
+        return create(tenant, spec, steering, Optional.empty(), headers, key, traceParent);
     }
 
     /** Creates the rerun of another batch, in the same way. */
@@ -100,12 +103,13 @@ public final class BatchService {
             Map<String, String> headers,
             Optional<IdempotencyKey> key,
             Optional<String> traceParent) {
-        return create(tenant, spec, Optional.of(rerun), headers, key, traceParent);
+        return create(tenant, spec, Steering.NONE, Optional.of(rerun), headers, key, traceParent);
     }
 
     private Batch create(
             TenantId tenant,
             BatchSpec spec,
+            Steering steering,
             Optional<Rerun> rerun,
             Map<String, String> headers,
             Optional<IdempotencyKey> key,
@@ -117,10 +121,17 @@ public final class BatchService {
                             + "' out.",
                     "metadata." + BatchSpec.OFFLOAD_KEY);
         }
+        if (spec.offload().equals(Optional.of("true")) && steering.limitsCalls()) {
+            throw new BackfillException(
+                    ErrorCode.INVALID_VALUE,
+                    "A batch with 'max_in_flight' or 'token_budget' cannot run in pods. Leave the key '"
+                            + BatchSpec.OFFLOAD_KEY + "' or the limits out.",
+                    "metadata." + BatchSpec.OFFLOAD_KEY);
+        }
         BatchId id = ids.batchId();
         SealedHeaders sealed = headers.isEmpty() ? SealedHeaders.NONE : vault.seal(id, headers);
         // dated by its id, so that a list ordered by id is also ordered by date
-        Batch batch = Batch.created(id, tenant, spec, id.createdAt(), sealed, rerun);
+        Batch batch = Batch.created(id, tenant, spec, id.createdAt(), sealed, rerun).withSteering(steering);
         // recorded only for the batch of a first create, whose trace it begins
         StepSpan span = traces.create(batch, traceParent);
         Batch first = insert(batch, key);

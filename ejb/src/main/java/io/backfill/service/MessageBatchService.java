@@ -3,6 +3,7 @@ package io.backfill.service;
 import io.backfill.batches.Batch;
 import io.backfill.batches.BatchConfig;
 import io.backfill.batches.BatchSpec;
+import io.backfill.batches.Steering;
 import io.backfill.batches.BatchStatus;
 import io.backfill.batches.BatchesOfEndpoint;
 import io.backfill.batches.CompletionWindow;
@@ -111,7 +112,7 @@ public final class MessageBatchService {
                 Optional.empty());
         boolean used = false;
         try {
-            Batch batch = ports.batches().create(tenant, spec, headers, key, traceParent);
+            Batch batch = ports.batches().create(tenant, spec, Steering.NONE, headers, key, traceParent);
             used = batch.spec().inputFile().equals(spec.inputFile());
             return batch;
         } finally {

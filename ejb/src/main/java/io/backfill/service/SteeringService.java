@@ -3,7 +3,11 @@ package io.backfill.service;
 import io.backfill.batches.Batch;
 import io.backfill.batches.BatchCatalog;
 import io.backfill.batches.BatchPause;
+import io.backfill.batches.BatchSpec;
 import io.backfill.batches.BatchSteering;
+import io.backfill.batches.Steering;
+import io.backfill.batches.SteeringChange;
+import io.backfill.batches.Usage;
 import io.backfill.errors.BackfillException;
 import io.backfill.errors.ErrorCode;
 import io.backfill.ids.BatchId;
@@ -11,10 +15,13 @@ import io.backfill.queue.BatchEvents;
 import io.backfill.queue.BatchQueue;
 import io.backfill.queue.Wakeup;
 import io.backfill.tenants.TenantId;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
- * Pauses and resumes batches by order of their owners or of operators. Each order is in the row before the call returns; the node
+ * Pauses, resumes and steers batches by order of their owners or of operators. Each order is in the row before the call returns; the node
  * that runs the batch follows it within about a second. Thread-safe.
  */
 public final class SteeringService {
@@ -57,11 +64,22 @@ public final class SteeringService {
      * Continues a paused batch. Idempotent, and without effect on a batch that is not paused. If calls from before the pause are
      * still open, the batch continues when the last of them has ended.
      *
-     * @throws BackfillException {@code CONFLICT} when the batch has ended or only an operator can resume it, {@code NOT_FOUND}
-     *     when the tenant has no such batch
+     * @param tokenBudget new budget, which replaces the one of the batch; empty inside to remove it
+     * @throws BackfillException {@code CONFLICT} when the batch has ended or only an operator can resume it; {@code INVALID_VALUE}
+     *     when it was paused by its budget, and the tokens it has used are not less than the budget that it would have;
+     *     {@code NOT_FOUND} when the tenant has no such batch
      */
-    public Batch resume(TenantId tenant, BatchId id) {
-        find(catalog.find(tenant, id), id);
+    public Batch resume(TenantId tenant, BatchId id, Optional<OptionalLong> tokenBudget) {
+        Batch before = find(catalog.find(tenant, id), id);
+        requireLargerBudget(before, tokenBudget);
+        if (before.pause().filter(pause -> !pause.reason().endsByOwner()).isPresent()) {
+            throw refused("resume", before);
+        }
+        SteeringChange change = new SteeringChange(Optional.empty(), Optional.empty(), tokenBudget);
+        // first the budget: if the node dies before the pause is ended, the client repeats the order
+        if (!change.isNone() && steering.steer(id, change, Optional.empty()) == BatchSteering.Outcome.REFUSED) {
+            throw refused("resume", row(id));
+        }
         if (steering.endPause(id) == BatchSteering.Outcome.REFUSED) {
             throw refused("resume", row(id));
         }
@@ -69,6 +87,58 @@ public final class SteeringService {
         queue.offer(row);
         events.publish(new Wakeup.Work());
         return row;
+    }
+
+    /**
+     * Changes how a batch is steered, and replaces its metadata. Idempotent. The node that runs the batch follows within about a
+     * second; open calls continue. The keys of the metadata that have an effect at create only keep their values.
+     *
+     * @throws BackfillException {@code CONFLICT} when the batch has ended and more than its metadata is to change;
+     *     {@code INVALID_VALUE} when the metadata changes a key that has an effect at create only; {@code NOT_FOUND} when the
+     *     tenant has no such batch
+     */
+    public Batch steer(TenantId tenant, BatchId id, SteeringChange change, Optional<Map<String, String>> metadata) {
+        Batch before = find(catalog.find(tenant, id), id);
+        Optional<Map<String, String>> kept = metadata.map(sent -> withFixedKeys(before, sent));
+        if (steering.steer(id, change, kept) == BatchSteering.Outcome.REFUSED) {
+            throw refused("steer", row(id));
+        }
+        events.publish(new Wakeup.Order(id));
+        return row(id);
+    }
+
+    private static Map<String, String> withFixedKeys(Batch before, Map<String, String> sent) {
+        Map<String, String> stored = before.spec().metadata().orElse(Map.of());
+        Map<String, String> metadata = new LinkedHashMap<>(sent);
+        for (String key : BatchSpec.FIXED_KEYS) {
+            String old = stored.get(key);
+            String other = sent.get(key);
+            if (other != null && !other.equals(old)) {
+                throw new BackfillException(
+                        ErrorCode.INVALID_VALUE,
+                        "Invalid 'metadata." + key + "': it can only be set when the batch is created.",
+                        "metadata." + key);
+            }
+            if (old != null) {
+                metadata.put(key, old);
+            }
+        }
+        return metadata;
+    }
+
+    private static void requireLargerBudget(Batch row, Optional<OptionalLong> budget) {
+        OptionalLong next = budget.orElse(row.steering().tokenBudget());
+        long used = Steering.tokens(row.usage().orElse(Usage.NONE));
+        boolean spent = row.pause()
+                .filter(pause -> pause.reason() == BatchPause.Reason.BUDGET)
+                .isPresent();
+        if (spent && next.isPresent() && next.getAsLong() <= used) {
+            throw new BackfillException(
+                    ErrorCode.INVALID_VALUE,
+                    "Invalid 'token_budget': the batch has used " + used
+                            + " tokens. Resume it with a larger budget, or with null for no limit.",
+                    "token_budget");
+        }
     }
 
     private Batch row(BatchId id) {

@@ -16,6 +16,7 @@ import io.backfill.lifecycle.ModelReachability;
 import io.backfill.lifecycle.ProgressWriter;
 import io.backfill.lifecycle.RetentionSweep;
 import io.backfill.lifecycle.SetAsideBatchSweep;
+import io.backfill.lifecycle.SpentBudgets;
 import io.backfill.lifecycle.VanishedExecutionSweep;
 import io.backfill.queue.BatchQueue;
 import io.backfill.queue.Wakeup;
@@ -75,6 +76,8 @@ record BatchPasses(Node node, BatchRunner runner, JobEndObserver jobEndObserver,
         node.work().places().onChange(claims::wake);
         threads.every(QUEUE_REPAIR, "queue repair", catalogs.waiting()::repair);
         threads.every(EVERY_SECOND, "leases", renewer::renewOnce);
+        SpentBudgets spent = new SpentBudgets(catalogs.steering(), running);
+        threads.every(EVERY_SECOND, "token budgets", spent::pauseAll);
         threads.every(EVERY_SECOND, "progress", progress::writeOnce);
         threads.every(
                 EVERY_SECOND,

@@ -7,6 +7,7 @@ import io.backfill.files.FileCatalog;
 import io.backfill.files.FileStore;
 import io.backfill.ids.IdGenerator;
 import io.backfill.lifecycle.BatchHandback;
+import io.backfill.lifecycle.SpentBudgets;
 import io.backfill.offload.Offload;
 import io.backfill.plan.Planner;
 import io.backfill.results.ResultLogs;
@@ -95,7 +96,9 @@ public class JobBeans {
                 node.work().running(),
                 node.backends().queueAndEvents().queue(),
                 node.backends().queueAndEvents().events(),
-                node.backends().storage().store());
+                node.backends().storage().store(),
+                new SpentBudgets(
+                        node.backends().catalogs().steering(), node.work().running()));
     }
 
     @Produces

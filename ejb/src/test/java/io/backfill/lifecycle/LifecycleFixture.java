@@ -57,7 +57,8 @@ final class LifecycleFixture {
     final List<Wakeup> published = new ArrayList<>();
     final LeaseReleases returns = new LeaseReleases(releases(), catalog);
     final MemorySweepLeases sweepLeases = new MemorySweepLeases(time);
-    final BatchHandback handback = new BatchHandback(breakable(), returns, running, queue, events(), store);
+    final BatchHandback handback = new BatchHandback(
+            breakable(), returns, running, queue, events(), store, new SpentBudgets(catalog, running));
     final Set<String> dead = new HashSet<>();
     /** Whether reads of the catalog fail. */
     boolean broken;

@@ -14,6 +14,7 @@ import io.backfill.batches.CompletionWindow;
 import io.backfill.batches.IdempotencyKey;
 import io.backfill.batches.Racers;
 import io.backfill.batches.SealedHeaders;
+import io.backfill.batches.Steering;
 import io.backfill.errors.BackfillException;
 import io.backfill.errors.ErrorCode;
 import io.backfill.ids.BatchId;
@@ -67,7 +68,7 @@ class BatchServiceTest {
     }
 
     private Batch create(TenantId tenant) {
-        return batches.create(tenant, SPEC, Map.of(), Optional.empty(), Optional.empty());
+        return batches.create(tenant, SPEC, Steering.NONE, Map.of(), Optional.empty(), Optional.empty());
     }
 
     private static void assertRefused(ErrorCode code, Runnable action) {
@@ -89,7 +90,8 @@ class BatchServiceTest {
 
     @Test
     void createWithHeadersShouldSealThemForThatBatch() {
-        Batch batch = batches.create(A, SPEC, Map.of("Authorization", "Bearer x"), Optional.empty(), Optional.empty());
+        Batch batch = batches.create(
+                A, SPEC, Steering.NONE, Map.of("Authorization", "Bearer x"), Optional.empty(), Optional.empty());
         assertThat(vault.sealed()).isEqualTo(Map.of(batch.id(), Map.of("Authorization", "Bearer x")));
         assertThat(batch.state().headers().keyId()).isEqualTo(PlainHeaderVault.KEY_ID);
     }
@@ -97,16 +99,21 @@ class BatchServiceTest {
     @Test
     void repeatedCreateShouldGiveTheFirstBatchAsItIsNow() {
         Optional<IdempotencyKey> key = Optional.of(new IdempotencyKey(A, "k", "f"));
-        Batch first = batches.create(A, SPEC, Map.of(), key, Optional.empty());
+        Batch first = batches.create(A, SPEC, Steering.NONE, Map.of(), key, Optional.empty());
         batches.cancel(A, first.id());
-        Batch again = batches.create(A, SPEC, Map.of(), key, Optional.empty());
+        Batch again = batches.create(A, SPEC, Steering.NONE, Map.of(), key, Optional.empty());
         assertThat(again.id()).isEqualTo(first.id());
         assertThat(again.status()).isEqualTo(BatchStatus.CANCELLING);
         assertThat(queue.size()).isOne();
         assertRefused(
                 ErrorCode.CONFLICT,
                 () -> batches.create(
-                        A, SPEC, Map.of(), Optional.of(new IdempotencyKey(A, "k", "other")), Optional.empty()));
+                        A,
+                        SPEC,
+                        Steering.NONE,
+                        Map.of(),
+                        Optional.of(new IdempotencyKey(A, "k", "other")),
+                        Optional.empty()));
         assertThat(batches.list(A, BatchQuery.all(Optional.empty(), 10)).items())
                 .hasSize(1);
     }
@@ -186,11 +193,13 @@ class BatchServiceTest {
     @Test
     void aKeyOfADeletedBatchShouldMakeANewOne() {
         Optional<IdempotencyKey> key = Optional.of(new IdempotencyKey(A, "k", "f"));
-        BatchId first = batches.create(A, SPEC, Map.of(), key, Optional.empty()).id();
+        BatchId first = batches.create(A, SPEC, Steering.NONE, Map.of(), key, Optional.empty())
+                .id();
         lifecycle.applyAsOwner(first, 0, new BatchEvent.EndedUnplanned(), List.of());
         batches.delete(A, first);
 
-        assertThat(batches.create(A, SPEC, Map.of(), key, Optional.empty()).id())
+        assertThat(batches.create(A, SPEC, Steering.NONE, Map.of(), key, Optional.empty())
+                        .id())
                 .isNotEqualTo(first);
     }
 
@@ -226,30 +235,30 @@ class BatchServiceTest {
         BatchService limited = service(new BatchConfig(
                 d.endpoints(), d.windowMin(), d.windowMax(), false, false, 3600, d.passThroughHeaders()));
         for (int i = 0; i < 3600; i++) {
-            limited.create(A, SPEC, Map.of(), Optional.empty(), Optional.empty());
+            limited.create(A, SPEC, Steering.NONE, Map.of(), Optional.empty(), Optional.empty());
         }
-        assertThatThrownBy(() -> limited.create(A, SPEC, Map.of(), Optional.empty(), Optional.empty()))
+        assertThatThrownBy(() -> limited.create(A, SPEC, Steering.NONE, Map.of(), Optional.empty(), Optional.empty()))
                 .isInstanceOfSatisfying(
                         RateLimitedException.class,
                         e -> assertThat(e.retryAfterSeconds()).isEqualTo(1));
-        limited.create(B, SPEC, Map.of(), Optional.empty(), Optional.empty());
+        limited.create(B, SPEC, Steering.NONE, Map.of(), Optional.empty(), Optional.empty());
         time.advance(Duration.ofSeconds(1));
-        limited.create(A, SPEC, Map.of(), Optional.empty(), Optional.empty());
-        assertThatThrownBy(() -> limited.create(A, SPEC, Map.of(), Optional.empty(), Optional.empty()))
+        limited.create(A, SPEC, Steering.NONE, Map.of(), Optional.empty(), Optional.empty());
+        assertThatThrownBy(() -> limited.create(A, SPEC, Steering.NONE, Map.of(), Optional.empty(), Optional.empty()))
                 .isInstanceOf(RateLimitedException.class);
         time.advance(Duration.ofHours(5));
         for (int i = 0; i < 3600; i++) {
-            limited.create(A, SPEC, Map.of(), Optional.empty(), Optional.empty());
+            limited.create(A, SPEC, Steering.NONE, Map.of(), Optional.empty(), Optional.empty());
         }
-        assertThatThrownBy(() -> limited.create(A, SPEC, Map.of(), Optional.empty(), Optional.empty()))
+        assertThatThrownBy(() -> limited.create(A, SPEC, Steering.NONE, Map.of(), Optional.empty(), Optional.empty()))
                 .isInstanceOf(RateLimitedException.class);
     }
 
     @Test
     void waitShouldNeverBeLongerThanAMinute() {
         BatchService rare = limited(1);
-        rare.create(A, SPEC, Map.of(), Optional.empty(), Optional.empty());
-        assertThatThrownBy(() -> rare.create(A, SPEC, Map.of(), Optional.empty(), Optional.empty()))
+        rare.create(A, SPEC, Steering.NONE, Map.of(), Optional.empty(), Optional.empty());
+        assertThatThrownBy(() -> rare.create(A, SPEC, Steering.NONE, Map.of(), Optional.empty(), Optional.empty()))
                 .isInstanceOfSatisfying(
                         RateLimitedException.class,
                         e -> assertThat(e.retryAfterSeconds()).isEqualTo(60));
@@ -264,9 +273,10 @@ class BatchServiceTest {
     @Test
     void createsShouldBeLimitedOverAllNodesAndThroughARestart() {
         for (int node = 0; node < 5; node++) {
-            limited(5).create(A, SPEC, Map.of(), Optional.empty(), Optional.empty());
+            limited(5).create(A, SPEC, Steering.NONE, Map.of(), Optional.empty(), Optional.empty());
         }
-        assertThatThrownBy(() -> limited(5).create(A, SPEC, Map.of(), Optional.empty(), Optional.empty()))
+        assertThatThrownBy(
+                        () -> limited(5).create(A, SPEC, Steering.NONE, Map.of(), Optional.empty(), Optional.empty()))
                 .isInstanceOf(RateLimitedException.class);
     }
 
@@ -274,13 +284,15 @@ class BatchServiceTest {
     void aRepeatedCreateShouldCostNothing() {
         BatchService limited = limited(2);
         Optional<IdempotencyKey> key = Optional.of(new IdempotencyKey(A, "k", "f"));
-        Batch first = limited.create(A, SPEC, Map.of(), key, Optional.empty());
+        Batch first = limited.create(A, SPEC, Steering.NONE, Map.of(), key, Optional.empty());
         for (int i = 0; i < 5; i++) {
-            assertThat(limited.create(A, SPEC, Map.of(), key, Optional.empty()).id())
+            assertThat(limited.create(A, SPEC, Steering.NONE, Map.of(), key, Optional.empty())
+                            .id())
                     .isEqualTo(first.id());
         }
-        limited.create(A, SPEC, Map.of(), Optional.empty(), Optional.empty());
-        assertThat(limited.create(A, SPEC, Map.of(), key, Optional.empty()).id())
+        limited.create(A, SPEC, Steering.NONE, Map.of(), Optional.empty(), Optional.empty());
+        assertThat(limited.create(A, SPEC, Steering.NONE, Map.of(), key, Optional.empty())
+                        .id())
                 .isEqualTo(first.id());
     }
 }

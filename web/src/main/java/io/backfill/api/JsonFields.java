@@ -108,6 +108,18 @@ public final class JsonFields {
         return Optional.of(value);
     }
 
+    /** Returns the names of all members, in the order in which they were sent. */
+    public List<String> names() {
+        List<String> names = new ArrayList<>();
+        object.fieldNames().forEachRemaining(names::add);
+        return names;
+    }
+
+    /** Whether the member is present and null. */
+    public boolean isNull(String name) {
+        return object.has(name) && object.get(name).isNull();
+    }
+
     private boolean present(String name) {
         return object.hasNonNull(name);
     }

@@ -7,6 +7,7 @@ import io.backfill.batches.CompletionWindow;
 import io.backfill.batches.Forecast;
 import io.backfill.batches.Lease;
 import io.backfill.batches.RequestCounts;
+import io.backfill.batches.Steering;
 import io.backfill.batches.Supervision;
 import io.backfill.files.BlobReader;
 import io.backfill.offload.ShardManifest;
@@ -138,6 +139,7 @@ record Shard(ShardManifest manifest, PlanManifest plan, ModelPlan part, Checkpoi
                 Optional.empty(),
                 new Lease("", manifest.epoch(), manifest.deadline()),
                 Forecast.NONE,
-                Supervision.NONE);
+                Supervision.NONE,
+                Steering.NONE);
     }
 }

@@ -24,6 +24,7 @@ import io.backfill.plan.PlanResult;
 import io.backfill.plan.PlanStore;
 import io.backfill.plan.Planner;
 import io.backfill.rerun.RerunLines;
+import io.backfill.plan.Sharding;
 import io.backfill.run.PartitionOpener;
 import io.backfill.run.RunningBatch;
 import io.backfill.run.RunningBatches;
@@ -202,7 +203,7 @@ public class PlanBatchlet extends AbstractBatchlet {
                     key,
                     lines(row),
                     order(row.spec()),
-                    offload.sharding(row.spec()),
+                    sharding(row),
                     stopped);
         } catch (NoSuchFileException gone) {
             return new PlanResult.Refused(List.of(notFound(row)));
@@ -215,6 +216,11 @@ public class PlanBatchlet extends AbstractBatchlet {
             return line -> true;
         }
         return RerunLines.of(rerun.get(), store)::get;
+    }
+
+    /** Limits of calls and tokens hold in one process, so a batch with such a limit is not planned for pods. */
+    private Sharding sharding(Batch row) {
+        return row.steering().limitsCalls() ? Sharding.NONE : offload.sharding(row.spec());
     }
 
     private static void describe(StepSpan span, PlanResult result) {

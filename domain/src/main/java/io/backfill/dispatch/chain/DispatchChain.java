@@ -1,6 +1,7 @@
 package io.backfill.dispatch.chain;
 
 import io.backfill.admission.NodeCapacity;
+import io.backfill.dispatch.BatchLimitDispatcher;
 import io.backfill.dispatch.BodyDispatcher;
 import io.backfill.dispatch.DispatchObserver;
 import io.backfill.dispatch.FencedDispatcher;
@@ -73,7 +74,8 @@ public record DispatchChain(
                         capacity,
                         known -> models.find(known.name()).orElse(known),
                         nanoTime));
-        RetryingDispatcher retrying = new RetryingDispatcher(gate, observer, nanoTime, THREAD_SAFE_RANDOM);
+        RetryingDispatcher retrying =
+                new RetryingDispatcher(new BatchLimitDispatcher(gate), observer, nanoTime, THREAD_SAFE_RANDOM);
         fleets.onLater((model, nanos) -> later.run(() -> gate.look(model), nanos));
         return new DispatchChain(retrying, gate, fleets, deadlines, observer.andUsed(fleets::used));
     }

@@ -50,6 +50,9 @@ class BatchEntity {
     private SupervisionColumns supervision = new SupervisionColumns();
 
     @Embedded
+    private SteeringColumns steering = new SteeringColumns();
+
+    @Embedded
     private LeaseColumns lease = new LeaseColumns();
 
     protected BatchEntity() {}
@@ -67,6 +70,7 @@ class BatchEntity {
         entity.counters = CounterColumns.of(batch.counts(), batch.usage());
         entity.forecast = ForecastColumns.of(batch.forecast());
         entity.supervision = SupervisionColumns.of(batch.supervision());
+        entity.steering = SteeringColumns.of(batch.steering());
         entity.lease = LeaseColumns.of(batch.lease());
         return entity;
     }
@@ -85,6 +89,7 @@ class BatchEntity {
                 counters.toUsage(),
                 lease.toLease(),
                 forecast.toForecast(),
-                supervision.toSupervision());
+                supervision.toSupervision(),
+                steering.toSteering());
     }
 }

@@ -4,12 +4,14 @@ import io.backfill.batches.Batch;
 import io.backfill.batches.BatchLeases;
 import io.backfill.batches.BatchStatus;
 import io.backfill.batches.Handback;
+import io.backfill.batches.Steering;
 import io.backfill.batches.Supervision;
 import io.backfill.ids.BatchId;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.Query;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -87,6 +89,7 @@ public final class JpaBatchLeases implements BatchLeases {
         Set<BatchId> lost = new HashSet<>();
         Set<BatchId> cancelling = new HashSet<>();
         Set<BatchId> paused = new HashSet<>();
+        Map<BatchId, Steering> steering = new HashMap<>();
         List<BatchId> all = List.copyOf(epochs.keySet());
         for (int from = 0; from < all.size(); from += AT_ONCE) {
             List<BatchId> some = all.subList(from, Math.min(all.size(), from + AT_ONCE));
@@ -95,8 +98,9 @@ public final class JpaBatchLeases implements BatchLeases {
             lost.addAll(part.lost());
             cancelling.addAll(part.cancelling());
             paused.addAll(part.paused());
+            steering.putAll(part.steering());
         }
-        return new Renewal(renewed, lost, cancelling, paused);
+        return new Renewal(renewed, lost, cancelling, paused, steering);
     }
 
     private static Renewal renew(
@@ -104,9 +108,11 @@ public final class JpaBatchLeases implements BatchLeases {
         Set<BatchId> renewed = new HashSet<>();
         Set<BatchId> cancelling = new HashSet<>();
         Set<BatchId> paused = new HashSet<>();
+        Map<BatchId, Steering> steering = new HashMap<>();
         for (Row row : rows(manager, some, " FOR UPDATE SKIP LOCKED")) {
             if (row.isHeldBy(epochs)) {
                 renewed.add(row.id());
+                steering.put(row.id(), row.steering());
                 if (row.status().equals(BatchStatus.CANCELLING.name())) {
                     cancelling.add(row.id());
                 }
@@ -130,10 +136,10 @@ public final class JpaBatchLeases implements BatchLeases {
                     .map(Row::id)
                     .forEach(lost::remove);
         }
-        return new Renewal(renewed, lost, cancelling, paused);
+        return new Renewal(renewed, lost, cancelling, paused, steering);
     }
 
-    private record Row(BatchId id, long epoch, String owner, String status, boolean paused) {
+    private record Row(BatchId id, long epoch, String owner, String status, boolean paused, Steering steering) {
         /** {@link Batch#isHeldBack} */
         boolean isHeldBack() {
             return paused
@@ -147,7 +153,7 @@ public final class JpaBatchLeases implements BatchLeases {
 
     private static List<Row> rows(EntityManager manager, List<BatchId> ids, String lock) {
         List<?> rows = manager.createNativeQuery(
-                        "SELECT id, epoch, lease_owner, status, paused_at FROM {h-schema}batches WHERE id IN (:ids)"
+                        "SELECT id, epoch, lease_owner, status, paused_at, priority, max_in_flight, token_budget FROM {h-schema}batches WHERE id IN (:ids)"
                                 + lock)
                 .setParameter("ids", ids.stream().map(BatchId::value).toList())
                 .getResultList();
@@ -158,7 +164,8 @@ public final class JpaBatchLeases implements BatchLeases {
                         ((Number) row[1]).longValue(),
                         (String) row[2],
                         (String) row[3],
-                        row[4] != null))
+                        row[4] != null,
+                        SteeringColumns.steering(row[5], row[6], row[7])))
                 .toList();
     }
 

@@ -1,10 +1,16 @@
 package io.backfill.catalog.jpa;
 
+import io.backfill.batches.Batch;
 import io.backfill.batches.BatchPause;
 import io.backfill.batches.BatchSteering;
+import io.backfill.batches.Steering;
+import io.backfill.batches.SteeringChange;
 import io.backfill.ids.BatchId;
 import jakarta.persistence.EntityManager;
+import jakarta.persistence.LockModeType;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Orders about batches as columns of their rows. Each change is a single statement that compares and sets. */
@@ -44,6 +50,50 @@ public final class JpaBatchSteering implements BatchSteering {
             QueueRows.resumed(manager, id);
             return outcome;
         });
+    }
+
+    @Override
+    public boolean pauseSpent(BatchId id, long epoch, long tokens) {
+        return transactions.call(manager -> manager.createNativeQuery("UPDATE {h-schema}batches SET paused_at = "
+                                + DatabaseClock.NOW_MILLIS + ", paused_reason = '" + BatchPause.Reason.BUDGET.name()
+                                + "' WHERE id = :id AND epoch = :epoch AND paused_at IS NULL"
+                                + " AND token_budget <= :tokens AND " + SENDS)
+                        .setParameter("id", id.value())
+                        .setParameter("epoch", epoch)
+                        .setParameter("tokens", tokens)
+                        .executeUpdate()
+                == 1);
+    }
+
+    @Override
+    public Outcome steer(BatchId id, SteeringChange change, Optional<Map<String, String>> metadata) {
+        return transactions.call(manager -> {
+            BatchEntity row = manager.find(BatchEntity.class, id.value(), LockModeType.PESSIMISTIC_WRITE);
+            if (row == null) {
+                return Outcome.REFUSED;
+            }
+            Batch batch = row.toBatch();
+            if (!change.isNone() && batch.status().terminal()) {
+                return Outcome.REFUSED;
+            }
+            write(manager, id, change.of(batch.steering()), metadata);
+            QueueRows.ranked(manager, id);
+            return Outcome.DONE;
+        });
+    }
+
+    private static void write(
+            EntityManager manager, BatchId id, Steering steering, Optional<Map<String, String>> metadata) {
+        SteeringColumns columns = SteeringColumns.of(steering);
+        manager.createQuery("update BatchEntity b set b.steering = :steering where b.id = :id")
+                .setParameter("steering", columns)
+                .setParameter("id", id.value())
+                .executeUpdate();
+        metadata.ifPresent(
+                sent -> manager.createNativeQuery("UPDATE {h-schema}batches SET metadata = :metadata WHERE id = :id")
+                        .setParameter("metadata", JsonColumns.ofMetadata(sent))
+                        .setParameter("id", id.value())
+                        .executeUpdate());
     }
 
     private static Outcome outcome(int rows) {

@@ -28,7 +28,7 @@ public final class JpaWaitingBatches implements WaitingBatches {
             + " AND model = :model AND tenant >= :from AND tenant > :after" + ORDER;
     private static final String OF_TENANT =
             "SELECT batch_id, deadline, lines_left, (SELECT COUNT(*) FROM {h-schema}batch_models m"
-                    + " WHERE m.batch_id = q.batch_id) FROM {h-schema}batch_models q WHERE waiting = TRUE"
+                    + " WHERE m.batch_id = q.batch_id), size_class FROM {h-schema}batch_models q WHERE waiting = TRUE"
                     + " AND model = :model AND tenant = :tenant AND retry_at <= " + DatabaseClock.NOW_MILLIS + ORDER;
     /** Condition on a row of {@code batches b}: the batch is not in a pause after a failure. */
     static final String NOT_PAUSED = " AND NOT EXISTS (SELECT 1 FROM {h-schema}batch_models m"
@@ -104,7 +104,8 @@ public final class JpaWaitingBatches implements WaitingBatches {
                 Instant.ofEpochMilli(((Number) row[1]).longValue()),
                 model,
                 ((Number) row[2]).intValue(),
-                ((Number) row[3]).intValue());
+                ((Number) row[3]).intValue(),
+                QueueRows.priority(((Number) row[4]).intValue()));
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.backfill.catalog.jpa;
 import io.backfill.batches.Batch;
 import io.backfill.batches.Handback;
 import io.backfill.batches.ModelWork;
+import io.backfill.batches.Priority;
 import io.backfill.ids.BatchId;
 import jakarta.persistence.EntityManager;
 import java.time.Duration;
@@ -17,13 +18,33 @@ final class QueueRows {
             "{h-schema}batch_models (batch_id, model, tenant, waiting, retry_at, size_class,"
                     + " deadline, lines_left, cost_left, failures)";
 
+    /**
+     * Part of {@code size_class} that comes from the priority of a row of {@code batches b}. It is even, so that the size of the
+     * input adds 1 to it; rows that an earlier release writes have the normal priority.
+     */
+    private static final String RANK = "CASE b.priority WHEN 'HIGH' THEN -2 WHEN 'LOW' THEN 2 ELSE 0 END";
+
     private QueueRows() {}
+
+    /** Returns the priority that a value of {@code size_class} contains. */
+    static Priority priority(int sizeClass) {
+        return Priority.values()[Math.floorDiv(sizeClass, 2) + 1];
+    }
+
+    /** Orders the batch anew by its priority. */
+    static void ranked(EntityManager manager, BatchId id) {
+        manager.createNativeQuery("UPDATE {h-schema}batch_models SET size_class = MOD(size_class + 2, 2) + (SELECT "
+                        + RANK + " FROM {h-schema}batches b WHERE b.id = :id) WHERE batch_id = :id")
+                .setParameter("id", id.value())
+                .executeUpdate();
+    }
 
     /** Adds a new batch, which waits to be planned. */
     static void insert(EntityManager manager, Batch batch) {
         manager.createNativeQuery("INSERT INTO " + COLUMNS + " VALUES (:id, '', :tenant, TRUE, 0,"
                         + " COALESCE((SELECT CASE WHEN bytes >= " + LARGE
-                        + " THEN 1 ELSE 0 END FROM {h-schema}files WHERE id = :input), 0), :deadline, 0, 0, 0)")
+                        + " THEN 1 ELSE 0 END FROM {h-schema}files WHERE id = :input), 0) + :rank, :deadline, 0, 0, 0)")
+                .setParameter("rank", 2 * (batch.steering().priority().ordinal() - 1))
                 .setParameter("id", batch.id().value())
                 .setParameter("tenant", batch.tenant().value())
                 .setParameter(
@@ -96,7 +117,8 @@ final class QueueRows {
         String retryAt = kept ? "0" : DatabaseClock.NOW_MILLIS + " + " + pause.toMillis();
         manager.createNativeQuery(
                         "INSERT INTO " + COLUMNS + " SELECT id, CAST(:model AS VARCHAR(256)), tenant, TRUE, " + retryAt
-                                + ", 0, deadline, CAST(:lines AS INTEGER), CAST(:cost AS BIGINT), CAST(:failures AS INTEGER) FROM {h-schema}batches WHERE id = :id AND "
+                                + ", " + RANK
+                                + ", deadline, CAST(:lines AS INTEGER), CAST(:cost AS BIGINT), CAST(:failures AS INTEGER) FROM {h-schema}batches b WHERE id = :id AND "
                                 + DatabaseClock.RUNNING)
                 .setParameter("model", model)
                 .setParameter("lines", lines)
@@ -145,7 +167,8 @@ final class QueueRows {
         List<String> statements = List.of(
                 "DELETE FROM {h-schema}batch_models WHERE NOT EXISTS (SELECT 1 FROM {h-schema}batches b"
                         + " WHERE b.id = batch_id AND b." + DatabaseClock.RUNNING + ")",
-                "INSERT INTO " + COLUMNS + " SELECT b.id, '', b.tenant, b.lease_until = 0, 0, 0, b.deadline, 0, 0, 0"
+                "INSERT INTO " + COLUMNS + " SELECT b.id, '', b.tenant, b.lease_until = 0, 0, " + RANK
+                        + ", b.deadline, 0, 0, 0"
                         + " FROM {h-schema}batches b WHERE b." + DatabaseClock.RUNNING
                         + " AND NOT EXISTS (SELECT 1 FROM {h-schema}batch_models m WHERE m.batch_id = b.id)",
                 "UPDATE {h-schema}batch_models SET waiting = TRUE WHERE waiting = FALSE AND EXISTS"

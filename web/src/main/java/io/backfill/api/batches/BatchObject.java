@@ -77,6 +77,9 @@ public record BatchObject(
             @JsonProperty("at_risk") boolean atRisk,
             @JsonProperty("expected_end") @Nullable Long expectedEnd,
             @JsonProperty("paused") @Nullable Paused paused,
+            @JsonProperty("priority") String priority,
+            @JsonProperty("max_in_flight") @Nullable Integer maxInFlight,
+            @JsonProperty("token_budget") @Nullable Long tokenBudget,
             @JsonProperty("rerun_of") @Nullable String rerunOf) {
         static Extension of(Batch batch) {
             boolean ended = batch.status().terminal();
@@ -90,6 +93,13 @@ public record BatchObject(
                                     .map(Instant::getEpochSecond)
                                     .orElse(null),
                     batch.pause().map(Paused::of).orElse(null),
+                    batch.steering().priority().wireName(),
+                    batch.steering().maxInFlight().isPresent()
+                            ? (Integer) batch.steering().maxInFlight().getAsInt()
+                            : null,
+                    batch.steering().tokenBudget().isPresent()
+                            ? (Long) batch.steering().tokenBudget().getAsLong()
+                            : null,
                     batch.identity().rerun().map(rerun -> rerun.of().value()).orElse(null));
         }
 

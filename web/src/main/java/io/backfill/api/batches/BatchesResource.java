@@ -10,6 +10,7 @@ import io.backfill.batches.BatchConfig;
 import io.backfill.batches.BatchQuery;
 import io.backfill.batches.BatchSpec;
 import io.backfill.batches.IdempotencyKey;
+import io.backfill.batches.Steering;
 import io.backfill.door.FrontDoor;
 import io.backfill.door.TenantSeats.Seat;
 import io.backfill.errors.BackfillException;
@@ -51,12 +52,14 @@ public class BatchesResource {
         ApiRequest request = ApiRequest.of(servletRequest);
         JsonBody body = JsonBody.read(request);
         BatchSpec spec = new CreateBatchRequest(config).parse(body.fields());
+        Steering steering =
+                BatchOptions.in(body.fields(), spec.metadata()).steering().of(Steering.NONE);
         Map<String, String> captured = request.headers(config.passThroughHeaders());
         Optional<IdempotencyKey> key =
                 IdempotencyHeader.of(request.tenant(), request.header(IdempotencyHeader.NAME), "", body.bytes());
         try (Seat _ = door.create(request.tenant()).orElseThrow(BatchesResource::tooManyCreates)) {
             return Json.ok(BatchObject.of(
-                    batches.create(request.tenant(), spec, captured, key, request.header("traceparent"))));
+                    batches.create(request.tenant(), spec, steering, captured, key, request.header("traceparent"))));
         }
     }
 

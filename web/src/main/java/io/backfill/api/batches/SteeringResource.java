@@ -1,7 +1,11 @@
 package io.backfill.api.batches;
 
 import io.backfill.api.Json;
+import io.backfill.api.JsonFields;
+import io.backfill.api.Metadata;
 import io.backfill.api.http.ApiRequest;
+import io.backfill.api.http.JsonBody;
+import io.backfill.batches.SteeringChange;
 import io.backfill.service.SteeringService;
 import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Inject;
@@ -11,6 +15,9 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Extensions of {@code /v1/batches/{id}}: orders of the owner about a batch that runs. */
 @Path("/v1/batches")
@@ -29,7 +36,19 @@ public class SteeringResource {
     @POST
     @Path("{id}/resume")
     public Response resume(@Context HttpServletRequest servletRequest, @PathParam("id") String id) {
-        return Json.ok(
-                BatchObject.of(steering.resume(ApiRequest.of(servletRequest).tenant(), BatchesResource.batchId(id))));
+        ApiRequest request = ApiRequest.of(servletRequest);
+        JsonBody body = JsonBody.read(request);
+        Optional<OptionalLong> budget = body.isEmpty() ? Optional.empty() : BatchOptions.tokenBudget(body.fields());
+        return Json.ok(BatchObject.of(steering.resume(request.tenant(), BatchesResource.batchId(id), budget)));
+    }
+
+    @POST
+    @Path("{id}")
+    public Response change(@Context HttpServletRequest servletRequest, @PathParam("id") String id) {
+        ApiRequest request = ApiRequest.of(servletRequest);
+        JsonFields fields = JsonBody.read(request).fields();
+        Optional<Map<String, String>> metadata = Metadata.in(fields);
+        SteeringChange change = BatchOptions.in(fields, metadata).steering();
+        return Json.ok(BatchObject.of(steering.steer(request.tenant(), BatchesResource.batchId(id), change, metadata)));
     }
 }

@@ -58,6 +58,10 @@ public final class JsonBody {
         return bytes.length == 0 ? JsonFields.NONE : fields();
     }
 
+    public boolean isEmpty() {
+        return bytes.length == 0;
+    }
+
     /** Returns the members of the body, which must be a JSON object. */
     public JsonFields fields() {
         return JsonFields.of(Json.parse(bytes));
