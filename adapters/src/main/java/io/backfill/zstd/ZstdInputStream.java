@@ -9,8 +9,8 @@ import java.util.zip.ZipException;
 
 /**
  * Decompresses the Zstandard frames of a stream up to its end. Uses memory for the window of a frame, at most 8 MiB (the limit of RFC
- * 9659 for HTTP), which is allocated only as output fills it, and about 500 KiB. Checksums are ignored. Throws a {@link ZipException}
- * if the input is invalid and an {@link EOFException} if it is truncated.
+ * 9659 for HTTP), which is allocated only as output fills it, and about 500 KiB. Verifies the checksum of each frame
+ * that has one. Throws a {@link ZipException} if the input is invalid and an {@link EOFException} if it is truncated.
  */
 public final class ZstdInputStream extends FilterInputStream {
     static final int MOST_BLOCK_BYTES = 128 << 10;
@@ -26,7 +26,8 @@ public final class ZstdInputStream extends FilterInputStream {
         super(compressed);
     }
 
-    private record Frame(Window window, Blocks blocks, boolean checked, boolean ended) {}
+    /** @param hash of the delivered bytes; empty if the frame has no checksum */
+    private record Frame(Window window, Blocks blocks, Optional<XxHash64> hash, boolean ended) {}
 
     @Override
     public int read() throws IOException {
@@ -44,7 +45,10 @@ public final class ZstdInputStream extends FilterInputStream {
                 return -1;
             }
         }
-        return frame.get().window().deliver(into, offset, length);
+        Frame current = frame.get();
+        int count = current.window().deliver(into, offset, length);
+        current.hash().ifPresent(hash -> hash.add(into, offset, count));
+        return count;
     }
 
     /** Reads the next block or the next frame header. Returns false at the end of the stream. */
@@ -54,8 +58,8 @@ public final class ZstdInputStream extends FilterInputStream {
         }
         Frame current = frame.get();
         if (current.ended()) {
-            if (current.checked()) {
-                number(4);
+            if (current.hash().isPresent() && number(4) != (current.hash().get().value() & 0xFFFF_FFFFL)) {
+                throw new ZipException("the checksum of a frame does not match");
             }
             frame = Optional.empty();
             return true;
@@ -74,7 +78,7 @@ public final class ZstdInputStream extends FilterInputStream {
             default -> throw new ZipException("a block has an unknown type");
         }
         if ((head & 1) == 1) {
-            frame = Optional.of(new Frame(current.window(), current.blocks(), current.checked(), true));
+            frame = Optional.of(new Frame(current.window(), current.blocks(), current.hash(), true));
         }
         return true;
     }
@@ -112,8 +116,7 @@ public final class ZstdInputStream extends FilterInputStream {
         }
         int dictionaryBytes = new int[] {0, 1, 2, 4}[descriptor & 3];
         if (number(dictionaryBytes) != 0) {
-            throw new ZipException(
-                    "a frame requires a dictionary; the server must compress without one, or not at all");
+            throw new ZipException("a frame requires a dictionary; compress without one, or not at all");
         }
         int sizeFlag = descriptor >> 6;
         long size = number(sizeFlag == 0 ? (single ? 1 : 0) : 1 << sizeFlag) + (sizeFlag == 1 ? 256 : 0);
@@ -122,11 +125,13 @@ public final class ZstdInputStream extends FilterInputStream {
             throw new ZipException("a frame header is invalid");
         }
         if (window > MOST_WINDOW_BYTES && !single) {
-            throw new ZipException("a frame needs a window of " + window + " bytes; the server must not use more than "
-                    + MOST_WINDOW_BYTES + ", or not compress");
+            throw new ZipException("a frame needs a window of " + window + " bytes; compress with one of at most "
+                    + MOST_WINDOW_BYTES + ", or not at all");
         }
         Window history = new Window((int) Math.min(window, MOST_WINDOW_BYTES));
-        frame = Optional.of(new Frame(history, new Blocks(history), (descriptor & 4) != 0, false));
+        boolean checked = (descriptor & 4) != 0;
+        Optional<XxHash64> hash = checked ? Optional.of(new XxHash64()) : Optional.empty();
+        frame = Optional.of(new Frame(history, new Blocks(history), hash, false));
         return true;
     }
 

@@ -61,6 +61,26 @@ class ZstdInputStreamTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"text-19", "numbers-3", "repeated-19", "one-letter-3", "empty-3", "random-3"})
+    void aChecksumThatDoesNotMatchShouldBeRefused(String name) throws IOException {
+        byte[] bytes = file(name);
+        for (int i = 1; i <= 4; i++) {
+            byte[] tampered = bytes.clone();
+            tampered[bytes.length - i] ^= 1;
+            assertThatThrownBy(() -> decompressed(tampered))
+                    .isInstanceOf(ZipException.class)
+                    .hasMessage("the checksum of a frame does not match");
+        }
+    }
+
+    @Test
+    void aFrameWithoutAChecksumShouldBeDecompressed() throws IOException {
+        assertThat(decompressed(HexFormat.of().parseHex("28b52ffd00585900006e6f20636865636b73756d")))
+                .asString()
+                .isEqualTo("no checksum");
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"text-19", "numbers-3", "numbers-19", "repeated-19", "repeated-streamed-3", "one-letter-3"})
     void bytesThatWereTamperedWithShouldGiveAnIoExceptionOrOtherBytes(String name) throws IOException {
         Random random = new Random(7);
@@ -81,8 +101,8 @@ class ZstdInputStreamTest {
 
         assertThatThrownBy(() -> decompressed(large))
                 .isInstanceOf(ZipException.class)
-                .hasMessage("a frame needs a window of 16777216 bytes; the server must not use more than 8388608,"
-                        + " or not compress");
+                .hasMessage("a frame needs a window of 16777216 bytes; compress with one of at most 8388608,"
+                        + " or not at all");
     }
 
     @Test
