@@ -14,6 +14,7 @@ import io.backfill.it.support.InputLines;
 import io.backfill.it.support.SharedGateway;
 import io.backfill.it.support.UsesSharedGateway;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -80,6 +82,40 @@ class ValidationIT {
                 .path("id")
                 .asText();
         return batches.awaitEnd(batches.create(id).id(), "completed", LONG);
+    }
+
+    @Test
+    void compressedFilesShouldBeReadLikeOthers() throws IOException {
+        byte[] compressed = gzip(InputLines.chat("steady", 100).bytes());
+
+        BatchView batch = completed(compressed);
+
+        assertThat(batches.output(batch).customIds())
+                .containsExactlyInAnyOrderElementsOf(
+                        IntStream.rangeClosed(1, 100).mapToObj(i -> "r-" + i).toList());
+        assertThat(batches.content(batch.json().path("input_file_id").asText())).isEqualTo(compressed);
+    }
+
+    @Test
+    void compressedFilesShouldBeRefusedForTheirLinesAndForWhatIsWrongWithTheirCompression() throws IOException {
+        byte[] compressed = gzip(InputLines.of(good("first"), "{", good("last")).bytes());
+
+        assertThat(refused(compressed))
+                .containsExactly(new Refusal("invalid_json_line", 2, "", "This line is not parseable as valid JSON."));
+        assertThat(refused(Arrays.copyOf(compressed, compressed.length - 9)))
+                .extracting(Refusal::code, Refusal::message)
+                .containsExactly(
+                        tuple(
+                                "invalid_file_format",
+                                "The batch input file is compressed with gzip and cannot be decompressed: the gzip data is truncated."));
+    }
+
+    private static byte[] gzip(byte[] bytes) throws IOException {
+        ByteArrayOutputStream compressed = new ByteArrayOutputStream();
+        try (GZIPOutputStream out = new GZIPOutputStream(compressed)) {
+            out.write(bytes);
+        }
+        return compressed.toByteArray();
     }
 
     @Test

@@ -1,5 +1,5 @@
 /**
- * Decompresses Zstandard (RFC 8878), which some servers send unrequested. Implemented here, because existing libraries need native
+ * Decompresses Zstandard (RFC 8878): input files, and answers of servers that send it unrequested. Implemented here, because existing libraries need native
  * code or {@code sun.misc.Unsafe}.
  * May call no other package.
  */

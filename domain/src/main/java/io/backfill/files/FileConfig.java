@@ -9,7 +9,7 @@ import java.time.Duration;
  * @param maxBatchFileBytes {@code backfill.files.max-batch-file-bytes}: one file of purpose {@code batch} through
  *     {@code POST /v1/files}; default 512 MB. The limit on a batch's input is separate and is enforced when the batch is validated
  * @param strictFilename {@code backfill.files.strict-filename}: reject a file of purpose {@code batch} whose name does not end in
- *     {@code .jsonl}; default false
+ *     {@code .jsonl}, {@code .jsonl.gz} or {@code .jsonl.zst}; default false
  * @param batchExpiry {@code backfill.files.batch-expiry}: lifetime of a file of purpose {@code batch} if the client did not
  *     request one; default 30 days
  * @param tenant storage limits of one tenant

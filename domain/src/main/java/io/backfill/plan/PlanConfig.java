@@ -15,6 +15,7 @@ import io.backfill.requests.MessageLimits;
  * @param requiredFields whether a body without its endpoint's field ({@code messages}, {@code prompt}, {@code input} or an
  *     alternative) is rejected; otherwise it is sent to the model
  * @param messages limits of a batch of Anthropic's dialect, which apply where they are larger
+ * @param maxInflateRatio how many times larger a compressed input may become, beyond its first 16 MiB
  */
 public record PlanConfig(
         int maxLines,
@@ -24,7 +25,10 @@ public record PlanConfig(
         boolean allowMixedModels,
         PlanOrder order,
         boolean requiredFields,
-        MessageLimits messages) {
+        MessageLimits messages,
+        int maxInflateRatio) {
+    public static final int DEFAULT_INFLATE_RATIO = 1000;
+
     public static final PlanConfig DEFAULT =
             new PlanConfig(50_000, 209_715_200L, 16 * 1024 * 1024, 32, true, PlanOrder.PREFIX);
 
@@ -36,7 +40,16 @@ public record PlanConfig(
             int maxModels,
             boolean allowMixedModels,
             PlanOrder order) {
-        this(maxLines, maxInputBytes, maxLineBytes, maxModels, allowMixedModels, order, true, MessageLimits.DEFAULT);
+        this(
+                maxLines,
+                maxInputBytes,
+                maxLineBytes,
+                maxModels,
+                allowMixedModels,
+                order,
+                true,
+                MessageLimits.DEFAULT,
+                DEFAULT_INFLATE_RATIO);
     }
 
     public PlanConfig {
@@ -53,6 +66,10 @@ public record PlanConfig(
         }
         if (maxModels < 1 || maxModels > 1000) {
             throw new IllegalArgumentException("backfill.batches.max-models must be 1 to 1000, not " + maxModels);
+        }
+        if (maxInflateRatio < 1 || maxInflateRatio > 1_000_000) {
+            throw new IllegalArgumentException(
+                    "backfill.batches.max-inflate-ratio must be 1 to 1000000, not " + maxInflateRatio);
         }
     }
 

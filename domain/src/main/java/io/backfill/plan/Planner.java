@@ -176,7 +176,8 @@ public final class Planner {
                     return Optional.of(refused(LineError.ofFile(
                             "invalid_file_format",
                             "The input file is " + foreign.get().what()
-                                    + ". Please upload it as uncompressed JSON Lines in UTF-8.",
+                                    + ". Please upload it as JSON Lines in UTF-8, uncompressed or compressed once"
+                                    + " with gzip or Zstandard.",
                             "")));
                 }
                 take(line.get(), rules);

@@ -466,7 +466,9 @@ class PlannerTest {
         assertThat(((PlanResult.Refused) result).errors())
                 .containsExactly(LineError.ofFile(
                         "invalid_file_format",
-                        "The input file is " + what + ". Please upload it as uncompressed JSON Lines in UTF-8.",
+                        "The input file is " + what
+                                + ". Please upload it as JSON Lines in UTF-8, uncompressed or compressed once"
+                                + " with gzip or Zstandard.",
                         ""));
     }
 

@@ -11,6 +11,7 @@ import io.backfill.files.Upload;
 import io.backfill.tenants.TenantId;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -18,6 +19,8 @@ import java.util.OptionalLong;
 final class FileRules {
     /** The name of the parameter that carries a file's bytes. */
     static final String FILE = "file";
+
+    private static final List<String> BATCH_NAMES = List.of(".jsonl", ".jsonl.gz", ".jsonl.zst");
 
     private final TenantStorage storage;
     private final FileConfig config;
@@ -30,7 +33,7 @@ final class FileRules {
     void checkName(NewFile file) {
         if (config.strictFilename()
                 && file.purpose() == FilePurpose.BATCH
-                && !file.filename().endsWith(".jsonl")) {
+                && BATCH_NAMES.stream().noneMatch(file.filename()::endsWith)) {
             throw new BackfillException(
                     ErrorCode.INVALID_REQUEST, "Invalid file format for Batch API. Must be .jsonl", FILE);
         }

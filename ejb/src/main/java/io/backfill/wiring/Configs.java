@@ -116,7 +116,8 @@ record Configs(
                 settings.choice(Setting.BATCHES_ORDER, PlanOrder.class),
                 settings.choice(Setting.BATCHES_REQUIRED_FIELDS, RequiredFields.class) == RequiredFields.CHECK,
                 new MessageLimits(
-                        settings.integer(Setting.MESSAGES_MAX_REQUESTS), settings.bytes(Setting.MESSAGES_MAX_BYTES)));
+                        settings.integer(Setting.MESSAGES_MAX_REQUESTS), settings.bytes(Setting.MESSAGES_MAX_BYTES)),
+                settings.integer(Setting.BATCHES_MAX_INFLATE_RATIO));
     }
 
     /** Values of {@code backfill.batches.error-in-200}. */

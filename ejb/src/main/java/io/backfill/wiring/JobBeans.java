@@ -2,6 +2,7 @@ package io.backfill.wiring;
 
 import io.backfill.batches.BatchCatalog;
 import io.backfill.batches.BatchLifecycle;
+import io.backfill.decompression.StreamDecompression;
 import io.backfill.dispatch.DispatchConfig;
 import io.backfill.files.FileCatalog;
 import io.backfill.files.FileStore;
@@ -9,6 +10,7 @@ import io.backfill.ids.IdGenerator;
 import io.backfill.lifecycle.BatchHandback;
 import io.backfill.lifecycle.SpentBudgets;
 import io.backfill.offload.Offload;
+import io.backfill.plan.PlanInputs;
 import io.backfill.plan.Planner;
 import io.backfill.results.ResultLogs;
 import io.backfill.run.DispatchPlaces;
@@ -133,6 +135,13 @@ public class JobBeans {
                 node.setup().configs().plan(),
                 node.setup().configs().batches().endpoints()::contains,
                 model -> node.backends().models().find(model).isPresent());
+    }
+
+    @Produces
+    @Singleton
+    PlanInputs planInputs() {
+        return new PlanInputs(
+                node.backends().storage().store(), node.setup().configs().plan(), new StreamDecompression());
     }
 
     @Produces

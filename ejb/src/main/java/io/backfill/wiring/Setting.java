@@ -90,6 +90,7 @@ enum Setting {
     BATCHES_CREATES_PER_HOUR("backfill.batches.creates-per-hour", "2000"),
     BATCHES_MAX_LINES("backfill.batches.max-lines", "50000"),
     BATCHES_MAX_INPUT_BYTES("backfill.batches.max-input-bytes", "209715200"),
+    BATCHES_MAX_INFLATE_RATIO("backfill.batches.max-inflate-ratio", "1000"),
     BATCHES_MAX_LINE_BYTES("backfill.batches.max-line-bytes", "16777216"),
     BATCHES_MAX_MODELS("backfill.batches.max-models", "32"),
     BATCHES_ERROR_IN_200("backfill.batches.error-in-200", "completed"),

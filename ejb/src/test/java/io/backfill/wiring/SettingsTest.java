@@ -13,6 +13,7 @@ import io.backfill.lifecycle.JobsConfig;
 import io.backfill.lifecycle.RetentionConfig;
 import io.backfill.plan.PlanConfig;
 import io.backfill.plan.PlanOrder;
+import io.backfill.requests.MessageLimits;
 import io.backfill.tenants.TenantId;
 import io.backfill.traces.otlp.TracingConfig;
 import io.backfill.wiring.settings.ByteSize;
@@ -82,6 +83,7 @@ class SettingsTest {
                 Map.entry(Setting.HEADERS_PASS_THROUGH, "Authorization"),
                 Map.entry(Setting.BATCHES_MAX_LINES, "8"),
                 Map.entry(Setting.BATCHES_MAX_INPUT_BYTES, "1005"),
+                Map.entry(Setting.BATCHES_MAX_INFLATE_RATIO, "9"),
                 Map.entry(Setting.BATCHES_MAX_LINE_BYTES, "2048"),
                 Map.entry(Setting.BATCHES_MAX_MODELS, "3"),
                 Map.entry(Setting.BATCHES_ALLOW_MIXED_MODELS, "false"),
@@ -120,7 +122,7 @@ class SettingsTest {
                         true,
                         7,
                         List.of("Authorization")));
-        assertThat(configs.plan()).isEqualTo(new PlanConfig(8, 1005, 2048, 3, false, PlanOrder.FILE));
+        assertThat(configs.plan()).isEqualTo(new PlanConfig(8, 1005, 2048, 3, false, PlanOrder.FILE, true, MessageLimits.DEFAULT, 9));
         assertThat(configs.shares().of(new TenantId("alice"))).isEqualTo(3);
         assertThat(configs.shares().of(new TenantId("carol"))).isEqualTo(1);
         assertThat(configs.jobs()).isEqualTo(new JobsConfig(17, 3, Duration.ofSeconds(5), Duration.ofMillis(250)));

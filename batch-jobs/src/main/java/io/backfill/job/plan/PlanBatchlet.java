@@ -18,13 +18,15 @@ import io.backfill.job.InferenceJob;
 import io.backfill.job.InferenceJobParameters;
 import io.backfill.offload.Offload;
 import io.backfill.plan.ModelPlan;
+import io.backfill.plan.PlanInputs;
 import io.backfill.plan.PlanManifest;
 import io.backfill.plan.PlanOrder;
 import io.backfill.plan.PlanResult;
 import io.backfill.plan.PlanStore;
 import io.backfill.plan.Planner;
-import io.backfill.rerun.RerunLines;
+import io.backfill.plan.PreparedInput;
 import io.backfill.plan.Sharding;
+import io.backfill.rerun.RerunLines;
 import io.backfill.run.PartitionOpener;
 import io.backfill.run.RunningBatch;
 import io.backfill.run.RunningBatches;
@@ -80,6 +82,9 @@ public class PlanBatchlet extends AbstractBatchlet {
 
     @Inject
     private FileStore store;
+
+    @Inject
+    private PlanInputs inputs;
 
     @Inject
     private Planner planner;
@@ -197,14 +202,19 @@ public class PlanBatchlet extends AbstractBatchlet {
     private PlanResult readInput(RunningBatch running, Batch row, BooleanSupplier stopped) throws IOException {
         String key = StoredFile.key(row.spec().inputFileId().orElseThrow());
         try {
-            return planner.plan(
-                    running.id(),
-                    row.spec().endpoint(),
-                    key,
-                    lines(row),
-                    order(row.spec()),
-                    sharding(row),
-                    stopped);
+            return switch (inputs.prepare(running.id(), key, stopped)) {
+                case PreparedInput.Refused refused -> new PlanResult.Refused(List.of(refused.error()));
+                case PreparedInput.Stopped _ -> new PlanResult.Stopped();
+                case PreparedInput.Ready input ->
+                    planner.plan(
+                            running.id(),
+                            row.spec().endpoint(),
+                            input.key(),
+                            lines(row),
+                            order(row.spec()),
+                            sharding(row),
+                            stopped);
+            };
         } catch (NoSuchFileException gone) {
             return new PlanResult.Refused(List.of(notFound(row)));
         }

@@ -14,6 +14,7 @@ import io.backfill.service.NewFile;
 import java.io.InputStream;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** Reads the two forms that carry bytes: a whole file, and one part of an upload. */
 final class FileForm {
@@ -29,13 +30,15 @@ final class FileForm {
     private FileForm() {}
 
     /** Reads the form of {@code POST /v1/files} and passes at most {@code maxBytes} bytes of the file to {@code receiver}. */
-    static Form readFile(ApiRequest request, long maxBytes, BlobReceiver receiver) {
-        return read(request, FILE, maxBytes, receiver, Set.of(PURPOSE, ANCHOR, SECONDS));
+    static Form readFile(ApiRequest request, long maxBytes, Consumer<InputStream> receiver) {
+        BlobReceiver file = part -> receiver.accept(PartEncoding.ofFile(part));
+        return read(request, FILE, maxBytes, file, Set.of(PURPOSE, ANCHOR, SECONDS));
     }
 
     /** Reads the form of {@code POST /v1/uploads/…/parts}. */
-    static Form readPart(ApiRequest request, long maxBytes, BlobReceiver receiver) {
-        return read(request, DATA, maxBytes, receiver, Set.of());
+    static Form readPart(ApiRequest request, long maxBytes, Consumer<InputStream> receiver) {
+        BlobReceiver piece = part -> receiver.accept(PartEncoding.ofPiece(part));
+        return read(request, DATA, maxBytes, piece, Set.of());
     }
 
     private static Form read(

@@ -3,7 +3,6 @@ package io.backfill.api.multipart;
 import io.backfill.errors.BackfillException;
 import io.backfill.errors.ErrorCode;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
@@ -23,10 +22,10 @@ public record Form(Map<String, String> texts, Optional<String> blobName) {
         texts = Map.copyOf(texts);
     }
 
-    /** Receives the bytes of the one part that is not text. */
+    /** Receives the one part that is not text. */
     @FunctionalInterface
     public interface BlobReceiver {
-        void receive(InputStream bytes);
+        void receive(Part part);
     }
 
     /**
@@ -46,7 +45,7 @@ public record Form(Map<String, String> texts, Optional<String> blobName) {
                     throw new BackfillException(
                             ErrorCode.INVALID_REQUEST, "The form has more than one part '" + blob + "'.", blob);
                 }
-                receiver.receive(part.body());
+                receiver.receive(part);
                 received = true;
                 blobName = part.filename();
             } else if (wantedTexts.contains(part.name())) {

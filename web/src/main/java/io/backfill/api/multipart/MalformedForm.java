@@ -14,7 +14,7 @@ public final class MalformedForm {
     }
 
     /** Returns the error for a connection that failed while the form was read. The client rarely receives it. */
-    static BackfillException unreadable(IOException cause) {
+    public static BackfillException unreadable(IOException cause) {
         return new BackfillException(
                 ErrorCode.INVALID_REQUEST, "The connection failed before the whole form had arrived.", cause);
     }

@@ -38,7 +38,7 @@ public final class MultipartReader {
                 return Optional.empty();
             }
             PartHeaders headers = PartHeaders.parse(headerBlock());
-            return Optional.of(new Part(headers.name(), headers.filename(), new PartBody()));
+            return Optional.of(new Part(headers.name(), headers.filename(), headers.encoding(), new PartBody()));
         } catch (IOException e) {
             throw MalformedForm.unreadable(e);
         }

@@ -9,11 +9,16 @@ import io.backfill.api.testing.FilesContract;
 import io.backfill.api.testing.FormBody;
 import io.backfill.batches.BatchConfig;
 import io.backfill.files.FileConfig;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class FilesApiTest implements FilesContract {
     private final ApiServer server = new ApiServer();
@@ -121,7 +126,59 @@ class FilesApiTest implements FilesContract {
             user.postForm("/v1/files", new FormBody().file("a.txt", "x").text("purpose", "batch"))
                     .expectError(400, "Invalid file format for Batch API. Must be .jsonl", "file", null);
             assertThat(other.store.list("files", 10)).hasSize(1);
+            for (String compressed : List.of("a.jsonl.gz", "a.jsonl.zst")) {
+                user.postForm("/v1/files", new FormBody().file(compressed, "x").text("purpose", "batch"))
+                        .expect(200);
+            }
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "gzip, 1f8b0800616263",
+        "X-GZIP, 1f8b0800616263",
+        "zstd, 28b52ffd616263",
+        "identity, 7b7d0a",
+        "'', 7b7d0a"
+    })
+    void aStatedEncodingShouldBeCheckedAndTheBytesStoredAsTheyAre(String encoding, String hex) {
+        byte[] bytes = HexFormat.of().parseHex(hex);
+
+        String id = upload(encoding, bytes).expect(200).at("id");
+
+        assertThat(client.get("/v1/files/" + id + "/content").expect(200).bytes())
+                .isEqualTo(bytes);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"gzip, 7b7d0a7b7d, gzip", "gzip, 28b52ffd61, gzip", "zstd, 1f8b080061, Zstandard", "gzip, 1f8b, gzip"})
+    void bytesOfAnotherEncodingThanStatedShouldBeRefused(String encoding, String hex, String label) throws IOException {
+        upload(encoding, HexFormat.of().parseHex(hex))
+                .expectError(
+                        400,
+                        "The part 'file' has a Content-Encoding, but its bytes are not compressed with " + label + ".",
+                        "file",
+                        "invalid_value");
+        assertThat(server.store.list("files", 10)).isEmpty();
+    }
+
+    @Test
+    void anEncodingThatBatchesCannotReadShouldBeRefused() {
+        for (String encoding : List.of("br", "gzip, gzip", "deflate")) {
+            upload(encoding, new byte[10])
+                    .expectError(
+                            415,
+                            "The part 'file' has an unsupported Content-Encoding. Supported are gzip and zstd.",
+                            "file",
+                            "unsupported_content_type");
+        }
+    }
+
+    private Answer upload(String encoding, byte[] bytes) {
+        String headers =
+                "Content-Disposition: form-data; name=\"file\"; filename=\"a\"\r\ncontent-encoding: " + encoding;
+        return client.postForm(
+                "/v1/files", new FormBody().text("purpose", "batch").part(headers, bytes));
     }
 
     @Test

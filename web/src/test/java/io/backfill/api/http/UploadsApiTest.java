@@ -56,6 +56,26 @@ class UploadsApiTest implements UploadsContract {
     }
 
     @Test
+    void aPieceWithAnEncodingShouldBeRefused() {
+        String upload = client.postJson(
+                        "/v1/uploads",
+                        "{\"filename\":\"a\",\"purpose\":\"batch\",\"bytes\":4,\"mime_type\":\"application/jsonl\"}")
+                .expect(200)
+                .at("id");
+        FormBody part = new FormBody()
+                .part(
+                        "Content-Disposition: form-data; name=\"data\"\r\nContent-Encoding: gzip",
+                        new byte[] {0x1F, (byte) 0x8B, 8, 0});
+
+        client.postForm("/v1/uploads/" + upload + "/parts", part)
+                .expectError(
+                        415,
+                        "The part 'data' has an unsupported Content-Encoding. Pieces of a file must be sent without one.",
+                        "data",
+                        "unsupported_content_type");
+    }
+
+    @Test
     void refusedPartsShouldLeaveNoBytes() {
         String upload = client.postJson(
                         "/v1/uploads",
