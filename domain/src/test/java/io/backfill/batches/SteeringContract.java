@@ -96,7 +96,7 @@ public interface SteeringContract extends CatalogFixture {
     @Test
     default void aBatchWhoseHolderDiedShouldStayPaused() {
         BatchId id = create("30000d");
-        leases().claim(id, "node-a", HELD).orElseThrow();
+        assertThat(leases().claim(id, "node-a", HELD)).isPresent();
         steering().pause(id, BatchPause.Reason.USER);
         ageLeases(HELD);
         assertThat(leases().claim(id, "node-b", HELD)).isEmpty();
@@ -224,6 +224,25 @@ public interface SteeringContract extends CatalogFixture {
 
         assertThat(rowOf(id).spec().metadata()).contains(metadata);
         assertThat(rowOf(id).steering().priority()).isEqualTo(Priority.LOW);
+        assertThat(batches().list(ADA, withMetadata("k", "v")))
+                .extracting(Batch::id)
+                .containsExactly(id);
+        steering().steer(id, SteeringChange.NONE, Optional.of(Map.of("k", "w")));
+        assertThat(batches().list(ADA, withMetadata("k", "v"))).isEmpty();
+        assertThat(batches().list(ADA, withMetadata("k", "w")))
+                .extracting(Batch::id)
+                .containsExactly(id);
+    }
+
+    private static BatchQuery withMetadata(String key, String value) {
+        return new BatchQuery(
+                Optional.empty(),
+                10,
+                new BatchQuery.Filter(
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.of(new BatchQuery.MetadataPair(key, value)),
+                        BatchQuery.Created.EVER));
     }
 
     @Test

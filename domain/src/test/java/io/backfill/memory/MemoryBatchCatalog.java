@@ -416,8 +416,7 @@ public final class MemoryBatchCatalog
     public synchronized Outcome pause(BatchId id, BatchPause.Reason reason) {
         Optional<Batch> row = find(id).filter(
                         batch -> batch.status() == BatchStatus.VALIDATING || batch.status() == BatchStatus.IN_PROGRESS);
-        row.filter(batch -> batch.pause().isEmpty())
-                .ifPresent(batch -> supervise(id, before -> before.paused(new BatchPause(time.instant(), reason))));
+        row.filter(batch -> batch.pause().isEmpty()).ifPresent(batch -> pauseNow(batch, reason));
         return row.isPresent() ? Outcome.DONE : Outcome.REFUSED;
     }
 
@@ -439,9 +438,13 @@ public final class MemoryBatchCatalog
                 .filter(batch -> batch.status() == BatchStatus.VALIDATING || batch.status() == BatchStatus.IN_PROGRESS)
                 .filter(batch -> batch.steering().tokenBudget().isPresent()
                         && batch.steering().tokenBudget().getAsLong() <= tokens);
-        row.ifPresent(batch ->
-                supervise(id, before -> before.paused(new BatchPause(time.instant(), BatchPause.Reason.BUDGET))));
+        row.ifPresent(batch -> pauseNow(batch, BatchPause.Reason.BUDGET));
         return row.isPresent();
+    }
+
+    private void pauseNow(Batch batch, BatchPause.Reason reason) {
+        supervise(batch.id(), before -> before.paused(new BatchPause(time.instant(), reason)));
+        webhooks.add(WebhookEvent.paused(batch.tenant(), batch.id(), time.instant()));
     }
 
     @Override

@@ -10,13 +10,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.backfill.batches.Batch;
 import io.backfill.batches.BatchEvent;
 import io.backfill.batches.BatchLifecycle;
+import io.backfill.batches.BatchPause;
+import io.backfill.batches.BatchSteering;
 import io.backfill.batches.BatchSupervision;
 import io.backfill.batches.CatalogFixture;
 import io.backfill.batches.Forecast;
 import io.backfill.batches.IdempotencyKey;
 import io.backfill.batches.LineError;
+import io.backfill.batches.Priority;
 import io.backfill.batches.Racers;
 import io.backfill.batches.SealedHeaders;
+import io.backfill.batches.Steering;
 import io.backfill.batches.Supervision;
 import io.backfill.errors.BackfillException;
 import io.backfill.errors.ErrorCode;
@@ -31,6 +35,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -45,6 +51,8 @@ public interface WebhookContract extends CatalogFixture {
     WebhookOutbox outbox();
 
     BatchSupervision supervision();
+
+    BatchSteering steering();
 
     /** Makes every delivery due earlier by {@code by}. */
     void ageDeliveries(Duration by);
@@ -247,6 +255,29 @@ public interface WebhookContract extends CatalogFixture {
         supervision().setAside(10);
 
         assertThat(claimAll()).extracting(delivery -> delivery.event().type()).containsExactly(EventType.PAUSED);
+    }
+
+    @Test
+    default void batchThatItsOwnerOrItsBudgetPausesShouldBeAnEvent() {
+        create(ADA, 1, EventType.PAUSED);
+        batches().insert(batch(1));
+        batches()
+                .insert(batch(2).withSteering(
+                                new Steering(Priority.NORMAL, OptionalInt.empty(), OptionalLong.of(100))));
+        long epoch = leases().claim(SeededIds.batch(2), "node", LEASE)
+                .orElseThrow()
+                .lease()
+                .epoch();
+
+        steering().pause(SeededIds.batch(1), BatchPause.Reason.USER);
+        steering().pause(SeededIds.batch(1), BatchPause.Reason.USER);
+        assertThat(steering().pauseSpent(SeededIds.batch(2), epoch, 99)).isFalse();
+        assertThat(steering().pauseSpent(SeededIds.batch(2), epoch, 100)).isTrue();
+        assertThat(steering().pauseSpent(SeededIds.batch(2), epoch, 200)).isFalse();
+
+        assertThat(claimAll())
+                .extracting(delivery -> delivery.event().batch())
+                .containsExactlyInAnyOrder(SeededIds.batch(1), SeededIds.batch(2));
     }
 
     @Test

@@ -99,11 +99,12 @@ public final class BatchService {
     Batch createRerun(
             TenantId tenant,
             BatchSpec spec,
+            Steering steering,
             Rerun rerun,
             Map<String, String> headers,
             Optional<IdempotencyKey> key,
             Optional<String> traceParent) {
-        return create(tenant, spec, Steering.NONE, Optional.of(rerun), headers, key, traceParent);
+        return create(tenant, spec, steering, Optional.of(rerun), headers, key, traceParent);
     }
 
     private Batch create(
@@ -131,7 +132,8 @@ public final class BatchService {
         BatchId id = ids.batchId();
         SealedHeaders sealed = headers.isEmpty() ? SealedHeaders.NONE : vault.seal(id, headers);
         // dated by its id, so that a list ordered by id is also ordered by date
-        Batch batch = Batch.created(id, tenant, spec, id.createdAt(), sealed, rerun).withSteering(steering);
+        Batch batch =
+                Batch.created(id, tenant, spec, id.createdAt(), sealed, rerun).withSteering(steering);
         // recorded only for the batch of a first create, whose trace it begins
         StepSpan span = traces.create(batch, traceParent);
         Batch first = insert(batch, key);

@@ -5,6 +5,8 @@ import io.backfill.batches.BatchSpec;
 import io.backfill.batches.CompletionWindow;
 import io.backfill.batches.IdempotencyKey;
 import io.backfill.batches.Rerun;
+import io.backfill.batches.Steering;
+import io.backfill.batches.SteeringChange;
 import io.backfill.errors.BackfillException;
 import io.backfill.errors.ErrorCode;
 import io.backfill.files.FileCatalog;
@@ -17,6 +19,7 @@ import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Runs lines of an ended batch again, as a new batch over the same input. Thread-safe. */
 public final class RerunService {
@@ -42,7 +45,8 @@ public final class RerunService {
             Rerun.Lines lines,
             boolean merge,
             Optional<CompletionWindow> window,
-            Optional<Map<String, String>> metadata) {}
+            Optional<Map<String, String>> metadata,
+            SteeringChange steering) {}
 
     /**
      * Creates a batch from an ended one. From its row on, the files that it needs are kept.
@@ -76,10 +80,16 @@ public final class RerunService {
                         wanted.window().orElse(spec.window()),
                         wanted.metadata().or(spec::metadata),
                         spec.outputExpiresAfter()),
+                wanted.steering().of(inherited(parent.steering())),
                 rerun,
                 headers,
                 key,
                 traceParent);
+    }
+
+    /** A budget is not inherited: its tokens were for the lines of the earlier batch. */
+    private static Steering inherited(Steering parent) {
+        return new Steering(parent.priority(), parent.maxInFlight(), OptionalLong.empty());
     }
 
     private static void checkLines(Batch parent, Rerun.Lines lines) {

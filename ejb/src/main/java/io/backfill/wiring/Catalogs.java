@@ -64,7 +64,7 @@ record Catalogs(
                 batches,
                 leases,
                 new JpaBatchSupervision(transactions, events),
-                new JpaBatchSteering(transactions),
+                new JpaBatchSteering(transactions, events),
                 new JpaWaitingBatches(transactions, walk),
                 new JpaFileCatalog(transactions, walk),
                 new JpaUploadCatalog(transactions),

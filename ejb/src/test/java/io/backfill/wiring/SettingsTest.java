@@ -122,7 +122,8 @@ class SettingsTest {
                         true,
                         7,
                         List.of("Authorization")));
-        assertThat(configs.plan()).isEqualTo(new PlanConfig(8, 1005, 2048, 3, false, PlanOrder.FILE, true, MessageLimits.DEFAULT, 9));
+        assertThat(configs.plan())
+                .isEqualTo(new PlanConfig(8, 1005, 2048, 3, false, PlanOrder.FILE, true, MessageLimits.DEFAULT, 9));
         assertThat(configs.shares().of(new TenantId("alice"))).isEqualTo(3);
         assertThat(configs.shares().of(new TenantId("carol"))).isEqualTo(1);
         assertThat(configs.jobs()).isEqualTo(new JobsConfig(17, 3, Duration.ofSeconds(5), Duration.ofMillis(250)));

@@ -1,6 +1,6 @@
 /**
  * Puts the links of the dispatch chain together, for the gateway and for pods.
- * May call {@code admission}, {@code batches}, {@code dispatch}, {@code fair}, {@code models} and {@code replicas}.
+ * May call {@code admission}, {@code dispatch}, {@code fair}, {@code models} and {@code replicas}.
  */
 @NullMarked
 package io.backfill.dispatch.chain;

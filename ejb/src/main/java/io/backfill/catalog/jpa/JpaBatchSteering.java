@@ -22,21 +22,35 @@ public final class JpaBatchSteering implements BatchSteering {
             .collect(Collectors.joining(", ", "(", ")"));
 
     private final Transactions transactions;
+    private final OutboxRows outbox;
 
-    public JpaBatchSteering(Transactions transactions) {
+    public JpaBatchSteering(Transactions transactions, OutboxRows outbox) {
         this.transactions = transactions;
+        this.outbox = outbox;
     }
 
     @Override
     public Outcome pause(BatchId id, BatchPause.Reason reason) {
-        // sets the columns to their own values if the batch is already paused, so that the count of rows says whether
-        // it applies
-        return transactions.call(manager -> outcome(update(
-                manager,
-                "paused_reason = CASE WHEN paused_at IS NULL THEN '" + reason.name() + "' ELSE paused_reason END,"
-                        + " paused_at = COALESCE(paused_at, " + DatabaseClock.NOW_MILLIS + ")",
-                SENDS,
-                id)));
+        return transactions.call(manager -> {
+            boolean paused = pause(manager, id, reason, SENDS);
+            // a batch that is already paused keeps its reason; the count of rows says whether there is one
+            return paused
+                    ? Outcome.DONE
+                    : outcome(update(manager, "paused_at = paused_at", SENDS + " AND paused_at IS NOT NULL", id));
+        });
+    }
+
+    private boolean pause(EntityManager manager, BatchId id, BatchPause.Reason reason, String condition) {
+        boolean paused = update(
+                        manager,
+                        "paused_at = " + DatabaseClock.NOW_MILLIS + ", paused_reason = '" + reason.name() + "'",
+                        condition + " AND paused_at IS NULL",
+                        id)
+                == 1;
+        if (paused) {
+            outbox.paused(manager, manager.find(BatchEntity.class, id.value()).toBatch());
+        }
+        return paused;
     }
 
     @Override
@@ -54,15 +68,11 @@ public final class JpaBatchSteering implements BatchSteering {
 
     @Override
     public boolean pauseSpent(BatchId id, long epoch, long tokens) {
-        return transactions.call(manager -> manager.createNativeQuery("UPDATE {h-schema}batches SET paused_at = "
-                                + DatabaseClock.NOW_MILLIS + ", paused_reason = '" + BatchPause.Reason.BUDGET.name()
-                                + "' WHERE id = :id AND epoch = :epoch AND paused_at IS NULL"
-                                + " AND token_budget <= :tokens AND " + SENDS)
-                        .setParameter("id", id.value())
-                        .setParameter("epoch", epoch)
-                        .setParameter("tokens", tokens)
-                        .executeUpdate()
-                == 1);
+        return transactions.call(manager -> pause(
+                manager,
+                id,
+                BatchPause.Reason.BUDGET,
+                SENDS + " AND epoch = " + epoch + " AND token_budget <= " + tokens));
     }
 
     @Override
@@ -77,6 +87,7 @@ public final class JpaBatchSteering implements BatchSteering {
                 return Outcome.REFUSED;
             }
             write(manager, id, change.of(batch.steering()), metadata);
+            metadata.ifPresent(sent -> LabelRows.renew(manager, batch.withMetadata(sent)));
             QueueRows.ranked(manager, id);
             return Outcome.DONE;
         });

@@ -31,6 +31,14 @@ final class LabelRows {
         insert(manager, after, BatchLabels.added(before, after));
     }
 
+    /** Replaces the rows of a batch whose metadata was replaced. */
+    static void renew(EntityManager manager, Batch changed) {
+        manager.createNativeQuery("DELETE FROM {h-schema}batch_labels WHERE id = :id")
+                .setParameter("id", changed.id().value())
+                .executeUpdate();
+        insert(manager, changed);
+    }
+
     private static void setStatus(EntityManager manager, BatchId id, BatchStatus status) {
         manager.createNativeQuery("UPDATE {h-schema}batch_labels SET status = :status WHERE id = :id")
                 .setParameter("status", status.name())

@@ -85,7 +85,7 @@ final class CatalogDatabase implements AutoCloseable {
         batches = new JpaBatchCatalog(transactions, walk);
         leases = new JpaBatchLeases(transactions);
         supervision = new JpaBatchSupervision(transactions);
-        steering = new JpaBatchSteering(transactions);
+        steering = new JpaBatchSteering(transactions, OutboxRows.OF_TENANTS);
         files = new JpaFileCatalog(transactions, walk);
         uploads = new JpaUploadCatalog(transactions);
         storage = new JpaTenantStorage(transactions);

@@ -116,5 +116,4 @@ public class BatchesResource {
         }
         return BatchId.parse(id).orElseThrow(() -> BatchService.noSuchBatch(id));
     }
-
 }

@@ -1,7 +1,7 @@
 /**
  * Common handling of every request: request id, authentication, waiting for the client and error responses; also what JAX-RS sees
  * of a request.
- * May call {@code api}, {@code api.errors}, {@code api.multipart}, {@code batches}, {@code door}, {@code errors}, {@code files},
+ * May call {@code api}, {@code api.errors}, {@code api.multipart}, {@code door}, {@code errors}, {@code files},
  * {@code tenants} and {@code tenants.auth}.
  */
 @NullMarked

@@ -39,9 +39,9 @@ import io.backfill.requests.MessageLimits;
 import io.backfill.service.BatchOperations;
 import io.backfill.service.BatchService;
 import io.backfill.service.FileService;
+import io.backfill.service.MessageBatchService;
 import io.backfill.service.RerunService;
 import io.backfill.service.ResultService;
-import io.backfill.service.MessageBatchService;
 import io.backfill.service.SteeringService;
 import io.backfill.service.UploadService;
 import io.backfill.service.WebhookService;
@@ -117,17 +117,16 @@ final class ApiServer implements AutoCloseable {
             10_000);
     static final int MOST_WEBHOOKS = 3;
     /** At most 5 requests and 10,000 bytes in a body of Anthropic's dialect, and 2000 bytes in a line. */
-    static final PlanConfig PLAN =
-            new PlanConfig(
-                    50_000,
-                    200_000_000,
-                    2000,
-                    32,
-                    true,
-                    PlanOrder.PREFIX,
-                    true,
-                    new MessageLimits(5, 10_000),
-                    PlanConfig.DEFAULT_INFLATE_RATIO);
+    static final PlanConfig PLAN = new PlanConfig(
+            50_000,
+            200_000_000,
+            2000,
+            32,
+            true,
+            PlanOrder.PREFIX,
+            true,
+            new MessageLimits(5, 10_000),
+            PlanConfig.DEFAULT_INFLATE_RATIO);
 
     static final String MODEL = "meta/llama-3:8b";
     /** Needed because the networks with access to metrics contain no address of a test: only the token gives access. */

@@ -99,6 +99,27 @@ class RerunApiTest {
     }
 
     @Test
+    void rerunShouldBeSteeredLikeACreate() throws IOException {
+        PlayedBatch parent = ended(7);
+        Answer created = rerun(
+                        parent,
+                        "{\"backfill\":{\"priority\":\"high\"},\"metadata\":{\"backfill.max_in_flight\":\"3\"}}")
+                .expect(200);
+        assertThat(created.json().at("/backfill/priority").asText()).isEqualTo("high");
+        assertThat(created.json().at("/backfill/max_in_flight").asInt()).isEqualTo(3);
+        assertThat(rerun(parent, "{\"backfill\":{\"unknown\":1}}")
+                        .expectError(400)
+                        .get("param")
+                        .asText())
+                .isEqualTo("backfill.unknown");
+        assertThat(rerun(parent, "{\"metadata\":{\"backfill.unknown\":\"1\"}}")
+                        .expectError(400)
+                        .get("param")
+                        .asText())
+                .isEqualTo("metadata.backfill.unknown");
+    }
+
+    @Test
     void deletedInputShouldStillBeRunAgainWhileItsBytesAreThere() throws IOException {
         PlayedBatch parent = ended(7);
         server.store.delete("files/" + parent.row().spec().inputFile());
