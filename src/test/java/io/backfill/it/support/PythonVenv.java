@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -48,7 +49,7 @@ public final class PythonVenv {
         String missing = "Python 3.10 or later with the module venv is needed (on Debian: apt install python3-venv): ";
         try {
             Files.createDirectories(folder);
-            Result created = run(INSTALL, folder, List.of("python3", "-m", "venv", folder.toString()));
+            Result created = run(INSTALL, folder, Map.of(), List.of("python3", "-m", "venv", folder.toString()));
             assumeTrue(created.status() == 0, () -> missing + created.output());
         } catch (IOException noPython) {
             assumeTrue(false, missing + noPython.getMessage());
@@ -57,10 +58,16 @@ public final class PythonVenv {
 
     /** Runs a program of the environment in its folder. Fails if it has not ended in time. */
     public Result run(String program, Duration limit, String... arguments) {
+        return run(program, limit, Map.of(), arguments);
+    }
+
+    /** Runs a program in the same way, with further environment variables. */
+    public Result run(String program, Duration limit, Map<String, String> variables, String... arguments) {
         try {
             return run(
                     limit,
                     folder,
+                    variables,
                     Stream.concat(Stream.of(program(program).toString()), Stream.of(arguments))
                             .toList());
         } catch (IOException cannotStart) {
@@ -72,13 +79,15 @@ public final class PythonVenv {
         return folder.resolve("bin").resolve(name);
     }
 
-    private static Result run(Duration limit, Path folder, List<String> command) throws IOException {
+    private static Result run(Duration limit, Path folder, Map<String, String> variables, List<String> command)
+            throws IOException {
         Path output = Files.createTempFile(folder, "output", ".txt");
-        Process process = new ProcessBuilder(command)
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .start();
+                .redirectOutput(output.toFile());
+        builder.environment().putAll(variables);
+        Process process = builder.start();
         try {
             boolean ended = process.waitFor(limit.toSeconds(), TimeUnit.SECONDS);
             String text = Files.readString(output);
