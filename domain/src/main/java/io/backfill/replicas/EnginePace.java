@@ -28,7 +28,7 @@ public final class EnginePace {
     private static final double ALONE = 0.985;
 
     /** The same beside other clients. */
-    private static final double BESIDE_OTHERS = 0.88;
+    private static final double BESIDE_OTHERS = 0.84;
 
     /** Uncached prompt tokens that an unknown engine holds at most, unless one prompt is longer. */
     static final int FIRST_TOKENS = 8192;
