@@ -245,7 +245,7 @@ public final class EnginePace {
         }
     }
 
-    /** Whether calls end so soon, with as many as are open now, that fewer of them would help nobody. */
+    /** Whether calls end so soon, with as many as are open now, that fewer of them would not help other clients. */
     private boolean areShort() {
         return spacing.meanSeconds() > 0 && spacing.meanSeconds() < SHORT_CALL;
     }

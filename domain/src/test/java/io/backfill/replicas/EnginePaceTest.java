@@ -80,7 +80,7 @@ class EnginePaceTest {
         assertThat(meanCalls(60)).isGreaterThan(5);
     }
 
-    /** Fewer calls would only cost throughput: an engine that answers in milliseconds keeps nobody waiting. */
+    /** Fewer calls would only cost throughput: an engine that answers in milliseconds keeps no client waiting. */
     @Test
     void shortCallsShouldHaveTheWholeCap() {
         best = 40_000_000;

@@ -151,7 +151,7 @@ public class ApiFilter implements Filter {
                 ErrorCode.RATE_LIMIT_EXCEEDED, "Too many requests at once. Please try again in a few seconds.");
     }
 
-    /** A request that follows results is none: it sends when its thread has been released. */
+    /** Whether the request counts as a transfer. One that follows results does not, because it sends without a thread. */
     private static boolean isTransfer(ApiRequest request) {
         String query = request.getQueryString();
         return TRANSFER.matcher(request.getMethod() + " " + request.path()).matches()
